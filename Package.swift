@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of ours is compiled with: no warning survives, and every
+/// existential, import and isolation is spelled out.
+let house: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// For the targets that meet raw memory or must never do so.
+let strict = house + [.strictMemorySafety()]
+
+// Targets stand in the order of the data's way.
+let package = Package(
+  name: "andon",
+  products: [.executable(name: "andon", targets: ["andon"])],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    .target(name: "Mosquitto", dependencies: ["CMosquitto"], swiftSettings: strict),
+    .target(name: "AndonCore", swiftSettings: strict),
+    .target(
+      name: "AndonService",
+      dependencies: [
+        "AndonCore", "Mosquitto",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: house),
+    .executableTarget(
+      name: "andon",
+      dependencies: [
+        "AndonService",
+        "AndonCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "TestSupport", dependencies: ["Mosquitto"], path: "Tests/TestSupport",
+      swiftSettings: house),
+    .testTarget(
+      name: "MosquittoTests", dependencies: ["Mosquitto", "TestSupport"], swiftSettings: house),
+    .testTarget(name: "AndonCoreTests", dependencies: ["AndonCore"], swiftSettings: house),
+    .testTarget(
+      name: "AndonServiceTests",
+      dependencies: [
+        "AndonService", "AndonCore", "Mosquitto", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+  ]
+)

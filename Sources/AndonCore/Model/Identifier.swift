@@ -1,0 +1,23 @@
+/// The rule for ids of sites, cameras, workers and workstations: `^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`.
+///
+/// That is what MQTT topics, Sparkplug, Ignition tags and file names all accept, so an id never needs escaping.
+public enum Identifier {
+  /// The longest id, in bytes.
+  public static let maximumLength = 64
+
+  /// Whether the text is a legal id. O(length), no allocation.
+  public static func isValid(_ text: String) -> Bool {
+    let bytes = text.utf8
+    guard let first = bytes.first, bytes.count <= maximumLength, isAlphanumeric(first) else { return false }
+    return bytes.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
+  }
+
+  static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "A")...UInt8(ascii: "Z"):
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,5 @@
+#ifndef ANDON_CMOSQUITTO_SHIM_H
+#define ANDON_CMOSQUITTO_SHIM_H
+#include <mosquitto.h>
+#include <mqtt_protocol.h>
+#endif
