@@ -1,0 +1,79 @@
+/// What a figure means, for the `meta/kpi` topic: a panel can label and scale its tags from it.
+public struct KPIDefinition: Sendable {
+  public let metric: KPIMetric
+  /// The Unified Code for Units of Measure.
+  public let ucum: String
+  /// UN/CEFACT Recommendation 20.
+  public let unCefact: String
+  public let formula: String
+  /// The name in ISO 22400-2, where it has one.
+  public let iso22400: String?
+
+  public static let all: [KPIDefinition] = KPIMetric.allCases.map(KPIDefinition.init)
+
+  init(_ metric: KPIMetric) {
+    self.metric = metric
+    (ucum, unCefact) = Self.unit(of: metric)
+    formula = Self.formula(of: metric)
+    iso22400 =
+      switch metric {
+      case .utilization: "utilization efficiency"
+      case .availability: "worker efficiency"
+      case .throughputPerHour: "throughput rate"
+      default: nil
+      }
+  }
+
+  private static func unit(of metric: KPIMetric) -> (String, String) {
+    switch metric.rawValue {
+    case let name where name.hasSuffix("_s"): ("s", "SEC")
+    case let name where name.hasSuffix("_pct"): ("%", "P1")
+    case let name where name.hasSuffix("_per_hour"): ("/h", "HUR")
+    default: ("1", "C62")
+    }
+  }
+
+  private static func formula(of metric: KPIMetric) -> String {
+    switch metric {
+    case .elapsed: "min(now, window end) - window start"
+    case .working: "worker: time in working; workstation: time with at least one worker working; site: sum of workers"
+    case .idle: "worker: time in idle; workstation: occupied_s - working_s; site: sum of workers"
+    case .absent: "time in absent, timed_out_s included"
+    case .timedOut: "time later than the state timeout after the last sign of life"
+    case .unknown: "time before the first state"
+    case .occupied: "time with at least one worker working or idle"
+    case .labor: "sum over workers of working and idle time"
+    case .planned: "elapsed shift time less breaks; site: times workers_seen"
+    case .utilization: "worker, site: working_s / (working_s + idle_s); workstation: working_s / occupied_s"
+    case .meanUtilization: "mean of the workers' utilization_pct"
+    case .occupancy: "occupied_s / elapsed_s"
+    case .availability: "working time inside planned time / planned_s"
+    case .coverage: "(elapsed - timed out - unknown) / elapsed"
+    case .units: "sum of count"
+    case .unitsPerHour: "units / working hours"
+    case .meanUnitsPerHour: "mean of the workers' units_per_hour"
+    case .throughputPerHour: "workstation: units / occupied hours; site: units / elapsed hours"
+    case .workersPresent: "workers working or idle here now"
+    case .workersSeen: "workers with an event or a state in the window"
+    case .workersWorking: "workers working now"
+    case .workersIdle: "workers idle now"
+    }
+  }
+
+  /// The object of the `meta/kpi` topic: one entry a metric.
+  public static func metaJSON() -> [UInt8] {
+    var document = JSONWriter(capacity: 4096)
+    for definition in all {
+      var entry = JSONWriter()
+      entry.field("unit", definition.ucum)
+      entry.field("unit_code", definition.unCefact)
+      entry.field("digits", definition.metric.digits)
+      entry.field("min", 0)
+      if definition.ucum == "%" { entry.field("max", 100) }
+      entry.field("formula", definition.formula)
+      if let name = definition.iso22400 { entry.field("iso22400", name) }
+      document.field(definition.metric.rawValue, json: entry.end())
+    }
+    return document.end()
+  }
+}

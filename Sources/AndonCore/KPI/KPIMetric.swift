@@ -1,0 +1,34 @@
+/// Every figure that Andon publishes, in the order it is written.
+public enum KPIMetric: String, Sendable, CaseIterable {
+  case elapsed = "elapsed_s"
+  case working = "working_s"
+  case idle = "idle_s"
+  case absent = "absent_s"
+  case timedOut = "timed_out_s"
+  case unknown = "unknown_s"
+  case occupied = "occupied_s"
+  case labor = "labor_s"
+  case planned = "planned_s"
+  case utilization = "utilization_pct"
+  case meanUtilization = "mean_utilization_pct"
+  case occupancy = "occupancy_pct"
+  case availability = "availability_pct"
+  case coverage = "coverage_pct"
+  case units
+  case unitsPerHour = "units_per_hour"
+  case meanUnitsPerHour = "mean_units_per_hour"
+  case throughputPerHour = "throughput_per_hour"
+  case workersPresent = "workers_present"
+  case workersSeen = "workers_seen"
+  case workersWorking = "workers_working"
+  case workersIdle = "workers_idle"
+
+  /// Places behind the decimal point; 0 for integers.
+  public var digits: Int {
+    switch self {
+    case .elapsed, .working, .idle, .absent, .timedOut, .unknown, .occupied, .labor, .planned: 3
+    case .units, .workersPresent, .workersSeen, .workersWorking, .workersIdle: 0
+    default: 2
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// The figures of one worker, workstation or site in one window at one time.
+public struct KPIRecord: Sendable, Hashable {
+  /// A figure as an exact scaled integer: the value times 10^`metric.digits`.
+  public struct Value: Sendable, Hashable {
+    public var metric: KPIMetric
+    public var scaled: Int64
+  }
+
+  public var siteID: String
+  public var scope: KPIScope
+  public var id: String
+  public var window: Window
+  public var nowMs: Int64
+  /// Only what can be computed; in the order of `KPIMetric`.
+  public var values: [Value]
+  /// A worker's state at the end of the elapsed time.
+  public var state: WorkerState?
+  public var workstationID: String?
+  public var lastEventMs: Int64?
+  /// OPC quality: 192 good, 500 stale, 0 no data.
+  public var quality: Int64
+
+  /// The window is over.
+  public var isFinal: Bool { nowMs >= window.endMs }
+
+  public subscript(metric: KPIMetric) -> Int64? { values.first { $0.metric == metric }?.scaled }
+
+  /// Name and text of each figure, as on the scalar tag topics.
+  public var metrics: [(name: String, text: String)] {
+    values.map { value in
+      guard value.metric.digits > 0 else { return (value.metric.rawValue, String(value.scaled)) }
+      var bytes: [UInt8] = []
+      JSONWriter.append(scaled: value.scaled, digits: value.metric.digits, to: &bytes)
+      return (value.metric.rawValue, String(decoding: bytes, as: UTF8.self))
+    }
+  }
+
+  /// The flat object of the `kpi` topics. `revision` counts what was published of the window; nil leaves it out.
+  public func json(revision: Int64?) -> [UInt8] {
+    var writer = JSONWriter(capacity: 768)
+    writer.field("timestamp_ms", nowMs)
+    writer.field("ts", CivilTime.text(epochMs: nowMs))
+    writer.field("site_id", siteID)
+    writer.field("scope", scope.rawValue)
+    writer.field("id", id)
+    writer.field("window", window.name)
+    if let shiftID = window.shiftID { writer.field("shift_id", shiftID) }
+    writer.field("window_start_ms", window.startMs)
+    writer.field("window_end_ms", window.endMs)
+    writer.field("final", isFinal)
+    if let revision { writer.field("rev", revision) }
+    for value in values {
+      if value.metric.digits == 0 {
+        writer.field(value.metric.rawValue, value.scaled)
+      } else {
+        writer.field(value.metric.rawValue, scaled: value.scaled, digits: value.metric.digits)
+      }
+    }
+    if let state { writer.field("state", state.rawValue) }
+    if let workstationID { writer.field("workstation_id", workstationID) }
+    if let lastEventMs { writer.field("last_event_ms", lastEventMs) }
+    writer.field("quality", quality)
+    return writer.end()
+  }
+}

@@ -1,0 +1,4 @@
+/// What a KPI is about.
+public enum KPIScope: String, Sendable, CaseIterable {
+  case site, workstation, worker
+}

@@ -1,0 +1,12 @@
+/// A piece of a worker's time in one state, half-open, never empty.
+public struct TimelineSegment: Sendable, Hashable {
+  public var startMs: Int64
+  public var endMs: Int64
+  public var state: WorkerState
+  /// Where; empty while nothing is known or the worker timed out.
+  public var workstationID: String
+  /// Counted as absent because no sign of life came for too long.
+  public var isTimedOut: Bool
+
+  var durationMs: Int64 { endMs - startMs }
+}

@@ -1,0 +1,97 @@
+/// Takes payloads apart: bytes in, events or precise reasons out.
+///
+/// One pass over the bytes, no tree. A message that is no JSON text is one rejection and yields no event; in an
+/// array each item is judged on its own. Time is linear in the bytes, memory in the events.
+public struct EventDecoder: Sendable {
+  private let limits: DecoderLimits
+
+  public init(limits: DecoderLimits = DecoderLimits()) { self.limits = limits }
+
+  /// Appends what the payload contains, at least one item. An empty payload appends nothing: it is no event.
+  public func decode(_ payload: Span<UInt8>, context: DecodeContext, into items: inout [DecodedItem]) {
+    guard payload.count > 0 else { return }
+    let start = items.count
+    let whole = 0..<payload.count
+    guard payload.count <= limits.messageBytes else {
+      items.append(.rejected(tooLarge("message", limits.messageBytes), bytes: whole))
+      return
+    }
+    do {
+      if let rejection = try decodeMessage(payload, context: context, into: &items) {
+        items.removeSubrange(start...)
+        items.append(.rejected(rejection, bytes: whole))
+      }
+    } catch {
+      items.removeSubrange(start...)
+      let detail = "\(error.detail) at byte \(error.position)"
+      items.append(.rejected(Rejection(code: .json, field: nil, detail: detail), bytes: whole))
+    }
+  }
+
+  /// Returns why the message as a whole is refused, or nil.
+  private func decodeMessage(
+    _ payload: Span<UInt8>, context: DecodeContext, into items: inout [DecodedItem]
+  ) throws(JSONFailure) -> Rejection? {
+    var scanner = JSONScanner(depthLimit: limits.depth)
+    var fields = EventFields()
+    var count = 0
+    scanner.skipSpace(payload)
+    switch try scanner.peek(payload) {
+    case UInt8(ascii: "{"):
+      items.append(try item(&scanner, payload, depth: 0, context: context, &fields))
+      count = 1
+    case UInt8(ascii: "["):
+      try scanner.array(payload, depth: 0) { (scanner) throws(JSONFailure) in
+        count += 1
+        let item = try item(&scanner, payload, depth: 1, context: context, &fields)
+        if count <= limits.arrayItems { items.append(item) }
+      }
+    default:
+      _ = try scanner.value(payload, depth: 0)
+    }
+    scanner.skipSpace(payload)
+    guard scanner.position == payload.count else { throw scanner.failure("trailing bytes") }
+    if count == 0 { return Rejection(code: .schema, field: nil, detail: "must be an object or an array of objects") }
+    if count > limits.arrayItems {
+      return Rejection(code: .tooLarge, field: nil, detail: "must have at most \(limits.arrayItems) events")
+    }
+    return nil
+  }
+
+  private func item(
+    _ scanner: inout JSONScanner, _ payload: Span<UInt8>, depth: Int, context: DecodeContext,
+    _ fields: inout EventFields
+  ) throws(JSONFailure) -> DecodedItem {
+    let start = scanner.position
+    guard try scanner.peek(payload) == UInt8(ascii: "{") else {
+      _ = try scanner.value(payload, depth: depth)
+      return .rejected(
+        Rejection(code: .schema, field: nil, detail: "must be an object"), bytes: start..<scanner.position)
+    }
+    fields.removeAll()
+    var others = JSONKeySet()
+    try scanner.object(payload, depth: depth) { (scanner, key) throws(JSONFailure) in
+      let field = EventField.named(key, payload)
+      if let field {
+        guard fields[field] == nil else { throw scanner.failure("duplicate key") }
+      } else {
+        guard others.insert(key, payload) else { throw scanner.failure("duplicate key") }
+      }
+      let value = try scanner.value(payload, depth: depth + 1)
+      if let field { fields[field] = value }
+    }
+    let range = start..<scanner.position
+    do throws(Rejection) {
+      guard range.count <= limits.eventBytes else { throw tooLarge("event", limits.eventBytes) }
+      return .event(try EventReader(context: context).event(fields, payload))
+    } catch {
+      var rejection = error
+      rejection.eventID = EventReader.eventID(fields, payload)
+      return .rejected(rejection, bytes: range)
+    }
+  }
+
+  private func tooLarge(_ what: String, _ limit: Int) -> Rejection {
+    Rejection(code: .tooLarge, field: nil, detail: "the \(what) must have at most \(limit) bytes")
+  }
+}

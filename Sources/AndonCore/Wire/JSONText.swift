@@ -1,0 +1,71 @@
+/// Strings of a scanned payload, resolved.
+enum JSONText {
+  /// The bytes of a string that `JSONScanner` accepted, its escapes resolved.
+  static func bytes(_ value: JSONValueRange, _ bytes: Span<UInt8>) -> [UInt8] {
+    var resolved: [UInt8] = []
+    resolved.reserveCapacity(value.range.count)
+    var position = value.range.lowerBound
+    while position < value.range.upperBound {
+      guard bytes[position] == UInt8(ascii: "\\") else {
+        resolved.append(bytes[position])
+        position += 1
+        continue
+      }
+      position += 2
+      switch bytes[position - 1] {
+      case UInt8(ascii: "b"): resolved.append(0x08)
+      case UInt8(ascii: "f"): resolved.append(0x0C)
+      case UInt8(ascii: "n"): resolved.append(0x0A)
+      case UInt8(ascii: "r"): resolved.append(0x0D)
+      case UInt8(ascii: "t"): resolved.append(0x09)
+      case UInt8(ascii: "u"): append(scalarAt: &position, bytes, to: &resolved)
+      case let plain: resolved.append(plain)
+      }
+    }
+    return resolved
+  }
+
+  /// The string itself. No allocation up to 15 bytes without escapes.
+  static func string(_ value: JSONValueRange, _ bytes: Span<UInt8>) -> String {
+    guard !value.hasEscapes else { return String(decoding: Self.bytes(value, bytes), as: UTF8.self) }
+    return string(value.range, bytes)
+  }
+
+  /// Bytes that are known to be UTF-8, as a string.
+  static func string(_ range: Range<Int>, _ bytes: Span<UInt8>) -> String {
+    unsafe String(unsafeUninitializedCapacity: range.count) { buffer in
+      for (offset, index) in range.enumerated() { unsafe buffer[offset] = bytes[index] }
+      return range.count
+    }
+  }
+
+  /// Whether a string's bytes are those of the word; escapes are resolved first.
+  static func equals(_ value: JSONValueRange, _ word: StaticString, _ bytes: Span<UInt8>) -> Bool {
+    if value.hasEscapes { return Self.bytes(value, bytes) == Array(word.description.utf8) }
+    guard value.range.count == word.utf8CodeUnitCount else { return false }
+    let start = value.range.lowerBound
+    return word.withUTF8Buffer { letters in
+      for index in 0..<letters.count where unsafe letters[index] != bytes[start + index] { return false }
+      return true
+    }
+  }
+
+  private static func append(scalarAt position: inout Int, _ bytes: Span<UInt8>, to resolved: inout [UInt8]) {
+    var value = unit(at: position, bytes)
+    position += 4
+    if (0xD800...0xDBFF).contains(value) {
+      value = 0x10000 + (value - 0xD800) << 10 + (unit(at: position + 2, bytes) - 0xDC00)
+      position += 6
+    }
+    guard let scalar = Unicode.Scalar(value) else { return }
+    resolved.append(contentsOf: String(Character(scalar)).utf8)
+  }
+
+  private static func unit(at start: Int, _ bytes: Span<UInt8>) -> UInt32 {
+    var value: UInt32 = 0
+    for index in start..<start + 4 {
+      value = value << 4 | (JSONScanner.hexadecimalDigit(bytes[index]) ?? 0)
+    }
+    return value
+  }
+}

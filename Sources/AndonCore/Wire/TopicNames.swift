@@ -1,0 +1,28 @@
+/// Every topic of Andon's, in one place. No topic is both a leaf and a parent of another one.
+public struct TopicNames: Sendable, Hashable {
+  /// What all topics begin with, e.g. `andon/v1`.
+  public let root: String
+
+  public init(root: String) { self.root = root }
+
+  public func eventFilter(site: String) -> String { "\(root)/\(site)/camera/+/event" }
+  public func cameraStatusFilter(site: String) -> String { "\(root)/\(site)/camera/+/status" }
+  public func event(site: String, camera: String) -> String { "\(root)/\(site)/camera/\(camera)/event" }
+  public func cameraStatus(site: String, camera: String) -> String {
+    "\(root)/\(site)/camera/\(camera)/status"
+  }
+  public func reject(site: String, camera: String) -> String { "\(root)/\(site)/camera/\(camera)/reject" }
+  public func kpi(site: String, scope: String, id: String, window: String) -> String {
+    "\(root)/\(site)/kpi/\(scope)/\(id)/\(window)"
+  }
+  public func tag(site: String, scope: String, id: String, window: String, metric: String) -> String {
+    "\(root)/\(site)/tag/\(scope)/\(id)/\(window)/\(metric)"
+  }
+  public func alert(site: String, class alertClass: String, source: String) -> String {
+    "\(root)/\(site)/alert/\(alertClass)/\(source)"
+  }
+  public func alertSummary(site: String) -> String { "\(root)/\(site)/alert_summary" }
+  public func metaKPI(site: String) -> String { "\(root)/\(site)/meta/kpi" }
+  public func availability(bridge: String) -> String { "\(root)/_bridge/\(bridge)/availability" }
+  public func bridgeStatus(bridge: String) -> String { "\(root)/_bridge/\(bridge)/status" }
+}

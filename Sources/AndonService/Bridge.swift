@@ -1,0 +1,68 @@
+import AndonCore
+package import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// One Andon process: the list of services in start order is the architecture.
+package struct Bridge {
+  private let group: ServiceGroup
+  package let board: StatusBoard
+
+  /// Composes the services. Nothing runs and nothing is opened before `run`.
+  ///
+  /// - Throws: an unreadable password or token file; never anything of the broker's or the disk's.
+  package init(
+    settings: Settings, environment: [String: String], clock: WallClock = .system,
+    signals: [UnixSignal] = [.sigterm, .sigint], logger: Logger
+  ) throws {
+    let password = try settings.broker.readPassword(environment: environment)
+    let token = try settings.http.readToken()
+    let topics = TopicNames(root: settings.topics.root)
+    let board = StatusBoard(
+      bridgeID: settings.bridge.id, siteIDs: settings.sites.map(\.id), startedAtMs: clock.nowMs)
+    let publisher = try Publisher(
+      settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics, logger: logger)
+
+    // Stopped in the opposite order: first no new requests and ticks, then the lanes, last the publisher.
+    var services: [any Service] = [
+      ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() })
+    ]
+    for site in settings.sites {
+      let holder = StoreHolder()
+      let lane = try SiteLane(
+        site: site, settings: settings, password: password, outgoing: publisher.outgoing, status: board,
+        storeHolder: holder, clock: clock, logger: logger)
+      services.append(ThreadService(name: "andon-\(site.id)", body: { lane.run() }, stop: { lane.stop() }))
+      services.append(
+        KPITicker(
+          site: site, topics: topics, scalarTags: settings.topics.scalarTags, storeHolder: holder,
+          outgoing: publisher.outgoing, clock: clock, logger: logger))
+    }
+    services.append(
+      HeartbeatService(
+        board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id), outgoing: publisher.outgoing,
+        clock: clock))
+    if settings.http.isEnabled {
+      services.append(
+        StatusServer(settings: settings.http, token: token, board: board, clock: clock, logger: logger))
+    }
+    var configuration = ServiceGroupConfiguration(
+      services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+      gracefulShutdownSignals: signals, logger: Self.quiet(logger))
+    configuration.maximumGracefulShutdownDuration = .seconds(4)
+    self.board = board
+    group = ServiceGroup(configuration: configuration)
+  }
+
+  /// Runs until a signal or `stop`.
+  package func run() async throws { try await group.run() }
+
+  /// Begins the graceful stop: what was read is committed and acknowledged, `offline` is published.
+  package func stop() async { await group.triggerGracefulShutdown() }
+
+  private static func quiet(_ logger: Logger) -> Logger {
+    var logger = logger
+    logger.logLevel = .warning
+    return logger
+  }
+}

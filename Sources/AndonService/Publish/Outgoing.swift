@@ -1,0 +1,91 @@
+package import Mosquitto
+import Synchronization
+
+/// What waits to be published: the latest value of every retained topic, and a bounded queue of the rest.
+///
+/// Producers on any thread write here and go on; the publisher's thread takes. A retained topic that changes
+/// faster than the broker takes it is sent once, with its newest value: memory is bounded by the number of
+/// topics. Retained values are kept so that all of them can be sent again after a reconnect.
+package final class Outgoing: Sendable {
+  private struct State {
+    var retained: [String: Publication] = [:]
+    var due: [String] = []
+    var isDue: Set<String> = []
+    var queue: [Publication] = []
+    var droppedNotices: Int64 = 0
+  }
+
+  /// Publications that are not retained and wait at most; beyond that the newest notice is dropped, counted.
+  package static let queueLimit = 10_000
+
+  private let state = Mutex(State())
+  private let wakeup: Wakeup
+
+  package init(wakeup: Wakeup) { self.wakeup = wakeup }
+
+  /// Sets the value of a retained topic.
+  package func set(_ publication: Publication) {
+    state.withLock { state in
+      state.retained[publication.topic] = publication
+      if state.isDue.insert(publication.topic).inserted { state.due.append(publication.topic) }
+    }
+  }
+
+  /// Queues something that is not retained.
+  package func enqueue(_ publication: Publication) {
+    state.withLock { state in
+      if state.queue.count < Self.queueLimit {
+        state.queue.append(publication)
+      } else {
+        state.droppedNotices += 1
+      }
+    }
+    wakeup.signal()
+  }
+
+  /// Wakes the publisher once after a round of `set`.
+  package func flush() { wakeup.signal() }
+
+  /// Everything retained is due again: the connection is new.
+  package func markAllDue() {
+    state.withLock { state in
+      state.due = state.retained.keys.sorted()
+      state.isDue = Set(state.due)
+    }
+  }
+
+  /// Takes up to that many publications, queued ones first.
+  package func take(_ limit: Int) -> [Publication] {
+    state.withLock { state in
+      var taken = Array(state.queue.prefix(limit))
+      state.queue.removeFirst(taken.count)
+      let topics = state.due.prefix(limit - taken.count)
+      for topic in topics {
+        state.isDue.remove(topic)
+        if let publication = state.retained[topic] { taken.append(publication) }
+      }
+      state.due.removeFirst(topics.count)
+      return taken
+    }
+  }
+
+  /// Puts back what could not be sent; a newer value set meanwhile stays.
+  package func putBack(_ publications: [Publication]) {
+    state.withLock { state in
+      state.queue.insert(contentsOf: publications.filter { !$0.retain }, at: 0)
+      for publication in publications where publication.retain {
+        if state.isDue.insert(publication.topic).inserted { state.due.append(publication.topic) }
+      }
+    }
+  }
+
+  /// Forgets retained topics that the test says are over (they expire on the broker by themselves).
+  package func forget(where isOver: (String) -> Bool) {
+    state.withLock { state in
+      for topic in state.retained.keys where isOver(topic) { state.retained[topic] = nil }
+    }
+  }
+
+  package var isEmpty: Bool { state.withLock { $0.queue.isEmpty && $0.due.isEmpty } }
+  package var droppedNotices: Int64 { state.withLock { $0.droppedNotices } }
+}

@@ -1,0 +1,32 @@
+package import Mosquitto
+
+extension Publication {
+  private static let week: UInt32 = 7 * 86_400
+
+  /// A JSON object as Andon sends them all: content type, payload format and the `schema` user property.
+  package static func json(
+    _ topic: String, _ payload: [UInt8], schema: String, retain: Bool, qos: Int32 = 1, expirySeconds: UInt32? = nil
+  ) -> Publication {
+    var properties = PublishProperties(contentType: "application/json", isUTF8: true)
+    properties.messageExpirySeconds = expirySeconds
+    properties.userProperties = [("schema", schema)]
+    return Publication(topic: topic, payload: payload, qos: qos, retain: retain, properties: properties)
+  }
+
+  /// A retained KPI object; the topic of an id that is gone expires by itself after seven days.
+  package static func kpi(_ topic: String, _ payload: [UInt8]) -> Publication {
+    json(topic, payload, schema: "kpi/1", retain: true, expirySeconds: week)
+  }
+
+  /// One bare scalar for a panel.
+  package static func tag(_ topic: String, _ text: String) -> Publication {
+    var properties = PublishProperties(contentType: "text/plain", isUTF8: true)
+    properties.messageExpirySeconds = week
+    return Publication(topic: topic, payload: Array(text.utf8), qos: 1, retain: true, properties: properties)
+  }
+
+  /// Why an event was not accepted: worth an hour, not worth an acknowledgement.
+  package static func reject(_ topic: String, _ payload: [UInt8]) -> Publication {
+    json(topic, payload, schema: "reject/1", retain: false, qos: 0, expirySeconds: 3600)
+  }
+}

@@ -1,0 +1,91 @@
+package import AndonCore
+
+/// What one batch of messages came to, in order of arrival and before anything is written.
+package struct IngestBatch: Sendable {
+  /// One thing that must end in exactly one counted outcome.
+  package enum Entry: Sendable {
+    case event(Event, camera: String)
+    case rejected(Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int)
+    case cameraStatus(camera: String, isOnline: Bool)
+    case ignored
+  }
+
+  package private(set) var entries: [Entry] = []
+  private var items: [DecodedItem] = []
+  /// Raw bytes kept of a rejected event.
+  package static let quarantinedBytes = 65_536
+  private static let quarantinedTopicCharacters = 512
+
+  package init() {}
+
+  package var isEmpty: Bool { entries.isEmpty }
+
+  package mutating func removeAll() {
+    entries.removeAll(keepingCapacity: true)
+  }
+
+  /// Takes one message apart. Retained deliveries and empty payloads are no events: they are counted as ignored.
+  package mutating func append(
+    topic: String, payload: Span<UInt8>, isRetained: Bool, rules: IngestRules, nowMs: Int64
+  ) {
+    switch InboundTopic(topic: topic, root: rules.topics.root) {
+    case .event(let site, let camera) where site == rules.siteID:
+      if isRetained || payload.isEmpty {
+        entries.append(.ignored)
+      } else {
+        append(payload: payload, camera: camera, topic: topic, rules: rules, nowMs: nowMs)
+      }
+    case .cameraStatus(let site, let camera) where site == rules.siteID:
+      append(status: payload, camera: camera)
+    case .command:
+      entries.append(.ignored)
+    default:
+      appendUnreadableTopic(topic, payload: payload)
+    }
+  }
+
+  /// Decodes a payload that is known to come from that camera (also from a file or over HTTP).
+  package mutating func append(
+    payload: Span<UInt8>, camera: String, topic: String, rules: IngestRules, nowMs: Int64
+  ) {
+    items.removeAll(keepingCapacity: true)
+    rules.decoder.decode(payload, context: rules.context(camera: camera, nowMs: nowMs), into: &items)
+    for item in items {
+      switch item {
+      case .event(let event):
+        entries.append(.event(event, camera: camera))
+      case .rejected(let rejection, let range):
+        entries.append(
+          .rejected(
+            rejection, camera: camera, topic: topic,
+            payload: Self.bytes(of: payload, range.lowerBound..<min(range.upperBound, range.lowerBound + Self.quarantinedBytes)),
+            payloadBytes: range.count))
+      }
+    }
+  }
+
+  private mutating func append(status payload: Span<UInt8>, camera: String) {
+    switch String(decoding: Self.bytes(of: payload, 0..<min(payload.count, 16)), as: UTF8.self) {
+    case "online": entries.append(.cameraStatus(camera: camera, isOnline: true))
+    case "offline": entries.append(.cameraStatus(camera: camera, isOnline: false))
+    default: entries.append(.ignored)
+    }
+  }
+
+  private mutating func appendUnreadableTopic(_ topic: String, payload: Span<UInt8>) {
+    let rejection = Rejection(
+      code: .schema, field: "topic", detail: "must name a camera by 1 to 64 of [A-Za-z0-9_-]", eventID: nil)
+    entries.append(
+      .rejected(
+        rejection, camera: "", topic: String(topic.prefix(Self.quarantinedTopicCharacters)),
+        payload: Self.bytes(of: payload, 0..<min(payload.count, Self.quarantinedBytes)),
+        payloadBytes: payload.count))
+  }
+
+  private static func bytes(of span: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(range.count)
+    for index in range { bytes.append(span[index]) }
+    return bytes
+  }
+}

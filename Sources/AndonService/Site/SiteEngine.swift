@@ -1,0 +1,158 @@
+package import AndonCore
+
+/// Everything a site adds up to while it runs. A copy is a checkpoint: the lane lets a copy follow a
+/// transaction and keeps it only when the commit succeeded, so there is no undo code.
+package struct SiteEngine: Sendable {
+  package private(set) var counters: OutcomeCounters
+  package private(set) var cameras: [String: CameraRow]
+  private var registry = EntityRegistry()
+  private var drift: DriftFold
+  private let rules: IngestRules
+  private var rejectedSinceTrim = 0
+
+  /// What one applied batch means to the outside world.
+  package struct Update: Sendable {
+    package var counters = OutcomeCounters()
+    package var rejections: [(camera: String, rejection: Rejection)] = []
+    package var driftedKeys: Set<DriftKey> = []
+    /// The newest event time among the stored ones.
+    package var newestTimestampMs: Int64?
+  }
+
+  /// Starts from what the store holds. O(cameras + names + drift keys), whatever the number of events.
+  package init(store: SiteStore, rules: IngestRules, drift settings: DriftSettings) throws {
+    self.rules = rules
+    counters = try store.counters()
+    cameras = Dictionary(uniqueKeysWithValues: try store.cameras().map { ($0.cameraID, $0) })
+    for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
+    drift = DriftFold(settings: settings, maxAgeMs: rules.maxAgeMs, restored: try store.driftStates())
+  }
+
+  /// The drift rules by camera and model version, as of the last applied batch.
+  package var driftRules: [DriftKey: ConfidenceLowRule] { drift.rules }
+
+  /// Judges, stores and folds a batch in that transaction.
+  mutating func apply(
+    _ batch: IngestBatch, in transaction: StoreTransaction, nowMs: Int64
+  ) throws -> Update {
+    var update = Update()
+    var touched: Set<String> = []
+    for entry in batch.entries {
+      switch entry {
+      case .event(let event, let camera):
+        update.counters.received += 1
+        try apply(event, camera: camera, in: transaction, nowMs: nowMs, touched: &touched, update: &update)
+      case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
+        update.counters.received += 1
+        try reject(
+          rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
+          in: transaction, nowMs: nowMs, update: &update)
+      case .cameraStatus(let camera, let isOnline):
+        if note(status: isOnline ? "online" : "offline", of: camera) { touched.insert(camera) }
+      case .ignored:
+        update.counters.ignored += 1
+      }
+    }
+    for camera in touched { if let row = cameras[camera] { try transaction.noteCamera(row) } }
+    update.driftedKeys = try drift.finish(in: transaction)
+    if rejectedSinceTrim >= 256 {
+      update.counters.quarantineDropped += try transaction.trimQuarantine(toRows: rules.limits.quarantineRows)
+      rejectedSinceTrim = 0
+    }
+    try transaction.add(update.counters)
+    counters += update.counters
+    return update
+  }
+
+  private mutating func apply(
+    _ event: Event, camera: String, in transaction: StoreTransaction, nowMs: Int64,
+    touched: inout Set<String>, update: inout Update
+  ) throws {
+    if let refusal = try admit(event, camera: camera, in: transaction) {
+      try reject(
+        refusal, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
+        payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, update: &update)
+      return
+    }
+    let isAccepted = rules.accepts(event)
+    switch try transaction.insert(event, camera: camera, accepted: isAccepted, receivedAtMs: nowMs) {
+    case .inserted:
+      if isAccepted { update.counters.stored += 1 } else { update.counters.lowConfidence += 1 }
+      note(event, camera: camera, nowMs: nowMs)
+      update.newestTimestampMs = max(update.newestTimestampMs ?? .min, event.timestampMs)
+      touched.insert(camera)
+      if let confidence = event.confidencePpm {
+        let sample = DriftSample(
+          timestampMs: event.timestampMs, eventID: event.eventID, workerID: event.workerID,
+          confidencePpm: confidence)
+        try drift.apply(
+          sample, key: DriftKey(cameraID: camera, modelVersion: event.modelVersion), in: transaction)
+      }
+    case .duplicate:
+      update.counters.duplicate += 1
+    case .conflict:
+      update.counters.duplicate += 1
+      update.counters.conflict += 1
+    }
+  }
+
+  /// Lets the event's names in, or says why not. Nothing is added unless all of them are welcome.
+  private mutating func admit(
+    _ event: Event, camera: String, in transaction: StoreTransaction
+  ) throws -> Rejection? {
+    let limits = rules.limits
+    let named: [(EntityKind, String, Int)] = [
+      (.worker, event.workerID, limits.workers), (.workstation, event.workstationID, limits.workstations),
+      (.camera, camera, limits.cameras), (.model, event.modelVersion, limits.modelVersions),
+    ]
+    var new: [(EntityKind, String)] = []
+    for (kind, id, limit) in named where !id.isEmpty {
+      switch registry.admission(of: id, kind: kind, limit: limit, eventID: event.eventID) {
+      case .known: break
+      case .new: new.append((kind, id))
+      case .refused(let rejection): return rejection
+      }
+    }
+    for (kind, id) in new {
+      registry.add(id, kind: kind)
+      try transaction.addEntity(kind: kind, id: id)
+    }
+    return nil
+  }
+
+  private mutating func reject(
+    _ rejection: Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int,
+    in transaction: StoreTransaction, nowMs: Int64, update: inout Update
+  ) throws {
+    update.counters.rejected += 1
+    update.rejections.append((camera, rejection))
+    rejectedSinceTrim += 1
+    try transaction.quarantine(
+      QuarantineRow(
+        id: 0, receivedAtMs: nowMs, cameraID: camera, topic: topic, code: rejection.code.rawValue,
+        field: rejection.field ?? "", detail: rejection.detail, eventID: rejection.eventID ?? "",
+        payload: payload, payloadBytes: Int64(max(payloadBytes, payload.count))))
+  }
+
+  private mutating func note(_ event: Event, camera: String, nowMs: Int64) {
+    var row = cameras[camera] ?? Self.newCamera(camera)
+    row.events += 1
+    row.lastEventMs = max(row.lastEventMs, event.timestampMs)
+    row.lastReceivedMs = nowMs
+    cameras[camera] = row
+  }
+
+  /// Returns whether the camera's status changed. A status of a camera beyond the limit is not kept.
+  private mutating func note(status: String, of camera: String) -> Bool {
+    if cameras[camera] == nil, cameras.count >= rules.limits.cameras { return false }
+    var row = cameras[camera] ?? Self.newCamera(camera)
+    guard row.status != status else { return false }
+    row.status = status
+    cameras[camera] = row
+    return true
+  }
+
+  private static func newCamera(_ id: String) -> CameraRow {
+    CameraRow(cameraID: id, events: 0, lastEventMs: 0, lastReceivedMs: 0, status: "unknown")
+  }
+}

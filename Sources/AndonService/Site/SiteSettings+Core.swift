@@ -1,0 +1,46 @@
+package import AndonCore
+import Foundation
+
+/// From the configuration's plain values to those of the core. The only place that asks Foundation for the
+/// rules of a time zone.
+extension ZoneOffsets {
+  /// The offsets of an IANA zone from 1990 to 2060, as the system's time zone data knows them.
+  package init(zone: TimeZone) {
+    let first = CivilTime(year: 1990, month: 1, day: 1).epochMs
+    let last = CivilTime(year: 2060, month: 1, day: 1).epochMs
+    var transitions: [ZoneOffsets.Transition] = []
+    var date = Date(timeIntervalSince1970: Double(first) / 1000)
+    while let next = zone.nextDaylightSavingTimeTransition(after: date), next > date {
+      let atMs = Int64(next.timeIntervalSince1970.rounded()) * 1000
+      if atMs >= last { break }
+      let offset = Int64(zone.secondsFromGMT(for: next)) * 1000
+      transitions.append(.init(atMs: atMs, offsetMs: offset))
+      date = next
+    }
+    let initial = Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(first) / 1000))) * 1000
+    self.init(initialOffsetMs: initial, transitions: transitions)
+  }
+}
+
+extension SiteCalendar {
+  package init(_ site: SiteSettings) {
+    let zone = TimeZone(identifier: site.timeZone) ?? .gmt
+    self.init(
+      zone: ZoneOffsets(zone: zone),
+      shifts: site.shifts.map { shift in
+        ShiftDefinition(
+          id: shift.id, start: LocalTime(minutes: shift.startMinute), end: LocalTime(minutes: shift.endMinute),
+          breaks: shift.breaks.map {
+            BreakDefinition(start: LocalTime(minutes: $0.startMinute), end: LocalTime(minutes: $0.endMinute))
+          })
+      })
+  }
+}
+
+extension DriftSettings {
+  package init(_ values: DriftSettingsValues) {
+    self.init(
+      window: values.window, limitPpm: values.limitPpm, clearLimitPpm: values.clearLimitPpm,
+      onDelayMs: values.onDelayMs, gapCreditMs: values.gapCreditMs, clearDelayMs: values.clearDelayMs)
+  }
+}

@@ -1,0 +1,15 @@
+/// What one site says of itself at this moment.
+package struct SiteStatus: Sendable {
+  package var siteID: String
+  package var isConnected = false
+  package var sessionPresent = false
+  package var lastCommitMs: Int64?
+  /// Received − timestamp of the newest event of the last batch, milliseconds.
+  package var lagMs: Int64?
+  /// Why the site is not running, in words; nil while it is.
+  package var trouble: String?
+  package var counters = OutcomeCounters()
+  package var cameras: [CameraRow] = []
+
+  package init(siteID: String) { self.siteID = siteID }
+}

@@ -1,0 +1,32 @@
+import Synchronization
+
+/// Where lanes leave their status and readers find it; never held for longer than a copy takes.
+package final class StatusBoard: Sendable {
+  private let sites: Mutex<[String: SiteStatus]>
+  package let startedAtMs: Int64
+  package let bridgeID: String
+
+  package init(bridgeID: String, siteIDs: [String], startedAtMs: Int64) {
+    self.bridgeID = bridgeID
+    self.startedAtMs = startedAtMs
+    sites = Mutex(Dictionary(uniqueKeysWithValues: siteIDs.map { ($0, SiteStatus(siteID: $0)) }))
+  }
+
+  package func update(_ siteID: String, _ change: @Sendable (inout SiteStatus) -> Void) {
+    sites.withLock { change(&$0[siteID, default: SiteStatus(siteID: siteID)]) }
+  }
+
+  package func set(_ status: SiteStatus) {
+    sites.withLock { $0[status.siteID] = status }
+  }
+
+  /// All sites, by id.
+  package var snapshot: [SiteStatus] {
+    sites.withLock { $0.values.sorted { $0.siteID < $1.siteID } }
+  }
+
+  /// Every site has its session.
+  package var isReady: Bool {
+    sites.withLock { $0.values.allSatisfy { $0.isConnected && $0.trouble == nil } }
+  }
+}

@@ -1,0 +1,74 @@
+import AndonCore
+
+/// The object that `/status` answers with, and the shorter one of the bridge's heartbeat topic.
+package enum StatusDocument {
+  package static func json(_ board: StatusBoard, nowMs: Int64, alerts: [UInt8]) -> [UInt8] {
+    let sites = board.snapshot
+    var writer = JSONWriter(capacity: 2048)
+    writer.field("bridge_id", board.bridgeID)
+    writer.field("version", AndonVersion.text)
+    writer.field("timestamp_ms", nowMs)
+    writer.field("uptime_s", (nowMs - board.startedAtMs) / 1000)
+    writer.field("online", sites.allSatisfy(\.isConnected))
+    writer.field("sites", json: array(sites.map(site)))
+    writer.field("alerts", json: alerts)
+    return writer.end()
+  }
+
+  /// Topic `_bridge/{bridge}/status`.
+  package static func heartbeat(_ board: StatusBoard, nowMs: Int64) -> [UInt8] {
+    let sites = board.snapshot
+    var total = OutcomeCounters()
+    for site in sites { total += site.counters }
+    var writer = JSONWriter()
+    writer.field("timestamp_ms", nowMs)
+    writer.field("ts", CivilTime.text(epochMs: nowMs))
+    writer.field("bridge_id", board.bridgeID)
+    writer.field("version", AndonVersion.text)
+    writer.field("uptime_s", (nowMs - board.startedAtMs) / 1000)
+    writer.field("sites", sites.count)
+    writer.field("sites_connected", sites.count { $0.isConnected })
+    append(total, to: &writer)
+    return writer.end()
+  }
+
+  private static func site(_ status: SiteStatus) -> [UInt8] {
+    var writer = JSONWriter(capacity: 1024)
+    writer.field("site_id", status.siteID)
+    writer.field("connected", status.isConnected)
+    writer.field("session_present", status.sessionPresent)
+    if let commit = status.lastCommitMs { writer.field("last_commit_ms", commit) }
+    if let lag = status.lagMs { writer.field("lag_ms", lag) }
+    if let trouble = status.trouble { writer.field("trouble", trouble) }
+    var counters = JSONWriter()
+    append(status.counters, to: &counters)
+    writer.field("counters", json: counters.end())
+    writer.field("cameras", json: array(status.cameras.map(camera)))
+    return writer.end()
+  }
+
+  private static func camera(_ row: CameraRow) -> [UInt8] {
+    var writer = JSONWriter(capacity: 160)
+    writer.field("camera_id", row.cameraID)
+    writer.field("status", row.status)
+    writer.field("events", row.events)
+    writer.field("last_event_ms", row.lastEventMs)
+    writer.field("last_received_ms", row.lastReceivedMs)
+    return writer.end()
+  }
+
+  private static func append(_ counters: OutcomeCounters, to writer: inout JSONWriter) {
+    for (name, path) in OutcomeCounters.names { writer.field(name, counters[keyPath: path]) }
+  }
+
+  /// A JSON array of objects that are JSON already.
+  package static func array(_ objects: [[UInt8]]) -> [UInt8] {
+    var bytes: [UInt8] = [UInt8(ascii: "[")]
+    for (index, object) in objects.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      bytes.append(contentsOf: object)
+    }
+    bytes.append(UInt8(ascii: "]"))
+    return bytes
+  }
+}

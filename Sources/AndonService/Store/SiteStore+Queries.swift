@@ -1,0 +1,150 @@
+package import AndonCore
+import Foundation
+import GRDB
+
+extension SiteStore {
+  /// The outcome counters since the file was made.
+  package func counters() throws -> OutcomeCounters {
+    try database.read { db in
+      var counters = OutcomeCounters()
+      let stored = try Row.fetchAll(db, sql: "SELECT name, value FROM counter")
+        .reduce(into: [String: Int64]()) { $0[$1[0]] = $1[1] }
+      for (name, path) in OutcomeCounters.names { counters[keyPath: path] = stored[name] ?? 0 }
+      return counters
+    }
+  }
+
+  package func cameras() throws -> [CameraRow] {
+    try database.read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT camera_id, events, last_event_ms, last_received_ms, status FROM camera ORDER BY 1"
+      ).map { row in
+        CameraRow(
+          cameraID: row[0], events: row[1], lastEventMs: row[2], lastReceivedMs: row[3], status: row[4])
+      }
+    }
+  }
+
+  package func entities() throws -> [(kind: EntityKind, id: String)] {
+    try database.read { db in
+      try Row.fetchAll(db, sql: "SELECT kind, id FROM entity").compactMap { row in
+        EntityKind(rawValue: row[0]).map { ($0, row[1]) }
+      }
+    }
+  }
+
+  func driftStates() throws -> [(key: DriftKey, state: [UInt8])] {
+    try database.read { db in
+      try Row.fetchAll(db, sql: "SELECT camera_id, model_version, state FROM drift_state").map { row in
+        (DriftKey(cameraID: row[0], modelVersion: row[1]), Array(row[2] as Data))
+      }
+    }
+  }
+
+  /// The drift rule of every key, folded anew from the stored samples with event time before `toMs`.
+  /// O(samples): the oracle behind `andon drift`.
+  package func recomputedDrift(settings: DriftSettings, toMs: Int64) throws -> [(DriftKey, ConfidenceLowRule)] {
+    try database.read { db in
+      let keys = try Row.fetchAll(
+        db, sql: "SELECT DISTINCT camera_id, model_version FROM event ORDER BY 1, 2"
+      ).map { DriftKey(cameraID: $0[0], modelVersion: $0[1]) }
+      let transaction = StoreTransaction(reading: db)
+      return try keys.map { key in
+        var rule = ConfidenceLowRule(settings: settings)
+        try transaction.visitDriftSamples(key, fromMs: .min, toMs: toMs) { rule.apply($0) }
+        return (key, rule)
+      }
+    }
+  }
+
+  /// The accepted events of every worker in `[fromMs, toMs)`, each with the elements before `fromMs` that
+  /// still matter: those of the last state and of the last sign of life. One snapshot. O(events in range).
+  package func histories(fromMs: Int64, toMs: Int64) throws -> [WorkerHistory] {
+    try database.read { db in
+      let workers = try String.fetchAll(
+        db, sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT '' ORDER BY 1")
+      return try workers.compactMap { worker in
+        let events = try Self.history(of: worker, fromMs: fromMs, toMs: toMs, db)
+        guard let last = events.max(by: { $0.event.timestampMs < $1.event.timestampMs }) else { return nil }
+        return WorkerHistory(
+          workerID: worker, events: events.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID)
+      }
+    }
+  }
+
+  private static func history(
+    of worker: String, fromMs: Int64, toMs: Int64, _ db: Database
+  ) throws -> [StoredEvent] {
+    var events: [StoredEvent] = []
+    if !worker.isEmpty {
+      var instants: Set<Int64> = []
+      for condition in ["", "AND kind <> 3"] {
+        let instant = try Int64.fetchOne(
+          db.cachedStatement(
+            sql: """
+              SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms < ? AND accepted = 1
+              \(condition) ORDER BY timestamp_ms DESC LIMIT 1
+              """), arguments: [worker, fromMs])
+        if let instant { instants.insert(instant) }
+      }
+      for instant in instants.sorted() {
+        try visitEvents(of: worker, fromMs: instant, toMs: instant + 1, db) { events.append($0) }
+      }
+    }
+    try visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db) { events.append($0) }
+    return events.filter(\.isAccepted)
+  }
+
+  /// Visits every stored event of `[fromMs, toMs)` in order of worker and time. Constant memory.
+  package func visitEvents(fromMs: Int64, toMs: Int64, _ body: (StoredEvent) throws -> Void) throws {
+    try database.read { db in
+      let workers = try String.fetchAll(
+        db, sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT '' ORDER BY 1")
+      for worker in workers {
+        try Self.visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db, body)
+      }
+    }
+  }
+
+  private static func visitEvents(
+    of worker: String, fromMs: Int64, toMs: Int64, _ db: Database, _ body: (StoredEvent) throws -> Void
+  ) throws {
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(
+        sql: """
+          SELECT timestamp_ms, kind, workstation_id, event_id, camera_id, model_version, confidence_ppm, count,
+            accepted, received_at_ms
+          FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
+          ORDER BY timestamp_ms, kind, workstation_id, event_id
+          """), arguments: [worker, fromMs, toMs])
+    while let row = try rows.next() {
+      guard let kind = EventKind(rawValue: row[1]) else { continue }
+      let event = Event(
+        timestampMs: row[0], workerID: worker, workstationID: row[2], kind: kind, confidencePpm: row[6],
+        count: row[7], eventID: row[3], modelVersion: row[5])
+      try body(StoredEvent(event: event, cameraID: row[4], isAccepted: row[8], receivedAtMs: row[9]))
+    }
+  }
+
+  /// Rejected events, newest first.
+  package func quarantine(limit: Int) throws -> [QuarantineRow] {
+    try database.read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT id, received_at_ms, camera_id, topic, code, field, detail, event_id, payload, payload_bytes
+          FROM quarantine ORDER BY id DESC LIMIT ?
+          """, arguments: [limit]
+      ).map { row in
+        QuarantineRow(
+          id: row[0], receivedAtMs: row[1], cameraID: row[2], topic: row[3], code: row[4], field: row[5],
+          detail: row[6], eventID: row[7], payload: Array(row[8] as Data), payloadBytes: row[9])
+      }
+    }
+  }
+
+  /// Rows in the event table; O(rows), for tests and reports.
+  package func eventCount() throws -> Int64 {
+    try database.read { try Int64.fetchOne($0, sql: "SELECT count(*) FROM event") ?? 0 }
+  }
+}

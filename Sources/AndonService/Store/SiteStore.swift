@@ -1,0 +1,100 @@
+package import AndonCore
+import Foundation
+import GRDB
+
+/// One site's file.
+///
+/// Guarantees: one writer in the world (a kernel lock on `{file}.lock`); a commit that returned is on disk
+/// (`synchronous=FULL` in WAL mode, so the log is synced at every commit); a commit that threw left nothing.
+/// Only the writer checkpoints: readers are read-only connections. Readers see a snapshot and never block it.
+package final class SiteStore: Sendable {
+  package let path: String
+  package let siteID: String
+  let database: any DatabaseReader
+  private let pool: DatabasePool?
+  private let lock: FileLock?
+
+  /// Opens for writing, creating the folder and the file when they are missing, and brings the schema up.
+  ///
+  /// - Throws: `StoreError`, or SQLite's own error with its words.
+  package static func openForWriting(path: String, siteID: String) throws -> SiteStore {
+    let folder = (path as NSString).deletingLastPathComponent
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw StoreError.cannotCreate(path: folder, reason: error.localizedDescription)
+    }
+    if let kind = FileSystemKind.networkName(at: folder) {
+      throw StoreError.networkFileSystem(path: path, kind: kind)
+    }
+    let lock = try FileLock(path: path + ".lock")
+    var configuration = Configuration()
+    configuration.label = "andon.\(siteID)"
+    configuration.busyMode = .timeout(5)
+    configuration.maximumReaderCount = 4
+    configuration.prepareDatabase { db in
+      try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+    }
+    let pool = try DatabasePool(path: path, configuration: configuration)
+    if try pool.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
+      throw StoreError.newerSchema(path: path)
+    }
+    try StoreSchema.migrator.migrate(pool)
+    try pool.write { db in
+      try db.execute(sql: "INSERT INTO site (id, site_id) VALUES (1, ?) ON CONFLICT DO NOTHING", arguments: [siteID])
+    }
+    let store = SiteStore(path: path, siteID: siteID, database: pool, pool: pool, lock: lock)
+    try store.checkSite()
+    return store
+  }
+
+  /// Opens read-only, beside a running writer if there is one.
+  package static func openForReading(path: String, siteID: String) throws -> SiteStore {
+    guard FileManager.default.fileExists(atPath: path) else { throw StoreError.missing(path: path) }
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    if try queue.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
+      throw StoreError.newerSchema(path: path)
+    }
+    let store = SiteStore(path: path, siteID: siteID, database: queue, pool: nil, lock: nil)
+    try store.checkSite()
+    return store
+  }
+
+  private init(
+    path: String, siteID: String, database: any DatabaseReader, pool: DatabasePool?, lock: FileLock?
+  ) {
+    self.path = path
+    self.siteID = siteID
+    self.database = database
+    self.pool = pool
+    self.lock = lock
+  }
+
+  private func checkSite() throws {
+    let found = try database.read { try String.fetchOne($0, sql: "SELECT site_id FROM site") } ?? ""
+    guard found == siteID else { throw StoreError.wrongSite(path: path, found: found, expected: siteID) }
+  }
+
+  /// Runs the body in one `BEGIN IMMEDIATE … COMMIT`. When this returns, what was written survives a power
+  /// cut; when it throws, nothing of it was written.
+  func commit<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
+    guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
+    return try pool.writeWithoutTransaction { db in
+      var result: Result?
+      try db.inTransaction(.immediate) {
+        result = try body(StoreTransaction(db))
+        return .commit
+      }
+      guard let result else { preconditionFailure("a committed transaction has a result") }
+      return result
+    }
+  }
+
+  /// Closes the connections and gives the lock back. Called once, by the owner, when nobody reads any more.
+  package func close() throws {
+    try pool?.close()
+  }
+}

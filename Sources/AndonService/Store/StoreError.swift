@@ -1,0 +1,26 @@
+/// Why a site's file cannot be used, in words a person can act on.
+package enum StoreError: Error, CustomStringConvertible, Equatable {
+  case lockedByAnother(path: String, holder: String)
+  case newerSchema(path: String)
+  case wrongSite(path: String, found: String, expected: String)
+  case missing(path: String)
+  case cannotCreate(path: String, reason: String)
+  case networkFileSystem(path: String, kind: String)
+
+  package var description: String {
+    switch self {
+    case .lockedByAnother(let path, let holder):
+      "\(path) is in use by another Andon (\(holder)); stop that one first, one process writes a site"
+    case .newerSchema(let path):
+      "\(path) was written by a newer Andon; use that version or newer, this one would not understand it"
+    case .wrongSite(let path, let found, let expected):
+      "\(path) holds site \"\(found)\", not \"\(expected)\"; was a file renamed or copied by mistake?"
+    case .missing(let path):
+      "\(path) does not exist: nothing was stored for this site yet, or bridge.data_dir points elsewhere"
+    case .cannotCreate(let path, let reason):
+      "\(path) cannot be created: \(reason)"
+    case .networkFileSystem(let path, let kind):
+      "\(path) lies on a network file system (\(kind)); SQLite's locks cannot be trusted there, use a local disk"
+    }
+  }
+}

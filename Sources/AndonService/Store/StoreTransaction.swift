@@ -1,0 +1,105 @@
+import AndonCore
+import Foundation
+import GRDB
+
+/// What may be written inside one transaction of a site's file. Lives only inside `SiteStore.commit`.
+struct StoreTransaction {
+  enum InsertOutcome { case inserted, duplicate, conflict }
+
+  let db: Database
+  private let insertStatement: Statement?
+
+  /// For queries only, on a connection that may not write.
+  init(reading db: Database) {
+    self.db = db
+    insertStatement = nil
+  }
+
+  init(_ db: Database) throws {
+    self.db = db
+    insertStatement = try db.cachedStatement(
+      sql: """
+        INSERT INTO event (worker_id, timestamp_ms, kind, workstation_id, event_id, camera_id, model_version,
+                           confidence_ppm, count, accepted, received_at_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        """)
+  }
+
+  /// Stores the event unless its identity is there already; the first one stored wins.
+  func insert(_ event: Event, camera: String, accepted: Bool, receivedAtMs: Int64) throws -> InsertOutcome {
+    guard let insertStatement else { preconditionFailure("a reading transaction inserts nothing") }
+    let confidence: DatabaseValue = event.confidencePpm.map { Int64($0).databaseValue } ?? .null
+    insertStatement.setUncheckedArguments([
+      event.workerID.databaseValue, event.timestampMs.databaseValue, Int64(event.kind.rawValue).databaseValue,
+      event.workstationID.databaseValue, event.eventID.databaseValue, camera.databaseValue,
+      event.modelVersion.databaseValue, confidence, Int64(event.count).databaseValue,
+      (accepted ? 1 : 0).databaseValue, receivedAtMs.databaseValue,
+    ])
+    try insertStatement.execute()
+    if db.changesCount > 0 { return .inserted }
+    return try differsFromStored(event, camera: camera) ? .conflict : .duplicate
+  }
+
+  private func differsFromStored(_ event: Event, camera: String) throws -> Bool {
+    let row = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT camera_id, model_version, confidence_ppm, count FROM event WHERE worker_id = ?
+            AND timestamp_ms = ? AND kind = ? AND workstation_id = ? AND event_id = ?
+          """),
+      arguments: [
+        event.workerID, event.timestampMs, Int64(event.kind.rawValue), event.workstationID, event.eventID,
+      ])
+    guard let row else { return false }
+    return row[0] as String != camera || row[1] as String != event.modelVersion
+      || row[2] as Int32? != event.confidencePpm || row[3] as Int32 != event.count
+  }
+
+  func addEntity(kind: EntityKind, id: String) throws {
+    try db.cachedStatement(sql: "INSERT INTO entity (kind, id) VALUES (?, ?) ON CONFLICT DO NOTHING")
+      .execute(arguments: [kind.rawValue, id])
+  }
+
+  func noteCamera(_ camera: CameraRow) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO camera (camera_id, events, last_event_ms, last_received_ms, status)
+        VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = excluded.events,
+          last_event_ms = excluded.last_event_ms, last_received_ms = excluded.last_received_ms,
+          status = excluded.status
+        """
+    ).execute(
+      arguments: [camera.cameraID, camera.events, camera.lastEventMs, camera.lastReceivedMs, camera.status])
+  }
+
+  func quarantine(_ row: QuarantineRow) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO quarantine (received_at_ms, camera_id, topic, code, field, detail, event_id, payload,
+          payload_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(
+      arguments: [
+        row.receivedAtMs, row.cameraID, row.topic, row.code, row.field, row.detail, row.eventID,
+        Data(row.payload), row.payloadBytes,
+      ])
+  }
+
+  /// Drops the oldest rows beyond the limit and says how many. Ids only grow, so the range tells the number.
+  func trimQuarantine(toRows limit: Int) throws -> Int64 {
+    try db.execute(
+      sql: "DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?", arguments: [limit])
+    return Int64(db.changesCount)
+  }
+
+  func add(_ counters: OutcomeCounters) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO counter (name, value) VALUES (?, ?)
+        ON CONFLICT DO UPDATE SET value = value + excluded.value
+        """)
+    for (name, path) in OutcomeCounters.names where counters[keyPath: path] != 0 {
+      try statement.execute(arguments: [name, counters[keyPath: path]])
+    }
+  }
+}

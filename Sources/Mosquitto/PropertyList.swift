@@ -1,0 +1,57 @@
+import CMosquitto
+
+/// An MQTT 5 property list of libmosquitto's, freed at the end of its life.
+@safe struct PropertyList: ~Copyable {
+  private(set) var head: OpaquePointer?
+
+  deinit {
+    var head = unsafe head
+    unsafe mosquitto_property_free_all(&head)
+  }
+
+  init() {}
+
+  /// Hands the list over to whoever frees it.
+  mutating func release() -> OpaquePointer? {
+    defer { unsafe head = nil }
+    return unsafe head
+  }
+
+  mutating func add(_ identifier: mqtt5_property, byte: UInt8) {
+    _ = unsafe mosquitto_property_add_byte(&head, Int32(identifier.rawValue), byte)
+  }
+
+  mutating func add(_ identifier: mqtt5_property, int16: UInt16) {
+    _ = unsafe mosquitto_property_add_int16(&head, Int32(identifier.rawValue), int16)
+  }
+
+  mutating func add(_ identifier: mqtt5_property, int32: UInt32) {
+    _ = unsafe mosquitto_property_add_int32(&head, Int32(identifier.rawValue), int32)
+  }
+
+  mutating func add(_ identifier: mqtt5_property, string: String) {
+    _ = unsafe mosquitto_property_add_string(&head, Int32(identifier.rawValue), string)
+  }
+
+  mutating func add(_ identifier: mqtt5_property, binary: [UInt8]) {
+    _ = unsafe mosquitto_property_add_binary(
+      &head, Int32(identifier.rawValue), binary, UInt16(clamping: binary.count))
+  }
+
+  mutating func add(_ identifier: mqtt5_property, name: String, value: String) {
+    _ = unsafe mosquitto_property_add_string_pair(&head, Int32(identifier.rawValue), name, value)
+  }
+
+  init(_ properties: PublishProperties) {
+    if properties.isUTF8 { add(MQTT_PROP_PAYLOAD_FORMAT_INDICATOR, byte: 1) }
+    if let type = properties.contentType { add(MQTT_PROP_CONTENT_TYPE, string: type) }
+    if let seconds = properties.messageExpirySeconds {
+      add(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, int32: seconds)
+    }
+    if let topic = properties.responseTopic { add(MQTT_PROP_RESPONSE_TOPIC, string: topic) }
+    if let data = properties.correlationData { add(MQTT_PROP_CORRELATION_DATA, binary: data) }
+    for (name, value) in properties.userProperties {
+      add(MQTT_PROP_USER_PROPERTY, name: name, value: value)
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/// TLS 1.2 or newer with the server's certificate and host name verified. There is no way to switch that off.
+public struct TLSSettings: Sendable, Hashable {
+  /// The authority that signed the broker's certificate (PEM); nil for the system's authorities.
+  public var caFile: String?
+  /// The client's certificate and key (PEM), both or neither.
+  public var certFile: String?
+  public var keyFile: String?
+
+  public init(caFile: String? = nil, certFile: String? = nil, keyFile: String? = nil) {
+    self.caFile = caFile
+    self.certFile = certFile
+    self.keyFile = keyFile
+  }
+}

@@ -1,0 +1,24 @@
+import AndonService
+import ArgumentParser
+
+/// The `andon` program: one file a command.
+@main
+struct AndonCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "andon",
+    abstract: "From AI cameras on MQTT to KPIs and drift alerts on MQTT, with nothing lost on the way.",
+    discussion: """
+      See it work, with nothing to configure:     andon demo
+      Check a configuration before using it:      andon check --config config/andon.yaml --offline
+      Run the bridge:                             andon run --config config/andon.yaml
+      Ask for a figure, also while it runs:       andon kpi --config config/andon.yaml --site plant-a \
+      --scope site --window shift
+
+      Exit status: 0 done, 1 failed (the reason is on standard error), 64 wrong usage.
+      """,
+    version: AndonVersion.text,
+    subcommands: [
+      RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
+      ExportCommand.self, KPICommand.self, DriftCommand.self, QuarantineCommand.self,
+    ])
+}

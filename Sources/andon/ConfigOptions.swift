@@ -1,0 +1,43 @@
+import AndonCore
+import AndonService
+import ArgumentParser
+import Foundation
+
+/// `--config FILE`, and what is read from it.
+struct ConfigOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("The configuration file (YAML).", valueName: "FILE"))
+  var config: String
+
+  /// Loads the file with the environment laid over it, or fails with every mistake it has, one a line.
+  func load() throws -> Settings {
+    do {
+      return try SettingsLoader.load(file: config, environment: ProcessInfo.processInfo.environment)
+    } catch {
+      throw Failure("\(error)")
+    }
+  }
+}
+
+/// `--config FILE --site SITE`: a command about one site's stored data.
+struct SiteOptions: ParsableArguments {
+  @OptionGroup var configuration: ConfigOptions
+
+  @Option(name: .long, help: "The site, as in the configuration.")
+  var site: String
+
+  func load() throws -> (settings: Settings, site: SiteSettings) {
+    let settings = try configuration.load()
+    guard let found = settings.sites.first(where: { $0.id == site }) else {
+      let known = settings.sites.map(\.id).joined(separator: ", ")
+      throw Failure("there is no site \"\(site)\" in \(configuration.config); it has: \(known)")
+    }
+    return (settings, found)
+  }
+
+  /// The site's settings with its store opened for reading; works beside a running bridge.
+  func openStore() throws -> (site: SiteSettings, store: SiteStore) {
+    let (settings, site) = try load()
+    let path = settings.databasePath(site: site.id)
+    return (site, try Failure.wrap { try SiteStore.openForReading(path: path, siteID: site.id) })
+  }
+}

@@ -1,0 +1,64 @@
+import AndonCore
+import AndonService
+import ArgumentParser
+import Foundation
+
+/// `andon export`
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write a site's stored events, importable again.",
+    discussion: "In order of worker and time. Low-confidence events are included.")
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case jsonl, csv }
+
+  @OptionGroup var options: SiteOptions
+  @Option(name: .long, help: "First instant, RFC 3339 or epoch milliseconds.") var from: Instant?
+  @Option(name: .long, help: "First instant no longer included.") var to: Instant?
+  @Option(name: .long, help: "jsonl or csv.") var format: Format = .jsonl
+
+  private static let header =
+    "timestamp,camera_id,worker_id,workstation_id,event_type,confidence,count,event_id,model_version,accepted,"
+    + "received_at"
+
+  func run() throws {
+    let (site, store) = try options.openStore()
+    var buffer: [UInt8] = format == .csv ? Array((Self.header + "\n").utf8) : []
+    try Failure.wrap {
+      try store.visitEvents(fromMs: from?.epochMs ?? .min, toMs: to?.epochMs ?? .max) { stored in
+        buffer += line(stored, site: site.id)
+        buffer.append(UInt8(ascii: "\n"))
+        if buffer.count > 1 << 16 {
+          Output.write(buffer)
+          buffer.removeAll(keepingCapacity: true)
+        }
+      }
+    }
+    Output.write(buffer)
+  }
+
+  private func line(_ stored: StoredEvent, site: String) -> [UInt8] {
+    switch format {
+    case .jsonl: EventWriter.json(stored.event, site: site, camera: stored.cameraID)
+    case .csv: Array(fields(stored).map(Self.escaped).joined(separator: ",").utf8)
+    }
+  }
+
+  private func fields(_ stored: StoredEvent) -> [String] {
+    let event = stored.event
+    var confidence: [UInt8] = []
+    if let ppm = event.confidencePpm { JSONWriter.append(scaled: Int64(ppm), digits: 6, to: &confidence) }
+    return [
+      CivilTime.text(epochMs: event.timestampMs), stored.cameraID, event.workerID, event.workstationID,
+      event.kind.name, String(decoding: confidence, as: UTF8.self),
+      event.kind == .productCount ? "\(event.count)" : "", event.eventID, event.modelVersion,
+      stored.isAccepted ? "1" : "0", CivilTime.text(epochMs: stored.receivedAtMs),
+    ]
+  }
+
+  /// RFC 4180 quoting; a leading `=`, `+`, `-` or `@` gets an apostrophe so that no spreadsheet runs it.
+  private static func escaped(_ field: String) -> String {
+    let safe = field.first.map { "=+-@\t".contains($0) } == true ? "'" + field : field
+    guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
+    return "\"" + safe.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+}

@@ -1,0 +1,43 @@
+import AndonService
+import ArgumentParser
+import Foundation
+import Logging
+
+/// `andon run`
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run the bridge until SIGTERM or SIGINT.",
+    discussion: """
+      Stops within 5 s: what was read is committed and acknowledged, `offline` is published, exit 0. What the
+      broker still holds is delivered at the next start.
+      """)
+
+  @OptionGroup var options: ConfigOptions
+
+  @Option(name: .long, help: "json or text; text on a terminal, json elsewhere unless given.")
+  var logFormat: LogFormat?
+
+  @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
+  var logLevel: Logger.Level = .info
+
+  func run() async throws {
+    let settings = try options.load()
+    let format = logFormat ?? (Output.isErrorTerminal ? .text : .json)
+    LoggingSystem.bootstrap(format.handler(level: logLevel))
+    let logger = Logger(label: "andon")
+    logger.info(
+      "starting",
+      metadata: [
+        "version": "\(AndonVersion.text)", "bridge": "\(settings.bridge.id)",
+        "sites": "\(settings.sites.map(\.id).joined(separator: ","))",
+      ])
+    let bridge = try Failure.wrap {
+      try Bridge(settings: settings, environment: ProcessInfo.processInfo.environment, logger: logger)
+    }
+    do { try await bridge.run() } catch { throw Failure("\(error)") }
+    logger.info("stopped")
+  }
+}
+
+extension LogFormat: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}
