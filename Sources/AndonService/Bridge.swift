@@ -1,7 +1,7 @@
 import AndonCore
 package import Logging
 import ServiceLifecycle
-import UnixSignals
+package import UnixSignals
 
 /// One Andon process: the list of services in start order is the architecture.
 package struct Bridge {

@@ -19,7 +19,7 @@ struct KPITicker: Service {
   func run() async throws {
     let worker = KPIRound(site: site, topics: topics, scalarTags: scalarTags, outgoing: outgoing)
     let queue = DispatchQueue(label: "andon.kpi.\(site.id)")
-    try await cancelWhenGracefulShutdown {
+    await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         let start = ContinuousClock.now
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in

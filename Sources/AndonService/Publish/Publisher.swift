@@ -1,7 +1,7 @@
-import AndonCore
+package import AndonCore
 import Foundation
 package import Logging
-package import Mosquitto
+import Mosquitto
 import Synchronization
 
 /// The bridge's one publishing connection, on a thread of its own. It carries the will.

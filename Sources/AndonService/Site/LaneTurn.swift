@@ -1,4 +1,4 @@
-package import AndonCore
+import AndonCore
 package import Mosquitto
 
 /// A batch's way to the disk: decode, then one transaction in which a copy of the engine follows it.

@@ -17,7 +17,6 @@ final class SiteLane: Sendable {
   private let databasePath: String
   private let outgoing: Outgoing
   private let status: StatusBoard
-  private let drift: DriftPublication
   private let storeHolder: StoreHolder
   private let clock: WallClock
   private let logger: Logger
@@ -39,7 +38,6 @@ final class SiteLane: Sendable {
     self.status = status
     self.storeHolder = storeHolder
     self.clock = clock
-    drift = DriftPublication(site: site, topics: rules.topics)
     self.logger = logger
     wakeup = try Wakeup()
   }
@@ -56,10 +54,11 @@ final class SiteLane: Sendable {
   func run() {
     var backoff = Backoff()
     var random = SystemRandomNumberGenerator()
+    let drift = DriftPublication(site: site, topics: rules.topics)
     while !stopping {
       do {
         let store = try openStore()
-        try session(store) { backoff.reset() }
+        try session(store, drift) { backoff.reset() }
       } catch {
         guard !stopping else { break }
         let wait = backoff.next(using: &random)
@@ -101,7 +100,7 @@ final class SiteLane: Sendable {
   }
 
   /// One connection's life, from CONNECT until it is lost or `stop` was called.
-  private func session(_ store: SiteStore, onConnected: () -> Void) throws {
+  private func session(_ store: SiteStore, _ drift: DriftPublication, onConnected: () -> Void) throws {
     let connection = try Connection(connectionSettings)
     var turn = LaneTurn(
       rules: rules, store: store,
@@ -117,7 +116,7 @@ final class SiteLane: Sendable {
       let outcome = try connection.receive(
         into: batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
       try follow(connection.takeEvents(), connection, onConnected: onConnected)
-      if let update = try turn.commit(batch) { tell(update, turn.engine) }
+      if let update = try turn.commit(batch) { tell(update, turn.engine, drift) }
       batch.removeAll()
       // Everything received so far is on disk: from here on the acknowledgements may leave.
       try connection.flush()
@@ -161,7 +160,7 @@ final class SiteLane: Sendable {
     }
   }
 
-  private func tell(_ update: SiteEngine.Update, _ engine: SiteEngine) {
+  private func tell(_ update: SiteEngine.Update, _ engine: SiteEngine, _ drift: DriftPublication) {
     let nowMs = clock.nowMs
     status.update(site.id) { status in
       status.lastCommitMs = nowMs

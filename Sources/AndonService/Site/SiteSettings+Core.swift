@@ -1,5 +1,5 @@
 package import AndonCore
-import Foundation
+package import Foundation
 
 /// From the configuration's plain values to those of the core. The only place that asks Foundation for the
 /// rules of a time zone.
@@ -42,5 +42,13 @@ extension DriftSettings {
     self.init(
       window: values.window, limitPpm: values.limitPpm, clearLimitPpm: values.clearLimitPpm,
       onDelayMs: values.onDelayMs, gapCreditMs: values.gapCreditMs, clearDelayMs: values.clearDelayMs)
+  }
+}
+
+extension AlertRecord {
+  /// A camera that was silent for three state timeouts makes its alert stale.
+  package init(site: SiteSettings, key: DriftKey, rule: ConfidenceLowRule, nowMs: Int64) {
+    self.init(
+      siteID: site.id, key: key, rule: rule, nowMs: nowMs, staleAfterMs: 3 * site.ingest.stateTimeoutMs)
   }
 }

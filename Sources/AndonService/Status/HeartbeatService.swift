@@ -10,7 +10,7 @@ struct HeartbeatService: Service {
   static let interval: Duration = .seconds(30)
 
   func run() async throws {
-    try await cancelWhenGracefulShutdown {
+    await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         outgoing.set(
           .json(topic, StatusDocument.heartbeat(board, nowMs: clock.nowMs), schema: "bridge/1", retain: true))

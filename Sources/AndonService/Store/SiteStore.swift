@@ -1,4 +1,3 @@
-package import AndonCore
 import Foundation
 import GRDB
 

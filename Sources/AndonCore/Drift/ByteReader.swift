@@ -1,0 +1,33 @@
+/// Reads what `ByteWriter` wrote; nil at the first byte that is not there. Never traps.
+struct ByteReader {
+  private let bytes: [UInt8]
+  private var position = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  var isAtEnd: Bool { position == bytes.count }
+
+  mutating func integer() -> Int64? {
+    guard let bits = bits(8) else { return nil }
+    return Int64(bitPattern: bits)
+  }
+
+  mutating func int32() -> Int32? {
+    guard let bits = bits(4) else { return nil }
+    return Int32(bitPattern: UInt32(truncatingIfNeeded: bits))
+  }
+
+  mutating func text() -> String? {
+    guard let count = integer(), count >= 0, count <= Int64(bytes.count - position) else { return nil }
+    defer { position += Int(count) }
+    return String(decoding: bytes[position..<position + Int(count)], as: UTF8.self)
+  }
+
+  private mutating func bits(_ count: Int) -> UInt64? {
+    guard bytes.count - position >= count else { return nil }
+    var value: UInt64 = 0
+    for offset in (0..<count).reversed() { value = value << 8 | UInt64(bytes[position + offset]) }
+    position += count
+    return value
+  }
+}

@@ -1,0 +1,11 @@
+/// What drift is judged for: one model version on one camera, never pooled with another.
+public struct DriftKey: Sendable, Hashable {
+  public var cameraID: String
+  /// Empty when the camera does not say.
+  public var modelVersion: String
+
+  public init(cameraID: String, modelVersion: String) {
+    self.cameraID = cameraID
+    self.modelVersion = modelVersion
+  }
+}

@@ -1,0 +1,23 @@
+import Foundation
+
+/// Everything a bridge is told, checked and complete: no default is left to be filled in later.
+package struct Settings: Sendable {
+  package var bridge: BridgeSettings
+  package var broker: BrokerSettings
+  package var topics: TopicSettings
+  package var http: HTTPSettings
+  package var sites: [SiteSettings]
+
+  /// Where a site's file lies. Only legal ids get here, so nothing leaves the folder.
+  package func databasePath(site: String) -> String { "\(bridge.dataDirectory)/sites/\(site).sqlite" }
+}
+
+package struct BridgeSettings: Sendable {
+  package var id: String
+  package var dataDirectory: String
+}
+
+package struct TopicSettings: Sendable {
+  package var root: String
+  package var scalarTags: Bool
+}

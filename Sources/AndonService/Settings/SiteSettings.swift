@@ -1,0 +1,63 @@
+/// One site, with the defaults and its own deviations already put together.
+package struct SiteSettings: Sendable {
+  package var id: String
+  package var name: String?
+  /// IANA, known to the system.
+  package var timeZone: String
+  package var shifts: [ShiftSettings]
+  /// Names for the dashboard by id; an id without one is listed all the same.
+  package var workers: [String: String]
+  package var workstations: [String: String]
+  package var ingest: IngestSettings
+  package var kpi: KPISettings
+  package var drift: DriftSettingsValues
+  package var limits: LimitSettings
+}
+
+/// Wall clock minutes since midnight.
+package struct ShiftSettings: Sendable {
+  package var id: String
+  package var startMinute: Int
+  package var endMinute: Int
+  package var breaks: [BreakSettings]
+}
+
+package struct BreakSettings: Sendable {
+  package var startMinute: Int
+  package var endMinute: Int
+}
+
+package struct IngestSettings: Sendable {
+  package var minConfidencePpm: Int32
+  package var stateTimeoutMs: Int64
+  package var maxAgeMs: Int64
+  package var maxFutureMs: Int64
+  package var assumeUTC: Bool
+}
+
+package struct KPISettings: Sendable {
+  package var publishIntervalMs: Int64
+  /// Of `hour`, `shift`, `day`.
+  package var windows: Set<String>
+  package var latenessMs: Int64
+}
+
+package struct DriftSettingsValues: Sendable {
+  package var window: Int
+  package var limitPpm: Int32
+  package var clearLimitPpm: Int32
+  package var onDelayMs: Int64
+  package var gapCreditMs: Int64
+  package var clearDelayMs: Int64
+}
+
+/// What keeps memory and disk bounded, per site.
+package struct LimitSettings: Sendable {
+  package var workers: Int
+  package var workstations: Int
+  package var cameras: Int
+  package var modelVersions: Int
+  package var batchMessages: Int
+  package var batchBytes: Int
+  package var quarantineRows: Int
+}
