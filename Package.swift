@@ -46,8 +46,7 @@ let package = Package(
     .executableTarget(
       name: "andon",
       dependencies: [
-        "AndonService",
-        "AndonCore",
+        "AndonService", "AndonCore", "Mosquitto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,6 +1,6 @@
-import AndonCore
+public import AndonCore
 import AndonService
-import ArgumentParser
+public import ArgumentParser
 
 /// `andon kpi`
 struct KPICommand: ParsableCommand {
@@ -70,5 +70,5 @@ struct KPICommand: ParsableCommand {
   }
 }
 
-extension KPIScope: @retroactive ExpressibleByArgument {}
-extension WindowKind: @retroactive ExpressibleByArgument {}
+extension KPIScope: ExpressibleByArgument {}
+extension WindowKind: ExpressibleByArgument {}

@@ -1,7 +1,7 @@
 import AndonService
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Logging
+public import Logging
 
 /// `andon run`
 struct RunCommand: AsyncParsableCommand {

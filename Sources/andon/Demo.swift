@@ -1,0 +1,95 @@
+import AndonService
+import Foundation
+import Mosquitto
+import Synchronization
+
+/// The demo's private world: a temporary folder, a mosquitto of its own, a configuration and cameras.
+final class Demo: Sendable {
+  private let folder: String
+  private let broker: Process
+  private let brokerPort: Int
+  private let httpPort: Int
+  private let speed: Double
+  private let isStopping = Mutex(false)
+  private static let pastMs: Int64 = 2 * 3_600_000
+  private static let spanMs: Int64 = 24 * 3_600_000
+
+  var configurationPath: String { folder + "/andon.yaml" }
+
+  init(speed: Double, httpPort: Int) throws {
+    self.speed = speed
+    folder = NSTemporaryDirectory() + "andon-demo-\(getpid())"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    brokerPort = try FreePort.find()
+    self.httpPort = FreePort.isFree(httpPort) && httpPort != 0 ? httpPort : try FreePort.find()
+    broker = try PrivateBroker.start(folder: folder, port: brokerPort)
+    try configuration.write(toFile: configurationPath, atomically: true, encoding: .utf8)
+  }
+
+  private var configuration: String {
+    """
+    bridge: {id: demo, data_dir: \(folder)/data}
+    broker: {url: "mqtt://127.0.0.1:\(brokerPort)"}
+    http:   {listen: "127.0.0.1:\(httpPort)"}
+    kpi:    {publish_interval: 2s}
+    sites:
+      - id: plant-a
+        name: Demo plant
+        timezone: Europe/Berlin
+        shifts:
+          - {id: early, start: "06:00", end: "14:00", breaks: [{start: "10:00", end: "10:15"}]}
+          - {id: late,  start: "14:00", end: "22:00"}
+          - {id: night, start: "22:00", end: "06:00"}
+    """
+  }
+
+  var greeting: String {
+    """
+    Andon demo: a private mosquitto on 127.0.0.1:\(brokerPort), 6 simulated cameras, one site, plant-a.
+
+      KPIs, as a panel sees them:
+        mosquitto_sub -p \(brokerPort) -v -t 'andon/v1/plant-a/kpi/site/#'
+      every worker's hour:
+        mosquitto_sub -p \(brokerPort) -v -t 'andon/v1/plant-a/kpi/worker/+/hour'
+      the drift alert of cam-02 (pending, then unack_active within about a minute):
+        mosquitto_sub -p \(brokerPort) -v -t 'andon/v1/plant-a/alert/#'
+      status:
+        curl http://127.0.0.1:\(httpPort)/status
+
+    Ctrl-C ends it and removes everything.
+    """
+  }
+
+  /// Publishes on a thread of its own until `remove`.
+  func startCameras(_ settings: Settings) {
+    let nowMs = WallClock.system.nowMs
+    let startMs = nowMs - Self.pastMs
+    var plan = SimulationSettings(siteID: "plant-a", fromMs: startMs, durationMs: Self.spanMs)
+    plan.scenario = .drift
+    // The lens is dirty long before the span's tenth is over: the demo's day is short.
+    plan.driftOverMs = 600_000
+    let simulation = Simulation(plan)
+    let connection = ConnectionSettings(settings.broker, password: nil, clientID: "andon-demo-cameras")
+    let publisher = SimulationPublisher(
+      connection: connection, root: settings.topics.root, siteID: plan.siteID)
+    let factor = speed
+    Thread.detachNewThread { [self] in
+      // Simulated time runs `factor` times faster until it has caught up with the clock.
+      let pace: (Int64) -> Int64? = { atMs in max(atMs, nowMs + Int64(Double(atMs - startMs) / factor)) }
+      do {
+        _ = try publisher.publish(
+          simulation, paceMs: pace, shouldStop: { isStopping.withLock { $0 } }, progress: { _ in })
+      } catch {
+        if !isStopping.withLock({ $0 }) { Output.note("the cameras stopped: \(error)") }
+      }
+    }
+  }
+
+  /// Ends the cameras and the broker and removes the folder.
+  func remove() {
+    isStopping.withLock { $0 = true }
+    broker.terminate()
+    broker.waitUntilExit()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+}

@@ -1,0 +1,41 @@
+import AndonService
+import ArgumentParser
+import Foundation
+import Logging
+
+/// `andon demo`
+struct DemoCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo", abstract: "See it all work: a private broker, simulated cameras and the bridge.",
+    discussion: """
+      Needs no configuration and leaves nothing behind. Cameras first catch up with the last two hours at --speed,
+      then go on in real time; camera cam-02 lets its model drift. Ctrl-C ends and removes everything.
+      """)
+
+  @Option(name: .long, help: "How many times faster than real time the last two hours are caught up with.")
+  var speed = 120.0
+  @Option(name: .long, help: "Port of the status endpoint on 127.0.0.1; 0 takes a free one.")
+  var port = 8080
+
+  func validate() throws {
+    guard speed > 0, speed.isFinite, (0...65_535).contains(port) else {
+      throw ValidationError("--speed must be positive and --port a port")
+    }
+  }
+
+  func run() async throws {
+    let demo = try Failure.wrap { try Demo(speed: speed, httpPort: port) }
+    defer { demo.remove() }
+    LoggingSystem.bootstrap(LogFormat.text.handler(level: .warning))
+    let settings = try Failure.wrap {
+      try SettingsLoader.load(file: demo.configurationPath, environment: [:])
+    }
+    let bridge = try Failure.wrap {
+      try Bridge(settings: settings, environment: [:], logger: Logger(label: "andon"))
+    }
+    print(demo.greeting)
+    demo.startCameras(settings)
+    do { try await bridge.run() } catch { throw Failure("\(error)") }
+    print("\nstopped; everything the demo made is removed")
+  }
+}
