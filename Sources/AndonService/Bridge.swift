@@ -21,7 +21,8 @@ package struct Bridge {
     let board = StatusBoard(
       bridgeID: settings.bridge.id, siteIDs: settings.sites.map(\.id), startedAtMs: clock.nowMs)
     let publisher = try Publisher(
-      settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics, logger: logger)
+      settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics,
+      logger: logger)
 
     // Stopped in the opposite order: first no new requests and ticks, then the lanes, last the publisher.
     var services: [any Service] = [

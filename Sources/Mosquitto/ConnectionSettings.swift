@@ -2,8 +2,10 @@
 public struct ConnectionSettings: Sendable {
   /// A host name or address; with port 0 the path of a Unix domain socket.
   public var host: String
+  /// 1…65 535, or 0 for a Unix domain socket.
   public var port: Int32
   public var clientID: String
+  /// A peer that is silent for 1.5 times this is given up. At least 7 s for that to hold; 0 switches it off.
   public var keepAliveSeconds: Int32 = 30
   /// False keeps the session of an earlier connection with the same client id.
   public var cleanStart = true
@@ -11,7 +13,7 @@ public struct ConnectionSettings: Sendable {
   public var sessionExpirySeconds: UInt32 = 0
   /// How many unacknowledged QoS 1 messages the broker may have under way to us.
   public var receiveMaximum: UInt16 = 65_535
-  /// A larger packet is never sent to us, so what a header declares need not be feared.
+  /// The broker must not send a larger packet (MQTT 5, 3.1.2.11.4); Mosquitto discards such a message.
   public var maximumPacketBytes: UInt32 = 1_048_576
   public var username: String?
   public var password: Secret?
@@ -23,4 +25,11 @@ public struct ConnectionSettings: Sendable {
     self.port = port
     self.clientID = clientID
   }
+
+  /// For messages to people.
+  var address: String { port == 0 ? host : "\(host):\(port)" }
+
+  /// The library pings after one silent keep-alive and gives up after a second one, so it is told three
+  /// quarters of ours to be done after one and a half. It takes nothing below 5 s.
+  var libraryKeepAliveSeconds: Int32 { keepAliveSeconds == 0 ? 0 : max(5, keepAliveSeconds * 3 / 4) }
 }

@@ -1,7 +1,8 @@
 /// Messages as they came in, in one byte arena that is used again and again.
 ///
 /// Not `Sendable`: it belongs to the thread that owns the connection. In the steady state a message costs a
-/// copy of its bytes and no allocation: topics are interned.
+/// copy of its bytes and no allocation: topics are interned. The memory kept is bounded by the limit it is
+/// filled to plus one packet, or one TLS record of small ones.
 public final class MessageBatch {
   /// How much a batch takes before it is full.
   public struct Limit: Sendable {
@@ -14,14 +15,30 @@ public final class MessageBatch {
     }
   }
 
+  /// Where a request wants its answer (MQTT 5, 4.10).
+  public struct ReplyAddress: Sendable, Equatable {
+    public let topic: String
+    public let correlationData: [UInt8]?
+  }
+
+  /// What a message says of itself. Whether it is delivered again the library does not tell.
+  public struct Metadata: Sendable, Equatable {
+    public let qos: Int32
+    public let isRetained: Bool
+    public let reply: ReplyAddress?
+  }
+
   private struct Record {
     var topic: Int
     var payload: Range<Int>
+    var qos: Int32
     var isRetained: Bool
   }
 
   private var bytes: [UInt8] = []
   private var records: [Record] = []
+  /// Few messages have one, so they lie beside the records, by index.
+  private var replies: [Int: ReplyAddress] = [:]
   private var topics: [String] = []
   private var topicBytes: [[UInt8]] = []
   private var topicsByHash: [UInt64: Int] = [:]
@@ -30,7 +47,9 @@ public final class MessageBatch {
 
   public init() {}
 
+  /// How many messages it holds.
   public var count: Int { records.count }
+  /// How many bytes of payload it holds.
   public var byteCount: Int { bytes.count }
 
   func isFull(_ limit: Limit) -> Bool { records.count >= limit.messages || bytes.count >= limit.bytes }
@@ -39,10 +58,16 @@ public final class MessageBatch {
   public func removeAll() {
     records.removeAll(keepingCapacity: true)
     bytes.removeAll(keepingCapacity: true)
+    if !replies.isEmpty { replies.removeAll() }
     guard topics.count > Self.topicLimit else { return }
     topics.removeAll()
     topicBytes.removeAll()
     topicsByHash.removeAll()
+  }
+
+  public subscript(index: Int) -> Metadata {
+    let record = records[index]
+    return Metadata(qos: record.qos, isRetained: record.isRetained, reply: replies[index])
   }
 
   /// Lends message number `index` for the duration of the call.
@@ -50,23 +75,28 @@ public final class MessageBatch {
     at index: Int, _ body: (_ topic: String, _ payload: Span<UInt8>, _ isRetained: Bool) throws -> Result
   ) rethrows -> Result {
     let record = records[index]
-    return try unsafe bytes.withUnsafeBufferPointer { arena in
-      let span = unsafe Span(_unsafeElements: arena)
-      return try body(topics[record.topic], span.extracting(record.payload), record.isRetained)
-    }
+    let arena = bytes
+    return try body(topics[record.topic], arena.span.extracting(record.payload), record.isRetained)
   }
 
-  func append(topic: UnsafeBufferPointer<UInt8>, payload: UnsafeRawBufferPointer, isRetained: Bool) {
+  func append(
+    topic: UnsafeBufferPointer<UInt8>, payload: UnsafeRawBufferPointer, qos: Int32, isRetained: Bool,
+    reply: ReplyAddress?
+  ) {
     let start = bytes.count
     unsafe bytes.append(contentsOf: payload)
+    if let reply { replies[records.count] = reply }
     records.append(
-      Record(topic: unsafe index(of: topic), payload: start..<bytes.count, isRetained: isRetained))
+      Record(
+        topic: unsafe index(of: topic), payload: start..<bytes.count, qos: qos, isRetained: isRetained))
   }
 
   /// FNV-1a finds the candidate, a comparison of the bytes decides.
   private func index(of topic: UnsafeBufferPointer<UInt8>) -> Int {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for unsafe byte in unsafe topic { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    for position in unsafe topic.indices {
+      hash = unsafe (hash ^ UInt64(topic[position])) &* 0x0000_0100_0000_01b3
+    }
     if let index = topicsByHash[hash], unsafe topicBytes[index].elementsEqual(topic) { return index }
     topics.append(unsafe String(decoding: topic, as: UTF8.self))
     unsafe topicBytes.append(Array(topic))

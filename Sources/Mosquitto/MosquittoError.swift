@@ -1,17 +1,19 @@
 import CMosquitto
 import Glibc
 
-/// A call into libmosquitto that failed: what was being done, the code, and the library's own words.
+/// A call into libmosquitto that failed: what was being done, the code, and the library's own words. It never
+/// contains a password.
 public struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What was being done, e.g. `connect to 10.0.0.5:8883`.
   public let operation: String
   /// One of libmosquitto's `MOSQ_ERR_…`.
   public let code: Int32
+  /// The library's words for the code, or the system's where the code says that the system failed.
   public let message: String
-  /// What the system or OpenSSL adds.
+  /// What OpenSSL, the resolver or the library's log adds.
   public let detail: String?
 
-  public init(operation: String, code: Int32, message: String, detail: String?) {
+  public init(operation: String, code: Int32, message: String, detail: String? = nil) {
     self.operation = operation
     self.code = code
     self.message = message
@@ -19,13 +21,30 @@ public struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertibl
   }
 
   /// With the library's words for that code; `errno` is added where the code says so.
+  init(operation: String, code: mosq_err_t, errno error: Int32 = 0, log: [String] = []) {
+    self.init(operation: operation, code: Int32(code.rawValue), errno: error, log: log)
+  }
+
   init(operation: String, code: Int32, errno error: Int32, log: [String]) {
-    self.operation = operation
-    self.code = code
-    let isSystem = code == Int32(MOSQ_ERR_ERRNO.rawValue) && error != 0
-    let words = unsafe isSystem ? UnsafePointer(strerror(error)) : mosquitto_strerror(code)
-    message = unsafe words.map { unsafe String(cString: $0) } ?? "error \(code)"
-    detail = log.isEmpty ? nil : log.joined(separator: "; ")
+    // The library leaves getaddrinfo's result, which is negative, in errno.
+    let resolver =
+      unsafe code == Int32(MOSQ_ERR_EAI.rawValue) && error < 0 ? [String(cString: gai_strerror(error))] : []
+    let details = resolver + log
+    self.init(
+      operation: operation, code: code, message: Self.words(code, errno: error),
+      detail: details.isEmpty ? nil : details.joined(separator: "; "))
+  }
+
+  static func words(_ code: Int32, errno error: Int32) -> String {
+    guard code == Int32(MOSQ_ERR_ERRNO.rawValue) else {
+      return unsafe String(cString: mosquitto_strerror(code))
+    }
+    switch error {
+    // The library's sign for "OpenSSL has failed"; the reason is in the log.
+    case EPROTO: return unsafe String(cString: mosquitto_strerror(Int32(MOSQ_ERR_TLS.rawValue)))
+    case 0: return "the other side closed the connection"
+    default: return unsafe String(cString: strerror(error))
+    }
   }
 
   public var description: String {

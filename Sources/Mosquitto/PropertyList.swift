@@ -3,6 +3,8 @@ import CMosquitto
 /// An MQTT 5 property list of libmosquitto's, freed at the end of its life.
 @safe struct PropertyList: ~Copyable {
   private(set) var head: OpaquePointer?
+  /// The first code other than success that adding a property returned, e.g. for a string beyond 65 535 bytes.
+  private(set) var failure: Int32 = 0
 
   deinit {
     var head = unsafe head
@@ -12,34 +14,33 @@ import CMosquitto
   init() {}
 
   /// Hands the list over to whoever frees it.
-  mutating func release() -> OpaquePointer? {
-    defer { unsafe head = nil }
-    return unsafe head
+  mutating func release() { unsafe head = nil }
+
+  private mutating func note(_ code: Int32) {
+    if failure == 0 { failure = code }
   }
 
   mutating func add(_ identifier: mqtt5_property, byte: UInt8) {
-    _ = unsafe mosquitto_property_add_byte(&head, Int32(identifier.rawValue), byte)
-  }
-
-  mutating func add(_ identifier: mqtt5_property, int16: UInt16) {
-    _ = unsafe mosquitto_property_add_int16(&head, Int32(identifier.rawValue), int16)
+    note(unsafe mosquitto_property_add_byte(&head, Int32(identifier.rawValue), byte))
   }
 
   mutating func add(_ identifier: mqtt5_property, int32: UInt32) {
-    _ = unsafe mosquitto_property_add_int32(&head, Int32(identifier.rawValue), int32)
+    note(unsafe mosquitto_property_add_int32(&head, Int32(identifier.rawValue), int32))
   }
 
   mutating func add(_ identifier: mqtt5_property, string: String) {
-    _ = unsafe mosquitto_property_add_string(&head, Int32(identifier.rawValue), string)
+    note(unsafe mosquitto_property_add_string(&head, Int32(identifier.rawValue), string))
   }
 
   mutating func add(_ identifier: mqtt5_property, binary: [UInt8]) {
-    _ = unsafe mosquitto_property_add_binary(
-      &head, Int32(identifier.rawValue), binary, UInt16(clamping: binary.count))
+    guard let count = UInt16(exactly: binary.count) else {
+      return note(Int32(MOSQ_ERR_INVAL.rawValue))
+    }
+    note(unsafe mosquitto_property_add_binary(&head, Int32(identifier.rawValue), binary, count))
   }
 
   mutating func add(_ identifier: mqtt5_property, name: String, value: String) {
-    _ = unsafe mosquitto_property_add_string_pair(&head, Int32(identifier.rawValue), name, value)
+    note(unsafe mosquitto_property_add_string_pair(&head, Int32(identifier.rawValue), name, value))
   }
 
   init(_ properties: PublishProperties) {

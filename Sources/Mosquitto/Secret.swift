@@ -1,5 +1,7 @@
 /// A password: prints as `<redacted>` wherever it might slip into a log, an error or a dump.
-public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
   package let revealed: String
 
   public init(_ text: String) { revealed = text }

@@ -25,7 +25,9 @@ struct CheckCommand: ParsableCommand {
     print("ok  http     \(settings.http.isEnabled ? "\(settings.http.host):\(settings.http.port)" : "off")")
     for site in settings.sites {
       let shifts = site.shifts.isEmpty ? "no shifts" : site.shifts.map(\.id).joined(separator: ", ")
-      print("ok  site     \(site.id): \(site.timeZone), \(shifts); stored in \(settings.databasePath(site: site.id))")
+      print(
+        "ok  site     \(site.id): \(site.timeZone), \(shifts); stored in \(settings.databasePath(site: site.id))"
+      )
     }
   }
 }

@@ -33,9 +33,9 @@ struct DemoCommand: AsyncParsableCommand {
     let bridge = try Failure.wrap {
       try Bridge(settings: settings, environment: [:], logger: Logger(label: "andon"))
     }
-    print(demo.greeting)
+    Output.writeLine(Array(demo.greeting.utf8))
     demo.startCameras(settings)
     do { try await bridge.run() } catch { throw Failure("\(error)") }
-    print("\nstopped; everything the demo made is removed")
+    Output.writeLine(Array("\nstopped; everything the demo made is removed".utf8))
   }
 }

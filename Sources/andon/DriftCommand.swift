@@ -31,7 +31,8 @@ struct DriftCommand: ParsableCommand {
     for record in records {
       table.add([
         record.sourceID, record.modelVersion.isEmpty ? "–" : record.modelVersion, record.state.rawValue,
-        "\(record.samples)", record.meanPpm.map { percent(Int64($0)) } ?? "–", percent(Int64(site.drift.limitPpm)),
+        "\(record.samples)", record.meanPpm.map { percent(Int64($0)) } ?? "–",
+        percent(Int64(site.drift.limitPpm)),
       ])
     }
     print(table.text)

@@ -61,7 +61,10 @@ struct KPICommand: ParsableCommand {
       "\(scope.rawValue) · \(CivilTime.text(epochMs: first.window.startMs)) to "
         + "\(CivilTime.text(epochMs: first.window.endMs)) (UTC)")
     let metrics = records.map { record in
-      (record.id, Dictionary(record.metrics.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first }))
+      (
+        record.id,
+        Dictionary(record.metrics.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })
+      )
     }
     let columns = Self.columns.filter { column in metrics.contains { $0.1[column] != nil } }
     var table = TextTable(["id"] + columns)

@@ -7,7 +7,9 @@ struct LengthOfTime: ExpressibleByArgument {
   init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
   init?(argument: String) {
-    let units: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
+    let units: [(String, Int64)] = [
+      ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+    ]
     for (suffix, factor) in units where argument.hasSuffix(suffix) {
       guard let number = Int64(argument.dropLast(suffix.count)), number > 0,
         number <= 366 * 86_400_000 / factor

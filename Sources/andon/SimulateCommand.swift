@@ -18,7 +18,8 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: .long, help: "Number of workstations.") var workstations = 6
   @Option(name: .long, help: "Number of cameras.") var cameras = 6
   @Option(name: .long, help: "First instant of the span, RFC 3339 or epoch milliseconds.") var from: Instant?
-  @Option(name: .long, help: "Length of the span, e.g. 8h.") var duration = LengthOfTime(milliseconds: 8 * 3_600_000)
+  @Option(name: .long, help: "Length of the span, e.g. 8h.") var duration = LengthOfTime(
+    milliseconds: 8 * 3_600_000)
   @Option(name: .long, help: "Times real time, or max.") var speed: Speed = .max
   @Option(name: .long, help: "The seed.") var seed: UInt64 = 1
   @Option(name: .long, help: "normal, drift or chaos.") var scenario: SimulationScenario = .normal
@@ -43,7 +44,8 @@ struct SimulateCommand: ParsableCommand {
   }
 
   func validate() throws {
-    guard (1...10_000).contains(workers), (1...10_000).contains(workstations), (1...1000).contains(cameras) else {
+    guard (1...10_000).contains(workers), (1...10_000).contains(workstations), (1...1000).contains(cameras)
+    else {
       throw ValidationError("give 1 to 10000 workers and workstations and 1 to 1000 cameras")
     }
   }
@@ -82,7 +84,8 @@ struct SimulateCommand: ParsableCommand {
         settings.broker, password: password, clientID: "andon-simulate-\(plan.siteID)-\(getpid())")
       return try SimulationPublisher(
         connection: connection, root: settings.topics.root, siteID: plan.siteID
-      ).publish(simulation, paceMs: pace, shouldStop: { false }, progress: { progress.update($0.atMs - plan.fromMs) })
+      ).publish(
+        simulation, paceMs: pace, shouldStop: { false }, progress: { progress.update($0.atMs - plan.fromMs) })
     }
     progress.finish(plan.durationMs)
     Output.note("\(count) messages published and acknowledged")
@@ -92,7 +95,8 @@ struct SimulateCommand: ParsableCommand {
   private func write(_ simulation: Simulation, to path: String) throws {
     var text: [UInt8] = []
     for message in simulation where message.kind == .event {
-      let insert = Array(#"{"site_id":"\#(simulation.settings.siteID)","camera_id":"\#(message.cameraID)","#.utf8)
+      let insert = Array(
+        #"{"site_id":"\#(simulation.settings.siteID)","camera_id":"\#(message.cameraID)","#.utf8)
       // Whole events only: arrays and broken payloads are kept as they are.
       let isObject = message.payload.first == UInt8(ascii: "{") && message.payload.last == UInt8(ascii: "}")
       text += isObject ? insert + message.payload.dropFirst() : message.payload

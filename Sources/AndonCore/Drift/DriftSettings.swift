@@ -12,7 +12,8 @@ public struct DriftSettings: Sendable, Hashable {
   public var clearDelayMs: Int64
 
   public init(
-    window: Int = 100, limitPpm: Int32 = 750_000, clearLimitPpm: Int32 = 780_000, onDelayMs: Int64 = 3_600_000,
+    window: Int = 100, limitPpm: Int32 = 750_000, clearLimitPpm: Int32 = 780_000,
+    onDelayMs: Int64 = 3_600_000,
     gapCreditMs: Int64 = 600_000, clearDelayMs: Int64 = 1_800_000
   ) {
     precondition(window > 0, "a mean needs a sample")

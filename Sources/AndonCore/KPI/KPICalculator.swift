@@ -77,7 +77,9 @@ public struct KPICalculator: Sendable {
   private func record(
     _ scope: KPIScope, _ id: String, _ context: Context, _ values: [(KPIMetric, Int64?)]
   ) -> KPIRecord {
-    let present = values.compactMap { metric, scaled in scaled.map { KPIRecord.Value(metric: metric, scaled: $0) } }
+    let present = values.compactMap { metric, scaled in
+      scaled.map { KPIRecord.Value(metric: metric, scaled: $0) }
+    }
     for value in present where value.metric.rawValue.hasSuffix("_pct") {
       assert((0...10_000).contains(value.scaled), "a percentage lies in 0…100")
     }

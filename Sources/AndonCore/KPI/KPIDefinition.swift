@@ -36,7 +36,8 @@ public struct KPIDefinition: Sendable {
   private static func formula(of metric: KPIMetric) -> String {
     switch metric {
     case .elapsed: "min(now, window end) - window start"
-    case .working: "worker: time in working; workstation: time with at least one worker working; site: sum of workers"
+    case .working:
+      "worker: time in working; workstation: time with at least one worker working; site: sum of workers"
     case .idle: "worker: time in idle; workstation: occupied_s - working_s; site: sum of workers"
     case .absent: "time in absent, timed_out_s included"
     case .timedOut: "time later than the state timeout after the last sign of life"

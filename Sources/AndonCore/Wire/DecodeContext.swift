@@ -12,7 +12,8 @@ public struct DecodeContext: Sendable {
   public var assumeUTC: Bool
 
   public init(
-    siteID: String, cameraID: String, nowMs: Int64, maxAgeMs: Int64, maxFutureMs: Int64, assumeUTC: Bool = false
+    siteID: String, cameraID: String, nowMs: Int64, maxAgeMs: Int64, maxFutureMs: Int64,
+    assumeUTC: Bool = false
   ) {
     self.siteID = siteID
     self.cameraID = cameraID

@@ -51,7 +51,9 @@ public struct EventDecoder: Sendable {
     }
     scanner.skipSpace(payload)
     guard scanner.position == payload.count else { throw scanner.failure("trailing bytes") }
-    if count == 0 { return Rejection(code: .schema, field: nil, detail: "must be an object or an array of objects") }
+    if count == 0 {
+      return Rejection(code: .schema, field: nil, detail: "must be an object or an array of objects")
+    }
     if count > limits.arrayItems {
       return Rejection(code: .tooLarge, field: nil, detail: "must have at most \(limits.arrayItems) events")
     }

@@ -1,6 +1,7 @@
 /// The fields of an event that mean something; any other is ignored.
 enum EventField: Int, CaseIterable {
-  case timestamp, eventType, workerID, workstationID, confidence, count, modelVersion, eventID, siteID, cameraID
+  case timestamp, eventType, workerID, workstationID, confidence, count, modelVersion, eventID, siteID,
+    cameraID
 
   var name: StaticString {
     switch self {

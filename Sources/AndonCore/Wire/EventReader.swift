@@ -24,7 +24,8 @@ struct EventReader {
     try checkAge(timestampMs)
     return Event(
       timestampMs: timestampMs, workerID: worker ?? "", workstationID: workstation, kind: kind,
-      confidencePpm: confidence, count: count, eventID: Self.eventID(fields, bytes) ?? "", modelVersion: model)
+      confidencePpm: confidence, count: count, eventID: Self.eventID(fields, bytes) ?? "", modelVersion: model
+    )
   }
 
   /// The sender's id if it is a legal one.
@@ -89,7 +90,8 @@ struct EventReader {
   ) throws(Rejection) -> Int32 {
     guard let value else { return kind == .productCount ? 1 : 0 }
     guard kind == .productCount else { throw Self.schema(.count, "is only for product_count") }
-    guard value.kind == .number, let number = integer(value.range, bytes), (0...10_000).contains(number) else {
+    guard value.kind == .number, let number = integer(value.range, bytes), (0...10_000).contains(number)
+    else {
       throw Self.schema(.count, "must be an integer from 0 to 10000")
     }
     return Int32(number)

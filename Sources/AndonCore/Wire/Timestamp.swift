@@ -40,7 +40,8 @@ public enum Timestamp {
     let millisecond = try fraction(text, at: &position)
     let offset = try offsetMs(text, at: position, assumeUTC: assumeUTC)
     let civil = CivilTime(
-      year: year, month: month, day: day, hour: hour, minute: minute, second: second, millisecond: millisecond)
+      year: year, month: month, day: day, hour: hour, minute: minute, second: second, millisecond: millisecond
+    )
     return civil.epochMs - offset
   }
 

@@ -31,7 +31,8 @@ final class DriftPublication {
       for key in rules.keys { changed.insert(key.cameraID) }
       isFirst = false
     }
-    guard !changed.isEmpty, nowMs - max(lastPublishedMs, nowMs - 86_400_000) >= site.kpi.publishIntervalMs else {
+    guard !changed.isEmpty, nowMs - max(lastPublishedMs, nowMs - 86_400_000) >= site.kpi.publishIntervalMs
+    else {
       return
     }
     lastPublishedMs = nowMs

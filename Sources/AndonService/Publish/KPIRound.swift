@@ -25,7 +25,8 @@ final class KPIRound: Sendable {
 
   func publish(_ store: SiteStore, nowMs: Int64) throws {
     let records = try KPIQuery(site: site, calendar: calendar).openWindows(store, nowMs: nowMs)
-    outgoing.set(.json(topics.metaKPI(site: site.id), KPIDefinition.metaJSON(), schema: "meta/1", retain: true))
+    outgoing.set(
+      .json(topics.metaKPI(site: site.id), KPIDefinition.metaJSON(), schema: "meta/1", retain: true))
     for record in records {
       guard let kind = record.window.kind else { continue }
       let topic = topics.kpi(

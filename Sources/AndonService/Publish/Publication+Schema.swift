@@ -5,7 +5,8 @@ extension Publication {
 
   /// A JSON object as Andon sends them all: content type, payload format and the `schema` user property.
   package static func json(
-    _ topic: String, _ payload: [UInt8], schema: String, retain: Bool, qos: Int32 = 1, expirySeconds: UInt32? = nil
+    _ topic: String, _ payload: [UInt8], schema: String, retain: Bool, qos: Int32 = 1,
+    expirySeconds: UInt32? = nil
   ) -> Publication {
     var properties = PublishProperties(contentType: "application/json", isUTF8: true)
     properties.messageExpirySeconds = expirySeconds

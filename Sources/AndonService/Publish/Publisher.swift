@@ -17,7 +17,9 @@ package final class Publisher: Sendable {
   private let isStopping = Mutex(false)
   private static let windowSize = 1000
 
-  package init(settings: BrokerSettings, password: String?, bridgeID: String, topics: TopicNames, logger: Logger) throws {
+  package init(
+    settings: BrokerSettings, password: String?, bridgeID: String, topics: TopicNames, logger: Logger
+  ) throws {
     var connection = ConnectionSettings(settings, password: password, clientID: "andon-\(bridgeID)")
     connection.cleanStart = true
     connection.sessionExpirySeconds = 10
@@ -59,7 +61,8 @@ package final class Publisher: Sendable {
     let end = ContinuousClock.now + .milliseconds(milliseconds)
     while !stopping, ContinuousClock.now < end {
       let rest = (end - ContinuousClock.now) / .milliseconds(1)
-      _ = poll(socket: nil, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: Int32(max(1, min(rest, 1000))))
+      _ = poll(
+        socket: nil, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: Int32(max(1, min(rest, 1000))))
       wakeup.drain()
     }
   }
@@ -74,7 +77,8 @@ package final class Publisher: Sendable {
     while true {
       if stopping, stopDeadline == nil { stopDeadline = .now + .seconds(2) }
       let ready = poll(
-        socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup, timeoutMilliseconds: 500)
+        socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup, timeoutMilliseconds: 500
+      )
       if ready.woken { wakeup.drain() }
       if ready.readable { _ = try connection.receive(into: batch, until: .init()) }
       batch.removeAll()
@@ -128,7 +132,9 @@ package final class Publisher: Sendable {
     let batch = MessageBatch()
     while ContinuousClock.now < deadline {
       try connection.flush()
-      _ = poll(socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup, timeoutMilliseconds: 100)
+      _ = poll(
+        socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup, timeoutMilliseconds: 100
+      )
       _ = try connection.receive(into: batch, until: .init())
       batch.removeAll()
       for case .published(mid, _) in connection.takeEvents() { return }

@@ -33,7 +33,8 @@ enum SettingValue: Sendable, Equatable {
         throw Failure(expected: "must be a number with its unit, e.g. 250ms, 20s, 10m, 24h or 7d")
       }
       guard range.contains(value) else {
-        throw Failure(expected: "must lie in \(Self.duration(range.lowerBound))…\(Self.duration(range.upperBound))")
+        throw Failure(
+          expected: "must lie in \(Self.duration(range.lowerBound))…\(Self.duration(range.upperBound))")
       }
       self = .number(value)
     case .fraction:
@@ -54,7 +55,9 @@ enum SettingValue: Sendable, Equatable {
   }
 
   private static func milliseconds(_ text: String) -> Int64? {
-    let units: [(String, Int64)] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)]
+    let units: [(String, Int64)] = [
+      ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+    ]
     for (suffix, factor) in units where text.hasSuffix(suffix) {
       guard let number = Int64(text.dropLast(suffix.count)), number >= 0 else { continue }
       let (value, overflow) = number.multipliedReportingOverflow(by: factor)

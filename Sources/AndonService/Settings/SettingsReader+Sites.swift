@@ -41,7 +41,8 @@ extension SettingsReader {
       return nil
     }
     let zone = members["timezone"]?.string ?? ""
-    if TimeZone(identifier: zone) == nil || !TimeZone.knownTimeZoneIdentifiers.contains(zone) && zone != "UTC" {
+    if TimeZone(identifier: zone) == nil || !TimeZone.knownTimeZoneIdentifiers.contains(zone) && zone != "UTC"
+    {
       let hint = Suggestion.text(for: zone, among: TimeZone.knownTimeZoneIdentifiers)
       note(
         members["timezone"] ?? node, "\(path).timezone",
@@ -72,7 +73,11 @@ extension SettingsReader {
         continue
       }
       for (key, value) in pairs(child, "\(path).\(id)") {
-        if key == "name" { names[id] = value.string } else { note(value, "\(path).\(id).\(key)", "unknown key; did you mean name?") }
+        if key == "name" {
+          names[id] = value.string
+        } else {
+          note(value, "\(path).\(id).\(key)", "unknown key; did you mean name?")
+        }
       }
     }
     return names
@@ -98,13 +103,17 @@ extension SettingsReader {
     var members: [String: Node] = [:]
     for (key, child) in pairs(node, path) {
       guard ["id", "start", "end", "breaks"].contains(key) else {
-        note(child, "\(path).\(key)", "unknown key" + Suggestion.text(for: key, among: ["id", "start", "end", "breaks"]))
+        note(
+          child, "\(path).\(key)",
+          "unknown key" + Suggestion.text(for: key, among: ["id", "start", "end", "breaks"]))
         continue
       }
       members[key] = child
     }
     let id = members["id"]?.string ?? ""
-    if !Identifier.isValid(id) { note(members["id"] ?? node, "\(path).id", "must be 1 to 64 of [A-Za-z0-9_-]") }
+    if !Identifier.isValid(id) {
+      note(members["id"] ?? node, "\(path).id", "must be 1 to 64 of [A-Za-z0-9_-]")
+    }
     guard let start = readTime(members["start"], node, "\(path).start"),
       let end = readTime(members["end"], node, "\(path).end")
     else { return nil }
@@ -154,8 +163,10 @@ extension SiteSettings {
         clearLimitPpm: Int32(values.number("drift.clear_limit")), onDelayMs: values.number("drift.on_delay"),
         gapCreditMs: values.number("drift.gap_credit"), clearDelayMs: values.number("drift.clear_delay")),
       limits: LimitSettings(
-        workers: Int(values.number("limits.workers")), workstations: Int(values.number("limits.workstations")),
-        cameras: Int(values.number("limits.cameras")), modelVersions: Int(values.number("limits.model_versions")),
+        workers: Int(values.number("limits.workers")),
+        workstations: Int(values.number("limits.workstations")),
+        cameras: Int(values.number("limits.cameras")),
+        modelVersions: Int(values.number("limits.model_versions")),
         batchMessages: Int(values.number("limits.batch_messages")),
         batchBytes: Int(values.number("limits.batch_bytes")),
         quarantineRows: Int(values.number("limits.quarantine_rows"))))

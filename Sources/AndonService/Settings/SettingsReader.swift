@@ -129,7 +129,8 @@ struct SettingsReader {
     }
     let bareHost = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
     return BrokerSettings(
-      host: bareHost, port: url.port ?? (tls == nil ? 1883 : 8883), username: values.optionalText("broker.username"),
+      host: bareHost, port: url.port ?? (tls == nil ? 1883 : 8883),
+      username: values.optionalText("broker.username"),
       passwordFile: values.optionalText("broker.password_file"), tls: tls,
       sessionExpirySeconds: UInt32(values.number("broker.session_expiry") / 1000),
       keepAliveSeconds: Int(values.number("broker.keep_alive") / 1000))

@@ -40,7 +40,8 @@ struct SimulatedChaos: Sendable {
       let payload = Self.badPayloads[Int(random.next() % UInt64(Self.badPayloads.count))]
       out.append(
         SimulatedMessage(
-          atMs: nowMs, kind: .event, cameraID: round.first?.cameraID ?? "cam-01", payload: Array(payload.utf8)))
+          atMs: nowMs, kind: .event, cameraID: round.first?.cameraID ?? "cam-01", payload: Array(payload.utf8)
+        ))
     }
     return out
   }

@@ -40,7 +40,11 @@ struct SimulatedWorker: Sendable {
       kind = .absent
       minutes = isLunch ? 10 : 1 + random.unit() * 5
     }
-    if kind == .working, random.chance(0.12) { station = Int(random.next() % UInt64(stations)) } else if random.chance(0.5) { station = home }
+    if kind == .working, random.chance(0.12) {
+      station = Int(random.next() % UInt64(stations))
+    } else if random.chance(0.5) {
+      station = home
+    }
     untilMs = nowMs + Int64(minutes * 60_000)
   }
 

@@ -20,8 +20,10 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
       SimulatedWorker(number: $0, stations: settings.workstations, random: &random)
     }
     let drifting = settings.scenario == .drift ? Swift.min(1, settings.cameras - 1) : -1
-    confidences = (0..<settings.cameras).map { SimulatedConfidence(
-        lossOverMs: $0 == drifting ? settings.driftOverMs ?? settings.durationMs / 10 : nil) }
+    confidences = (0..<settings.cameras).map {
+      SimulatedConfidence(
+        lossOverMs: $0 == drifting ? settings.driftOverMs ?? settings.durationMs / 10 : nil)
+    }
     chaos = settings.scenario == .chaos ? SimulatedChaos(siteID: settings.siteID) : nil
     self.random = random
     nowMs = settings.fromMs
@@ -29,7 +31,9 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
   }
 
   /// The camera's id by number.
-  package static func cameraID(_ number: Int) -> String { number < 9 ? "cam-0\(number + 1)" : "cam-\(number + 1)" }
+  package static func cameraID(_ number: Int) -> String {
+    number < 9 ? "cam-0\(number + 1)" : "cam-\(number + 1)"
+  }
 
   package mutating func next() -> SimulatedMessage? {
     while pending.isEmpty {
@@ -68,14 +72,16 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
     let hour = Double(atMs % 86_400_000) / 3_600_000
     return Event(
       timestampMs: atMs, workerID: worker.id, workstationID: "S\(worker.station + 1)", kind: kind,
-      confidencePpm: confidences[camera].next(hourOfDay: hour, sinceStartMs: atMs - settings.fromMs, random: &random), count: count,
+      confidencePpm: confidences[camera].next(
+        hourOfDay: hour, sinceStartMs: atMs - settings.fromMs, random: &random), count: count,
       eventID: "\(Self.cameraID(camera))-\(settings.seed)-\(settings.fromMs / 1000)-\(serial)",
       modelVersion: Self.modelVersion)
   }
 
   private func message(_ event: Event, _ camera: Int) -> SimulatedMessage {
     SimulatedMessage(
-      atMs: event.timestampMs, kind: .event, cameraID: Self.cameraID(camera), payload: EventWriter.json(event))
+      atMs: event.timestampMs, kind: .event, cameraID: Self.cameraID(camera), payload: EventWriter.json(event)
+    )
   }
 
   private func status(_ word: String, camera: Int) -> SimulatedMessage {

@@ -56,7 +56,8 @@ package struct SimulationPublisher {
   ) throws {
     try connection.flush()
     _ = poll(
-      socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup, timeoutMilliseconds: waitMs)
+      socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
+      timeoutMilliseconds: waitMs)
     _ = try connection.receive(into: flow.batch, until: .init())
     flow.batch.removeAll()
     for event in connection.takeEvents() {
@@ -81,7 +82,8 @@ package struct SimulationPublisher {
         properties: PublishProperties(contentType: "application/json", isUTF8: true))
     case .status:
       Publication(
-        topic: topics.cameraStatus(site: siteID, camera: message.cameraID), payload: message.payload, retain: true)
+        topic: topics.cameraStatus(site: siteID, camera: message.cameraID), payload: message.payload,
+        retain: true)
     }
   }
 }

@@ -58,7 +58,8 @@ package struct IngestBatch: Sendable {
         entries.append(
           .rejected(
             rejection, camera: camera, topic: topic,
-            payload: Self.bytes(of: payload, range.lowerBound..<min(range.upperBound, range.lowerBound + Self.quarantinedBytes)),
+            payload: Self.bytes(
+              of: payload, range.lowerBound..<min(range.upperBound, range.lowerBound + Self.quarantinedBytes)),
             payloadBytes: range.count))
       }
     }

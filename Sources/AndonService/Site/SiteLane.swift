@@ -23,7 +23,8 @@ final class SiteLane: Sendable {
   private let wakeup: Wakeup
   private let isStopping = Mutex(false)
 
-  init(site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
+  init(
+    site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
     storeHolder: StoreHolder, clock: WallClock, logger: Logger
   ) throws {
     self.site = site
@@ -94,7 +95,8 @@ final class SiteLane: Sendable {
     let end = ContinuousClock.now + .milliseconds(milliseconds)
     while !stopping, ContinuousClock.now < end {
       let rest = (end - ContinuousClock.now) / .milliseconds(1)
-      _ = poll(socket: nil, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: Int32(max(1, min(rest, 1000))))
+      _ = poll(
+        socket: nil, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: Int32(max(1, min(rest, 1000))))
       wakeup.drain()
     }
   }

@@ -29,7 +29,8 @@ extension SiteCalendar {
       zone: ZoneOffsets(zone: zone),
       shifts: site.shifts.map { shift in
         ShiftDefinition(
-          id: shift.id, start: LocalTime(minutes: shift.startMinute), end: LocalTime(minutes: shift.endMinute),
+          id: shift.id, start: LocalTime(minutes: shift.startMinute),
+          end: LocalTime(minutes: shift.endMinute),
           breaks: shift.breaks.map {
             BreakDefinition(start: LocalTime(minutes: $0.startMinute), end: LocalTime(minutes: $0.endMinute))
           })

@@ -43,7 +43,8 @@ extension SiteStore {
 
   /// The drift rule of every key, folded anew from the stored samples with event time before `toMs`.
   /// O(samples): the oracle behind `andon drift`.
-  package func recomputedDrift(settings: DriftSettings, toMs: Int64) throws -> [(DriftKey, ConfidenceLowRule)] {
+  package func recomputedDrift(settings: DriftSettings, toMs: Int64) throws -> [(DriftKey, ConfidenceLowRule)]
+  {
     try database.read { db in
       let keys = try Row.fetchAll(
         db, sql: "SELECT DISTINCT camera_id, model_version FROM event ORDER BY 1, 2"

@@ -40,7 +40,8 @@ package final class SiteStore: Sendable {
     }
     try StoreSchema.migrator.migrate(pool)
     try pool.write { db in
-      try db.execute(sql: "INSERT INTO site (id, site_id) VALUES (1, ?) ON CONFLICT DO NOTHING", arguments: [siteID])
+      try db.execute(
+        sql: "INSERT INTO site (id, site_id) VALUES (1, ?) ON CONFLICT DO NOTHING", arguments: [siteID])
     }
     let store = SiteStore(path: path, siteID: siteID, database: pool, pool: pool, lock: lock)
     try store.checkSite()
