@@ -94,7 +94,7 @@ public final class MessageBatch {
   /// FNV-1a finds the candidate, a comparison of the bytes decides.
   private func index(of topic: UnsafeBufferPointer<UInt8>) -> Int {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for position in unsafe topic.indices {
+    for position in topic.indices {
       hash = unsafe (hash ^ UInt64(topic[position])) &* 0x0000_0100_0000_01b3
     }
     if let index = topicsByHash[hash], unsafe topicBytes[index].elementsEqual(topic) { return index }

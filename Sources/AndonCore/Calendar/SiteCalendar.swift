@@ -34,8 +34,10 @@ public struct SiteCalendar: Sendable {
 
   private func hourEnd(_ nowMs: Int64) -> Int64 {
     let end = (localHour(nowMs) + 1) * Self.hourMs - zone.offsetMs(at: nowMs)
-    guard let change = zone.nextTransitionMs(after: nowMs), change < end else { return end }
-    return localHour(change) == localHour(nowMs) ? hourEnd(change) : change
+    guard let change = zone.nextTransitionMs(after: nowMs), change <= end else { return end }
+    guard localHour(change) == localHour(nowMs) else { return min(change, end) }
+    // Set back to the full hour, the hour begins anew; set back to anything later, it goes on.
+    return zone.localMs(at: change) % Self.hourMs == 0 ? change : hourEnd(change)
   }
 
   private func day(containing nowMs: Int64) -> Window {

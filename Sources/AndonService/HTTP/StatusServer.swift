@@ -40,7 +40,7 @@ struct StatusServer: Service {
     }
     router.get("/status") { request, _ in
       guard isAllowed(request) else { return Self.text(.unauthorized, "a bearer token is required\n") }
-      return Self.json(StatusDocument.json(board, nowMs: clock.nowMs, alerts: Array("{}".utf8)))
+      return Self.json(StatusDocument.json(board, nowMs: clock.nowMs))
     }
     return router
   }

@@ -107,6 +107,7 @@ final class SiteLane: Sendable {
     var turn = LaneTurn(
       rules: rules, store: store,
       engine: try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift)), clock: clock)
+    show(turn.engine)
     try connection.connect()
     let batch = MessageBatch()
     var wantedMs: Int32 = 0
@@ -164,10 +165,9 @@ final class SiteLane: Sendable {
 
   private func tell(_ update: SiteEngine.Update, _ engine: SiteEngine, _ drift: DriftPublication) {
     let nowMs = clock.nowMs
+    show(engine)
     status.update(site.id) { status in
       status.lastCommitMs = nowMs
-      status.counters = engine.counters
-      status.cameras = engine.cameras.values.sorted { $0.cameraID < $1.cameraID }
       status.lagMs = update.newestTimestampMs.map { nowMs - $0 }
     }
     for (camera, rejection) in update.rejections where !camera.isEmpty {
@@ -176,5 +176,16 @@ final class SiteLane: Sendable {
       }
     }
     drift.noteChanged(update.driftedKeys)
+  }
+
+  /// What the engine adds up to, for /status: after every commit and as soon as a session begins.
+  private func show(_ engine: SiteEngine) {
+    let states = engine.driftRules.values.map(\.state)
+    status.update(site.id) { status in
+      status.counters = engine.counters
+      status.cameras = engine.cameras.values.sorted { $0.cameraID < $1.cameraID }
+      status.alertsActive = states.count { if case .active = $0 { true } else { false } }
+      status.alertsPending = states.count { if case .pending = $0 { true } else { false } }
+    }
   }
 }

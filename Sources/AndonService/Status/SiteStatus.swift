@@ -10,6 +10,9 @@ package struct SiteStatus: Sendable {
   package var trouble: String?
   package var counters = OutcomeCounters()
   package var cameras: [CameraRow] = []
+  /// Drift alerts by state.
+  package var alertsActive = 0
+  package var alertsPending = 0
 
   package init(siteID: String) { self.siteID = siteID }
 }

@@ -2,7 +2,7 @@ import AndonCore
 
 /// The object that `/status` answers with, and the shorter one of the bridge's heartbeat topic.
 package enum StatusDocument {
-  package static func json(_ board: StatusBoard, nowMs: Int64, alerts: [UInt8]) -> [UInt8] {
+  package static func json(_ board: StatusBoard, nowMs: Int64) -> [UInt8] {
     let sites = board.snapshot
     var writer = JSONWriter(capacity: 2048)
     writer.field("bridge_id", board.bridgeID)
@@ -11,7 +11,10 @@ package enum StatusDocument {
     writer.field("uptime_s", (nowMs - board.startedAtMs) / 1000)
     writer.field("online", sites.allSatisfy(\.isConnected))
     writer.field("sites", json: array(sites.map(site)))
-    writer.field("alerts", json: alerts)
+    var alerts = JSONWriter()
+    alerts.field("active", sites.reduce(0) { $0 + $1.alertsActive })
+    alerts.field("pending", sites.reduce(0) { $0 + $1.alertsPending })
+    writer.field("alerts", json: alerts.end())
     return writer.end()
   }
 

@@ -1,0 +1,13 @@
+/// A seeded generator for property tests: print the seed and the case comes back.
+struct TestRandom: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return (state ^ (state >> 33)) &* 0xff51_afd7_ed55_8ccd
+  }
+
+  mutating func below(_ limit: Int) -> Int { Int(next() >> 1) % limit }
+}

@@ -1,0 +1,43 @@
+import AndonCore
+import AndonService
+import Foundation
+
+/// A site in a temporary folder, driven without a broker.
+final class TestSite {
+  let folder = NSTemporaryDirectory() + "andon-site-\(UUID().uuidString)"
+  let settings: Settings
+  let site: SiteSettings
+  let store: SiteStore
+  var turn: LaneTurn
+  static let nowMs: Int64 = 1_768_472_100_000  // 2026-01-15T10:15:00Z
+
+  init(_ more: String = "") throws {
+    let yaml = "bridge: {data_dir: \(folder)}\nsites: [{id: plant-a, timezone: UTC\(more)}]"
+    settings = try SettingsLoader.parse(yaml: yaml, file: "test.yaml", environment: [:])
+    site = settings.sites[0]
+    store = try SiteStore.openForWriting(path: settings.databasePath(site: "plant-a"), siteID: "plant-a")
+    turn = try Self.turn(settings, store)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  static func turn(_ settings: Settings, _ store: SiteStore) throws -> LaneTurn {
+    let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
+    let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
+    return LaneTurn(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
+  }
+
+  /// As after a restart of the bridge.
+  func restart() throws { turn = try Self.turn(settings, store) }
+
+  func add(_ payload: String, camera: String = "cam-01") {
+    turn.add(payload: Array(payload.utf8), camera: camera)
+  }
+
+  static func event(
+    _ atMs: Int64, _ kind: String = "working", worker: String = "W1", confidence: String = "0.9",
+    more: String = ""
+  ) -> String {
+    #"{"timestamp":\#(atMs),"worker_id":"\#(worker)","workstation_id":"S1","event_type":"\#(kind)","confidence":\#(confidence)\#(more)}"#
+  }
+}

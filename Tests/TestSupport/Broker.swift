@@ -1,0 +1,184 @@
+public import Foundation
+public import Mosquitto
+import Synchronization
+
+/// A real mosquitto with a folder of its own, gone with this value.
+///
+/// `Sendable`: calls from several threads wait for each other.
+public final class Broker: Sendable {
+  public enum Transport: Sendable { case tcp, unixSocket }
+
+  /// How the broker is set up; `lines` go below the listener's.
+  public struct Options: Sendable {
+    public var transport = Transport.tcp
+    public var allowsAnonymous = true
+    /// Sessions and retained messages survive `stop` and `restart`, a kill excepted.
+    public var isPersistent = false
+    public var lines: [String]
+
+    public init(
+      transport: Transport = .tcp, allowsAnonymous: Bool = true, isPersistent: Bool = false,
+      lines: [String] = []
+    ) {
+      self.transport = transport
+      self.allowsAnonymous = allowsAnonymous
+      self.isPersistent = isPersistent
+      self.lines = lines
+    }
+  }
+
+  public static let executable = "/usr/sbin/mosquitto"
+
+  /// Where a client connects to: the host is the socket's path and the port 0 for a Unix domain socket.
+  public let host: String
+  public let port: Int32
+  /// Its folder: configuration, log, persistence.
+  public let folder: URL
+  private let process = Mutex<Process?>(nil)
+
+  /// Starts a broker and waits until it accepts. `folder` is for files the configuration names.
+  public init(_ options: Options = Options(), folder: URL? = nil) throws {
+    self.folder = try folder ?? TemporaryFolder.make("broker")
+    switch options.transport {
+    case .tcp:
+      host = "127.0.0.1"
+      port = try Self.freePort()
+    case .unixSocket:
+      host = self.folder.appending(path: "mqtt.sock").path
+      port = 0
+    }
+    try configuration(options).write(
+      to: self.folder.appending(path: "mosquitto.conf"), atomically: true, encoding: .utf8)
+    try start()
+  }
+
+  deinit {
+    stop(signal: SIGKILL)
+    try? FileManager.default.removeItem(at: folder)
+  }
+
+  private func configuration(_ options: Options) -> String {
+    var lines = [
+      "per_listener_settings false", "log_dest file \(folder.path)/broker.log", "log_type all",
+      "max_queued_messages 1000000", "set_tcp_nodelay true",
+      "allow_anonymous \(options.allowsAnonymous)", "persistence \(options.isPersistent)",
+      "persistence_location \(folder.path)/",
+    ]
+    // As root the broker would become another user, who cannot read the folder.
+    if geteuid() == 0 { lines.append("user root") }
+    lines.append(port == 0 ? "listener 0 \(host)" : "listener \(port) 127.0.0.1")
+    return (lines + options.lines).joined(separator: "\n") + "\n"
+  }
+
+  /// Settings for a client of this broker.
+  public func settings(clientID: String = "test-\(UUID().uuidString.prefix(8))") -> ConnectionSettings {
+    ConnectionSettings(host: host, port: port, clientID: clientID)
+  }
+
+  /// Its log so far.
+  public var log: String {
+    (try? String(contentsOf: folder.appending(path: "broker.log"), encoding: .utf8)) ?? ""
+  }
+
+  public var processIdentifier: Int32? { process.withLock { $0?.processIdentifier } }
+
+  /// Ends the broker with a signal and waits for its end; nothing when it is not running.
+  public func stop(signal: Int32 = SIGTERM) {
+    process.withLock { process in
+      guard let running = process else { return }
+      // A stopped process takes no SIGTERM.
+      kill(running.processIdentifier, SIGCONT)
+      kill(running.processIdentifier, signal)
+      running.waitUntilExit()
+      process = nil
+    }
+  }
+
+  /// Halts (SIGSTOP) the broker: its kernel still acknowledges, it answers nothing.
+  public func freeze() {
+    process.withLock { if let running = $0 { kill(running.processIdentifier, SIGSTOP) } }
+  }
+
+  /// Lets a frozen broker go on.
+  public func thaw() { process.withLock { if let running = $0 { kill(running.processIdentifier, SIGCONT) } } }
+
+  /// Starts it again on the same port, with the same folder.
+  public func restart() throws {
+    stop()
+    try start()
+  }
+
+  /// Starts a broker that was stopped, and waits until it accepts.
+  public func start() throws {
+    let child = Process()
+    child.executableURL = URL(fileURLWithPath: Self.executable)
+    child.arguments = ["-c", folder.appending(path: "mosquitto.conf").path]
+    child.standardInput = FileHandle.nullDevice
+    child.standardOutput = FileHandle.nullDevice
+    child.standardError = FileHandle.nullDevice
+    try child.run()
+    let identifier = child.processIdentifier
+    let deadline = ContinuousClock.now + .seconds(10)
+    while !accepts() {
+      guard child.isRunning, ContinuousClock.now < deadline else {
+        kill(identifier, SIGKILL)
+        throw BrokerFailure(log: log)
+      }
+      // The broker has no way to tell that it is ready: asking again is the condition.
+      usleep(2_000)
+    }
+    process.withLock { $0 = child }
+  }
+
+  private func accepts() -> Bool {
+    if port == 0 {
+      return withSocket(AF_UNIX) { descriptor in
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: host.utf8.prefix($0.count - 1)) }
+        return connects(descriptor, &address)
+      }
+    }
+    return withSocket(AF_INET) { descriptor in
+      var address = Self.loopback(port: UInt16(port))
+      return connects(descriptor, &address)
+    }
+  }
+
+  private func connects<Address>(_ descriptor: Int32, _ address: inout Address) -> Bool {
+    withUnsafeBytes(of: &address) { bytes in
+      let pointer = bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
+      return connect(descriptor, pointer, socklen_t(bytes.count)) == 0
+    }
+  }
+
+  private func withSocket(_ family: Int32, _ body: (Int32) -> Bool) -> Bool {
+    let descriptor = socket(family, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return body(descriptor)
+  }
+
+  private static func loopback(port: UInt16) -> sockaddr_in {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    return address
+  }
+
+  /// A loopback port that nobody uses now; the system hands it out again only after many others.
+  public static func freePort() throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = loopback(port: 0)
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+      }
+    }
+    guard isBound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    return Int32(UInt16(bigEndian: address.sin_port))
+  }
+}

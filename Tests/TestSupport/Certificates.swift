@@ -1,0 +1,50 @@
+public import Foundation
+
+/// Certificates made by openssl for one test: two authorities, and what the first of them signed.
+public final class Certificates: Sendable {
+  public let folder: URL
+
+  /// The authority that signed the others, and one that signed nothing.
+  public var authority: String { path("ca.crt") }
+  public var strangerAuthority: String { path("stranger.crt") }
+
+  /// Makes them; takes a tenth of a second.
+  public init() throws {
+    folder = try TemporaryFolder.make("tls")
+    for name in ["ca", "stranger"] {
+      try openssl(
+        ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+          + ["-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).crt"])
+    }
+    try issue("server", names: "DNS:localhost,IP:127.0.0.1")
+    try issue("elsewhere", names: "DNS:elsewhere.example")
+    try issue("client", names: "DNS:client")
+    try issue("expired", names: "DNS:localhost,IP:127.0.0.1", days: -1)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  private func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  public func certificate(_ name: String) -> String { path("\(name).crt") }
+  public func key(_ name: String) -> String { path("\(name).key") }
+
+  /// The listener's lines for a broker with the certificate of that name.
+  public func brokerLines(_ name: String = "server") -> [String] {
+    ["cafile \(authority)", "certfile \(certificate(name))", "keyfile \(key(name))"]
+  }
+
+  private func issue(_ name: String, names: String, days: Int = 2) throws {
+    try openssl(
+      ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(name)"]
+        + ["-keyout", "\(name).key", "-out", "\(name).csr"])
+    try "subjectAltName=\(names)\n".write(toFile: path("\(name).ext"), atomically: true, encoding: .utf8)
+    try openssl(
+      ["x509", "-req", "-in", "\(name).csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"]
+        + ["-days", "\(days)", "-extfile", "\(name).ext", "-out", "\(name).crt"])
+  }
+
+  private func openssl(_ arguments: [String]) throws {
+    try Command.run("/usr/bin/openssl", arguments, in: folder.path)
+  }
+}
