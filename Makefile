@@ -23,7 +23,7 @@ run: bootstrap ## Run the bridge with CONFIG=config/andon.yaml
 test: bootstrap lint ## Lint, build and run all tests, a short crash test among them
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
-	scripts/crash-test --binary .build/debug/andon --kills 6 --seconds 30
+	scripts/crash-test --binary .build/debug/andon --kills 6 --seconds 35
 
 lint: ## Check format and the rules of who may import what
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
@@ -38,7 +38,7 @@ bench: bootstrap ## Drain a backlog against a bare C consumer; prints ratios
 
 crash-test: bootstrap ## Kill the bridge 20 times under load and balance the books
 	$(SWIFT) build -c release --product andon
-	scripts/crash-test --binary .build/release/andon --kills 20 --seconds 60
+	scripts/crash-test --binary .build/release/andon --kills 20 --seconds 70
 
 clean: ## Remove what was built
 	rm -rf .build .build-*

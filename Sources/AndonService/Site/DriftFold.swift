@@ -16,7 +16,15 @@ struct DriftFold: Sendable {
   init(settings: DriftSettings, maxAgeMs: Int64, restored: [(key: DriftKey, state: [UInt8])]) {
     self.settings = settings
     checkpointRetentionMs = maxAgeMs + 86_400_000
-    for (key, state) in restored { rules[key] = ConfidenceLowRule(encoded: state, settings: settings) }
+    for (key, state) in restored {
+      if let rule = ConfidenceLowRule(encoded: state, settings: settings) {
+        rules[key] = rule
+      } else {
+        // Other settings (or a newer format) led to it: the next batch folds this key anew from the start.
+        changed.insert(key)
+        lateFrom[key] = .min
+      }
+    }
   }
 
   mutating func apply(_ sample: DriftSample, key: DriftKey, in transaction: StoreTransaction) throws {

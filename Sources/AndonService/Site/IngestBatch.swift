@@ -12,6 +12,9 @@ package struct IngestBatch: Sendable {
 
   package private(set) var entries: [Entry] = []
   private var items: [DecodedItem] = []
+  /// Topics repeat with every message of a camera: each is taken apart once.
+  private var topics: [String: InboundTopic] = [:]
+  private static let topicCacheLimit = 4096
   /// Raw bytes kept of a rejected event.
   package static let quarantinedBytes = 65_536
   private static let quarantinedTopicCharacters = 512
@@ -28,7 +31,7 @@ package struct IngestBatch: Sendable {
   package mutating func append(
     topic: String, payload: Span<UInt8>, isRetained: Bool, rules: IngestRules, nowMs: Int64
   ) {
-    switch InboundTopic(topic: topic, root: rules.topics.root) {
+    switch parsed(topic, root: rules.topics.root) {
     case .event(let site, let camera) where site == rules.siteID:
       if isRetained || payload.isEmpty {
         entries.append(.ignored)
@@ -42,6 +45,14 @@ package struct IngestBatch: Sendable {
     default:
       appendUnreadableTopic(topic, payload: payload)
     }
+  }
+
+  private mutating func parsed(_ topic: String, root: String) -> InboundTopic? {
+    if let known = topics[topic] { return known }
+    guard let parsed = InboundTopic(topic: topic, root: root) else { return nil }
+    if topics.count >= Self.topicCacheLimit { topics.removeAll() }
+    topics[topic] = parsed
+    return parsed
   }
 
   /// Decodes a payload that is known to come from that camera (also from a file or over HTTP).
