@@ -88,7 +88,8 @@ final class Demo: Sendable {
   /// Ends the cameras and the broker and removes the folder.
   func remove() {
     isStopping.withLock { $0 = true }
-    broker.terminate()
+    // A child of a dispatch thread starts with SIGTERM blocked; this broker has nothing to save anyway.
+    kill(broker.processIdentifier, SIGKILL)
     broker.waitUntilExit()
     try? FileManager.default.removeItem(atPath: folder)
   }
