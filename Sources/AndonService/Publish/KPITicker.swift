@@ -29,7 +29,10 @@ struct KPITicker: Service {
           }
         }
         let spent = ContinuousClock.now - start
-        let pause = max(.milliseconds(site.kpi.publishIntervalMs), spent * 9)
+        // Until the lane has opened the store there is nothing to compute: look again soon.
+        let isOpen = storeHolder.store != nil
+        let pause: Duration =
+          !isOpen ? .milliseconds(100) : max(.milliseconds(site.kpi.publishIntervalMs), spent * 9)
         do { try await Task.sleep(for: pause) } catch { return }
       }
     }
