@@ -1,5 +1,3 @@
-import Foundation
-
 /// How to reach the broker.
 package struct BrokerSettings: Sendable {
   package struct TLS: Sendable {
@@ -8,7 +6,11 @@ package struct BrokerSettings: Sendable {
     package var keyFile: String?
   }
 
+  /// `mqtt`, `mqtts` or `mqtt+unix`.
+  package var scheme: String
+  /// A name, an address, or the path of a socket when `port` is 0 (as libmosquitto takes it).
   package var host: String
+  /// 1…65535, or 0 for a socket.
   package var port: Int
   package var username: String?
   package var passwordFile: String?
@@ -17,11 +19,14 @@ package struct BrokerSettings: Sendable {
   package var sessionExpirySeconds: UInt32
   package var keepAliveSeconds: Int
 
-  /// The password: `ANDON_BROKER_PASSWORD`, else the file's text without its last line feed, else nil.
+  /// The socket's path when the broker is reached through one.
+  package var unixSocketPath: String? { port == 0 ? host : nil }
+
+  /// The password: `ANDON_BROKER_PASSWORD`, else the file's text without its last line end, else nil.
   ///
-  /// - Throws: an error that names the file and never its content.
+  /// - Throws: `SettingsError`, which names the file and never its content.
   package func readPassword(environment: [String: String]) throws -> String? {
-    if let password = environment["ANDON_BROKER_PASSWORD"] { return password }
+    if let password = environment["ANDON_BROKER_PASSWORD"], !password.isEmpty { return password }
     return try passwordFile.map { try SecretFile.read($0, for: "broker.password_file") }
   }
 }

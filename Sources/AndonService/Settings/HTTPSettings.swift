@@ -1,5 +1,6 @@
 /// The small HTTP listener.
 package struct HTTPSettings: Sendable {
+  /// A name or an address, without brackets.
   package var host: String
   /// 0 lets the system choose.
   package var port: Int
@@ -9,10 +10,16 @@ package struct HTTPSettings: Sendable {
   /// Whether only this machine can reach it.
   package var isLoopback: Bool { Self.isLoopback(host) }
 
+  /// A name other than `localhost` is not, `127.example.com` included: others decide what it stands for.
   static func isLoopback(_ host: String) -> Bool {
-    host == "localhost" || host == "::1" || host.hasPrefix("127.")
+    if host == "localhost" || host == "::1" { return true }
+    let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map(SettingValue.digits)
+    return numbers.count == 4 && numbers[0] == 127 && numbers.allSatisfy { $0.map { $0 < 256 } ?? false }
   }
 
+  /// The bearer token: the file's text without its last line end, or nil when no file is set.
+  ///
+  /// - Throws: `SettingsError`, which names the file and never its content.
   package func readToken() throws -> String? {
     try tokenFile.map { try SecretFile.read($0, for: "http.token_file") }
   }

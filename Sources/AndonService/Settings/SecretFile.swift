@@ -2,11 +2,27 @@ import Foundation
 
 /// Secrets come from files (or the environment), never from the configuration or a command line.
 enum SecretFile {
-  /// The file's text without its last line feed.
+  /// The longest secret, in bytes (MQTT 5, 1.5.4: a string has a length of two bytes).
+  static let maximumLength = 65_535
+
+  /// The file's text without one line end (LF or CRLF) at its end.
+  ///
+  /// - Throws: `SettingsError`, which names the file and the key, never the content.
   static func read(_ path: String, for key: String) throws -> String {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw SettingsError(file: path, line: nil, path: key, message: "this file cannot be read")
+    func error(_ message: String) -> SettingsError {
+      SettingsError(file: path, line: nil, path: key, message: message)
     }
-    return text.hasSuffix("\n") ? String(text.dropLast()) : text
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw error("this file cannot be read")
+    }
+    var bytes = data[...]
+    if bytes.last == UInt8(ascii: "\n") { bytes = bytes.dropLast() }
+    if bytes.count < data.count, bytes.last == UInt8(ascii: "\r") { bytes = bytes.dropLast() }
+    // An empty secret would open the door to everyone who sends none.
+    guard !bytes.isEmpty else { throw error("this file is empty") }
+    guard bytes.count <= maximumLength, let text = String(bytes: bytes, encoding: .utf8) else {
+      throw error("this file must be UTF-8 text of at most \(maximumLength) bytes")
+    }
+    return text
   }
 }

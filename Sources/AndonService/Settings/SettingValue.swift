@@ -1,6 +1,6 @@
 import AndonCore
 
-/// A parsed value of a key.
+/// A parsed value of a key. The text is what counts, whether it stood in quotes or not.
 enum SettingValue: Sendable, Equatable {
   case text(String)
   /// Milliseconds, millionths or a plain number, by the key's kind.
@@ -8,14 +8,28 @@ enum SettingValue: Sendable, Equatable {
   case flag(Bool)
   case words([String])
 
-  /// Why a text is no value of a kind: what was expected.
-  struct Failure: Error { var expected: String }
+  /// Why a text is no value of a kind: what was expected, and what may be done about it.
+  struct Failure: Error {
+    var expected: String
+    var hint = ""
+
+    /// The sentence for a person, with what was found (shortened, on one line).
+    func message(found text: String) -> String {
+      "\(expected), not \"\(Self.shown(text))\"" + (hint.isEmpty ? "" : " (\(hint))")
+    }
+
+    static func shown(_ text: String) -> String {
+      let line = String(text.prefix(60).map { $0.isNewline ? " " : $0 })
+      return text.count > 60 ? line + "…" : line
+    }
+  }
+
+  /// The longest text, in bytes.
+  static let maximumLength = 4096
 
   init(_ text: String, kind: SettingKey.Kind) throws(Failure) {
     switch kind {
-    case .text:
-      guard !text.isEmpty else { throw Failure(expected: "must not be empty") }
-      self = .text(text)
+    case .text: self = .text(try Self.line(text))
     case .identifier:
       guard Identifier.isValid(text) else { throw Failure(expected: "must be 1 to 64 of [A-Za-z0-9_-]") }
       self = .text(text)
@@ -28,51 +42,70 @@ enum SettingValue: Sendable, Equatable {
     case .flag:
       guard text == "true" || text == "false" else { throw Failure(expected: "must be true or false") }
       self = .flag(text == "true")
-    case .duration(let range):
-      guard let value = Self.milliseconds(text) else {
-        throw Failure(expected: "must be a number with its unit, e.g. 250ms, 20s, 10m, 24h or 7d")
-      }
-      guard range.contains(value) else {
-        throw Failure(
-          expected: "must lie in \(Self.duration(range.lowerBound))…\(Self.duration(range.upperBound))")
-      }
-      self = .number(value)
-    case .fraction:
-      self = .number(try Self.ppm(text))
-    case .integer(let range):
-      guard let value = Int64(text), range.contains(value) else {
+    case .duration(let range, let stepMs): self = .number(try Self.milliseconds(text, range, stepMs))
+    case .fraction: self = .number(try Self.ppm(text))
+    case .integer(let range, _):
+      guard let value = Self.digits(text), range.contains(value) else {
         throw Failure(expected: "must be a whole number in \(range.lowerBound)…\(range.upperBound)")
       }
       self = .number(value)
     case .words(let allowed):
       let inner = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
-      let words = inner.split(separator: ",").map { String($0).trimmingSpaces }
-      guard !words.isEmpty, words.allSatisfy(allowed.contains) else {
+      let words = inner.split(separator: ",", omittingEmptySubsequences: false).map {
+        String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+      }
+      guard words.allSatisfy(allowed.contains) else {
         throw Failure(expected: "must be a list of some of \(allowed.joined(separator: ", "))")
       }
       self = .words(words)
     }
   }
 
-  private static func milliseconds(_ text: String) -> Int64? {
-    let units: [(String, Int64)] = [
-      ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
-    ]
-    for (suffix, factor) in units where text.hasSuffix(suffix) {
-      guard let number = Int64(text.dropLast(suffix.count)), number >= 0 else { continue }
-      let (value, overflow) = number.multipliedReportingOverflow(by: factor)
-      return overflow ? nil : value
+  /// One line of text: not empty, not endless, nothing that a terminal or a C string would stumble over.
+  private static func line(_ text: String) throws(Failure) -> String {
+    guard !text.isEmpty else { throw Failure(expected: "must not be empty") }
+    guard text.utf8.count <= maximumLength,
+      text.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
+    else { throw Failure(expected: "must be one line of at most \(maximumLength) bytes") }
+    return text
+  }
+
+  /// Decimal digits and nothing else: no sign, no `1_000`, no leading zero (YAML 1.1 reads 010 as 8).
+  static func digits(_ text: some StringProtocol) -> Int64? {
+    guard !text.isEmpty, text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }),
+      text.utf8.count == 1 || !text.hasPrefix("0")
+    else { return nil }
+    return Int64(text)
+  }
+
+  private static let units: [(suffix: String, milliseconds: Int64)] = [
+    ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+  ]
+
+  private static func milliseconds(
+    _ text: String, _ range: ClosedRange<Int64>, _ stepMs: Int64
+  ) throws(Failure) -> Int64 {
+    let expected = "must be a number with its unit, e.g. 250ms, 20s, 10m, 24h or 7d"
+    // Nothing is nothing in every unit.
+    if text == "0", range.contains(0) { return 0 }
+    guard digits(text) == nil else { throw Failure(expected: expected, hint: "the unit is missing") }
+    let number = text.prefix { $0.isASCII && $0.isNumber }
+    guard let unit = units.first(where: { $0.suffix == text.dropFirst(number.count) }),
+      let count = digits(number)
+    else { throw Failure(expected: expected) }
+    let (value, overflow) = count.multipliedReportingOverflow(by: unit.milliseconds)
+    guard !overflow, range.contains(value) else {
+      throw Failure(expected: "must lie in \(duration(range.lowerBound))…\(duration(range.upperBound))")
     }
-    return nil
+    guard value % stepMs == 0 else { throw Failure(expected: "must be a multiple of \(duration(stepMs))") }
+    return value
   }
 
   /// A duration as one would write it.
   static func duration(_ milliseconds: Int64) -> String {
-    let units: [(String, Int64)] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000)]
-    for (suffix, factor) in units where milliseconds > 0 && milliseconds % factor == 0 {
-      return "\(milliseconds / factor)\(suffix)"
-    }
-    return "\(milliseconds)ms"
+    guard milliseconds > 0 else { return "0s" }
+    let unit = units.last { milliseconds % $0.milliseconds == 0 } ?? units[0]
+    return "\(milliseconds / unit.milliseconds)\(unit.suffix)"
   }
 
   /// Exact: at most six places, no binary floating point.
@@ -89,10 +122,11 @@ enum SettingValue: Sendable, Equatable {
     guard value <= 1_000_000 else { throw failure }
     return value
   }
-}
 
-extension String {
-  fileprivate var trimmingSpaces: String {
-    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+  /// Millionths as one would write them, e.g. `0.75`.
+  static func fraction(_ ppm: Int64) -> String {
+    let digits = String(ppm % 1_000_000)
+    let places = (String(repeating: "0", count: 6 - digits.utf8.count) + digits).reversed().drop { $0 == "0" }
+    return "\(ppm / 1_000_000)" + (places.isEmpty ? "" : "." + String(places.reversed()))
   }
 }

@@ -1,15 +1,27 @@
 /// Parsed values by key path, falling back to the keys' defaults.
 struct SettingValues {
   private var values: [String: SettingValue] = [:]
+  private var origins: [String: SettingOrigin] = [:]
 
-  subscript(path: String) -> SettingValue? {
-    get {
-      if let value = values[path] { return value }
-      guard let key = SettingKey.named(path), let text = key.defaultText else { return nil }
-      return try? SettingValue(text, kind: key.kind)
-    }
-    set { values[path] = newValue }
+  private static let defaults: [String: SettingValue] = SettingKey.all.reduce(into: [:]) { values, key in
+    values[key.path] = key.defaultText.flatMap { try? SettingValue($0, kind: key.kind) }
   }
+
+  mutating func set(_ path: String, _ value: SettingValue, _ origin: SettingOrigin) {
+    values[path] = value
+    origins[path] = origin
+  }
+
+  /// What was written of these wins over what was written of the other ones.
+  mutating func lay(over base: SettingValues) {
+    values = base.values.merging(values) { _, own in own }
+    origins = base.origins.merging(origins) { _, own in own }
+  }
+
+  /// Whether it was written, and where; nil for a default.
+  func origin(_ path: String) -> SettingOrigin? { origins[path] }
+
+  subscript(path: String) -> SettingValue? { values[path] ?? Self.defaults[path] }
 
   func text(_ path: String) -> String { optionalText(path) ?? "" }
 

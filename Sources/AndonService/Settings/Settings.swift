@@ -1,11 +1,10 @@
-import Foundation
-
 /// Everything a bridge is told, checked and complete: no default is left to be filled in later.
 package struct Settings: Sendable {
   package var bridge: BridgeSettings
   package var broker: BrokerSettings
   package var topics: TopicSettings
   package var http: HTTPSettings
+  /// At least one; no two ids differ in case only.
   package var sites: [SiteSettings]
 
   /// Where a site's file lies. Only legal ids get here, so nothing leaves the folder.
@@ -14,6 +13,7 @@ package struct Settings: Sendable {
 
 package struct BridgeSettings: Sendable {
   package var id: String
+  /// As configured: a relative one counts from the working directory.
   package var dataDirectory: String
 }
 

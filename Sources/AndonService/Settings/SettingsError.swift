@@ -1,8 +1,10 @@
 /// One mistake in a configuration: where it is and what was expected.
 package struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The file, or `environment`.
   package var file: String
+  /// From 1; nil where no line is to blame.
   package var line: Int?
-  /// The key path, e.g. `sites[0].timezone`.
+  /// The key path, e.g. `sites[0].timezone`, or the variable's name; empty for the file as a whole.
   package var path: String
   package var message: String
 
@@ -10,11 +12,4 @@ package struct SettingsError: Error, Sendable, Equatable, CustomStringConvertibl
     let place = line.map { "\(file):\($0)" } ?? file
     return path.isEmpty ? "\(place): \(message)" : "\(place): \(path): \(message)"
   }
-}
-
-/// All mistakes of a configuration, one a line.
-package struct SettingsErrors: Error, Sendable, CustomStringConvertible {
-  package var errors: [SettingsError]
-
-  package var description: String { errors.map(\.description).joined(separator: "\n") }
 }

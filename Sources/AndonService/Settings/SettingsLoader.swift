@@ -4,34 +4,71 @@ import Yams
 /// Reads the configuration: a YAML file, with the environment laid over it. Collects every mistake before it
 /// gives up, so that a person mends them in one go.
 package enum SettingsLoader {
+  /// The largest configuration, in bytes: names of a hundred thousand workers fit.
+  package static let maximumBytes = 16 * 1_048_576
+
   /// - Throws: `SettingsErrors`.
   package static func load(file: String, environment: [String: String]) throws -> Settings {
+    guard FileManager.default.fileExists(atPath: file) else { throw failure(file, "there is no such file") }
     guard let data = FileManager.default.contents(atPath: file) else {
-      throw SettingsErrors(errors: [
-        SettingsError(file: file, line: nil, path: "", message: "this file cannot be read")
-      ])
+      throw failure(file, "this file cannot be read")
     }
-    return try parse(yaml: String(decoding: data, as: UTF8.self), file: file, environment: environment)
+    guard let yaml = String(data: data, encoding: .utf8) else {
+      throw failure(file, "this is not UTF-8 text")
+    }
+    return try parse(yaml: yaml, file: file, environment: environment)
   }
 
+  /// The same for a text; `file` only names it in messages. Variables that are empty count as not set.
+  ///
+  /// - Throws: `SettingsErrors`.
   package static func parse(yaml: String, file: String, environment: [String: String]) throws -> Settings {
+    guard yaml.utf8.count <= maximumBytes else {
+      throw failure(file, "must be at most \(maximumBytes) bytes")
+    }
     let root: Node?
     do {
       root = try compose(yaml: yaml)
     } catch {
-      let text = "\(error)".split(separator: "\n").first.map(String.init) ?? "\(error)"
-      throw SettingsErrors(errors: [
-        SettingsError(file: file, line: nil, path: "", message: "this is not YAML: \(text)")
-      ])
+      throw SettingsErrors(errors: [SettingsError(file: file, notYAML: error)])
     }
     guard let root, root.mapping != nil else {
-      throw SettingsErrors(errors: [
-        SettingsError(file: file, line: nil, path: "", message: "must have sections, at least sites:")
-      ])
+      throw failure(file, "must have sections, at least sites:")
     }
     var reader = SettingsReader(file: file, environment: environment)
     let settings = reader.read(root)
-    guard reader.errors.isEmpty, let settings else { throw SettingsErrors(errors: reader.errors) }
+    guard reader.errors.isEmpty, let settings else {
+      let (inFile, elsewhere) = (
+        reader.errors.filter { $0.line != nil }, reader.errors.filter { $0.line == nil }
+      )
+      let ordered = inFile.enumerated().sorted { left, right in
+        (left.element.line ?? 0, left.offset) < (right.element.line ?? 0, right.offset)
+      }
+      throw SettingsErrors(errors: ordered.map(\.element) + elsewhere)
+    }
     return settings
+  }
+
+  private static func failure(_ file: String, _ message: String) -> SettingsErrors {
+    SettingsErrors(errors: [SettingsError(file: file, line: nil, path: "", message: message)])
+  }
+}
+
+extension SettingsError {
+  /// What Yams says, without the excerpt of the file that it adds: a secret may stand there.
+  fileprivate init(file: String, notYAML error: any Error) {
+    self.init(file: file, line: nil, path: "", message: "this is not YAML")
+    switch error {
+    case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
+      YamlError.composer(_, let problem, let mark, _):
+      line = mark.line
+      message += ": \(problem)"
+    case YamlError.reader(let problem, _, _, _): message += ": \(problem)"
+    case YamlError.duplicatedKeysInMapping(let keys, let context):
+      line = context.mark.line
+      let quoted = keys.map { "\"\($0)\"" }.joined(separator: ", ")
+      message = "\(quoted) \(keys.count == 1 ? "stands" : "stand") twice in one section"
+    default: break
+    }
   }
 }

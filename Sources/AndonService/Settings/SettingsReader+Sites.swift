@@ -3,11 +3,13 @@ import Foundation
 import Yams
 
 extension SettingsReader {
-  private static let siteKeys = [
-    "id", "name", "timezone", "shifts", "workers", "workstations", "ingest", "kpi", "drift", "limits",
-  ]
+  private static let knownZones = TimeZone.knownTimeZoneIdentifiers
 
   mutating func readSites(_ node: Node?, defaults: SettingValues) -> [SiteSettings] {
+    if let node, node.sequence == nil, !Self.isNothing(node) {
+      note(node, "sites", "must be a list of sites, each after a dash")
+      return []
+    }
     guard let sequence = node?.sequence, !sequence.isEmpty else {
       note(node, "sites", "must list at least one site")
       return []
@@ -15,160 +17,136 @@ extension SettingsReader {
     var sites: [SiteSettings] = []
     for (index, child) in sequence.enumerated() {
       guard let site = readSite(child, path: "sites[\(index)]", defaults: defaults) else { continue }
-      if let other = sites.first(where: { $0.id.lowercased() == site.id.lowercased() }) {
-        note(child, "sites[\(index)].id", "\"\(site.id)\" is there already as \"\(other.id)\"")
-      }
+      noteTwin(of: site.id, in: sites.map(\.id), child.mapping?["id"], "sites[\(index)].id")
       sites.append(site)
     }
     return sites
   }
 
   private mutating func readSite(_ node: Node, path: String, defaults: SettingValues) -> SiteSettings? {
-    var values = defaults
-    var members: [String: Node] = [:]
-    for (key, child) in pairs(node, path) {
-      guard Self.siteKeys.contains(key) else {
-        note(child, "\(path).\(key)", "unknown key" + Suggestion.text(for: key, among: Self.siteKeys))
-        continue
-      }
-      members[key] = child
-      if SettingKey.siteSections.contains(key) {
-        readSection(child, path: key, prefix: "\(path).", into: &values)
-      }
+    var own = SettingValues()
+    let known = SiteKey.names(below: "") + SettingKey.sections.filter(SettingKey.siteSections.contains)
+    let parts = parts(of: node, path, among: known)
+    for section in known where SettingKey.siteSections.contains(section) {
+      if let child = parts[section] { readSection(child, path: section, prefix: "\(path).", into: &own) }
     }
-    guard let id = members["id"]?.string, Identifier.isValid(id) else {
-      note(members["id"] ?? node, "\(path).id", "must be 1 to 64 of [A-Za-z0-9_-]")
-      return nil
-    }
-    let zone = members["timezone"]?.string ?? ""
-    if TimeZone(identifier: zone) == nil || !TimeZone.knownTimeZoneIdentifiers.contains(zone) && zone != "UTC"
-    {
-      let hint = Suggestion.text(for: zone, among: TimeZone.knownTimeZoneIdentifiers)
-      note(
-        members["timezone"] ?? node, "\(path).timezone",
-        "must be an IANA time zone such as Europe/Berlin, not \"\(zone)\"" + hint)
-    }
-    let shifts = readShifts(members["shifts"], path: "\(path).shifts")
-    checkDrift(values, path: path, node)
+    var values = own
+    values.lay(over: defaults)
+    adjustDrift(&values, own: own, defaults: defaults, path: path)
+    let id = readID(parts["id"], in: node, "\(path).id")
+    let zone = readZone(parts["timezone"], in: node, "\(path).timezone")
+    let name = parts["name"].flatMap { readText($0, "\(path).name") }
+    let shifts = readShifts(parts["shifts"], path: "\(path).shifts")
+    let workers = readNames(parts["workers"], path: "\(path).workers")
+    let workstations = readNames(parts["workstations"], path: "\(path).workstations")
+    guard let id else { return nil }
     return SiteSettings(
-      id: id, name: members["name"]?.string, timeZone: zone, shifts: shifts,
-      workers: readNames(members["workers"], path: "\(path).workers"),
-      workstations: readNames(members["workstations"], path: "\(path).workstations"),
+      id: id, name: name, timeZone: zone, shifts: shifts, workers: workers, workstations: workstations,
       values: values)
   }
 
-  private mutating func checkDrift(_ values: SettingValues, path: String, _ node: Node) {
-    if values.number("drift.clear_limit") < values.number("drift.limit") {
-      note(node, "\(path).drift.clear_limit", "must not be below drift.limit")
+  /// A site that moves only the limit, above the inherited clear limit, keeps the distance between the two.
+  private mutating func adjustDrift(
+    _ values: inout SettingValues, own: SettingValues, defaults: SettingValues, path: String
+  ) {
+    let (limit, clear) = (values.number("drift.limit"), values.number("drift.clear_limit"))
+    let distance = defaults.number("drift.clear_limit") - defaults.number("drift.limit")
+    guard clear < limit else { return }
+    if let origin = own.origin("drift.clear_limit") {
+      noteClearLimit(origin, "\(path).drift.clear_limit", clear, limit)
+    } else if distance >= 0, let origin = own.origin("drift.limit") {
+      values.set("drift.clear_limit", .number(min(1_000_000, limit + distance)), origin)
     }
   }
 
-  /// `{W1: {name: …}}`
+  private mutating func readZone(_ node: Node?, in parent: Node, _ path: String) -> String {
+    let expected = "must be an IANA time zone such as Europe/Berlin"
+    guard let node else {
+      if parent.mapping != nil { note(parent, path, "is missing: \(expected)") }
+      return ""
+    }
+    guard let zone = readText(node, path) else { return "" }
+    // Foundation also knows abbreviations (PST) and offsets (GMT+5), which have no summer time; the list of
+    // known names lacks some that are in use (Asia/Kolkata).
+    let isNamed = zone == "UTC" || zone.contains("/") || Self.knownZones.contains(zone)
+    if !isNamed || TimeZone(identifier: zone) == nil {
+      let hint = Suggestion.text(for: zone, among: Self.knownZones)
+      note(node, path, SettingValue.Failure(expected: expected).message(found: zone) + hint)
+    }
+    return zone
+  }
+
+  /// `{W1: {name: …}}`: names by id; an id without a name is listed with its id.
   private mutating func readNames(_ node: Node?, path: String) -> [String: String] {
     guard let node else { return [:] }
     var names: [String: String] = [:]
-    for (id, child) in pairs(node, path) {
-      guard Identifier.isValid(id) else {
-        note(child, "\(path).\(id)", "an id must be 1 to 64 of [A-Za-z0-9_-]")
+    var folded: [String: String] = [:]
+    for member in members(of: node, path, expected: "must be a section of ids, e.g. {W1: {name: Anna}}") {
+      let childPath = Self.join(path, member.name)
+      guard Identifier.isValid(member.name) else {
+        note(member.key, childPath, "an id must be 1 to 64 of [A-Za-z0-9_-]")
         continue
       }
-      for (key, value) in pairs(child, "\(path).\(id)") {
-        if key == "name" {
-          names[id] = value.string
+      if let twin = folded.updateValue(member.name, forKey: member.name.lowercased()) {
+        noteTwin(of: member.name, in: [twin], member.key, childPath)
+      }
+      names[member.name] = member.name
+      for part in members(of: member.value, childPath, expected: "must be a section, e.g. {name: Anna}") {
+        if part.name == "name" {
+          if let name = readText(part.value, "\(childPath).name") { names[member.name] = name }
         } else {
-          note(value, "\(path).\(id).\(key)", "unknown key; did you mean name?")
+          noteUnknown(part, childPath, among: ["name"])
         }
       }
     }
     return names
   }
 
-  private mutating func readShifts(_ node: Node?, path: String) -> [ShiftSettings] {
-    guard let node else { return [] }
-    guard let sequence = node.sequence else {
-      note(node, path, "must be a list of shifts")
-      return []
-    }
-    var shifts: [ShiftSettings] = []
-    for (index, child) in sequence.enumerated() {
-      if let shift = readShift(child, path: "\(path)[\(index)]") { shifts.append(shift) }
-    }
-    if let (first, second) = ShiftOverlap.find(in: shifts) {
-      note(node, path, "\"\(first)\" and \"\(second)\" overlap")
-    }
-    return shifts
-  }
-
-  private mutating func readShift(_ node: Node, path: String) -> ShiftSettings? {
-    var members: [String: Node] = [:]
-    for (key, child) in pairs(node, path) {
-      guard ["id", "start", "end", "breaks"].contains(key) else {
-        note(
-          child, "\(path).\(key)",
-          "unknown key" + Suggestion.text(for: key, among: ["id", "start", "end", "breaks"]))
-        continue
+  /// The members by name; those that are not known are noted.
+  mutating func parts(of node: Node, _ path: String, among known: [String]) -> [String: Node] {
+    var parts: [String: Node] = [:]
+    if Self.isNothing(node) { note(node, path, "must be a section of keys") }
+    for member in members(of: node, path) {
+      if known.contains(member.name) {
+        parts[member.name] = member.value
+      } else {
+        noteUnknown(member, path, among: known)
       }
-      members[key] = child
     }
-    let id = members["id"]?.string ?? ""
-    if !Identifier.isValid(id) {
-      note(members["id"] ?? node, "\(path).id", "must be 1 to 64 of [A-Za-z0-9_-]")
-    }
-    guard let start = readTime(members["start"], node, "\(path).start"),
-      let end = readTime(members["end"], node, "\(path).end")
-    else { return nil }
-    var shift = ShiftSettings(id: id, startMinute: start, endMinute: end, breaks: [])
-    for (index, pause) in (members["breaks"]?.sequence.map(Array.init) ?? []).enumerated() {
-      let pausePath = "\(path).breaks[\(index)]"
-      guard let from = readTime(pause["start"], pause, "\(pausePath).start"),
-        let to = readTime(pause["end"], pause, "\(pausePath).end")
-      else { continue }
-      let length = ShiftOverlap.length(start, end)
-      let (offset, offsetEnd) = (ShiftOverlap.offset(from, from: start), ShiftOverlap.offset(to, from: start))
-      if offset >= offsetEnd || offsetEnd > length { note(pause, pausePath, "must lie inside its shift") }
-      shift.breaks.append(BreakSettings(startMinute: from, endMinute: to))
-    }
-    return shift
+    return parts
   }
 
-  /// `"06:00"`. YAML 1.1 reads a bare 06:00 as a number in base 60; the text is what counts here.
-  private mutating func readTime(_ node: Node?, _ parent: Node, _ path: String) -> Int? {
-    let parts = (node?.string ?? "").split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = Int(parts[0]),
-      let minute = Int(parts[1]), (0...23).contains(hour), (0...59).contains(minute)
-    else {
-      note(node ?? parent, path, "must be a time of day in quotes, e.g. \"06:00\"")
+  mutating func readID(_ node: Node?, in parent: Node, _ path: String) -> String? {
+    let failure = SettingValue.Failure(expected: "must be 1 to 64 of [A-Za-z0-9_-]")
+    guard let node, !Self.isNothing(node) else {
+      if parent.mapping != nil { note(parent, path, "\(failure.expected); it is missing") }
       return nil
     }
-    return hour * 60 + minute
+    guard let text = readText(node, path) else { return nil }
+    guard Identifier.isValid(text) else {
+      note(node, path, failure.message(found: text))
+      return nil
+    }
+    return text
   }
-}
 
-extension SiteSettings {
-  fileprivate init(
-    id: String, name: String?, timeZone: String, shifts: [ShiftSettings], workers: [String: String],
-    workstations: [String: String], values: SettingValues
-  ) {
-    self.init(
-      id: id, name: name, timeZone: timeZone, shifts: shifts, workers: workers, workstations: workstations,
-      ingest: IngestSettings(
-        minConfidencePpm: Int32(values.number("ingest.min_confidence")),
-        stateTimeoutMs: values.number("ingest.state_timeout"), maxAgeMs: values.number("ingest.max_age"),
-        maxFutureMs: values.number("ingest.max_future"), assumeUTC: values.flag("ingest.assume_utc")),
-      kpi: KPISettings(
-        publishIntervalMs: values.number("kpi.publish_interval"), windows: Set(values.words("kpi.windows")),
-        latenessMs: values.number("kpi.lateness")),
-      drift: DriftSettingsValues(
-        window: Int(values.number("drift.window")), limitPpm: Int32(values.number("drift.limit")),
-        clearLimitPpm: Int32(values.number("drift.clear_limit")), onDelayMs: values.number("drift.on_delay"),
-        gapCreditMs: values.number("drift.gap_credit"), clearDelayMs: values.number("drift.clear_delay")),
-      limits: LimitSettings(
-        workers: Int(values.number("limits.workers")),
-        workstations: Int(values.number("limits.workstations")),
-        cameras: Int(values.number("limits.cameras")),
-        modelVersions: Int(values.number("limits.model_versions")),
-        batchMessages: Int(values.number("limits.batch_messages")),
-        batchBytes: Int(values.number("limits.batch_bytes")),
-        quarantineRows: Int(values.number("limits.quarantine_rows"))))
+  mutating func readText(_ node: Node, _ path: String) -> String? {
+    guard let text = node.scalar?.string, !Self.isNothing(node) else {
+      note(node, path, "must be text")
+      return nil
+    }
+    do {
+      _ = try SettingValue(text, kind: .text)
+      return text
+    } catch {
+      note(node, path, error.message(found: text))
+      return nil
+    }
+  }
+
+  /// Ids that differ only in case would share a file on some systems, and a row in some people's minds.
+  mutating func noteTwin(of id: String, in others: [String], _ node: Node?, _ path: String) {
+    guard let twin = others.first(where: { $0.lowercased() == id.lowercased() }) else { return }
+    note(node, path, "\"\(id)\" is there already" + (twin == id ? "" : " as \"\(twin)\""))
   }
 }

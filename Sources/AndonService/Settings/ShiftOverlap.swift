@@ -11,19 +11,17 @@ enum ShiftOverlap {
     return length == 0 ? day : length
   }
 
-  /// The ids of the first two that overlap, or nil.
-  static func find(in shifts: [ShiftSettings]) -> (String, String)? {
-    for (index, left) in shifts.enumerated() {
-      for right in shifts[(index + 1)...] {
-        let leftLength = length(left.startMinute, left.endMinute)
-        let rightLength = length(right.startMinute, right.endMinute)
-        if offset(right.startMinute, from: left.startMinute) < leftLength
-          || offset(left.startMinute, from: right.startMinute) < rightLength
-        {
-          return (left.id, right.id)
-        }
-      }
-    }
-    return nil
+  /// Whether two daily spans share a minute; those that only meet do not.
+  static func overlap(_ left: ShiftSettings, _ right: ShiftSettings) -> Bool {
+    offset(right.startMinute, from: left.startMinute) < length(left.startMinute, left.endMinute)
+      || offset(left.startMinute, from: right.startMinute) < length(right.startMinute, right.endMinute)
+  }
+
+  /// Where a break lies, in minutes after its shift's start; nil when it is empty or leaves the shift.
+  static func place(_ pause: BreakSettings, in shift: ShiftSettings) -> Range<Int>? {
+    let from = offset(pause.startMinute, from: shift.startMinute)
+    let to = length(shift.startMinute, pause.endMinute)
+    guard from < to, to <= length(shift.startMinute, shift.endMinute) else { return nil }
+    return from..<to
   }
 }

@@ -1,0 +1,132 @@
+extension SettingKey {
+  private static let second: Int64 = 1000
+  private static let minute: Int64 = 60_000
+  private static let hour: Int64 = 3_600_000
+  private static let year: Int64 = 366 * 86_400_000
+
+  /// Every key outside `sites`, by section. The only place that knows names, units, bounds and defaults.
+  package static let all: [SettingKey] = bridge + broker + topics + http + ingest + kpi + drift + limits
+
+  private static let bridge: [SettingKey] = [
+    .init(
+      path: "bridge.id", kind: .identifier, defaultText: "bridge-01",
+      help: "Names this process: MQTT client ids and status topics carry it."),
+    .init(
+      path: "bridge.data_dir", kind: .text, defaultText: "./data",
+      help: "Folder of the sites' files; a relative one counts from the working directory."),
+  ]
+
+  private static let broker: [SettingKey] = [
+    .init(
+      path: "broker.url", kind: .text, defaultText: "mqtt://127.0.0.1:1883",
+      help: "mqtt://host:port (1883), mqtts://host:port (8883) for TLS, or mqtt+unix:///path of a socket."),
+    .init(path: "broker.username", kind: .text, help: "The bridge's user at the broker."),
+    .init(
+      path: "broker.password_file", kind: .text,
+      help: "File with the password; or put the password into the variable ANDON_BROKER_PASSWORD."),
+    .init(
+      path: "broker.tls.ca_file", kind: .text,
+      help: "The authority that signed the broker's certificate (PEM)."),
+    .init(
+      path: "broker.tls.cert_file", kind: .text,
+      help: "The bridge's own certificate (PEM); together with key_file."),
+    .init(path: "broker.tls.key_file", kind: .text, help: "The key to cert_file (PEM)."),
+    .init(
+      path: "broker.session_expiry", kind: .duration(minute...year, stepMs: second), defaultText: "7d",
+      help: "How long the broker keeps what arrives while the bridge is away."),
+    .init(
+      path: "broker.keep_alive", kind: .duration(5 * second...hour, stepMs: second), defaultText: "30s",
+      help: "MQTT keep alive: a dead connection is noticed after one and a half times that."),
+  ]
+
+  private static let topics: [SettingKey] = [
+    .init(path: "topics.root", kind: .topic, defaultText: "andon/v1", help: "What all topics begin with."),
+    .init(
+      path: "topics.scalar_tags", kind: .flag, defaultText: "false",
+      help: "Also publish each figure as a bare scalar on a topic of its own."),
+  ]
+
+  private static let http: [SettingKey] = [
+    .init(
+      path: "http.listen", kind: .text, defaultText: "127.0.0.1:8080",
+      help: "host:port of the status endpoint (port 0: the system chooses one), or off."),
+    .init(
+      path: "http.token_file", kind: .text,
+      help: "File with the bearer token; required where other machines can reach the listener."),
+  ]
+
+  private static let ingest: [SettingKey] = [
+    .init(
+      path: "ingest.min_confidence", kind: .fraction, defaultText: "0.70",
+      help: "Events below it are stored and feed drift, but stay out of KPIs."),
+    .init(
+      path: "ingest.state_timeout", kind: .duration(second...24 * hour), defaultText: "10m",
+      help: "A state holds that long after the last sign of life; then the worker counts as absent."),
+    .init(
+      path: "ingest.max_age", kind: .duration(minute...year), defaultText: "7d",
+      help: "Older events are rejected."),
+    .init(
+      path: "ingest.max_future", kind: .duration(0...year), defaultText: "60s",
+      help: "Events further ahead of the bridge's clock are rejected."),
+    .init(
+      path: "ingest.assume_utc", kind: .flag, defaultText: "false",
+      help: "Take a timestamp without a zone for UTC instead of rejecting it."),
+  ]
+
+  private static let kpi: [SettingKey] = [
+    .init(
+      path: "kpi.publish_interval", kind: .duration(100...hour), defaultText: "5s",
+      help: "A KPI topic changes at most that often."),
+    .init(
+      path: "kpi.windows", kind: .words(["hour", "shift", "day"]), defaultText: "[hour, shift, day]",
+      help: "The windows that are published; shift only where shifts are listed."),
+    .init(
+      path: "kpi.lateness", kind: .duration(0...year), defaultText: "24h",
+      help: "Reserved: how late an event may still re-publish a closed window."),
+  ]
+
+  private static let drift: [SettingKey] = [
+    .init(
+      path: "drift.window", kind: .integer(2...10_000, unit: "samples"), defaultText: "100",
+      help: "Samples in the rolling mean of a camera's confidence."),
+    .init(path: "drift.limit", kind: .fraction, defaultText: "0.75", help: "A mean below it is low."),
+    .init(
+      path: "drift.clear_limit", kind: .fraction, defaultText: "0.78",
+      help:
+        "A mean at or above it is well again; never below limit. Where a site sets only a limit above it, "
+        + "it moves up with the limit."),
+    .init(
+      path: "drift.on_delay", kind: .duration(0...year), defaultText: "1h",
+      help: "A low mean must last longer than that before it is an alert; 0 alerts at once."),
+    .init(
+      path: "drift.gap_credit", kind: .duration(second...24 * hour), defaultText: "10m",
+      help: "What a gap between two samples counts at most."),
+    .init(
+      path: "drift.clear_delay", kind: .duration(0...year), defaultText: "30m",
+      help: "The mean must be well for that long before the alert clears."),
+  ]
+
+  private static let limits: [SettingKey] = [
+    .init(
+      path: "limits.workers", kind: .integer(1...1_000_000, unit: "workers"), defaultText: "10000",
+      help: "Distinct workers of a site; events of further ones are rejected as cardinality."),
+    .init(
+      path: "limits.workstations", kind: .integer(1...1_000_000, unit: "workstations"), defaultText: "10000",
+      help: "Distinct workstations of a site."),
+    .init(
+      path: "limits.cameras", kind: .integer(1...100_000, unit: "cameras"), defaultText: "1000",
+      help: "Distinct cameras of a site."),
+    .init(
+      path: "limits.model_versions", kind: .integer(1...100_000, unit: "versions"), defaultText: "256",
+      help: "Distinct model versions of a site."),
+    .init(
+      path: "limits.batch_messages", kind: .integer(1...65_535, unit: "messages"), defaultText: "2048",
+      help: "Messages in one commit at most."),
+    .init(
+      path: "limits.batch_bytes", kind: .integer(1_048_576...268_435_456, unit: "bytes"),
+      defaultText: "8388608", help: "Bytes of messages in one commit at most."),
+    .init(
+      path: "limits.quarantine_rows", kind: .integer(100...10_000_000, unit: "rows"), defaultText: "100000",
+      help: "Rejected events kept; the oldest make room, counted."),
+  ]
+}

@@ -1,0 +1,104 @@
+import Foundation
+
+extension SettingsReader {
+  /// Nil when a mistake was noted.
+  mutating func readBroker(_ values: SettingValues) -> BrokerSettings? {
+    guard let address = readBrokerURL(values) else { return nil }
+    let names = ["ca_file", "cert_file", "key_file"].map { "broker.tls.\($0)" }
+    let files = names.map { values.optionalText($0) }
+    let origins = names.compactMap { values.origin($0) }
+    if address.scheme != "mqtts", let first = origins.first {
+      note(first, "broker.tls", "needs broker.url to begin with mqtts://")
+    }
+    if (files[1] == nil) != (files[2] == nil) {
+      note(
+        values.origin(names[1]) ?? values.origin(names[2]), "broker.tls",
+        "cert_file and key_file belong together"
+      )
+    }
+    return BrokerSettings(
+      scheme: address.scheme, host: address.host, port: address.port,
+      username: values.optionalText("broker.username"),
+      passwordFile: values.optionalText("broker.password_file"),
+      tls: address.scheme == "mqtts" ? .init(caFile: files[0], certFile: files[1], keyFile: files[2]) : nil,
+      sessionExpirySeconds: UInt32(values.number("broker.session_expiry") / 1000),
+      keepAliveSeconds: Int(values.number("broker.keep_alive") / 1000))
+  }
+
+  private mutating func readBrokerURL(
+    _ values: SettingValues
+  ) -> (scheme: String, host: String, port: Int)? {
+    let path = "broker.url"
+    let text = values.text(path)
+    let origin = values.origin(path)
+    // Looked for in the text itself, and never shown: a URL that is broken may hold a password, too.
+    guard !text.contains("@") else {
+      note(
+        origin, path, "must not hold a user or password: use broker.username and broker.password_file")
+      return nil
+    }
+    let expected = "must be mqtt://host:port, mqtts://host:port or mqtt+unix:///path"
+    let shown = SettingValue.Failure.shown(text)
+    guard let url = URLComponents(string: text), let scheme = url.scheme, url.query == nil,
+      url.fragment == nil
+    else {
+      note(origin, path, "\(expected), not \"\(shown)\"")
+      return nil
+    }
+    let host = url.host ?? ""
+    if scheme == "mqtt+unix", host.isEmpty, url.port == nil, url.path.hasPrefix("/"), url.path != "/" {
+      return (scheme, url.path, 0)
+    }
+    guard scheme == "mqtt" || scheme == "mqtts", !host.isEmpty, url.path.isEmpty || url.path == "/" else {
+      note(origin, path, "\(expected), not \"\(shown)\"")
+      return nil
+    }
+    let port = url.port ?? (scheme == "mqtt" ? 1883 : 8883)
+    guard (1...65_535).contains(port) else {
+      note(origin, path, "must have a port in 1…65535, not \(port)")
+      return nil
+    }
+    return (scheme, host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port)
+  }
+
+  /// Nil when a mistake was noted.
+  mutating func readHTTP(_ values: SettingValues) -> HTTPSettings? {
+    let path = "http.listen"
+    let text = values.text(path)
+    let tokenFile = values.optionalText("http.token_file")
+    // A program that writes YAML may write a bare off as false.
+    if text == "off" || text == "false" {
+      return HTTPSettings(host: "127.0.0.1", port: 0, isEnabled: false, tokenFile: tokenFile)
+    }
+    guard let (host, port) = Self.hostAndPort(text) else {
+      let shown = SettingValue.Failure.shown(text)
+      note(
+        values.origin(path), path,
+        "must be host:port, e.g. 127.0.0.1:8080 or [::1]:8080, or off; not \"\(shown)\"")
+      return nil
+    }
+    guard (0...65_535).contains(port) else {
+      note(values.origin(path), path, "must be host:port with a port in 0…65535, not \(port)")
+      return nil
+    }
+    if !HTTPSettings.isLoopback(host), tokenFile == nil {
+      note(values.origin(path), path, "\(host) can be reached from other machines: set http.token_file, too")
+    }
+    return HTTPSettings(host: host, port: Int(port), isEnabled: true, tokenFile: tokenFile)
+  }
+
+  /// `name:1`, `1.2.3.4:5` or `[::1]:8080`.
+  private static func hostAndPort(_ text: String) -> (host: String, port: Int64)? {
+    guard let colon = text.lastIndex(of: ":"),
+      let port = SettingValue.digits(text[text.index(after: colon)...])
+    else { return nil }
+    var host = text[..<colon]
+    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+    if isBracketed { host = host.dropFirst().dropLast() }
+    let isClean = host.utf8.allSatisfy {
+      $0 > UInt8(ascii: " ") && $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") && $0 != UInt8(ascii: "/")
+    }
+    guard !host.isEmpty, isClean, host.contains(":") == isBracketed else { return nil }
+    return (String(host), port)
+  }
+}

@@ -1,0 +1,97 @@
+import Yams
+
+extension SettingsReader {
+  /// The members of a mapping, none for an empty value; a mistake for anything else, and for a name that
+  /// stands twice (Yams itself finds only those of one type: not 1 and "1").
+  mutating func members(
+    of node: Node, _ path: String, expected: String = "must be a section of keys"
+  ) -> [Member] {
+    guard let mapping = node.mapping else {
+      if !Self.isNothing(node) { note(node, path, expected) }
+      return []
+    }
+    var members: [Member] = []
+    var names: Set<String> = []
+    for (key, value) in mapping {
+      guard let name = key.scalar?.string else {
+        note(key, path, "a key must be a plain word")
+        continue
+      }
+      guard names.insert(name).inserted else {
+        note(key, Self.join(path, name), "stands twice in one section")
+        continue
+      }
+      members.append(Member(name: name, key: key, value: value))
+    }
+    return members
+  }
+
+  /// Reads `path` and below; `prefix` is put before paths in messages only.
+  mutating func readSection(_ node: Node, path: String, prefix: String, into values: inout SettingValues) {
+    for member in members(of: node, prefix + path) {
+      let childPath = "\(path).\(member.name)"
+      if let definition = SettingKey.named(childPath) {
+        readValue(member, definition, prefix: prefix, into: &values)
+      } else if SettingKey.all.contains(where: { $0.path.hasPrefix(childPath + ".") }) {
+        readSection(member.value, path: childPath, prefix: prefix, into: &values)
+      } else if childPath == "broker.password" {
+        note(member.key, prefix + childPath, "a password must not stand here: use broker.password_file")
+      } else {
+        noteUnknown(member, prefix + path, among: Self.names(below: path))
+      }
+    }
+  }
+
+  private static func names(below path: String) -> [String] {
+    SettingKey.all.filter { $0.path.hasPrefix(path + ".") }
+      .map { String($0.path.dropFirst(path.count + 1).prefix { $0 != "." }) }
+  }
+
+  private mutating func readValue(
+    _ member: Member, _ definition: SettingKey, prefix: String, into values: inout SettingValues
+  ) {
+    let path = prefix + definition.path
+    let text: String
+    if case .words = definition.kind, let sequence = member.value.sequence {
+      text = sequence.map { $0.scalar?.string ?? "?" }.joined(separator: ",")
+    } else if Self.isNothing(member.value) {
+      note(member.key, path, "must have a value; leave the key out for its default")
+      return
+    } else if let scalar = member.value.scalar {
+      text = scalar.string
+    } else {
+      note(
+        member.value, path, "must be one value, not a \(member.value.sequence == nil ? "section" : "list")")
+      return
+    }
+    set(text, definition, .line(member.value.mark?.line), prefix: prefix, into: &values)
+  }
+
+  mutating func set(
+    _ text: String, _ definition: SettingKey, _ origin: SettingOrigin, prefix: String,
+    into values: inout SettingValues
+  ) {
+    do {
+      values.set(definition.path, try SettingValue(text, kind: definition.kind), origin)
+    } catch {
+      note(origin, prefix + definition.path, error.message(found: text))
+    }
+  }
+
+  mutating func noteUnknown(_ member: Member, _ path: String, among known: [String]) {
+    note(
+      member.key, Self.join(path, member.name),
+      "unknown key" + Suggestion.text(for: member.name, among: known))
+  }
+
+  static func join(_ path: String, _ name: String) -> String {
+    let shown = SettingValue.Failure.shown(name)
+    return path.isEmpty ? shown : "\(path).\(shown)"
+  }
+
+  /// A key without a value. YAML's own words for that, unless they stand in quotes.
+  static func isNothing(_ node: Node) -> Bool {
+    guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  }
+}

@@ -1,0 +1,86 @@
+import Yams
+
+extension SettingsReader {
+  mutating func readShifts(_ node: Node?, path: String) -> [ShiftSettings] {
+    var shifts: [ShiftSettings] = []
+    for (index, child) in list(node, path, of: "shifts").enumerated() {
+      let childPath = "\(path)[\(index)]"
+      guard let shift = readShift(child, path: childPath) else { continue }
+      noteTwin(of: shift.id, in: shifts.map(\.id), child, "\(childPath).id")
+      for other in shifts where ShiftOverlap.overlap(other, shift) {
+        note(child, childPath, "\"\(other.id)\" and \"\(shift.id)\" overlap")
+      }
+      shifts.append(shift)
+    }
+    return shifts
+  }
+
+  private mutating func readShift(_ node: Node, path: String) -> ShiftSettings? {
+    let parts = parts(of: node, path, among: SiteKey.names(below: "shifts[]"))
+    guard node.mapping != nil else { return nil }
+    let id = readID(parts["id"], in: node, "\(path).id")
+    let start = readTime(parts["start"], in: node, "\(path).start")
+    let end = readTime(parts["end"], in: node, "\(path).end")
+    let breaks = list(parts["breaks"], "\(path).breaks", of: "breaks").enumerated().map { index, child in
+      (child, readBreak(child, path: "\(path).breaks[\(index)]"))
+    }
+    guard let id, let start, let end else { return nil }
+    var shift = ShiftSettings(id: id, startMinute: start, endMinute: end, breaks: [])
+    var taken: [Range<Int>] = []
+    for (index, (child, pause)) in breaks.enumerated() {
+      guard let pause else { continue }
+      guard let place = ShiftOverlap.place(pause, in: shift) else {
+        note(child, "\(path).breaks[\(index)]", "must lie inside its shift and end after its start")
+        continue
+      }
+      if taken.contains(where: { $0.overlaps(place) }) {
+        note(child, "\(path).breaks[\(index)]", "overlaps another break")
+      }
+      taken.append(place)
+      shift.breaks.append(pause)
+    }
+    return shift
+  }
+
+  private mutating func readBreak(_ node: Node, path: String) -> BreakSettings? {
+    let parts = parts(of: node, path, among: SiteKey.names(below: "shifts[].breaks[]"))
+    guard node.mapping != nil else { return nil }
+    let start = readTime(parts["start"], in: node, "\(path).start")
+    let end = readTime(parts["end"], in: node, "\(path).end")
+    guard let start, let end else { return nil }
+    return BreakSettings(startMinute: start, endMinute: end)
+  }
+
+  /// `"06:00"`, in minutes since midnight. YAML 1.1 reads a bare 06:00 as a number; the text counts.
+  private mutating func readTime(_ node: Node?, in parent: Node, _ path: String) -> Int? {
+    let failure = SettingValue.Failure(expected: "must be a time of day in quotes, e.g. \"06:00\"")
+    guard let node else {
+      note(parent, path, "\(failure.expected); it is missing")
+      return nil
+    }
+    let text = node.scalar?.string ?? ""
+    let digits = Array(text.utf8)
+    guard digits.count == 5, digits[2] == UInt8(ascii: ":"), let hour = Self.number(digits[0], digits[1]),
+      let minute = Self.number(digits[3], digits[4]), hour < 24, minute < 60
+    else {
+      note(node, path, failure.message(found: text) + (text == "24:00" ? "; midnight is \"00:00\"" : ""))
+      return nil
+    }
+    return hour * 60 + minute
+  }
+
+  private static func number(_ tens: UInt8, _ ones: UInt8) -> Int? {
+    let (tens, ones) = (tens &- UInt8(ascii: "0"), ones &- UInt8(ascii: "0"))
+    return tens < 10 && ones < 10 ? Int(tens) * 10 + Int(ones) : nil
+  }
+
+  /// The items of a list, none for an absent or empty value; a mistake for anything else.
+  private mutating func list(_ node: Node?, _ path: String, of what: String) -> [Node] {
+    guard let node, !Self.isNothing(node) else { return [] }
+    guard let sequence = node.sequence else {
+      note(node, path, "must be a list of \(what)")
+      return []
+    }
+    return Array(sequence)
+  }
+}

@@ -1,0 +1,48 @@
+/// The configuration reference for integrators, made from the same tables that the parser uses.
+package enum SettingsReference {
+  /// Markdown: one table a section, then the keys of a site.
+  package static func markdown() -> String {
+    var lines = [
+      "# Configuration reference", "",
+      "Durations are a whole number with its unit: `ms`, `s`, `m`, `h` or `d`.",
+      "Fractions have at most six places.",
+      "A variable, unless empty, wins over the file; what a site sets for itself wins over both.",
+      "`ANDON_BROKER_PASSWORD` holds the broker's password itself and wins over `broker.password_file`.",
+    ]
+    for section in SettingKey.sections {
+      lines += [
+        "", "## \(section)", "", "| key | value | default | variable | meaning |", "|---|---|---|---|---|",
+      ]
+      if SettingKey.siteSections.contains(section) {
+        lines.insert(
+          "\nDefaults for all sites; `sites[].\(section)` takes the same keys.", at: lines.count - 3)
+      }
+      lines += SettingKey.all.filter { $0.section == section }.map { key in
+        let fallback = key.defaultText.map { "`\($0)`" } ?? "–"
+        return "| `\(key.path)` | \(form(key.kind)) | \(fallback) | `\(key.variable)` | \(key.help) |"
+      }
+    }
+    lines += ["", "## sites", "", "At least one. No variable sets these.", ""]
+    lines += ["| key | value | required | meaning |", "|---|---|---|---|"]
+    lines += SiteKey.all.map { key in
+      "| `sites[].\(key.path)` | \(key.form) | \(key.isRequired ? "yes" : "no") | \(key.help) |"
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// How a value is written, with its bounds and unit.
+  private static func form(_ kind: SettingKey.Kind) -> String {
+    switch kind {
+    case .text: "text"
+    case .identifier: "1 to 64 of [A-Za-z0-9_-]"
+    case .topic: "topic levels of [A-Za-z0-9_-]"
+    case .flag: "true or false"
+    case .fraction: "fraction, 0…1"
+    case .duration(let range, let stepMs):
+      "duration, \(SettingValue.duration(range.lowerBound))…\(SettingValue.duration(range.upperBound))"
+        + (stepMs > 1 ? ", whole seconds" : "")
+    case .integer(let range, let unit): "\(unit), \(range.lowerBound)…\(range.upperBound)"
+    case .words(let words): "list of some of \(words.joined(separator: ", "))"
+    }
+  }
+}

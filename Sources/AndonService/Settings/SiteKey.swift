@@ -1,0 +1,49 @@
+/// One key of a site's own description, which no variable can set. Sections that a site may deviate in
+/// (`SettingKey.siteSections`) are not repeated here.
+struct SiteKey: Sendable {
+  /// From the site on: `shifts[].start`; `{id}` stands for an id.
+  var path: String
+  /// How the value is written.
+  var form: String
+  var isRequired = false
+  var help: String
+
+  static let all: [SiteKey] = [
+    .init(
+      path: "id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true,
+      help: "The site: its topics and its file carry it. Two ids must differ in more than case."),
+    .init(path: "name", form: "text", help: "For people."),
+    .init(
+      path: "timezone", form: "IANA time zone, e.g. Europe/Berlin", isRequired: true,
+      help: "Hours, days and shifts follow its wall clock, summer time included."),
+    .init(path: "shifts", form: "list", help: "Shifts repeat every day and must not overlap."),
+    .init(path: "shifts[].id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true, help: "The shift."),
+    .init(
+      path: "shifts[].start", form: "time of day in quotes, \"06:00\"", isRequired: true,
+      help: "Its beginning, which belongs to it."),
+    .init(
+      path: "shifts[].end", form: "time of day in quotes, \"14:00\"", isRequired: true,
+      help: "Its end, which does not belong to it; at or before the start means the next day."),
+    .init(path: "shifts[].breaks", form: "list", help: "Pauses inside the shift; not planned time."),
+    .init(
+      path: "shifts[].breaks[].start", form: "time of day in quotes, \"10:00\"", isRequired: true,
+      help: "The beginning of the pause."),
+    .init(
+      path: "shifts[].breaks[].end", form: "time of day in quotes, \"10:15\"", isRequired: true,
+      help: "The end of the pause."),
+    .init(path: "workers", form: "section of ids", help: "Optional; others are taken as they come."),
+    .init(path: "workers.{id}.name", form: "text", help: "The worker's name for people."),
+    .init(path: "workstations", form: "section of ids", help: "Optional; others are taken as they come."),
+    .init(path: "workstations.{id}.name", form: "text", help: "The workstation's name for people."),
+  ]
+
+  /// The keys right below a path (empty: of the site itself), e.g. `start` below `shifts[]`.
+  static func names(below parent: String) -> [String] {
+    let prefix = parent.isEmpty ? "" : parent + "."
+    return all.compactMap { key in
+      guard key.path.hasPrefix(prefix) else { return nil }
+      let rest = key.path.dropFirst(prefix.count)
+      return rest.contains(".") || rest.contains("[") ? nil : String(rest)
+    }
+  }
+}

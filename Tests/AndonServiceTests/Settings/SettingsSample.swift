@@ -1,0 +1,23 @@
+import AndonService
+import Testing
+
+/// Small configurations for the tests of this folder.
+enum SettingsSample {
+  static let site = "sites: [{id: p, timezone: UTC}]"
+
+  static func load(_ yaml: String, _ environment: [String: String] = [:]) throws -> Settings {
+    try SettingsLoader.parse(yaml: yaml, file: "a.yaml", environment: environment)
+  }
+
+  /// What is said about a configuration that must not load.
+  static func complaint(_ yaml: String, _ environment: [String: String] = [:]) -> String {
+    do {
+      _ = try load(yaml, environment)
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  static func shifts(_ shifts: String) -> String { "sites: [{id: p, timezone: UTC, shifts: [\(shifts)]}]" }
+}
