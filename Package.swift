@@ -37,6 +37,7 @@ let package = Package(
       dependencies: [
         "AndonCore", "Mosquitto",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -54,11 +55,11 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(
-      name: "TestSupport", dependencies: ["Mosquitto"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["AndonCore", "Mosquitto"], path: "Tests/TestSupport",
       swiftSettings: house),
     .testTarget(
       name: "MosquittoTests", dependencies: ["Mosquitto", "TestSupport"], swiftSettings: house),
-    .testTarget(name: "AndonCoreTests", dependencies: ["AndonCore"], swiftSettings: house),
+    .testTarget(name: "AndonCoreTests", dependencies: ["AndonCore", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "AndonServiceTests",
       dependencies: [

@@ -2,6 +2,7 @@
 enum IntervalUnion {
   /// The union of the spans, sorted and disjoint. O(n log n).
   static func of(_ spans: [Range<Int64>]) -> [Range<Int64>] {
+    if spans.count == 1 { return spans }
     var union: [Range<Int64>] = []
     for span in spans.sorted(by: { $0.lowerBound < $1.lowerBound }) where !span.isEmpty {
       if let last = union.last, span.lowerBound <= last.upperBound {
@@ -15,6 +16,16 @@ enum IntervalUnion {
 
   static func durationMs(_ spans: [Range<Int64>]) -> Int64 {
     spans.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
+  }
+
+  /// How long a span overlaps a list of sorted, disjoint spans. O(n).
+  static func overlapMs(_ span: Range<Int64>, _ spans: [Range<Int64>]) -> Int64 {
+    var total: Int64 = 0
+    for other in spans {
+      let (from, to) = (max(span.lowerBound, other.lowerBound), min(span.upperBound, other.upperBound))
+      if from < to { total += to - from }
+    }
+    return total
   }
 
   /// How long two lists of sorted, disjoint spans overlap. O(n + m).

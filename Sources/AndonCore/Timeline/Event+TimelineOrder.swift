@@ -1,6 +1,6 @@
 extension Event {
   /// The total order of a worker's timeline. It never depends on arrival.
-  static func timelinePrecedes(_ left: Event, _ right: Event) -> Bool {
+  public static func timelinePrecedes(_ left: Event, _ right: Event) -> Bool {
     if left.timestampMs != right.timestampMs { return left.timestampMs < right.timestampMs }
     let (leftConfidence, rightConfidence) = (left.confidencePpm ?? -1, right.confidencePpm ?? -1)
     if leftConfidence != rightConfidence { return leftConfidence < rightConfidence }

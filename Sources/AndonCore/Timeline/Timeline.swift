@@ -40,13 +40,3 @@ public enum Timeline {
     return segments
   }
 }
-
-extension EventKind {
-  fileprivate var workerState: WorkerState {
-    switch self {
-    case .working: .working
-    case .idle: .idle
-    case .absent, .productCount: .absent
-    }
-  }
-}

@@ -9,7 +9,6 @@ final class KPIRound: Sendable {
   }
 
   private let site: SiteSettings
-  private let calendar: SiteCalendar
   private let topics: TopicNames
   private let scalarTags: Bool
   private let outgoing: Outgoing
@@ -17,14 +16,13 @@ final class KPIRound: Sendable {
 
   init(site: SiteSettings, topics: TopicNames, scalarTags: Bool, outgoing: Outgoing) {
     self.site = site
-    calendar = SiteCalendar(site)
     self.topics = topics
     self.scalarTags = scalarTags
     self.outgoing = outgoing
   }
 
   func publish(_ store: SiteStore, nowMs: Int64) throws {
-    let records = try KPIQuery(site: site, calendar: calendar).openWindows(store, nowMs: nowMs)
+    let records = try KPIQuery(site: site).openWindows(store, nowMs: nowMs)
     outgoing.set(
       .json(topics.metaKPI(site: site.id), KPIDefinition.metaJSON(), schema: "meta/1", retain: true))
     for record in records {

@@ -6,6 +6,7 @@ package struct IngestRules: Sendable {
   package var topics: TopicNames
   package var decoder: EventDecoder
   package var minConfidencePpm: Int32
+  package var stateTimeoutMs: Int64
   package var maxAgeMs: Int64
   package var maxFutureMs: Int64
   package var assumeUTC: Bool
@@ -16,6 +17,7 @@ package struct IngestRules: Sendable {
     topics = TopicNames(root: root)
     decoder = EventDecoder()
     minConfidencePpm = site.ingest.minConfidencePpm
+    stateTimeoutMs = site.ingest.stateTimeoutMs
     maxAgeMs = site.ingest.maxAgeMs
     maxFutureMs = site.ingest.maxFutureMs
     assumeUTC = site.ingest.assumeUTC

@@ -50,7 +50,14 @@ package struct LaneTurn {
 
   private mutating func commit(nowMs: Int64) throws -> SiteEngine.Update {
     var next = engine
-    let update = try store.commit { try next.apply(batch, in: $0, nowMs: nowMs) }
+    let update = try store.commit { transaction in
+      let update = try next.apply(batch, in: transaction, nowMs: nowMs)
+      // Before the commit: a reader that sees the events must be able to see that they changed something.
+      if let leafMs = update.earliestLeafMs {
+        store.changes.note(sequence: update.sequence, earliestLeafMs: leafMs)
+      }
+      return update
+    }
     engine = next
     batch.removeAll()
     return update

@@ -7,14 +7,19 @@ package struct SiteEngine: Sendable {
   package private(set) var cameras: [String: CameraRow]
   private var registry = EntityRegistry()
   private var drift: DriftFold
+  private var leaves: LeafFold
   private let rules: IngestRules
   private var rejectedSinceTrim = 0
 
   /// What one applied batch means to the outside world.
   package struct Update: Sendable {
     package var counters = OutcomeCounters()
+    /// All events received up to this batch: grows with every batch that has events.
+    package var sequence: Int64 = 0
     package var rejections: [(camera: String, rejection: Rejection)] = []
     package var driftedKeys: Set<DriftKey> = []
+    /// The earliest quarter of an hour whose events changed; nil when none did.
+    package var earliestLeafMs: Int64?
     /// The newest event time among the stored ones.
     package var newestTimestampMs: Int64?
   }
@@ -26,6 +31,7 @@ package struct SiteEngine: Sendable {
     cameras = Dictionary(uniqueKeysWithValues: try store.cameras().map { ($0.cameraID, $0) })
     for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
     drift = DriftFold(settings: settings, maxAgeMs: rules.maxAgeMs, restored: try store.driftStates())
+    leaves = LeafFold(timeoutMs: rules.stateTimeoutMs, firstSetMs: try store.firstSets())
   }
 
   /// The drift rules by camera and model version, as of the last applied batch.
@@ -55,12 +61,14 @@ package struct SiteEngine: Sendable {
     }
     for camera in touched { if let row = cameras[camera] { try transaction.noteCamera(row) } }
     update.driftedKeys = try drift.finish(in: transaction)
+    update.earliestLeafMs = try leaves.finish(in: transaction)
     if rejectedSinceTrim >= 256 {
       update.counters.quarantineDropped += try transaction.trimQuarantine(toRows: rules.limits.quarantineRows)
       rejectedSinceTrim = 0
     }
     try transaction.add(update.counters)
     counters += update.counters
+    update.sequence = counters.received
     return update
   }
 
@@ -77,7 +85,12 @@ package struct SiteEngine: Sendable {
     let isAccepted = rules.accepts(event)
     switch try transaction.insert(event, camera: camera, accepted: isAccepted, receivedAtMs: nowMs) {
     case .inserted:
-      if isAccepted { update.counters.stored += 1 } else { update.counters.lowConfidence += 1 }
+      if isAccepted {
+        update.counters.stored += 1
+        try leaves.apply(event, camera: camera, in: transaction)
+      } else {
+        update.counters.lowConfidence += 1
+      }
       note(event, camera: camera, nowMs: nowMs)
       update.newestTimestampMs = max(update.newestTimestampMs ?? .min, event.timestampMs)
       touched.insert(camera)

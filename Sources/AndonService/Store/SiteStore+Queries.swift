@@ -33,6 +33,14 @@ extension SiteStore {
     }
   }
 
+  /// When each worker's first state ever was set.
+  func firstSets() throws -> [String: Int64] {
+    try database.read { db in
+      try Row.fetchAll(db, sql: "SELECT worker_id, first_set_ms FROM worker")
+        .reduce(into: [:]) { $0[$1[0]] = $1[1] }
+    }
+  }
+
   func driftStates() throws -> [(key: DriftKey, state: [UInt8])] {
     try database.read { db in
       try Row.fetchAll(db, sql: "SELECT camera_id, model_version, state FROM drift_state").map { row in
@@ -59,18 +67,43 @@ extension SiteStore {
   }
 
   /// The accepted events of every worker in `[fromMs, toMs)`, each with the elements before `fromMs` that
-  /// still matter: those of the last state and of the last sign of life. One snapshot. O(events in range).
-  package func histories(fromMs: Int64, toMs: Int64) throws -> [WorkerHistory] {
-    try database.read { db in
-      let workers = try String.fetchAll(
-        db, sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT '' ORDER BY 1")
-      return try workers.compactMap { worker in
-        let events = try Self.history(of: worker, fromMs: fromMs, toMs: toMs, db)
-        guard let last = events.max(by: { $0.event.timestampMs < $1.event.timestampMs }) else { return nil }
-        return WorkerHistory(
-          workerID: worker, events: events.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID)
-      }
+  /// still matter: those of the last state and of the last sign of life. O(events in range).
+  static func histories(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [WorkerHistory] {
+    try workers(db).compactMap { worker in
+      let events = try history(of: worker, fromMs: fromMs, toMs: toMs, db)
+      guard let last = events.max(by: { Event.timelinePrecedes($0.event, $1.event) }) else { return nil }
+      return WorkerHistory(
+        workerID: worker, events: events.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID)
     }
+  }
+
+  /// Cameras whose own status says that they are away.
+  static func offlineCameras(_ db: Database) throws -> Set<String> {
+    try String.fetchSet(
+      db.cachedStatement(sql: "SELECT camera_id FROM camera WHERE status = 'offline'"))
+  }
+
+  /// The names that events were stored under, with the empty one of units that name nobody.
+  static func workers(_ db: Database) throws -> [String] {
+    try String.fetchAll(
+      db.cachedStatement(sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT '' ORDER BY 1"))
+  }
+
+  /// The last accepted state event before `ms`, by the order of the timeline. O(log n) unless many events of
+  /// one instant tie.
+  static func lastSet(of worker: String, before ms: Int64, _ db: Database) throws -> Event? {
+    let instant = try Int64.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms < ? AND accepted = 1
+            AND kind <> 3 ORDER BY timestamp_ms DESC LIMIT 1
+          """), arguments: [worker, ms])
+    guard let instant else { return nil }
+    var events: [Event] = []
+    try visitEvents(of: worker, fromMs: instant, toMs: instant + 1, db) { stored in
+      if stored.isAccepted, stored.event.kind.isState { events.append(stored.event) }
+    }
+    return events.max(by: Event.timelinePrecedes)
   }
 
   private static func history(
@@ -99,15 +132,13 @@ extension SiteStore {
   /// Visits every stored event of `[fromMs, toMs)` in order of worker and time. Constant memory.
   package func visitEvents(fromMs: Int64, toMs: Int64, _ body: (StoredEvent) throws -> Void) throws {
     try database.read { db in
-      let workers = try String.fetchAll(
-        db, sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT '' ORDER BY 1")
-      for worker in workers {
+      for worker in try Self.workers(db) {
         try Self.visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db, body)
       }
     }
   }
 
-  private static func visitEvents(
+  static func visitEvents(
     of worker: String, fromMs: Int64, toMs: Int64, _ db: Database, _ body: (StoredEvent) throws -> Void
   ) throws {
     let rows = try Row.fetchCursor(

@@ -9,6 +9,8 @@ import GRDB
 package final class SiteStore: Sendable {
   package let path: String
   package let siteID: String
+  /// What changed lately, for readers in this process that remember what they read.
+  package let changes = ChangeLog()
   let database: any DatabaseReader
   private let pool: DatabasePool?
   private let lock: FileLock?

@@ -10,6 +10,9 @@ enum StoreSchema {
     migrator.registerMigration("1 events, outcomes, quarantine, drift") { db in
       try db.execute(sql: version1)
     }
+    migrator.registerMigration("2 timeline summaries") { db in
+      try db.execute(sql: version2)
+    }
     return migrator
   }()
 
@@ -86,5 +89,45 @@ enum StoreSchema {
       id      INTEGER PRIMARY KEY CHECK (id = 1),
       site_id TEXT    NOT NULL
     ) STRICT;
+    """
+
+  /// `timeline_leaf` is a function of the accepted events of one worker in one quarter of an hour; leaf first,
+  /// so that what a batch touches lies together. A leaf whose `timeout_ms` is not the configured one (0 in files
+  /// older than this migration) is read from its events until it is folded again. `kpi_final` remembers what
+  /// was published of a closed window, by a digest of its figures.
+  private static let version2 = """
+    CREATE TABLE timeline_leaf (
+      leaf_ms   INTEGER NOT NULL CHECK (leaf_ms % 900000 = 0),
+      worker_id TEXT    NOT NULL,
+      summary   BLOB    NOT NULL,
+      PRIMARY KEY (leaf_ms, worker_id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE leaf (
+      leaf_ms    INTEGER PRIMARY KEY,
+      timeout_ms INTEGER NOT NULL CHECK (timeout_ms >= 0)
+    ) STRICT;
+
+    CREATE TABLE worker (
+      worker_id    TEXT    NOT NULL PRIMARY KEY,
+      first_set_ms INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE kpi_final (
+      window_kind TEXT    NOT NULL CHECK (window_kind IN ('hour', 'shift', 'day')),
+      start_ms    INTEGER NOT NULL,
+      scope       TEXT    NOT NULL CHECK (scope IN ('site', 'workstation', 'worker')),
+      id          TEXT    NOT NULL,
+      rev         INTEGER NOT NULL CHECK (rev > 0),
+      digest      INTEGER NOT NULL,
+      PRIMARY KEY (window_kind, start_ms, scope, id)
+    ) STRICT, WITHOUT ROWID;
+
+    INSERT INTO leaf (leaf_ms, timeout_ms)
+      SELECT DISTINCT (timestamp_ms / 900000 - (timestamp_ms % 900000 < 0)) * 900000, 0
+      FROM event WHERE accepted = 1;
+
+    INSERT INTO worker (worker_id, first_set_ms)
+      SELECT worker_id, min(timestamp_ms) FROM event WHERE accepted = 1 AND kind <> 3 GROUP BY worker_id;
     """
 }

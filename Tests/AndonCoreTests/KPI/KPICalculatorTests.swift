@@ -146,36 +146,4 @@ import Testing
         == #"{"timestamp_ms":1120123,"ts":"1970-01-01T00:18:40.123Z","site_id":"p","scope":"worker","id":"W1","window":"custom","window_start_ms":1000000,"window_end_ms":4600000,"final":false,"rev":42,"elapsed_s":120.123,"working_s":120.123,"idle_s":0.000,"absent_s":0.000,"timed_out_s":0.000,"unknown_s":0.000,"utilization_pct":100.00,"coverage_pct":100.00,"units":412,"units_per_hour":12347.34,"state":"working","workstation_id":"S1","last_event_ms":1090000,"quality":192}"#
     )
   }
-
-  /// In any order of arrival the bytes are the same, and equal to what a naive sampling says.
-  @Test func equalsTheNaiveOracleInAnyOrder() throws {
-    let seed = UInt64.random(in: 0...UInt64.max)
-    var random = TestRandom(seed: seed)
-    for round in 0..<2000 {
-      let events = (0..<1 + random.below(14)).map { index in
-        let step = [0, 1, 59_999, 600_000, 600_001, 300_000, 1_000_000][random.below(7)]
-        let kind = EventKind.allCases[random.below(4)]
-        return Self.event(
-          700_000 + Int64(step * random.below(5)) + Int64(random.below(3)), kind, "W\(random.below(2))",
-          "S\(random.below(2))", confidence: Int32(700_000 + 100_000 * random.below(3)),
-          count: kind == .productCount ? Int32(random.below(5)) : 0, id: "\(index % 3)")
-      }
-      let nowMs = 1_000_000 + Int64(random.below(3_000_000))
-      let first = records(events, nowMs: nowMs).map { $0.json(revision: nil) }
-      let second = records(events.shuffled(using: &random), nowMs: nowMs).map { $0.json(revision: nil) }
-      #expect(first == second, "seed \(seed), round \(round)")
-      for id in ["W0", "W1"] {
-        let naive = NaiveTimeline(
-          events.filter { $0.workerID == id }, fromMs: Self.window.startMs, toMs: nowMs,
-          timeoutMs: Self.timeoutMs)
-        guard let record = worker(events, nowMs: nowMs, id: id) else {
-          #expect(naive.working + naive.idle + naive.absent == naive.timedOut, "seed \(seed), round \(round)")
-          continue
-        }
-        let got = [KPIMetric.working, .idle, .absent, .timedOut, .unknown, .units].map { record[$0] }
-        let expected = [naive.working, naive.idle, naive.absent, naive.timedOut, naive.unknown, naive.units]
-        #expect(got == expected, "seed \(seed), round \(round): \(events)")
-      }
-    }
-  }
 }

@@ -1,0 +1,54 @@
+/// Names by number, found by their bytes without making a `String` of them.
+struct NameTable: Sendable {
+  private(set) var names: [String] = []
+  private var bytes: [[UInt8]] = []
+  /// Open addressing: number + 1, or 0 where nothing is. A power of two, at most half full.
+  private var slots: [Int32] = [Int32](repeating: 0, count: 64)
+
+  var count: Int { names.count }
+
+  /// The number of the name in that range, given to it now when it is new.
+  ///
+  /// - Parameter hint: a number to try first.
+  mutating func number(of range: Range<Int>, in source: Span<UInt8>, hint: Int = -1) -> Int {
+    if hint >= 0, hint < bytes.count, isEqual(bytes[hint], range, source) { return hint }
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for index in range { hash = (hash ^ UInt64(source[index])) &* 0x0000_0100_0000_01B3 }
+    var slot = Int(truncatingIfNeeded: hash ^ (hash >> 29)) & (slots.count - 1)
+    while slots[slot] != 0 {
+      let number = Int(slots[slot]) - 1
+      if isEqual(bytes[number], range, source) { return number }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    var copy: [UInt8] = []
+    copy.reserveCapacity(range.count)
+    for index in range { copy.append(source[index]) }
+    names.append(String(decoding: copy, as: UTF8.self))
+    bytes.append(copy)
+    slots[slot] = Int32(names.count)
+    if names.count * 2 > slots.count { grow() }
+    return names.count - 1
+  }
+
+  mutating func number(of name: String) -> Int {
+    let utf8 = Array(name.utf8)
+    return number(of: 0..<utf8.count, in: utf8.span)
+  }
+
+  private func isEqual(_ name: [UInt8], _ range: Range<Int>, _ source: Span<UInt8>) -> Bool {
+    guard name.count == range.count else { return false }
+    for offset in 0..<name.count where name[offset] != source[range.lowerBound + offset] { return false }
+    return true
+  }
+
+  private mutating func grow() {
+    slots = [Int32](repeating: 0, count: slots.count * 2)
+    for (number, name) in bytes.enumerated() {
+      var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+      for byte in name { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+      var slot = Int(truncatingIfNeeded: hash ^ (hash >> 29)) & (slots.count - 1)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = Int32(number + 1)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/// A place in bytes that `VarintWriter` wrote; nil at the first thing that is not there. Never traps.
+///
+/// The bytes are an argument of every call because a value cannot hold a span.
+struct VarintReader {
+  private(set) var position = 0
+
+  func isAtEnd(_ bytes: Span<UInt8>) -> Bool { position == bytes.count }
+
+  mutating func byte(_ bytes: Span<UInt8>) -> UInt8? {
+    guard position < bytes.count else { return nil }
+    defer { position += 1 }
+    return bytes[position]
+  }
+
+  /// 0…2⁶²: times and counts, with room for sums.
+  mutating func integer(_ bytes: Span<UInt8>) -> Int64? {
+    var value: UInt64 = 0
+    var shift: UInt64 = 0
+    while position < bytes.count, shift < 63 {
+      let byte = bytes[position]
+      position += 1
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return value <= 1 << 62 ? Int64(value) : nil }
+      shift += 7
+    }
+    return nil
+  }
+
+  /// A number of things that follow, each of at least one byte.
+  mutating func count(_ bytes: Span<UInt8>) -> Int? {
+    guard let count = integer(bytes), count <= Int64(bytes.count - position) else { return nil }
+    return Int(count)
+  }
+
+  /// Where a text lies.
+  mutating func range(_ bytes: Span<UInt8>) -> Range<Int>? {
+    guard let count = count(bytes) else { return nil }
+    defer { position += count }
+    return position..<position + count
+  }
+
+  mutating func text(_ bytes: Span<UInt8>) -> String? {
+    guard let range = range(bytes) else { return nil }
+    var copy: [UInt8] = []
+    copy.reserveCapacity(range.count)
+    for index in range { copy.append(bytes[index]) }
+    return String(decoding: copy, as: UTF8.self)
+  }
+}

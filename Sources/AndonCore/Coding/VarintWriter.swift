@@ -1,0 +1,21 @@
+/// Appends non-negative integers in as few bytes as they need, seven bits a byte, low ones first.
+struct VarintWriter {
+  private(set) var bytes: [UInt8] = []
+
+  mutating func append(byte: UInt8) { bytes.append(byte) }
+
+  mutating func append(_ value: Int64) {
+    precondition(value >= 0, "only non-negative integers are written")
+    var rest = UInt64(value)
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  mutating func append(text: String) {
+    append(Int64(text.utf8.count))
+    bytes.append(contentsOf: text.utf8)
+  }
+}

@@ -1,0 +1,178 @@
+/// Writes the records of a window from figures that are added up: the one place of division and rounding.
+struct KPIRecordBuilder {
+  let siteID: String
+  let stateTimeoutMs: Int64
+  let context: Context
+  let offlineCameras: Set<String>
+
+  init(siteID: String, stateTimeoutMs: Int64, window: Window, nowMs: Int64, offlineCameras: Set<String>) {
+    self.siteID = siteID
+    self.stateTimeoutMs = stateTimeoutMs
+    let limitMs = max(window.startMs, min(nowMs, window.endMs))
+    context = Context(
+      window: window, nowMs: nowMs, limitMs: limitMs,
+      plannedMs: IntervalUnion.durationMs(window.plannedSpans(until: limitMs)))
+    self.offlineCameras = offlineCameras
+  }
+
+  /// The site's record, then the workstations' and the workers', each sorted by id; only the scopes asked for.
+  func records(
+    workers: [WorkerFigures], workstations: [WorkstationFigures], unitsOfNobody: Int64,
+    lastUnitsOfNobodyMs: Int64?, scopes: Set<KPIScope> = Set(KPIScope.allCases)
+  ) -> [KPIRecord] {
+    let workers = workers.filter(\.isListed).sorted { $0.workerID < $1.workerID }
+    for worker in workers { worker.assertInvariants(elapsedMs: context.elapsedMs) }
+    var records: [KPIRecord] = []
+    if scopes.contains(.site) {
+      records.append(
+        siteRecord(workers, unitsOfNobody: unitsOfNobody, lastUnitsOfNobodyMs: lastUnitsOfNobodyMs))
+    }
+    if scopes.contains(.workstation) {
+      records += workstations.filter(\.isListed).sorted { $0.workstationID < $1.workstationID }.map(record)
+    }
+    if scopes.contains(.worker) { records += workers.map(record) }
+    return records
+  }
+
+  struct Context {
+    let window: Window
+    let nowMs: Int64
+    /// Where the elapsed time ends.
+    let limitMs: Int64
+    let plannedMs: Int64
+
+    var elapsedMs: Int64 { limitMs - window.startMs }
+    var isShift: Bool { window.kind == .shift }
+    var isFinal: Bool { nowMs >= window.endMs }
+  }
+
+  private static let good: Int64 = 192
+  private static let stale: Int64 = 500
+
+  private func quality(_ lastEventMs: Int64?, isOffline: Bool = false) -> Int64 {
+    guard let lastEventMs else { return 0 }
+    let isStale = context.limitMs - lastEventMs > stateTimeoutMs || (isOffline && !context.isFinal)
+    return isStale ? Self.stale : Self.good
+  }
+
+  private func record(
+    _ scope: KPIScope, _ id: String, _ values: [(KPIMetric, Int64?)]
+  ) -> KPIRecord {
+    let present = values.compactMap { metric, scaled in
+      scaled.map { KPIRecord.Value(metric: metric, scaled: $0) }
+    }
+    for value in present where value.metric.rawValue.hasSuffix("_pct") {
+      assert((0...10_000).contains(value.scaled), "a percentage lies in 0…100")
+    }
+    return KPIRecord(
+      siteID: siteID, scope: scope, id: id, window: context.window, nowMs: context.nowMs, values: present,
+      quality: 0)
+  }
+
+  private func record(_ totals: WorkerFigures) -> KPIRecord {
+    let isOffline = totals.lastCameraID.map { offlineCameras.contains($0) } ?? false
+    let known = context.elapsedMs - totals.timedOutMs - totals.unknownMs
+    var record = record(
+      .worker, totals.workerID,
+      [
+        (.elapsed, context.elapsedMs), (.working, totals.workingMs), (.idle, totals.idleMs),
+        (.absent, totals.absentMs), (.timedOut, totals.timedOutMs), (.unknown, totals.unknownMs),
+        (.planned, context.isShift ? context.plannedMs : nil),
+        (.utilization, Ratio.percent(totals.workingMs, of: totals.workingMs + totals.idleMs)),
+        (.availability, context.isShift ? Ratio.percent(totals.workingInPlanMs, of: context.plannedMs) : nil),
+        (.coverage, Ratio.percent(known, of: context.elapsedMs)), (.units, totals.units),
+        (.unitsPerHour, Ratio.perHour(totals.units, in: totals.workingMs)),
+      ])
+    record.state = totals.state
+    record.workstationID = totals.workstationID
+    record.lastEventMs = totals.lastEventMs
+    record.quality = quality(totals.lastEventMs, isOffline: isOffline)
+    return record
+  }
+
+  private func record(_ totals: WorkstationFigures) -> KPIRecord {
+    let (working, occupied) = (totals.workingMs, totals.occupiedMs)
+    precondition(working <= occupied && totals.workingInPlanMs <= working, "a part is never more than its whole")
+    var record = record(
+      .workstation, totals.workstationID,
+      [
+        (.elapsed, context.elapsedMs), (.working, working), (.idle, occupied - working),
+        (.occupied, occupied), (.labor, totals.laborMs),
+        (.planned, context.isShift ? context.plannedMs : nil),
+        (.utilization, Ratio.percent(working, of: occupied)),
+        (.occupancy, Ratio.percent(occupied, of: context.elapsedMs)),
+        (.availability, context.isShift ? Ratio.percent(totals.workingInPlanMs, of: context.plannedMs) : nil),
+        (.units, totals.units), (.unitsPerHour, Ratio.perHour(totals.units, in: working)),
+        (.throughputPerHour, Ratio.perHour(totals.units, in: occupied)),
+        (.workersPresent, totals.workersPresent),
+      ])
+    record.lastEventMs = totals.lastEventMs
+    record.quality = quality(totals.lastEventMs)
+    return record
+  }
+
+  private func siteRecord(
+    _ workers: [WorkerFigures], unitsOfNobody: Int64, lastUnitsOfNobodyMs: Int64?
+  ) -> KPIRecord {
+    func sum(_ part: (WorkerFigures) -> Int64) -> Int64 { workers.reduce(0) { $0 + part($1) } }
+    let count = Int64(workers.count)
+    let (working, idle) = (sum(\.workingMs), sum(\.idleMs))
+    let units = sum(\.units) + unitsOfNobody
+    let elapsedOfAll = context.elapsedMs * count
+    let known = elapsedOfAll - sum(\.timedOutMs) - sum(\.unknownMs)
+    let planned = context.plannedMs * count
+    let current = workers.compactMap(\.state)
+    var record = record(
+      .site, siteID,
+      [
+        (.elapsed, context.elapsedMs), (.working, working), (.idle, idle), (.absent, sum(\.absentMs)),
+        (.timedOut, sum(\.timedOutMs)), (.unknown, sum(\.unknownMs)), (.labor, working + idle),
+        (.planned, context.isShift ? planned : nil),
+        (.utilization, Ratio.percent(working, of: working + idle)),
+        (
+          .meanUtilization,
+          mean(workers) { Ratio.scaled($0.workingMs, by: Self.meanScale, over: $0.workingMs + $0.idleMs) }
+            .map { Self.rounded($0, by: Self.meanScale / 10_000) }
+        ),
+        (.availability, context.isShift ? Ratio.percent(sum(\.workingInPlanMs), of: planned) : nil),
+        (.coverage, Ratio.percent(known, of: elapsedOfAll)), (.units, units),
+        (.unitsPerHour, Ratio.perHour(units, in: working)),
+        (
+          .meanUnitsPerHour,
+          mean(workers) { Ratio.scaled($0.units, by: 3_600_000 * 1_000_000, over: $0.workingMs) }
+            .map { Self.rounded($0, by: 10_000) }
+        ),
+        (.throughputPerHour, Ratio.perHour(units, in: context.elapsedMs)),
+        (.workersSeen, count), (.workersWorking, Int64(current.count { $0 == .working })),
+        (.workersIdle, Int64(current.count { $0 == .idle })),
+      ])
+    record.lastEventMs = (workers.compactMap(\.lastEventMs) + [lastUnitsOfNobodyMs].compactMap(\.self)).max()
+    record.quality = quality(record.lastEventMs)
+    // Every camera that saw the workers is off or silent: then the site's figures are as stale as theirs.
+    if record.quality == Self.good, !workers.isEmpty, !workers.contains(where: isFresh) {
+      record.quality = Self.stale
+    }
+    return record
+  }
+
+  /// Twelve digits: far more than what is printed, so that the mean's own rounding cannot be seen.
+  private static let meanScale: Int64 = 1_000_000_000_000
+
+  /// The mean over the workers that have the figure, in the figure's own scale. 128 bits: the sum of many
+  /// large rates must not overflow.
+  private func mean(_ workers: [WorkerFigures], _ figure: (WorkerFigures) -> Int64?) -> Int64? {
+    let figures = workers.compactMap(figure)
+    guard !figures.isEmpty else { return nil }
+    return Int64(clamping: figures.reduce(Int128(0)) { $0 + Int128($1) } / Int128(figures.count))
+  }
+
+  private func isFresh(_ worker: WorkerFigures) -> Bool {
+    let isOffline = worker.lastCameraID.map { offlineCameras.contains($0) } ?? false
+    return quality(worker.lastEventMs, isOffline: isOffline) == Self.good
+  }
+
+  private static func rounded(_ value: Int64, by divisor: Int64) -> Int64 {
+    let (sum, overflow) = value.addingReportingOverflow(divisor / 2)
+    return (overflow ? .max : sum) / divisor
+  }
+}

@@ -1,0 +1,35 @@
+/// One worker's window, added up to the millisecond: what the records are written from.
+struct WorkerFigures {
+  var workerID: String
+  var workingMs: Int64 = 0
+  var idleMs: Int64 = 0
+  /// Time-outs included.
+  var absentMs: Int64 = 0
+  var timedOutMs: Int64 = 0
+  var unknownMs: Int64 = 0
+  var workingInPlanMs: Int64 = 0
+  var units: Int64 = 0
+  /// The newest event before the end of the elapsed time, also one from before the window.
+  var lastEventMs: Int64?
+  /// The camera of that event.
+  var lastCameraID: String?
+  /// An event lies in the window or a state reaches into it.
+  var isListed = false
+  /// At the end of the elapsed time; nil when none has elapsed.
+  var state: WorkerState?
+  var workstationID: String?
+
+  mutating func add(_ durationMs: Int64, as state: WorkerState) {
+    switch state {
+    case .working: workingMs += durationMs
+    case .idle: idleMs += durationMs
+    case .absent: absentMs += durationMs
+    case .unknown: unknownMs += durationMs
+    }
+  }
+
+  func assertInvariants(elapsedMs: Int64) {
+    precondition(workingMs + idleMs + absentMs + unknownMs == elapsedMs, "every millisecond has one state")
+    precondition(timedOutMs <= absentMs && workingInPlanMs <= workingMs, "a part is never more than its whole")
+  }
+}

@@ -1,0 +1,22 @@
+/// The first fields of an encoded summary, and the place behind them.
+public struct SummaryHead: Sendable {
+  public let timeoutMs: Int64
+  public let firstMs: Int64
+  public let lastMs: Int64
+  public let startsWithRefresh: Bool
+  let reader: VarintReader
+
+  /// Nil for bytes that are no summary of this version. O(1).
+  public init?(_ encoded: Span<UInt8>, originMs: Int64) {
+    var reader = VarintReader()
+    guard reader.byte(encoded) == TimelineSummary.codingVersion, let timeoutMs = reader.integer(encoded),
+      let first = reader.integer(encoded), let length = reader.integer(encoded),
+      let flags = reader.byte(encoded)
+    else { return nil }
+    self.timeoutMs = timeoutMs
+    firstMs = originMs + first
+    lastMs = firstMs + length
+    startsWithRefresh = flags & 1 == 1
+    self.reader = reader
+  }
+}

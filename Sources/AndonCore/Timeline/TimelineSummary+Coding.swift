@@ -1,0 +1,100 @@
+/// A summary as bytes, about 30 for a quiet quarter of an hour. The same set of events gives the same bytes.
+///
+/// `version, time-out, first, length, flags, camera, workstations (id, units, last), last state, runs (gap,
+/// length, code)`: varints, times relative to the leaf's start, workstations sorted by id. A run's code is its
+/// state in the low two bits and its workstation above.
+extension TimelineSummary {
+  static let codingVersion: UInt8 = 1
+
+  /// - Parameter originMs: the leaf's start, at or before the first event.
+  public func encoded(originMs: Int64) -> [UInt8] {
+    precondition(!isEmpty && firstMs >= originMs, "only events of the leaf are in its summary")
+    var writer = VarintWriter()
+    writer.append(byte: Self.codingVersion)
+    writer.append(timeoutMs)
+    writer.append(firstMs - originMs)
+    writer.append(lastMs - firstMs)
+    writer.append(byte: startsWithRefresh ? 1 : 0)
+    writer.append(text: lastCameraID)
+    let order = stations.indices.sorted { stations[$0].workstationID < stations[$1].workstationID }
+    var places = [Int](repeating: 0, count: stations.count)
+    for (place, index) in order.enumerated() { places[index] = place }
+    writer.append(Int64(order.count))
+    for index in order {
+      writer.append(text: stations[index].workstationID)
+      writer.append(stations[index].units)
+      writer.append(stations[index].lastMs - firstMs)
+    }
+    func code(_ state: WorkerState, _ station: Int) -> Int64 {
+      state == .unknown ? 3 : Int64(places[station]) << 2 | state.code
+    }
+    writer.append(code(lastState, lastStation))
+    writer.append(Int64(runs.count))
+    var previousMs = firstMs
+    for run in runs {
+      writer.append(run.startMs - previousMs)
+      writer.append(run.endMs - run.startMs)
+      writer.append(code(run.state, run.station))
+      previousMs = run.endMs
+    }
+    return writer.bytes
+  }
+
+  /// Reads what `encoded` wrote; nil for bytes that it cannot have written.
+  public init?(encoded bytes: Span<UInt8>, originMs: Int64) {
+    var reader = VarintReader()
+    guard reader.byte(bytes) == Self.codingVersion, let timeoutMs = reader.integer(bytes), timeoutMs > 0,
+      let first = reader.integer(bytes), let length = reader.integer(bytes), let flags = reader.byte(bytes),
+      let camera = reader.text(bytes), let count = reader.count(bytes)
+    else { return nil }
+    let firstMs = originMs + first
+    var stations: [StationShare] = []
+    for _ in 0..<count {
+      guard let id = reader.text(bytes), let units = reader.integer(bytes), let last = reader.integer(bytes) else { return nil }
+      stations.append(StationShare(workstationID: id, units: units, lastMs: firstMs + last))
+    }
+    func place(_ code: Int64) -> (WorkerState, Int)? {
+      if code == 3 { return (.unknown, -1) }
+      guard let state = WorkerState(code: code & 3), code >> 2 < stations.count else { return nil }
+      return (state, Int(code >> 2))
+    }
+    guard !stations.isEmpty, let lastCode = reader.integer(bytes), let last = place(lastCode),
+      let runCount = reader.count(bytes)
+    else { return nil }
+    var runs: [TimelineRun] = []
+    var previousMs = firstMs
+    for _ in 0..<runCount {
+      guard let gap = reader.integer(bytes), let length = reader.integer(bytes), let code = reader.integer(bytes),
+        let (state, station) = place(code)
+      else { return nil }
+      let startMs = previousMs + gap
+      runs.append(TimelineRun(startMs: startMs, endMs: startMs + length, state: state, station: station))
+      previousMs = startMs + length
+    }
+    guard reader.isAtEnd(bytes), previousMs <= firstMs + length else { return nil }
+    self.init(
+      timeoutMs: timeoutMs, firstMs: firstMs, lastMs: firstMs + length, startsWithRefresh: flags & 1 == 1,
+      lastCameraID: camera, stations: stations, runs: runs, lastState: last.0, lastStation: last.1)
+  }
+}
+
+extension WorkerState {
+  /// Two bits; 3 is the inherited state.
+  var code: Int64 {
+    switch self {
+    case .absent: 0
+    case .idle: 1
+    case .working: 2
+    case .unknown: 3
+    }
+  }
+
+  init?(code: Int64) {
+    switch code {
+    case 0: self = .absent
+    case 1: self = .idle
+    case 2: self = .working
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,132 @@
+/// A run of one worker's events, folded so that runs can be joined without the events.
+///
+/// A monoid: `combined(with:)` is associative and the empty summary is its identity. It is neither commutative
+/// nor idempotent: events must be distinct and in the order of `Event.timelinePrecedes`. Everything is an exact
+/// integer. The time-out is part of the fold: between two events at most `timeoutMs` count for the state, the
+/// rest is a gap between two runs, in which the worker is timed out.
+public struct TimelineSummary: Sendable, Hashable {
+  /// What the runs were folded with, milliseconds.
+  public let timeoutMs: Int64
+  /// The first and the last event; meaningless while `isEmpty`.
+  public private(set) var firstMs: Int64 = 0
+  public private(set) var lastMs: Int64 = 0
+  /// The first event only refreshes: what it refreshes was set before.
+  public private(set) var startsWithRefresh = false
+  /// The camera of the last event.
+  public private(set) var lastCameraID = ""
+  /// Where events were, in the order of appearance.
+  public private(set) var stations: [StationShare] = []
+  /// Covered time between the first and the last event, in order, never empty, never overlapping.
+  public private(set) var runs: [TimelineRun] = []
+  /// The last state that was set, `unknown` when none was, and its workstation.
+  public private(set) var lastState: WorkerState = .unknown
+  public private(set) var lastStation = -1
+
+  /// The identity.
+  public init(timeoutMs: Int64) {
+    precondition(timeoutMs > 0, "a time-out is longer than nothing")
+    self.timeoutMs = timeoutMs
+  }
+
+  /// The summary of events in any order. O(n log n).
+  public init(of events: [(event: Event, cameraID: String)], timeoutMs: Int64) {
+    self.init(timeoutMs: timeoutMs)
+    for (event, cameraID) in events.sorted(by: { Event.timelinePrecedes($0.event, $1.event) }) {
+      append(event, cameraID: cameraID)
+    }
+  }
+
+  init(
+    timeoutMs: Int64, firstMs: Int64, lastMs: Int64, startsWithRefresh: Bool, lastCameraID: String,
+    stations: [StationShare], runs: [TimelineRun], lastState: WorkerState, lastStation: Int
+  ) {
+    self.timeoutMs = timeoutMs
+    self.firstMs = firstMs
+    self.lastMs = lastMs
+    self.startsWithRefresh = startsWithRefresh
+    self.lastCameraID = lastCameraID
+    self.stations = stations
+    self.runs = runs
+    self.lastState = lastState
+    self.lastStation = lastStation
+  }
+
+  /// Every event leaves its workstation, so a summary without one has no event.
+  public var isEmpty: Bool { stations.isEmpty }
+
+  /// Adds the next event of the order. O(workstations seen), mostly O(1).
+  public mutating func append(_ event: Event, cameraID: String) {
+    if isEmpty {
+      firstMs = event.timestampMs
+      startsWithRefresh = !event.kind.isState
+    } else {
+      precondition(event.timestampMs >= lastMs, "events are appended in their order")
+      appendRun(
+        from: lastMs, to: min(event.timestampMs, lastMs + timeoutMs), state: lastState, station: lastStation)
+    }
+    lastMs = event.timestampMs
+    lastCameraID = cameraID
+    let station = note(event)
+    if event.kind.isState {
+      lastState = event.kind.workerState
+      lastStation = station
+    }
+  }
+
+  /// Adds units that no worker was named with. They have no timeline: any order gives the same summary.
+  public mutating func appendUnits(_ event: Event) {
+    firstMs = isEmpty ? event.timestampMs : min(firstMs, event.timestampMs)
+    lastMs = isEmpty ? event.timestampMs : max(lastMs, event.timestampMs)
+    startsWithRefresh = true
+    _ = note(event)
+  }
+
+  /// This run of events followed by that one. O(runs and workstations on the right).
+  public func combined(with right: TimelineSummary) -> TimelineSummary {
+    precondition(timeoutMs == right.timeoutMs, "both were folded with the same time-out")
+    if isEmpty { return right }
+    if right.isEmpty { return self }
+    var joined = self
+    joined.appendRun(
+      from: lastMs, to: min(right.firstMs, lastMs + timeoutMs), state: lastState, station: lastStation)
+    let places = right.stations.map { share in
+      joined.note(share.workstationID, units: share.units, atMs: share.lastMs)
+    }
+    for run in right.runs {
+      let isInherited = run.state == .unknown
+      joined.appendRun(
+        from: run.startMs, to: run.endMs, state: isInherited ? lastState : run.state,
+        station: isInherited ? lastStation : places[run.station])
+    }
+    joined.lastMs = right.lastMs
+    joined.lastCameraID = right.lastCameraID
+    if right.lastState != .unknown {
+      joined.lastState = right.lastState
+      joined.lastStation = places[right.lastStation]
+    }
+    return joined
+  }
+
+  private mutating func note(_ event: Event) -> Int {
+    note(event.workstationID, units: Int64(event.count), atMs: event.timestampMs)
+  }
+
+  private mutating func note(_ workstationID: String, units: Int64, atMs: Int64) -> Int {
+    for index in stations.indices where stations[index].workstationID == workstationID {
+      stations[index].units += units
+      stations[index].lastMs = max(stations[index].lastMs, atMs)
+      return index
+    }
+    stations.append(StationShare(workstationID: workstationID, units: units, lastMs: atMs))
+    return stations.count - 1
+  }
+
+  private mutating func appendRun(from: Int64, to: Int64, state: WorkerState, station: Int) {
+    guard from < to else { return }
+    if let last = runs.last, last.endMs == from, last.state == state, last.station == station {
+      runs[runs.count - 1].endMs = to
+    } else {
+      runs.append(TimelineRun(startMs: from, endMs: to, state: state, station: station))
+    }
+  }
+}

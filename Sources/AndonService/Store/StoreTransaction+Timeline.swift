@@ -1,0 +1,71 @@
+import AndonCore
+import Foundation
+import GRDB
+
+/// Summaries of workers' quarters of an hour, written with the events they sum up.
+extension StoreTransaction {
+  /// The stored summary of that worker's leaf; nil when there is none or it is of another make.
+  func summary(worker: String, leafMs: Int64) throws -> TimelineSummary? {
+    let row = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT summary FROM timeline_leaf WHERE leaf_ms = ? AND worker_id = ?"),
+      arguments: [leafMs, worker])
+    guard let bytes = row.map({ Array($0[0] as Data) }) else { return nil }
+    return TimelineSummary(encoded: bytes.span, originMs: leafMs)
+  }
+
+  func save(_ summary: TimelineSummary, worker: String, leafMs: Int64) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO timeline_leaf (leaf_ms, worker_id, summary) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET summary = excluded.summary
+        """)
+    statement.setUncheckedArguments([
+      leafMs.databaseValue, worker.databaseValue, Data(summary.encoded(originMs: leafMs)).databaseValue,
+    ])
+    try statement.execute()
+  }
+
+  func dropSummary(worker: String, leafMs: Int64) throws {
+    try db.cachedStatement(sql: "DELETE FROM timeline_leaf WHERE leaf_ms = ? AND worker_id = ?")
+      .execute(arguments: [leafMs, worker])
+  }
+
+  /// A leaf keeps the time-out it was begun with.
+  func addLeaf(_ leafMs: Int64, timeoutMs: Int64) throws {
+    try db.cachedStatement(sql: "INSERT INTO leaf (leaf_ms, timeout_ms) VALUES (?, ?) ON CONFLICT DO NOTHING")
+      .execute(arguments: [leafMs, timeoutMs])
+  }
+
+  /// The time-out that all summaries of the leaf were folded with; nil for a leaf without events.
+  func leafTimeout(_ leafMs: Int64) throws -> Int64? {
+    try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT timeout_ms FROM leaf WHERE leaf_ms = ?"), arguments: [leafMs])
+  }
+
+  /// The worker's first state ever; earlier ones replace later ones.
+  func noteFirstSet(worker: String, atMs: Int64) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO worker (worker_id, first_set_ms) VALUES (?, ?)
+        ON CONFLICT DO UPDATE SET first_set_ms = min(first_set_ms, excluded.first_set_ms)
+        """
+    ).execute(arguments: [worker, atMs])
+  }
+
+  /// A worker's summary of `[fromMs, toMs)` from the stored events; nil when there are none.
+  func recomputedSummary(
+    worker: String, fromMs: Int64, toMs: Int64, timeoutMs: Int64
+  ) throws -> TimelineSummary? {
+    var events: [(event: Event, cameraID: String)] = []
+    try SiteStore.visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db) { stored in
+      if stored.isAccepted { events.append((stored.event, stored.cameraID)) }
+    }
+    guard !events.isEmpty else { return nil }
+    if worker.isEmpty {
+      var summary = TimelineSummary(timeoutMs: timeoutMs)
+      for (event, _) in events { summary.appendUnits(event) }
+      return summary
+    }
+    return TimelineSummary(of: events, timeoutMs: timeoutMs)
+  }
+}

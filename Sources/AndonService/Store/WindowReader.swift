@@ -1,0 +1,132 @@
+import AndonCore
+import GRDB
+
+/// Reads a window's figures from summaries, and from events only where a summary does not fit: at an edge inside
+/// a leaf, or in a leaf that was folded with another time-out.
+///
+/// O(leaves × workers), independent of the number of events and of the length of stored history.
+struct WindowReader {
+  let siteID: String
+  let timeoutMs: Int64
+  var scopes = Set(KPIScope.allCases)
+
+  /// How far a window was read, to go on from there when time has passed.
+  struct Result {
+    var fold: WindowFold
+    /// The fold at the last leaf edge at or before now; nil when there is none behind the window's start.
+    var checkpoint: WindowFold?
+  }
+
+  /// Reads from the checkpoint, or from the window's start, up to `min(nowMs, end)`.
+  func read(_ window: Window, nowMs: Int64, from checkpoint: WindowFold?, _ db: Database) throws -> Result {
+    let limitMs = max(window.startMs, min(nowMs, window.endMs))
+    var fold = try checkpoint ?? begin(window, db)
+    var saved = checkpoint
+    let fromMs = max(fold.accountedMs, window.startMs)
+    guard fromMs < limitMs else { return Result(fold: fold, checkpoint: saved) }
+    for leaf in try leaves(from: TimelineLeaf.start(of: fromMs), to: limitMs, db) {
+      let endMs = leaf.startMs + TimelineLeaf.lengthMs
+      if endMs > limitMs {
+        fold.endSlice(at: leaf.startMs)
+        if leaf.startMs > window.startMs { saved = fold }
+      }
+      try add(leaf, window.startMs..<limitMs, to: &fold, db)
+      fold.endSlice(at: min(endMs, limitMs))
+      if endMs <= limitMs { saved = nil }
+    }
+    if saved == nil, fold.accountedMs > window.startMs, fold.accountedMs % TimelineLeaf.lengthMs == 0 {
+      saved = fold
+    }
+    return Result(fold: fold, checkpoint: saved)
+  }
+
+  private struct Leaf {
+    var startMs: Int64
+    /// All its summaries were folded with our time-out.
+    var isFolded: Bool
+  }
+
+  private func leaves(from: Int64, to: Int64, _ db: Database) throws -> [Leaf] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: "SELECT leaf_ms, timeout_ms FROM leaf WHERE leaf_ms >= ? AND leaf_ms < ? ORDER BY leaf_ms"),
+      arguments: [from, to]
+    ).map { Leaf(startMs: $0[0], isFolded: $0[1] as Int64 == timeoutMs) }
+  }
+
+  /// A fold that knows who was where when the window began.
+  private func begin(_ window: Window, _ db: Database) throws -> WindowFold {
+    var firstSets: [String: Int64] = [:]
+    let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT worker_id, first_set_ms FROM worker"))
+    while let row = try rows.next() { firstSets[row[0]] = row[1] }
+    var fold = WindowFold(
+      siteID: siteID, window: window, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
+    // What is older than a time-out cannot reach into the window.
+    let before = TimelineLeaf.start(of: window.startMs - timeoutMs)..<window.startMs
+    for leaf in try leaves(from: before.lowerBound, to: before.upperBound, db) {
+      try visit(leaf, within: before, db) { worker, summary in
+        try fold.carry(worker: worker, summary, originMs: leaf.startMs)
+      }
+    }
+    for worker in fold.workersWithoutState { try tellState(of: worker, before: window.startMs, to: &fold, db) }
+    fold.beginWindow()
+    return fold
+  }
+
+  private func add(_ leaf: Leaf, _ range: Range<Int64>, to fold: inout WindowFold, _ db: Database) throws {
+    try visit(leaf, within: range, db) { worker, summary in
+      do {
+        try fold.add(worker: worker, summary, originMs: leaf.startMs)
+      } catch WindowFold.Failure.needsState(let name) {
+        try tellState(of: name, before: range.lowerBound, to: &fold, db)
+        try fold.add(worker: worker, summary, originMs: leaf.startMs)
+      }
+    }
+  }
+
+  /// Visits a leaf's summaries cut down to the range, each sorted by worker where it is stored.
+  private func visit(
+    _ leaf: Leaf, within range: Range<Int64>, _ db: Database,
+    _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
+  ) throws {
+    let fromMs = max(leaf.startMs, range.lowerBound)
+    let toMs = min(leaf.startMs + TimelineLeaf.lengthMs, range.upperBound)
+    let events = StoreTransaction(reading: db)
+    func fromEvents(_ worker: String) throws {
+      guard
+        let summary = try events.recomputedSummary(
+          worker: worker, fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs)
+      else { return }
+      let encoded = summary.encoded(originMs: leaf.startMs)
+      try body(Array(worker.utf8).span, encoded.span)
+    }
+    guard leaf.isFolded else {
+      for worker in try SiteStore.workers(db) { try fromEvents(worker) }
+      return
+    }
+    try SummaryRows.visit(leafMs: leaf.startMs, db) { worker, summary in
+      guard let head = SummaryHead(summary, originMs: leaf.startMs), head.timeoutMs == timeoutMs else {
+        try fromEvents(Self.text(worker))
+        return
+      }
+      if fromMs <= head.firstMs, head.lastMs < toMs {
+        try body(worker, summary)
+      } else if head.firstMs < toMs, fromMs <= head.lastMs {
+        try fromEvents(Self.text(worker))
+      }
+    }
+  }
+
+  private func tellState(
+    of worker: String, before ms: Int64, to fold: inout WindowFold, _ db: Database
+  ) throws {
+    guard let event = try SiteStore.lastSet(of: worker, before: ms, db) else { return }
+    fold.carry(worker: worker, state: event.kind, workstationID: event.workstationID)
+  }
+
+  private static func text(_ span: Span<UInt8>) -> String {
+    var bytes: [UInt8] = []
+    for index in span.indices { bytes.append(span[index]) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,41 @@
+import AndonCore
+import TestSupport
+
+/// Events as they hurt: ties, repeats of a state, gaps of exactly the time-out and one more or less, moves,
+/// two cameras, units of nobody.
+enum RandomEvents {
+  static func some(
+    _ random: inout TestRandom, around centreMs: Int64, timeoutMs: Int64, limit: Int = 18
+  ) -> [NaiveKPI.Sighting] {
+    var atMs = centreMs - Int64(random.below(3)) * timeoutMs * 2
+    var sightings: [String: NaiveKPI.Sighting] = [:]
+    for index in 0..<1 + random.below(limit) {
+      let steps = [
+        0, 0, 1, 999, 60_000, timeoutMs - 1, timeoutMs, timeoutMs + 1, timeoutMs / 2, 900_000, timeoutMs * 3,
+      ]
+      atMs += steps[random.below(steps.count)]
+      let kind = EventKind.allCases[random.below(4)]
+      let isNobodys = kind == .productCount && random.below(5) == 0
+      let event = Event(
+        timestampMs: atMs, workerID: isNobodys ? "" : "W\(random.below(3))",
+        workstationID: "S\(random.below(3))", kind: kind,
+        confidencePpm: kind == .productCount && random.below(2) == 0 ? nil : Int32(700_000 + 100_000 * random.below(3)),
+        count: kind == .productCount ? Int32(random.below(5)) : 0, eventID: "\(index % 3)")
+      // One row an identity: the first one stored wins.
+      let identity = "\(event.workerID) \(atMs) \(kind.rawValue) \(event.workstationID) \(event.eventID)"
+      if sightings[identity] == nil { sightings[identity] = .init(event, "cam-\(random.below(2))") }
+    }
+    return Array(sightings.values)
+  }
+
+  /// A window somewhere among the events: aligned to leaves or not, with breaks or not.
+  static func window(_ random: inout TestRandom, around centreMs: Int64) -> Window {
+    let quarter: Int64 = 900_000
+    let start = TimelineLeaf.start(of: centreMs) + Int64(random.below(5) - 2) * quarter
+      + [0, 0, 1, 300_000, 899_999][random.below(5)]
+    let end = start + [quarter * 4, quarter * 32, quarter, 1, 1_234_567][random.below(5)]
+    guard random.below(2) == 0 else { return Window(fromMs: start, toMs: end) }
+    let breaks = random.below(2) == 0 || end - start < 400_000 ? [] : [start + 100_000..<start + 333_333]
+    return Window(kind: .shift, startMs: start, endMs: end, shiftID: "early", breaks: breaks)
+  }
+}

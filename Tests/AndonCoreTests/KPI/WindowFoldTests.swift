@@ -1,0 +1,127 @@
+import AndonCore
+import TestSupport
+import Testing
+
+/// Summaries against the naive oracle and against the plain recompute, in thousands of random cases.
+@Suite struct WindowFoldTests {
+  static let timeoutMs: Int64 = 600_000
+
+  /// What the store's reader does, from arrays: whole leaves, and pieces at the edges.
+  static func fold(_ sightings: [NaiveKPI.Sighting], window: Window, nowMs: Int64) throws -> WindowFold {
+    let limitMs = max(window.startMs, min(nowMs, window.endMs))
+    let states = sightings.filter { $0.event.kind.isState }
+    let firstSets = Dictionary(grouping: states, by: \.event.workerID)
+      .mapValues { $0.map(\.event.timestampMs).min() ?? .max }
+    var fold = WindowFold(siteID: "p", window: window, timeoutMs: timeoutMs, firstSetMs: firstSets)
+    let leaves = Set(sightings.map { TimelineLeaf.start(of: $0.event.timestampMs) }).sorted()
+    func summaries(_ leafMs: Int64, _ range: Range<Int64>) -> [(worker: String, summary: TimelineSummary)] {
+      let inside = sightings.filter {
+        TimelineLeaf.start(of: $0.event.timestampMs) == leafMs && range.contains($0.event.timestampMs)
+      }
+      return Dictionary(grouping: inside, by: \.event.workerID).map { worker, sightings in
+        guard worker.isEmpty else {
+          return (worker, TimelineSummary(of: sightings.map { ($0.event, $0.cameraID) }, timeoutMs: timeoutMs))
+        }
+        var summary = TimelineSummary(timeoutMs: timeoutMs)
+        for sighting in sightings { summary.appendUnits(sighting.event) }
+        return (worker, summary)
+      }
+    }
+    let carried = TimelineLeaf.start(of: window.startMs - timeoutMs)..<window.startMs
+    func tell(_ worker: String) {
+      let set = states.map(\.event).filter { $0.workerID == worker && $0.timestampMs < window.startMs }
+        .max(by: Event.timelinePrecedes)
+      if let set { fold.carry(worker: worker, state: set.kind, workstationID: set.workstationID) }
+    }
+    for leaf in leaves where carried.overlaps(leaf..<leaf + TimelineLeaf.lengthMs) {
+      for (worker, summary) in summaries(leaf, carried) {
+        try Self.carry(worker, summary, leaf, to: &fold)
+      }
+    }
+    for worker in fold.workersWithoutState { tell(worker) }
+    fold.beginWindow()
+    for leaf in leaves where leaf + TimelineLeaf.lengthMs > window.startMs && leaf < limitMs {
+      for (worker, summary) in summaries(leaf, window.startMs..<limitMs) {
+        do {
+          try Self.add(worker, summary, leaf, to: &fold)
+        } catch WindowFold.Failure.needsState(let name) {
+          tell(name)
+          try Self.add(worker, summary, leaf, to: &fold)
+        }
+      }
+      fold.endSlice(at: min(leaf + TimelineLeaf.lengthMs, limitMs))
+    }
+    return fold
+  }
+
+  static func add(
+    _ worker: String, _ summary: TimelineSummary, _ originMs: Int64, to fold: inout WindowFold
+  ) throws {
+    let name = Array(worker.utf8)
+    let encoded = summary.encoded(originMs: originMs)
+    try fold.add(worker: name.span, encoded.span, originMs: originMs)
+  }
+
+  static func carry(
+    _ worker: String, _ summary: TimelineSummary, _ originMs: Int64, to fold: inout WindowFold
+  ) throws {
+    let name = Array(worker.utf8)
+    let encoded = summary.encoded(originMs: originMs)
+    try fold.carry(worker: name.span, encoded.span, originMs: originMs)
+  }
+
+  static func json(_ records: [KPIRecord]) -> [String] {
+    records.map { String(decoding: $0.json(revision: nil), as: UTF8.self) }
+  }
+
+  @Test(arguments: 0..<4)
+  func summariesEqualTheNaiveOracleAndTheRecompute(part: Int) throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = TestRandom(seed: seed)
+    let centreMs: Int64 = 1_768_472_100_000
+    for round in 0..<3000 {
+      let sightings = RandomEvents.some(&random, around: centreMs, timeoutMs: Self.timeoutMs)
+      let window = RandomEvents.window(&random, around: centreMs)
+      let nowMs = window.startMs + Int64(random.below(Int(window.endMs - window.startMs) * 5 / 4 + 2))
+      let offline: Set<String> = random.below(4) == 0 ? ["cam-0"] : []
+      let records = try Self.fold(sightings, window: window, nowMs: nowMs)
+        .records(nowMs: nowMs, offlineCameras: offline)
+      let naive = NaiveKPI(sightings, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs, offline: offline)
+      let differences = naive.differences(from: records)
+      #expect(differences.isEmpty, "seed \(seed), round \(round): \(differences)")
+      let histories = Dictionary(grouping: sightings, by: \.event.workerID).map { worker, sightings in
+        let limitMs = max(window.startMs, min(nowMs, window.endMs))
+        let last = sightings.filter { $0.event.timestampMs < limitMs }
+          .max { Event.timelinePrecedes($0.event, $1.event) }
+        return WorkerHistory(
+          workerID: worker, events: sightings.map(\.event).shuffled(using: &random),
+          lastCameraID: last?.cameraID)
+      }
+      let recomputed = KPICalculator(siteID: "p", stateTimeoutMs: Self.timeoutMs)
+        .records(window: window, nowMs: nowMs, histories: histories, offlineCameras: offline)
+      #expect(Self.json(records) == Self.json(recomputed), "seed \(seed), round \(round)")
+      if !differences.isEmpty { return }
+    }
+  }
+
+  /// A window goes on from a checkpoint as if it had been read from the start.
+  @Test func aCheckpointGoesOn() throws {
+    let window = Window(fromMs: 0, toMs: 7_200_000)
+    let sightings = (0..<40).map { index in
+      NaiveKPI.Sighting(
+        KPICalculatorTests.event(
+          Int64(index) * 170_000, index % 3 == 0 ? .idle : .working, "W\(index % 2)", "S\(index % 4)"), "cam")
+    }
+    let early = sightings.filter { $0.event.timestampMs < 1_800_000 }
+    var checkpoint = try Self.fold(early, window: window, nowMs: 1_800_000)
+    let late = sightings.filter { $0.event.timestampMs >= 1_800_000 && $0.event.timestampMs < 2_700_000 }
+    for (worker, some) in Dictionary(grouping: late, by: \.event.workerID) {
+      let summary = TimelineSummary(of: some.map { ($0.event, "cam") }, timeoutMs: Self.timeoutMs)
+      try Self.add(worker, summary, 1_800_000, to: &checkpoint)
+    }
+    let whole = try Self.fold(sightings, window: window, nowMs: 2_700_000)
+    #expect(
+      Self.json(checkpoint.records(nowMs: 2_700_000, offlineCameras: []))
+        == Self.json(whole.records(nowMs: 2_700_000, offlineCameras: [])))
+  }
+}

@@ -1,0 +1,115 @@
+import AndonCore
+import AndonService
+import TestSupport
+import Testing
+
+/// Whatever the order of arrival, the size of batches and the restarts in between: figures from summaries equal
+/// the recompute from events byte for byte, and the naive oracle to the millisecond.
+@Suite struct SummaryPropertyTests {
+  private static let timeoutMs: Int64 = 600_000
+  private static let casesInAStore = 40
+  private static let windowsInACase = 32
+
+  /// Cases lie two days apart and have workers and workstations of their own, so that one store holds many.
+  private static func sightings(
+    _ number: Int, around centreMs: Int64, _ random: inout SeededRandom
+  ) -> [NaiveKPI.Sighting] {
+    var atMs = centreMs - Int64(random.next() % 3) * timeoutMs * 2
+    var sightings: [String: NaiveKPI.Sighting] = [:]
+    let steps = [
+      0, 0, 1, 999, 60_000, timeoutMs - 1, timeoutMs, timeoutMs + 1, timeoutMs / 2, 900_000, timeoutMs * 3,
+    ]
+    for index in 0..<1 + random.next() % 18 {
+      atMs += steps[Int(random.next() % UInt64(steps.count))]
+      let kind = EventKind.allCases[Int(random.next() % 4)]
+      let isNobodys = kind == .productCount && random.next() % 5 == 0
+      let event = Event(
+        timestampMs: atMs, workerID: isNobodys ? "" : "c\(number)-W\(random.next() % 3)",
+        workstationID: "c\(number)-S\(random.next() % 3)", kind: kind,
+        confidencePpm: kind == .productCount && random.next() % 2 == 0
+          ? nil : Int32(600_000 + 100_000 * (random.next() % 4)),
+        count: kind == .productCount ? Int32(random.next() % 5) : 0, eventID: "\(index % 3)")
+      let identity = "\(event.workerID) \(atMs) \(kind.rawValue) \(event.workstationID) \(event.eventID)"
+      if sightings[identity] == nil { sightings[identity] = .init(event, "cam-\(random.next() % 2)") }
+    }
+    // A dictionary's own order is random in a way that no seed brings back.
+    return sightings.values.sorted { Event.timelinePrecedes($0.event, $1.event) }
+  }
+
+  private static func window(around centreMs: Int64, _ random: inout SeededRandom) -> Window {
+    let quarter: Int64 = 900_000
+    let offsets: [Int64] = [0, 0, 1, 300_000, 899_999]
+    let lengths: [Int64] = [quarter * 4, quarter * 32, quarter, 1, 1_234_567]
+    let start =
+      TimelineLeaf.start(of: centreMs) + (Int64(random.next() % 5) - 2) * quarter + offsets[Int(random.next() % 5)]
+    let end = start + lengths[Int(random.next() % 5)]
+    if random.next() % 2 == 0 { return Window(fromMs: start, toMs: end) }
+    let pause = start + 100_000..<start + 333_333
+    return Window(
+      kind: .shift, startMs: start, endMs: end, shiftID: "early",
+      breaks: end < pause.upperBound ? [] : [pause])
+  }
+
+  @Test(arguments: 0..<8)
+  func summariesEqualEventsInAnyOrderOfArrival(part: Int) throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SeededRandom(state: seed)
+    let test = try TestSite(", ingest: {max_age: 366d}")
+    func centre(_ number: Int) -> Int64 { TestSite.nowMs - 350 * 86_400_000 + Int64(number) * 86_400_000 }
+    let cases = (0..<Self.casesInAStore).map { Self.sightings($0, around: centre($0), &random) }
+    var arrivals = cases.flatMap(\.self)
+    if part % 4 == 1 { arrivals.shuffle(using: &random) }
+    if part % 4 == 2 { arrivals.reverse() }
+    if part % 4 == 3 {
+      for index in arrivals.indices where random.next() % 4 == 0 {
+        arrivals.swapAt(index, min(arrivals.count - 1, index + Int(random.next() % 40)))
+      }
+    }
+    for sighting in arrivals {
+      test.turn.add(payload: EventWriter.json(sighting.event), camera: sighting.cameraID)
+      if random.next() % 60 == 0 { _ = try test.turn.commitAdded() }
+      if random.next() % 600 == 0 {
+        _ = try test.turn.commitAdded()
+        try test.restart()
+      }
+    }
+    _ = try test.turn.commitAdded()
+    #expect(try test.store.counters().rejected == 0)
+    for (number, sightings) in cases.enumerated() {
+      let accepted = sightings.filter { ($0.event.confidencePpm ?? .max) >= 700_000 }
+      for _ in 0..<Self.windowsInACase {
+        let window = Self.window(around: centre(number), &random)
+        let nowMs = window.startMs + Int64(random.next() % UInt64((window.endMs - window.startMs) * 5 / 4 + 2))
+        let records = try KPIQuery(site: test.site).records(test.store, windows: [window], nowMs: nowMs)
+        let naive = NaiveKPI(accepted, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs)
+        let differences = naive.differences(from: records)
+        #expect(differences.isEmpty, "seed \(seed), case \(number): \(differences)")
+        let recomputed = try KPIQuery(site: test.site, recomputes: true)
+          .records(test.store, windows: [window], nowMs: nowMs)
+        #expect(
+          records.map { $0.json(revision: nil) } == recomputed.map { $0.json(revision: nil) },
+          "seed \(seed), case \(number)")
+        if !differences.isEmpty { return }
+      }
+    }
+  }
+
+  /// A site that changes its time-out reads old leaves from their events, and new ones from summaries.
+  @Test func anotherTimeoutHoldsForThePastToo() throws {
+    let test = try TestSite()
+    for minute in 0..<200 where minute % 7 != 0 {
+      test.add(
+        TestSite.event(TestSite.nowMs - Int64(minute) * 61_000, minute % 3 == 0 ? "idle" : "working"))
+    }
+    _ = try test.turn.commitAdded()
+    var site = test.site
+    site.ingest.stateTimeoutMs = 100_000
+    let window = Window(fromMs: TestSite.nowMs - 10_000_000, toMs: TestSite.nowMs)
+    func figures(_ site: SiteSettings, recomputes: Bool) throws -> [[UInt8]] {
+      try KPIQuery(site: site, recomputes: recomputes)
+        .records(test.store, windows: [window], nowMs: TestSite.nowMs).map { $0.json(revision: nil) }
+    }
+    #expect(try figures(site, recomputes: false) == figures(site, recomputes: true))
+    #expect(try figures(site, recomputes: false) != figures(test.site, recomputes: false))
+  }
+}

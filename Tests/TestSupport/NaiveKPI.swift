@@ -1,0 +1,248 @@
+package import AndonCore
+
+/// All figures of a window by asking, for every piece of time between two instants at which anything could
+/// change, what the rules say of it. O(n²) and obvious: written from the rules' text, without any of the code
+/// under test, and the oracle that summaries are held against.
+package struct NaiveKPI {
+  package struct Sighting: Sendable {
+    package var event: Event
+    package var cameraID: String
+
+    package init(_ event: Event, _ cameraID: String) {
+      self.event = event
+      self.cameraID = cameraID
+    }
+  }
+
+  /// `scope/id` and its figures; seconds in milliseconds, percentages and rates in hundredths.
+  package private(set) var figures: [String: [String: Int64]] = [:]
+  /// `scope/id` and everything that is no figure.
+  package private(set) var notes: [String: String] = [:]
+
+  private let sightings: [Sighting]
+  private let window: Window
+  private let limitMs: Int64
+  private let timeoutMs: Int64
+  private let offline: Set<String>
+  private let isFinal: Bool
+
+  package init(
+    _ sightings: [Sighting], window: Window, nowMs: Int64, timeoutMs: Int64, offline: Set<String> = []
+  ) {
+    limitMs = max(window.startMs, min(nowMs, window.endMs))
+    isFinal = nowMs >= window.endMs
+    self.sightings = sightings
+    self.window = window
+    self.timeoutMs = timeoutMs
+    self.offline = offline
+    compute()
+  }
+
+  /// What a worker is doing at `ms`, as far as events up to then tell.
+  private func doing(_ worker: [Event], at ms: Int64) -> (state: String, station: String) {
+    let before = worker.filter { $0.timestampMs <= ms }
+    guard let set = before.filter({ $0.kind != .productCount }).max(by: Self.isEarlier) else {
+      return ("unknown", "")
+    }
+    let lastSign = before.map(\.timestampMs).max() ?? 0
+    return ms >= lastSign + timeoutMs ? ("timed_out", "") : (set.kind.name, set.workstationID)
+  }
+
+  private mutating func compute() {
+    let known = sightings.filter { $0.event.timestampMs < limitMs }
+    let workers = Dictionary(grouping: known.map(\.event), by: \.workerID)
+    var points = Set([window.startMs, limitMs])
+    for event in known.map(\.event) { points.formUnion([event.timestampMs, event.timestampMs + timeoutMs]) }
+    for pause in window.breaks { points.formUnion([pause.lowerBound, pause.upperBound]) }
+    let instants = points.filter { $0 >= window.startMs && $0 <= limitMs }.sorted()
+    var times: [String: [String: Int64]] = [:]  // worker → what → ms
+    var places: [String: [String: Int64]] = [:]  // workstation → what → ms
+    var plannedMs: Int64 = 0
+    for (from, to) in zip(instants, instants.dropFirst()) {
+      let isPlanned = !window.breaks.contains { $0.contains(from) }
+      if isPlanned { plannedMs += to - from }
+      var atWork: Set<String> = []
+      var occupied: Set<String> = []
+      for (worker, events) in workers where !worker.isEmpty {
+        let (state, station) = doing(events, at: from)
+        times[worker, default: [:]][state, default: 0] += to - from
+        if state == "working", isPlanned { times[worker, default: [:]]["planned_work", default: 0] += to - from }
+        guard state == "working" || state == "idle" else { continue }
+        places[station, default: [:]]["labor", default: 0] += to - from
+        occupied.insert(station)
+        if state == "working" { atWork.insert(station) }
+      }
+      for station in occupied { places[station, default: [:]]["occupied", default: 0] += to - from }
+      for station in atWork {
+        places[station, default: [:]]["working", default: 0] += to - from
+        if isPlanned { places[station, default: [:]]["planned_work", default: 0] += to - from }
+      }
+    }
+    let inWindow = known.map(\.event).filter { $0.timestampMs >= window.startMs }
+    let listed = workers.filter { worker, events in
+      !worker.isEmpty
+        && (inWindow.contains { $0.workerID == worker }
+          || ["working", "idle", "absent"].contains { times[worker]?[$0] != nil })
+    }
+    let elapsed = limitMs - window.startMs
+    let isShift = window.kind == .shift
+    var sums: [String: Int64] = [:]
+    var utilizations: [(Int64, Int64)] = []
+    var rates: [(Int64, Int64)] = []
+    var states: [String] = []
+    for (worker, events) in listed {
+      let time = times[worker] ?? [:]
+      let (working, idle) = (time["working"] ?? 0, time["idle"] ?? 0)
+      let timedOut = time["timed_out"] ?? 0
+      let unknown = time["unknown"] ?? 0
+      let units = inWindow.filter { $0.workerID == worker }.reduce(Int64(0)) { $0 + Int64($1.count) }
+      var own: [String: Int64] = [
+        "elapsed_s": elapsed, "working_s": working, "idle_s": idle,
+        "absent_s": (time["absent"] ?? 0) + timedOut, "timed_out_s": timedOut, "unknown_s": unknown,
+        "units": units,
+      ]
+      own["utilization_pct"] = Self.percent(working, working + idle)
+      own["coverage_pct"] = Self.percent(elapsed - timedOut - unknown, elapsed)
+      own["units_per_hour"] = Self.perHour(units, working)
+      if isShift {
+        own["planned_s"] = plannedMs
+        own["availability_pct"] = Self.percent(time["planned_work"] ?? 0, plannedMs)
+      }
+      figures["worker/\(worker)"] = own
+      for (name, value) in own { sums[name, default: 0] += value }
+      sums["planned_work", default: 0] += time["planned_work"] ?? 0
+      if working + idle > 0 { utilizations.append((working, working + idle)) }
+      if working > 0 { rates.append((units, working)) }
+      let last = known.filter { $0.event.workerID == worker }
+        .max { Self.isEarlier($0.event, $1.event) }
+      let lastMs = last?.event.timestampMs
+      let now = elapsed > 0 ? doing(events, at: limitMs - 1) : ("", "")
+      // At the very end of a hold the worker is still there: what counts is the last piece of elapsed time.
+      states.append(now.0)
+      let isStale = limitMs - (lastMs ?? 0) > timeoutMs || (offline.contains(last?.cameraID ?? "") && !isFinal)
+      notes["worker/\(worker)"] =
+        "\(now.0 == "timed_out" ? "absent" : now.0) \(now.1) \(lastMs ?? -1) \(isStale ? 500 : 192)"
+    }
+    station(places, workers, inWindow, plannedMs: plannedMs, elapsed: elapsed)
+    site(
+      listed.count, sums, utilizations, rates, states, inWindow, plannedMs: plannedMs, elapsed: elapsed)
+  }
+
+  private mutating func station(
+    _ places: [String: [String: Int64]], _ workers: [String: [Event]], _ inWindow: [Event], plannedMs: Int64,
+    elapsed: Int64
+  ) {
+    for id in Set(places.keys).union(inWindow.map(\.workstationID)) {
+      let place = places[id] ?? [:]
+      let (working, occupied) = (place["working"] ?? 0, place["occupied"] ?? 0)
+      let here = inWindow.filter { $0.workstationID == id }
+      let units = here.reduce(Int64(0)) { $0 + Int64($1.count) }
+      let present = elapsed == 0 ? 0 : workers.filter { worker, events in
+        guard !worker.isEmpty else { return false }
+        let now = doing(events, at: limitMs - 1)
+        return now.station == id && (now.state == "working" || now.state == "idle")
+      }.count
+      var own: [String: Int64] = [
+        "elapsed_s": elapsed, "working_s": working, "idle_s": occupied - working, "occupied_s": occupied,
+        "labor_s": place["labor"] ?? 0, "units": units, "workers_present": Int64(present),
+      ]
+      own["utilization_pct"] = Self.percent(working, occupied)
+      own["occupancy_pct"] = Self.percent(occupied, elapsed)
+      own["units_per_hour"] = Self.perHour(units, working)
+      own["throughput_per_hour"] = Self.perHour(units, occupied)
+      if window.kind == .shift {
+        own["planned_s"] = plannedMs
+        own["availability_pct"] = Self.percent(place["planned_work"] ?? 0, plannedMs)
+      }
+      figures["workstation/\(id)"] = own
+      var times = here.map(\.timestampMs)
+      for (worker, events) in workers where !worker.isEmpty && elapsed > 0 {
+        let before = events.filter { $0.timestampMs < window.startMs }
+        guard let lastSign = before.map(\.timestampMs).max(), lastSign + timeoutMs > window.startMs,
+          let set = before.filter({ $0.kind != .productCount }).max(by: Self.isEarlier),
+          set.workstationID == id
+        else { continue }
+        times.append(lastSign)
+      }
+      let last = times.max()
+      let quality = last.map { limitMs - $0 > timeoutMs ? 500 : 192 } ?? 0
+      notes["workstation/\(id)"] = "  \(last ?? -1) \(quality)"
+    }
+  }
+
+  private mutating func site(
+    _ count: Int, _ sums: [String: Int64], _ utilizations: [(Int64, Int64)], _ rates: [(Int64, Int64)],
+    _ states: [String], _ inWindow: [Event], plannedMs: Int64, elapsed: Int64
+  ) {
+    func sum(_ name: String) -> Int64 { sums[name] ?? 0 }
+    let units = inWindow.reduce(Int64(0)) { $0 + Int64($1.count) }
+    let total = elapsed * Int64(count)
+    var own: [String: Int64] = [
+      "elapsed_s": elapsed, "working_s": sum("working_s"), "idle_s": sum("idle_s"),
+      "absent_s": sum("absent_s"), "timed_out_s": sum("timed_out_s"), "unknown_s": sum("unknown_s"),
+      "labor_s": sum("working_s") + sum("idle_s"), "units": units, "workers_seen": Int64(count),
+      "workers_working": Int64(states.filter { $0 == "working" }.count),
+      "workers_idle": Int64(states.filter { $0 == "idle" }.count),
+    ]
+    own["utilization_pct"] = Self.percent(sum("working_s"), sum("working_s") + sum("idle_s"))
+    own["coverage_pct"] = Self.percent(total - sum("timed_out_s") - sum("unknown_s"), total)
+    own["units_per_hour"] = Self.perHour(units, sum("working_s"))
+    own["throughput_per_hour"] = Self.perHour(units, elapsed)
+    own["mean_utilization_pct"] = Self.mean(utilizations, 10_000)
+    own["mean_units_per_hour"] = Self.mean(rates, 360_000_000)
+    if window.kind == .shift {
+      own["planned_s"] = plannedMs * Int64(count)
+      own["availability_pct"] = Self.percent(sum("planned_work"), plannedMs * Int64(count))
+    }
+    figures["site"] = own
+  }
+
+  private static func percent(_ part: Int64, _ whole: Int64) -> Int64? {
+    whole == 0 ? nil : (part * 20_000 + whole) / (2 * whole)
+  }
+
+  private static func perHour(_ units: Int64, _ ms: Int64) -> Int64? {
+    ms == 0 ? nil : (units * 720_000_000 + ms) / (2 * ms)
+  }
+
+  /// The mean of fractions, to the nearest of the last digit; a tie cannot be told from its neighbours here.
+  private static func mean(_ fractions: [(Int64, Int64)], _ scale: Double) -> Int64? {
+    guard !fractions.isEmpty else { return nil }
+    let sum = fractions.reduce(0.0) { $0 + Double($1.0) / Double($1.1) }
+    return Int64((sum / Double(fractions.count) * scale).rounded())
+  }
+
+  private static func isEarlier(_ left: Event, _ right: Event) -> Bool {
+    (left.timestampMs, left.confidencePpm ?? -1, left.kind.rawValue, left.eventID, left.workstationID)
+      < (right.timestampMs, right.confidencePpm ?? -1, right.kind.rawValue, right.eventID, right.workstationID)
+  }
+
+  /// How records differ from this oracle; empty when they do not. Means may differ by one in the last digit,
+  /// because the oracle's are floating point.
+  package func differences(from records: [KPIRecord]) -> [String] {
+    var differences: [String] = []
+    var found: Set<String> = []
+    for record in records {
+      let key = record.scope == .site ? "site" : "\(record.scope.rawValue)/\(record.id)"
+      found.insert(key)
+      guard let expected = figures[key] else {
+        differences.append("\(key) should not be listed")
+        continue
+      }
+      let got = Dictionary(uniqueKeysWithValues: record.values.map { ($0.metric.rawValue, $0.scaled) })
+      for name in Set(got.keys).union(expected.keys) {
+        let isMean = name.hasPrefix("mean_")
+        if let left = got[name], let right = expected[name], isMean, abs(left - right) <= 1 { continue }
+        if got[name] != expected[name] {
+          differences.append("\(key).\(name) is \(got[name] ?? -1), should be \(expected[name] ?? -1)")
+        }
+      }
+      guard let note = notes[key] else { continue }
+      let gotNote =
+        "\(record.state?.rawValue ?? "") \(record.workstationID ?? "") \(record.lastEventMs ?? -1) \(record.quality)"
+      if gotNote != note { differences.append("\(key) is '\(gotNote)', should be '\(note)'") }
+    }
+    for key in figures.keys where !found.contains(key) { differences.append("\(key) is missing") }
+    return differences
+  }
+}
