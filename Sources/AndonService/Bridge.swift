@@ -34,10 +34,11 @@ package struct Bridge {
         site: site, settings: settings, password: password, outgoing: publisher.outgoing, status: board,
         storeHolder: holder, clock: clock, logger: logger)
       services.append(ThreadService(name: "andon-\(site.id)", body: { lane.run() }, stop: { lane.stop() }))
+      let ticker = try KPITicker(
+        site: site, topics: topics, scalarTags: settings.topics.scalarTags, storeHolder: holder,
+        outgoing: publisher.outgoing, clock: clock, logger: logger)
       services.append(
-        KPITicker(
-          site: site, topics: topics, scalarTags: settings.topics.scalarTags, storeHolder: holder,
-          outgoing: publisher.outgoing, clock: clock, logger: logger))
+        ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }))
     }
     services.append(
       HeartbeatService(

@@ -41,7 +41,8 @@ import Testing
     let offsets: [Int64] = [0, 0, 1, 300_000, 899_999]
     let lengths: [Int64] = [quarter * 4, quarter * 32, quarter, 1, 1_234_567]
     let start =
-      TimelineLeaf.start(of: centreMs) + (Int64(random.next() % 5) - 2) * quarter + offsets[Int(random.next() % 5)]
+      TimelineLeaf.start(of: centreMs) + (Int64(random.next() % 5) - 2) * quarter
+      + offsets[Int(random.next() % 5)]
     let end = start + lengths[Int(random.next() % 5)]
     if random.next() % 2 == 0 { return Window(fromMs: start, toMs: end) }
     let pause = start + 100_000..<start + 333_333
@@ -77,19 +78,22 @@ import Testing
     #expect(try test.store.counters().rejected == 0)
     for (number, sightings) in cases.enumerated() {
       let accepted = sightings.filter { ($0.event.confidencePpm ?? .max) >= 700_000 }
-      for _ in 0..<Self.windowsInACase {
+      for round in 0..<Self.windowsInACase {
         let window = Self.window(around: centre(number), &random)
-        let nowMs = window.startMs + Int64(random.next() % UInt64((window.endMs - window.startMs) * 5 / 4 + 2))
+        let nowMs =
+          window.startMs + Int64(random.next() % UInt64((window.endMs - window.startMs) * 5 / 4 + 2))
         let records = try KPIQuery(site: test.site).records(test.store, windows: [window], nowMs: nowMs)
         let naive = NaiveKPI(accepted, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs)
         let differences = naive.differences(from: records)
         #expect(differences.isEmpty, "seed \(seed), case \(number): \(differences)")
+        if !differences.isEmpty { return }
+        // The recompute asks for every worker of every case: one window in eight is enough of it here.
+        guard round % 8 == 0 else { continue }
         let recomputed = try KPIQuery(site: test.site, recomputes: true)
           .records(test.store, windows: [window], nowMs: nowMs)
         #expect(
           records.map { $0.json(revision: nil) } == recomputed.map { $0.json(revision: nil) },
           "seed \(seed), case \(number)")
-        if !differences.isEmpty { return }
       }
     }
   }

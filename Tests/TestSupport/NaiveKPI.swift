@@ -66,7 +66,9 @@ package struct NaiveKPI {
       for (worker, events) in workers where !worker.isEmpty {
         let (state, station) = doing(events, at: from)
         times[worker, default: [:]][state, default: 0] += to - from
-        if state == "working", isPlanned { times[worker, default: [:]]["planned_work", default: 0] += to - from }
+        if state == "working", isPlanned {
+          times[worker, default: [:]]["planned_work", default: 0] += to - from
+        }
         guard state == "working" || state == "idle" else { continue }
         places[station, default: [:]]["labor", default: 0] += to - from
         occupied.insert(station)
@@ -119,7 +121,8 @@ package struct NaiveKPI {
       let now = elapsed > 0 ? doing(events, at: limitMs - 1) : ("", "")
       // At the very end of a hold the worker is still there: what counts is the last piece of elapsed time.
       states.append(now.0)
-      let isStale = limitMs - (lastMs ?? 0) > timeoutMs || (offline.contains(last?.cameraID ?? "") && !isFinal)
+      let isStale =
+        limitMs - (lastMs ?? 0) > timeoutMs || (offline.contains(last?.cameraID ?? "") && !isFinal)
       notes["worker/\(worker)"] =
         "\(now.0 == "timed_out" ? "absent" : now.0) \(now.1) \(lastMs ?? -1) \(isStale ? 500 : 192)"
     }
@@ -137,11 +140,14 @@ package struct NaiveKPI {
       let (working, occupied) = (place["working"] ?? 0, place["occupied"] ?? 0)
       let here = inWindow.filter { $0.workstationID == id }
       let units = here.reduce(Int64(0)) { $0 + Int64($1.count) }
-      let present = elapsed == 0 ? 0 : workers.filter { worker, events in
-        guard !worker.isEmpty else { return false }
-        let now = doing(events, at: limitMs - 1)
-        return now.station == id && (now.state == "working" || now.state == "idle")
-      }.count
+      let present =
+        elapsed == 0
+        ? 0
+        : workers.filter { worker, events in
+          guard !worker.isEmpty else { return false }
+          let now = doing(events, at: limitMs - 1)
+          return now.station == id && (now.state == "working" || now.state == "idle")
+        }.count
       var own: [String: Int64] = [
         "elapsed_s": elapsed, "working_s": working, "idle_s": occupied - working, "occupied_s": occupied,
         "labor_s": place["labor"] ?? 0, "units": units, "workers_present": Int64(present),
@@ -214,7 +220,9 @@ package struct NaiveKPI {
 
   private static func isEarlier(_ left: Event, _ right: Event) -> Bool {
     (left.timestampMs, left.confidencePpm ?? -1, left.kind.rawValue, left.eventID, left.workstationID)
-      < (right.timestampMs, right.confidencePpm ?? -1, right.kind.rawValue, right.eventID, right.workstationID)
+      < (
+        right.timestampMs, right.confidencePpm ?? -1, right.kind.rawValue, right.eventID, right.workstationID
+      )
   }
 
   /// How records differ from this oracle; empty when they do not. Means may differ by one in the last digit,

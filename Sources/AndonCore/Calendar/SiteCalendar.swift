@@ -24,6 +24,24 @@ public struct SiteCalendar: Sendable {
     }
   }
 
+  /// The windows of that kind whose end lies in `(fromMs, toMs]`, in the order of time.
+  public func windows(_ kind: WindowKind, endingAfter fromMs: Int64, upTo toMs: Int64) -> [Window] {
+    var windows: [Window] = []
+    if kind == .shift {
+      let first = zone.localMs(at: fromMs).flooredDivision(by: Self.dayMs) - 2
+      let last = zone.localMs(at: toMs).flooredDivision(by: Self.dayMs) + 1
+      for day in first...max(first, last) { windows += shifts.map { window(of: $0, day: day) } }
+      windows = windows.filter { $0.startMs < $0.endMs && fromMs < $0.endMs && $0.endMs <= toMs }
+      return windows.sorted { $0.startMs < $1.startMs }
+    }
+    var next = window(kind, containing: fromMs)
+    while let window = next, window.endMs <= toMs {
+      windows.append(window)
+      next = self.window(kind, containing: window.endMs)
+    }
+    return windows
+  }
+
   private func localHour(_ utcMs: Int64) -> Int64 { zone.localMs(at: utcMs).flooredDivision(by: Self.hourMs) }
 
   private func hourStart(_ nowMs: Int64) -> Int64 {

@@ -12,9 +12,9 @@ struct NameTable: Sendable {
   /// - Parameter hint: a number to try first.
   mutating func number(of range: Range<Int>, in source: Span<UInt8>, hint: Int = -1) -> Int {
     if hint >= 0, hint < bytes.count, isEqual(bytes[hint], range, source) { return hint }
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for index in range { hash = (hash ^ UInt64(source[index])) &* 0x0000_0100_0000_01B3 }
-    var slot = Int(truncatingIfNeeded: hash ^ (hash >> 29)) & (slots.count - 1)
+    var hash = FNV1a()
+    for index in range { hash.add(source[index]) }
+    var slot = firstSlot(hash)
     while slots[slot] != 0 {
       let number = Int(slots[slot]) - 1
       if isEqual(bytes[number], range, source) { return number }
@@ -41,12 +41,14 @@ struct NameTable: Sendable {
     return true
   }
 
+  private func firstSlot(_ hash: FNV1a) -> Int {
+    Int(truncatingIfNeeded: hash.value ^ (hash.value >> 29)) & (slots.count - 1)
+  }
+
   private mutating func grow() {
     slots = [Int32](repeating: 0, count: slots.count * 2)
     for (number, name) in bytes.enumerated() {
-      var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-      for byte in name { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-      var slot = Int(truncatingIfNeeded: hash ^ (hash >> 29)) & (slots.count - 1)
+      var slot = firstSlot(FNV1a(name))
       while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = Int32(number + 1)
     }

@@ -92,7 +92,8 @@ struct KPIRecordBuilder {
 
   private func record(_ totals: WorkstationFigures) -> KPIRecord {
     let (working, occupied) = (totals.workingMs, totals.occupiedMs)
-    precondition(working <= occupied && totals.workingInPlanMs <= working, "a part is never more than its whole")
+    precondition(
+      working <= occupied && totals.workingInPlanMs <= working, "a part is never more than its whole")
     var record = record(
       .workstation, totals.workstationID,
       [

@@ -111,7 +111,9 @@ public struct WindowFold: Sendable {
     var reader = head.reader
     advance(number, to: head.firstMs)
     workers[number].isListed = true
-    guard let camera = reader.range(encoded), let stationCount = reader.count(encoded) else { throw .malformed }
+    guard let camera = reader.range(encoded), let stationCount = reader.count(encoded) else {
+      throw .malformed
+    }
     workers[number].camera = Int32(
       cameraNames.number(of: camera, in: encoded, hint: Int(workers[number].camera)))
     let places = try readStations(stationCount, encoded, &reader, head, worker: number)
@@ -231,7 +233,9 @@ public struct WindowFold: Sendable {
     switch worker.state {
     case .working:
       workers[number].workingMs += duration
-      if !planned.isEmpty { workers[number].workingInPlanMs += IntervalUnion.overlapMs(fromMs..<toMs, planned) }
+      if !planned.isEmpty {
+        workers[number].workingInPlanMs += IntervalUnion.overlapMs(fromMs..<toMs, planned)
+      }
     case .idle: workers[number].idleMs += duration
     case .absent: workers[number].absentMs += duration
     case .unknown: preconditionFailure("the state in force is asked for before it is needed")

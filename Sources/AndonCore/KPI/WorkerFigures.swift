@@ -30,6 +30,7 @@ struct WorkerFigures {
 
   func assertInvariants(elapsedMs: Int64) {
     precondition(workingMs + idleMs + absentMs + unknownMs == elapsedMs, "every millisecond has one state")
-    precondition(timedOutMs <= absentMs && workingInPlanMs <= workingMs, "a part is never more than its whole")
+    precondition(
+      timedOutMs <= absentMs && workingInPlanMs <= workingMs, "a part is never more than its whole")
   }
 }

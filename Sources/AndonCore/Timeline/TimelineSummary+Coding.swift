@@ -50,7 +50,8 @@ extension TimelineSummary {
     let firstMs = originMs + first
     var stations: [StationShare] = []
     for _ in 0..<count {
-      guard let id = reader.text(bytes), let units = reader.integer(bytes), let last = reader.integer(bytes) else { return nil }
+      guard let id = reader.text(bytes), let units = reader.integer(bytes), let last = reader.integer(bytes)
+      else { return nil }
       stations.append(StationShare(workstationID: id, units: units, lastMs: firstMs + last))
     }
     func place(_ code: Int64) -> (WorkerState, Int)? {
@@ -64,7 +65,8 @@ extension TimelineSummary {
     var runs: [TimelineRun] = []
     var previousMs = firstMs
     for _ in 0..<runCount {
-      guard let gap = reader.integer(bytes), let length = reader.integer(bytes), let code = reader.integer(bytes),
+      guard let gap = reader.integer(bytes), let length = reader.integer(bytes),
+        let code = reader.integer(bytes),
         let (state, station) = place(code)
       else { return nil }
       let startMs = previousMs + gap

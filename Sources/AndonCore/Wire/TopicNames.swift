@@ -15,6 +15,9 @@ public struct TopicNames: Sendable, Hashable {
   public func kpi(site: String, scope: String, id: String, window: String) -> String {
     "\(root)/\(site)/kpi/\(scope)/\(id)/\(window)"
   }
+  public func kpiFinal(site: String, scope: String, id: String, window: String) -> String {
+    "\(root)/\(site)/kpi_final/\(scope)/\(id)/\(window)"
+  }
   public func tag(site: String, scope: String, id: String, window: String, metric: String) -> String {
     "\(root)/\(site)/tag/\(scope)/\(id)/\(window)/\(metric)"
   }

@@ -1,10 +1,11 @@
 import AndonCore
-import Synchronization
 
-/// One site's recompute-and-publish, with the revision of each topic.
-final class KPIRound: Sendable {
-  private struct Revision {
-    var windowStartMs: Int64
+/// One site's KPIs on their way to MQTT: what changed since the last round, and what closed.
+final class KPIRound {
+  /// What a retained topic shows.
+  private struct Shown {
+    var window: Window
+    var digest: UInt64
     var revision: Int64
   }
 
@@ -12,44 +13,122 @@ final class KPIRound: Sendable {
   private let topics: TopicNames
   private let scalarTags: Bool
   private let outgoing: Outgoing
-  private let revisions = Mutex<[String: Revision]>([:])
+  private let receipts = ReceiptBox()
+  private var live: LiveWindows
+  private var shown: [String: Shown] = [:]
+  /// Published finals that the broker did not acknowledge yet, and by receipt.
+  private var inFlight: [FinalRow.Key: FinalRow] = [:]
+  private var awaited: [Int64: FinalRow] = [:]
+  private var lastReceipt: Int64 = 0
+  private var hasMeta = false
+  /// A revision grows by at least one in this time, so that it goes on growing over a restart.
+  private static let revisionMs: Int64 = 100
 
   init(site: SiteSettings, topics: TopicNames, scalarTags: Bool, outgoing: Outgoing) {
     self.site = site
     self.topics = topics
     self.scalarTags = scalarTags
     self.outgoing = outgoing
+    live = LiveWindows(site: site)
   }
 
+  /// Reads one snapshot and publishes what differs from what was published.
   func publish(_ store: SiteStore, nowMs: Int64) throws {
-    let records = try KPIQuery(site: site).openWindows(store, nowMs: nowMs)
-    outgoing.set(
-      .json(topics.metaKPI(site: site.id), KPIDefinition.metaJSON(), schema: "meta/1", retain: true))
-    for record in records {
-      guard let kind = record.window.kind else { continue }
-      let topic = topics.kpi(
-        site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue)
-      outgoing.set(.kpi(topic, record.json(revision: nextRevision(topic, record.window.startMs))))
-      guard scalarTags else { continue }
-      for metric in record.metrics {
-        outgoing.set(
-          .tag(
-            topics.tag(
-              site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue,
-              metric: metric.name), metric.text))
-      }
+    try settleReceipts(store, nowMs: nowMs)
+    if !hasMeta {
+      outgoing.set(
+        .json(topics.metaKPI(site: site.id), KPIDefinition.metaJSON(), schema: "meta/1", retain: true))
+      hasMeta = true
     }
+    let reading = try live.read(store, nowMs: nowMs)
+    var open: Set<String> = []
+    for record in reading.open {
+      guard let topic = topic(of: record) else { continue }
+      open.insert(topic)
+      let elapsed = max(0, min(nowMs, record.window.endMs) - record.window.startMs)
+      show(record, topic, leastRevision: elapsed / Self.revisionMs + 1)
+    }
+    let openWindows = Set(reading.open.map(\.window))
+    for (topic, entry) in shown where openWindows.contains(entry.window) && !open.contains(topic) {
+      // A late event took the id out of the window that is still open: nothing is known of it there any more.
+      shown[topic] = nil
+      outgoing.clear(topic)
+    }
+    for closed in reading.closed { publish(closed, open: open) }
     outgoing.flush()
   }
 
-  /// Counts what was published of a window; a new window starts again at 1.
-  private func nextRevision(_ topic: String, _ windowStartMs: Int64) -> Int64 {
-    revisions.withLock { revisions in
-      var entry = revisions[topic] ?? Revision(windowStartMs: windowStartMs, revision: 0)
-      if entry.windowStartMs != windowStartMs { entry = Revision(windowStartMs: windowStartMs, revision: 0) }
-      entry.revision += 1
-      revisions[topic] = entry
-      return entry.revision
+  /// Sets the retained topic, and its scalars, unless the figures are those it shows.
+  private func show(_ record: KPIRecord, _ topic: String, leastRevision: Int64) {
+    var figures = record
+    figures.nowMs = record.isFinal ? record.window.endMs : record.window.startMs
+    let digest = FNV1a(figures.json(revision: nil)).value
+    let before = shown[topic].flatMap { $0.window == record.window ? $0 : nil }
+    if before?.digest == digest { return }
+    let revision = max(leastRevision, (before?.revision ?? 0) + 1)
+    shown[topic] = Shown(window: record.window, digest: digest, revision: revision)
+    outgoing.set(.kpi(topic, record.json(revision: revision)))
+    guard scalarTags, let kind = record.window.kind else { return }
+    for metric in record.metrics {
+      outgoing.set(
+        .tag(
+          topics.tag(
+            site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue,
+            metric: metric.name), metric.text))
+    }
+  }
+
+  private func publish(_ closed: LiveWindows.Closed, open: Set<String>) {
+    guard let kind = closed.window.kind else { return }
+    let firstRevision = (closed.window.endMs - closed.window.startMs) / Self.revisionMs + 2
+    var isComplete = true
+    for record in closed.records {
+      let key = FinalRow.Key(kind: kind, startMs: closed.window.startMs, scope: record.scope, id: record.id)
+      var figures = record
+      figures.nowMs = closed.window.endMs
+      let digest = Int64(bitPattern: FNV1a(figures.json(revision: nil)).value)
+      let before = inFlight[key] ?? closed.published[key]
+      let revision = before.map { $0.digest == digest ? $0.revision : $0.revision + 1 } ?? firstRevision
+      if closed.isLatest, let topic = topic(of: record), !open.contains(topic) {
+        // Nobody begins the next window under this id yet: its topic shows how the last one ended.
+        show(record, topic, leastRevision: revision)
+      }
+      if before?.digest == digest { continue }
+      guard outgoing.room > Outgoing.queueLimit / 2 else {
+        isComplete = false
+        break
+      }
+      lastReceipt += 1
+      let row = FinalRow(key: key, revision: revision, digest: digest)
+      awaited[lastReceipt] = row
+      inFlight[key] = row
+      outgoing.enqueue(
+        .kpiFinal(
+          topics.kpiFinal(
+            site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue),
+          record.json(revision: revision)), receipt: Receipt(box: receipts, number: lastReceipt))
+    }
+    if isComplete { live.settle(closed.window) }
+  }
+
+  /// Remembers what the broker has.
+  private func settleReceipts(_ store: SiteStore, nowMs: Int64) throws {
+    let rows = receipts.take().compactMap { awaited.removeValue(forKey: $0) }
+    guard !rows.isEmpty else { return }
+    do {
+      // Two days more than any window that can still be corrected.
+      try store.saveFinals(rows, dropBefore: nowMs - site.kpi.latenessMs - 2 * 86_400_000)
+    } catch {
+      live.forgetEverything()
+      inFlight.removeAll()
+      throw error
+    }
+    for row in rows where inFlight[row.key] == row { inFlight[row.key] = nil }
+  }
+
+  private func topic(of record: KPIRecord) -> String? {
+    record.window.kind.map {
+      topics.kpi(site: site.id, scope: record.scope.rawValue, id: record.id, window: $0.rawValue)
     }
   }
 }

@@ -1,49 +1,54 @@
 import AndonCore
-import Foundation
 import Logging
-import ServiceLifecycle
 
-/// Publishes a site's KPIs of the open windows, again and again, because time passes even when no event comes.
+/// Publishes a site's KPIs again and again, on a thread of its own, because time passes even when no event
+/// comes: states run on and time out, windows open and close.
 ///
-/// Each round is a plain recompute from a snapshot of the stored rows on a reader of its own, off the lane. A
-/// round that takes long makes the pause longer, so that it never uses more than a tenth of a core.
-struct KPITicker: Service {
-  let site: SiteSettings
-  let topics: TopicNames
-  let scalarTags: Bool
-  let storeHolder: StoreHolder
-  let outgoing: Outgoing
-  let clock: WallClock
-  let logger: Logger
+/// Each round reads one snapshot of the store, off the lane. A round that takes long makes the pause longer, so
+/// that it never uses more than a tenth of a core.
+final class KPITicker: Sendable {
+  private let site: SiteSettings
+  private let topics: TopicNames
+  private let scalarTags: Bool
+  private let storeHolder: StoreHolder
+  private let outgoing: Outgoing
+  private let clock: WallClock
+  private let logger: Logger
+  private let signal: StopSignal
 
-  func run() async throws {
-    let worker = KPIRound(site: site, topics: topics, scalarTags: scalarTags, outgoing: outgoing)
-    let queue = DispatchQueue(label: "andon.kpi.\(site.id)")
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        let start = ContinuousClock.now
-        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-          queue.async {
-            tick(worker)
-            done.resume()
-          }
-        }
-        let spent = ContinuousClock.now - start
-        // Until the lane has opened the store there is nothing to compute: look again soon.
-        let isOpen = storeHolder.store != nil
-        let pause: Duration =
-          !isOpen ? .milliseconds(100) : max(.milliseconds(site.kpi.publishIntervalMs), spent * 9)
-        do { try await Task.sleep(for: pause) } catch { return }
-      }
-    }
+  init(
+    site: SiteSettings, topics: TopicNames, scalarTags: Bool, storeHolder: StoreHolder, outgoing: Outgoing,
+    clock: WallClock, logger: Logger
+  ) throws {
+    self.site = site
+    self.topics = topics
+    self.scalarTags = scalarTags
+    self.storeHolder = storeHolder
+    self.outgoing = outgoing
+    self.clock = clock
+    self.logger = logger
+    signal = try StopSignal()
   }
 
-  private func tick(_ worker: KPIRound) {
-    guard let store = storeHolder.store else { return }
-    do {
-      try worker.publish(store, nowMs: clock.nowMs)
-    } catch {
-      logger.warning("KPIs not computed", metadata: ["site": "\(site.id)", "error": "\(error)"])
+  func stop() { signal.raise() }
+
+  /// Blocks its thread until `stop`.
+  func run() {
+    let round = KPIRound(site: site, topics: topics, scalarTags: scalarTags, outgoing: outgoing)
+    while !signal.raised {
+      guard let store = storeHolder.store else {
+        // Until the lane has opened the store there is nothing to compute: look again soon.
+        signal.pause(milliseconds: 100)
+        continue
+      }
+      let start = ContinuousClock.now
+      do {
+        try round.publish(store, nowMs: clock.nowMs)
+      } catch {
+        logger.warning("KPIs not computed", metadata: ["site": "\(site.id)", "error": "\(error)"])
+      }
+      let spentMs = (ContinuousClock.now - start) / .milliseconds(1)
+      signal.pause(milliseconds: max(site.kpi.publishIntervalMs, Int64(spentMs * 9)))
     }
   }
 }

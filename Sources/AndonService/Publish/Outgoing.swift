@@ -7,11 +7,17 @@ import Synchronization
 /// faster than the broker takes it is sent once, with its newest value: memory is bounded by the number of
 /// topics. Retained values are kept so that all of them can be sent again after a reconnect.
 package final class Outgoing: Sendable {
+  /// A publication on its way, and who wants to know that the broker has it.
+  struct Item: Sendable {
+    var publication: Publication
+    var receipt: Receipt?
+  }
+
   private struct State {
     var retained: [String: Publication] = [:]
     var due: [String] = []
     var isDue: Set<String> = []
-    var queue: [Publication] = []
+    var queue: [Item] = []
     var droppedNotices: Int64 = 0
   }
 
@@ -31,14 +37,31 @@ package final class Outgoing: Sendable {
     }
   }
 
-  /// Queues something that is not retained.
-  package func enqueue(_ publication: Publication) {
-    state.withLock { state in
-      if state.queue.count < Self.queueLimit {
-        state.queue.append(publication)
-      } else {
+  /// Queues something that is not retained. False when the queue is full: then it was dropped, counted.
+  ///
+  /// - Parameter receipt: confirmed when the broker acknowledged it, also after a reconnect in between.
+  @discardableResult
+  package func enqueue(_ publication: Publication, receipt: Receipt? = nil) -> Bool {
+    defer { wakeup.signal() }
+    return state.withLock { state in
+      guard state.queue.count < Self.queueLimit else {
         state.droppedNotices += 1
+        return false
       }
+      state.queue.append(Item(publication: publication, receipt: receipt))
+      return true
+    }
+  }
+
+  /// How many more can be queued.
+  package var room: Int { state.withLock { Self.queueLimit - $0.queue.count } }
+
+  /// Takes a retained topic away: an empty retained message goes out once.
+  package func clear(_ topic: String) {
+    state.withLock { state in
+      state.retained[topic] = nil
+      state.queue.append(
+        Item(publication: Publication(topic: topic, payload: [], qos: 1, retain: true), receipt: nil))
     }
     wakeup.signal()
   }
@@ -55,14 +78,16 @@ package final class Outgoing: Sendable {
   }
 
   /// Takes up to that many publications, queued ones first.
-  package func take(_ limit: Int) -> [Publication] {
+  func take(_ limit: Int) -> [Item] {
     state.withLock { state in
       var taken = Array(state.queue.prefix(limit))
       state.queue.removeFirst(taken.count)
       let topics = state.due.prefix(limit - taken.count)
       for topic in topics {
         state.isDue.remove(topic)
-        if let publication = state.retained[topic] { taken.append(publication) }
+        if let publication = state.retained[topic] {
+          taken.append(Item(publication: publication, receipt: nil))
+        }
       }
       state.due.removeFirst(topics.count)
       return taken
@@ -70,11 +95,12 @@ package final class Outgoing: Sendable {
   }
 
   /// Puts back what could not be sent; a newer value set meanwhile stays.
-  package func putBack(_ publications: [Publication]) {
+  func putBack(_ items: [Item]) {
     state.withLock { state in
-      state.queue.insert(contentsOf: publications.filter { !$0.retain }, at: 0)
-      for publication in publications where publication.retain {
-        if state.isDue.insert(publication.topic).inserted { state.due.append(publication.topic) }
+      let isCurrent = { (item: Item) in item.publication.retain && !item.publication.payload.isEmpty }
+      state.queue.insert(contentsOf: items.filter { !isCurrent($0) }, at: 0)
+      for topic in items.filter(isCurrent).map(\.publication.topic) where state.retained[topic] != nil {
+        if state.isDue.insert(topic).inserted { state.due.append(topic) }
       }
     }
   }

@@ -19,6 +19,11 @@ extension Publication {
     json(topic, payload, schema: "kpi/1", retain: true, expirySeconds: week)
   }
 
+  /// The last word on a closed window, and each correction of it.
+  package static func kpiFinal(_ topic: String, _ payload: [UInt8]) -> Publication {
+    json(topic, payload, schema: "kpi/1", retain: false, expirySeconds: week)
+  }
+
   /// One bare scalar for a panel.
   package static func tag(_ topic: String, _ text: String) -> Publication {
     var properties = PublishProperties(contentType: "text/plain", isUTF8: true)

@@ -2,7 +2,6 @@ package import AndonCore
 import Foundation
 package import Logging
 import Mosquitto
-import Synchronization
 
 /// The bridge's one publishing connection, on a thread of its own. It carries the will.
 ///
@@ -14,7 +13,7 @@ package final class Publisher: Sendable {
   private let availabilityTopic: String
   private let wakeup: Wakeup
   private let logger: Logger
-  private let isStopping = Mutex(false)
+  private let signal: StopSignal
   private static let windowSize = 1000
 
   package init(
@@ -29,17 +28,17 @@ package final class Publisher: Sendable {
       contentType: "text/plain")
     self.settings = connection
     wakeup = try Wakeup()
+    signal = try StopSignal(wakeup: wakeup)
     outgoing = Outgoing(wakeup: wakeup)
     self.logger = logger
   }
 
   /// Ends `run` after what is due went out, at the latest after two seconds.
   package func stop() {
-    isStopping.withLock { $0 = true }
-    wakeup.signal()
+    signal.raise()
   }
 
-  private var stopping: Bool { isStopping.withLock { $0 } }
+  private var stopping: Bool { signal.raised }
 
   /// Blocks its thread until `stop`.
   func run() {
@@ -52,18 +51,8 @@ package final class Publisher: Sendable {
         if stopping { break }
         let wait = backoff.next(using: &random)
         logger.warning("publisher has no connection", metadata: ["error": "\(error)", "retry_ms": "\(wait)"])
-        pause(milliseconds: wait)
+        signal.pause(milliseconds: wait)
       }
-    }
-  }
-
-  private func pause(milliseconds: Int64) {
-    let end = ContinuousClock.now + .milliseconds(milliseconds)
-    while !stopping, ContinuousClock.now < end {
-      let rest = (end - ContinuousClock.now) / .milliseconds(1)
-      _ = poll(
-        socket: nil, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: Int32(max(1, min(rest, 1000))))
-      wakeup.drain()
     }
   }
 
@@ -72,7 +61,9 @@ package final class Publisher: Sendable {
     try connection.connect()
     let batch = MessageBatch()
     var isConnected = false
-    var unacknowledged: Set<Int32> = []
+    var unacknowledged: [Int32: Outgoing.Item] = [:]
+    // What the broker may not have goes out again over the next connection, in its old order.
+    defer { outgoing.putBack(unacknowledged.sorted { $0.key < $1.key }.map(\.value)) }
     var stopDeadline: ContinuousClock.Instant?
     while true {
       if stopping, stopDeadline == nil { stopDeadline = .now + .seconds(2) }
@@ -93,8 +84,8 @@ package final class Publisher: Sendable {
           outgoing.markAllDue()
         case .disconnected(let reason, let text):
           throw LostConnection(reason: reason, text: text)
-        case .published(let mid, _):
-          unacknowledged.remove(mid)
+        case .published(let mid, let reason):
+          noteAcknowledged(unacknowledged.removeValue(forKey: mid), reason: reason)
         case .subscribed, .log:
           break
         }
@@ -109,20 +100,33 @@ package final class Publisher: Sendable {
     connection.disconnect()
   }
 
-  private func send(over connection: borrowing Connection, unacknowledged: inout Set<Int32>) throws {
+  private func send(over connection: borrowing Connection, unacknowledged: inout [Int32: Outgoing.Item])
+    throws
+  {
     while unacknowledged.count < Self.windowSize {
-      let publications = outgoing.take(min(256, Self.windowSize - unacknowledged.count))
-      if publications.isEmpty { return }
-      for (index, publication) in publications.enumerated() {
+      let items = outgoing.take(min(256, Self.windowSize - unacknowledged.count))
+      if items.isEmpty { return }
+      for (index, item) in items.enumerated() {
         do {
-          let mid = try connection.publish(publication)
-          if publication.qos > 0 { unacknowledged.insert(mid) }
+          let mid = try connection.publish(item.publication)
+          if item.publication.qos > 0 { unacknowledged[mid] = item }
         } catch {
-          outgoing.putBack(Array(publications[index...]))
+          outgoing.putBack(Array(items[index...]))
           throw error
         }
       }
     }
+  }
+
+  /// A refusal (no right to publish there, quota) will not get better by repeating: it is told and done with.
+  private func noteAcknowledged(_ item: Outgoing.Item?, reason: UInt8) {
+    guard let item else { return }
+    if reason >= 0x80 {
+      logger.warning(
+        "the broker refused a publication: check its ACL",
+        metadata: ["topic": "\(item.publication.topic)", "reason": "0x\(String(reason, radix: 16))"])
+    }
+    item.receipt?.confirm()
   }
 
   /// The last word, awaited: without the broker's PUBACK a panel might go on to show `online`.

@@ -2,7 +2,6 @@ import AndonCore
 import Foundation
 import Logging
 import Mosquitto
-import Synchronization
 
 /// One site's way of the data, on one thread: receive, decode, store and fold in one transaction, publish what
 /// changed, and only then let the acknowledgements leave.
@@ -21,7 +20,7 @@ final class SiteLane: Sendable {
   private let clock: WallClock
   private let logger: Logger
   private let wakeup: Wakeup
-  private let isStopping = Mutex(false)
+  private let signal: StopSignal
 
   init(
     site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
@@ -41,15 +40,15 @@ final class SiteLane: Sendable {
     self.clock = clock
     self.logger = logger
     wakeup = try Wakeup()
+    signal = try StopSignal(wakeup: wakeup)
   }
 
   /// Ends `run` after the batch in hand is committed and acknowledged.
   func stop() {
-    isStopping.withLock { $0 = true }
-    wakeup.signal()
+    signal.raise()
   }
 
-  private var stopping: Bool { isStopping.withLock { $0 } }
+  private var stopping: Bool { signal.raised }
 
   /// Blocks its thread until `stop`. Never throws: trouble is told, waited out and tried again.
   func run() {
@@ -64,7 +63,7 @@ final class SiteLane: Sendable {
         guard !stopping else { break }
         let wait = backoff.next(using: &random)
         note(trouble: "\(error)", retryMs: wait)
-        pause(milliseconds: wait)
+        signal.pause(milliseconds: wait)
       }
     }
     status.update(site.id) { $0.isConnected = false }
@@ -89,16 +88,6 @@ final class SiteLane: Sendable {
     logger.log(
       level: level, "site is held",
       metadata: ["site": "\(site.id)", "error": "\(trouble)", "retry_ms": "\(retryMs)"])
-  }
-
-  private func pause(milliseconds: Int64) {
-    let end = ContinuousClock.now + .milliseconds(milliseconds)
-    while !stopping, ContinuousClock.now < end {
-      let rest = (end - ContinuousClock.now) / .milliseconds(1)
-      _ = poll(
-        socket: nil, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: Int32(max(1, min(rest, 1000))))
-      wakeup.drain()
-    }
   }
 
   /// One connection's life, from CONNECT until it is lost or `stop` was called.

@@ -68,7 +68,9 @@ struct WindowReader {
         try fold.carry(worker: worker, summary, originMs: leaf.startMs)
       }
     }
-    for worker in fold.workersWithoutState { try tellState(of: worker, before: window.startMs, to: &fold, db) }
+    for worker in fold.workersWithoutState {
+      try tellState(of: worker, before: window.startMs, to: &fold, db)
+    }
     fold.beginWindow()
     return fold
   }

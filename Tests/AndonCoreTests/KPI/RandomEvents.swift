@@ -19,7 +19,8 @@ enum RandomEvents {
       let event = Event(
         timestampMs: atMs, workerID: isNobodys ? "" : "W\(random.below(3))",
         workstationID: "S\(random.below(3))", kind: kind,
-        confidencePpm: kind == .productCount && random.below(2) == 0 ? nil : Int32(700_000 + 100_000 * random.below(3)),
+        confidencePpm: kind == .productCount && random.below(2) == 0
+          ? nil : Int32(700_000 + 100_000 * random.below(3)),
         count: kind == .productCount ? Int32(random.below(5)) : 0, eventID: "\(index % 3)")
       // One row an identity: the first one stored wins.
       let identity = "\(event.workerID) \(atMs) \(kind.rawValue) \(event.workstationID) \(event.eventID)"
@@ -31,7 +32,8 @@ enum RandomEvents {
   /// A window somewhere among the events: aligned to leaves or not, with breaks or not.
   static func window(_ random: inout TestRandom, around centreMs: Int64) -> Window {
     let quarter: Int64 = 900_000
-    let start = TimelineLeaf.start(of: centreMs) + Int64(random.below(5) - 2) * quarter
+    let start =
+      TimelineLeaf.start(of: centreMs) + Int64(random.below(5) - 2) * quarter
       + [0, 0, 1, 300_000, 899_999][random.below(5)]
     let end = start + [quarter * 4, quarter * 32, quarter, 1, 1_234_567][random.below(5)]
     guard random.below(2) == 0 else { return Window(fromMs: start, toMs: end) }

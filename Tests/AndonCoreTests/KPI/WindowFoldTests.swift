@@ -20,7 +20,9 @@ import Testing
       }
       return Dictionary(grouping: inside, by: \.event.workerID).map { worker, sightings in
         guard worker.isEmpty else {
-          return (worker, TimelineSummary(of: sightings.map { ($0.event, $0.cameraID) }, timeoutMs: timeoutMs))
+          return (
+            worker, TimelineSummary(of: sightings.map { ($0.event, $0.cameraID) }, timeoutMs: timeoutMs)
+          )
         }
         var summary = TimelineSummary(timeoutMs: timeoutMs)
         for sighting in sightings { summary.appendUnits(sighting.event) }
@@ -86,7 +88,8 @@ import Testing
       let offline: Set<String> = random.below(4) == 0 ? ["cam-0"] : []
       let records = try Self.fold(sightings, window: window, nowMs: nowMs)
         .records(nowMs: nowMs, offlineCameras: offline)
-      let naive = NaiveKPI(sightings, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs, offline: offline)
+      let naive = NaiveKPI(
+        sightings, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs, offline: offline)
       let differences = naive.differences(from: records)
       #expect(differences.isEmpty, "seed \(seed), round \(round): \(differences)")
       let histories = Dictionary(grouping: sightings, by: \.event.workerID).map { worker, sightings in

@@ -14,7 +14,9 @@ import Testing
     TimelineSummary(of: events.map { ($0, "cam") }, timeoutMs: timeoutMs)
   }
 
-  static func decoded(_ bytes: [UInt8]) -> TimelineSummary? { TimelineSummary(encoded: bytes.span, originMs: 0) }
+  static func decoded(_ bytes: [UInt8]) -> TimelineSummary? {
+    TimelineSummary(encoded: bytes.span, originMs: 0)
+  }
 
   @Test func theEmptyOneIsTheIdentity() {
     let empty = TimelineSummary(timeoutMs: Self.timeoutMs)
@@ -65,7 +67,9 @@ import Testing
       let sorted = events.sorted(by: Event.timelinePrecedes)
       let whole = Self.summary(events)
       let cuts = [random.below(sorted.count + 1), random.below(sorted.count + 1)].sorted()
-      let parts = [0..<cuts[0], cuts[0]..<cuts[1], cuts[1]..<sorted.count].map { Self.summary(Array(sorted[$0])) }
+      let parts = [0..<cuts[0], cuts[0]..<cuts[1], cuts[1]..<sorted.count].map {
+        Self.summary(Array(sorted[$0]))
+      }
       let leftFirst = parts[0].combined(with: parts[1]).combined(with: parts[2])
       let rightFirst = parts[0].combined(with: parts[1].combined(with: parts[2]))
       #expect(leftFirst == rightFirst && leftFirst == whole, "seed \(seed), round \(round)")

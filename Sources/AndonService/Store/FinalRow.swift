@@ -1,0 +1,16 @@
+package import AndonCore
+
+/// What was last published of one record of a closed window.
+package struct FinalRow: Sendable, Hashable {
+  package struct Key: Sendable, Hashable {
+    package var kind: WindowKind
+    package var startMs: Int64
+    package var scope: KPIScope
+    package var id: String
+  }
+
+  package var key: Key
+  package var revision: Int64
+  /// Of the figures, without the time of publication and the revision.
+  package var digest: Int64
+}

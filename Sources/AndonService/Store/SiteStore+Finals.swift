@@ -1,0 +1,45 @@
+import AndonCore
+import GRDB
+
+/// What was published of closed windows. Written after the broker has it: a crash in between repeats a
+/// publication with the same revision, and never loses one.
+extension SiteStore {
+  static func finals(of window: Window, _ db: Database) throws -> [FinalRow.Key: FinalRow] {
+    guard let kind = window.kind else { return [:] }
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(
+        sql: "SELECT scope, id, rev, digest FROM kpi_final WHERE window_kind = ? AND start_ms = ?"),
+      arguments: [kind.rawValue, window.startMs])
+    var finals: [FinalRow.Key: FinalRow] = [:]
+    while let row = try rows.next() {
+      guard let scope = KPIScope(rawValue: row[0]) else { continue }
+      let key = FinalRow.Key(kind: kind, startMs: window.startMs, scope: scope, id: row[1])
+      finals[key] = FinalRow(key: key, revision: row[2], digest: row[3])
+    }
+    return finals
+  }
+
+  /// Remembers what the broker acknowledged and forgets windows that began before `oldestMs`.
+  func saveFinals(_ rows: [FinalRow], dropBefore oldestMs: Int64) throws {
+    try commit { transaction in
+      let statement = try transaction.db.cachedStatement(
+        sql: """
+          INSERT INTO kpi_final (window_kind, start_ms, scope, id, rev, digest) VALUES (?, ?, ?, ?, ?, ?)
+          ON CONFLICT DO UPDATE SET rev = excluded.rev, digest = excluded.digest
+          """)
+      for row in rows {
+        try statement.execute(
+          arguments: [
+            row.key.kind.rawValue, row.key.startMs, row.key.scope.rawValue, row.key.id, row.revision,
+            row.digest,
+          ])
+      }
+      try transaction.db.execute(sql: "DELETE FROM kpi_final WHERE start_ms < ?", arguments: [oldestMs])
+    }
+  }
+
+  /// All events received when the snapshot was taken: the number that `ChangeLog` counts by.
+  static func sequence(_ db: Database) throws -> Int64 {
+    try Int64.fetchOne(db.cachedStatement(sql: "SELECT value FROM counter WHERE name = 'received'")) ?? 0
+  }
+}
