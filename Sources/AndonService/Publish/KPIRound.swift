@@ -1,7 +1,7 @@
-import AndonCore
+package import AndonCore
 
 /// One site's KPIs on their way to MQTT: what changed since the last round, and what closed.
-final class KPIRound {
+package final class KPIRound {
   /// What a retained topic shows.
   private struct Shown {
     var window: Window
@@ -24,7 +24,7 @@ final class KPIRound {
   /// A revision grows by at least one in this time, so that it goes on growing over a restart.
   private static let revisionMs: Int64 = 100
 
-  init(site: SiteSettings, topics: TopicNames, scalarTags: Bool, outgoing: Outgoing) {
+  package init(site: SiteSettings, topics: TopicNames, scalarTags: Bool, outgoing: Outgoing) {
     self.site = site
     self.topics = topics
     self.scalarTags = scalarTags
@@ -33,7 +33,9 @@ final class KPIRound {
   }
 
   /// Reads one snapshot and publishes what differs from what was published.
-  func publish(_ store: SiteStore, nowMs: Int64) throws {
+  ///
+  /// Nobody who was listed in a window ever leaves it (events are only added), so no topic is ever taken away.
+  package func publish(_ store: SiteStore, nowMs: Int64) throws {
     try settleReceipts(store, nowMs: nowMs)
     if !hasMeta {
       outgoing.set(
@@ -47,12 +49,6 @@ final class KPIRound {
       open.insert(topic)
       let elapsed = max(0, min(nowMs, record.window.endMs) - record.window.startMs)
       show(record, topic, leastRevision: elapsed / Self.revisionMs + 1)
-    }
-    let openWindows = Set(reading.open.map(\.window))
-    for (topic, entry) in shown where openWindows.contains(entry.window) && !open.contains(topic) {
-      // A late event took the id out of the window that is still open: nothing is known of it there any more.
-      shown[topic] = nil
-      outgoing.clear(topic)
     }
     for closed in reading.closed { publish(closed, open: open) }
     outgoing.flush()

@@ -8,9 +8,9 @@ import Synchronization
 /// topics. Retained values are kept so that all of them can be sent again after a reconnect.
 package final class Outgoing: Sendable {
   /// A publication on its way, and who wants to know that the broker has it.
-  struct Item: Sendable {
-    var publication: Publication
-    var receipt: Receipt?
+  package struct Item: Sendable {
+    package var publication: Publication
+    package var receipt: Receipt?
   }
 
   private struct State {
@@ -56,16 +56,6 @@ package final class Outgoing: Sendable {
   /// How many more can be queued.
   package var room: Int { state.withLock { Self.queueLimit - $0.queue.count } }
 
-  /// Takes a retained topic away: an empty retained message goes out once.
-  package func clear(_ topic: String) {
-    state.withLock { state in
-      state.retained[topic] = nil
-      state.queue.append(
-        Item(publication: Publication(topic: topic, payload: [], qos: 1, retain: true), receipt: nil))
-    }
-    wakeup.signal()
-  }
-
   /// Wakes the publisher once after a round of `set`.
   package func flush() { wakeup.signal() }
 
@@ -78,7 +68,7 @@ package final class Outgoing: Sendable {
   }
 
   /// Takes up to that many publications, queued ones first.
-  func take(_ limit: Int) -> [Item] {
+  package func take(_ limit: Int) -> [Item] {
     state.withLock { state in
       var taken = Array(state.queue.prefix(limit))
       state.queue.removeFirst(taken.count)
@@ -95,11 +85,10 @@ package final class Outgoing: Sendable {
   }
 
   /// Puts back what could not be sent; a newer value set meanwhile stays.
-  func putBack(_ items: [Item]) {
+  package func putBack(_ items: [Item]) {
     state.withLock { state in
-      let isCurrent = { (item: Item) in item.publication.retain && !item.publication.payload.isEmpty }
-      state.queue.insert(contentsOf: items.filter { !isCurrent($0) }, at: 0)
-      for topic in items.filter(isCurrent).map(\.publication.topic) where state.retained[topic] != nil {
+      state.queue.insert(contentsOf: items.filter { !$0.publication.retain }, at: 0)
+      for topic in items.filter(\.publication.retain).map(\.publication.topic) {
         if state.isDue.insert(topic).inserted { state.due.append(topic) }
       }
     }

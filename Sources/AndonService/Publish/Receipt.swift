@@ -8,5 +8,6 @@ package struct Receipt: Sendable {
     self.number = number
   }
 
-  func confirm() { box.confirm(number) }
+  /// The broker has it.
+  package func confirm() { box.confirm(number) }
 }

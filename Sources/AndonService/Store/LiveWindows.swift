@@ -22,9 +22,6 @@ struct LiveWindows {
     var published: [FinalRow.Key: FinalRow]
   }
 
-  /// Closed windows read in one round at most, so that the first round after a restart does not take long.
-  private static let closedLimit = 8
-
   private let site: SiteSettings
   private let calendar: SiteCalendar
   private let kinds: [WindowKind]
@@ -78,12 +75,14 @@ struct LiveWindows {
 
   private mutating func closed(_ reader: WindowReader, nowMs: Int64, _ db: Database) throws -> [Closed] {
     let oldestMs = nowMs - site.kpi.latenessMs
+    // What closed before the site had its first event is nobody's business.
+    let firstMs = try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(leaf_ms) FROM leaf")) ?? .max
     var closed: [Closed] = []
     var known: Set<Window> = []
     for kind in kinds {
       let windows = calendar.windows(kind, endingAfter: oldestMs, upTo: nowMs)
       known.formUnion(windows)
-      for window in windows.reversed() where !settled.contains(window) && closed.count < Self.closedLimit {
+      for window in windows.reversed() where !settled.contains(window) && window.endMs > firstMs {
         let records = try reader.read(window, nowMs: nowMs, from: nil, db).fold
           .records(nowMs: nowMs, offlineCameras: [])
         closed.append(
