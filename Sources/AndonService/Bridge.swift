@@ -28,8 +28,10 @@ package struct Bridge {
     var services: [any Service] = [
       ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() })
     ]
+    var kept: [Housekeeper.Site] = []
     for site in settings.sites {
       let holder = StoreHolder()
+      kept.append(Housekeeper.Site(settings: site, store: holder))
       let lane = try SiteLane(
         site: site, settings: settings, password: password, outgoing: publisher.outgoing, status: board,
         storeHolder: holder, clock: clock, logger: logger)
@@ -40,6 +42,10 @@ package struct Bridge {
       services.append(
         ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }))
     }
+    let keeper = try Housekeeper(
+      sites: kept, bridgeID: settings.bridge.id, topics: topics, outgoing: publisher.outgoing, status: board,
+      clock: clock, logger: logger)
+    services.append(ThreadService(name: "andon-keep", body: { keeper.run() }, stop: { keeper.stop() }))
     services.append(
       HeartbeatService(
         board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id), outgoing: publisher.outgoing,

@@ -19,6 +19,6 @@ struct AndonCommand: AsyncParsableCommand {
     version: AndonVersion.text,
     subcommands: [
       RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
-      ExportCommand.self, KPICommand.self, DriftCommand.self, QuarantineCommand.self,
+      ExportCommand.self, KPICommand.self, DriftCommand.self, QuarantineCommand.self, StoreCommand.self,
     ])
 }

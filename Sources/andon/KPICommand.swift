@@ -18,7 +18,7 @@ struct KPICommand: ParsableCommand {
   @Option(name: .long, help: "First instant of a range, RFC 3339 or epoch milliseconds.") var from: Instant?
   @Option(name: .long, help: "First instant no longer in the range.") var to: Instant?
   @Option(name: .long, help: "Take this as the present.") var asOf: Instant?
-  @Flag(name: .long, help: "Ignore every summary and read raw events (this version always does).")
+  @Flag(name: .long, help: "Ignore every summary and read the events themselves.")
   var recompute = false
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
 
@@ -34,7 +34,7 @@ struct KPICommand: ParsableCommand {
   func run() throws {
     let (site, store) = try options.openStore()
     let nowMs = Instant.orNow(asOf)
-    let query = KPIQuery(site: site)
+    let query = KPIQuery(site: site, recomputes: recompute, scopes: [scope])
     let records = try Failure.wrap {
       if let window { return try query.window(window, store, nowMs: nowMs) }
       return try query.range(fromMs: from?.epochMs ?? 0, toMs: to?.epochMs ?? 0, store, nowMs: nowMs)

@@ -5,7 +5,8 @@ extension SettingKey {
   private static let year: Int64 = 366 * 86_400_000
 
   /// Every key outside `sites`, by section. The only place that knows names, units, bounds and defaults.
-  package static let all: [SettingKey] = bridge + broker + topics + http + ingest + kpi + drift + limits
+  package static let all: [SettingKey] =
+    bridge + broker + topics + http + ingest + kpi + store + drift + limits
 
   private static let bridge: [SettingKey] = [
     .init(
@@ -82,7 +83,13 @@ extension SettingKey {
       help: "The windows that are published; shift only where shifts are listed."),
     .init(
       path: "kpi.lateness", kind: .duration(0...year), defaultText: "24h",
-      help: "Reserved: how late an event may still re-publish a closed window."),
+      help: "An event that is not later than this publishes the closed windows it corrects again."),
+  ]
+
+  private static let store: [SettingKey] = [
+    .init(
+      path: "store.retention", kind: .duration(24 * hour...100 * year, stepMs: minute), defaultText: "400d",
+      help: "Older events are deleted, a little at a time; at least a day longer than ingest.max_age.")
   ]
 
   private static let drift: [SettingKey] = [

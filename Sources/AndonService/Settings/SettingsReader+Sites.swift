@@ -33,6 +33,7 @@ extension SettingsReader {
     var values = own
     values.lay(over: defaults)
     adjustDrift(&values, own: own, defaults: defaults, path: path)
+    checkRetention(values, own: own, path: path)
     let id = readID(parts["id"], in: node, "\(path).id")
     let zone = readZone(parts["timezone"], in: node, "\(path).timezone")
     let name = parts["name"].flatMap { readText($0, "\(path).name") }
@@ -43,6 +44,19 @@ extension SettingsReader {
     return SiteSettings(
       id: id, name: name, timeZone: zone, shifts: shifts, workers: workers, workstations: workstations,
       values: values)
+  }
+
+  /// What is still accepted must not be of a time that was deleted already: figures there would be halves.
+  private mutating func checkRetention(_ values: SettingValues, own: SettingValues, path: String) {
+    let (retention, maxAge) = (values.number("store.retention"), values.number("ingest.max_age"))
+    let day: Int64 = 86_400_000
+    guard retention < maxAge + day else { return }
+    let key =
+      own.origin("ingest.max_age") != nil && own.origin("store.retention") == nil
+      ? "ingest.max_age" : "store.retention"
+    let message = "store.retention must be at least a day longer than ingest.max_age"
+    guard let origin = values.origin(key) ?? values.origin("ingest.max_age") else { return }
+    note(origin, own.origin(key) == nil ? key : "\(path).\(key)", message)
   }
 
   /// A site that moves only the limit, above the inherited clear limit, keeps the distance between the two.

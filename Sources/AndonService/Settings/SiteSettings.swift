@@ -10,6 +10,8 @@ package struct SiteSettings: Sendable {
   package var workstations: [String: String]
   package var ingest: IngestSettings
   package var kpi: KPISettings
+  /// How long events are kept, milliseconds.
+  package var retentionMs: Int64
   package var drift: DriftSettingsValues
   package var limits: LimitSettings
 }

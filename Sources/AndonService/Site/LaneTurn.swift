@@ -51,6 +51,7 @@ package struct LaneTurn {
   private mutating func commit(nowMs: Int64) throws -> SiteEngine.Update {
     var next = engine
     let update = try store.commit { transaction in
+      try next.followRetention(epoch: store.changes.epoch, in: transaction)
       let update = try next.apply(batch, in: transaction, nowMs: nowMs)
       // Before the commit: a reader that sees the events must be able to see that they changed something.
       if let leafMs = update.earliestLeafMs {

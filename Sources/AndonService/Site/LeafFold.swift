@@ -69,6 +69,9 @@ struct LeafFold: Sendable {
     if isTaken { changedWorkers.insert(worker) } else { late.insert(key) }
   }
 
+  /// Takes what retention left of the workers' first states.
+  mutating func reload(firstSetMs: [String: Int64]) { self.firstSetMs = firstSetMs }
+
   /// Ends the batch: folds late leaves again, writes what changed and returns the earliest leaf that did.
   mutating func finish(in transaction: StoreTransaction) throws -> Int64? {
     for key in late { try refold(key, in: transaction) }
@@ -107,13 +110,7 @@ struct LeafFold: Sendable {
   }
 
   private mutating func refold(_ key: Key, in transaction: StoreTransaction) throws {
-    let summary = try transaction.recomputedSummary(
-      worker: key.worker, fromMs: key.leafMs, toMs: key.leafMs + TimelineLeaf.lengthMs, timeoutMs: timeoutMs)
-    if let summary {
-      try transaction.save(summary, worker: key.worker, leafMs: key.leafMs)
-    } else {
-      try transaction.dropSummary(worker: key.worker, leafMs: key.leafMs)
-    }
+    let summary = try transaction.refold(worker: key.worker, leafMs: key.leafMs, timeoutMs: timeoutMs)
     if newest[key.worker]?.startMs == key.leafMs {
       newest[key.worker] = Leaf(
         startMs: key.leafMs, summary: summary ?? TimelineSummary(timeoutMs: timeoutMs))

@@ -10,6 +10,7 @@ package struct SiteEngine: Sendable {
   private var leaves: LeafFold
   private let rules: IngestRules
   private var rejectedSinceTrim = 0
+  private var epoch: Int64
 
   /// What one applied batch means to the outside world.
   package struct Update: Sendable {
@@ -27,6 +28,7 @@ package struct SiteEngine: Sendable {
   /// Starts from what the store holds. O(cameras + names + drift keys), whatever the number of events.
   package init(store: SiteStore, rules: IngestRules, drift settings: DriftSettings) throws {
     self.rules = rules
+    epoch = store.changes.epoch
     counters = try store.counters()
     cameras = Dictionary(uniqueKeysWithValues: try store.cameras().map { ($0.cameraID, $0) })
     for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
@@ -36,6 +38,13 @@ package struct SiteEngine: Sendable {
 
   /// The drift rules by camera and model version, as of the last applied batch.
   package var driftRules: [DriftKey: ConfidenceLowRule] { drift.rules }
+
+  /// Takes over what retention changed under it. Inside the transaction: so it is either all there or not at all.
+  mutating func followRetention(epoch: Int64, in transaction: StoreTransaction) throws {
+    guard epoch != self.epoch else { return }
+    leaves.reload(firstSetMs: try transaction.firstSets())
+    self.epoch = epoch
+  }
 
   /// Judges, stores and folds a batch in that transaction.
   mutating func apply(

@@ -14,5 +14,14 @@ package struct SiteStatus: Sendable {
   package var alertsActive = 0
   package var alertsPending = 0
 
+  /// The last self-audit of summaries against events; nil before the first.
+  package var audit: Audit?
+
+  package struct Audit: Sendable {
+    package var lastMs: Int64
+    package var pairs: Int
+    package var mismatches: Int
+  }
+
   package init(siteID: String) { self.siteID = siteID }
 }

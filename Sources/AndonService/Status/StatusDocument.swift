@@ -46,6 +46,13 @@ package enum StatusDocument {
     var counters = JSONWriter()
     append(status.counters, to: &counters)
     writer.field("counters", json: counters.end())
+    if let audit = status.audit {
+      var own = JSONWriter()
+      own.field("last_ms", audit.lastMs)
+      own.field("pairs", audit.pairs)
+      own.field("mismatches", audit.mismatches)
+      writer.field("audit", json: own.end())
+    }
     writer.field("cameras", json: array(status.cameras.map(camera)))
     return writer.end()
   }

@@ -35,10 +35,7 @@ extension SiteStore {
 
   /// When each worker's first state ever was set.
   func firstSets() throws -> [String: Int64] {
-    try database.read { db in
-      try Row.fetchAll(db, sql: "SELECT worker_id, first_set_ms FROM worker")
-        .reduce(into: [:]) { $0[$1[0]] = $1[1] }
-    }
+    try database.read { try StoreTransaction(reading: $0).firstSets() }
   }
 
   func driftStates() throws -> [(key: DriftKey, state: [UInt8])] {

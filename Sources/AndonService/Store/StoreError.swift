@@ -6,6 +6,8 @@ package enum StoreError: Error, CustomStringConvertible, Equatable {
   case missing(path: String)
   case cannotCreate(path: String, reason: String)
   case networkFileSystem(path: String, kind: String)
+  case exists(path: String)
+  case damaged(path: String, problem: String)
 
   package var description: String {
     switch self {
@@ -21,6 +23,10 @@ package enum StoreError: Error, CustomStringConvertible, Equatable {
       "\(path) cannot be created: \(reason)"
     case .networkFileSystem(let path, let kind):
       "\(path) lies on a network file system (\(kind)); SQLite's locks cannot be trusted there, use a local disk"
+    case .exists(let path):
+      "\(path) is there already; nothing was overwritten"
+    case .damaged(let path, let problem):
+      "\(path) is damaged: \(problem)"
     }
   }
 }

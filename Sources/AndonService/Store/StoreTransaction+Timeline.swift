@@ -6,11 +6,28 @@ import GRDB
 extension StoreTransaction {
   /// The stored summary of that worker's leaf; nil when there is none or it is of another make.
   func summary(worker: String, leafMs: Int64) throws -> TimelineSummary? {
-    let row = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT summary FROM timeline_leaf WHERE leaf_ms = ? AND worker_id = ?"),
-      arguments: [leafMs, worker])
-    guard let bytes = row.map({ Array($0[0] as Data) }) else { return nil }
+    guard let bytes = try encodedSummary(worker: worker, leafMs: leafMs) else { return nil }
     return TimelineSummary(encoded: bytes.span, originMs: leafMs)
+  }
+
+  func encodedSummary(worker: String, leafMs: Int64) throws -> [UInt8]? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT summary FROM timeline_leaf WHERE leaf_ms = ? AND worker_id = ?"),
+      arguments: [leafMs, worker]
+    ).map { Array($0[0] as Data) }
+  }
+
+  /// Makes the stored summary what the events say and returns it; none when there are no events.
+  @discardableResult
+  func refold(worker: String, leafMs: Int64, timeoutMs: Int64) throws -> TimelineSummary? {
+    let summary = try recomputedSummary(
+      worker: worker, fromMs: leafMs, toMs: leafMs + TimelineLeaf.lengthMs, timeoutMs: timeoutMs)
+    if let summary {
+      try save(summary, worker: worker, leafMs: leafMs)
+    } else {
+      try dropSummary(worker: worker, leafMs: leafMs)
+    }
+    return summary
   }
 
   func save(_ summary: TimelineSummary, worker: String, leafMs: Int64) throws {
@@ -40,6 +57,14 @@ extension StoreTransaction {
   func leafTimeout(_ leafMs: Int64) throws -> Int64? {
     try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT timeout_ms FROM leaf WHERE leaf_ms = ?"), arguments: [leafMs])
+  }
+
+  /// When each worker's first state ever was set.
+  func firstSets() throws -> [String: Int64] {
+    let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT worker_id, first_set_ms FROM worker"))
+    var sets: [String: Int64] = [:]
+    while let row = try rows.next() { sets[row[0]] = row[1] }
+    return sets
   }
 
   /// The worker's first state ever; earlier ones replace later ones.

@@ -56,9 +56,7 @@ struct WindowReader {
 
   /// A fold that knows who was where when the window began.
   private func begin(_ window: Window, _ db: Database) throws -> WindowFold {
-    var firstSets: [String: Int64] = [:]
-    let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT worker_id, first_set_ms FROM worker"))
-    while let row = try rows.next() { firstSets[row[0]] = row[1] }
+    let firstSets = try StoreTransaction(reading: db).firstSets()
     var fold = WindowFold(
       siteID: siteID, window: window, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
     // What is older than a time-out cannot reach into the window.

@@ -1,0 +1,132 @@
+import AndonCore
+import Foundation
+import Logging
+
+/// What the sites' files need besides events, on one thread for all of them: retention in small steps, folding
+/// again what was folded with another time-out, and the nightly self-audit.
+///
+/// It yields to the lanes: after each transaction it rests for four times as long as that took.
+final class Housekeeper: Sendable {
+  struct Site: Sendable {
+    var settings: SiteSettings
+    var store: StoreHolder
+  }
+
+  private let sites: [Site]
+  private let bridgeID: String
+  private let topics: TopicNames
+  private let outgoing: Outgoing
+  private let status: StatusBoard
+  private let clock: WallClock
+  private let logger: Logger
+  private let signal: StopSignal
+  private static let roundMs: Int64 = 60_000
+  private static let auditPairs = 200
+  /// The audit of a night begins at this local time, when plants are quiet.
+  private static let auditTimeMs: Int64 = 3 * 3_600_000
+
+  init(
+    sites: [Site], bridgeID: String, topics: TopicNames, outgoing: Outgoing, status: StatusBoard,
+    clock: WallClock, logger: Logger
+  ) throws {
+    self.sites = sites
+    self.bridgeID = bridgeID
+    self.topics = topics
+    self.outgoing = outgoing
+    self.status = status
+    self.clock = clock
+    self.logger = logger
+    signal = try StopSignal()
+  }
+
+  func stop() { signal.raise() }
+
+  /// Blocks its thread until `stop`.
+  func run() {
+    var auditDueMs: [String: Int64] = [:]
+    for site in sites { auditDueMs[site.settings.id] = Self.nextAudit(of: site.settings, after: clock.nowMs) }
+    while !signal.raised {
+      signal.pause(milliseconds: Self.roundMs)
+      for site in sites where !signal.raised {
+        guard let store = site.store.store else { continue }
+        let nowMs = clock.nowMs
+        do {
+          try step { try store.refoldStaleLeaf(timeoutMs: site.settings.ingest.stateTimeoutMs) }
+          let cutoff = TimelineLeaf.start(of: nowMs - site.settings.retentionMs)
+          try step { try store.prune(before: cutoff) > 0 }
+          if nowMs >= auditDueMs[site.settings.id] ?? .max {
+            auditDueMs[site.settings.id] = Self.nextAudit(of: site.settings, after: nowMs)
+            try audit(site.settings, store, nowMs: nowMs)
+          }
+        } catch {
+          logger.warning(
+            "housekeeping failed", metadata: ["site": "\(site.settings.id)", "error": "\(error)"])
+        }
+      }
+    }
+  }
+
+  /// Repeats the step while it says that there is more to do.
+  private func step(_ body: () throws -> Bool) throws {
+    while !signal.raised {
+      let start = ContinuousClock.now
+      guard try body() else { return }
+      signal.pause(milliseconds: max(5, Int64((ContinuousClock.now - start) / .milliseconds(1)) * 4))
+    }
+  }
+
+  private func audit(_ site: SiteSettings, _ store: SiteStore, nowMs: Int64) throws {
+    var random = SystemRandomNumberGenerator()
+    let report = try store.audit(
+      pairs: Self.auditPairs, timeoutMs: site.ingest.stateTimeoutMs, using: &random)
+    status.update(site.id) { status in
+      status.audit = SiteStatus.Audit(
+        lastMs: nowMs, pairs: report.pairs, mismatches: report.mismatches.count)
+    }
+    publish(report, of: site, nowMs: nowMs)
+    guard let first = report.mismatches.first else {
+      logger.info("self-audit found nothing", metadata: ["site": "\(site.id)", "pairs": "\(report.pairs)"])
+      return
+    }
+    logger.error(
+      "summaries differ from events; they are folded again",
+      metadata: [
+        "site": "\(site.id)", "leaves": "\(report.mismatches.count)", "worker": "\(first.worker)",
+        "leaf_ms": "\(first.leafMs)",
+      ])
+    try store.refold(report.mismatches, timeoutMs: site.ingest.stateTimeoutMs)
+  }
+
+  /// The retained alert of the audit: active until a later audit finds nothing.
+  private func publish(_ report: AuditReport, of site: SiteSettings, nowMs: Int64) {
+    let isActive = !report.mismatches.isEmpty
+    var writer = JSONWriter()
+    writer.field("timestamp_ms", nowMs)
+    writer.field("ts", CivilTime.text(epochMs: nowMs))
+    writer.field("site_id", site.id)
+    writer.field("alert_id", "\(site.id)/self_audit/\(bridgeID)")
+    writer.field("class", "self_audit")
+    writer.field("source_id", bridgeID)
+    writer.field("state", isActive ? "unack_active" : "normal")
+    writer.field("active", isActive)
+    writer.field("mismatches", report.mismatches.count)
+    writer.field("pairs", report.pairs)
+    writer.field(
+      "message",
+      isActive
+        ? "\(report.mismatches.count) summaries differed from their events and were folded again"
+        : "summaries equal their events in \(report.pairs) random days")
+    outgoing.set(
+      .json(
+        topics.alert(site: site.id, class: "self_audit", source: bridgeID), writer.end(), schema: "alert/1",
+        retain: true))
+    outgoing.flush()
+  }
+
+  private static func nextAudit(of site: SiteSettings, after nowMs: Int64) -> Int64 {
+    let calendar = SiteCalendar(site)
+    guard let today = calendar.window(.day, containing: nowMs) else { return .max }
+    let due = today.startMs + auditTimeMs
+    return due > nowMs ? due : today.endMs + auditTimeMs
+  }
+}

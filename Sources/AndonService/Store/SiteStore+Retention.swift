@@ -1,0 +1,81 @@
+import AndonCore
+import GRDB
+
+extension SiteStore {
+  /// Events deleted in one transaction, about: the lane waits for it.
+  private static let stepRows = 5000
+
+  /// Deletes the oldest events before `cutoffMs` (a leaf edge), at most a few thousand, with the summaries that
+  /// stand for them. Returns how many events went; 0 when nothing is left to delete.
+  ///
+  /// A worker's quarter of an hour goes as a whole, events and summary in one transaction, so that summaries and
+  /// events agree after every step.
+  package func prune(before cutoffMs: Int64) throws -> Int {
+    precondition(cutoffMs % TimelineLeaf.lengthMs == 0, "retention ends at a leaf edge")
+    let (workers, hasLeaves) = try database.read { db in
+      (
+        try String.fetchAll(
+          db,
+          sql: """
+            SELECT id FROM (SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT '' AS id) AS name
+            WHERE EXISTS (SELECT 1 FROM event WHERE worker_id = name.id AND timestamp_ms < ?)
+            """, arguments: [cutoffMs]),
+        try Bool.fetchOne(
+          db, sql: "SELECT EXISTS (SELECT 1 FROM leaf WHERE leaf_ms < ?)", arguments: [cutoffMs]) ?? false
+      )
+    }
+    guard !workers.isEmpty || hasLeaves else { return 0 }
+    changes.noteEverything()
+    let deleted = try commit { transaction in
+      var deleted = 0
+      for worker in workers where deleted < Self.stepRows {
+        deleted += try transaction.prune(worker: worker, before: cutoffMs, atLeast: Self.stepRows - deleted)
+      }
+      if workers.isEmpty { try transaction.dropLeaves(before: cutoffMs) }
+      return deleted
+    }
+    changes.noteEverything()
+    return max(deleted, 1)
+  }
+}
+
+extension StoreTransaction {
+  /// Deletes a worker's oldest quarters of an hour until that many events are gone or none is left.
+  fileprivate func prune(worker: String, before cutoffMs: Int64, atLeast rows: Int) throws -> Int {
+    var deleted = 0
+    while deleted < rows {
+      let first = try Int64.fetchOne(
+        db.cachedStatement(
+          sql: "SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms < ? ORDER BY 1 LIMIT 1"),
+        arguments: [worker, cutoffMs])
+      guard let first else { break }
+      let leafMs = TimelineLeaf.start(of: first)
+      try db.cachedStatement(
+        sql: "DELETE FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?"
+      ).execute(arguments: [worker, leafMs, leafMs + TimelineLeaf.lengthMs])
+      deleted += db.changesCount
+      try dropSummary(worker: worker, leafMs: leafMs)
+    }
+    if deleted > 0 { try recomputeFirstSet(worker: worker) }
+    return deleted
+  }
+
+  private func recomputeFirstSet(worker: String) throws {
+    let first = try Int64.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT timestamp_ms FROM event WHERE worker_id = ? AND accepted = 1 AND kind <> 3
+          ORDER BY timestamp_ms LIMIT 1
+          """), arguments: [worker])
+    if let first {
+      try db.cachedStatement(sql: "UPDATE worker SET first_set_ms = ? WHERE worker_id = ?")
+        .execute(arguments: [first, worker])
+    } else {
+      try db.cachedStatement(sql: "DELETE FROM worker WHERE worker_id = ?").execute(arguments: [worker])
+    }
+  }
+
+  fileprivate func dropLeaves(before cutoffMs: Int64) throws {
+    try db.execute(sql: "DELETE FROM leaf WHERE leaf_ms < ?", arguments: [cutoffMs])
+  }
+}

@@ -1,0 +1,151 @@
+import AndonCore
+import AndonService
+import ArgumentParser
+import Foundation
+
+/// `andon store …`
+struct StoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "store", abstract: "Look after the sites' files: check, backup, prune.",
+    subcommands: [Check.self, Backup.self, Prune.self])
+
+  /// `--config FILE [--site SITE]`: one site or all of them.
+  struct Sites: ParsableArguments {
+    @OptionGroup var configuration: ConfigOptions
+    @Option(name: .long, help: "Only this site; all of the configuration's sites unless given.")
+    var site: String?
+
+    func load() throws -> [(site: SiteSettings, path: String)] {
+      let settings = try configuration.load()
+      let chosen = settings.sites.filter { site == nil || $0.id == site }
+      guard !chosen.isEmpty else {
+        let known = settings.sites.map(\.id).joined(separator: ", ")
+        throw Failure("there is no site \"\(site ?? "")\" in \(configuration.config); it has: \(known)")
+      }
+      return chosen.map { ($0, settings.databasePath(site: $0.id)) }
+    }
+  }
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Structure of the file, balance of the books, summaries against events.",
+      discussion: """
+        Works while the bridge runs. Without --all it recomputes random days of random workers; with it, all of
+        them, and it counts every row. Exit 1 when anything is wrong; the bridge folds wrong summaries again in
+        its nightly audit.
+        """)
+
+    @OptionGroup var sites: Sites
+    @Option(name: .long, help: "How many (worker, day) pairs to recompute.") var pairs = 200
+    @Option(name: .long, help: "Seed of the random choice.") var seed: UInt64?
+    @Flag(name: .long, help: "Recompute everything; takes as long as reading the whole file.") var all = false
+
+    func validate() throws {
+      guard (0...1_000_000).contains(pairs) else { throw ValidationError("--pairs lies in 0…1000000") }
+    }
+
+    func run() throws {
+      var isWell = true
+      for (site, path) in try sites.load() {
+        isWell = try Failure.wrap { try check(site, path) } && isWell
+      }
+      if !isWell { throw Failure("the check found problems") }
+    }
+
+    private func check(_ site: SiteSettings, _ path: String) throws -> Bool {
+      let store = try SiteStore.openForReading(path: path, siteID: site.id)
+      let timeoutMs = site.ingest.stateTimeoutMs
+      let problems = try store.integrityProblems()
+      for problem in problems { print("\(site.id): structure: \(problem)") }
+      if problems.isEmpty { print("\(site.id): structure: sound") }
+      let counters = try store.counters()
+      print(
+        counters.isBalanced
+          ? "\(site.id): books: \(counters.received) received, all accounted for"
+          : "\(site.id): books: DO NOT BALANCE: \(counters)")
+      let seed = seed ?? UInt64.random(in: 0...UInt64.max)
+      var random = SplitMix64(seed: seed)
+      let report =
+        try all
+        ? store.auditAll(timeoutMs: timeoutMs)
+        : store.audit(pairs: pairs, timeoutMs: timeoutMs, using: &random)
+      let scope = all ? "all \(report.pairs) workers" : "\(report.pairs) worker days (seed \(seed))"
+      if report.mismatches.isEmpty {
+        print(
+          "\(site.id): summaries: equal to the events in \(report.leaves) quarters of an hour of \(scope)")
+      }
+      for mismatch in report.mismatches.prefix(20) {
+        let time = CivilTime.text(epochMs: mismatch.leafMs)
+        print("\(site.id): summaries: worker \"\(mismatch.worker)\" at \(time) DIFFERS from its events")
+      }
+      if report.stale > 0 {
+        print(
+          "\(site.id): summaries: \(report.stale) wait to be folded with the configured state_timeout; figures "
+            + "there come from the events until then")
+      }
+      return problems.isEmpty && counters.isBalanced && report.mismatches.isEmpty
+    }
+  }
+
+  struct Backup: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Copy a site's file while the bridge runs.",
+      discussion: """
+        The copy is one moment's state, checked, synced to disk and complete when it is there. To restore, stop
+        the bridge and put it in the place of the site's file; the broker does not deliver again what was
+        acknowledged after the copy was made.
+        """)
+
+    @OptionGroup var sites: Sites
+    @Option(
+      name: .long,
+      help: ArgumentHelp("Folder for {site}-{time}.sqlite; made if missing.", valueName: "FOLDER"))
+    var to: String
+
+    func run() throws {
+      let stamp = CivilTime.text(epochMs: WallClock.system.nowMs).filter { $0.isNumber || $0 == "T" }
+      try Failure.wrap {
+        try FileManager.default.createDirectory(atPath: to, withIntermediateDirectories: true)
+      }
+      for (site, path) in try sites.load() {
+        let target = "\(to)/\(site.id)-\(stamp.prefix(15))Z.sqlite"
+        try Failure.wrap {
+          try SiteStore.openForReading(path: path, siteID: site.id).backup(to: target)
+        }
+        print(target)
+      }
+    }
+  }
+
+  struct Prune: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Delete events older than store.retention, now.",
+      discussion: """
+        The bridge does this by itself while it runs; this command is for a bridge that is stopped (one process
+        writes a site). The file does not shrink: SQLite uses the room again.
+        """)
+
+    @OptionGroup var sites: Sites
+    @Option(name: .long, help: "Delete what is older than this instant instead.") var before: Instant?
+
+    func run() throws {
+      for (site, path) in try sites.load() {
+        let nowMs = WallClock.system.nowMs
+        let oldestAcceptable = nowMs - site.ingest.maxAgeMs - 86_400_000
+        let cutoff = before?.epochMs ?? nowMs - site.retentionMs
+        guard cutoff <= oldestAcceptable else {
+          throw Failure(
+            "--before must lie more than ingest.max_age and a day back, before "
+              + CivilTime.text(epochMs: oldestAcceptable))
+        }
+        let store = try Failure.wrap { try SiteStore.openForWriting(path: path, siteID: site.id) }
+        var total = 0
+        let count = try Failure.wrap { try store.eventCount() }
+        while try Failure.wrap({ try store.prune(before: TimelineLeaf.start(of: cutoff)) }) > 0 {}
+        total = Int(count - (try Failure.wrap { try store.eventCount() }))
+        try Failure.wrap { try store.close() }
+        print("\(site.id): \(total) events deleted")
+      }
+    }
+  }
+}
