@@ -50,22 +50,28 @@ import Glibc
     let code = unsafe mosquitto_connect_bind_v5(
       handle, settings.host, settings.port, settings.libraryKeepAliveSeconds, nil, properties.head)
     try check(code, "connect to \(settings.address)")
-    if settings.tls != nil { try shakeHands() }
-    try flush()
+    try settings.tls == nil ? flush() : shakeHands()
   }
 
-  /// The library does the TLS handshake within its first write, a step at a time.
+  /// The TLS handshake, then CONNECT. Some versions of the library shake hands when they read and want to write
+  /// nothing until then, others when they write; no message can come before CONNECT has left.
   private func shakeHands() throws(MosquittoError) {
+    let operation = "open a TLS connection to \(settings.address)"
     let deadline = ContinuousClock.now + Self.handshakeLimit
-    while wantsWrite {
-      try write("open a TLS connection to \(settings.address)")
-      guard wantsWrite, let socket else { return }
+    while true {
+      if wantsWrite {
+        try write(operation)
+        if !wantsWrite { return }
+      }
+      guard let handle = unsafe handle, let socket else { throw noConnection(operation) }
       guard ContinuousClock.now < deadline else {
         throw MosquittoError(
-          operation: "open a TLS connection to \(settings.address)", code: Int32(MOSQ_ERR_TLS.rawValue),
+          operation: operation, code: Int32(MOSQ_ERR_TLS.rawValue),
           message: "no TLS handshake within \(Self.handshakeLimit)")
       }
-      _ = isReady(socket, for: POLLIN, withinMilliseconds: 100)
+      guard isReady(socket, for: POLLIN, withinMilliseconds: 100) else { continue }
+      errno = 0
+      try unsafe check(mosquitto_loop_read(handle, 1), operation)
     }
   }
 

@@ -7,7 +7,7 @@ extension ConnectionSettings {
     // Without this the library writes what it queues at once, acknowledgements included.
     try unsafe check(mosquitto_threaded_set(handle, true), "use an own loop")
     try unsafe set(MOSQ_OPT_PROTOCOL_VERSION, Int32(MQTT_PROTOCOL_V5), "ask for MQTT 5", on: handle)
-    try unsafe set(MOSQ_OPT_TCP_NODELAY, 1, "set TCP_NODELAY", on: handle)
+    if port != 0 { try unsafe set(MOSQ_OPT_TCP_NODELAY, 1, "set TCP_NODELAY", on: handle) }
     try unsafe set(
       MOSQ_OPT_RECEIVE_MAXIMUM, Int32(receiveMaximum), "set the receive maximum", on: handle)
     try unsafe set(MOSQ_OPT_SEND_MAXIMUM, 65_535, "set the send maximum", on: handle)
@@ -27,11 +27,13 @@ extension ConnectionSettings {
     if tls.caFile == nil {
       try unsafe set(MOSQ_OPT_TLS_USE_OS_CERTS, 1, "use the system's certificates", on: handle)
     }
-    // The library wants one of file and folder; beside the system's own set, the folder adds nothing.
-    try unsafe check(
-      mosquitto_tls_set(
-        handle, tls.caFile, tls.caFile == nil ? "/etc/ssl/certs" : nil, tls.certFile, tls.keyFile, nil),
-      "set up TLS (certificate and key go together)")
+    if tls.caFile != nil || tls.certFile != nil || tls.keyFile != nil {
+      // The call wants a file or a folder; beside the system's own set the folder adds nothing.
+      try unsafe check(
+        mosquitto_tls_set(
+          handle, tls.caFile, tls.caFile == nil ? "/etc/ssl/certs" : nil, tls.certFile, tls.keyFile, nil),
+        "set up TLS (certificate and key go together)")
+    }
     // 1 is SSL_VERIFY_PEER; the version is the lowest allowed, not the only one.
     try unsafe check(mosquitto_tls_opts_set(handle, 1, "tlsv1.2", nil), "require a verified peer")
     try unsafe check(mosquitto_tls_insecure_set(handle, false), "require the host's name")

@@ -79,6 +79,16 @@ public final class MessageBatch {
     return try body(topics[record.topic], arena.span.extracting(record.payload), record.isRetained)
   }
 
+  /// Adds a message by hand, as a fake of a connection does.
+  package func append(topic: String, payload: [UInt8], isRetained: Bool = false) {
+    var topic = topic
+    topic.withUTF8 { topic in
+      unsafe payload.withUnsafeBytes { payload in
+        unsafe append(topic: topic, payload: payload, qos: 1, isRetained: isRetained, reply: nil)
+      }
+    }
+  }
+
   func append(
     topic: UnsafeBufferPointer<UInt8>, payload: UnsafeRawBufferPointer, qos: Int32, isRetained: Bool,
     reply: ReplyAddress?

@@ -36,6 +36,8 @@ public struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertibl
   }
 
   static func words(_ code: Int32, errno error: Int32) -> String {
+    // Version 2.0 has no words for it.
+    if code == Int32(MOSQ_ERR_KEEPALIVE.rawValue) { return "the keep-alive ran out, the broker is silent" }
     guard code == Int32(MOSQ_ERR_ERRNO.rawValue) else {
       return unsafe String(cString: mosquitto_strerror(code))
     }

@@ -34,7 +34,7 @@ public final class Broker: Sendable {
   public let port: Int32
   /// Its folder: configuration, log, persistence.
   public let folder: URL
-  private let process = Mutex<Process?>(nil)
+  private let process = Mutex<ChildProcess?>(nil)
 
   /// Starts a broker and waits until it accepts. `folder` is for files the configuration names.
   public init(_ options: Options = Options(), folder: URL? = nil) throws {
@@ -80,27 +80,24 @@ public final class Broker: Sendable {
     (try? String(contentsOf: folder.appending(path: "broker.log"), encoding: .utf8)) ?? ""
   }
 
-  public var processIdentifier: Int32? { process.withLock { $0?.processIdentifier } }
+  public var processIdentifier: Int32? { process.withLock { $0?.identifier } }
 
   /// Ends the broker with a signal and waits for its end; nothing when it is not running.
   public func stop(signal: Int32 = SIGTERM) {
     process.withLock { process in
-      guard let running = process else { return }
-      // A stopped process takes no SIGTERM.
-      kill(running.processIdentifier, SIGCONT)
-      kill(running.processIdentifier, signal)
-      running.waitUntilExit()
+      process?.signal(signal)
+      // A frozen process takes only SIGKILL.
+      process?.signal(SIGCONT)
+      process?.wait()
       process = nil
     }
   }
 
   /// Halts (SIGSTOP) the broker: its kernel still acknowledges, it answers nothing.
-  public func freeze() {
-    process.withLock { if let running = $0 { kill(running.processIdentifier, SIGSTOP) } }
-  }
+  public func freeze() { process.withLock { $0?.signal(SIGSTOP) } }
 
   /// Lets a frozen broker go on.
-  public func thaw() { process.withLock { if let running = $0 { kill(running.processIdentifier, SIGCONT) } } }
+  public func thaw() { process.withLock { $0?.signal(SIGCONT) } }
 
   /// Starts it again on the same port, with the same folder.
   public func restart() throws {
@@ -110,18 +107,14 @@ public final class Broker: Sendable {
 
   /// Starts a broker that was stopped, and waits until it accepts.
   public func start() throws {
-    let child = Process()
-    child.executableURL = URL(fileURLWithPath: Self.executable)
-    child.arguments = ["-c", folder.appending(path: "mosquitto.conf").path]
-    child.standardInput = FileHandle.nullDevice
-    child.standardOutput = FileHandle.nullDevice
-    child.standardError = FileHandle.nullDevice
-    try child.run()
-    let identifier = child.processIdentifier
+    let child = try ChildProcess(
+      Self.executable, ["-c", folder.appending(path: "mosquitto.conf").path],
+      output: folder.appending(path: "output").path)
     let deadline = ContinuousClock.now + .seconds(10)
     while !accepts() {
-      guard child.isRunning, ContinuousClock.now < deadline else {
-        kill(identifier, SIGKILL)
+      guard child.exitCode == nil, ContinuousClock.now < deadline else {
+        child.signal(SIGKILL)
+        child.wait()
         throw BrokerFailure(log: log)
       }
       // The broker has no way to tell that it is ready: asking again is the condition.

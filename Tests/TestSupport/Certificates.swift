@@ -14,7 +14,7 @@ public final class Certificates: Sendable {
     for name in ["ca", "stranger"] {
       try openssl(
         ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-          + ["-subj", "/CN=\(name)", "-keyout", "\(name).key", "-out", "\(name).crt"])
+          + ["-subj", "/CN=\(name)", "-keyout", key(name), "-out", certificate(name)])
     }
     try issue("server", names: "DNS:localhost,IP:127.0.0.1")
     try issue("elsewhere", names: "DNS:elsewhere.example")
@@ -37,14 +37,14 @@ public final class Certificates: Sendable {
   private func issue(_ name: String, names: String, days: Int = 2) throws {
     try openssl(
       ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(name)"]
-        + ["-keyout", "\(name).key", "-out", "\(name).csr"])
+        + ["-keyout", key(name), "-out", path("\(name).csr")])
     try "subjectAltName=\(names)\n".write(toFile: path("\(name).ext"), atomically: true, encoding: .utf8)
     try openssl(
-      ["x509", "-req", "-in", "\(name).csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"]
-        + ["-days", "\(days)", "-extfile", "\(name).ext", "-out", "\(name).crt"])
+      ["x509", "-req", "-in", path("\(name).csr"), "-CA", authority, "-CAkey", key("ca"), "-CAcreateserial"]
+        + ["-days", "\(days)", "-extfile", path("\(name).ext"), "-out", certificate(name)])
   }
 
   private func openssl(_ arguments: [String]) throws {
-    try Command.run("/usr/bin/openssl", arguments, in: folder.path)
+    try Command.run("/usr/bin/openssl", arguments)
   }
 }

@@ -6,23 +6,15 @@ public enum Command {
     public let description: String
   }
 
-  /// Runs it and returns its standard output; throws for an exit code other than 0 with both outputs.
+  /// Runs it and returns what it printed to both outputs; throws for an exit code other than 0.
   @discardableResult
-  public static func run(_ path: String, _ arguments: [String], in folder: String? = nil) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
-    let output = Pipe()
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let text = String(decoding: data, as: UTF8.self)
-    guard process.terminationStatus == 0 else {
-      throw Failure(description: "\(path) \(arguments) ended with \(process.terminationStatus): \(text)")
+  public static func run(_ path: String, _ arguments: [String]) throws -> String {
+    let output = FileManager.default.temporaryDirectory.appending(path: "andon-output-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: output) }
+    let code = try ChildProcess(path, arguments, output: output.path).wait()
+    let text = String(decoding: try Data(contentsOf: output), as: UTF8.self)
+    guard code == 0 else {
+      throw Failure(description: "\(path) \(arguments) ended with \(code): \(text)")
     }
     return text
   }

@@ -33,17 +33,16 @@ public struct EventDecoder: Sendable {
     _ payload: Span<UInt8>, context: DecodeContext, into items: inout [DecodedItem]
   ) throws(JSONFailure) -> Rejection? {
     var scanner = JSONScanner(depthLimit: limits.depth)
-    var fields = EventFields()
     var count = 0
     scanner.skipSpace(payload)
     switch try scanner.peek(payload) {
     case UInt8(ascii: "{"):
-      items.append(try item(&scanner, payload, depth: 0, context: context, &fields))
+      items.append(try item(&scanner, payload, depth: 0, context: context))
       count = 1
     case UInt8(ascii: "["):
       try scanner.array(payload, depth: 0) { (scanner) throws(JSONFailure) in
         count += 1
-        let item = try item(&scanner, payload, depth: 1, context: context, &fields)
+        let item = try item(&scanner, payload, depth: 1, context: context)
         if count <= limits.arrayItems { items.append(item) }
       }
     default:
@@ -61,8 +60,7 @@ public struct EventDecoder: Sendable {
   }
 
   private func item(
-    _ scanner: inout JSONScanner, _ payload: Span<UInt8>, depth: Int, context: DecodeContext,
-    _ fields: inout EventFields
+    _ scanner: inout JSONScanner, _ payload: Span<UInt8>, depth: Int, context: DecodeContext
   ) throws(JSONFailure) -> DecodedItem {
     let start = scanner.position
     guard try scanner.peek(payload) == UInt8(ascii: "{") else {
@@ -70,7 +68,7 @@ public struct EventDecoder: Sendable {
       return .rejected(
         Rejection(code: .schema, field: nil, detail: "must be an object"), bytes: start..<scanner.position)
     }
-    fields.removeAll()
+    var fields = EventFields()
     var others = JSONKeySet()
     try scanner.object(payload, depth: depth) { (scanner, key) throws(JSONFailure) in
       let field = EventField.named(key, payload)

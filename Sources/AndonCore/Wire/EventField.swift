@@ -1,5 +1,5 @@
 /// The fields of an event that mean something; any other is ignored.
-enum EventField: Int, CaseIterable {
+enum EventField: Int {
   case timestamp, eventType, workerID, workstationID, confidence, count, modelVersion, eventID, siteID,
     cameraID
 
@@ -20,7 +20,28 @@ enum EventField: Int, CaseIterable {
 
   /// The field that a key names, or nil.
   static func named(_ key: JSONValueRange, _ bytes: Span<UInt8>) -> EventField? {
-    for field in allCases where JSONText.equals(key, field.name, bytes) { return field }
-    return nil
+    if key.hasEscapes {
+      let resolved = JSONText.bytes(key, bytes)
+      return named(0..<resolved.count, resolved.span)
+    }
+    return named(key.range, bytes)
+  }
+
+  private static func named(_ key: Range<Int>, _ bytes: Span<UInt8>) -> EventField? {
+    // The length leaves at most three to compare with.
+    switch key.count {
+    case 5: match(.count, key, bytes)
+    case 7: match(.siteID, key, bytes)
+    case 8: match(.eventID, key, bytes)
+    case 9: match(.timestamp, key, bytes) ?? match(.workerID, key, bytes) ?? match(.cameraID, key, bytes)
+    case 10: match(.eventType, key, bytes) ?? match(.confidence, key, bytes)
+    case 13: match(.modelVersion, key, bytes)
+    case 14: match(.workstationID, key, bytes)
+    default: nil
+    }
+  }
+
+  private static func match(_ field: EventField, _ key: Range<Int>, _ bytes: Span<UInt8>) -> EventField? {
+    JSONText.equals(key, field.name, bytes) ? field : nil
   }
 }

@@ -1,10 +1,6 @@
-/// Where the fields of one event object lie.
+/// Where the fields of one event object lie. Held in place, so that an event costs no allocation.
 struct EventFields {
-  private var values: [JSONValueRange?] = Array(repeating: nil, count: EventField.allCases.count)
-
-  mutating func removeAll() {
-    for index in values.indices { values[index] = nil }
-  }
+  private var values = InlineArray<10, JSONValueRange?>(repeating: nil)
 
   subscript(field: EventField) -> JSONValueRange? {
     get { values[field.rawValue] }

@@ -3,39 +3,48 @@
 /// Reasons are looked for in the order schema, timestamp, mismatch, age: so one mistake has one name.
 struct EventReader {
   let context: DecodeContext
+
   private static let idRule = "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"
+  private static let eventIDRule = "must be a string of 1 to 64 of [A-Za-z0-9._:-]"
+  private static let modelVersionRule = "must be a string of 1 to 64 printable characters"
+  /// The longest spelling of one character: an escaped surrogate pair.
+  private static let escapedCharacterBytes = 12
 
   func event(_ fields: EventFields, _ bytes: Span<UInt8>) throws(Rejection) -> Event {
     let kind = try kind(fields[.eventType], bytes)
-    let workstation = try identifier(.workstationID, fields, bytes)
-    guard let workstation else { throw Self.schema(.workstationID, "is required") }
+    guard let workstation = try identifier(.workstationID, fields, bytes) else {
+      throw Self.schema(.workstationID, "is required")
+    }
     let worker = try identifier(.workerID, fields, bytes)
     guard worker != nil || kind == .productCount else { throw Self.schema(.workerID, "is required") }
     let confidence = try confidence(fields[.confidence], kind, bytes)
     let count = try count(fields[.count], kind, bytes)
     let model = try modelVersion(fields[.modelVersion], bytes)
-    if let value = fields[.eventID], Self.eventID(fields, bytes) == nil {
-      throw Self.schema(
-        .eventID, value.kind == .string ? "must be 1 to 64 of [A-Za-z0-9._:-]" : "must be a string")
-    }
+    let eventID = Self.eventID(fields, bytes)
+    guard eventID != nil || fields[.eventID] == nil else { throw Self.schema(.eventID, Self.eventIDRule) }
+    let site = try identifier(.siteID, fields, bytes)
+    let camera = try identifier(.cameraID, fields, bytes)
     let timestampMs = try timestamp(fields[.timestamp], bytes)
-    try match(.siteID, context.siteID, fields, bytes)
-    try match(.cameraID, context.cameraID, fields, bytes)
+    try match(.siteID, site, context.siteID)
+    try match(.cameraID, camera, context.cameraID)
     try checkAge(timestampMs)
     return Event(
       timestampMs: timestampMs, workerID: worker ?? "", workstationID: workstation, kind: kind,
-      confidencePpm: confidence, count: count, eventID: Self.eventID(fields, bytes) ?? "", modelVersion: model
-    )
+      confidencePpm: confidence, count: count, eventID: eventID ?? "", modelVersion: model)
   }
 
   /// The sender's id if it is a legal one.
   static func eventID(_ fields: EventFields, _ bytes: Span<UInt8>) -> String? {
     guard let value = fields[.eventID], value.kind == .string else { return nil }
     let text = JSONText.string(value, bytes)
+    guard (1...64).contains(text.utf8.count) else { return nil }
     let isLegal = text.utf8.allSatisfy { byte in
-      Identifier.isAlphanumeric(byte) || [0x2E, 0x5F, 0x3A, 0x2D].contains(byte)
+      switch byte {
+      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "-"): true
+      default: Identifier.isAlphanumeric(byte)
+      }
     }
-    return isLegal && (1...64).contains(text.utf8.count) ? text : nil
+    return isLegal ? text : nil
   }
 
   private static func schema(_ field: EventField, _ detail: String) -> Rejection {
@@ -50,25 +59,20 @@ struct EventReader {
     return kind
   }
 
+  /// An id as text; a JSON integer stands for its decimal text, and 1.0 or 1e3 is no integer.
   private func identifier(
     _ field: EventField, _ fields: EventFields, _ bytes: Span<UInt8>
   ) throws(Rejection) -> String? {
     guard let value = fields[field] else { return nil }
-    switch value.kind {
-    case .string:
-      let text = JSONText.string(value, bytes)
-      guard Identifier.isValid(text) else { throw Self.schema(field, Self.idRule) }
-      return text
-    case .number:
-      // An integer stands for its decimal text; 1.0 and 1e3 are no integers.
-      let text = JSONText.string(value.range, bytes)
-      guard Identifier.isValid(text), text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else {
-        throw Self.schema(field, Self.idRule)
-      }
-      return text
-    default: throw Self.schema(field, Self.idRule)
+    guard value.kind == .string || value.kind == .number else { throw Self.schema(field, Self.idRule) }
+    let text = JSONText.string(value, bytes)
+    guard Identifier.isValid(text), value.kind == .string || text.utf8.allSatisfy(Self.isDigit) else {
+      throw Self.schema(field, Self.idRule)
     }
+    return text
   }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 
   private func confidence(
     _ value: JSONValueRange?, _ kind: EventKind, _ bytes: Span<UInt8>
@@ -101,58 +105,68 @@ struct EventReader {
     _ value: JSONValueRange?, _ bytes: Span<UInt8>
   ) throws(Rejection) -> String {
     guard let value else { return "" }
-    let rule = "must be a string of 1 to 64 printable characters"
-    guard value.kind == .string, value.range.count <= 6 * 64 else { throw Self.schema(.modelVersion, rule) }
-    let text = JSONText.string(value, bytes)
-    let isPrintable = text.unicodeScalars.allSatisfy { scalar in
-      !(0..<0x20).contains(scalar.value) && !(0x7F...0x9F).contains(scalar.value)
+    guard value.kind == .string, value.range.count <= 64 * Self.escapedCharacterBytes else {
+      throw Self.schema(.modelVersion, Self.modelVersionRule)
     }
-    guard isPrintable, (1...64).contains(text.unicodeScalars.count) else {
-      throw Self.schema(.modelVersion, rule)
+    let text = JSONText.string(value, bytes)
+    guard (1...64).contains(text.unicodeScalars.count), text.unicodeScalars.allSatisfy(Self.isPrintable)
+    else {
+      throw Self.schema(.modelVersion, Self.modelVersionRule)
     }
     return text
   }
 
+  /// Neither a control (C0, DEL, C1) nor a line or paragraph separator nor a noncharacter: the rule must not
+  /// change with the Unicode version that the runtime knows.
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x20...0x7E: true
+    case 0..<0xA0, 0x2028, 0x2029, 0xFDD0...0xFDEF: false
+    case let value: value & 0xFFFE != 0xFFFE
+    }
+  }
+
   private func timestamp(_ value: JSONValueRange?, _ bytes: Span<UInt8>) throws(Rejection) -> Int64 {
-    let field = EventField.timestamp.name.description
     guard let value else { throw Self.schema(.timestamp, "is required") }
     switch value.kind {
     case .number:
       guard let number = integer(value.range, bytes) else {
-        throw Rejection(code: .timestamp, field: field, detail: "must be an integer of epoch milliseconds")
+        throw Self.timestamp(.timestamp, "must be an integer of epoch milliseconds")
       }
       return number
     case .string:
-      guard !value.hasEscapes else {
-        throw Rejection(code: .timestamp, field: field, detail: Timestamp.Failure.malformed.detail)
-      }
       do {
+        guard !value.hasEscapes else {
+          return try Timestamp.parse(JSONText.bytes(value, bytes).span, assumeUTC: context.assumeUTC)
+        }
         return try Timestamp.parse(bytes.extracting(value.range), assumeUTC: context.assumeUTC)
       } catch {
-        throw Rejection(code: .timestamp, field: field, detail: error.detail)
+        throw Self.timestamp(.timestamp, error.detail)
       }
     default: throw Self.schema(.timestamp, "must be a string or an integer of epoch milliseconds")
     }
   }
 
-  private func match(
-    _ field: EventField, _ expected: String, _ fields: EventFields, _ bytes: Span<UInt8>
-  ) throws(Rejection) {
-    guard let found = try identifier(field, fields, bytes), found != expected else { return }
+  private static func timestamp(_ code: RejectionCode, _ detail: String) -> Rejection {
+    Rejection(code: code, field: EventField.timestamp.name.description, detail: detail)
+  }
+
+  private func match(_ field: EventField, _ found: String?, _ expected: String) throws(Rejection) {
+    guard let found, found != expected else { return }
     throw Rejection(
       code: .mismatch, field: field.name.description, detail: "must be \"\(expected)\" as in the topic")
   }
 
   private func checkAge(_ timestampMs: Int64) throws(Rejection) {
-    let field = EventField.timestamp.name.description
-    if timestampMs < context.nowMs - context.maxAgeMs {
-      throw Rejection(
-        code: .tooOld, field: field, detail: "must be no older than \(context.maxAgeMs / 1000) s")
+    let (oldestMs, isUnboundedBelow) = context.nowMs.subtractingReportingOverflow(context.maxAgeMs)
+    if timestampMs < oldestMs, !isUnboundedBelow {
+      throw Self.timestamp(.tooOld, "must be no older than \(context.maxAgeMs / 1000) s")
     }
-    if timestampMs > context.nowMs + context.maxFutureMs {
-      throw Rejection(
-        code: .tooFuture, field: field,
-        detail: "must be at most \(context.maxFutureMs / 1000) s in the future: is the camera's clock right?")
+    let (latestMs, isUnboundedAbove) = context.nowMs.addingReportingOverflow(context.maxFutureMs)
+    if timestampMs > latestMs, !isUnboundedAbove {
+      throw Self.timestamp(
+        .tooFuture,
+        "must be at most \(context.maxFutureMs / 1000) s in the future: is the camera's clock right?")
     }
   }
 
@@ -163,10 +177,10 @@ struct EventReader {
     if isNegative { position += 1 }
     var value: Int64 = 0
     while position < range.upperBound {
-      let digit = bytes[position] &- UInt8(ascii: "0")
-      guard digit < 10 else { return nil }
+      let digit = bytes[position]
+      guard Self.isDigit(digit) else { return nil }
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, carry) = product.addingReportingOverflow(Int64(digit))
+      let (sum, carry) = product.addingReportingOverflow(Int64(digit &- UInt8(ascii: "0")))
       guard !overflow, !carry else { return nil }
       value = sum
       position += 1

@@ -1,24 +1,39 @@
 /// A topic that Andon reads, taken apart. Only legal ids make one.
-public enum InboundTopic: Sendable, Equatable {
+///
+/// Topics are compared byte by byte, as a broker does: to `String` a composed and a decomposed letter are equal,
+/// and a combining mark swallows the `/` before it.
+public enum InboundTopic: Sendable, Hashable {
   case event(site: String, camera: String)
   case cameraStatus(site: String, camera: String)
   case command(site: String, group: String, name: String)
 
   /// Reads `{root}/{site}/camera/{camera}/event|status` and `{root}/{site}/cmd/{group}/{name}`, else nil.
+  /// O(length); no allocation for ids up to 15 bytes but one small array.
   public init?(topic: String, root: String) {
-    guard topic.utf8.count > root.utf8.count + 1, topic.hasPrefix(root),
-      topic.utf8[topic.utf8.index(topic.startIndex, offsetBy: root.utf8.count)] == UInt8(ascii: "/")
+    guard topic.utf8.starts(with: root.utf8) else { return nil }
+    let behindRoot = topic.utf8.dropFirst(root.utf8.count)
+    guard behindRoot.first == UInt8(ascii: "/") else { return nil }
+    let parts = behindRoot.dropFirst().split(
+      separator: UInt8(ascii: "/"), maxSplits: 4, omittingEmptySubsequences: false)
+    guard parts.count == 4, let site = Self.identifier(parts[0]), let third = Self.identifier(parts[2]),
+      let fourth = Self.identifier(parts[3])
     else { return nil }
-    let rest = topic.dropFirst(root.count + 1).split(separator: "/", omittingEmptySubsequences: false)
-    guard rest.count == 4 else { return nil }
-    let parts = rest.map(String.init)
-    guard Identifier.isValid(parts[0]), Identifier.isValid(parts[2]) else { return nil }
-    switch (parts[1], parts[3]) {
-    case ("camera", "event"): self = .event(site: parts[0], camera: parts[2])
-    case ("camera", "status"): self = .cameraStatus(site: parts[0], camera: parts[2])
-    case ("cmd", let name) where Identifier.isValid(name):
-      self = .command(site: parts[0], group: parts[2], name: name)
+    if parts[1].elementsEqual("cmd".utf8) {
+      self = .command(site: site, group: third, name: fourth)
+      return
+    }
+    guard parts[1].elementsEqual("camera".utf8) else { return nil }
+    switch fourth {
+    case "event": self = .event(site: site, camera: third)
+    case "status": self = .cameraStatus(site: site, camera: third)
     default: return nil
     }
+  }
+
+  private static func identifier(_ part: Substring.UTF8View) -> String? {
+    guard part.count <= Identifier.maximumLength, let text = String(part), Identifier.isValid(text) else {
+      return nil
+    }
+    return text
   }
 }

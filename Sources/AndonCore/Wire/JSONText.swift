@@ -33,21 +33,36 @@ enum JSONText {
 
   /// Bytes that are known to be UTF-8, as a string.
   static func string(_ range: Range<Int>, _ bytes: Span<UInt8>) -> String {
-    unsafe String(unsafeUninitializedCapacity: range.count) { buffer in
-      for (offset, index) in range.enumerated() { unsafe buffer[offset] = bytes[index] }
-      return range.count
+    unsafe bytes.extracting(range).withUnsafeBufferPointer { buffer in
+      unsafe String(decoding: buffer, as: UTF8.self)
     }
   }
 
-  /// Whether a string's bytes are those of the word; escapes are resolved first.
-  static func equals(_ value: JSONValueRange, _ word: StaticString, _ bytes: Span<UInt8>) -> Bool {
-    if value.hasEscapes { return Self.bytes(value, bytes) == Array(word.description.utf8) }
-    guard value.range.count == word.utf8CodeUnitCount else { return false }
-    let start = value.range.lowerBound
+  /// The bytes of a range as they are.
+  static func plainBytes(_ range: Range<Int>, _ bytes: Span<UInt8>) -> [UInt8] {
+    var copy: [UInt8] = []
+    copy.reserveCapacity(range.count)
+    for index in range { copy.append(bytes[index]) }
+    return copy
+  }
+
+  /// Whether the bytes of a range are those of the word.
+  static func equals(_ range: Range<Int>, _ word: StaticString, _ bytes: Span<UInt8>) -> Bool {
+    guard range.count == word.utf8CodeUnitCount else { return false }
+    let start = range.lowerBound
     return word.withUTF8Buffer { letters in
       for index in 0..<letters.count where unsafe letters[index] != bytes[start + index] { return false }
       return true
     }
+  }
+
+  /// Whether two ranges hold the same bytes.
+  static func equals(_ one: Range<Int>, _ other: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    guard one.count == other.count else { return false }
+    for index in 0..<one.count where bytes[one.lowerBound + index] != bytes[other.lowerBound + index] {
+      return false
+    }
+    return true
   }
 
   private static func append(scalarAt position: inout Int, _ bytes: Span<UInt8>, to resolved: inout [UInt8]) {

@@ -1,24 +1,11 @@
 /// Reads RFC 3339 timestamps strictly, in integers.
 public enum Timestamp {
-  /// Why a text is no timestamp.
-  public enum Failure: Error, Sendable, Equatable {
-    case malformed
-    case noZone
-    case outOfRange(String)
-
-    /// What to tell the sender.
-    public var detail: String {
-      switch self {
-      case .malformed: "must be RFC 3339, e.g. 2026-01-15T10:15:00.250Z, or epoch milliseconds"
-      case .noZone: "must carry an offset, Z or ±hh:mm"
-      case .outOfRange(let part): "has no such \(part)"
-      }
-    }
-  }
-
-  /// Epoch milliseconds of `yyyy-mm-ddThh:mm:ss[.fraction](Z|±hh:mm)`; the fraction is floored. Leap seconds,
-  /// 24:00, dates that do not exist and anything behind the offset are refused. O(length), no allocation.
-  public static func parse(_ text: Span<UInt8>, assumeUTC: Bool) throws(Failure) -> Int64 {
+  /// Epoch milliseconds of `yyyy-mm-ddThh:mm:ss[.fraction](Z|±hh:mm)`, years 0000…9999; the fraction is floored.
+  /// `t` and `z` are taken as RFC 3339 allows. Leap seconds, 24:00, dates that do not exist, a space for the `T`
+  /// and anything behind the offset are refused. O(length), no allocation.
+  ///
+  /// - Parameter assumeUTC: Take a text without an offset for UTC instead of refusing it.
+  public static func parse(_ text: Span<UInt8>, assumeUTC: Bool) throws(TimestampError) -> Int64 {
     guard text.count >= 19 else { throw .malformed }
     let year = try number(text, at: 0, digits: 4)
     try expect("-", text, at: 4)
@@ -45,7 +32,7 @@ public enum Timestamp {
     return civil.epochMs - offset
   }
 
-  private static func fraction(_ text: Span<UInt8>, at position: inout Int) throws(Failure) -> Int {
+  private static func fraction(_ text: Span<UInt8>, at position: inout Int) throws(TimestampError) -> Int {
     guard position < text.count, text[position] == UInt8(ascii: ".") else { return 0 }
     position += 1
     let start = position
@@ -64,7 +51,7 @@ public enum Timestamp {
 
   private static func offsetMs(
     _ text: Span<UInt8>, at position: Int, assumeUTC: Bool
-  ) throws(Failure) -> Int64 {
+  ) throws(TimestampError) -> Int64 {
     let rest = text.count - position
     if rest == 0 {
       guard assumeUTC else { throw .noZone }
@@ -84,7 +71,7 @@ public enum Timestamp {
     return sign == UInt8(ascii: "-") ? -magnitude : magnitude
   }
 
-  private static func number(_ text: Span<UInt8>, at start: Int, digits: Int) throws(Failure) -> Int {
+  private static func number(_ text: Span<UInt8>, at start: Int, digits: Int) throws(TimestampError) -> Int {
     var value = 0
     for position in start..<start + digits {
       guard let digit = digit(text[position]) else { throw .malformed }
@@ -99,7 +86,7 @@ public enum Timestamp {
 
   private static func expect(
     _ character: Unicode.Scalar, _ text: Span<UInt8>, at position: Int
-  ) throws(Failure) {
+  ) throws(TimestampError) {
     guard text[position] == UInt8(ascii: character) else { throw .malformed }
   }
 }

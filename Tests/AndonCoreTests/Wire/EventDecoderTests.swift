@@ -79,8 +79,9 @@ import Testing
     ("worker_id", "1.5", "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"),
     ("worker_id", "-1", "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"),
     ("workstation_id", #""""#, "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"),
-    ("count", "1", "is only for product_count"), ("event_id", "7", "must be a string"),
-    ("event_id", #""a b""#, "must be 1 to 64 of [A-Za-z0-9._:-]"),
+    ("count", "1", "is only for product_count"),
+    ("event_id", "7", "must be a string of 1 to 64 of [A-Za-z0-9._:-]"),
+    ("event_id", #""a b""#, "must be a string of 1 to 64 of [A-Za-z0-9._:-]"),
     ("model_version", #""""#, "must be a string of 1 to 64 printable characters"),
     ("model_version", #""a\nb""#, "must be a string of 1 to 64 printable characters"),
   ])
@@ -96,9 +97,12 @@ import Testing
   }
 
   @Test(arguments: [
-    ("2026-01-15T10:15:00", "must carry an offset, Z or ±hh:mm"), ("2026-02-30T10:15:00Z", "has no such day"),
-    ("2026-01-15T24:00:00Z", "has no such hour"), ("2026-01-15T10:15:60Z", "has no such second"),
-    ("2026-13-15T10:15:00Z", "has no such month"), ("2026-01-15T10:15:00+24:00", "has no such offset"),
+    ("2026-01-15T10:15:00", "must carry an offset, Z or ±hh:mm"),
+    ("2026-02-30T10:15:00Z", "must name a time that exists: no such day"),
+    ("2026-01-15T24:00:00Z", "must name a time that exists: no such hour"),
+    ("2026-01-15T10:15:60Z", "must name a time that exists: no such second"),
+    ("2026-13-15T10:15:00Z", "must name a time that exists: no such month"),
+    ("2026-01-15T10:15:00+24:00", "must name a time that exists: no such offset"),
   ])
   func fault25_badTimestampsSayWhy(_ text: String, _ detail: String) {
     let rejection = rejection(Self.event(["timestamp": "\"\(text)\""]))
@@ -221,7 +225,7 @@ import Testing
         "workstation_id": "S\(random.below(9))",
         "event_type": ["working", "idle", "absent"][random.below(3)], "confidence": Double(confidence) / 1000,
         "model_version": String(
-          (0..<1 + random.below(8)).map { _ in "aé😀\"\\/\u{2028}".randomElement(using: &random) ?? "a" }),
+          (0..<1 + random.below(8)).map { _ in "aé😀\"\\/\u{2027}".randomElement(using: &random) ?? "a" }),
       ]
       let data = try JSONSerialization.data(withJSONObject: object)
       guard case .event(let event)? = Self.decode(Array(data)).first else {

@@ -1,0 +1,40 @@
+import Foundation
+import TestSupport
+
+/// A listener that answers the first packet with the bytes it was given and then stays silent, for what no real
+/// broker says.
+final class ScriptedBroker: Sendable {
+  let port: Int32
+  private let listener: Int32
+
+  init(_ answers: [[UInt8]]) throws {
+    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isListening = withUnsafeMutablePointer(to: &address) { [listener] pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, length) == 0 && listen(listener, 1) == 0 && getsockname(listener, $0, &length) == 0
+      }
+    }
+    guard isListening else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    port = Int32(UInt16(bigEndian: address.sin_port))
+    Thread.detachNewThread { [listener] in
+      let peer = accept(listener, nil, nil)
+      guard peer >= 0 else { return }
+      var buffer = [UInt8](repeating: 0, count: 4096)
+      guard read(peer, &buffer, buffer.count) > 0 else { return }
+      let bytes = answers.flatMap(\.self)
+      _ = send(peer, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+      // Until the client closes.
+      while read(peer, &buffer, buffer.count) > 0 {}
+      close(peer)
+    }
+  }
+
+  deinit {
+    shutdown(listener, Int32(SHUT_RDWR))
+    close(listener)
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Mosquitto
+import TestSupport
+import Testing
+
+extension Broker {
+  func settings(clientID: String = "tls", trusting certificates: Certificates) -> ConnectionSettings {
+    var settings = settings(clientID: clientID)
+    settings.tls = TLSSettings(caFile: certificates.authority)
+    return settings
+  }
+}
+
+/// FAULTS 11: refuse, never fall back, and say which.
+@Suite struct TLSTests {
+  let certificates: Certificates
+
+  init() throws { certificates = try Certificates() }
+
+  /// Everything an operator gets to read, whether it came as an error or as an event.
+  private func refusal(_ settings: ConnectionSettings) throws -> String {
+    let driver = try Driver(settings)
+    do {
+      try driver.connection.connect()
+      try driver.step(within: .seconds(5)) { $0.end != nil }
+    } catch let error as MosquittoError {
+      return "\(error)"
+    }
+    #expect(!driver.connection.isConnected)
+    return try #require(driver.end).text
+  }
+
+  @Test(arguments: ["tlsv1.2", "tlsv1.3"])
+  func `a good certificate connects`(version: String) throws {
+    let broker = try Broker(.init(lines: certificates.brokerLines() + ["tls_version \(version)"]))
+    let driver = try Driver(broker.settings(trusting: certificates))
+    try driver.connect()
+    #expect(try driver.publish("x", to: "a") == [0x10])
+  }
+
+  @Test func `a connection without TLS to a TLS port, and the reverse, is refused`() throws {
+    let secured = try Broker(.init(lines: certificates.brokerLines()))
+    let plain = try Broker()
+    #expect(try !refusal(secured.settings()).isEmpty)
+    let words = try refusal(plain.settings(trusting: certificates))
+    #expect(words.contains("127.0.0.1:\(plain.port)"), "\(words)")
+  }
+
+  @Test func `a certificate of another authority is refused in OpenSSL's words`() throws {
+    let broker = try Broker(.init(lines: certificates.brokerLines()))
+    var settings = broker.settings()
+    settings.tls = TLSSettings(caFile: certificates.strangerAuthority)
+    let words = try refusal(settings)
+    #expect(words.contains("certificate verify failed"), "\(words)")
+    #expect(
+      words.contains("the broker's certificate: self-signed certificate in certificate chain"), "\(words)")
+  }
+
+  @Test func `the system's authorities are used when none is named`() throws {
+    let broker = try Broker(.init(lines: certificates.brokerLines()))
+    var settings = broker.settings()
+    settings.tls = TLSSettings()
+    #expect(try refusal(settings).contains("certificate verify failed"))
+  }
+
+  @Test func `an expired certificate is refused and called expired`() throws {
+    let broker = try Broker(.init(lines: certificates.brokerLines("expired")))
+    let words = try refusal(broker.settings(trusting: certificates))
+    #expect(words.contains("certificate has expired"), "\(words)")
+  }
+
+  @Test func `a certificate for another host is refused`() throws {
+    let broker = try Broker(.init(lines: certificates.brokerLines("elsewhere")))
+    let words = try refusal(broker.settings(trusting: certificates))
+    #expect(words.contains("host name verification failed"), "\(words)")
+  }
+
+  @Test func `a client certificate is sent, and missed where the broker wants one`() throws {
+    let broker = try Broker(.init(lines: certificates.brokerLines() + ["require_certificate true"]))
+    var settings = broker.settings(trusting: certificates)
+    // In TLS 1.3 the alert may be overtaken by the closed socket; that there is no connection is certain.
+    #expect(try !refusal(settings).isEmpty)
+    settings.tls?.certFile = certificates.certificate("client")
+    settings.tls?.keyFile = certificates.key("client")
+    try Driver(settings).connect()
+  }
+
+  @Test func `a file that is missing or none of a kind is named`() throws {
+    var settings = ConnectionSettings(host: "127.0.0.1", port: 8883, clientID: "a")
+    settings.tls = TLSSettings(caFile: "/nowhere/ca.crt")
+    let error = #expect(throws: MosquittoError.self) { try Connection(settings) }
+    #expect("\(try #require(error))" == "cannot read the TLS file /nowhere/ca.crt: No such file or directory")
+
+    let broker = try Broker(.init(lines: certificates.brokerLines()))
+    settings = broker.settings()
+    settings.tls = TLSSettings(caFile: certificates.key("client"))
+    #expect(try refusal(settings).contains(certificates.key("client")))
+
+    settings.tls = TLSSettings(caFile: certificates.authority, certFile: certificates.certificate("client"))
+    #expect(throws: MosquittoError.self) { try Connection(settings) }
+  }
+}
