@@ -6,6 +6,7 @@ package import UnixSignals
 /// One Andon process: the list of services in start order is the architecture.
 package struct Bridge {
   private let group: ServiceGroup
+  private let settings: Settings
   package let board: StatusBoard
 
   /// Composes the services. Nothing runs and nothing is opened before `run`.
@@ -59,11 +60,20 @@ package struct Bridge {
       gracefulShutdownSignals: signals, logger: Self.quiet(logger))
     configuration.maximumGracefulShutdownDuration = .seconds(4)
     self.board = board
+    self.settings = settings
     group = ServiceGroup(configuration: configuration)
   }
 
   /// Runs until a signal or `stop`.
-  package func run() async throws { try await group.run() }
+  ///
+  /// - Throws: `StoreError` before anything runs, when another process has a site's file, or the file is a newer
+  ///   Andon's or another site's: a mistake of the set-up that a person must see at once.
+  package func run() async throws {
+    for site in settings.sites {
+      try SiteStore.checkBeforeStart(path: settings.databasePath(site: site.id), siteID: site.id)
+    }
+    try await group.run()
+  }
 
   /// Begins the graceful stop: what was read is committed and acknowledged, `offline` is published.
   package func stop() async { await group.triggerGracefulShutdown() }

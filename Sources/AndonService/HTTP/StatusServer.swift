@@ -1,3 +1,4 @@
+import AndonCore
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -62,7 +63,11 @@ struct StatusServer: Service {
 
   private func notReadyReasons() -> String {
     board.snapshot.filter { !$0.isConnected || $0.trouble != nil }
-      .map { "\($0.siteID): \($0.trouble ?? "no session yet")\n" }.joined()
+      .map { site in
+        let since = CivilTime.text(epochMs: site.health.sinceMs)
+        return
+          "\(site.siteID): \(site.health.state.rawValue) since \(since): \(site.trouble ?? "no session yet")\n"
+      }.joined()
   }
 
   private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {

@@ -135,5 +135,11 @@ extension SettingKey {
     .init(
       path: "limits.quarantine_rows", kind: .integer(100...10_000_000, unit: "rows"), defaultText: "100000",
       help: "Rejected events kept; the oldest make room, counted."),
+    .init(
+      path: "limits.quarantine_bytes", kind: .integer(1_048_576...1_099_511_627_776, unit: "bytes"),
+      defaultText: "268435456", help: "Raw bytes of rejected events kept; the oldest make room, counted."),
+    .init(
+      path: "limits.min_free_bytes", kind: .integer(0...1_099_511_627_776, unit: "bytes"),
+      defaultText: "1073741824", help: "Less free space than that on the disk of data_dir is a warning."),
   ]
 }

@@ -62,4 +62,6 @@ package struct LimitSettings: Sendable {
   package var batchMessages: Int
   package var batchBytes: Int
   package var quarantineRows: Int
+  package var quarantineBytes: Int64
+  package var minFreeBytes: Int64
 }

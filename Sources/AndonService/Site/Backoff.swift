@@ -1,6 +1,6 @@
 /// Waiting times between attempts: doubled up to a limit, with full jitter so that many sites that lost one
 /// broker do not come back in step. Randomness comes in as an argument.
-package struct Backoff: Sendable {
+package struct Backoff: Sendable, Equatable {
   private(set) var attempt = 0
   private let firstMs: Int64
   private let limitMs: Int64

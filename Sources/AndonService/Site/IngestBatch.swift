@@ -7,8 +7,13 @@ package struct IngestBatch: Sendable {
     case event(Event, camera: String)
     case rejected(Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int)
     case cameraStatus(camera: String, isOnline: Bool)
+    /// What the broker says of messages it dropped since it started, of whomever.
+    case brokerDropped(Int64)
     case ignored
   }
+
+  /// Mosquitto's count of what it dropped because a queue was full.
+  package static let brokerDroppedTopic = "$SYS/broker/publish/messages/dropped"
 
   package private(set) var entries: [Entry] = []
   private var items: [DecodedItem] = []
@@ -31,6 +36,10 @@ package struct IngestBatch: Sendable {
   package mutating func append(
     topic: String, payload: Span<UInt8>, isRetained: Bool, rules: IngestRules, nowMs: Int64
   ) {
+    if topic == Self.brokerDroppedTopic {
+      append(dropped: payload)
+      return
+    }
     switch parsed(topic, root: rules.topics.root) {
     case .event(let site, let camera) where site == rules.siteID:
       if isRetained || payload.isEmpty {
@@ -82,6 +91,13 @@ package struct IngestBatch: Sendable {
     case "offline": entries.append(.cameraStatus(camera: camera, isOnline: false))
     default: entries.append(.ignored)
     }
+  }
+
+  /// Anything but a plain number is no news.
+  private mutating func append(dropped payload: Span<UInt8>) {
+    let text = String(decoding: Self.bytes(of: payload, 0..<min(payload.count, 20)), as: UTF8.self)
+    guard let count = Int64(text), count >= 0 else { return }
+    entries.append(.brokerDropped(count))
   }
 
   private mutating func appendUnreadableTopic(_ topic: String, payload: Span<UInt8>) {

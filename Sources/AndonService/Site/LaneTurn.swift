@@ -29,7 +29,7 @@ package struct LaneTurn {
         batch.append(topic: topic, payload: payload, isRetained: isRetained, rules: rules, nowMs: nowMs)
       }
     }
-    return try commit(nowMs: nowMs)
+    return batch.isEmpty ? nil : try commit(nowMs: nowMs)
   }
 
   /// Adds one payload of a camera, for commits by hand.
@@ -60,7 +60,52 @@ package struct LaneTurn {
       return update
     }
     engine = next
+    store.witness(engine.progress)
     batch.removeAll()
     return update
+  }
+
+  /// As with a batch: a copy of the engine follows the transaction and is kept when the commit succeeded.
+  private mutating func commit<Result>(
+    _ body: (inout SiteEngine, StoreTransaction) throws -> Result
+  ) throws -> Result {
+    var next = engine
+    let result = try store.commit { try body(&next, $0) }
+    engine = next
+    store.witness(engine.progress)
+    return result
+  }
+
+  // MARK: What happened beside messages
+
+  /// CONNECT is about to leave. Returns whether an earlier one is still without an answer: then the session that
+  /// the broker has may be as new as that one.
+  package mutating func noteConnecting() throws -> Bool {
+    if engine.progress.isConnecting { return true }
+    try commit { try $0.noteConnecting(in: $1) }
+    return false
+  }
+
+  /// CONNECT did not leave, or was refused.
+  package mutating func noteNotConnected() throws {
+    try commit { try $0.noteNotConnected(in: $1) }
+  }
+
+  /// CONNACK said that the broker has no session of ours, or it may be a new one.
+  package mutating func noteSessionMissing() throws {
+    guard engine.progress.sessionSinceMs > 0 else { return }
+    try commit { try $0.noteSessionMissing(in: $1) }
+  }
+
+  /// The subscriptions stand. Returns the gap that ends here, if there is one.
+  package mutating func noteSubscribed() throws -> [GapRow] {
+    let nowMs = clock.nowMs
+    let progress = engine.progress
+    guard progress.sessionSinceMs == 0 || progress.isConnecting else { return [] }
+    return try commit { try $0.noteSubscribed(in: $1, nowMs: nowMs) }
+  }
+
+  package mutating func noteClockStep(fromMs: Int64, toMs: Int64) throws -> [GapRow] {
+    try commit { try $0.noteClockStep(fromMs: fromMs, toMs: toMs, in: $1) }
   }
 }

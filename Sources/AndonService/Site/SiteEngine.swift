@@ -11,6 +11,15 @@ package struct SiteEngine: Sendable {
   private let rules: IngestRules
   private var rejectedSinceTrim = 0
   private var epoch: Int64
+  private var quarantineBytes: Int64
+  /// How far the file has come, as of the last commit.
+  package private(set) var progress: StoreProgress
+  /// Until when nothing was missing as this engine started; the broker's drops before its first word of them
+  /// in this session fall behind that.
+  private let safeBeforeMs: Int64
+  private var heardOfDrops = false
+  /// How late a broker tells of its drops, at most.
+  private static let dropNewsMs: Int64 = 60_000
 
   /// What one applied batch means to the outside world.
   package struct Update: Sendable {
@@ -23,6 +32,7 @@ package struct SiteEngine: Sendable {
     package var earliestLeafMs: Int64?
     /// The newest event time among the stored ones.
     package var newestTimestampMs: Int64?
+    package var gaps: [GapRow] = []
   }
 
   /// Starts from what the store holds. O(cameras + names + drift keys), whatever the number of events.
@@ -30,6 +40,9 @@ package struct SiteEngine: Sendable {
     self.rules = rules
     epoch = store.changes.epoch
     counters = try store.counters()
+    progress = try store.progress()
+    safeBeforeMs = progress.lastSafeMs
+    quarantineBytes = try store.quarantineBytes()
     cameras = Dictionary(uniqueKeysWithValues: try store.cameras().map { ($0.cameraID, $0) })
     for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
     drift = DriftFold(settings: settings, maxAgeMs: rules.maxAgeMs, restored: try store.driftStates())
@@ -64,6 +77,8 @@ package struct SiteEngine: Sendable {
           in: transaction, nowMs: nowMs, update: &update)
       case .cameraStatus(let camera, let isOnline):
         if note(status: isOnline ? "online" : "offline", of: camera) { touched.insert(camera) }
+      case .brokerDropped(let count):
+        if let gap = noteDropped(count, nowMs: nowMs) { update.gaps.append(gap) }
       case .ignored:
         update.counters.ignored += 1
       }
@@ -75,10 +90,95 @@ package struct SiteEngine: Sendable {
       update.counters.quarantineDropped += try transaction.trimQuarantine(toRows: rules.limits.quarantineRows)
       rejectedSinceTrim = 0
     }
+    if quarantineBytes > rules.limits.quarantineBytes {
+      // A tenth more than needed, so that the next rejection does not trim again.
+      update.counters.quarantineDropped += try transaction.trimQuarantine(
+        toBytes: rules.limits.quarantineBytes * 9 / 10)
+      quarantineBytes = try transaction.quarantineBytes()
+    }
     try transaction.add(update.counters)
     counters += update.counters
     update.sequence = counters.received
+    progress.committedAtMs = nowMs
+    try close(update.gaps, in: transaction)
     return update
+  }
+
+  /// Ends every transaction: the gaps found, and the file's progress.
+  private mutating func close(_ gaps: [GapRow], in transaction: StoreTransaction) throws {
+    for gap in gaps { try transaction.add(gap) }
+    progress.sequence += 1
+    try transaction.save(progress)
+  }
+
+  /// CONNECT is about to leave.
+  mutating func noteConnecting(in transaction: StoreTransaction) throws {
+    progress.isConnecting = true
+    try close([], in: transaction)
+  }
+
+  /// It did not leave, or was refused: the broker made no session.
+  mutating func noteNotConnected(in transaction: StoreTransaction) throws {
+    progress.isConnecting = false
+    try close([], in: transaction)
+  }
+
+  /// The broker made a new session for us. If there was one before, whatever came since is lost; how long that
+  /// time was is known once we are subscribed again, and a crash before that must not hide it.
+  mutating func noteSessionMissing(in transaction: StoreTransaction) throws {
+    if progress.lostSinceMs == 0 { progress.lostSinceMs = progress.lastSafeMs }
+    progress.sessionSinceMs = 0
+    try close([], in: transaction)
+  }
+
+  /// The broker granted the subscriptions: from here on it keeps what comes.
+  mutating func noteSubscribed(in transaction: StoreTransaction, nowMs: Int64) throws -> [GapRow] {
+    var gaps: [GapRow] = []
+    if progress.lostSinceMs > 0 {
+      gaps.append(
+        GapRow(
+          cause: .sessionLost, fromMs: progress.lostSinceMs, toMs: nowMs, notedAtMs: nowMs,
+          detail: "the broker had forgotten the session (expired, broker restarted without persistence, or "
+            + "removed); what came meanwhile is lost"))
+    }
+    progress.lostSinceMs = 0
+    progress.isConnecting = false
+    if progress.sessionSinceMs == 0 { progress.sessionSinceMs = nowMs }
+    try close(gaps, in: transaction)
+    return gaps
+  }
+
+  /// The bridge's clock stepped, while it ran or between two runs.
+  mutating func noteClockStep(
+    fromMs: Int64, toMs: Int64, in transaction: StoreTransaction
+  ) throws -> [GapRow] {
+    let gap = GapRow(
+      cause: .clockStep, fromMs: fromMs, toMs: toMs, notedAtMs: toMs,
+      detail: "the bridge's clock stepped by \(toMs - fromMs) ms; events carry the cameras' time")
+    // Or the next start would notice it once more.
+    progress.committedAtMs = min(progress.committedAtMs, toMs)
+    progress.newestEventMs = min(progress.newestEventMs, toMs)
+    try close([gap], in: transaction)
+    return [gap]
+  }
+
+  /// A rise of the broker's count of dropped messages. It does not say whose they were.
+  private mutating func noteDropped(_ count: Int64, nowMs: Int64) -> GapRow? {
+    defer {
+      progress.brokerDropped = count
+      progress.brokerDroppedAtMs = nowMs
+      heardOfDrops = true
+    }
+    guard progress.brokerDroppedAtMs > 0 else { return nil }
+    // A broker that restarted counts anew.
+    let rise = count >= progress.brokerDropped ? count - progress.brokerDropped : count
+    guard rise > 0 else { return nil }
+    // Heard of at the earliest opportunity, the drop lies behind the last news and the last safe moment.
+    let safeMs = heardOfDrops ? progress.lastSafeMs : safeBeforeMs
+    let fromMs = max(progress.brokerDroppedAtMs, safeMs) - Self.dropNewsMs
+    return GapRow(
+      cause: .queueOverflow, fromMs: min(nowMs, fromMs), toMs: nowMs, notedAtMs: nowMs,
+      detail: "the broker dropped \(rise) messages because a queue was full; it does not say whose queue")
   }
 
   private mutating func apply(
@@ -91,6 +191,7 @@ package struct SiteEngine: Sendable {
         payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, update: &update)
       return
     }
+    progress.newestEventMs = max(progress.newestEventMs, min(event.timestampMs, nowMs))
     let isAccepted = rules.accepts(event)
     switch try transaction.insert(event, camera: camera, accepted: isAccepted, receivedAtMs: nowMs) {
     case .inserted:
@@ -149,6 +250,7 @@ package struct SiteEngine: Sendable {
     update.counters.rejected += 1
     update.rejections.append((camera, rejection))
     rejectedSinceTrim += 1
+    quarantineBytes += Int64(payload.count)
     try transaction.quarantine(
       QuarantineRow(
         id: 0, receivedAtMs: nowMs, cameraID: camera, topic: topic, code: rejection.code.rawValue,

@@ -1,7 +1,7 @@
 import AndonCore
 import Foundation
-import Logging
-import Mosquitto
+package import Logging
+package import Mosquitto
 
 /// One site's way of the data, on one thread: receive, decode, store and fold in one transaction, publish what
 /// changed, and only then let the acknowledgements leave.
@@ -9,7 +9,7 @@ import Mosquitto
 /// There is one recovery path for a lost broker, a full disk and a bug alike: the connection is dropped with
 /// its acknowledgements unsent, the batch is forgotten, the broker delivers again, and the identity key makes
 /// the repetition harmless.
-final class SiteLane: Sendable {
+package final class SiteLane: Sendable {
   private let site: SiteSettings
   private let rules: IngestRules
   private let connectionSettings: ConnectionSettings
@@ -18,13 +18,16 @@ final class SiteLane: Sendable {
   private let status: StatusBoard
   private let storeHolder: StoreHolder
   private let clock: WallClock
+  private let monotonic: MonotonicClock
   private let logger: Logger
   private let wakeup: Wakeup
   private let signal: StopSignal
+  /// How often the free space is looked at.
+  private static let spaceIntervalMs: Int64 = 10_000
 
-  init(
+  package init(
     site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
-    storeHolder: StoreHolder, clock: WallClock, logger: Logger
+    storeHolder: StoreHolder, clock: WallClock, monotonic: MonotonicClock = .system, logger: Logger
   ) throws {
     self.site = site
     rules = IngestRules(site: site, root: settings.topics.root)
@@ -38,6 +41,7 @@ final class SiteLane: Sendable {
     self.status = status
     self.storeHolder = storeHolder
     self.clock = clock
+    self.monotonic = monotonic
     self.logger = logger
     wakeup = try Wakeup()
     signal = try StopSignal(wakeup: wakeup)
@@ -52,18 +56,17 @@ final class SiteLane: Sendable {
 
   /// Blocks its thread until `stop`. Never throws: trouble is told, waited out and tried again.
   func run() {
-    var backoff = Backoff()
+    var health = SiteHealth(nowMs: clock.nowMs)
     var random = SystemRandomNumberGenerator()
     let drift = DriftPublication(site: site, topics: rules.topics)
     while !stopping {
       do {
-        let store = try openStore()
-        try session(store, drift) { backoff.reset() }
+        var session = try begin(Connection(connectionSettings), drift, health)
+        defer { health = session.health }
+        try work(&session)
       } catch {
         guard !stopping else { break }
-        let wait = backoff.next(using: &random)
-        note(trouble: "\(error)", retryMs: wait)
-        signal.pause(milliseconds: wait)
+        signal.pause(milliseconds: recover(from: error, &health, using: &random))
       }
     }
     status.update(site.id) { $0.isConnected = false }
@@ -72,84 +75,214 @@ final class SiteLane: Sendable {
   /// The open store, or a fresh try to open it.
   private func openStore() throws -> SiteStore {
     if let store = storeHolder.store { return store }
-    let store = try SiteStore.openForWriting(path: databasePath, siteID: site.id)
+    let store = try SiteStore.openForWriting(path: databasePath, siteID: site.id, clock: clock)
     storeHolder.store = store
     return store
   }
 
-  private func note(trouble: String, retryMs: Int64) {
-    let previous = status.snapshot.first { $0.siteID == site.id }?.trouble
-    status.update(site.id) { status in
-      status.isConnected = false
-      status.trouble = trouble
-    }
+  /// Tells the trouble, closes the file where it is not to be trusted, and says how long to wait, milliseconds.
+  package func recover(
+    from error: any Error, _ health: inout SiteHealth, using random: inout some RandomNumberGenerator
+  ) -> Int64 {
+    let previous = health.reason
+    let trouble = SiteTrouble(error, path: databasePath)
+    let retry = health.trouble(
+      trouble, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs, using: &random)
+    show(health, isConnected: false)
+    if retry.closesStore { closeStore() }
     // The same trouble again is news for nobody: it stays visible in /status.
-    let level: Logger.Level = previous == trouble ? .debug : .warning
+    let level: Logger.Level = previous == health.reason ? .debug : health.state == .failed ? .error : .warning
     logger.log(
-      level: level, "site is held",
-      metadata: ["site": "\(site.id)", "error": "\(trouble)", "retry_ms": "\(retryMs)"])
+      level: level, "site is \(health.state.rawValue)",
+      metadata: [
+        "site": "\(site.id)", "error": "\(health.reason ?? "")", "retry_ms": "\(retry.waitMs)",
+      ])
+    return retry.waitMs
   }
 
-  /// One connection's life, from CONNECT until it is lost or `stop` was called.
-  private func session(_ store: SiteStore, _ drift: DriftPublication, onConnected: () -> Void) throws {
-    let connection = try Connection(connectionSettings)
-    var turn = LaneTurn(
+  private func closeStore() {
+    guard let store = storeHolder.store else { return }
+    storeHolder.store = nil
+    do { try store.close() } catch {
+      logger.warning("store not closed cleanly", metadata: ["site": "\(site.id)", "error": "\(error)"])
+    }
+  }
+
+  private func show(_ health: SiteHealth, isConnected: Bool? = nil) {
+    status.update(site.id) { status in
+      status.health = health
+      if let isConnected { status.isConnected = isConnected }
+    }
+  }
+
+  // MARK: A connection's life
+
+  /// What one connection carries along, from CONNECT until it is lost or `stop` was called.
+  package struct Session {
+    let link: any SiteLink
+    let drift: DriftPublication
+    package internal(set) var turn: LaneTurn
+    package internal(set) var health: SiteHealth
+    let batch = MessageBatch()
+    /// The packet id of the subscription to events: only its refusal is fatal.
+    var eventTicket: Int32?
+    var isSubscribed = false
+    /// An earlier CONNECT had no answer: a session that is present may be as new as that.
+    var mayBeNewSession = false
+    var clockWatch: ClockWatch
+    var nextSpaceCheckMs: Int64
+  }
+
+  package func begin(_ link: any SiteLink, health: SiteHealth) throws -> Session {
+    try begin(link, DriftPublication(site: site, topics: rules.topics), health)
+  }
+
+  /// Opens what is needed and sends CONNECT.
+  private func begin(_ link: any SiteLink, _ drift: DriftPublication, _ health: SiteHealth) throws -> Session
+  {
+    let nowMs = clock.nowMs
+    guard nowMs >= ClockWatch.earliestPlausibleMs else { throw ImplausibleClock(nowMs: nowMs) }
+    let store = try openStore()
+    let turn = LaneTurn(
       rules: rules, store: store,
       engine: try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift)), clock: clock)
     show(turn.engine)
-    try connection.connect()
-    let batch = MessageBatch()
-    var wantedMs: Int32 = 0
-    while !stopping {
-      let ready = poll(
-        socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
-        timeoutMilliseconds: wantedMs)
-      if ready.woken { wakeup.drain() }
-      let outcome = try connection.receive(
-        into: batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
-      try follow(connection.takeEvents(), connection, onConnected: onConnected)
-      if let update = try turn.commit(batch) { tell(update, turn.engine, drift) }
-      batch.removeAll()
-      // Everything received so far is on disk: from here on the acknowledgements may leave.
-      try connection.flush()
-      try connection.keepAlive()
-      drift.publishDue(turn.engine.driftRules, to: outgoing, nowMs: clock.nowMs)
-      wantedMs = outcome == .full ? 0 : 250
+    showGaps(store)
+    var session = Session(
+      link: link, drift: drift, turn: turn, health: health,
+      clockWatch: ClockWatch(wallMs: nowMs, monotonicMs: monotonic.nowMs),
+      nextSpaceCheckMs: monotonic.nowMs)
+    let committedAtMs = turn.engine.progress.committedAtMs
+    if nowMs < committedAtMs - ClockWatch.toleranceMs {
+      try note(clockStep: (committedAtMs, nowMs), &session)
     }
-    connection.disconnect()
+    session.mayBeNewSession = try session.turn.noteConnecting()
+    do {
+      try link.connect()
+    } catch {
+      if !session.mayBeNewSession { try session.turn.noteNotConnected() }
+      throw error
+    }
+    return session
   }
 
-  private func follow(
-    _ events: [ConnectionEvent], _ connection: borrowing Connection, onConnected: () -> Void
-  ) throws {
-    let filters = [
-      rules.topics.eventFilter(site: site.id), rules.topics.cameraStatusFilter(site: site.id),
-    ]
+  private func work(_ session: inout Session) throws {
+    var waitMs: Int32 = 0
+    while !stopping {
+      let ready = poll(
+        socket: session.link.socket, wantsWrite: session.link.wantsWrite, wakeup: wakeup,
+        timeoutMilliseconds: waitMs)
+      if ready.woken { wakeup.drain() }
+      waitMs = try step(&session) == .full ? 0 : 250
+    }
+    session.link.disconnect()
+  }
+
+  /// One turn: read what is there, commit it, and only then let its acknowledgements leave.
+  package func step(_ session: inout Session) throws -> Connection.ReceiveOutcome {
+    let link = session.link
+    let outcome = try link.receive(
+      into: session.batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
+    try follow(link.takeEvents(), &session)
+    if let update = try session.turn.commit(session.batch) {
+      tell(update, session.turn.engine, session.drift)
+      if !update.gaps.isEmpty { tell(update.gaps) }
+    }
+    session.batch.removeAll()
+    // Everything received so far is on disk: from here on the acknowledgements may leave.
+    try link.flush()
+    try link.keepAlive()
+    if outcome == .dry, session.isSubscribed, session.health.state == .recovering {
+      session.health.caughtUp(nowMs: clock.nowMs, monotonicMs: monotonic.nowMs)
+      show(session.health)
+    }
+    session.drift.publishDue(session.turn.engine.driftRules, to: outgoing, nowMs: clock.nowMs)
+    try watch(&session)
+    return outcome
+  }
+
+  /// Looks at the clock in every turn, and at the free space now and then.
+  private func watch(_ session: inout Session) throws {
+    let monotonicMs = monotonic.nowMs
+    if let step = session.clockWatch.step(wallMs: clock.nowMs, monotonicMs: monotonicMs) {
+      try note(clockStep: step, &session)
+      guard step.toMs >= ClockWatch.earliestPlausibleMs else { throw ImplausibleClock(nowMs: step.toMs) }
+    }
+    guard monotonicMs >= session.nextSpaceCheckMs else { return }
+    session.nextSpaceCheckMs = monotonicMs + Self.spaceIntervalMs
+    let folder = (databasePath as NSString).deletingLastPathComponent
+    guard let free = StoreVolume.freeBytes(at: folder) else { return }
+    let isLow = free < site.limits.minFreeBytes
+    let wasLow = status.snapshot.first { $0.siteID == site.id }?.warning != nil
+    let words =
+      "\(folder) has \(free >> 20) MiB left, less than limits.min_free_bytes (\(site.limits.minFreeBytes >> 20) MiB)"
+    status.update(site.id) { $0.warning = isLow ? words : nil }
+    if isLow, !wasLow {
+      logger.warning("disk is filling up", metadata: ["site": "\(site.id)", "warning": "\(words)"])
+    }
+  }
+
+  private func note(clockStep step: (fromMs: Int64, toMs: Int64), _ session: inout Session) throws {
+    tell(try session.turn.noteClockStep(fromMs: step.fromMs, toMs: step.toMs))
+  }
+
+  private func follow(_ events: [ConnectionEvent], _ session: inout Session) throws {
     for event in events {
       switch event {
       case .connected(let sessionPresent, let reason):
-        guard reason == 0 else { throw RefusedConnection(reason: reason) }
+        guard reason == 0 else {
+          if !session.mayBeNewSession { try session.turn.noteNotConnected() }
+          throw RefusedConnection(reason: reason)
+        }
         status.update(site.id) { $0.sessionPresent = sessionPresent }
         logger.info(
           "site has its session", metadata: ["site": "\(site.id)", "session_present": "\(sessionPresent)"])
-        // The camera's retained status is wanted, retained events are not: hence one call each.
-        try connection.subscribe([filters[0]], qos: 1, retainHandling: .never)
-        try connection.subscribe([filters[1]], qos: 1, retainHandling: .always)
-        onConnected()
-      case .subscribed(_, let granted):
+        if !sessionPresent || session.mayBeNewSession { try session.turn.noteSessionMissing() }
+        try subscribe(&session)
+      case .subscribed(let mid, let granted):
+        guard mid == session.eventTicket else { continue }
         guard granted.allSatisfy({ $0 < 0x80 }) else {
-          throw RefusedSubscription(filters: filters, codes: granted)
+          throw RefusedSubscription(filters: [rules.topics.eventFilter(site: site.id)], codes: granted)
         }
-        status.update(site.id) { status in
-          status.isConnected = true
-          status.trouble = nil
-        }
+        tell(try session.turn.noteSubscribed())
+        session.isSubscribed = true
+        session.health.sessionBegan(nowMs: clock.nowMs)
+        show(session.health, isConnected: true)
       case .disconnected(let reason, let text):
         throw LostConnection(reason: reason, text: text)
       case .published, .log:
         break
       }
     }
+  }
+
+  /// One call each, because the camera's retained status is wanted and retained events are not. The answer to
+  /// the last one, which matters most, says that all have arrived.
+  private func subscribe(_ session: inout Session) throws {
+    let link = session.link
+    _ = try link.subscribe([rules.topics.cameraStatusFilter(site: site.id)], qos: 1, retainHandling: .always)
+    // Many brokers keep this to themselves; then nobody can know.
+    _ = try link.subscribe([IngestBatch.brokerDroppedTopic], qos: 0, retainHandling: .always)
+    session.eventTicket = try link.subscribe(
+      [rules.topics.eventFilter(site: site.id)], qos: 1, retainHandling: .never)
+  }
+
+  private func tell(_ gaps: [GapRow]) {
+    guard !gaps.isEmpty else { return }
+    for gap in gaps {
+      logger.warning(
+        gap.cause.mayMissEvents ? "events may be missing" : "the clock stepped",
+        metadata: [
+          "site": "\(site.id)", "cause": "\(gap.cause.rawValue)", "from_ms": "\(gap.fromMs)",
+          "to_ms": "\(gap.toMs)", "detail": "\(gap.detail)",
+        ])
+    }
+    if let store = storeHolder.store { showGaps(store) }
+  }
+
+  private func showGaps(_ store: SiteStore) {
+    guard let gaps = try? store.gaps(newest: SiteStatus.gapLimit) else { return }
+    status.update(site.id) { $0.gaps = gaps }
   }
 
   private func tell(_ update: SiteEngine.Update, _ engine: SiteEngine, _ drift: DriftPublication) {

@@ -1,21 +1,32 @@
 import AndonCore
 import ServiceLifecycle
 
-/// Publishes the bridge's own status every 30 s.
+/// Publishes the bridge's own status every 30 s, and at once when a site's health changes.
 struct HeartbeatService: Service {
   let board: StatusBoard
   let topic: String
   let outgoing: Outgoing
   let clock: WallClock
   static let interval: Duration = .seconds(30)
+  /// How soon a change is seen.
+  private static let lookInterval: Duration = .milliseconds(500)
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
+      var shown: [SiteHealth.State] = []
+      var due = ContinuousClock.now
       while !Task.isCancelled {
-        outgoing.set(
-          .json(topic, StatusDocument.heartbeat(board, nowMs: clock.nowMs), schema: "bridge/1", retain: true))
-        outgoing.flush()
-        do { try await Task.sleep(for: Self.interval) } catch { return }
+        let states = board.snapshot.map(\.health.state)
+        if states != shown || ContinuousClock.now >= due {
+          shown = states
+          due = .now + Self.interval
+          outgoing.set(
+            .json(
+              topic, StatusDocument.heartbeat(board, nowMs: clock.nowMs), schema: "bridge/1", retain: true)
+          )
+          outgoing.flush()
+        }
+        do { try await Task.sleep(for: Self.lookInterval) } catch { return }
       }
     }
   }

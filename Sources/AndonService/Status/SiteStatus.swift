@@ -6,8 +6,14 @@ package struct SiteStatus: Sendable {
   package var lastCommitMs: Int64?
   /// Received − timestamp of the newest event of the last batch, milliseconds.
   package var lagMs: Int64?
+  package var health = SiteHealth(nowMs: 0)
   /// Why the site is not running, in words; nil while it is.
-  package var trouble: String?
+  package var trouble: String? { health.reason }
+  /// What is going to be trouble, in words; nil while nothing is.
+  package var warning: String?
+  /// The gaps noted last, newest first; at most `gapLimit`.
+  package var gaps: [GapRow] = []
+  package static let gapLimit = 20
   package var counters = OutcomeCounters()
   package var cameras: [CameraRow] = []
   /// Drift alerts by state.

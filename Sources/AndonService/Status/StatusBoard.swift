@@ -9,7 +9,13 @@ package final class StatusBoard: Sendable {
   package init(bridgeID: String, siteIDs: [String], startedAtMs: Int64) {
     self.bridgeID = bridgeID
     self.startedAtMs = startedAtMs
-    sites = Mutex(Dictionary(uniqueKeysWithValues: siteIDs.map { ($0, SiteStatus(siteID: $0)) }))
+    sites = Mutex(
+      Dictionary(
+        uniqueKeysWithValues: siteIDs.map { id in
+          var status = SiteStatus(siteID: id)
+          status.health = SiteHealth(nowMs: startedAtMs)
+          return (id, status)
+        }))
   }
 
   package func update(_ siteID: String, _ change: @Sendable (inout SiteStatus) -> Void) {

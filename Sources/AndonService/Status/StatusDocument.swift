@@ -31,6 +31,9 @@ package enum StatusDocument {
     writer.field("uptime_s", (nowMs - board.startedAtMs) / 1000)
     writer.field("sites", sites.count)
     writer.field("sites_connected", sites.count { $0.isConnected })
+    let troubled = sites.filter { $0.trouble != nil }
+    writer.field("state", troubled.isEmpty ? "ok" : "degraded")
+    writer.field("troubles", json: array(troubled.map(trouble)))
     append(total, to: &writer)
     return writer.end()
   }
@@ -42,7 +45,11 @@ package enum StatusDocument {
     writer.field("session_present", status.sessionPresent)
     if let commit = status.lastCommitMs { writer.field("last_commit_ms", commit) }
     if let lag = status.lagMs { writer.field("lag_ms", lag) }
+    writer.field("state", status.health.state.rawValue)
+    writer.field("state_since_ms", status.health.sinceMs)
     if let trouble = status.trouble { writer.field("trouble", trouble) }
+    if let warning = status.warning { writer.field("warning", warning) }
+    writer.field("gaps", json: array(status.gaps.map(gap)))
     var counters = JSONWriter()
     append(status.counters, to: &counters)
     writer.field("counters", json: counters.end())
@@ -54,6 +61,27 @@ package enum StatusDocument {
       writer.field("audit", json: own.end())
     }
     writer.field("cameras", json: array(status.cameras.map(camera)))
+    return writer.end()
+  }
+
+  private static func gap(_ row: GapRow) -> [UInt8] {
+    var writer = JSONWriter(capacity: 256)
+    writer.field("cause", row.cause.rawValue)
+    writer.field("from_ms", row.fromMs)
+    writer.field("to_ms", row.toMs)
+    writer.field("noted_at_ms", row.notedAtMs)
+    writer.field("may_miss_events", row.cause.mayMissEvents)
+    writer.field("detail", row.detail)
+    return writer.end()
+  }
+
+  /// A site that is not running, for the bridge's own topic.
+  private static func trouble(_ status: SiteStatus) -> [UInt8] {
+    var writer = JSONWriter(capacity: 256)
+    writer.field("site_id", status.siteID)
+    writer.field("state", status.health.state.rawValue)
+    writer.field("since_ms", status.health.sinceMs)
+    writer.field("reason", status.trouble ?? "")
     return writer.end()
   }
 

@@ -1,12 +1,17 @@
 import Foundation
+import Synchronization
 
 /// An exclusive lock on a site, held for as long as the value lives and given back by the kernel if the
 /// process dies in any way.
 ///
 /// It is taken on a file of its own beside the database: closing any descriptor of the database file itself
-/// would drop SQLite's own POSIX locks.
+/// would drop SQLite's own POSIX locks. The file also names the holder and witnesses the last commit.
 final class FileLock: Sendable {
-  private let descriptor: Int32
+  /// Nil once it was given back.
+  private let descriptor: Mutex<Int32?>
+  private let holder: String
+  /// What the previous holder left, nil on the first start.
+  let witness: CommitWitness?
 
   /// Takes the lock at once or throws `StoreError.lockedByAnother`, naming the holder.
   init(path: String) throws {
@@ -14,17 +19,41 @@ final class FileLock: Sendable {
     guard descriptor >= 0 else {
       throw StoreError.cannotCreate(path: path, reason: String(cString: strerror(errno)))
     }
+    let found = Self.text(descriptor)
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let holder = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
       close(descriptor)
-      let name = holder.trimmingCharacters(in: .whitespacesAndNewlines)
-      throw StoreError.lockedByAnother(path: path, holder: name.isEmpty ? "unknown process" : name)
+      let name = found.prefix { $0 != "\n" }
+      throw StoreError.lockedByAnother(path: path, holder: name.isEmpty ? "unknown process" : String(name))
     }
-    let holder = Array("process \(getpid())\n".utf8)
+    witness = CommitWitness(lockFile: found)
+    holder = "process \(getpid())\n"
+    self.descriptor = Mutex(descriptor)
+    let text = Array((holder + (witness?.text ?? "")).utf8)
     ftruncate(descriptor, 0)
-    _ = pwrite(descriptor, holder, holder.count, 0)
-    self.descriptor = descriptor
+    _ = pwrite(descriptor, text, text.count, 0)
   }
 
-  deinit { close(descriptor) }
+  deinit { release() }
+
+  /// Gives the lock back; a second time does nothing.
+  func release() {
+    descriptor.withLock { descriptor in
+      if let held = descriptor { close(held) }
+      descriptor = nil
+    }
+  }
+
+  /// Remembers a commit that is on disk. A failure is harmless: the witness then knows less.
+  func note(_ witness: CommitWitness) {
+    let text = Array(witness.text.utf8)
+    descriptor.withLock { descriptor in
+      if let held = descriptor { _ = pwrite(held, text, text.count, off_t(holder.utf8.count)) }
+    }
+  }
+
+  private static func text(_ descriptor: Int32) -> String {
+    var bytes = [UInt8](repeating: 0, count: 256)
+    let count = pread(descriptor, &bytes, bytes.count, 0)
+    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+  }
 }

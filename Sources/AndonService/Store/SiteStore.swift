@@ -16,9 +16,12 @@ package final class SiteStore: Sendable {
   private let lock: FileLock?
 
   /// Opens for writing, creating the folder and the file when they are missing, and brings the schema up.
+  /// A file that is older than what its lock file witnesses gets a gap row that says so.
   ///
   /// - Throws: `StoreError`, or SQLite's own error with its words.
-  package static func openForWriting(path: String, siteID: String) throws -> SiteStore {
+  package static func openForWriting(
+    path: String, siteID: String, clock: WallClock = .system
+  ) throws -> SiteStore {
     let folder = (path as NSString).deletingLastPathComponent
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -33,10 +36,11 @@ package final class SiteStore: Sendable {
     configuration.label = "andon.\(siteID)"
     configuration.busyMode = .timeout(5)
     configuration.maximumReaderCount = 4
-    configuration.prepareDatabase { db in
+    let pool = try DatabasePool(path: path, configuration: configuration)
+    // Not in `prepareDatabase`: after that the pool itself sets NORMAL, which syncs no commit in WAL mode.
+    try pool.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
     }
-    let pool = try DatabasePool(path: path, configuration: configuration)
     if try pool.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
       throw StoreError.newerSchema(path: path)
     }
@@ -45,9 +49,47 @@ package final class SiteStore: Sendable {
       try db.execute(
         sql: "INSERT INTO site (id, site_id) VALUES (1, ?) ON CONFLICT DO NOTHING", arguments: [siteID])
     }
+    if let witness = lock.witness { try compare(pool, with: witness, nowMs: clock.nowMs) }
     let store = SiteStore(path: path, siteID: siteID, database: pool, pool: pool, lock: lock)
     try store.checkSite()
     return store
+  }
+
+  /// Notes a gap when the file lacks commits that were made: their events were acknowledged to the broker.
+  private static func compare(_ pool: DatabasePool, with witness: CommitWitness, nowMs: Int64) throws {
+    try pool.writeWithoutTransaction { db in
+      try db.inTransaction(.immediate) {
+        let transaction = try StoreTransaction(db)
+        var progress = try transaction.progress()
+        guard progress.sequence < witness.sequence else { return .commit }
+        try transaction.add(
+          GapRow(
+            cause: .storeRestored, fromMs: progress.lastSafeMs, toMs: witness.committedAtMs,
+            notedAtMs: nowMs,
+            detail: "the file ends at commit \(progress.sequence), commit \(witness.sequence) had been made: "
+              + "a backup was put back, or the write-ahead log is gone"))
+        progress.sequence = witness.sequence
+        progress.committedAtMs = max(progress.committedAtMs, witness.committedAtMs)
+        try transaction.save(progress)
+        return .commit
+      }
+    }
+  }
+
+  /// Refuses a file that this process must not write: another process has it, a newer Andon made it, or it is
+  /// another site's. Everything else about it is found out later. For the start, before any thread runs.
+  package static func checkBeforeStart(path: String, siteID: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    do {
+      let lock = try FileLock(path: path + ".lock")
+      defer { lock.release() }
+      let store = try openForReading(path: path, siteID: siteID)
+      try store.closeReading()
+    } catch let error as StoreError {
+      if StoreFault(error) == .refused { throw error }
+    } catch {
+      // A disk or a file in trouble is one site's affair.
+    }
   }
 
   /// Opens read-only, beside a running writer if there is one.
@@ -95,8 +137,17 @@ package final class SiteStore: Sendable {
     }
   }
 
-  /// Closes the connections and gives the lock back. Called once, by the owner, when nobody reads any more.
+  /// Tells the lock file of a commit that returned.
+  func witness(_ progress: StoreProgress) {
+    lock?.note(CommitWitness(sequence: progress.sequence, committedAtMs: progress.committedAtMs))
+  }
+
+  /// Closes the connections and gives the lock back, also when closing fails. Called once, by the owner; a
+  /// reader that is still at it keeps its snapshot and gets an error at its next query.
   package func close() throws {
+    defer { lock?.release() }
     try pool?.close()
   }
+
+  private func closeReading() throws { try (database as? DatabaseQueue)?.close() }
 }

@@ -13,6 +13,9 @@ enum StoreSchema {
     migrator.registerMigration("2 timeline summaries") { db in
       try db.execute(sql: version2)
     }
+    migrator.registerMigration("gaps and progress") { db in
+      try db.execute(sql: gapsAndProgress)
+    }
     return migrator
   }()
 

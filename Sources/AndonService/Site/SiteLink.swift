@@ -1,0 +1,20 @@
+package import Mosquitto
+
+/// What a lane needs of its connection to the broker: the one seam for fakes.
+///
+/// The contract is `Connection`'s: nothing received is acknowledged before `flush`, and `drop` forgets the
+/// acknowledgements, whereupon the broker delivers again.
+package protocol SiteLink: AnyObject {
+  /// The descriptor to poll, nil when there is none.
+  var socket: Int32? { get }
+  var wantsWrite: Bool { get }
+  func connect() throws
+  func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
+  func takeEvents() -> [ConnectionEvent]
+  func subscribe(_ filters: [String], qos: Int32, retainHandling: RetainHandling) throws -> Int32
+  func flush() throws
+  func keepAlive() throws
+  func disconnect()
+}
+
+extension Connection: SiteLink {}

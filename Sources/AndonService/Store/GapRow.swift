@@ -1,0 +1,33 @@
+/// A stretch of time of which something may be missing (or of which the clock cannot be trusted), and why.
+package struct GapRow: Sendable, Hashable {
+  /// What opened the gap. The raw value stands in the store and on `/status`.
+  package enum Cause: String, Sendable, CaseIterable {
+    /// The broker had forgotten the session: what came meanwhile it kept for nobody.
+    case sessionLost = "session_lost"
+    /// The broker dropped messages because a queue was full.
+    case queueOverflow = "queue_overflow"
+    /// The file is older than what was committed: a backup was restored, or its write-ahead log is gone.
+    case storeRestored = "store_restored"
+    /// The bridge's clock jumped. Events carry the camera's time, so nothing is missing.
+    case clockStep = "clock_step"
+
+    /// Whether events of that time may be missing, which is what `coverage_pct` has to tell.
+    package var mayMissEvents: Bool { self != .clockStep }
+  }
+
+  package var cause: Cause
+  /// Half-open, epoch milliseconds of the bridge's clock; `fromMs <= toMs`.
+  package var fromMs: Int64
+  package var toMs: Int64
+  package var notedAtMs: Int64
+  /// What is known, in words.
+  package var detail: String
+
+  package init(cause: Cause, fromMs: Int64, toMs: Int64, notedAtMs: Int64, detail: String) {
+    self.cause = cause
+    self.fromMs = min(fromMs, toMs)
+    self.toMs = max(fromMs, toMs)
+    self.notedAtMs = notedAtMs
+    self.detail = detail
+  }
+}

@@ -1,0 +1,63 @@
+import GRDB
+
+/// What kind of trouble a site's file is in, and what a person can do about it.
+package enum StoreFault: Sendable, Hashable {
+  /// Another program holds SQLite's lock for longer than the busy time-out.
+  case busy
+  /// The disk (or the quota) is full.
+  case full
+  /// The disk refuses: an I/O error, or a sync that failed. The connection cannot be trusted any more.
+  case inputOutput
+  /// The file or its folder cannot be written or opened.
+  case notWritable
+  /// The bytes are no sound database.
+  case damaged
+  /// Something that only a person can put right: another site's file, a newer schema, another process.
+  case refused
+
+  /// The fault behind an error; nil when it is none of the store's or one of no special kind.
+  package init?(_ error: any Error) {
+    if let error = error as? StoreError {
+      switch error {
+      case .cannotCreate: self = .notWritable
+      case .lockedByAnother, .newerSchema, .wrongSite, .missing, .networkFileSystem: self = .refused
+      }
+      return
+    }
+    guard let error = error as? DatabaseError else { return nil }
+    switch error.resultCode {
+    case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy
+    case .SQLITE_FULL: self = .full
+    case .SQLITE_IOERR: self = .inputOutput
+    case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH: self = .notWritable
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT: self = .damaged
+    default: return nil
+    }
+  }
+
+  /// Whether the open file must be given up and opened anew before it is trusted again.
+  package var needsReopening: Bool {
+    switch self {
+    case .busy, .full, .refused: false
+    case .inputOutput, .notWritable, .damaged: true
+    }
+  }
+
+  /// What happened and what to do, for the log and `/status`. The error's own words stand behind it.
+  package func words(path: String) -> String {
+    switch self {
+    case .busy:
+      "\(path) is locked by another program (a backup tool, a shell?); end that one, the site goes on by itself"
+    case .full:
+      "the disk of \(path) is full; make room, the site goes on by itself"
+    case .inputOutput:
+      "the disk of \(path) reports errors; the file is closed, opened anew and compared before the site goes on"
+    case .notWritable:
+      "\(path) cannot be written or opened; mend the file system or the rights, the site looks again by itself"
+    case .damaged:
+      "\(path) is damaged; it is left as it is. Stop the bridge, keep a copy, put back the last backup or move "
+        + "the file away; the broker keeps what comes meanwhile"
+    case .refused: ""
+    }
+  }
+}

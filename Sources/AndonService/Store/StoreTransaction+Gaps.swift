@@ -1,0 +1,72 @@
+import GRDB
+
+/// Gaps and progress: what the file says of its own completeness.
+extension StoreTransaction {
+  /// The file's progress; a file of before that row has the last thing a camera sent.
+  func progress() throws -> StoreProgress {
+    var progress = StoreProgress()
+    let row = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT sequence, committed_at_ms, session_since_ms, lost_since_ms, is_connecting,
+            newest_event_ms, broker_dropped, broker_dropped_at_ms FROM progress
+          """))
+    guard let row else {
+      let last = try Row.fetchOne(db, sql: "SELECT max(last_received_ms), max(last_event_ms) FROM camera")
+      progress.committedAtMs = last?[0] ?? 0
+      progress.newestEventMs = min(progress.committedAtMs, last?[1] ?? 0)
+      return progress
+    }
+    progress.sequence = row[0]
+    progress.committedAtMs = row[1]
+    progress.sessionSinceMs = row[2]
+    progress.lostSinceMs = row[3]
+    progress.isConnecting = row[4]
+    progress.newestEventMs = row[5]
+    progress.brokerDropped = row[6]
+    progress.brokerDroppedAtMs = row[7]
+    return progress
+  }
+
+  func save(_ progress: StoreProgress) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO progress (id, sequence, committed_at_ms, session_since_ms, lost_since_ms, is_connecting,
+          newest_event_ms, broker_dropped, broker_dropped_at_ms) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET sequence = excluded.sequence, committed_at_ms = excluded.committed_at_ms,
+          session_since_ms = excluded.session_since_ms, lost_since_ms = excluded.lost_since_ms,
+          is_connecting = excluded.is_connecting, newest_event_ms = excluded.newest_event_ms,
+          broker_dropped = excluded.broker_dropped, broker_dropped_at_ms = excluded.broker_dropped_at_ms
+        """
+    ).execute(
+      arguments: [
+        progress.sequence, progress.committedAtMs, progress.sessionSinceMs, progress.lostSinceMs,
+        progress.isConnecting, progress.newestEventMs, progress.brokerDropped, progress.brokerDroppedAtMs,
+      ])
+  }
+
+  /// Notes a gap; the oldest beyond `SiteStore.gapLimit` make room.
+  func add(_ gap: GapRow) throws {
+    try db.cachedStatement(
+      sql: "INSERT INTO gap (cause, from_ms, to_ms, noted_at_ms, detail) VALUES (?, ?, ?, ?, ?)"
+    ).execute(arguments: [gap.cause.rawValue, gap.fromMs, gap.toMs, gap.notedAtMs, gap.detail])
+    try db.cachedStatement(sql: "DELETE FROM gap WHERE id <= (SELECT max(id) FROM gap) - ?")
+      .execute(arguments: [SiteStore.gapLimit])
+  }
+
+  /// Bytes of raw payload in the quarantine. O(rows), without reading the payloads.
+  func quarantineBytes() throws -> Int64 {
+    try Int64.fetchOne(db, sql: "SELECT coalesce(sum(length(payload)), 0) FROM quarantine") ?? 0
+  }
+
+  /// Drops the oldest rows until the payloads of the others fit, and says how many. O(rows).
+  func trimQuarantine(toBytes limit: Int64) throws -> Int64 {
+    try db.execute(
+      sql: """
+        DELETE FROM quarantine WHERE id <= (
+          SELECT id FROM (SELECT id, sum(length(payload)) OVER (ORDER BY id DESC) AS bytes FROM quarantine)
+          WHERE bytes > ? ORDER BY id DESC LIMIT 1)
+        """, arguments: [limit])
+    return Int64(db.changesCount)
+  }
+}
