@@ -55,7 +55,9 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(
-      name: "TestSupport", dependencies: ["AndonCore", "Mosquitto"], path: "Tests/TestSupport",
+      name: "CFaultVFS", path: "Tests/CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(
+      name: "TestSupport", dependencies: ["AndonCore", "Mosquitto", "CFaultVFS"], path: "Tests/TestSupport",
       swiftSettings: house),
     .testTarget(
       name: "MosquittoTests", dependencies: ["Mosquitto", "TestSupport"], swiftSettings: house),

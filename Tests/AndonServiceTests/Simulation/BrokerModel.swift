@@ -1,0 +1,128 @@
+import Mosquitto
+
+/// A broker as MQTT 5 promises it, in memory: sessions with a queue, at least once, retained words about itself.
+/// What it loses it notes, so that a simulation can ask whether the loss was said.
+final class BrokerModel {
+  struct Message: Equatable {
+    /// Position in the whole history, which names it.
+    let serial: Int
+    let topic: String
+    let payload: [UInt8]
+    let atMs: Int64
+  }
+
+  /// Something that was published for a site and that no session will ever deliver.
+  struct Loss {
+    let serial: Int
+    let topic: String
+    let atMs: Int64
+  }
+
+  final class Session {
+    var filters: Set<String> = []
+    /// Delivered and not acknowledged, in order; delivered again after a reconnect.
+    var inflight: [Message] = []
+    var queue: [Message] = []
+    weak var owner: SimulatedLink?
+  }
+
+  private(set) var sessions: [String: Session] = [:]
+  private(set) var losses: [Loss] = []
+  /// Serials that were acknowledged, by client.
+  private(set) var acknowledged: [String: Set<Int>] = [:]
+  /// As Mosquitto does, it tells of its drops from the start, when there are none.
+  private var retained = ["$SYS/broker/publish/messages/dropped": Array("0".utf8)]
+  private(set) var dropped: Int64 = 0
+  /// The number of the last message.
+  private(set) var serial = 0
+  var queueLimit = Int.max
+  var isUp = true
+
+  /// Publishes to whoever has a session for it; returns its serial.
+  func publish(_ topic: String, _ payload: [UInt8], site client: String, atMs: Int64) -> Int {
+    serial += 1
+    let message = Message(serial: serial, topic: topic, payload: payload, atMs: atMs)
+    guard let session = sessions[client], session.filters.contains("events") else {
+      losses.append(Loss(serial: serial, topic: topic, atMs: atMs))
+      return serial
+    }
+    if session.queue.count >= queueLimit {
+      dropped += 1
+      losses.append(Loss(serial: serial, topic: topic, atMs: atMs))
+      tellDropped()
+    } else {
+      session.queue.append(message)
+    }
+    return serial
+  }
+
+  private func tellDropped() {
+    retained["$SYS/broker/publish/messages/dropped"] = Array("\(dropped)".utf8)
+    for session in sessions.values { session.owner?.hearOfDrops(dropped) }
+  }
+
+  // MARK: What links do
+
+  /// Returns whether there was a session. An older connection of the same client is closed.
+  func connect(_ link: SimulatedLink, client: String) -> Bool {
+    let isPresent = sessions[client] != nil
+    let session = sessions[client] ?? Session()
+    sessions[client] = session
+    session.owner?.takenOver()
+    session.owner = link
+    session.queue = session.inflight + session.queue
+    session.inflight = []
+    return isPresent
+  }
+
+  func subscribe(_ filter: String, client: String) {
+    guard let session = sessions[client] else { return }
+    if filter.hasSuffix("/event") {
+      session.filters.insert("events")
+    } else if let payload = retained[filter], let count = Int64(String(decoding: payload, as: UTF8.self)) {
+      session.owner?.hearOfDrops(count)
+    }
+  }
+
+  /// The next messages for a link, at most so many.
+  func deliver(_ link: SimulatedLink, client: String, atMost limit: Int) -> [Message] {
+    guard let session = sessions[client], session.owner === link else { return [] }
+    let messages = Array(session.queue.prefix(limit))
+    session.queue.removeFirst(messages.count)
+    session.inflight += messages
+    return messages
+  }
+
+  func acknowledge(_ serials: Set<Int>, _ link: SimulatedLink, client: String) {
+    guard let session = sessions[client], session.owner === link else { return }
+    session.inflight.removeAll { serials.contains($0.serial) }
+    acknowledged[client, default: []].formUnion(serials)
+  }
+
+  func close(_ link: SimulatedLink, client: String) {
+    if let session = sessions[client], session.owner === link { session.owner = nil }
+  }
+
+  // MARK: What happens to it
+
+  /// Expired, or the broker restarted without persistence: queued messages are lost unsaid.
+  func loseSession(_ client: String) {
+    guard let session = sessions.removeValue(forKey: client) else { return }
+    session.owner?.takenOver()
+    for message in session.inflight + session.queue {
+      losses.append(Loss(serial: message.serial, topic: message.topic, atMs: message.atMs))
+    }
+  }
+
+  /// Restarts with its sessions; it counts drops anew.
+  func restart() {
+    for session in sessions.values { session.owner?.takenOver() }
+    dropped = 0
+    tellDropped()
+  }
+
+  /// Everything that is still on its way to a client.
+  func waiting(_ client: String) -> Int {
+    sessions[client].map { $0.inflight.count + $0.queue.count } ?? 0
+  }
+}

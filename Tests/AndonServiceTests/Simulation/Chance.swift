@@ -1,0 +1,36 @@
+/// The random numbers of one simulation, and how likely each fault is. One seed, one run.
+final class Chance {
+  /// In thousandths; all 0 in the liveness part.
+  struct Rates {
+    var connectFails = 0
+    var connectionBreaks = 0
+    var flushBreaks = 0
+    var diskFails = 0
+    var processDies = 0
+    var powerCuts = 0
+    var sessionLost = 0
+    var brokerRestarts = 0
+    var clockSteps = 0
+  }
+
+  var rates = Rates()
+  private var random: SeededRandom
+
+  init(seed: UInt64) { random = SeededRandom(state: seed) }
+
+  func below(_ bound: Int) -> Int { bound <= 1 ? 0 : Int(random.next() % UInt64(bound)) }
+  func happens(_ rate: KeyPath<Rates, Int>) -> Bool { below(1000) < rates[keyPath: rate] }
+  func number() -> UInt64 { random.next() }
+
+  /// For what wants a generator.
+  func withGenerator<Result>(_ body: (inout SeededRandom) -> Result) -> Result { body(&random) }
+
+  /// This run's own mixture of faults: some are absent, some frequent.
+  func mixRates() {
+    func rate(_ most: Int) -> Int { below(3) == 0 ? 0 : below(most) }
+    rates = Rates(
+      connectFails: rate(300), connectionBreaks: rate(80), flushBreaks: rate(80), diskFails: rate(60),
+      processDies: rate(60), powerCuts: rate(40), sessionLost: rate(20), brokerRestarts: rate(20),
+      clockSteps: rate(5))
+  }
+}

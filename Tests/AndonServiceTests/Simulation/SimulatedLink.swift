@@ -1,0 +1,95 @@
+import AndonService
+import Mosquitto
+
+/// A connection to the broker model that breaks when its random numbers say so.
+final class SimulatedLink: SiteLink {
+  struct Broken: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  private let broker: BrokerModel
+  private let client: String
+  private let chance: Chance
+  private var events: [ConnectionEvent] = []
+  private var unflushed: Set<Int> = []
+  private var isOpen = false
+  private var nextTicket: Int32 = 1
+  private var drops: Int64?
+  private var isTakenOver = false
+
+  init(_ broker: BrokerModel, client: String, chance: Chance) {
+    self.broker = broker
+    self.client = client
+    self.chance = chance
+  }
+
+  var socket: Int32? { isOpen ? 1 : nil }
+  var wantsWrite: Bool { !unflushed.isEmpty }
+
+  func connect() throws {
+    guard broker.isUp, !chance.happens(\.connectFails) else {
+      throw Broken(description: "connection refused")
+    }
+    isOpen = true
+    events.append(.connected(sessionPresent: broker.connect(self, client: client), reason: 0))
+  }
+
+  func takenOver() { isTakenOver = true }
+  func hearOfDrops(_ count: Int64) { drops = count }
+
+  func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
+  {
+    guard isOpen else { throw Broken(description: "no connection") }
+    if isTakenOver || chance.happens(\.connectionBreaks) {
+      close()
+      events.append(.disconnected(reason: 7, text: "the broker closed it"))
+      return .dry
+    }
+    if let drops {
+      batch.append(topic: "$SYS/broker/publish/messages/dropped", payload: Array("\(drops)".utf8))
+      self.drops = nil
+    }
+    let wanted = min(limit.messages, 1 + chance.below(40))
+    for message in broker.deliver(self, client: client, atMost: wanted) {
+      batch.append(topic: message.topic, payload: message.payload)
+      unflushed.insert(message.serial)
+    }
+    return broker.sessions[client]?.queue.isEmpty == false ? .full : .dry
+  }
+
+  func takeEvents() -> [ConnectionEvent] {
+    defer { events.removeAll() }
+    return events
+  }
+
+  func subscribe(_ filters: [String], qos: Int32, retainHandling: RetainHandling) throws -> Int32 {
+    guard isOpen else { throw Broken(description: "no connection") }
+    for filter in filters { broker.subscribe(filter, client: client) }
+    nextTicket += 1
+    events.append(.subscribed(mid: nextTicket, granted: [1]))
+    return nextTicket
+  }
+
+  /// The acknowledgements reach the broker, or the connection breaks before, within or after them.
+  func flush() throws {
+    guard isOpen else { throw Broken(description: "no connection") }
+    if chance.happens(\.flushBreaks) {
+      let reached = unflushed.sorted().prefix(chance.below(unflushed.count + 1))
+      broker.acknowledge(Set(reached), self, client: client)
+      close()
+      throw Broken(description: "the connection broke while writing")
+    }
+    broker.acknowledge(unflushed, self, client: client)
+    unflushed.removeAll()
+  }
+
+  func keepAlive() throws {}
+
+  func disconnect() { close() }
+
+  private func close() {
+    broker.close(self, client: client)
+    unflushed.removeAll()
+    isOpen = false
+  }
+}
