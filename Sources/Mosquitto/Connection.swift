@@ -75,16 +75,34 @@ import Glibc
     }
   }
 
-  /// Says goodbye and keeps the session; best effort, at most about two seconds. Queued acknowledgements are
+  /// Says goodbye and keeps the session; best effort, at most about three seconds. Queued acknowledgements are
   /// written first: call it only when everything received is safe, and `drop` otherwise.
   public func disconnect() {
-    guard let handle = unsafe handle, socket != nil else { return }
+    guard let handle = unsafe handle, let socket else { return }
+    // The library closes its descriptor right after DISCONNECT. Were that the last one, unread messages would
+    // make it a reset, and a reset takes back acknowledgements that the broker has not read yet.
+    let copy = dup(socket)
     do {
       try flush(withinMilliseconds: Self.goodbyeLimitMilliseconds)
       try unsafe check(mosquitto_disconnect_v5(handle, 0, nil), "say goodbye")
       try flush(withinMilliseconds: Self.goodbyeLimitMilliseconds)
     } catch {
       // The broker notices the closed socket as well; it then publishes the will.
+    }
+    guard copy >= 0 else { return }
+    shutdown(copy, Int32(SHUT_WR))
+    readToEnd(copy)
+    close(copy)
+  }
+
+  /// Reads and forgets until the peer closes, at most `goodbyeLimitMilliseconds`.
+  private func readToEnd(_ socket: Int32) {
+    let deadline = ContinuousClock.now + .milliseconds(Int64(Self.goodbyeLimitMilliseconds))
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while ContinuousClock.now < deadline {
+      guard isReady(socket, for: POLLIN, withinMilliseconds: 100) else { continue }
+      let count = unsafe read(socket, &buffer, buffer.count)
+      if count == 0 || (count < 0 && errno != EINTR && errno != EAGAIN) { return }
     }
   }
 

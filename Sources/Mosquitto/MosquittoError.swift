@@ -49,6 +49,9 @@ public struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertibl
     }
   }
 
+  /// Whether the other side closed the connection.
+  public var isConnectionLost: Bool { code == Int32(MOSQ_ERR_CONN_LOST.rawValue) }
+
   public var description: String {
     "cannot \(operation): \(message)" + (detail.map { " (\($0))" } ?? "")
   }

@@ -20,6 +20,9 @@ package struct SiteHealth: Sendable, Equatable {
   private var failBackoff = Backoff(firstMs: 1000, limitMs: 60_000)
   /// Monotonic milliseconds of the take-overs of the last minute.
   private var takeOvers: [Int64] = []
+  /// Those of connections that were closed soon after they had begun: take-overs, where the broker does not say
+  /// (Mosquitto before 2.1), or a bad network.
+  private var closings: [Int64] = []
   private var runningSinceMonotonicMs: Int64?
 
   /// A session that lived shorter than that does not make the next waits short again.
@@ -54,11 +57,13 @@ package struct SiteHealth: Sendable, Equatable {
   package mutating func trouble(
     _ trouble: SiteTrouble, nowMs: Int64, monotonicMs: Int64, using random: inout some RandomNumberGenerator
   ) -> Retry {
-    if let since = runningSinceMonotonicMs, monotonicMs - since >= Self.stableAfterMs {
+    let livedMs = runningSinceMonotonicMs.map { monotonicMs - $0 }
+    if let livedMs, livedMs >= Self.stableAfterMs {
       holdBackoff.reset()
       failBackoff.reset()
     }
     runningSinceMonotonicMs = nil
+    var words = trouble.words
     switch trouble.kind {
     case .takenOver:
       takeOvers = takeOvers.filter { monotonicMs - $0 < Self.takeOverWindowMs } + [monotonicMs]
@@ -69,12 +74,19 @@ package struct SiteHealth: Sendable, Equatable {
         nowMs)
       let wait = Int64.random(in: Self.takeOverPauseMs...2 * Self.takeOverPauseMs, using: &random)
       return Retry(waitMs: wait, closesStore: false)
+    case .closed:
+      guard let livedMs, livedMs < Self.stableAfterMs else { break }
+      closings = closings.filter { monotonicMs - $0 < Self.takeOverWindowMs } + [monotonicMs]
+      guard closings.count >= Self.takeOverLimit else { break }
+      words +=
+        " (\(closings.count) times within a minute, soon after connecting: a bad network, or a second bridge "
+        + "with the same bridge.id takes over this client id)"
     case .held: break
     case .failed(let closesStore):
       enter(.failed, trouble.words, nowMs)
       return Retry(waitMs: failBackoff.next(using: &random), closesStore: closesStore)
     }
-    enter(.held, trouble.words, nowMs)
+    enter(.held, words, nowMs)
     return Retry(waitMs: holdBackoff.next(using: &random), closesStore: false)
   }
 

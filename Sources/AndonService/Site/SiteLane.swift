@@ -227,6 +227,7 @@ package final class SiteLane: Sendable {
   }
 
   private func follow(_ events: [ConnectionEvent], _ session: inout Session) throws {
+    let hasEnded = events.contains { if case .disconnected = $0 { true } else { false } }
     for event in events {
       switch event {
       case .connected(let sessionPresent, let reason):
@@ -238,7 +239,8 @@ package final class SiteLane: Sendable {
         logger.info(
           "site has its session", metadata: ["site": "\(site.id)", "session_present": "\(sessionPresent)"])
         if !sessionPresent || session.mayBeNewSession { try session.turn.noteSessionMissing() }
-        try subscribe(&session)
+        // The reason for the end is better to know than that nothing can be sent any more.
+        if !hasEnded { try subscribe(&session) }
       case .subscribed(let mid, let granted):
         guard mid == session.eventTicket else { continue }
         guard granted.allSatisfy({ $0 < 0x80 }) else {

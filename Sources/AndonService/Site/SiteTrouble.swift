@@ -1,3 +1,5 @@
+import Mosquitto
+
 /// An error as a site's health sees it: how bad it is, and what to say.
 package struct SiteTrouble: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
@@ -5,6 +7,8 @@ package struct SiteTrouble: Sendable, Equatable {
     case held
     /// The site's file or set-up: the site stops, the others go on; probed seldom.
     case failed(closesStore: Bool)
+    /// The peer closed the connection without a word.
+    case closed
     /// Another client connected with this site's client id.
     case takenOver
   }
@@ -23,7 +27,8 @@ package struct SiteTrouble: Sendable, Equatable {
       return
     }
     guard let fault = StoreFault(error) else {
-      self.init(kind: .held, words: "\(error)")
+      let isClosed = error is LostConnection || (error as? MosquittoError)?.isConnectionLost == true
+      self.init(kind: isClosed ? .closed : .held, words: "\(error)")
       return
     }
     let words = fault.words(path: path)

@@ -1,13 +1,12 @@
 import Foundation
-import TestSupport
 
-/// A listener that answers the first packet with the bytes it was given and then stays silent, for what no real
-/// broker says.
-final class ScriptedBroker: Sendable {
-  let port: Int32
+/// A listener that answers the first packet of every connection with the bytes it was given and then stays
+/// silent, for what no real broker says.
+public final class ScriptedBroker: Sendable {
+  public let port: Int32
   private let listener: Int32
 
-  init(_ answers: [[UInt8]]) throws {
+  public init(_ answers: [[UInt8]]) throws {
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -15,22 +14,29 @@ final class ScriptedBroker: Sendable {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isListening = withUnsafeMutablePointer(to: &address) { [listener] pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, length) == 0 && listen(listener, 1) == 0 && getsockname(listener, $0, &length) == 0
+        bind(listener, $0, length) == 0 && listen(listener, 8) == 0 && getsockname(listener, $0, &length) == 0
       }
     }
     guard isListening else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     port = Int32(UInt16(bigEndian: address.sin_port))
+    let bytes = answers.flatMap(\.self)
     Thread.detachNewThread { [listener] in
-      let peer = accept(listener, nil, nil)
-      guard peer >= 0 else { return }
-      var buffer = [UInt8](repeating: 0, count: 4096)
-      guard read(peer, &buffer, buffer.count) > 0 else { return }
-      let bytes = answers.flatMap(\.self)
+      while true {
+        let peer = accept(listener, nil, nil)
+        guard peer >= 0 else { return }
+        Thread.detachNewThread { Self.serve(peer, bytes) }
+      }
+    }
+  }
+
+  private static func serve(_ peer: Int32, _ bytes: [UInt8]) {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    if read(peer, &buffer, buffer.count) > 0 {
       _ = send(peer, bytes, bytes.count, Int32(MSG_NOSIGNAL))
       // Until the client closes.
       while read(peer, &buffer, buffer.count) > 0 {}
-      close(peer)
     }
+    close(peer)
   }
 
   deinit {

@@ -1,0 +1,113 @@
+import AndonService
+import Foundation
+import Logging
+import Mosquitto
+import TestSupport
+import Testing
+
+/// A whole bridge in this process, for tests that put it into trouble.
+struct TestBridge {
+  let broker: Broker
+  let folder: URL
+  let settings: Settings
+  /// Everything it logs, as text.
+  let log = LogRecorder()
+  let environment: [String: String]
+  private let yaml: String
+
+  /// - Parameters:
+  ///   - broker: Lines below `broker:` beside the URL, each with two blanks before it.
+  ///   - more: Further sections.
+  init(
+    _ broker: Broker, url: String? = nil, brokerLines: String = "", more: String = "",
+    sites: [String] = ["plant-a"], folder: URL? = nil, environment: [String: String] = [:]
+  ) throws {
+    self.broker = broker
+    self.folder = try folder ?? TemporaryFolder.make("bridge")
+    self.environment = environment
+    yaml = """
+      bridge: {id: b1, data_dir: \(self.folder.path)}
+      broker:
+        url: '\(url ?? "mqtt://127.0.0.1:\(broker.port)")'
+      \(brokerLines)
+      http: {listen: 'off'}
+      kpi: {publish_interval: 200ms, windows: [day]}
+      \(more)
+      sites: [\(sites.map { "{id: \($0), timezone: UTC}" }.joined(separator: ", "))]
+      """
+    settings = try SettingsLoader.parse(yaml: yaml, file: "test.yaml", environment: environment)
+  }
+
+  /// Runs it, does the work and stops it gracefully. Whether it is ready is the work's question.
+  func run(
+    clock: WallClock = .system, _ work: (StatusBoard) async throws -> Void
+  ) async throws {
+    let log = log
+    var logger = Logger(label: "test") { _ in log }
+    logger.logLevel = .debug
+    let bridge = try Bridge(
+      settings: settings, environment: environment, clock: clock, signals: [], logger: logger)
+    let running = Task { try await bridge.run() }
+    var failure: (any Error)?
+    do { try await work(bridge.board) } catch { failure = error }
+    await bridge.stop()
+    try await running.value
+    if let failure { throw failure }
+  }
+
+  /// As `run`, and ready before the work begins.
+  func runReady(_ work: (StatusBoard) async throws -> Void) async throws {
+    try await run { board in
+      try await Self.until("the bridge to be ready") { board.isReady }
+      try await work(board)
+    }
+  }
+
+  /// The configuration as a file, for the real program.
+  func writeFile() throws -> String {
+    let file = folder.appending(path: "andon.yaml")
+    try yaml.write(to: file, atomically: true, encoding: .utf8)
+    return file.path
+  }
+
+  static func until(
+    _ what: String, seconds: Int = 60, _ condition: () throws -> Bool
+  ) async throws {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while try !condition() {
+      guard ContinuousClock.now < end else { throw WaitFailure(what: what) }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  func path(_ site: String = "plant-a") -> String { settings.databasePath(site: site) }
+
+  func reading(_ site: String = "plant-a") throws -> SiteStore {
+    try SiteStore.openForReading(path: path(site), siteID: site)
+  }
+
+  static func topic(_ site: String = "plant-a", camera: String = "cam-01") -> String {
+    "andon/v1/\(site)/camera/\(camera)/event"
+  }
+
+  /// Events of this moment, told apart by a worker's time.
+  static func events(_ range: Range<Int>) -> [Publication] {
+    let nowMs = WallClock.system.nowMs
+    return range.map {
+      Publication(
+        topic: topic(),
+        payload: Array(TestSite.event(nowMs - Int64($0), more: #","event_id":"e\#($0)""#).utf8))
+    }
+  }
+}
+
+extension StatusBoard {
+  func with(gaps: [GapRow]) -> StatusBoard {
+    update("plant-a") { $0.gaps = gaps }
+    return self
+  }
+
+  func site(_ id: String = "plant-a") -> SiteStatus {
+    snapshot.first { $0.siteID == id } ?? SiteStatus(siteID: id)
+  }
+}
