@@ -130,6 +130,11 @@ import Glibc
   /// Whether the broker accepted the connection and it has not ended since.
   public var isConnected: Bool { state.isConnected && socket != nil }
 
+  /// From when to when the broker's certificate is valid; nil without TLS.
+  public var certificateValidity: CertificateValidity? {
+    unsafe handle.flatMap { unsafe Mosquitto.certificateValidity($0) }
+  }
+
   /// What happened since the last call, in order.
   public func takeEvents() -> [ConnectionEvent] { state.takeEvents() }
 

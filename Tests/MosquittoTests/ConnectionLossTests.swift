@@ -77,7 +77,7 @@ import Testing
   }
 
   /// FAULTS 8: two bridges, one client id.
-  @Test func `a second client of the same name takes over, and the first is told why`() throws {
+  @Test func fault08_aSecondClientOfTheSameNameTakesOver() throws {
     let broker = try Broker()
     let first = try Driver(broker.settings(clientID: "bridge"))
     try first.connect()
@@ -122,7 +122,7 @@ import Testing
   }
 
   /// FAULTS 31: 256 MB announced, two bytes sent.
-  @Test func `a packet that announces more than it has is waited for, nothing more`() throws {
+  @Test func fault31_aPacketThatAnnounces256MBIsWaitedForAndNothingIsAllocated() throws {
     let broker = try ScriptedBroker([
       [0x20, 0x03, 0x00, 0x00, 0x00], [0x30, 0xFF, 0xFF, 0xFF, 0x7F, 0x00, 0x01],
     ])
@@ -163,7 +163,7 @@ import Testing
   }
 
   /// FAULTS 12: a peer that is silent for 1.5 keep-alives.
-  @Test func `a frozen broker is noticed within one and a half keep-alives`() throws {
+  @Test func fault12_aFrozenBrokerIsNoticedWithinOneAndAHalfKeepAlives() throws {
     let broker = try Broker()
     var settings = broker.settings()
     settings.keepAliveSeconds = 8

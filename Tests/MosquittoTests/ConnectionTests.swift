@@ -98,7 +98,7 @@ import Testing
     #expect((bridge.batch[1].reply?.correlationData ?? []) == (correlationData ?? []))
   }
 
-  @Test func `a packet beyond the maximum is not sent to us, the next one is`() throws {
+  @Test func fault31_aPacketBeyondTheMaximumIsNotSentToUsTheNextOneIs() throws {
     var settings = broker.settings()
     settings.maximumPacketBytes = 2000
     let bridge = try Driver(settings)

@@ -38,7 +38,7 @@ extension Broker {
     #expect(try driver.publish("x", to: "a") == [0x10])
   }
 
-  @Test func `a connection without TLS to a TLS port, and the reverse, is refused`() throws {
+  @Test func fault11_aPlainConnectionToATLSPortAndTheReverseAreRefused() throws {
     let secured = try Broker(.init(lines: certificates.brokerLines()))
     let plain = try Broker()
     #expect(try !refusal(secured.settings()).isEmpty)
@@ -46,7 +46,7 @@ extension Broker {
     #expect(words.contains("127.0.0.1:\(plain.port)"), "\(words)")
   }
 
-  @Test func `a certificate of another authority is refused in OpenSSL's words`() throws {
+  @Test func fault11_aCertificateOfAnotherAuthorityIsRefusedInOpenSSLsWords() throws {
     let broker = try Broker(.init(lines: certificates.brokerLines()))
     var settings = broker.settings()
     settings.tls = TLSSettings(caFile: certificates.strangerAuthority)
@@ -63,13 +63,29 @@ extension Broker {
     #expect(try refusal(settings).contains("certificate verify failed"))
   }
 
-  @Test func `an expired certificate is refused and called expired`() throws {
+  @Test func fault11_anExpiredCertificateIsRefusedAndItsDatesAreSaid() throws {
     let broker = try Broker(.init(lines: certificates.brokerLines("expired")))
     let words = try refusal(broker.settings(trusting: certificates))
-    #expect(words.contains("certificate has expired"), "\(words)")
+    #expect(words.contains("certificate has expired") && words.contains("valid from 20"), "\(words)")
   }
 
-  @Test func `a certificate for another host is refused`() throws {
+  @Test func fault11_aCertificateThatIsNotYetValidIsRefusedAndItsDatesAreSaid() throws {
+    let broker = try Broker(.init(lines: certificates.brokerLines("future")))
+    let words = try refusal(broker.settings(trusting: certificates))
+    #expect(words.contains("not yet valid") && words.contains("valid from 2040-01-01 00:00Z"), "\(words)")
+  }
+
+  @Test func theCertificatesDatesAreKnownWhileConnected() throws {
+    let broker = try Broker(.init(lines: certificates.brokerLines()))
+    let driver = try Driver(broker.settings(trusting: certificates))
+    try driver.connect()
+    let validity = try #require(driver.connection.certificateValidity)
+    #expect(validity.toSeconds - validity.fromSeconds == 2 * 86_400)
+    let plain = try Driver(Broker().settings())
+    #expect(plain.connection.certificateValidity == nil)
+  }
+
+  @Test func fault11_aCertificateForAnotherHostIsRefused() throws {
     let broker = try Broker(.init(lines: certificates.brokerLines("elsewhere")))
     let words = try refusal(broker.settings(trusting: certificates))
     #expect(words.contains("host name verification failed"), "\(words)")

@@ -20,6 +20,7 @@ public final class Certificates: Sendable {
     try issue("elsewhere", names: "DNS:elsewhere.example")
     try issue("client", names: "DNS:client")
     try issue("expired", names: "DNS:localhost,IP:127.0.0.1", days: -1)
+    try issueLater("future", names: "DNS:localhost,IP:127.0.0.1")
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
@@ -42,6 +43,35 @@ public final class Certificates: Sendable {
     try openssl(
       ["x509", "-req", "-in", path("\(name).csr"), "-CA", authority, "-CAkey", key("ca"), "-CAcreateserial"]
         + ["-days", "\(days)", "-extfile", path("\(name).ext"), "-out", certificate(name)])
+  }
+
+  /// Valid from the year 2040 on. Only `openssl ca` takes a first day.
+  private func issueLater(_ name: String, names: String) throws {
+    try openssl(
+      ["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=\(name)"]
+        + ["-keyout", key(name), "-out", path("\(name).csr")])
+    let configuration = """
+      [ca]
+      default_ca = own
+      [own]
+      database = \(path("index.txt"))
+      serial = \(path("serial.txt"))
+      new_certs_dir = \(folder.path)
+      default_md = sha256
+      policy = any
+      [any]
+      commonName = supplied
+      [names]
+      subjectAltName = \(names)
+
+      """
+    try configuration.write(toFile: path("ca.cnf"), atomically: true, encoding: .utf8)
+    try "".write(toFile: path("index.txt"), atomically: true, encoding: .utf8)
+    try "1000\n".write(toFile: path("serial.txt"), atomically: true, encoding: .utf8)
+    try openssl(
+      ["ca", "-batch", "-notext", "-config", path("ca.cnf"), "-extensions", "names", "-cert", authority]
+        + ["-keyfile", key("ca"), "-startdate", "20400101000000Z", "-enddate", "20410101000000Z"]
+        + ["-in", path("\(name).csr"), "-out", certificate(name)])
   }
 
   private func openssl(_ arguments: [String]) throws {

@@ -22,8 +22,8 @@ package final class SiteLane: Sendable {
   private let logger: Logger
   private let wakeup: Wakeup
   private let signal: StopSignal
-  /// How often the free space is looked at.
-  private static let spaceIntervalMs: Int64 = 10_000
+  /// How often the free space and the certificate are looked at.
+  private static let checkIntervalMs: Int64 = 10_000
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
@@ -130,7 +130,8 @@ package final class SiteLane: Sendable {
     /// An earlier CONNECT had no answer: a session that is present may be as new as that.
     var mayBeNewSession = false
     var clockWatch: ClockWatch
-    var nextSpaceCheckMs: Int64
+    var certificateWatch = CertificateWatch()
+    var nextCheckMs: Int64
   }
 
   package func begin(_ link: any SiteLink, health: SiteHealth) throws -> Session {
@@ -151,7 +152,7 @@ package final class SiteLane: Sendable {
     var session = Session(
       link: link, drift: drift, turn: turn, health: health,
       clockWatch: ClockWatch(wallMs: nowMs, monotonicMs: monotonic.nowMs),
-      nextSpaceCheckMs: monotonic.nowMs)
+      nextCheckMs: monotonic.nowMs)
     let committedAtMs = turn.engine.progress.committedAtMs
     if nowMs < committedAtMs - ClockWatch.toleranceMs {
       try note(clockStep: (committedAtMs, nowMs), &session)
@@ -201,23 +202,32 @@ package final class SiteLane: Sendable {
     return outcome
   }
 
-  /// Looks at the clock in every turn, and at the free space now and then.
+  /// Looks at the clock in every turn, and at what runs out slowly now and then.
   private func watch(_ session: inout Session) throws {
     let monotonicMs = monotonic.nowMs
     if let step = session.clockWatch.step(wallMs: clock.nowMs, monotonicMs: monotonicMs) {
       try note(clockStep: step, &session)
       guard step.toMs >= ClockWatch.earliestPlausibleMs else { throw ImplausibleClock(nowMs: step.toMs) }
     }
-    guard monotonicMs >= session.nextSpaceCheckMs else { return }
-    session.nextSpaceCheckMs = monotonicMs + Self.spaceIntervalMs
+    guard monotonicMs >= session.nextCheckMs else { return }
+    session.nextCheckMs = monotonicMs + Self.checkIntervalMs
+    watchSpace()
+    let warning = session.certificateWatch.warning(
+      expiresAtMs: session.link.certificateValidity.map { $0.toSeconds * 1000 }, nowMs: clock.nowMs)
+    status.update(site.id) { $0.certificateWarning = warning?.words }
+    if let warning, warning.isNews {
+      logger.warning("certificate expires", metadata: ["site": "\(site.id)", "warning": "\(warning.words)"])
+    }
+  }
+
+  private func watchSpace() {
     let folder = (databasePath as NSString).deletingLastPathComponent
     guard let free = StoreVolume.freeBytes(at: folder) else { return }
-    let isLow = free < site.limits.minFreeBytes
-    let wasLow = status.snapshot.first { $0.siteID == site.id }?.warning != nil
-    let words =
-      "\(folder) has \(free >> 20) MiB left, less than limits.min_free_bytes (\(site.limits.minFreeBytes >> 20) MiB)"
-    status.update(site.id) { $0.warning = isLow ? words : nil }
-    if isLow, !wasLow {
+    let limit = site.limits.minFreeBytes
+    let words = "\(folder) has \(free >> 20) MiB left, less than limits.min_free_bytes (\(limit >> 20) MiB)"
+    let wasLow = status.snapshot.first { $0.siteID == site.id }?.spaceWarning != nil
+    status.update(site.id) { $0.spaceWarning = free < limit ? words : nil }
+    if free < limit, !wasLow {
       logger.warning("disk is filling up", metadata: ["site": "\(site.id)", "warning": "\(words)"])
     }
   }

@@ -8,6 +8,8 @@ package protocol SiteLink: AnyObject {
   /// The descriptor to poll, nil when there is none.
   var socket: Int32? { get }
   var wantsWrite: Bool { get }
+  /// Nil without TLS.
+  var certificateValidity: CertificateValidity? { get }
   func connect() throws
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   func takeEvents() -> [ConnectionEvent]

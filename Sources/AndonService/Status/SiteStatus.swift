@@ -10,7 +10,12 @@ package struct SiteStatus: Sendable {
   /// Why the site is not running, in words; nil while it is.
   package var trouble: String? { health.reason }
   /// What is going to be trouble, in words; nil while nothing is.
-  package var warning: String?
+  package var spaceWarning: String?
+  package var certificateWarning: String?
+  package var warning: String? {
+    let words = [spaceWarning, certificateWarning].compactMap(\.self)
+    return words.isEmpty ? nil : words.joined(separator: "; ")
+  }
   /// The gaps noted last, newest first; at most `gapLimit`.
   package var gaps: [GapRow] = []
   package static let gapLimit = 20

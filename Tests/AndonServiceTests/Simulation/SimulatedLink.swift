@@ -24,6 +24,7 @@ final class SimulatedLink: SiteLink {
   }
 
   var socket: Int32? { isOpen ? 1 : nil }
+  var certificateValidity: CertificateValidity? { nil }
   var wantsWrite: Bool { !unflushed.isEmpty }
 
   func connect() throws {
