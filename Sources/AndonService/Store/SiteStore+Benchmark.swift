@@ -1,0 +1,30 @@
+package import AndonCore
+import GRDB
+
+/// What only `andon bench kpi` asks for.
+extension SiteStore {
+  /// Working and idle time of a range by SQL window functions over the rows: the obvious way without summaries.
+  func sumBySQL(fromMs: Int64, toMs: Int64, timeoutMs: Int64) throws {
+    try database.read { db in
+      _ = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT kind, sum(min(next_ms - timestamp_ms, ?)) FROM (
+            SELECT kind, timestamp_ms, accepted,
+              lead(timestamp_ms, 1, ?) OVER (PARTITION BY worker_id ORDER BY timestamp_ms) AS next_ms
+            FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ? AND accepted = 1)
+          GROUP BY kind
+          """, arguments: [timeoutMs, toMs, fromMs, toMs])
+    }
+  }
+
+  /// The folds of the open hour and day, as the ticker keeps them.
+  package func openFolds(site: SiteSettings, nowMs: Int64) throws -> [WindowFold] {
+    let calendar = SiteCalendar(site)
+    let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs)
+    return try database.read { db in
+      try [WindowKind.hour, .day].compactMap { calendar.window($0, containing: nowMs) }
+        .map { try reader.read($0, nowMs: nowMs, from: nil, db).fold }
+    }
+  }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `andon bench …`
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure this machine: ratios, medians, nothing sent anywhere.",
+    subcommands: [BenchKPICommand.self])
+}
