@@ -38,7 +38,11 @@ final class FileLock: Sendable {
   /// Gives the lock back; a second time does nothing.
   func release() {
     descriptor.withLock { descriptor in
-      if let held = descriptor { close(held) }
+      if let held = descriptor {
+        // A child between its fork and its exec has a copy of the descriptor: closing ours would not unlock.
+        flock(held, LOCK_UN)
+        close(held)
+      }
       descriptor = nil
     }
   }

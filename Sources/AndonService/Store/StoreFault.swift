@@ -20,7 +20,8 @@ package enum StoreFault: Sendable, Hashable {
     if let error = error as? StoreError {
       switch error {
       case .cannotCreate: self = .notWritable
-      case .lockedByAnother, .newerSchema, .wrongSite, .missing, .networkFileSystem: self = .refused
+      case .damaged: self = .damaged
+      case .lockedByAnother, .newerSchema, .wrongSite, .missing, .networkFileSystem, .exists: self = .refused
       }
       return
     }

@@ -13,7 +13,8 @@ import Testing
     try await bridge.runReady { _ in
       let second = try AndonProcess(["run", "--config", try bridge.writeFile()], folder: bridge.folder)
       #expect(second.wait(seconds: 30) == 1)
-      #expect(second.output.contains("process \(ProcessInfo.processInfo.processIdentifier)"), "\(second.output)")
+      #expect(
+        second.output.contains("process \(ProcessInfo.processInfo.processIdentifier)"), "\(second.output)")
       #expect(second.output.contains("plant-a.sqlite"))
     }
   }
@@ -129,7 +130,8 @@ import Testing
       try SyncClient(broker).publish(TestBridge.events(2000..<2010))
       try await TestBridge.until("the failure") { board.site().health.state == .failed }
       let words = try #require(board.site().trouble)
-      #expect(words.contains("damaged") && words.contains("backup") && words.contains(bridge.path()), "\(words)")
+      #expect(
+        words.contains("damaged") && words.contains("backup") && words.contains(bridge.path()), "\(words)")
       try await TestBridge.until("the other") { board.site("plant-b").health.state == .running }
     }
     #expect(try Data(contentsOf: url).count >= bytes.count, "the file is kept")
@@ -196,7 +198,8 @@ import Testing
     }
     let process = try AndonProcess(["run", "--config", try bridge.writeFile()], folder: bridge.folder)
     #expect(process.wait(seconds: 30) == 1)
-    #expect(process.output.contains("newer Andon") && process.output.contains(bridge.path()), "\(process.output)")
+    #expect(
+      process.output.contains("newer Andon") && process.output.contains(bridge.path()), "\(process.output)")
   }
 
   @Test func fault38_withoutFileDescriptorsSitesAreHeldAndNothingCrashes() throws {
@@ -206,7 +209,8 @@ import Testing
     let process = try AndonProcess(
       ["run", "--config", try bridge.writeFile()], folder: bridge.folder, prelude: "ulimit -n 700;")
     try waitUntil("sites that are held", seconds: 120) {
-      process.exitCode != nil || process.output.contains("site is held") || process.output.contains("site is failed")
+      process.exitCode != nil || process.output.contains("site is held")
+        || process.output.contains("site is failed")
     }
     usleep(2_000_000)
     #expect(process.exitCode == nil, "\(process.output.suffix(2000))")
