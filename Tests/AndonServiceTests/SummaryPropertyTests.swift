@@ -69,6 +69,10 @@ import Testing
     for sighting in arrivals {
       test.turn.add(payload: EventWriter.json(sighting.event), camera: sighting.cameraID)
       if random.next() % 60 == 0 { _ = try test.turn.commitAdded() }
+      if random.next() % 100 == 0 {
+        // Packs come and go while events arrive: none may ever be stale.
+        while try test.store.packLeaf(before: TestSite.nowMs, timeoutMs: Self.timeoutMs) {}
+      }
       if random.next() % 600 == 0 {
         _ = try test.turn.commitAdded()
         try test.restart()

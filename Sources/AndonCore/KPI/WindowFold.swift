@@ -36,6 +36,8 @@ public struct WindowFold: Sendable {
   private var unitsOfNobody: Int64 = 0
   private var lastUnitsOfNobodyMs: Int64?
   private var hint = -1
+  /// Numbers of the workstations of the summary in hand.
+  private var places: [Int32] = []
   /// Up to here all slices are closed.
   public private(set) var accountedMs: Int64
 
@@ -105,18 +107,19 @@ public struct WindowFold: Sendable {
     }
     if worker.count == 0 { return try addUnits(encoded, head) }
     let number = number(ofWorker: worker)
-    if head.startsWithRefresh, workers[number].isSet, workers[number].state == .unknown {
+    // One copy out and one back: the fold of a worker is touched a dozen times on the way.
+    var fold = workers[number]
+    if head.startsWithRefresh, fold.isSet, fold.state == .unknown {
       throw .needsState(worker: workerNames.names[number])
     }
     var reader = head.reader
-    advance(number, to: head.firstMs)
-    workers[number].isListed = true
+    advance(&fold, to: head.firstMs)
+    fold.isListed = true
     guard let camera = reader.range(encoded), let stationCount = reader.count(encoded) else {
       throw .malformed
     }
-    workers[number].camera = Int32(
-      cameraNames.number(of: camera, in: encoded, hint: Int(workers[number].camera)))
-    let places = try readStations(stationCount, encoded, &reader, head, worker: number)
+    fold.camera = Int32(cameraNames.number(of: camera, in: encoded, hint: Int(fold.camera)))
+    try readStations(stationCount, encoded, &reader, head, worker: &fold)
     guard let lastCode = reader.integer(encoded), let runCount = reader.count(encoded) else {
       throw .malformed
     }
@@ -126,32 +129,36 @@ public struct WindowFold: Sendable {
         let code = reader.integer(encoded)
       else { throw .malformed }
       let fromMs = previousMs + gap
-      if gap > 0 { addGap(number, previousMs, fromMs) }
-      if let state = WorkerState(code: code & 3) {
-        guard code >> 2 < places.count else { throw .malformed }
-        workers[number].isSet = true
-        workers[number].state = state
-        workers[number].station = places[Int(code >> 2)]
-      }
+      if gap > 0 { fold.addGap(gap) }
+      try set(code, of: &fold)
       previousMs = fromMs + length
-      addSpan(number, fromMs, previousMs)
+      addSpan(&fold, fromMs, previousMs)
     }
-    if previousMs < head.lastMs { addGap(number, previousMs, head.lastMs) }
-    if let state = WorkerState(code: lastCode & 3) {
-      guard lastCode >> 2 < places.count else { throw .malformed }
-      workers[number].isSet = true
-      workers[number].state = state
-      workers[number].station = places[Int(lastCode >> 2)]
-    }
-    workers[number].lastMs = head.lastMs
-    workers[number].accountedMs = head.lastMs
+    if previousMs < head.lastMs { fold.addGap(head.lastMs - previousMs) }
+    try set(lastCode, of: &fold)
+    fold.lastMs = head.lastMs
+    fold.accountedMs = head.lastMs
+    workers[number] = fold
+  }
+
+  /// Puts a run's state into force, unless it is the inherited one.
+  private func set(_ code: Int64, of fold: inout WorkerFold) throws(Failure) {
+    guard let state = WorkerState(code: code & 3) else { return }
+    guard code >> 2 < places.count else { throw .malformed }
+    fold.isSet = true
+    fold.state = state
+    fold.station = places[Int(code >> 2)]
   }
 
   /// Closes the slice `[…, ms)`: states run on until then or time out.
   public mutating func endSlice(at ms: Int64) {
     let endMs = min(ms, window.endMs)
     guard endMs > accountedMs else { return }
-    for number in workers.indices { advance(number, to: endMs) }
+    for number in workers.indices {
+      var fold = workers[number]
+      advance(&fold, to: endMs)
+      workers[number] = fold
+    }
     if needsWorkstations {
       for number in stations.indices { stations[number].endSlice(planned: planned) }
     }
@@ -209,49 +216,36 @@ public struct WindowFold: Sendable {
   // MARK: Spans
 
   /// Accounts for a worker's time up to `ms`, in which no event came.
-  private mutating func advance(_ number: Int, to ms: Int64) {
-    let fromMs = workers[number].accountedMs
+  private mutating func advance(_ fold: inout WorkerFold, to ms: Int64) {
+    let fromMs = fold.accountedMs
     guard fromMs < ms else { return }
     var heldMs = fromMs
-    if let lastMs = workers[number].lastMs {
+    if let lastMs = fold.lastMs {
       heldMs = max(fromMs, min(ms, lastMs + timeoutMs))
-      if fromMs < heldMs { addSpan(number, fromMs, heldMs) }
+      if fromMs < heldMs { addSpan(&fold, fromMs, heldMs) }
     }
-    if heldMs < ms { addGap(number, heldMs, ms) }
-    workers[number].accountedMs = ms
+    if heldMs < ms { fold.addGap(ms - heldMs) }
+    fold.accountedMs = ms
   }
 
   /// A span in the state in force.
-  private mutating func addSpan(_ number: Int, _ fromMs: Int64, _ toMs: Int64) {
+  private mutating func addSpan(_ fold: inout WorkerFold, _ fromMs: Int64, _ toMs: Int64) {
     let duration = toMs - fromMs
-    let worker = workers[number]
-    guard worker.isSet else {
-      workers[number].unknownMs += duration
+    guard fold.isSet else {
+      fold.unknownMs += duration
       return
     }
-    workers[number].isListed = true
-    switch worker.state {
+    fold.isListed = true
+    switch fold.state {
     case .working:
-      workers[number].workingMs += duration
-      if !planned.isEmpty {
-        workers[number].workingInPlanMs += IntervalUnion.overlapMs(fromMs..<toMs, planned)
-      }
-    case .idle: workers[number].idleMs += duration
-    case .absent: workers[number].absentMs += duration
+      fold.workingMs += duration
+      if !planned.isEmpty { fold.workingInPlanMs += IntervalUnion.overlapMs(fromMs..<toMs, planned) }
+    case .idle: fold.idleMs += duration
+    case .absent: fold.absentMs += duration
     case .unknown: preconditionFailure("the state in force is asked for before it is needed")
     }
-    guard needsWorkstations, worker.state != .absent else { return }
-    stations[Int(worker.station)].add(fromMs..<toMs, isWorking: worker.state == .working)
-  }
-
-  /// A span without a sign of life for too long.
-  private mutating func addGap(_ number: Int, _ fromMs: Int64, _ toMs: Int64) {
-    if workers[number].isSet {
-      workers[number].absentMs += toMs - fromMs
-      workers[number].timedOutMs += toMs - fromMs
-    } else {
-      workers[number].unknownMs += toMs - fromMs
-    }
+    guard needsWorkstations, fold.state != .absent else { return }
+    stations[Int(fold.station)].add(fromMs..<toMs, isWorking: fold.state == .working)
   }
 
   // MARK: Names
@@ -263,9 +257,9 @@ public struct WindowFold: Sendable {
     if number == workers.count {
       var worker = WorkerFold(accountedMs: window.startMs)
       worker.isSet = firstSetMs[workerNames.names[number]].map { $0 < window.startMs } ?? false
-      workers.append(worker)
       // Whoever appears late has been like that since the window began.
-      if accountedMs > window.startMs { advance(number, to: accountedMs) }
+      if accountedMs > window.startMs { advance(&worker, to: accountedMs) }
+      workers.append(worker)
     }
     return number
   }
@@ -276,23 +270,25 @@ public struct WindowFold: Sendable {
     return number
   }
 
+  /// Reads a summary's workstations into `places`.
   private mutating func readStations(
-    _ count: Int, _ encoded: Span<UInt8>, _ reader: inout VarintReader, _ head: SummaryHead, worker: Int
-  ) throws(Failure) -> [Int32] {
-    var places: [Int32] = []
+    _ count: Int, _ encoded: Span<UInt8>, _ reader: inout VarintReader, _ head: SummaryHead,
+    worker: inout WorkerFold
+  ) throws(Failure) {
+    places.removeAll(keepingCapacity: true)
     for _ in 0..<count {
       guard let id = reader.range(encoded), let units = reader.integer(encoded),
         let last = reader.integer(encoded)
       else { throw .malformed }
-      let station = stationNames.number(of: id, in: encoded, hint: Int(workers[worker].station))
+      let station = stationNames.number(of: id, in: encoded, hint: Int(worker.station))
       if station == stations.count { stations.append(WorkstationFold()) }
       places.append(Int32(station))
-      workers[worker].units += units
+      worker.units += units
+      guard needsWorkstations else { continue }
       stations[station].sums.units += units
       stations[station].sums.isListed = true
       stations[station].sums.noteEvent(atMs: head.firstMs + last)
     }
-    return places
   }
 
   private mutating func addUnits(_ encoded: Span<UInt8>, _ head: SummaryHead) throws(Failure) {

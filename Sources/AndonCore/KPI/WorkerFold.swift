@@ -20,4 +20,14 @@ struct WorkerFold: Sendable {
   var workingInPlanMs: Int64 = 0
   var units: Int64 = 0
   var isListed = false
+
+  /// Time without a sign of life for too long, or before anything was known.
+  mutating func addGap(_ durationMs: Int64) {
+    if isSet {
+      absentMs += durationMs
+      timedOutMs += durationMs
+    } else {
+      unknownMs += durationMs
+    }
+  }
 }

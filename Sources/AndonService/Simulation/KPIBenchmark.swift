@@ -21,7 +21,7 @@ package final class KPIBenchmark {
   private var random = SplitMix64(seed: 99)
   private let nowMs: Int64
 
-  package init(workers: Int) throws {
+  package init(workers: Int, periodMs: Int64) throws {
     let yaml = "bridge: {data_dir: \(folder)}\nsites: [{id: bench, timezone: UTC, ingest: {max_age: 300d}}]"
     settings = try SettingsLoader.parse(yaml: yaml, file: "bench", environment: [:])
     site = settings.sites[0]
@@ -29,7 +29,7 @@ package final class KPIBenchmark {
     store = try SiteStore.openForWriting(path: path, siteID: site.id)
     nowMs = WallClock.system.nowMs + 86_400_000
     turn = try Self.turn(settings, store, nowMs: nowMs)
-    shift = BenchmarkShift(workers: workers, seed: 1)
+    shift = BenchmarkShift(workers: workers, periodMs: periodMs, seed: 1)
   }
 
   package func remove() {
@@ -77,6 +77,11 @@ package final class KPIBenchmark {
     fill.seconds += (ContinuousClock.now - start) / .seconds(1)
     fill.events += waiting.count
     waiting.removeAll(keepingCapacity: true)
+  }
+
+  /// What the housekeeper does in a minute: packs every quiet leaf.
+  package func pack() throws {
+    while try store.packLeaf(before: nowMs, timeoutMs: site.ingest.stateTimeoutMs) {}
   }
 
   /// Runs the query once; the answer is thrown away.

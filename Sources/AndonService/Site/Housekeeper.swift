@@ -2,8 +2,8 @@ import AndonCore
 import Foundation
 import Logging
 
-/// What the sites' files need besides events, on one thread for all of them: retention in small steps, folding
-/// again what was folded with another time-out, and the nightly self-audit.
+/// What the sites' files need besides events, on one thread for all of them: retention in small steps, packing
+/// quiet summaries, folding again what was folded with another time-out, and the nightly self-audit.
 ///
 /// It yields to the lanes: after each transaction it rests for four times as long as that took.
 final class Housekeeper: Sendable {
@@ -52,6 +52,9 @@ final class Housekeeper: Sendable {
         let nowMs = clock.nowMs
         do {
           try step { try store.refoldStaleLeaf(timeoutMs: site.settings.ingest.stateTimeoutMs) }
+          // Late events mostly come within half an hour; a pack that is made too early is made again.
+          let quietMs = nowMs - 3 * TimelineLeaf.lengthMs
+          try step { try store.packLeaf(before: quietMs, timeoutMs: site.settings.ingest.stateTimeoutMs) }
           let cutoff = TimelineLeaf.start(of: nowMs - site.settings.retentionMs)
           try step { try store.prune(before: cutoff) > 0 }
           if nowMs >= auditDueMs[site.settings.id] ?? .max {

@@ -98,4 +98,21 @@ extension SiteStore {
     }
     return true
   }
+
+  /// Packs one leaf that has been quiet since `beforeMs`; false when there is none left. A pack is a copy for
+  /// fast reading: an event that comes later deletes it.
+  package func packLeaf(before beforeMs: Int64, timeoutMs: Int64) throws -> Bool {
+    let found = try database.read { db in
+      try Int64.fetchOne(
+        db,
+        sql: """
+          SELECT leaf_ms FROM leaf WHERE leaf_ms < ? AND timeout_ms = ?
+            AND NOT EXISTS (SELECT 1 FROM leaf_pack WHERE leaf_pack.leaf_ms = leaf.leaf_ms)
+          ORDER BY leaf_ms DESC LIMIT 1
+          """, arguments: [beforeMs, timeoutMs])
+    }
+    guard let leafMs = found else { return false }
+    try commit { try SummaryRows.pack(leafMs: leafMs, $0.db) }
+    return true
+  }
 }

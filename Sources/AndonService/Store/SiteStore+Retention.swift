@@ -77,5 +77,6 @@ extension StoreTransaction {
 
   fileprivate func dropLeaves(before cutoffMs: Int64) throws {
     try db.execute(sql: "DELETE FROM leaf WHERE leaf_ms < ?", arguments: [cutoffMs])
+    try db.execute(sql: "DELETE FROM leaf_pack WHERE leaf_ms < ?", arguments: [cutoffMs])
   }
 }

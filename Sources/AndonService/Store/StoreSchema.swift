@@ -96,8 +96,9 @@ enum StoreSchema {
 
   /// `timeline_leaf` is a function of the accepted events of one worker in one quarter of an hour; leaf first,
   /// so that what a batch touches lies together. A leaf whose `timeout_ms` is not the configured one (0 in files
-  /// older than this migration) is read from its events until it is folded again. `kpi_final` remembers what
-  /// was published of a closed window, by a digest of its figures.
+  /// older than this migration) is read from its events until it is folded again. `leaf_pack` is a
+  /// copy of all of a quiet leaf's summaries in one piece; the triggers see to it that no stale copy is ever
+  /// there. `kpi_final` remembers what was published of a closed window, by a digest of its figures.
   private static let version2 = """
     CREATE TABLE timeline_leaf (
       leaf_ms   INTEGER NOT NULL CHECK (leaf_ms % 900000 = 0),
@@ -110,6 +111,21 @@ enum StoreSchema {
       leaf_ms    INTEGER PRIMARY KEY,
       timeout_ms INTEGER NOT NULL CHECK (timeout_ms >= 0)
     ) STRICT;
+
+    CREATE TABLE leaf_pack (
+      leaf_ms   INTEGER PRIMARY KEY,
+      summaries BLOB    NOT NULL
+    ) STRICT;
+
+    CREATE TRIGGER leaf_added AFTER INSERT ON timeline_leaf BEGIN
+      DELETE FROM leaf_pack WHERE leaf_ms = NEW.leaf_ms;
+    END;
+    CREATE TRIGGER leaf_changed AFTER UPDATE ON timeline_leaf BEGIN
+      DELETE FROM leaf_pack WHERE leaf_ms = NEW.leaf_ms;
+    END;
+    CREATE TRIGGER leaf_removed AFTER DELETE ON timeline_leaf BEGIN
+      DELETE FROM leaf_pack WHERE leaf_ms = OLD.leaf_ms;
+    END;
 
     CREATE TABLE worker (
       worker_id    TEXT    NOT NULL PRIMARY KEY,
