@@ -43,32 +43,25 @@ struct KPICommand: ParsableCommand {
     if json {
       Output.writeLine(StatusDocument.array(wanted.map { $0.json(revision: nil) }))
     } else {
-      printTable(wanted)
+      printTable(wanted, site, nowMs: nowMs)
     }
   }
 
-  private static let columns = [
-    "elapsed_s", "working_s", "idle_s", "absent_s", "utilization_pct", "coverage_pct", "units",
-    "units_per_hour",
-  ]
-
-  private func printTable(_ records: [KPIRecord]) {
+  private func printTable(_ records: [KPIRecord], _ site: SiteSettings, nowMs: Int64) {
     guard let first = records.first else {
-      print("no data in that window")
+      print(
+        window == .shift ? "no shift contains that time, or nothing is known in it" : "no data in that window"
+      )
       return
     }
-    print(
-      "\(scope.rawValue) · \(CivilTime.text(epochMs: first.window.startMs)) to "
-        + "\(CivilTime.text(epochMs: first.window.endMs)) (UTC)")
-    let metrics = records.map { record in
-      (
-        record.id,
-        Dictionary(record.metrics.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first })
-      )
-    }
-    let columns = Self.columns.filter { column in metrics.contains { $0.1[column] != nil } }
-    var table = TextTable(["id"] + columns)
-    for (id, values) in metrics { table.add([id] + columns.map { values[$0] ?? "–" }) }
+    let clock = SiteCalendar(site)
+    func local(_ ms: Int64) -> String { clock.localText(ms) }
+    var title = "\(site.id) · \(scope.rawValue) · \(first.window.name)"
+    if let shift = first.window.shiftID { title += " \(shift)" }
+    print("\(title) · \(local(first.window.startMs)) to \(local(first.window.endMs)) (\(site.timeZone))")
+    print(first.isFinal ? "closed" : "open, as of \(local(nowMs))")
+    var table = TextTable(KPITableColumn.of(scope).map(\.title))
+    for record in records { table.add(KPITableColumn.of(scope).map { $0.text(record) }) }
     print(table.text)
   }
 }

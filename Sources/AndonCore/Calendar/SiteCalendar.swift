@@ -24,6 +24,11 @@ public struct SiteCalendar: Sendable {
     }
   }
 
+  /// The site's wall clock at that instant, for people: `2026-11-21 06:00:00`.
+  public func localText(_ ms: Int64) -> String {
+    String(CivilTime.text(epochMs: zone.localMs(at: ms)).prefix(19).replacing("T", with: " "))
+  }
+
   /// The windows of that kind whose end lies in `(fromMs, toMs]`, in the order of time.
   public func windows(_ kind: WindowKind, endingAfter fromMs: Int64, upTo toMs: Int64) -> [Window] {
     var windows: [Window] = []

@@ -1,0 +1,58 @@
+import AndonCore
+
+/// A column of `andon kpi`'s table: what a person looks for first, durations as hours.
+struct KPITableColumn: Sendable {
+  let title: String
+  let text: @Sendable (KPIRecord) -> String
+
+  static func of(_ scope: KPIScope) -> [KPITableColumn] {
+    switch scope {
+    case .worker:
+      [id, state] + times([.working, .idle, .absent, .timedOut]) + figures([.utilization, .availability])
+        + figures([.coverage, .units, .unitsPerHour]) + [quality]
+    case .workstation:
+      [id] + times([.working, .idle, .occupied, .labor]) + figures([.utilization, .occupancy])
+        + figures([.units, .unitsPerHour, .throughputPerHour, .workersPresent]) + [quality]
+    case .site:
+      [id] + times([.working, .idle, .absent]) + figures([.utilization, .availability, .coverage])
+        + figures([.units, .unitsPerHour, .throughputPerHour, .workersSeen, .workersWorking]) + [quality]
+    }
+  }
+
+  private static let id = KPITableColumn(title: "id") { $0.id }
+  private static let state = KPITableColumn(title: "state") { record in
+    guard let state = record.state else { return "–" }
+    return record.workstationID.map { "\(state.rawValue) @ \($0)" } ?? state.rawValue
+  }
+  private static let quality = KPITableColumn(title: "quality") { record in
+    switch record.quality {
+    case 192: "good"
+    case 500: "stale"
+    default: "no data"
+    }
+  }
+
+  private static func times(_ metrics: [KPIMetric]) -> [KPITableColumn] {
+    metrics.map { metric in
+      KPITableColumn(title: String(metric.rawValue.dropLast(2))) { record in
+        record[metric].map(duration) ?? "–"
+      }
+    }
+  }
+
+  private static func figures(_ metrics: [KPIMetric]) -> [KPITableColumn] {
+    metrics.map { metric in
+      KPITableColumn(title: metric.rawValue.replacing("_pct", with: " %").replacing("_per_hour", with: "/h"))
+      {
+        record in record.metrics.first { $0.name == metric.rawValue }?.text ?? "–"
+      }
+    }
+  }
+
+  /// Milliseconds as h:mm:ss, rounded down.
+  private static func duration(_ ms: Int64) -> String {
+    func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let seconds = ms / 1000
+    return "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
+  }
+}
