@@ -13,6 +13,8 @@ final class CallbackState {
   private(set) var progress: UInt64 = 0
   /// The broker accepted CONNECT, and the connection has not ended since.
   private(set) var isConnected = false
+  /// What the broker said of itself when it accepted.
+  var serverLimits = ServerLimits()
   /// The library reported the end; it may do so again at every later call, which is no news.
   private(set) var hasEnded = false
 
@@ -22,6 +24,7 @@ final class CallbackState {
   func reset() {
     events.removeAll()
     log.removeAll()
+    serverLimits = ServerLimits()
     isConnected = false
     hasEnded = false
   }

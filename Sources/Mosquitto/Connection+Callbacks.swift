@@ -4,9 +4,10 @@ import Glibc
 extension Connection {
   /// Every callback runs on the owner's thread, inside one of the connection's calls.
   static func setCallbacks(_ handle: OpaquePointer) {
-    unsafe mosquitto_connect_v5_callback_set(handle) { _, context, reason, flags, _ in
-      unsafe callbackState(context)?.noteConnected(
-        sessionPresent: flags & 1 != 0, reason: UInt8(truncatingIfNeeded: reason))
+    unsafe mosquitto_connect_v5_callback_set(handle) { _, context, reason, flags, properties in
+      let state = unsafe callbackState(context)
+      state?.serverLimits = unsafe ServerLimits(properties)
+      state?.noteConnected(sessionPresent: flags & 1 != 0, reason: UInt8(truncatingIfNeeded: reason))
     }
     unsafe mosquitto_disconnect_v5_callback_set(handle) { _, context, reason, _ in
       let error = errno

@@ -135,6 +135,9 @@ import Glibc
     unsafe handle.flatMap { unsafe Mosquitto.certificateValidity($0) }
   }
 
+  /// What the broker said of itself in its CONNACK.
+  public var serverLimits: ServerLimits { state.serverLimits }
+
   /// What happened since the last call, in order.
   public func takeEvents() -> [ConnectionEvent] { state.takeEvents() }
 

@@ -35,6 +35,11 @@ package struct BenchmarkShift {
   /// What the first worker does at that instant.
   mutating func one(atMs: Int64) -> Event { sighting(0, atMs: atMs).event }
 
+  /// What all of them do at about that instant.
+  mutating func everyone(atMs: Int64) -> [Sighting] {
+    workers.indices.map { sighting($0, atMs: atMs + Int64($0 % 1000)) }
+  }
+
   /// Everything that cameras see in `[fromMs, toMs)`, in order of time.
   package mutating func visit(fromMs: Int64, toMs: Int64, _ body: (Sighting) throws -> Void) rethrows {
     var tickMs = fromMs

@@ -141,15 +141,13 @@ package final class KPIBenchmark {
   package func memoryKilobytes() throws -> Int {
     let before = Self.residentKilobytes()
     var fill = Fill(events: 0, seconds: 0)
-    var waiting: [(payload: [UInt8], camera: String)] = []
-    let atMs = nowMs - 60_000
-    shift.visit(fromMs: atMs, toMs: atMs + 10_000) { sighting in
-      waiting.append((EventWriter.json(sighting.event), sighting.cameraID))
-    }
+    var waiting = shift.everyone(atMs: nowMs - 60_000)
+      .map { (payload: EventWriter.json($0.event), camera: $0.cameraID) }
     try commit(&waiting, &fill)
+    waiting = []
     let windows = try store.openFolds(site: site, nowMs: nowMs)
     let after = Self.residentKilobytes()
-    precondition(!windows.isEmpty, "there is an hour and a day at every time")
+    precondition(windows.count == 2, "there is an hour and a day at every time")
     return max(0, after - before)
   }
 

@@ -1,0 +1,117 @@
+import AndonService
+import Foundation
+import TestSupport
+import Testing
+
+/// `andon check` against a real broker: all well, and each mistake on purpose found by a line that says what to do.
+@Suite struct BrokerCheckTests {
+  private func findings(
+    _ broker: Broker, _ more: String = "", password: String? = nil, queue: Int = 1500, host: String? = nil
+  ) throws -> [Finding] {
+    let scheme = more.contains("tls:") ? "mqtts" : "mqtt"
+    let yaml =
+      "broker: {url: '\(scheme)://\(host ?? broker.host):\(broker.port)'\(more)}\nsites: [{id: plant-a, timezone: UTC}]"
+    let settings = try SettingsLoader.parse(yaml: yaml, file: "x.yaml", environment: [:])
+    var plan = BrokerCheck.Plan()
+    plan.listenSeconds = 1
+    plan.queue = queue
+    return BrokerCheck(settings, password: password, plan: plan).run()
+  }
+
+  private func errors(_ findings: [Finding]) -> [String] {
+    findings.filter { $0.level == .error }.map { "\($0.subject): \($0.text) → \($0.advice)" }
+  }
+
+  /// A broker with a password file and an access list.
+  private func guarded(_ access: String) throws -> Broker {
+    let folder = try TemporaryFolder.make("check")
+    let passwords = folder.appending(path: "passwords").path
+    _ = try Command.run("/usr/bin/mosquitto_passwd", ["-b", "-c", passwords, "bridge", "secret"])
+    let list = folder.appending(path: "acl").path
+    try access.write(toFile: list, atomically: true, encoding: .utf8)
+    return try Broker(
+      .init(allowsAnonymous: false, lines: ["password_file \(passwords)", "acl_file \(list)"]), folder: folder)
+  }
+
+  private static let writes = ["kpi", "kpi_final", "tag", "alert", "alert_event", "cmd_result", "meta"]
+    .map { "topic write andon/v1/+/\($0)/#" }.joined(separator: "\n")
+  private static let full = """
+    user bridge
+    \(writes)
+    topic write andon/v1/+/alert_summary
+    topic write andon/v1/+/camera/+/reject
+    topic write andon/v1/_bridge/#
+    topic read andon/v1/+/camera/+/event
+    topic read andon/v1/+/camera/+/status
+    topic write andon/v1/+/camera/andon-check/event
+    """
+
+  @Test func aBrokerThatIsSetUpWellHasNoErrors() throws {
+    let broker = try guarded(Self.full)
+    let found = try findings(broker, ", username: bridge", password: "secret")
+    #expect(errors(found).isEmpty)
+    #expect(Set(found.filter { $0.level == .ok }.map(\.subject)).isSuperset(of: ["login", "acl", "session", "queue"]))
+    // Nobody sent anything: that is worth a word.
+    #expect(found.contains { $0.level == .warning && $0.subject == "cameras" })
+  }
+
+  @Test func aWrongPasswordIsNamed() throws {
+    let broker = try guarded(Self.full)
+    let found = errors(try findings(broker, ", username: bridge", password: "wrong"))
+    #expect(found.count == 1 && found[0].hasPrefix("login: ") && found[0].contains("password"))
+    #expect(!found[0].contains("wrong\""))
+  }
+
+  @Test func aMissingRightToPublishIsNamedWithItsLine() throws {
+    let broker = try guarded(Self.full.replacing("topic write andon/v1/+/alert_event/#\n", with: ""))
+    let found = errors(try findings(broker, ", username: bridge", password: "secret"))
+    #expect(found.count == 1 && found[0].contains("topic write andon/v1/+/alert_event/#"))
+  }
+
+  @Test func aGrantedSubscriptionThatDeliversNothingIsProven() throws {
+    let broker = try guarded(Self.full.replacing("topic read andon/v1/+/camera/+/event\n", with: ""))
+    let found = errors(try findings(broker, ", username: bridge", password: "secret"))
+    #expect(found.contains { $0.contains("granted the subscription") && $0.contains("topic read andon/v1/plant-a/camera/+/event") })
+  }
+
+  @Test func aQueueOfAThousandIsTooShort() throws {
+    let broker = try Broker(.init(lines: ["max_queued_messages 1000"]))
+    let found = errors(try findings(broker, queue: 1500))
+    #expect(found.count == 1 && found[0].hasPrefix("queue: the broker kept only 10"), "\(found)")
+    #expect(found[0].contains("max_queued_messages"))
+  }
+
+  @Test func aWrongAuthorityAndAPlainPortAreRefused() throws {
+    let certificates = try Certificates()
+    let broker = try Broker(.init(lines: certificates.brokerLines()))
+    let found = errors(try findings(broker, ", tls: {ca_file: '\(certificates.strangerAuthority)'}", host: "localhost"))
+    #expect(found.count == 1 && found[0].contains("certificate"), "\(found)")
+    let well = try findings(broker, ", tls: {ca_file: '\(certificates.authority)'}", host: "localhost")
+    #expect(errors(well).isEmpty && well.contains { $0.subject == "tls" }, "\(well)")
+    let plain = try Broker()
+    #expect(errors(try findings(plain, ", tls: {ca_file: '\(certificates.authority)'}", host: "localhost")).count == 1)
+  }
+
+  @Test func aCamerasClockThatIsTenMinutesOffIsFound() async throws {
+    let broker = try Broker()
+    let client = try await TestClient(broker)
+    let task = Task {
+      for _ in 0..<20 {
+        let atMs = WallClock.system.nowMs - 600_000
+        try await client.publish(TestSite.event(atMs), to: "andon/v1/plant-a/camera/cam-07/event")
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
+    let found = try await Task.detached { try findings(broker, queue: 0) }.value
+    try await task.value
+    #expect(errors(found).contains { $0.contains("camera cam-07 is 60") && $0.contains("behind") }, "\(found)")
+    #expect(found.contains { $0.subject == "cameras" && $0.text.contains("from 1 cameras") })
+  }
+
+  @Test func nobodyThereIsSaidInOneLine() throws {
+    let broker = try Broker()
+    broker.stop()
+    let found = try findings(broker)
+    #expect(found.count == 1 && found[0].subject == "broker" && found[0].advice.contains("broker.url"))
+  }
+}
