@@ -48,7 +48,10 @@ import Testing
     return found.withLock { $0 }
   }
 
-  @Test func aSeedReplaysExactly() throws {
+  /// Exactly, where Swift's own hashing is told to be (`make test` does): the order of a dictionary is the order
+  /// of the writes.
+  @Test(.enabled(if: environment["SWIFT_DETERMINISTIC_HASHING"] != nil))
+  func aSeedReplaysExactly() throws {
     let one = try BridgeSimulation(seed: 42, isTracing: true)
     let other = try BridgeSimulation(seed: 42, isTracing: true)
     _ = try one.run()
