@@ -3,7 +3,8 @@ struct JSONGrammar {
   private var random: TestRandom
   private static let strange = Array("{}[]\",:\\u0123456789eE+-. tfnal\u{0}\u{7F}".utf8)
   private static let keys = [
-    "timestamp", "worker_id", "workstation_id", "event_type", "confidence", "count", "model_version", "event_id",
+    "timestamp", "worker_id", "workstation_id", "event_type", "confidence", "count", "model_version",
+    "event_id",
     "site_id", "camera_id", "x", "", "a\\u0062", "\\ud83d\\ude00", "timest\\u0061mp",
   ]
   private static let texts = [
@@ -11,8 +12,10 @@ struct JSONGrammar {
     "2026-01-15t10:15:00+05:45", "", "é😀", "\\n\\t\\\"", "\\ud800", "\u{2028}", "../x", "NaN",
   ]
   private static let numbers = [
-    "0", "-0", "-0.0", "1", "0.7", "0.699999", "1e400", "1E-400", "1.0000001", "1768472100000", "95", "01", "1.",
-    ".5", "-", "+1", "1e", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "10000", "10001",
+    "0", "-0", "-0.0", "1", "0.7", "0.699999", "1e400", "1E-400", "1.0000001", "1768472100000", "95", "01",
+    "1.",
+    ".5", "-", "+1", "1e", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "10000",
+    "10001",
   ]
 
   init(seed: UInt64) { random = TestRandom(seed: seed) }

@@ -76,7 +76,9 @@ import Testing
     calendar.timeZone = .gmt
     var read = 0
     for index in 0..<count {
-      var parts = [random.below(10_000), random.below(14), random.below(33), random.below(26), random.below(62)]
+      var parts = [
+        random.below(10_000), random.below(14), random.below(33), random.below(26), random.below(62),
+      ]
       parts.append(random.below(62))
       let digits = String(random.below(1_000_000_000))
       let fraction = random.below(2) == 0 ? "" : "." + digits
@@ -131,8 +133,10 @@ import Testing
     var watch = Fuzz.Stopwatch()
     let names = TopicNames(root: "andon/v1")
     let levels = [
-      "andon", "v1", "plant-a", "camera", "cam-01", "event", "status", "cmd", "alert", "ack", "", "+", "#", "..",
-      "$SYS", "a\u{301}", "%2e", "_bridge", "event\u{0}", String(repeating: "x", count: 65), "PLANT-A", "/", " ",
+      "andon", "v1", "plant-a", "camera", "cam-01", "event", "status", "cmd", "alert", "ack", "", "+", "#",
+      "..",
+      "$SYS", "a\u{301}", "%2e", "_bridge", "event\u{0}", String(repeating: "x", count: 65), "PLANT-A", "/",
+      " ",
     ]
     let count = Fuzz.inputs(50_000)
     var ours = 0

@@ -20,7 +20,8 @@ import Testing
     let before = try test.store.progress().sequence
     for index in 0..<count {
       let event = TestSite.event(
-        nowMs - (count - index) * 1000, ["working", "idle", "absent"][Int(index % 3)], worker: "W\(index % 6)")
+        nowMs - (count - index) * 1000, ["working", "idle", "absent"][Int(index % 3)], worker: "W\(index % 6)"
+      )
       batch.append(topic: "andon/v1/plant-a/camera/cam-\(index % 6)/event", payload: Array(event.utf8))
       guard batch.count == 2048 || index == count - 1 else { continue }
       _ = try test.turn.commit(batch)
@@ -72,7 +73,8 @@ import Testing
 
   @Test func fault33_whatLooksLikeCodeIsOnlyText() throws {
     let hostile = [
-      "'; DROP TABLE event; --", "=HYPERLINK(\"http://x\")", "<script>alert(1)</script>", "a\u{202E}b", "\"},{\"",
+      "'; DROP TABLE event; --", "=HYPERLINK(\"http://x\")", "<script>alert(1)</script>", "a\u{202E}b",
+      "\"},{\"",
     ]
     let test = try TestSite()
     for (index, text) in hostile.enumerated() {
@@ -126,7 +128,8 @@ import Testing
     #expect(kept.reduce(0) { $0 + $1.payload.count } <= 1_048_576 + 65_536)
     #expect(kept.first?.payload.count == 65_536 && kept.first?.payloadBytes == 100_000)
     counters = try test.store.counters()
-    #expect(counters.quarantineDropped + Int64(kept.count) == counters.rejected, "what was dropped is counted")
+    #expect(
+      counters.quarantineDropped + Int64(kept.count) == counters.rejected, "what was dropped is counted")
     #expect(try ProcessMemory.residentBytes() - before < 256 << 20)
   }
 

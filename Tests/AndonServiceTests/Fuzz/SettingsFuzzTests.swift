@@ -11,7 +11,8 @@ import Testing
     let count = environment["ANDON_FUZZ_INPUTS"].flatMap { Int($0) }.map { $0 / 100 } ?? 200
     let example = Array(try String(contentsOfFile: "config/andon.yaml", encoding: .utf8).utf8)
     let small = Array(
-      "bridge: {id: b}\nbroker: {url: 'mqtt://h:1'}\nlimits: {workers: 5}\nsites: [{id: p, timezone: UTC}]\n".utf8)
+      "bridge: {id: b}\nbroker: {url: 'mqtt://h:1'}\nlimits: {workers: 5}\nsites: [{id: p, timezone: UTC}]\n"
+        .utf8)
     let strange = Array("{}[]:,-#&*!|>'\"%@`\n\t 0159eENa~\u{0}\u{FF}".utf8)
     var random = SeededRandom(state: seed)
     func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
