@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// FAULTS 11 (dates), 23, 26: clocks.
-@Suite struct ClockFaultTests {
+@Suite(.ownThread) struct ClockFaultTests {
   private func event(_ atMs: Int64, _ id: String) -> [Publication] {
     [
       Publication(

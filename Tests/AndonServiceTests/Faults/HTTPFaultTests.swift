@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// FAULTS 39: whoever plays with the small HTTP listener, ingest goes on and the next reader is served.
-@Suite struct HTTPFaultTests {
+@Suite(.ownThread) struct HTTPFaultTests {
   @Test func fault39_slowGarbledAndHugeRequestsAreRefusedAndIngestGoesOn() throws {
     let broker = try Broker()
     let folder = try TemporaryFolder.make("http")

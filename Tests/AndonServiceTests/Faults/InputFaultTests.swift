@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// FAULTS 15, 27, 32–37: what comes in, all the way to the file.
-@Suite struct InputFaultTests {
+@Suite(.ownThread) struct InputFaultTests {
   private let nowMs = TestSite.nowMs
 
   private func codes(_ test: TestSite) throws -> [String] {

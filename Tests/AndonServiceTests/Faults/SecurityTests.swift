@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// FAULTS 40, and the broker's example of access rules.
-@Suite struct SecurityTests {
+@Suite(.ownThread) struct SecurityTests {
   private static let password = "correct-horse-battery-staple"
   private static let wrongPassword = "wrong-horse-battery-staple"
   private static let token = "token-0123456789abcdef"
