@@ -1,13 +1,16 @@
 # One way to do each thing. `make` alone lists them.
 SHELL := /bin/bash
 CONFIG ?= config/andon.yaml
+SEEDS ?= 5000
+INPUTS ?= 1000000
+MINUTES ?= 30
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo run test lint format bench crash-test clean
+.PHONY: help bootstrap demo run test lint format bench crash-test simulate-faults fuzz soak clean
 
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 bootstrap: ## Install the Debian packages that are missing
 	@scripts/bootstrap
@@ -22,7 +25,7 @@ run: bootstrap ## Run the bridge with CONFIG=config/andon.yaml
 
 test: bootstrap lint ## Lint, build and run all tests, a short crash test among them
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) test --skip-build
 	scripts/crash-test --binary .build/debug/andon --kills 6 --seconds 35
 
 lint: ## Check format and the rules of who may import what
@@ -39,6 +42,19 @@ bench: bootstrap ## Drain a backlog against a bare C consumer; prints ratios
 crash-test: bootstrap ## Kill the bridge 20 times under load and balance the books
 	$(SWIFT) build -c release --product andon
 	scripts/crash-test --binary .build/release/andon --kills 20 --seconds 70
+
+simulate-faults: bootstrap ## Run SEEDS=5000 simulated lives of a bridge; SEED=n replays one with its history
+	$(SWIFT) build --build-tests
+	SWIFT_DETERMINISTIC_HASHING=1 ANDON_SIMULATION_SEEDS=$(SEEDS) ANDON_SIMULATION_SEED=$(SEED) \
+	  ANDON_SIMULATION_THREADS=$$(nproc) $(SWIFT) test --skip-build --filter thePromisesHoldUnderEverySeed
+
+fuzz: bootstrap ## Fuzz decoder, timestamps, topics and configuration with INPUTS=1000000
+	$(SWIFT) build --build-tests
+	ANDON_FUZZ_INPUTS=$(INPUTS) $(SWIFT) test --skip-build --filter FuzzTests
+
+soak: bootstrap ## Simulated chaos, kills and broker restarts for MINUTES=30; the ledger must balance
+	$(SWIFT) build -c release --product andon
+	scripts/soak --binary .build/release/andon --minutes $(MINUTES)
 
 clean: ## Remove what was built
 	rm -rf .build .build-*

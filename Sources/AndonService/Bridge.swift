@@ -7,6 +7,7 @@ package import UnixSignals
 package struct Bridge {
   private let group: ServiceGroup
   private let settings: Settings
+  private let budget: DescriptorBudget
   package let board: StatusBoard
 
   /// Composes the services. Nothing runs and nothing is opened before `run`.
@@ -25,6 +26,7 @@ package struct Bridge {
       settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics,
       logger: logger)
 
+    let budget = DescriptorBudget()
     // Stopped in the opposite order: first no new requests and ticks, then the lanes, last the publisher.
     var services: [any Service] = [
       ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() })
@@ -35,7 +37,7 @@ package struct Bridge {
       kept.append(Housekeeper.Site(settings: site, store: holder))
       let lane = try SiteLane(
         site: site, settings: settings, password: password, outgoing: publisher.outgoing, status: board,
-        storeHolder: holder, clock: clock, logger: logger)
+        storeHolder: holder, clock: clock, budget: budget, logger: logger)
       services.append(ThreadService(name: "andon-\(site.id)", body: { lane.run() }, stop: { lane.stop() }))
       let ticker = try KPITicker(
         site: site, topics: topics, scalarTags: settings.topics.scalarTags, storeHolder: holder,
@@ -61,6 +63,7 @@ package struct Bridge {
     configuration.maximumGracefulShutdownDuration = .seconds(4)
     self.board = board
     self.settings = settings
+    self.budget = budget
     group = ServiceGroup(configuration: configuration)
   }
 
@@ -72,6 +75,7 @@ package struct Bridge {
     for site in settings.sites {
       try SiteStore.checkBeforeStart(path: settings.databasePath(site: site.id), siteID: site.id)
     }
+    budget.start()
     try await group.run()
   }
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The whole bridge against a real mosquitto.
-@Suite struct BridgeTests {
+@Suite(.ownThread) struct BridgeTests {
   private let broker: Broker
   private let folder = NSTemporaryDirectory() + "andon-bridge-\(UUID().uuidString)"
   private let settings: Settings

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The promise that everything else stands on: an acknowledgement leaves with `flush` and never before.
-@Suite(.serialized) struct AcknowledgeAfterFlushTests {
+@Suite(.serialized, .ownThread) struct AcknowledgeAfterFlushTests {
   private let broker: Broker
 
   init() throws { broker = try Broker() }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The promise everything else rests on: what was not flushed comes again, what was flushed does not.
-@Suite struct AcknowledgementTests {
+@Suite(.ownThread) struct AcknowledgementTests {
   enum Way: CaseIterable, Sendable { case tcp, unixSocket, tls }
 
   private func broker(_ way: Way) throws -> (Broker, ConnectionSettings, Certificates?) {

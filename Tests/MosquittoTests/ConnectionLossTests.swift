@@ -3,7 +3,7 @@ import Mosquitto
 import TestSupport
 import Testing
 
-@Suite struct ConnectionLossTests {
+@Suite(.ownThread) struct ConnectionLossTests {
   @Test func `a will is published when the connection is dropped`() throws {
     let broker = try Broker()
     let panel = try Driver(broker.settings())

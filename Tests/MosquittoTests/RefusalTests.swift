@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// FAULTS 10, 40: what an operator reads when a connection cannot be had, and what he must never read.
-@Suite struct RefusalTests {
+@Suite(.ownThread) struct RefusalTests {
   private func failure(_ settings: ConnectionSettings) throws -> MosquittoError {
     let connection = try Connection(settings)
     let error = #expect(throws: MosquittoError.self) { try connection.connect() }

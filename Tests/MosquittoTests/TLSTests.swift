@@ -12,7 +12,7 @@ extension Broker {
 }
 
 /// FAULTS 11: refuse, never fall back, and say which.
-@Suite struct TLSTests {
+@Suite(.ownThread) struct TLSTests {
   let certificates: Certificates
 
   init() throws { certificates = try Certificates() }

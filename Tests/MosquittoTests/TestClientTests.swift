@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The tools of the other suites, against a real broker.
-@Suite struct TestClientTests {
+@Suite(.ownThread) struct TestClientTests {
   @Test(arguments: [Broker.Transport.tcp, .unixSocket])
   func `a client publishes, subscribes and waits`(transport: Broker.Transport) async throws {
     let broker = try Broker(.init(transport: transport))

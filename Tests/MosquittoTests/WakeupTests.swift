@@ -2,7 +2,7 @@ import Foundation
 import Mosquitto
 import Testing
 
-@Suite struct WakeupTests {
+@Suite(.ownThread) struct WakeupTests {
   @Test func `a signal wakes the thread that waits`() throws {
     let wakeup = try Wakeup()
     Thread.detachNewThread { wakeup.signal() }

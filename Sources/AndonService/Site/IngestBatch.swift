@@ -8,15 +8,19 @@ package struct IngestBatch: Sendable {
     case rejected(Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int)
     case cameraStatus(camera: String, isOnline: Bool)
     /// What the broker says of messages it dropped since it started, of whomever.
-    case brokerDropped(Int64)
+    case brokerDropped(Int64, brokerStartedAtMs: Int64?)
     case ignored
   }
 
   /// Mosquitto's count of what it dropped because a queue was full.
   package static let brokerDroppedTopic = "$SYS/broker/publish/messages/dropped"
+  /// And for how long it has run, `123 seconds`: it counts anew after a restart.
+  package static let brokerUptimeTopic = "$SYS/broker/uptime"
 
   package private(set) var entries: [Entry] = []
   private var items: [DecodedItem] = []
+  /// As the broker's uptime says, which is known up to its interval of some seconds.
+  private var brokerStartedAtMs: Int64?
   /// Topics repeat with every message of a camera: each is taken apart once.
   private var topics: [String: InboundTopic] = [:]
   private static let topicCacheLimit = 4096
@@ -36,10 +40,7 @@ package struct IngestBatch: Sendable {
   package mutating func append(
     topic: String, payload: Span<UInt8>, isRetained: Bool, rules: IngestRules, nowMs: Int64
   ) {
-    if topic == Self.brokerDroppedTopic {
-      append(dropped: payload)
-      return
-    }
+    if topic.utf8.first == UInt8(ascii: "$"), append(broker: topic, payload, nowMs: nowMs) { return }
     switch parsed(topic, root: rules.topics.root) {
     case .event(let site, let camera) where site == rules.siteID:
       if isRetained || payload.isEmpty {
@@ -93,11 +94,18 @@ package struct IngestBatch: Sendable {
     }
   }
 
-  /// Anything but a plain number is no news.
-  private mutating func append(dropped payload: Span<UInt8>) {
-    let text = String(decoding: Self.bytes(of: payload, 0..<min(payload.count, 20)), as: UTF8.self)
-    guard let count = Int64(text), count >= 0 else { return }
-    entries.append(.brokerDropped(count))
+  /// What a broker says of itself. Anything but a number is no news. Returns whether it was such a topic.
+  private mutating func append(broker topic: String, _ payload: Span<UInt8>, nowMs: Int64) -> Bool {
+    guard topic == Self.brokerDroppedTopic || topic == Self.brokerUptimeTopic else { return false }
+    let text = String(decoding: Self.bytes(of: payload, 0..<min(payload.count, 40)), as: UTF8.self)
+    guard let number = text.split(separator: " ").first.flatMap({ Int64($0) }), (0...1 << 40).contains(number)
+    else { return true }
+    if topic == Self.brokerUptimeTopic {
+      brokerStartedAtMs = nowMs - number * 1000
+    } else {
+      entries.append(.brokerDropped(number, brokerStartedAtMs: brokerStartedAtMs))
+    }
+    return true
   }
 
   private mutating func appendUnreadableTopic(_ topic: String, payload: Span<UInt8>) {

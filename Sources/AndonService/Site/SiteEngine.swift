@@ -77,8 +77,10 @@ package struct SiteEngine: Sendable {
           in: transaction, nowMs: nowMs, update: &update)
       case .cameraStatus(let camera, let isOnline):
         if note(status: isOnline ? "online" : "offline", of: camera) { touched.insert(camera) }
-      case .brokerDropped(let count):
-        if let gap = noteDropped(count, nowMs: nowMs) { update.gaps.append(gap) }
+      case .brokerDropped(let count, let startedAtMs):
+        if let gap = noteDropped(count, brokerStartedAtMs: startedAtMs, nowMs: nowMs) {
+          update.gaps.append(gap)
+        }
       case .ignored:
         update.counters.ignored += 1
       }
@@ -163,7 +165,9 @@ package struct SiteEngine: Sendable {
   }
 
   /// A rise of the broker's count of dropped messages. It does not say whose they were.
-  private mutating func noteDropped(_ count: Int64, nowMs: Int64) -> GapRow? {
+  private mutating func noteDropped(
+    _ count: Int64, brokerStartedAtMs: Int64?, nowMs: Int64
+  ) -> GapRow? {
     defer {
       progress.brokerDropped = count
       progress.brokerDroppedAtMs = nowMs
@@ -171,7 +175,9 @@ package struct SiteEngine: Sendable {
     }
     guard progress.brokerDroppedAtMs > 0 else { return nil }
     // A broker that restarted counts anew.
-    let rise = count >= progress.brokerDropped ? count - progress.brokerDropped : count
+    let hasRestarted =
+      count < progress.brokerDropped || brokerStartedAtMs ?? .min > progress.brokerDroppedAtMs
+    let rise = hasRestarted ? count : count - progress.brokerDropped
     guard rise > 0 else { return nil }
     // Heard of at the earliest opportunity, the drop lies behind the last news and the last safe moment.
     let safeMs = heardOfDrops ? progress.lastSafeMs : safeBeforeMs

@@ -2,6 +2,7 @@ import AndonCore
 import Foundation
 package import Logging
 package import Mosquitto
+import Synchronization
 
 /// One site's way of the data, on one thread: receive, decode, store and fold in one transaction, publish what
 /// changed, and only then let the acknowledgements leave.
@@ -22,12 +23,15 @@ package final class SiteLane: Sendable {
   private let logger: Logger
   private let wakeup: Wakeup
   private let signal: StopSignal
+  private let budget: DescriptorBudget
+  private let hasDescriptors = Mutex(false)
   /// How often the free space and the certificate are looked at.
   private static let checkIntervalMs: Int64 = 10_000
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
-    storeHolder: StoreHolder, clock: WallClock, monotonic: MonotonicClock = .system, logger: Logger
+    storeHolder: StoreHolder, clock: WallClock, monotonic: MonotonicClock = .system,
+    budget: DescriptorBudget = DescriptorBudget(), logger: Logger
   ) throws {
     self.site = site
     rules = IngestRules(site: site, root: settings.topics.root)
@@ -42,6 +46,7 @@ package final class SiteLane: Sendable {
     self.storeHolder = storeHolder
     self.clock = clock
     self.monotonic = monotonic
+    self.budget = budget
     self.logger = logger
     wakeup = try Wakeup()
     signal = try StopSignal(wakeup: wakeup)
@@ -75,6 +80,10 @@ package final class SiteLane: Sendable {
   /// The open store, or a fresh try to open it.
   private func openStore() throws -> SiteStore {
     if let store = storeHolder.store { return store }
+    try hasDescriptors.withLock { isTaken in
+      if !isTaken { try budget.take() }
+      isTaken = true
+    }
     let store = try SiteStore.openForWriting(path: databasePath, siteID: site.id, clock: clock)
     storeHolder.store = store
     return store
@@ -274,7 +283,8 @@ package final class SiteLane: Sendable {
     let link = session.link
     _ = try link.subscribe([rules.topics.cameraStatusFilter(site: site.id)], qos: 1, retainHandling: .always)
     // Many brokers keep this to themselves; then nobody can know.
-    _ = try link.subscribe([IngestBatch.brokerDroppedTopic], qos: 0, retainHandling: .always)
+    _ = try link.subscribe(
+      [IngestBatch.brokerUptimeTopic, IngestBatch.brokerDroppedTopic], qos: 0, retainHandling: .always)
     session.eventTicket = try link.subscribe(
       [rules.topics.eventFilter(site: site.id)], qos: 1, retainHandling: .never)
   }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// FAULTS 1–3, 18: the process or the machine stops at every single step of a commit.
-@Suite struct CrashFaultTests {
+@Suite(.ownThread) struct CrashFaultTests {
   private let nowMs = TestSite.nowMs
 
   private func events(_ names: String...) -> [String] {

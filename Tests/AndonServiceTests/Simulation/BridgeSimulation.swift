@@ -7,7 +7,7 @@ final class BridgeSimulation {
   let seed: UInt64
   private let chance: Chance
   private let clock: VirtualClock
-  private let broker = BrokerModel()
+  private let broker: BrokerModel
   private var sites: [SimulatedSite] = []
   private var traced: [String] = []
   private let isTracing: Bool
@@ -20,6 +20,7 @@ final class BridgeSimulation {
     self.isTracing = isTracing
     chance = Chance(seed: seed)
     clock = VirtualClock(startMs: TestSite.nowMs + 86_400_000)
+    broker = BrokerModel(monotonicMs: { [clock] in clock.monotonicMs })
     let ids = (0...chance.below(2)).map { "plant-\($0)" }
     let board = StatusBoard(bridgeID: "sim", siteIDs: ids, startedAtMs: clock.wallMs)
     for id in ids {

@@ -16,6 +16,7 @@ final class BrokerModel {
     let serial: Int
     let topic: String
     let atMs: Int64
+    let isOverflow: Bool
   }
 
   final class Session {
@@ -36,19 +37,24 @@ final class BrokerModel {
   /// The number of the last message.
   private(set) var serial = 0
   var queueLimit = Int.max
+  private let monotonicMs: () -> Int64
+  private var startedAtMs: Int64 = 0
+  private var uptimeMs: Int64 { monotonicMs() - startedAtMs }
   var isUp = true
+
+  init(monotonicMs: @escaping () -> Int64) { self.monotonicMs = monotonicMs }
 
   /// Publishes to whoever has a session for it; returns its serial.
   func publish(_ topic: String, _ payload: [UInt8], site client: String, atMs: Int64) -> Int {
     serial += 1
     let message = Message(serial: serial, topic: topic, payload: payload, atMs: atMs)
     guard let session = sessions[client], session.filters.contains("events") else {
-      losses.append(Loss(serial: serial, topic: topic, atMs: atMs))
+      losses.append(Loss(serial: serial, topic: topic, atMs: atMs, isOverflow: false))
       return serial
     }
     if session.queue.count >= queueLimit {
       dropped += 1
-      losses.append(Loss(serial: serial, topic: topic, atMs: atMs))
+      losses.append(Loss(serial: serial, topic: topic, atMs: atMs, isOverflow: true))
       tellDropped()
     } else {
       session.queue.append(message)
@@ -58,7 +64,7 @@ final class BrokerModel {
 
   private func tellDropped() {
     retained["$SYS/broker/publish/messages/dropped"] = Array("\(dropped)".utf8)
-    for session in sessions.values { session.owner?.hearOfDrops(dropped) }
+    for session in sessions.values { session.owner?.hearOfDrops(dropped, uptimeMs: uptimeMs) }
   }
 
   // MARK: What links do
@@ -80,7 +86,7 @@ final class BrokerModel {
     if filter.hasSuffix("/event") {
       session.filters.insert("events")
     } else if let payload = retained[filter], let count = Int64(String(decoding: payload, as: UTF8.self)) {
-      session.owner?.hearOfDrops(count)
+      session.owner?.hearOfDrops(count, uptimeMs: uptimeMs)
     }
   }
 
@@ -110,7 +116,8 @@ final class BrokerModel {
     guard let session = sessions.removeValue(forKey: client) else { return }
     session.owner?.takenOver()
     for message in session.inflight + session.queue {
-      losses.append(Loss(serial: message.serial, topic: message.topic, atMs: message.atMs))
+      losses.append(
+        Loss(serial: message.serial, topic: message.topic, atMs: message.atMs, isOverflow: false))
     }
   }
 
@@ -118,6 +125,7 @@ final class BrokerModel {
   func restart() {
     for session in sessions.values { session.owner?.takenOver() }
     dropped = 0
+    startedAtMs = monotonicMs()
     tellDropped()
   }
 

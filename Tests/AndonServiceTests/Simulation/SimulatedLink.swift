@@ -14,7 +14,7 @@ final class SimulatedLink: SiteLink {
   private var unflushed: Set<Int> = []
   private var isOpen = false
   private var nextTicket: Int32 = 1
-  private var drops: Int64?
+  private var drops: (count: Int64, uptimeMs: Int64)?
   private var isTakenOver = false
 
   init(_ broker: BrokerModel, client: String, chance: Chance) {
@@ -36,7 +36,7 @@ final class SimulatedLink: SiteLink {
   }
 
   func takenOver() { isTakenOver = true }
-  func hearOfDrops(_ count: Int64) { drops = count }
+  func hearOfDrops(_ count: Int64, uptimeMs: Int64) { drops = (count, uptimeMs) }
 
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   {
@@ -47,7 +47,8 @@ final class SimulatedLink: SiteLink {
       return .dry
     }
     if let drops {
-      batch.append(topic: "$SYS/broker/publish/messages/dropped", payload: Array("\(drops)".utf8))
+      batch.append(topic: "$SYS/broker/uptime", payload: Array("\(drops.uptimeMs / 1000) seconds".utf8))
+      batch.append(topic: "$SYS/broker/publish/messages/dropped", payload: Array("\(drops.count)".utf8))
       self.drops = nil
     }
     let wanted = min(limit.messages, 1 + chance.below(40))

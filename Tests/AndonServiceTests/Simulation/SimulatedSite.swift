@@ -203,6 +203,8 @@ final class SimulatedSite {
     for loss in broker.losses
     where loss.serial > promisedAfter ?? .max && loss.topic.hasPrefix("andon/v1/\(id)/") {
       if let eventID = eventIDs[loss.serial], stored.contains(eventID) { continue }
+      // By a clock that jumped nobody can tell whether the broker restarted.
+      if loss.isOverflow, !timesAreComparable { continue }
       if !gaps.contains(where: { !timesAreComparable || ($0.fromMs <= loss.atMs && loss.atMs <= $0.toMs) }) {
         broken.append("P7 \(id): the loss of message \(loss.serial) at \(loss.atMs) is in none of \(gaps)")
       }

@@ -1,0 +1,27 @@
+import Foundation
+
+/// How much to fuzz: a little in every test run, `make fuzz` much more. One seed, one run.
+enum Fuzz {
+  private static let environment = ProcessInfo.processInfo.environment
+
+  static let seed = environment["ANDON_FUZZ_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
+
+  /// - Parameter few: inputs when nobody asked for more.
+  static func inputs(_ few: Int) -> Int { environment["ANDON_FUZZ_INPUTS"].flatMap { Int($0) } ?? few }
+
+  /// The slowest input so far, and what to say at the end.
+  struct Stopwatch {
+    private(set) var slowest: Duration = .zero
+    private let started = ContinuousClock.now
+
+    mutating func time<Result>(_ body: () throws -> Result) rethrows -> Result {
+      let start = ContinuousClock.now
+      defer { slowest = max(slowest, ContinuousClock.now - start) }
+      return try body()
+    }
+
+    func report(_ name: String, _ inputs: Int, _ more: String = "") {
+      print("fuzz: \(name): \(inputs) inputs in \(ContinuousClock.now - started), slowest \(slowest) \(more)")
+    }
+  }
+}
