@@ -82,7 +82,7 @@ function frame() {
         h('time', { class: 'clock', title: zone() }, current ? f.time(present(), zone()) : ''),
         h('button', { type: 'button', class: 'icon-button', 'aria-label': text.theme[theme], title: text.theme[theme], onclick: nextTheme }, icon({ auto: 'auto', light: 'sun', dark: 'moon' }[theme])))),
     current && h('nav', { 'aria-label': text.app }, views.map((name) => h('a', { href: address({ view: name }), 'aria-current': state.view === name ? 'page' : undefined },
-      text.nav[name], name === 'alerts' && care > 0 && h('span', { class: 'bubble' }, care)))),
+      text.nav[name], name === 'alerts' && care > 0 && h('span', { class: `bubble ${pages.loudness(value('alerts') || [])}` }, care)))),
     state.picking && current && picker());
 }
 

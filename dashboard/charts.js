@@ -98,5 +98,5 @@ const shapes = {
 
 /** A state has a shape of its own, so that colour is never all that tells. */
 export const icon = (name, label) => s('svg', {
-  class: `icon ${name}`, viewBox: '0 0 16 16', ...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' }),
+  class: `icon i-${name}`, viewBox: '0 0 16 16', ...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' }),
 }, (shapes[name] || []).map(([tag, attributes]) => s(tag, attributes)));

@@ -35,7 +35,7 @@ export const text = {
   leaderboard: 'Workers', stations: 'Workstations', hours: 'Hour by hour', liveEvents: 'Live events',
   rankBy: 'Rank by', search: 'Search', searchWorkers: 'Search workers', filterState: 'State', all: 'All',
   rankings: { rate: 'Units per hour', utilization: 'Utilization', units: 'Units' },
-  heat: { workers: 'Workers', stations: 'Workstations', legend: 'utilization', nothing: 'no time' },
+  heat: { rows: 'Rows', workers: 'Workers', stations: 'Workstations', legend: 'utilization', nothing: 'no time' },
   present: (n) => (n === 1 ? '1 worker' : `${n} workers`),
   nobody: 'empty',
   headline: {
@@ -108,7 +108,7 @@ export const text = {
     by: 'Your name', byHelp: 'It is written into the journal.',
   },
   empty: {
-    title: 'No events yet',
+    title: 'No events yet', waiting: 'Waiting for events',
     help: (site) => `Cameras publish to andon/v1/${site}/camera/CAMERA/event. Figures appear with the first event.`,
     window: 'No data in this window.', shift: 'No shift now.', search: 'Nobody like that.',
   },

@@ -10,6 +10,12 @@ import { effectiveWindow } from './load.js';
 const stateWord = (record) => record.state || 'unknown';
 const abnormal = (alert) => alert.state !== 'normal';
 export const needsCare = (alert) => alert.state === 'unack_active' || alert.state === 'rtn_unack';
+/** How loud to be: `good`, `warn` or `bad`. */
+export function loudness(alerts, trouble) {
+  const care = alerts.filter(needsCare);
+  if (trouble || care.some((alert) => alert.priority === 'high' || alert.priority === 'urgent')) return 'bad';
+  return care.length ? 'warn' : 'good';
+}
 
 function panel(title, options, ...children) {
   const id = `p-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`;
@@ -57,7 +63,8 @@ function cards(record, items) {
   const seen = record?.workers_seen ?? 0;
   return h('div', { class: 'cards' },
     card('active', text.kpi.active, text.kpiHelp.active, f.integer(record?.workers_working), text.ofSeen(f.integer(seen)),
-      record ? text.idleCount(f.integer(record.workers_idle)) : '', series('workers_seen'), { low: 0 }),
+      record ? text.idleCount(f.integer(record.workers_idle)) : '',
+      { values: items.map((item) => (item.elapsed_s ? item.working_s / item.elapsed_s : undefined)) }, { low: 0 }),
     card('utilization', text.kpi.utilization, text.kpiHelp.utilization, f.percent(record?.utilization_pct), '%',
       lastFull(items, 'utilization_pct', (n) => `${f.percent(n)} %`), series('utilization_pct'), { low: 0, high: 100 }),
     card('units', text.kpi.units, text.kpiHelp.units, f.integer(record?.units), '',
@@ -74,7 +81,8 @@ function headline(record, alerts) {
   const care = (alerts || []).filter(needsCare);
   const pending = (alerts || []).filter((alert) => alert.state === 'pending').length;
   const held = state.status?.sites.find((item) => item.site_id === state.siteID)?.trouble;
-  const kind = held || care.length ? 'bad' : 'good';
+  const kind = loudness(alerts || [], held);
+  const isEmpty = record && record.quality === 0;
   const words = [];
   if (record) {
     words.push(record.workers_seen ? text.headline.working(f.integer(record.workers_working), f.integer(record.workers_seen))
@@ -84,8 +92,8 @@ function headline(record, alerts) {
   if (pending) words.push(text.headline.pending(pending));
   const range = record && `${record.shift_id ? `${text.headline.shift(record.shift_id)}, ` : ''}${f.when(record.window_start_ms, zone(), present())} – ${f.when(record.window_end_ms, zone(), present())}`;
   return h('div', { class: `headline ${kind}`, role: 'status', 'aria-live': 'polite' },
-    icon(kind === 'bad' ? 'alert' : 'ok'),
-    h('p', {}, h('strong', {}, care.length ? text.headline.attention(care.length) : held ? text.bridge.held : text.headline.normal),
+    icon(kind !== 'good' ? 'alert' : isEmpty ? 'wait' : 'ok'),
+    h('p', {}, h('strong', {}, care.length ? text.headline.attention(care.length) : held ? text.bridge.held : isEmpty ? text.empty.waiting : text.headline.normal),
       h('span', {}, words.join(' · '))),
     range && h('p', { class: 'range' }, range));
 }
@@ -286,7 +294,7 @@ export function plant() {
   const shown = (alerts || []).filter(abnormal);
   if (kpi && !kpi.site) return h('p', { class: 'note' }, effectiveWindow() === 'shift' ? text.empty.shift : text.empty.window);
   const heatEntry = datum('heat');
-  const heatTools = h('div', { class: 'tools' }, legend(), select(text.columns.worker, state.ui.heat,
+  const heatTools = h('div', { class: 'tools' }, legend(), select(text.heat.rows, state.ui.heat,
     { worker: text.heat.workers, workstation: text.heat.stations }, (heatScope) => actions.heat(heatScope)));
   return [
     headline(kpi?.site, alerts),
@@ -416,11 +424,11 @@ export function sites() {
     const list = value('alerts', item.site_id) || [];
     const status = state.status?.sites.find((candidate) => candidate.site_id === item.site_id);
     const care = list.filter(needsCare).length;
-    const bad = care > 0 || Boolean(status?.trouble);
+    const loud = loudness(list, status?.trouble);
     const used = items.map((entry) => entry.utilization_pct);
-    return h('li', { 'data-key': item.site_id }, h('a', { class: `site-card ${bad ? 'bad' : ''}`, href: address({ siteID: item.site_id, view: 'plant' }) },
+    return h('li', { 'data-key': item.site_id }, h('a', { class: `site-card ${loud}`, href: address({ siteID: item.site_id, view: 'plant' }) },
       h('div', { class: 'site-head' }, h('h2', {}, item.name), h('span', { class: 'small' }, f.time(now(), item.timezone))),
-      h('p', { class: `site-state ${bad ? 'bad' : ''}` }, icon(bad ? 'alert' : 'ok'),
+      h('p', { class: `site-state ${loud}` }, icon(loud !== 'good' ? 'alert' : 'ok'),
         status?.trouble ? text.bridge.held : care ? text.headline.attention(care) : text.headline.normal),
       h('dl', { class: 'facts' },
         fact(text.kpi.utilization, [f.percent(record?.utilization_pct), h('small', {}, ' %')]),

@@ -210,7 +210,7 @@ function frame() {
         h('time', { class: 'clock', title: zone() }, current ? f.time(present(), zone()) : ''),
         h('button', { type: 'button', class: 'icon-button', 'aria-label': text.theme[theme], title: text.theme[theme], onclick: nextTheme }, icon({ auto: 'auto', light: 'sun', dark: 'moon' }[theme])))),
     current && h('nav', { 'aria-label': text.app }, views.map((name) => h('a', { href: address({ view: name }), 'aria-current': state.view === name ? 'page' : undefined },
-      text.nav[name], name === 'alerts' && care > 0 && h('span', { class: 'bubble' }, care)))),
+      text.nav[name], name === 'alerts' && care > 0 && h('span', { class: `bubble ${pages.loudness(value('alerts') || [])}` }, care)))),
     state.picking && current && picker());
 }
 
@@ -565,7 +565,7 @@ const shapes = {
 
 /** A state has a shape of its own, so that colour is never all that tells. */
 export const icon = (name, label) => s('svg', {
-  class: `icon ${name}`, viewBox: '0 0 16 16', ...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' }),
+  class: `icon i-${name}`, viewBox: '0 0 16 16', ...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' }),
 }, (shapes[name] || []).map(([tag, attributes]) => s(tag, attributes)));
 """##),
     DashboardFile(path: "/dom.js", contentType: "text/javascript; charset=utf-8", text: ##"""
@@ -1142,6 +1142,7 @@ nav a { padding: 7px 11px 9px; text-decoration: none; color: var(--muted); borde
 nav a:hover { color: var(--text); }
 nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight: 600; }
 .bubble { display: inline-block; min-width: 1.35em; margin-left: 6px; padding: 0 .4em; border-radius: 1em; background: var(--bad); color: var(--panel); font-size: .78em; font-weight: 700; text-align: center; }
+.bubble.warn { background: var(--warn); }
 .segments { display: inline-flex; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; background: var(--raised); }
 .segment { border: 0; background: none; padding: 5px 13px; text-decoration: none; cursor: pointer; color: var(--muted); font-size: .92rem; }
 .segment + .segment { border-left: 1px solid var(--line); }
@@ -1169,6 +1170,7 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 .headline strong { color: var(--text); font-size: 1.3rem; font-weight: 600; }
 .headline > .icon { width: 1.35rem; height: 1.35rem; }
 .headline .range { margin-left: auto; font-size: .92rem; }
+.headline.warn strong, .headline.warn > .icon { color: var(--warn); }
 .headline.bad strong, .headline.bad > .icon { color: var(--bad); }
 
 .cards { display: grid; gap: 12px; grid-template-columns: repeat(5, minmax(0, 1fr)); }
@@ -1197,11 +1199,11 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 
 /* Workstations */
 .tiles { display: grid; gap: 8px; grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); }
-.tile { border-radius: 8px; padding: 8px 10px 9px; display: grid; gap: 1px; border: 1px solid var(--line); background: color-mix(in oklab, var(--heat-high) calc(var(--v) * .42%), var(--raised)); }
+.tile { border-radius: 8px; padding: 8px 10px 9px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 1px; min-width: 0; border: 1px solid var(--line); background: color-mix(in oklab, var(--heat-high) calc(var(--v) * .42%), var(--raised)); }
 .tile-name { font-size: .82rem; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .tile-figure { font-size: 1.3rem; font-weight: 500; letter-spacing: -.01em; }
 .tile small { color: inherit; }
-.tile-line { display: flex; justify-content: space-between; gap: 6px; font-size: .76rem; white-space: nowrap; }
+.tile-line { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 6px; font-size: .76rem; white-space: nowrap; }
 .tile.vacant { border-style: dashed; border-color: var(--muted); }
 .tile .share { margin-top: 5px; }
 .share { display: block; width: 100%; height: 4px; border-radius: 2px; overflow: hidden; }
@@ -1232,8 +1234,8 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 .list .state, .list .what { color: var(--text); }
 .list .icon { margin-right: 7px; }
 .list tr.stale { color: var(--muted); }
-.icon.working { color: var(--data); }
-.icon.absent, .icon.unknown { color: var(--muted); }
+.i-working { color: var(--data); }
+.i-absent, .i-unknown { color: var(--muted); }
 .list .time { color: var(--muted); }
 .badge { display: inline-flex; align-items: center; gap: 2px; min-width: 3rem; justify-content: center; border: 1px solid var(--line); border-radius: 1em; padding: 0 .55em; font-size: .82rem; background: var(--raised); }
 .badge .icon, .outcome .icon { margin-right: 4px; width: .78em; height: .78em; }
@@ -1241,7 +1243,7 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 .badge.low { border-color: currentColor; background: var(--warn-soft); font-weight: 600; }
 .badge.none { border: 0; background: none; color: var(--muted); }
 .outcome.duplicate { color: var(--muted); }
-.outcome.rejected, .bad { color: var(--bad); font-weight: 600; }
+.outcome.rejected, td.bad, span.bad { color: var(--bad); font-weight: 600; }
 .outcome .why { font-weight: 400; margin-left: 8px; display: inline-block; max-width: 22rem; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 @media (prefers-reduced-motion: no-preference) {
   .event { animation: arrive .5s ease-out; }
@@ -1307,10 +1309,12 @@ code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono"
 .site-cards { display: grid; gap: var(--gap); grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); }
 .site-card { display: grid; gap: 12px; background: var(--panel); border: 1px solid var(--line); border-radius: var(--radius); padding: 15px 14px 0; text-decoration: none; overflow: hidden; box-shadow: var(--shadow); }
 .site-card:hover { border-color: var(--muted); }
+.site-card.warn { border-left: 4px solid var(--warn); }
 .site-card.bad { border-left: 4px solid var(--bad); }
 .site-head { display: flex; justify-content: space-between; align-items: baseline; }
 .site-head h2 { font-size: 1.15rem; color: var(--text); }
 .site-state { display: flex; gap: 7px; align-items: center; color: var(--muted); font-size: .92rem; font-weight: 400; }
+.site-state.warn { color: var(--warn); font-weight: 600; }
 .site-state.bad { color: var(--bad); font-weight: 600; }
 
 .dialog { border: 1px solid var(--line); border-radius: 12px; background: var(--panel); color: var(--text); padding: 20px 22px; max-width: min(26rem, calc(100vw - 24px)); }
@@ -1391,7 +1395,7 @@ export const text = {
   leaderboard: 'Workers', stations: 'Workstations', hours: 'Hour by hour', liveEvents: 'Live events',
   rankBy: 'Rank by', search: 'Search', searchWorkers: 'Search workers', filterState: 'State', all: 'All',
   rankings: { rate: 'Units per hour', utilization: 'Utilization', units: 'Units' },
-  heat: { workers: 'Workers', stations: 'Workstations', legend: 'utilization', nothing: 'no time' },
+  heat: { rows: 'Rows', workers: 'Workers', stations: 'Workstations', legend: 'utilization', nothing: 'no time' },
   present: (n) => (n === 1 ? '1 worker' : `${n} workers`),
   nobody: 'empty',
   headline: {
@@ -1464,7 +1468,7 @@ export const text = {
     by: 'Your name', byHelp: 'It is written into the journal.',
   },
   empty: {
-    title: 'No events yet',
+    title: 'No events yet', waiting: 'Waiting for events',
     help: (site) => `Cameras publish to andon/v1/${site}/camera/CAMERA/event. Figures appear with the first event.`,
     window: 'No data in this window.', shift: 'No shift now.', search: 'Nobody like that.',
   },
@@ -1484,6 +1488,12 @@ import { effectiveWindow } from './load.js';
 const stateWord = (record) => record.state || 'unknown';
 const abnormal = (alert) => alert.state !== 'normal';
 export const needsCare = (alert) => alert.state === 'unack_active' || alert.state === 'rtn_unack';
+/** How loud to be: `good`, `warn` or `bad`. */
+export function loudness(alerts, trouble) {
+  const care = alerts.filter(needsCare);
+  if (trouble || care.some((alert) => alert.priority === 'high' || alert.priority === 'urgent')) return 'bad';
+  return care.length ? 'warn' : 'good';
+}
 
 function panel(title, options, ...children) {
   const id = `p-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`;
@@ -1531,7 +1541,8 @@ function cards(record, items) {
   const seen = record?.workers_seen ?? 0;
   return h('div', { class: 'cards' },
     card('active', text.kpi.active, text.kpiHelp.active, f.integer(record?.workers_working), text.ofSeen(f.integer(seen)),
-      record ? text.idleCount(f.integer(record.workers_idle)) : '', series('workers_seen'), { low: 0 }),
+      record ? text.idleCount(f.integer(record.workers_idle)) : '',
+      { values: items.map((item) => (item.elapsed_s ? item.working_s / item.elapsed_s : undefined)) }, { low: 0 }),
     card('utilization', text.kpi.utilization, text.kpiHelp.utilization, f.percent(record?.utilization_pct), '%',
       lastFull(items, 'utilization_pct', (n) => `${f.percent(n)} %`), series('utilization_pct'), { low: 0, high: 100 }),
     card('units', text.kpi.units, text.kpiHelp.units, f.integer(record?.units), '',
@@ -1548,7 +1559,8 @@ function headline(record, alerts) {
   const care = (alerts || []).filter(needsCare);
   const pending = (alerts || []).filter((alert) => alert.state === 'pending').length;
   const held = state.status?.sites.find((item) => item.site_id === state.siteID)?.trouble;
-  const kind = held || care.length ? 'bad' : 'good';
+  const kind = loudness(alerts || [], held);
+  const isEmpty = record && record.quality === 0;
   const words = [];
   if (record) {
     words.push(record.workers_seen ? text.headline.working(f.integer(record.workers_working), f.integer(record.workers_seen))
@@ -1558,8 +1570,8 @@ function headline(record, alerts) {
   if (pending) words.push(text.headline.pending(pending));
   const range = record && `${record.shift_id ? `${text.headline.shift(record.shift_id)}, ` : ''}${f.when(record.window_start_ms, zone(), present())} – ${f.when(record.window_end_ms, zone(), present())}`;
   return h('div', { class: `headline ${kind}`, role: 'status', 'aria-live': 'polite' },
-    icon(kind === 'bad' ? 'alert' : 'ok'),
-    h('p', {}, h('strong', {}, care.length ? text.headline.attention(care.length) : held ? text.bridge.held : text.headline.normal),
+    icon(kind !== 'good' ? 'alert' : isEmpty ? 'wait' : 'ok'),
+    h('p', {}, h('strong', {}, care.length ? text.headline.attention(care.length) : held ? text.bridge.held : isEmpty ? text.empty.waiting : text.headline.normal),
       h('span', {}, words.join(' · '))),
     range && h('p', { class: 'range' }, range));
 }
@@ -1760,7 +1772,7 @@ export function plant() {
   const shown = (alerts || []).filter(abnormal);
   if (kpi && !kpi.site) return h('p', { class: 'note' }, effectiveWindow() === 'shift' ? text.empty.shift : text.empty.window);
   const heatEntry = datum('heat');
-  const heatTools = h('div', { class: 'tools' }, legend(), select(text.columns.worker, state.ui.heat,
+  const heatTools = h('div', { class: 'tools' }, legend(), select(text.heat.rows, state.ui.heat,
     { worker: text.heat.workers, workstation: text.heat.stations }, (heatScope) => actions.heat(heatScope)));
   return [
     headline(kpi?.site, alerts),
@@ -1890,11 +1902,11 @@ export function sites() {
     const list = value('alerts', item.site_id) || [];
     const status = state.status?.sites.find((candidate) => candidate.site_id === item.site_id);
     const care = list.filter(needsCare).length;
-    const bad = care > 0 || Boolean(status?.trouble);
+    const loud = loudness(list, status?.trouble);
     const used = items.map((entry) => entry.utilization_pct);
-    return h('li', { 'data-key': item.site_id }, h('a', { class: `site-card ${bad ? 'bad' : ''}`, href: address({ siteID: item.site_id, view: 'plant' }) },
+    return h('li', { 'data-key': item.site_id }, h('a', { class: `site-card ${loud}`, href: address({ siteID: item.site_id, view: 'plant' }) },
       h('div', { class: 'site-head' }, h('h2', {}, item.name), h('span', { class: 'small' }, f.time(now(), item.timezone))),
-      h('p', { class: `site-state ${bad ? 'bad' : ''}` }, icon(bad ? 'alert' : 'ok'),
+      h('p', { class: `site-state ${loud}` }, icon(loud !== 'good' ? 'alert' : 'ok'),
         status?.trouble ? text.bridge.held : care ? text.headline.attention(care) : text.headline.normal),
       h('dl', { class: 'facts' },
         fact(text.kpi.utilization, [f.percent(record?.utilization_pct), h('small', {}, ' %')]),
