@@ -76,6 +76,8 @@ class Plant:
         return self
 
     def __exit__(self, *_):
+        if self.bridge and self.bridge.poll() not in (None, 0):
+            print(f"the bridge ended with {self.bridge.poll()}:\n{self.log()[-6000:]}")
         for process in self.processes:
             if process.poll() is None:
                 process.kill()

@@ -82,7 +82,7 @@ extension Endpoint {
     let scope = KPIScope(rawValue: request.word("scope")) ?? .site
     let (id, after, limit) = (request.text("id"), request.text("cursor"), request.integer("limit"))
     let records = try await services.read(site) { store in
-      let query = KPIQuery(site: site)
+      let query = KPIQuery(site: site, scopes: [scope])
       let all =
         if let kind { try query.window(kind, store, nowMs: nowMs) } else {
           try query.range(fromMs: fromMs ?? 0, toMs: toMs ?? 0, store, nowMs: nowMs)
@@ -116,16 +116,8 @@ extension Endpoint {
     let id = request.text("id")
     let windows = try windows(kind, SiteCalendar(site), fromMs, min(toMs, nowMs))
     let records = try await services.read(site) { store in
-      let query = KPIQuery(site: site)
-      return try windows.flatMap { window in
-        try query.range(fromMs: window.startMs, toMs: window.endMs, store, nowMs: nowMs)
-          .filter { $0.scope == scope && (id == nil || $0.id == id) }
-          .map { record in
-            var record = record
-            record.window = window
-            return record
-          }
-      }
+      try KPIQuery(site: site, scopes: [scope]).records(store, windows: windows, nowMs: nowMs)
+        .filter { $0.scope == scope && (id == nil || $0.id == id) }
     }
     return .list(records.map { $0.json(revision: nil) }) { writer in
       writer.field("site_id", site.id)
