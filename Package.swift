@@ -82,6 +82,7 @@ let package = Package(
         "AndonService", "AndonCore", "Mosquitto", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
       ],
       swiftSettings: house),
   ]

@@ -88,6 +88,7 @@ const shapes = {
   unknown: [['path', { d: 'M4.5 8h7', class: 'ring' }]],
   alert: [['path', { d: 'M8 1.5 15 14H1z', class: 'solid' }]],
   diamond: [['path', { d: 'M8 1 15 8 8 15 1 8z', class: 'solid' }]],
+  person: [['circle', { cx: 8, cy: 4.6, r: 3, class: 'solid' }], ['path', { d: 'M2.5 14.5a5.5 5.5 0 0 1 11 0z', class: 'solid' }]],
   ok: [['path', { d: 'M3 8.5 6.5 12 13 4.5', class: 'ring' }]],
   wait: [['circle', { cx: 8, cy: 8, r: 5.5, class: 'ring dashed' }]],
   sun: [['circle', { cx: 8, cy: 8, r: 3, class: 'ring' }],

@@ -68,7 +68,7 @@ function cards(record, items) {
     card('utilization', text.kpi.utilization, text.kpiHelp.utilization, f.percent(record?.utilization_pct), '%',
       lastFull(items, 'utilization_pct', (n) => `${f.percent(n)} %`), series('utilization_pct'), { low: 0, high: 100 }),
     card('units', text.kpi.units, text.kpiHelp.units, f.integer(record?.units), '',
-      lastFull(items, 'units', f.integer), series('units'), { low: 0 }),
+      lastFull(items, 'units', f.integer), series('throughput_per_hour'), { low: 0 }),
     card('rate', text.kpi.rate, text.kpiHelp.rate, f.decimal(record?.units_per_hour), '/h',
       lastFull(items, 'units_per_hour', (n) => `${f.decimal(n)} /h`), series('units_per_hour'), { low: 0 }),
     card('coverage', text.kpi.coverage, text.kpiHelp.coverage, f.percent(record?.coverage_pct), '%',
@@ -102,7 +102,8 @@ function headline(record, alerts) {
 
 function stations(list) {
   if (!list.length) return h('p', { class: 'note quiet' }, text.empty.window);
-  return h('ul', { class: 'tiles' }, list.map((record) => {
+  const sorted = [...list].sort((a, b) => a.id.localeCompare(b.id, undefined, { numeric: true }));
+  return h('ul', { class: sorted.length > 24 ? 'tiles many' : 'tiles' }, sorted.map((record) => {
     const used = record.utilization_pct;
     const name = stationName(record.id);
     return h('li', {
@@ -112,7 +113,9 @@ function stations(list) {
     h('span', { class: 'tile-name', title: record.id }, name),
     h('span', { class: 'tile-figure' }, f.percent(used), h('small', {}, ' %')),
     h('span', { class: 'tile-line' }, `${f.integer(record.units)} ${text.columns.units.toLowerCase()}`,
-      h('span', {}, record.workers_present ? text.present(record.workers_present) : text.nobody)),
+      record.workers_present
+        ? h('span', { title: text.present(record.workers_present) }, icon('person', text.present(record.workers_present)), record.workers_present > 1 && ` ${record.workers_present}`)
+        : h('span', {}, text.nobody)),
     share(used, `${name}: ${text.kpi.utilization} ${f.percent(used)} %`));
   }));
 }
@@ -432,8 +435,8 @@ export function sites() {
         status?.trouble ? text.bridge.held : care ? text.headline.attention(care) : text.headline.normal),
       h('dl', { class: 'facts' },
         fact(text.kpi.utilization, [f.percent(record?.utilization_pct), h('small', {}, ' %')]),
-        fact(text.kpi.rate, f.decimal(record?.units_per_hour)), fact(text.kpi.units, f.integer(record?.units)),
-        fact(text.kpi.active, [f.integer(record?.workers_working), h('small', {}, ` ${text.of} ${f.integer(record?.workers_seen)}`)])),
+        fact(text.columns.rate, f.decimal(record?.units_per_hour)), fact(text.kpi.units, f.integer(record?.units)),
+        fact(text.state.working, [f.integer(record?.workers_working), h('small', {}, ` ${text.of} ${f.integer(record?.workers_seen)}`)])),
       used.filter((n) => n !== undefined).length > 1 ? trend(used, { low: 0, high: 100, label: `${text.kpi.utilization} ${text.perHourTrend}` }) : h('div', { class: 'trend none' })));
   }));
 }

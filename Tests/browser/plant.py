@@ -159,7 +159,7 @@ class Plant:
             now = [site["counters"]["received"] for site in self.get("/status")["sites"]]
             last[1] = last[1] + 1 if now == last[0] else 0
             last[0] = now
-            return last[1] >= 3
+            return last[1] >= 5
 
         wait_for("a quiet moment", still, 120, 0.6)
 

@@ -56,6 +56,18 @@ package final class BridgeMetrics: Sendable {
     return text.text
   }
 
+  /// Each received event has exactly one of these.
+  private static let outcomes: [(String, @Sendable (OutcomeCounters) -> Int64)] = [
+    ("stored", { $0.stored }), ("low_confidence", { $0.lowConfidence }), ("duplicate", { $0.duplicate }),
+    ("rejected", { $0.rejected }),
+  ]
+  private static let tallies: [(String, String, @Sendable (OutcomeCounters) -> Int64)] = [
+    ("andon_events_received_total", "Received events: the sum of their outcomes.", { $0.received }),
+    ("andon_event_conflicts_total", "Duplicates that differ from the stored event.", { $0.conflict }),
+    ("andon_messages_ignored_total", "Empty and retained messages, which are no events.", { $0.ignored }),
+    ("andon_quarantine_dropped_total", "Quarantine rows that made room.", { $0.quarantineDropped }),
+  ]
+
   private func sites(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
     func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
       sites.compactMap { site in value(site).map { ([("site", site.siteID)], $0) } }
@@ -63,10 +75,13 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_events_total", "Outcomes of received events since the site's file was made.", type: "counter",
       sites.flatMap { site in
-        OutcomeCounters.names.map { name, path in
-          ([("site", site.siteID), ("outcome", name)], Double(site.counters[keyPath: path]))
+        Self.outcomes.map { name, value in
+          ([("site", site.siteID), ("outcome", name)], Double(value(site.counters)))
         }
       })
+    for (name, help, value) in Self.tallies {
+      text.gauge(name, help, type: "counter", perSite { Double(value($0.counters)) })
+    }
     text.gauge(
       "andon_session_connected", "1 while the site has its broker session.",
       perSite { $0.isConnected ? 1 : 0 })

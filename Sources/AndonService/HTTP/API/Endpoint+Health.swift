@@ -1,3 +1,5 @@
+import AndonCore
+
 extension Endpoint {
   /// Probes, status and metrics.
   static let health: [Endpoint] = [
@@ -15,8 +17,11 @@ extension Endpoint {
     ) { request, services in
       if services.board.isReady { return .text("ready\n") }
       guard request.isAuthorized else { return .text("not ready\n", status: 503) }
-      let reasons = services.board.snapshot.filter { !$0.isConnected || $0.trouble != nil }
-        .map { "\($0.siteID): \($0.trouble ?? "no session yet")\n" }
+      let reasons = services.board.snapshot.filter { !$0.isConnected || $0.trouble != nil }.map { site in
+        let since = CivilTime.text(epochMs: site.health.sinceMs)
+        return
+          "\(site.siteID): \(site.health.state.rawValue) since \(since): \(site.trouble ?? "no session yet")\n"
+      }
       return .text(reasons.joined(), status: 503)
     },
     Endpoint(

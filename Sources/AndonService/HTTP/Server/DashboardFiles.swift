@@ -9,6 +9,7 @@ enum DashboardFiles {
 export const actions = {
   set: () => {}, heat: () => {}, hold: () => {}, older: () => {}, code: () => {}, command: () => {},
 };
+
 """##),
     DashboardFile(path: "/api.js", contentType: "text/javascript; charset=utf-8", text: ##"""
 // Talks to the bridge. The token lives in this tab only.
@@ -124,6 +125,7 @@ async function read(body, onMessage) {
     }
   }
 }
+
 """##),
     DashboardFile(path: "/app.js", contentType: "text/javascript; charset=utf-8", text: ##"""
 // Starts the page: the frame around the views, the stream, and what a person does.
@@ -463,6 +465,7 @@ setInterval(poll, 500);
 setInterval(render, 10_000);
 navigate();
 window.andon = { state, query };
+
 """##),
     DashboardFile(path: "/charts.js", contentType: "text/javascript; charset=utf-8", text: ##"""
 // Small charts in SVG. They carry a name for those who cannot see them; the figures beside them say the rest.
@@ -555,6 +558,7 @@ const shapes = {
   unknown: [['path', { d: 'M4.5 8h7', class: 'ring' }]],
   alert: [['path', { d: 'M8 1.5 15 14H1z', class: 'solid' }]],
   diamond: [['path', { d: 'M8 1 15 8 8 15 1 8z', class: 'solid' }]],
+  person: [['circle', { cx: 8, cy: 4.6, r: 3, class: 'solid' }], ['path', { d: 'M2.5 14.5a5.5 5.5 0 0 1 11 0z', class: 'solid' }]],
   ok: [['path', { d: 'M3 8.5 6.5 12 13 4.5', class: 'ring' }]],
   wait: [['circle', { cx: 8, cy: 8, r: 5.5, class: 'ring dashed' }]],
   sun: [['circle', { cx: 8, cy: 8, r: 3, class: 'ring' }],
@@ -567,6 +571,7 @@ const shapes = {
 export const icon = (name, label) => s('svg', {
   class: `icon i-${name}`, viewBox: '0 0 16 16', ...(label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' }),
 }, (shapes[name] || []).map(([tag, attributes]) => s(tag, attributes)));
+
 """##),
     DashboardFile(path: "/dom.js", contentType: "text/javascript; charset=utf-8", text: ##"""
 // A view is a function from state to nodes; `show` makes the page look like them and leaves focus, scroll
@@ -689,6 +694,7 @@ function update(old, next) {
   if (old.type === 'checkbox') old.checked = next.hasAttribute('checked');
   if (next.wanted !== undefined && document.activeElement !== old && old.value !== next.wanted) old.value = next.wanted;
 }
+
 """##),
     DashboardFile(path: "/format.js", contentType: "text/javascript; charset=utf-8", text: ##"""
 // Numbers, times and units for people.
@@ -772,9 +778,11 @@ function wall(ms, zone) {
 export function localInput(ms, zone) {
   return new Date(wall(ms, zone)).toISOString().slice(0, 16);
 }
+
 """##),
     DashboardFile(path: "/icon.svg", contentType: "image/svg+xml", text: ##"""
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#23282d"/><rect x="11" y="5" width="10" height="6" rx="2" fill="#8b959f"/><rect x="11" y="12.5" width="10" height="6" rx="1" fill="#b9c1c8"/><rect x="11" y="20" width="10" height="6" rx="1" fill="#e8ecef"/><rect x="9" y="27" width="14" height="1.6" rx=".8" fill="#8b959f"/></svg>
+
 """##),
     DashboardFile(path: "/index.html", contentType: "text/html; charset=utf-8", text: ##"""
 <!doctype html>
@@ -798,6 +806,7 @@ export function localInput(ms, zone) {
   <noscript>Andon's dashboard needs JavaScript. The same figures are at /status and /api/v1/sites.</noscript>
 </body>
 </html>
+
 """##),
     DashboardFile(path: "/load.js", contentType: "text/javascript; charset=utf-8", text: ##"""
 // Which figures the view needs, how old they may get, and where they come from.
@@ -991,6 +1000,7 @@ export function tick(changed) {
 
 export const refresh = () => { statusAt = 0; sitesAt = 0; };
 export { now };
+
 """##),
     DashboardFile(path: "/state.js", contentType: "text/javascript; charset=utf-8", text: ##"""
 // What the page knows and what it was asked to show. The address holds the question, so that it can be shared.
@@ -1066,6 +1076,7 @@ export function address(changes = {}) {
   const path = next.siteID ? `${encodeURIComponent(next.siteID)}/${next.view === 'sites' ? 'plant' : next.view}` : '*/sites';
   return `#/${path}?${values}`;
 }
+
 """##),
     DashboardFile(path: "/style.css", contentType: "text/css; charset=utf-8", text: ##"""
 /* Calm while all is well: greys, one quiet blue for data. Colour speaks only of what is not normal (ISA-101). */
@@ -1166,6 +1177,7 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 
 /* The plant in one sentence */
 .headline { display: flex; align-items: center; gap: 12px; padding: 2px 2px 0; font-size: 1.02rem; color: var(--muted); flex-wrap: wrap; }
+.headline > p:not(.range) { flex: 1; min-width: 0; }
 .headline p { display: flex; gap: 4px 14px; flex-wrap: wrap; align-items: baseline; }
 .headline strong { color: var(--text); font-size: 1.3rem; font-weight: 600; }
 .headline > .icon { width: 1.35rem; height: 1.35rem; }
@@ -1200,6 +1212,9 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 /* Workstations */
 .tiles { display: grid; gap: 8px; grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); }
 .tile { border-radius: 8px; padding: 8px 10px 9px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 1px; min-width: 0; border: 1px solid var(--line); background: color-mix(in oklab, var(--heat-high) calc(var(--v) * .42%), var(--raised)); }
+.tiles.many { grid-template-columns: repeat(auto-fill, minmax(6.4rem, 1fr)); gap: 6px; }
+.many .tile { padding: 5px 8px 6px; }
+.many .tile-figure { font-size: 1.08rem; }
 .tile-name { font-size: .82rem; font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .tile-figure { font-size: 1.3rem; font-weight: 500; letter-spacing: -.01em; }
 .tile small { color: inherit; }
@@ -1299,6 +1314,9 @@ figcaption { display: flex; justify-content: space-between; font-size: .78rem; c
 .rejected-list li { border-bottom: 1px solid var(--line); }
 .rejected-list li:last-child { border: 0; }
 .rejected-list summary { cursor: pointer; padding: 7px 2px; display: flex; gap: 4px 12px; align-items: baseline; flex-wrap: wrap; overflow-wrap: anywhere; }
+.rejected-list summary::before { content: "›"; color: var(--muted); width: .7em; transition: rotate .15s; }
+.rejected-list [open] summary::before { rotate: 90deg; }
+.rejected-list summary::-webkit-details-marker { display: none; }
 .rejected-list .time { color: var(--muted); }
 .raw { padding: 2px 2px 12px; display: grid; gap: 6px; }
 .raw p { overflow-wrap: anywhere; }
@@ -1354,8 +1372,10 @@ code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono"
   .strip { flex-wrap: wrap; }
   .heat { border-spacing: 2px; } .heat td { min-width: .9rem; }
 }
+@media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
 @media (prefers-contrast: more) { :root { --muted: var(--text); --line: var(--muted); } }
 @media (forced-colors: active) { .cell, .tile, .bar, .share .fill { forced-color-adjust: none; } }
+
 """##),
     DashboardFile(path: "/text.js", contentType: "text/javascript; charset=utf-8", text: ##"""
 // Every word a person reads, in one place. To translate: replace this file.
@@ -1474,6 +1494,7 @@ export const text = {
   },
   loading: 'Loading', failed: (why) => `This could not be loaded: ${why}`, of: 'of',
 };
+
 """##),
     DashboardFile(path: "/views.js", contentType: "text/javascript; charset=utf-8", text: ##"""
 // The views: functions from the state to nodes, one a page of the dashboard.
@@ -1546,7 +1567,7 @@ function cards(record, items) {
     card('utilization', text.kpi.utilization, text.kpiHelp.utilization, f.percent(record?.utilization_pct), '%',
       lastFull(items, 'utilization_pct', (n) => `${f.percent(n)} %`), series('utilization_pct'), { low: 0, high: 100 }),
     card('units', text.kpi.units, text.kpiHelp.units, f.integer(record?.units), '',
-      lastFull(items, 'units', f.integer), series('units'), { low: 0 }),
+      lastFull(items, 'units', f.integer), series('throughput_per_hour'), { low: 0 }),
     card('rate', text.kpi.rate, text.kpiHelp.rate, f.decimal(record?.units_per_hour), '/h',
       lastFull(items, 'units_per_hour', (n) => `${f.decimal(n)} /h`), series('units_per_hour'), { low: 0 }),
     card('coverage', text.kpi.coverage, text.kpiHelp.coverage, f.percent(record?.coverage_pct), '%',
@@ -1580,7 +1601,8 @@ function headline(record, alerts) {
 
 function stations(list) {
   if (!list.length) return h('p', { class: 'note quiet' }, text.empty.window);
-  return h('ul', { class: 'tiles' }, list.map((record) => {
+  const sorted = [...list].sort((a, b) => a.id.localeCompare(b.id, undefined, { numeric: true }));
+  return h('ul', { class: sorted.length > 24 ? 'tiles many' : 'tiles' }, sorted.map((record) => {
     const used = record.utilization_pct;
     const name = stationName(record.id);
     return h('li', {
@@ -1590,7 +1612,9 @@ function stations(list) {
     h('span', { class: 'tile-name', title: record.id }, name),
     h('span', { class: 'tile-figure' }, f.percent(used), h('small', {}, ' %')),
     h('span', { class: 'tile-line' }, `${f.integer(record.units)} ${text.columns.units.toLowerCase()}`,
-      h('span', {}, record.workers_present ? text.present(record.workers_present) : text.nobody)),
+      record.workers_present
+        ? h('span', { title: text.present(record.workers_present) }, icon('person', text.present(record.workers_present)), record.workers_present > 1 && ` ${record.workers_present}`)
+        : h('span', {}, text.nobody)),
     share(used, `${name}: ${text.kpi.utilization} ${f.percent(used)} %`));
   }));
 }
@@ -1910,11 +1934,12 @@ export function sites() {
         status?.trouble ? text.bridge.held : care ? text.headline.attention(care) : text.headline.normal),
       h('dl', { class: 'facts' },
         fact(text.kpi.utilization, [f.percent(record?.utilization_pct), h('small', {}, ' %')]),
-        fact(text.kpi.rate, f.decimal(record?.units_per_hour)), fact(text.kpi.units, f.integer(record?.units)),
-        fact(text.kpi.active, [f.integer(record?.workers_working), h('small', {}, ` ${text.of} ${f.integer(record?.workers_seen)}`)])),
+        fact(text.columns.rate, f.decimal(record?.units_per_hour)), fact(text.kpi.units, f.integer(record?.units)),
+        fact(text.state.working, [f.integer(record?.workers_working), h('small', {}, ` ${text.of} ${f.integer(record?.workers_seen)}`)])),
       used.filter((n) => n !== undefined).length > 1 ? trend(used, { low: 0, high: 100, label: `${text.kpi.utilization} ${text.perHourTrend}` }) : h('div', { class: 'trend none' })));
   }));
 }
+
 """##),
   ]
 }
