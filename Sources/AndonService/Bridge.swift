@@ -47,7 +47,7 @@ package struct Bridge {
       services.append(ThreadService(name: "andon-\(site.id)", body: { lane.run() }, stop: { lane.stop() }))
       let ticker = try KPITicker(
         site: site, topics: topics, scalarTags: settings.topics.scalarTags, storeHolder: holder,
-        outgoing: publisher.outgoing, clock: clock, logger: logger)
+        outgoing: publisher.outgoing, metrics: metrics.site(site.id), clock: clock, logger: logger)
       services.append(
         ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }))
     }

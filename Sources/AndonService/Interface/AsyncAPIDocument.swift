@@ -43,6 +43,11 @@ package enum AsyncAPIDocument {
         name: "kpi", address: topics.kpi(site: site, scope: "{scope}", id: "{id}", window: "{window}"),
         direction: .send, help: "Figures of an open window.", schema: "kpi", sample: .kpi("", [])),
       Channel(
+        name: "kpi_final",
+        address: topics.kpiFinal(site: site, scope: "{scope}", id: "{id}", window: "{window}"),
+        direction: .send, help: "Figures of a window that closed, and again after a late correction.",
+        schema: "kpi", sample: .kpiFinal("", [])),
+      Channel(
         name: "tag",
         address: topics.tag(site: site, scope: "{scope}", id: "{id}", window: "{window}", metric: "{metric}"),
         direction: .send, help: "One bare scalar, when topics.scalar_tags is set.",

@@ -214,6 +214,33 @@ extension InterfaceSchemas {
     Schema.required("counters", Schema.object("Outcomes since the site's file was made.", counters)),
   ]
 
+  private static let health: [Schema.Property] = [
+    Schema.required("state", siteState), Schema.required("state_since_ms", Schema.instant("Since when")),
+    Schema.optional("warning", Schema.text("What is going to be trouble")),
+    Schema.required(
+      "gaps",
+      Schema.array(
+        Schema.object(
+          "A time in which events may be missing, or the clock stepped.",
+          [
+            Schema.required("cause", Schema.words("What opened it", GapRow.Cause.allCases.map(\.rawValue))),
+            Schema.required("from_ms", Schema.instant("Its beginning")),
+            Schema.required("to_ms", Schema.instant("Its end")),
+            Schema.required("noted_at_ms", Schema.instant("When it was noticed")),
+            Schema.required("may_miss_events", Schema.flag("Events may be missing")),
+            Schema.required("detail", Schema.text("For people")),
+          ]), limit: SiteStatus.gapLimit)),
+    Schema.optional(
+      "audit",
+      Schema.object(
+        "The last self-audit of summaries against events.",
+        [
+          Schema.required("last_ms", Schema.instant("When it was")),
+          Schema.required("pairs", Schema.count("Worker and quarter hours compared")),
+          Schema.required("mismatches", Schema.count("Those that differed; mended")),
+        ])),
+  ]
+
   private static let siteStatus = Schema.object(
     "A site in short, on the stream.",
     [Schema.required("timestamp_ms", Schema.instant("Now"))] + session + [
@@ -243,7 +270,9 @@ extension InterfaceSchemas {
       Schema.required(
         "sites",
         Schema.array(
-          Schema.object("A site.", session + [Schema.required("cameras", Schema.array(camera))]))),
+          Schema.object(
+            "A site.",
+            session + health + [Schema.required("cameras", Schema.array(camera))]))),
       Schema.required(
         "alerts",
         Schema.object(

@@ -189,5 +189,18 @@ enum InterfaceSchemas {
       Schema.required("uptime_s", Schema.count("Seconds since its start")),
       Schema.required("sites", Schema.count("Sites it serves")),
       Schema.required("sites_connected", Schema.count("Those with a session")),
+      Schema.required("state", Schema.words("degraded: some site is in trouble", ["ok", "degraded"])),
+      Schema.required(
+        "troubles",
+        Schema.array(
+          Schema.object(
+            "A site that is not running.",
+            [
+              Schema.required("site_id", Schema.identifier("The site")), Schema.required("state", siteState),
+              Schema.required("since_ms", Schema.instant("Since when")),
+              Schema.required("reason", Schema.text("Why, and what to do")),
+            ]))),
     ] + counters)
+
+  static let siteState = Schema.words("How the site is", ["recovering", "running", "held", "failed"])
 }

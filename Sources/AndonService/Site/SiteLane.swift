@@ -30,7 +30,8 @@ package final class SiteLane: Sendable {
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
-    storeHolder: StoreHolder, watchers: LaneWatchers = .none, clock: WallClock, monotonic: MonotonicClock = .system, logger: Logger
+    storeHolder: StoreHolder, watchers: LaneWatchers = .none, clock: WallClock,
+    monotonic: MonotonicClock = .system, logger: Logger
   ) throws {
     self.site = site
     self.watchers = watchers
