@@ -85,8 +85,8 @@ class Plant:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def spawn(self, command, name):
-        log = open(self.folder / f"{name}.log", "ab")
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        with open(self.folder / f"{name}.log", "ab") as log:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.processes.append(process)
         return process
 
