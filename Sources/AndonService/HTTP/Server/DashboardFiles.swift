@@ -133,7 +133,7 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h, show } from './dom.js';
 import { icon } from './charts.js';
-import { follow, get, post, query, setToken, token } from './api.js';
+import { follow, get, post, setToken, token } from './api.js';
 import { actions } from './actions.js';
 import { address, isLive, now, present, readAddress, site, state, value, views, zone } from './state.js';
 import { effectiveWindow, forget, refresh, stir, tick } from './load.js';
@@ -269,6 +269,7 @@ function connect() {
   const want = isLive() ? (state.siteID || '*') : undefined;
   if (want === followed) return;
   stop?.();
+  stop = undefined;
   followed = want;
   if (want === undefined) return;
   stop = follow({ site: state.siteID || undefined, scope: 'site' }, {
@@ -332,7 +333,7 @@ function askToken(title) {
       event.target.reset();
       close(true);
     } },
-    h('h2', { id: 'token-title' }, title), h('p', {}, text.token.help),
+    h('h2', {}, title), h('p', {}, text.token.help),
     h('label', { class: 'field' }, h('span', {}, text.token.label), h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true })),
     h('label', { class: 'field' }, h('span', {}, text.token.by), h('input', { type: 'text', name: 'by', maxlength: 64, autocomplete: 'name', value: localStorage.getItem(nameKey) || '' })),
     h('div', { class: 'dialog-tools' }, h('button', { type: 'button', class: 'button', onclick: () => close(false) }, text.token.cancel), h('button', { type: 'submit', class: 'button primary' }, text.token.ok))));
@@ -454,7 +455,29 @@ if (given) {
 
 applyTheme();
 window.addEventListener('hashchange', navigate);
-document.addEventListener('visibilitychange', () => { if (!document.hidden) poll(); });
+// A browser opens few connections to one host: a page that nobody sees must not hold one.
+let hiding;
+const disconnect = () => {
+  stop?.();
+  stop = undefined;
+  followed = undefined;
+};
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(hiding);
+  if (document.hidden) {
+    hiding = setTimeout(disconnect, 20_000);
+  } else {
+    connect();
+    poll();
+  }
+});
+window.addEventListener('pagehide', disconnect);
+window.addEventListener('pageshow', (event) => {
+  if (!event.persisted) return;
+  forget();
+  connect();
+  poll();
+});
 window.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && state.picking) {
     state.picking = false;
@@ -464,7 +487,6 @@ window.addEventListener('keydown', (event) => {
 setInterval(poll, 500);
 setInterval(render, 10_000);
 navigate();
-window.andon = { state, query };
 
 """##),
     DashboardFile(path: "/charts.js", contentType: "text/javascript; charset=utf-8", text: ##"""
@@ -802,7 +824,7 @@ export function localInput(ms, zone) {
   <header id="top" class="top"></header>
   <div id="banner" role="status" aria-live="polite"></div>
   <main id="main" tabindex="-1"></main>
-  <dialog id="token" class="dialog" aria-labelledby="token-title"></dialog>
+  <dialog id="token" class="dialog" aria-label="Token"></dialog>
   <noscript>Andon's dashboard needs JavaScript. The same figures are at /status and /api/v1/sites.</noscript>
 </body>
 </html>
