@@ -75,7 +75,7 @@ extension SettingKey {
       path: "http.cors_origins", kind: .list(of: .origin),
       help: "Web pages of these origins may use the API from a browser."),
     .init(
-      path: "http.rate_limit", kind: .integer(0...100_000, unit: "requests a second"), defaultText: "50",
+      path: "http.rate_limit", kind: .integer(0...100_000, unit: "requests a second"), defaultText: "200",
       help: "Of one client, four times that in a burst; 0 sets no limit."),
     .init(
       path: "http.max_body", kind: .integer(1024...16_777_216, unit: "bytes"), defaultText: "262144",

@@ -26,7 +26,7 @@ extension Endpoint {
     },
     Endpoint(
       path: "/status", name: "status", summary: "The bridge, its sites, cameras and resources.",
-      answers: [.init(schema: "status", help: "As of now.")], sharedForMs: 500
+      answers: [.init(schema: "status", help: "As of now.")]
     ) { _, services in
       .json(
         StatusDocument.json(services.board, nowMs: services.clock.nowMs, process: services.process.sample()))
