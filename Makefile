@@ -7,7 +7,8 @@ MINUTES ?= 30
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo run test lint format bench crash-test simulate-faults fuzz soak clean
+.PHONY: help bootstrap demo run test interface-test lint format docs screenshots bench bench-http crash-test \
+  simulate-faults fuzz soak clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -23,14 +24,32 @@ run: bootstrap ## Run the bridge with CONFIG=config/andon.yaml
 	$(SWIFT) build -c release --product andon
 	.build/release/andon run --config $(CONFIG)
 
-test: bootstrap lint ## Lint, build and run all tests, a short crash test among them
+test: lint ## Lint, build and run all tests: Swift's, the interfaces' and a short crash test
+	@scripts/bootstrap --tests
 	$(SWIFT) build --build-tests
 	SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) test --skip-build
+	scripts/interface-tests .build/debug/andon
 	scripts/crash-test --binary .build/debug/andon --kills 6 --seconds 35
+
+interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and deployment files
+	@scripts/bootstrap --tests
+	$(SWIFT) build --product andon
+	scripts/interface-tests .build/debug/andon
 
 lint: ## Check format and the rules of who may import what
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 	scripts/check-imports
+	scripts/embed-dashboard --check
+
+docs: ## Make what is made from the code: interface documents, configuration reference, embedded dashboard
+	scripts/embed-dashboard
+	$(SWIFT) build --product andon
+	.build/debug/andon documents --output docs
+
+screenshots: ## Take the pictures of docs/images
+	@scripts/bootstrap --tests
+	$(SWIFT) build -c release --product andon
+	ANDON_BINARY=$(CURDIR)/.build/release/andon $$(scripts/python-tools) Tests/browser/screenshots.py
 
 format: ## Put the sources into the house's format
 	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
@@ -38,6 +57,10 @@ format: ## Put the sources into the house's format
 bench: bootstrap ## Drain a backlog against a bare C consumer; prints ratios
 	$(SWIFT) build -c release --product andon
 	Benchmarks/drain --binary .build/release/andon
+
+bench-http: bootstrap ## What idle and slow clients, streams and scrapes cost the ingest; prints ratios
+	$(SWIFT) build -c release --product andon
+	Benchmarks/http --binary .build/release/andon
 
 crash-test: bootstrap ## Kill the bridge 20 times under load and balance the books
 	$(SWIFT) build -c release --product andon

@@ -27,6 +27,12 @@ package struct Bridge {
       logger: logger)
 
     let budget = DescriptorBudget()
+    let metrics = BridgeMetrics(outgoing: publisher.outgoing, startedAtMs: clock.nowMs)
+    let hub = StreamHub(
+      startedAtMs: clock.nowMs, root: settings.topics.root, clientLimit: settings.http.maxStreams)
+    publisher.outgoing.listen { hub.offer($0) }
+    var mailboxes: [String: IngestMailbox] = [:]
+
     // Stopped in the opposite order: first no new requests and ticks, then the lanes, last the publisher.
     var services: [any Service] = [
       ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() })
@@ -37,11 +43,13 @@ package struct Bridge {
       kept.append(Housekeeper.Site(settings: site, store: holder))
       let lane = try SiteLane(
         site: site, settings: settings, password: password, outgoing: publisher.outgoing, status: board,
-        storeHolder: holder, clock: clock, budget: budget, logger: logger)
+        storeHolder: holder, watchers: LaneWatchers(metrics: metrics.site(site.id), hub: hub), clock: clock,
+        budget: budget, logger: logger)
+      mailboxes[site.id] = lane.mailbox
       services.append(ThreadService(name: "andon-\(site.id)", body: { lane.run() }, stop: { lane.stop() }))
       let ticker = try KPITicker(
         site: site, topics: topics, scalarTags: settings.topics.scalarTags, storeHolder: holder,
-        outgoing: publisher.outgoing, clock: clock, logger: logger)
+        outgoing: publisher.outgoing, metrics: metrics.site(site.id), clock: clock, logger: logger)
       services.append(
         ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }))
     }
@@ -54,8 +62,10 @@ package struct Bridge {
         board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id), outgoing: publisher.outgoing,
         clock: clock))
     if settings.http.isEnabled {
-      services.append(
-        StatusServer(settings: settings.http, token: token, board: board, clock: clock, logger: logger))
+      let api = APIServices(
+        settings: settings, board: board, hub: hub, alerts: AlertDesk(), metrics: metrics,
+        mailboxes: mailboxes, clock: clock)
+      services.append(StatusServer(settings: settings.http, token: token, services: api, logger: logger))
     }
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },

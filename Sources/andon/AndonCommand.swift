@@ -20,6 +20,6 @@ struct AndonCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
       ExportCommand.self, KPICommand.self, DriftCommand.self, QuarantineCommand.self, StoreCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, DocumentsCommand.self,
     ])
 }

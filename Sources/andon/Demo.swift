@@ -10,6 +10,8 @@ final class Demo: Sendable {
   private let brokerPort: Int
   private let httpPort: Int
   private let speed: Double
+  /// Lets a visitor acknowledge alerts; gone with the demo.
+  private let token = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
   private let isStopping = Mutex(false)
   private static let pastMs: Int64 = 2 * 3_600_000
   private static let spanMs: Int64 = 24 * 3_600_000
@@ -23,6 +25,7 @@ final class Demo: Sendable {
     brokerPort = try FreePort.find()
     self.httpPort = FreePort.isFree(httpPort) && httpPort != 0 ? httpPort : try FreePort.find()
     broker = try PrivateBroker.start(folder: folder, port: brokerPort)
+    try token.write(toFile: folder + "/token", atomically: true, encoding: .utf8)
     try configuration.write(toFile: configurationPath, atomically: true, encoding: .utf8)
   }
 
@@ -30,7 +33,7 @@ final class Demo: Sendable {
     """
     bridge: {id: demo, data_dir: \(folder)/data}
     broker: {url: "mqtt://127.0.0.1:\(brokerPort)"}
-    http:   {listen: "127.0.0.1:\(httpPort)"}
+    http:   {listen: "127.0.0.1:\(httpPort)", token_file: \(folder)/token}
     kpi:    {publish_interval: 2s}
     sites:
       - id: plant-a
@@ -47,14 +50,17 @@ final class Demo: Sendable {
     """
     Andon demo: a private mosquitto on 127.0.0.1:\(brokerPort), 6 simulated cameras, one site, plant-a.
 
+      The dashboard:
+        http://127.0.0.1:\(httpPort)/     (the token it asks for when you acknowledge an alert: \(token))
       KPIs, as a panel sees them:
         mosquitto_sub -p \(brokerPort) -v -t 'andon/v1/plant-a/kpi/site/#'
       every worker's hour:
         mosquitto_sub -p \(brokerPort) -v -t 'andon/v1/plant-a/kpi/worker/+/hour'
       the drift alert of cam-02 (pending, then unack_active within about a minute):
         mosquitto_sub -p \(brokerPort) -v -t 'andon/v1/plant-a/alert/#'
-      status:
-        curl http://127.0.0.1:\(httpPort)/status
+      the same figures over HTTP, and metrics:
+        curl http://127.0.0.1:\(httpPort)/api/v1/sites/plant-a/kpi?window=hour
+        curl http://127.0.0.1:\(httpPort)/metrics
 
     Ctrl-C ends it and removes everything.
     """

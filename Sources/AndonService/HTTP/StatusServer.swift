@@ -1,29 +1,85 @@
-import AndonCore
 import Foundation
-import HTTPTypes
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 import Logging
 import NIOCore
+import NIOPosix
+import NIOSSL
 import ServiceLifecycle
 
-/// The small HTTP listener: health, readiness and status. It reads snapshots only and never waits for a lane.
+/// The HTTP listener: dashboard, API, stream and metrics. It reads snapshots and its own connections to the
+/// store, on one event loop of its own, and never makes a lane wait.
 struct StatusServer: Service {
   let settings: HTTPSettings
   let token: String?
-  let board: StatusBoard
-  let clock: WallClock
+  let services: APIServices
   let logger: Logger
 
   func run() async throws {
+    let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let application = Application(
-      router: router(),
+      responder: APIResponder(
+        services: services, rules: AccessRules(settings, token: token),
+        limiter: RateLimiter(perSecond: settings.rateLimit), settings: settings),
+      server: try server(),
       configuration: .init(
-        address: .hostname(settings.host, port: settings.port), serverName: "andon"),
+        address: .hostname(settings.host, port: settings.port), serverName: "andon",
+        availableConnectionsDelegate: MaximumAvailableConnections(settings.maxConnections)),
       onServerRunning: { channel in
-        logger.info("HTTP listens", metadata: ["address": "\(channel.localAddress?.description ?? "?")"])
+        let port = channel.localAddress?.port ?? settings.port
+        services.board.setHTTPPort(port)
+        logger.info(
+          "HTTP listens",
+          metadata: ["url": "\(settings.certFile == nil ? "http" : "https")://\(settings.host):\(port)/"])
       },
-      logger: Self.quiet(logger))
-    try await application.run()
+      eventLoopGroupProvider: .shared(loops), logger: Self.quiet(logger))
+    let pump = StreamPump(hub: services.hub, board: services.board, clock: services.clock)
+    let hub = services.hub
+    try await withGracefulShutdownHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await pump.run() }
+        group.addTask { try await application.run() }
+        // Whichever ends first ends the other.
+        try await group.next()
+        group.cancelAll()
+      }
+    } onGracefulShutdown: {
+      // An open stream would keep the listener from ending.
+      hub.close()
+    }
+    try await loops.shutdownGracefully()
+  }
+
+  private func server() throws -> HTTPServerBuilder {
+    let patience = TimeAmount.milliseconds(settings.requestTimeoutMs)
+    let base = HTTPServerBuilder.http1(
+      configuration: .init(
+        additionalChannelHandlers: [PatienceHandler(patience: patience)],
+        idleTimeout: .milliseconds(settings.idleTimeoutMs),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100)))
+    guard let certFile = settings.certFile, let keyFile = settings.keyFile else { return base }
+    return try .tls(base, tlsConfiguration: Self.tls(certFile, keyFile))
+  }
+
+  /// - Throws: `SettingsError`, which names the file.
+  static func tls(_ certFile: String, _ keyFile: String) throws -> TLSConfiguration {
+    func failure(_ file: String, _ key: String, _ error: any Error) -> SettingsError {
+      SettingsError(file: file, line: nil, path: key, message: "this file cannot be used: \(error)")
+    }
+    let chain: [NIOSSLCertificateSource]
+    do { chain = try NIOSSLCertificate.fromPEMFile(certFile).map { .certificate($0) } } catch {
+      throw failure(certFile, "http.cert_file", error)
+    }
+    let key: NIOSSLPrivateKeySource
+    do { key = .privateKey(try NIOSSLPrivateKey(file: keyFile, format: .pem)) } catch {
+      throw failure(keyFile, "http.key_file", error)
+    }
+    var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: key)
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.applicationProtocols = ["http/1.1"]
+    return configuration
   }
 
   /// Hummingbird's own start-up lines are no news to an operator.
@@ -31,54 +87,5 @@ struct StatusServer: Service {
     var logger = logger
     logger.logLevel = .warning
     return logger
-  }
-
-  private func router() -> Router<BasicRequestContext> {
-    let router = Router()
-    router.get("/healthz") { _, _ in Self.text(.ok, "ok\n") }
-    router.get("/readyz") { _, _ in
-      board.isReady ? Self.text(.ok, "ready\n") : Self.text(.serviceUnavailable, notReadyReasons())
-    }
-    router.get("/status") { request, _ in
-      guard isAllowed(request) else { return Self.text(.unauthorized, "a bearer token is required\n") }
-      return Self.json(StatusDocument.json(board, nowMs: clock.nowMs))
-    }
-    return router
-  }
-
-  private var isLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(settings.host) }
-
-  /// With a token configured and a listener beyond loopback, everything needs it.
-  private func isAllowed(_ request: Request) -> Bool {
-    guard let token, !isLoopback else { return true }
-    return request.headers[.authorization].map { Self.equal($0, "Bearer \(token)") } ?? false
-  }
-
-  /// Takes the same time whatever the first difference is.
-  private static func equal(_ left: String, _ right: String) -> Bool {
-    let (left, right) = (Array(left.utf8), Array(right.utf8))
-    guard left.count == right.count else { return false }
-    return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
-  }
-
-  private func notReadyReasons() -> String {
-    board.snapshot.filter { !$0.isConnected || $0.trouble != nil }
-      .map { site in
-        let since = CivilTime.text(epochMs: site.health.sinceMs)
-        return
-          "\(site.siteID): \(site.health.state.rawValue) since \(since): \(site.trouble ?? "no session yet")\n"
-      }.joined()
-  }
-
-  private static func text(_ status: HTTPResponse.Status, _ text: String) -> Response {
-    Response(
-      status: status, headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
-      body: .init(byteBuffer: ByteBuffer(string: text)))
-  }
-
-  private static func json(_ bytes: [UInt8]) -> Response {
-    Response(
-      status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-      body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 }

@@ -15,11 +15,13 @@ final class KPITicker: Sendable {
   private let clock: WallClock
   private let logger: Logger
   private let signal: StopSignal
+  private let metrics: SiteMetrics
 
   init(
     site: SiteSettings, topics: TopicNames, scalarTags: Bool, storeHolder: StoreHolder, outgoing: Outgoing,
-    clock: WallClock, logger: Logger
+    metrics: SiteMetrics, clock: WallClock, logger: Logger
   ) throws {
+    self.metrics = metrics
     self.site = site
     self.topics = topics
     self.scalarTags = scalarTags
@@ -47,7 +49,9 @@ final class KPITicker: Sendable {
       } catch {
         logger.warning("KPIs not computed", metadata: ["site": "\(site.id)", "error": "\(error)"])
       }
-      let spentMs = (ContinuousClock.now - start) / .milliseconds(1)
+      let spent = ContinuousClock.now - start
+      metrics.ticked(spent)
+      let spentMs = spent / .milliseconds(1)
       signal.pause(milliseconds: max(site.kpi.publishIntervalMs, Int64(spentMs * 9)))
     }
   }

@@ -27,7 +27,24 @@ package final class Outgoing: Sendable {
   private let state = Mutex(State())
   private let wakeup: Wakeup
 
+  /// A closure put into a mutex bare would get one more reabstraction thunk with every look at it, until the
+  /// stack overflows: a value around it is none.
+  private struct Listener: Sendable {
+    let hear: @Sendable (Publication) -> Void
+  }
+  private let listener = Mutex<Listener?>(nil)
+
   package init(wakeup: Wakeup) { self.wakeup = wakeup }
+
+  /// Lets one listener see everything that is handed in, as it is handed in. It must not block.
+  package func listen(_ listener: @escaping @Sendable (Publication) -> Void) {
+    self.listener.withLock { $0 = Listener(hear: listener) }
+  }
+
+  private func tell(_ publication: Publication) {
+    let listener = listener.withLock { $0 }
+    listener?.hear(publication)
+  }
 
   /// Sets the value of a retained topic.
   package func set(_ publication: Publication) {
@@ -35,6 +52,7 @@ package final class Outgoing: Sendable {
       state.retained[publication.topic] = publication
       if state.isDue.insert(publication.topic).inserted { state.due.append(publication.topic) }
     }
+    tell(publication)
   }
 
   /// Queues something that is not retained. False when the queue is full: then it was dropped, counted.
@@ -42,7 +60,10 @@ package final class Outgoing: Sendable {
   /// - Parameter receipt: confirmed when the broker acknowledged it, also after a reconnect in between.
   @discardableResult
   package func enqueue(_ publication: Publication, receipt: Receipt? = nil) -> Bool {
-    defer { wakeup.signal() }
+    defer {
+      wakeup.signal()
+      tell(publication)
+    }
     return state.withLock { state in
       guard state.queue.count < Self.queueLimit else {
         state.droppedNotices += 1
@@ -101,6 +122,8 @@ package final class Outgoing: Sendable {
     }
   }
 
+  /// Publications that wait to be sent.
+  package var depth: Int { state.withLock { $0.queue.count + $0.due.count } }
   package var isEmpty: Bool { state.withLock { $0.queue.isEmpty && $0.due.isEmpty } }
   package var droppedNotices: Int64 { state.withLock { $0.droppedNotices } }
 }

@@ -6,6 +6,21 @@ package struct HTTPSettings: Sendable {
   package var port: Int
   package var isEnabled: Bool
   package var tokenFile: String?
+  /// Reading needs the token, too.
+  package var needsTokenForReads = false
+  /// PEM files; both or none.
+  package var certFile: String?
+  package var keyFile: String?
+  /// Empty: every address.
+  package var allowed: [AddressRange] = []
+  package var corsOrigins: [String] = []
+  /// Requests a second of one client; 0 for no limit.
+  package var rateLimit = 0
+  package var maxBodyBytes = 262_144
+  package var maxConnections = 2048
+  package var maxStreams = 256
+  package var idleTimeoutMs: Int64 = 60_000
+  package var requestTimeoutMs: Int64 = 15_000
 
   /// Whether only this machine can reach it.
   package var isLoopback: Bool { Self.isLoopback(host) }

@@ -53,7 +53,45 @@ extension SettingKey {
       help: "host:port of the status endpoint (port 0: the system chooses one), or off."),
     .init(
       path: "http.token_file", kind: .text,
-      help: "File with the bearer token; required where other machines can reach the listener."),
+      help:
+        "File with the bearer token. Whatever writes needs it, and so does everything where other machines can "
+        + "reach the listener."),
+    .init(
+      path: "http.token_for_reads", kind: .flag, defaultText: "false",
+      help: "Ask for the token for reading, too, also on a loopback listener."),
+    .init(
+      path: "http.allow_without_token", kind: .flag, defaultText: "false",
+      help:
+        "Let other machines read without a token; without one nothing can be written. For networks whose every "
+        + "user may see the figures."),
+    .init(
+      path: "http.cert_file", kind: .text,
+      help: "The listener's certificate chain (PEM): makes it https; together with http.key_file."),
+    .init(path: "http.key_file", kind: .text, help: "The key to http.cert_file (PEM)."),
+    .init(
+      path: "http.allow", kind: .list(of: .address),
+      help: "Only these clients get an answer; none listed means all. Loopback is always let in."),
+    .init(
+      path: "http.cors_origins", kind: .list(of: .origin),
+      help: "Web pages of these origins may use the API from a browser."),
+    .init(
+      path: "http.rate_limit", kind: .integer(0...100_000, unit: "requests a second"), defaultText: "200",
+      help: "Of one client, four times that in a burst; 0 sets no limit."),
+    .init(
+      path: "http.max_body", kind: .integer(1024...16_777_216, unit: "bytes"), defaultText: "262144",
+      help: "Of one request; a longer one is refused."),
+    .init(
+      path: "http.max_connections", kind: .integer(8...65_535, unit: "connections"), defaultText: "2048",
+      help: "At one time; further ones wait."),
+    .init(
+      path: "http.max_streams", kind: .integer(0...10_000, unit: "streams"), defaultText: "256",
+      help: "Clients of the event stream at one time."),
+    .init(
+      path: "http.idle_timeout", kind: .duration(second...hour), defaultText: "60s",
+      help: "A connection without a request is closed after that."),
+    .init(
+      path: "http.request_timeout", kind: .duration(second...hour), defaultText: "15s",
+      help: "A request must have arrived, and a reader must go on reading, within that."),
   ]
 
   private static let ingest: [SettingKey] = [

@@ -11,6 +11,16 @@ package struct SettingKey: Sendable {
     case integer(ClosedRange<Int64>, unit: String)
     /// Some of these words.
     case words([String])
+    /// Any number of what `of` says, in brackets; none by default.
+    case list(of: ListItem)
+
+    /// What a list holds.
+    package enum ListItem: Sendable {
+      /// An address or a range like `10.0.0.0/8`.
+      case address
+      /// A web origin like `https://panel.example:8443`.
+      case origin
+    }
   }
 
   package var path: String
@@ -46,4 +56,14 @@ package struct SettingKey: Sendable {
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
 
   static func named(_ path: String) -> SettingKey? { byPath[path] }
+}
+
+extension SettingKey.Kind {
+  /// Whether YAML may write it as a sequence.
+  var isPlural: Bool {
+    switch self {
+    case .words, .list: true
+    default: false
+    }
+  }
 }

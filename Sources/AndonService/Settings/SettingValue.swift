@@ -50,14 +50,39 @@ enum SettingValue: Sendable, Equatable {
       }
       self = .number(value)
     case .words(let allowed):
-      let inner = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
-      let words = inner.split(separator: ",", omittingEmptySubsequences: false).map {
-        String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-      }
+      let words = Self.items(text)
       guard words.allSatisfy(allowed.contains) else {
         throw Failure(expected: "must be a list of some of \(allowed.joined(separator: ", "))")
       }
       self = .words(words)
+    case .list(let item):
+      let words = Self.items(text).filter { !$0.isEmpty }
+      for word in words { try Self.check(word, item) }
+      self = .words(words)
+    }
+  }
+
+  /// The words of `a, b` or `[a, b]`.
+  private static func items(_ text: String) -> [String] {
+    let inner = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
+    return inner.split(separator: ",", omittingEmptySubsequences: false).map {
+      String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+  }
+
+  private static func check(_ word: String, _ item: SettingKey.Kind.ListItem) throws(Failure) {
+    switch item {
+    case .address:
+      guard AddressRange(word) != nil else {
+        throw Failure(expected: "must be addresses or ranges like 10.0.0.0/8 or ::1")
+      }
+    case .origin:
+      let rest =
+        word.hasPrefix("https://") ? word.dropFirst(8) : word.hasPrefix("http://") ? word.dropFirst(7) : ""
+      let isClean = rest.utf8.allSatisfy { $0 > UInt8(ascii: " ") && $0 != UInt8(ascii: "/") && $0 < 0x7F }
+      guard !rest.isEmpty, isClean else {
+        throw Failure(expected: "must be web origins like https://panel.example:8443, without a path")
+      }
     }
   }
 

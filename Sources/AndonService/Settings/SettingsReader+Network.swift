@@ -81,10 +81,34 @@ extension SettingsReader {
       note(values.origin(path), path, "must be host:port with a port in 0…65535, not \(port)")
       return nil
     }
-    if !HTTPSettings.isLoopback(host), tokenFile == nil {
+    if !HTTPSettings.isLoopback(host), tokenFile == nil, !values.flag("http.allow_without_token") {
       note(values.origin(path), path, "\(host) can be reached from other machines: set http.token_file, too")
     }
-    return HTTPSettings(host: host, port: Int(port), isEnabled: true, tokenFile: tokenFile)
+    var http = HTTPSettings(host: host, port: Int(port), isEnabled: true, tokenFile: tokenFile)
+    readHTTPRules(values, into: &http)
+    return http
+  }
+
+  private mutating func readHTTPRules(_ values: SettingValues, into http: inout HTTPSettings) {
+    http.needsTokenForReads = values.flag("http.token_for_reads")
+    if http.needsTokenForReads, http.tokenFile == nil {
+      note(values.origin("http.token_for_reads"), "http.token_for_reads", "needs http.token_file")
+    }
+    http.certFile = values.optionalText("http.cert_file")
+    http.keyFile = values.optionalText("http.key_file")
+    if (http.certFile == nil) != (http.keyFile == nil) {
+      note(
+        values.origin("http.cert_file") ?? values.origin("http.key_file"), "http",
+        "cert_file and key_file belong together")
+    }
+    http.allowed = values.words("http.allow").compactMap(AddressRange.init)
+    http.corsOrigins = values.words("http.cors_origins")
+    http.rateLimit = Int(values.number("http.rate_limit"))
+    http.maxBodyBytes = Int(values.number("http.max_body"))
+    http.maxConnections = Int(values.number("http.max_connections"))
+    http.maxStreams = Int(values.number("http.max_streams"))
+    http.idleTimeoutMs = values.number("http.idle_timeout")
+    http.requestTimeoutMs = values.number("http.request_timeout")
   }
 
   /// `name:1`, `1.2.3.4:5` or `[::1]:8080`.

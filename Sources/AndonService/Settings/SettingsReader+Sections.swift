@@ -52,7 +52,7 @@ extension SettingsReader {
   ) {
     let path = prefix + definition.path
     let text: String
-    if case .words = definition.kind, let sequence = member.value.sequence {
+    if definition.kind.isPlural, let sequence = member.value.sequence {
       text = sequence.map { $0.scalar?.string ?? "?" }.joined(separator: ",")
     } else if Self.isNothing(member.value) {
       note(member.key, path, "must have a value; leave the key out for its default")

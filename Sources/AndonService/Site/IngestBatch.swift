@@ -30,10 +30,29 @@ package struct IngestBatch: Sendable {
 
   package init() {}
 
+  /// Entries from here on came over HTTP: their senders want to know each outcome.
+  private(set) var answeredFrom = Int.max
+
   package var isEmpty: Bool { entries.isEmpty }
 
   package mutating func removeAll() {
     entries.removeAll(keepingCapacity: true)
+    answeredFrom = .max
+  }
+
+  /// Takes what was posted and returns where each one's entries lie.
+  mutating func append(_ posted: [PostedEvents], rules: IngestRules, nowMs: Int64) -> [Range<Int>] {
+    answeredFrom = entries.count
+    var ranges: [Range<Int>] = []
+    for posted in posted {
+      let start = entries.count
+      let payload = posted.payload
+      append(
+        payload: payload.span, camera: posted.cameraID,
+        topic: rules.topics.event(site: rules.siteID, camera: posted.cameraID), rules: rules, nowMs: nowMs)
+      ranges.append(start..<entries.count)
+    }
+    return ranges
   }
 
   /// Takes one message apart. Retained deliveries and empty payloads are no events: they are counted as ignored.

@@ -18,10 +18,13 @@ package struct LaneTurn {
     self.clock = clock
   }
 
-  /// Commits what was received; nil when there was nothing. When it throws, nothing was written and the
-  /// engine is as before.
-  package mutating func commit(_ messages: MessageBatch) throws -> SiteEngine.Update? {
-    guard messages.count > 0 else { return nil }
+  /// Commits what was received and what was posted, in one transaction; nil when there was nothing. Posted
+  /// events are answered once they are on disk. When it throws, nothing was written, the engine is as before,
+  /// and nobody was answered.
+  package mutating func commit(
+    _ messages: MessageBatch, posted: [PostedEvents] = []
+  ) throws -> SiteEngine.Update? {
+    guard messages.count > 0 || !posted.isEmpty else { return nil }
     let nowMs = clock.nowMs
     batch.removeAll()
     for index in 0..<messages.count {
@@ -29,7 +32,12 @@ package struct LaneTurn {
         batch.append(topic: topic, payload: payload, isRetained: isRetained, rules: rules, nowMs: nowMs)
       }
     }
-    return batch.isEmpty ? nil : try commit(nowMs: nowMs)
+    let ranges = posted.isEmpty ? [] : batch.append(posted, rules: rules, nowMs: nowMs)
+    let update = batch.isEmpty ? nil : try commit(nowMs: nowMs)
+    for (posted, range) in zip(posted, ranges) {
+      posted.answer(.committed(range.compactMap { update?.outcomes[$0] }))
+    }
+    return update
   }
 
   /// Adds one payload of a camera, for commits by hand.
@@ -50,7 +58,7 @@ package struct LaneTurn {
 
   private mutating func commit(nowMs: Int64) throws -> SiteEngine.Update {
     var next = engine
-    let update = try store.commit { transaction in
+    var update = try store.commit { transaction in
       try next.followRetention(epoch: store.changes.epoch, in: transaction)
       let update = try next.apply(batch, in: transaction, nowMs: nowMs)
       // Before the commit: a reader that sees the events must be able to see that they changed something.
@@ -61,8 +69,22 @@ package struct LaneTurn {
     }
     engine = next
     store.witness(engine.progress)
+    update.samples = samples(update)
     batch.removeAll()
     return update
+  }
+
+  private func samples(_ update: SiteEngine.Update) -> [EventSample] {
+    batch.entries.prefix(EventSample.perBatch).enumerated().compactMap { index, entry in
+      guard let outcome = update.outcomes[index] else { return nil }
+      switch entry {
+      case .event(let event, let camera):
+        return EventSample(cameraID: camera, event: event, outcome: outcome)
+      case .rejected(_, let camera, _, _, _):
+        return EventSample(cameraID: camera, event: nil, outcome: outcome)
+      case .cameraStatus, .brokerDropped, .ignored: return nil
+      }
+    }
   }
 
   /// As with a batch: a copy of the engine follows the transaction and is kept when the commit succeeded.

@@ -33,6 +33,10 @@ package struct SiteEngine: Sendable {
     /// The newest event time among the stored ones.
     package var newestTimestampMs: Int64?
     package var gaps: [GapRow] = []
+    /// The outcomes of the batch's first few entries and of those that came over HTTP, by index.
+    var outcomes: [Int: ItemOutcome] = [:]
+    /// A few events of the batch, for people who watch.
+    package var samples: [EventSample] = []
   }
 
   /// Starts from what the store holds. O(cameras + names + drift keys), whatever the number of events.
@@ -65,16 +69,20 @@ package struct SiteEngine: Sendable {
   ) throws -> Update {
     var update = Update()
     var touched: Set<String> = []
-    for entry in batch.entries {
+    for (index, entry) in batch.entries.enumerated() {
+      let isWatched = index < EventSample.perBatch || index >= batch.answeredFrom
       switch entry {
       case .event(let event, let camera):
         update.counters.received += 1
-        try apply(event, camera: camera, in: transaction, nowMs: nowMs, touched: &touched, update: &update)
+        let outcome = try apply(
+          event, camera: camera, in: transaction, nowMs: nowMs, touched: &touched, update: &update)
+        if isWatched { update.outcomes[index] = outcome }
       case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
         update.counters.received += 1
         try reject(
           rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
           in: transaction, nowMs: nowMs, update: &update)
+        if isWatched { update.outcomes[index] = ItemOutcome(.rejected, rejection: rejection) }
       case .cameraStatus(let camera, let isOnline):
         if note(status: isOnline ? "online" : "offline", of: camera) { touched.insert(camera) }
       case .brokerDropped(let count, let startedAtMs):
@@ -190,12 +198,12 @@ package struct SiteEngine: Sendable {
   private mutating func apply(
     _ event: Event, camera: String, in transaction: StoreTransaction, nowMs: Int64,
     touched: inout Set<String>, update: inout Update
-  ) throws {
+  ) throws -> ItemOutcome {
     if let refusal = try admit(event, camera: camera, in: transaction) {
       try reject(
         refusal, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
         payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, update: &update)
-      return
+      return ItemOutcome(.rejected, rejection: refusal)
     }
     progress.newestEventMs = max(progress.newestEventMs, min(event.timestampMs, nowMs))
     let isAccepted = rules.accepts(event)
@@ -217,11 +225,14 @@ package struct SiteEngine: Sendable {
         try drift.apply(
           sample, key: DriftKey(cameraID: camera, modelVersion: event.modelVersion), in: transaction)
       }
+      return ItemOutcome(isAccepted ? .stored : .lowConfidence)
     case .duplicate:
       update.counters.duplicate += 1
+      return ItemOutcome(.duplicate)
     case .conflict:
       update.counters.duplicate += 1
       update.counters.conflict += 1
+      return ItemOutcome(.duplicate, isConflict: true)
     }
   }
 

@@ -25,15 +25,19 @@ package final class SiteLane: Sendable {
   private let signal: StopSignal
   private let budget: DescriptorBudget
   private let hasDescriptors = Mutex(false)
+  private let watchers: LaneWatchers
+  /// Where events that came over HTTP wait for this lane.
+  package let mailbox: IngestMailbox
   /// How often the free space and the certificate are looked at.
   private static let checkIntervalMs: Int64 = 10_000
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
-    storeHolder: StoreHolder, clock: WallClock, monotonic: MonotonicClock = .system,
-    budget: DescriptorBudget = DescriptorBudget(), logger: Logger
+    storeHolder: StoreHolder, watchers: LaneWatchers = .none, clock: WallClock,
+    monotonic: MonotonicClock = .system, budget: DescriptorBudget = DescriptorBudget(), logger: Logger
   ) throws {
     self.site = site
+    self.watchers = watchers
     rules = IngestRules(site: site, root: settings.topics.root)
     var connection = ConnectionSettings(
       settings.broker, password: password, clientID: "andon-\(settings.bridge.id)-\(site.id)")
@@ -50,6 +54,7 @@ package final class SiteLane: Sendable {
     self.logger = logger
     wakeup = try Wakeup()
     signal = try StopSignal(wakeup: wakeup)
+    mailbox = IngestMailbox(wakeup: wakeup)
   }
 
   /// Ends `run` after the batch in hand is committed and acknowledged.
@@ -71,10 +76,30 @@ package final class SiteLane: Sendable {
         try work(&session)
       } catch {
         guard !stopping else { break }
-        signal.pause(milliseconds: recover(from: error, &health, using: &random))
+        watchers.metrics.reconnected()
+        signal.pause(milliseconds: recover(from: error, &health, using: &random)) { serveMail() }
       }
     }
+    mailbox.close()
     status.update(site.id) { $0.isConnected = false }
+  }
+
+  /// Commits what came over HTTP while there is no broker to receive from.
+  private func serveMail() {
+    let posted = mailbox.take()
+    guard !posted.isEmpty else { return }
+    do {
+      let store = try openStore()
+      var turn = LaneTurn(
+        rules: rules, store: store,
+        engine: try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift)), clock: clock)
+      if let update = try turn.commit(MessageBatch(), posted: posted) {
+        show(turn.engine)
+        watchers.see(update, site: site.id, nowMs: clock.nowMs)
+      }
+    } catch {
+      for posted in posted { posted.answer(.failed("\(error)")) }
+    }
   }
 
   /// The open store, or a fresh try to open it.
@@ -194,7 +219,7 @@ package final class SiteLane: Sendable {
     let outcome = try link.receive(
       into: session.batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
     try follow(link.takeEvents(), &session)
-    if let update = try session.turn.commit(session.batch) {
+    if let update = try commit(&session) {
       tell(update, session.turn.engine, session.drift)
       if !update.gaps.isEmpty { tell(update.gaps) }
     }
@@ -243,6 +268,21 @@ package final class SiteLane: Sendable {
 
   private func note(clockStep step: (fromMs: Int64, toMs: Int64), _ session: inout Session) throws {
     tell(try session.turn.noteClockStep(fromMs: step.fromMs, toMs: step.toMs))
+  }
+
+  /// Commits the batch, and what came over HTTP with it.
+  private func commit(_ session: inout Session) throws -> SiteEngine.Update? {
+    let posted = mailbox.take()
+    let start = ContinuousClock.now
+    do {
+      guard let update = try session.turn.commit(session.batch, posted: posted) else { return nil }
+      watchers.metrics.committed(
+        entries: update.counters.received + update.counters.ignored, took: ContinuousClock.now - start)
+      return update
+    } catch {
+      for posted in posted { posted.answer(.failed("\(error)")) }
+      throw error
+    }
   }
 
   private func follow(_ events: [ConnectionEvent], _ session: inout Session) throws {
@@ -320,6 +360,7 @@ package final class SiteLane: Sendable {
       }
     }
     drift.noteChanged(update.driftedKeys)
+    watchers.see(update, site: site.id, nowMs: nowMs)
   }
 
   /// What the engine adds up to, for /status: after every commit and as soon as a session begins.

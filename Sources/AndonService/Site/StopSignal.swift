@@ -16,10 +16,11 @@ final class StopSignal: Sendable {
     wakeup.signal()
   }
 
-  /// Waits that long, or until the signal is raised.
-  func pause(milliseconds: Int64) {
+  /// Waits that long, or until the signal is raised. Whatever else wakes it is looked at meanwhile.
+  func pause(milliseconds: Int64, meanwhile look: () -> Void = {}) {
     let end = ContinuousClock.now + .milliseconds(milliseconds)
     while !raised, ContinuousClock.now < end {
+      look()
       let rest = (end - ContinuousClock.now) / .milliseconds(1)
       _ = poll(
         socket: nil, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: Int32(max(1, min(rest, 1000))))

@@ -5,6 +5,11 @@ package final class StatusBoard: Sendable {
   private let sites: Mutex<[String: SiteStatus]>
   package let startedAtMs: Int64
   package let bridgeID: String
+  private let port = Mutex<Int?>(nil)
+
+  /// Where the HTTP listener is, once it is.
+  package var httpPort: Int? { port.withLock { $0 } }
+  package func setHTTPPort(_ value: Int) { port.withLock { $0 = value } }
 
   package init(bridgeID: String, siteIDs: [String], startedAtMs: Int64) {
     self.bridgeID = bridgeID

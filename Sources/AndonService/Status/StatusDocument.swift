@@ -2,7 +2,9 @@ import AndonCore
 
 /// The object that `/status` answers with, and the shorter one of the bridge's heartbeat topic.
 package enum StatusDocument {
-  package static func json(_ board: StatusBoard, nowMs: Int64) -> [UInt8] {
+  package static func json(
+    _ board: StatusBoard, nowMs: Int64, process: ProcessUse.Sample? = nil
+  ) -> [UInt8] {
     let sites = board.snapshot
     var writer = JSONWriter(capacity: 2048)
     writer.field("bridge_id", board.bridgeID)
@@ -15,6 +17,25 @@ package enum StatusDocument {
     alerts.field("active", sites.reduce(0) { $0 + $1.alertsActive })
     alerts.field("pending", sites.reduce(0) { $0 + $1.alertsPending })
     writer.field("alerts", json: alerts.end())
+    if let process { writer.field("process", json: process.json()) }
+    return writer.end()
+  }
+
+  /// One site in short, for the event stream.
+  package static func brief(_ status: SiteStatus, nowMs: Int64) -> [UInt8] {
+    var writer = JSONWriter(capacity: 512)
+    writer.field("timestamp_ms", nowMs)
+    writer.field("site_id", status.siteID)
+    writer.field("connected", status.isConnected)
+    writer.field("session_present", status.sessionPresent)
+    if let last = status.lastCommitMs { writer.field("last_commit_ms", last) }
+    if let lag = status.lagMs { writer.field("lag_ms", lag) }
+    if let trouble = status.trouble { writer.field("trouble", trouble) }
+    var counters = JSONWriter()
+    append(status.counters, to: &counters)
+    writer.field("counters", json: counters.end())
+    writer.field("cameras_online", status.cameras.count { $0.status == "online" })
+    writer.field("cameras_offline", status.cameras.count { $0.status == "offline" })
     return writer.end()
   }
 

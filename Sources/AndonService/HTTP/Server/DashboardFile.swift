@@ -1,0 +1,18 @@
+import Foundation
+
+/// A file of the dashboard, as `scripts/embed-dashboard` put it into the binary.
+struct DashboardFile: Sendable {
+  var path: String
+  var contentType: String
+  var text: String
+
+  static let all: [String: DashboardFile] = Dictionary(
+    uniqueKeysWithValues: DashboardFiles.all.map { ($0.path, $0) })
+
+  /// `/` is the page itself.
+  static func named(_ path: String) -> DashboardFile? { all[path == "/" ? "/index.html" : path] }
+
+  var reply: APIReply {
+    APIReply(contentType: contentType, body: .bytes(Array(text.utf8)))
+  }
+}

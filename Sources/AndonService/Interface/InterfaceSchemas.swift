@@ -1,0 +1,206 @@
+import AndonCore
+
+/// The shape of every payload, made from the tables that the code itself uses. Tests hold real payloads against it.
+enum InterfaceSchemas {
+  typealias Entry = (name: String, schema: JSONValue)
+
+  /// By name, in the order they are shown.
+  static let all: [Entry] = payloads + answers
+
+  /// What goes over MQTT, some of it over HTTP, too.
+  static let payloads: [Entry] = [
+    ("event_in", eventIn),
+    (
+      "events_in",
+      .members([
+        (
+          "oneOf",
+          [
+            Schema.reference("event_in"),
+            Schema.array(Schema.reference("event_in"), limit: DecoderLimits().arrayItems, least: 1),
+          ]
+        )
+      ])
+    ),
+    ("kpi", kpi), ("alert", alert), ("alert_summary", alertSummary), ("reject", reject),
+    ("kpi_definitions", kpiDefinitions), ("heartbeat", heartbeat),
+  ]
+
+  private static let now: [Schema.Property] = [
+    Schema.required("timestamp_ms", Schema.instant("When this was true")),
+    Schema.required("ts", Schema.timestampText),
+  ]
+
+  private static let id: JSONValue = .members([
+    (
+      "oneOf",
+      [
+        Schema.identifier("An id"),
+        .members([("type", "integer"), ("description", "Taken as its decimal string"), ("minimum", 0)]),
+      ]
+    )
+  ])
+
+  private static let eventIn = Schema.object(
+    "What a camera saw. Fields that are not listed are ignored.", isOpen: true,
+    [
+      Schema.required(
+        "timestamp",
+        .members([
+          (
+            "oneOf",
+            [
+              .members([
+                ("type", "string"), ("format", "date-time"), ("description", "RFC 3339 with an offset"),
+              ]),
+              Schema.instant("The camera's time"),
+            ]
+          )
+        ])),
+      Schema.required("event_type", Schema.words("What it saw", EventKind.allCases.map(\.name))),
+      Schema.optional("worker_id", id), Schema.required("workstation_id", id),
+      Schema.optional(
+        "confidence", Schema.fraction("The model's; required unless event_type is product_count")),
+      Schema.optional(
+        "count", Schema.count("Units since the last count; only for product_count", most: 10_000)),
+      Schema.optional(
+        "model_version",
+        .members([
+          ("type", "string"), ("minLength", 1), ("maxLength", 64), ("description", "The vision model"),
+        ])),
+      Schema.optional(
+        "event_id",
+        .members([
+          ("type", "string"), ("pattern", "^[A-Za-z0-9._:-]{1,64}$"), ("description", "The sender's own id"),
+        ])),
+      Schema.optional("site_id", Schema.identifier("Must equal the topic's")),
+      Schema.optional("camera_id", Schema.identifier("Must equal the topic's")),
+    ])
+
+  private static let metrics: [Schema.Property] = KPIDefinition.all.map { definition in
+    let help = "\(definition.formula) [\(definition.ucum)]"
+    let most: Int64? = definition.ucum == "%" ? 100 : nil
+    let schema = definition.metric.digits == 0 ? Schema.count(help) : Schema.number(help, most: most)
+    return Schema.optional(definition.metric.rawValue, schema)
+  }
+
+  private static let kpi = Schema.object(
+    "The figures of one worker, workstation or site in one window. A figure that cannot be computed is left out.",
+    now + [
+      Schema.required("site_id", Schema.identifier("The site")),
+      Schema.required("scope", Schema.words("What about", KPIScope.allCases.map(\.rawValue))),
+      Schema.required("id", Schema.identifier("The worker, workstation or site")),
+      Schema.required(
+        "window", Schema.words("Which window", WindowKind.allCases.map(\.rawValue) + ["custom"])),
+      Schema.optional("shift_id", Schema.identifier("The shift, when the window is one")),
+      Schema.required("window_start_ms", Schema.instant("The first instant")),
+      Schema.required("window_end_ms", Schema.instant("The first instant no longer in it")),
+      Schema.required("final", Schema.flag("The window is over")),
+      Schema.optional("rev", Schema.count("Counts what was published of the window; MQTT only")),
+    ] + metrics + [
+      Schema.optional(
+        "state", Schema.words("A worker's state now", ["working", "idle", "absent", "unknown"])),
+      Schema.optional("workstation_id", Schema.identifier("Where a worker is")),
+      Schema.optional("last_event_ms", Schema.instant("The newest event")),
+      Schema.required(
+        "quality",
+        .members([
+          ("type", "integer"), ("enum", [0, 192, 500]), ("description", "192 good, 500 stale, 0 no data"),
+        ])),
+    ])
+
+  private static let alert = Schema.object(
+    "The current state of one alert.",
+    now + [
+      Schema.required("site_id", Schema.identifier("The site")),
+      Schema.required("alert_id", Schema.text("site/class/source")),
+      Schema.optional("occurrence_id", Schema.text("Names one occurrence")),
+      Schema.required("class", Schema.identifier("The class, as in the topic")),
+      Schema.required("source_id", Schema.identifier("The camera, workstation, version or bridge")),
+      Schema.required("rule", Schema.text("The rule that raised it")),
+      Schema.required("state", Schema.words("After ISA-18.2", AlertState.allCases.map(\.rawValue))),
+      Schema.required("active", Schema.flag("The condition is an alert now")),
+      Schema.required("acked", Schema.flag("Somebody acknowledged it")),
+      Schema.required("shelved", Schema.flag("It is on the shelf")),
+      Schema.required("stale", Schema.flag("No sample came for a long time")),
+      Schema.required("insufficient_data", Schema.flag("Too few samples for a verdict")),
+      Schema.required("severity", Schema.count("OPC UA severity", most: 1000)),
+      Schema.required("priority", Schema.text("low, medium, high or urgent")),
+      Schema.required("metric", Schema.text("What is compared with the limit")),
+      Schema.optional("value", Schema.number("The metric now")),
+      Schema.required("limit", Schema.number("Beyond it the condition holds")),
+      Schema.required("clear_limit", Schema.number("Beyond it the condition is over")),
+      Schema.required("samples", Schema.count("Samples in the value")),
+      Schema.required("model_version", Schema.text("Of a camera's model")),
+      Schema.optional("since_ms", Schema.instant("When the condition began")),
+      Schema.optional("raised_ms", Schema.instant("When it became an alert")),
+      Schema.required("rev", Schema.count("Counts its changes")),
+      Schema.required("message", Schema.text("One sentence for a person")),
+    ])
+
+  private static let alertSummary = Schema.object(
+    "How many alerts of a site are in which state.",
+    now + [Schema.required("site_id", Schema.identifier("The site"))]
+      + ["active", "unacked", "pending", "shelved"].map { Schema.required($0, Schema.count("Alerts \($0)")) }
+      + [
+        Schema.required("highest_severity", Schema.count("0 when none is active", most: 1000)),
+        Schema.required("highest_priority", Schema.text("none when none is active")),
+      ])
+
+  static let rejectionCode = Schema.words("Why", RejectionCode.allCases.map(\.rawValue))
+
+  private static let reject = Schema.object(
+    "Why an event was not accepted; at most one a second and camera.",
+    now + [
+      Schema.required("code", rejectionCode),
+      Schema.optional("field", Schema.text("The offending field")),
+      Schema.required("detail", Schema.text("What was expected")),
+      Schema.optional("event_id", Schema.text("The sender's own id")),
+      Schema.required("suppressed", Schema.count("Notices left out since the last one")),
+    ])
+
+  private static let kpiDefinitions = Schema.object(
+    "What each figure means: unit, range, formula and name.",
+    KPIDefinition.all.map { definition in
+      Schema.required(
+        definition.metric.rawValue,
+        Schema.object(
+          definition.formula,
+          [
+            Schema.required("unit", Schema.text("UCUM")),
+            Schema.required("unit_code", Schema.text("UN/CEFACT")),
+            Schema.required("digits", Schema.count("Places behind the point")),
+            Schema.required("min", Schema.integer("The least")),
+            Schema.optional("max", Schema.integer("The most")),
+            Schema.required("formula", Schema.text("How it is computed")),
+            Schema.optional("iso22400", Schema.text("Its name in ISO 22400-2")),
+          ]))
+    })
+
+  static let counters: [Schema.Property] = OutcomeCounters.names.map {
+    Schema.required($0.name, Schema.count("Events since the site's file was made"))
+  }
+
+  private static let heartbeat = Schema.object(
+    "The bridge's own status, every 30 s.",
+    now + [
+      Schema.required("bridge_id", Schema.identifier("The bridge")),
+      Schema.required("version", Schema.text("Its version")),
+      Schema.required("uptime_s", Schema.count("Seconds since its start")),
+      Schema.required("sites", Schema.count("Sites it serves")),
+      Schema.required("sites_connected", Schema.count("Those with a session")),
+      Schema.required("state", Schema.words("degraded: some site is in trouble", ["ok", "degraded"])),
+      Schema.required(
+        "troubles",
+        Schema.array(
+          Schema.object(
+            "A site that is not running.",
+            [
+              Schema.required("site_id", Schema.identifier("The site")), Schema.required("state", siteState),
+              Schema.required("since_ms", Schema.instant("Since when")),
+              Schema.required("reason", Schema.text("Why, and what to do")),
+            ]))),
+    ] + counters)
+
+  static let siteState = Schema.words("How the site is", ["recovering", "running", "held", "failed"])
+}

@@ -1,0 +1,35 @@
+import Foundation
+import GRDB
+
+extension SiteStore {
+  /// Rejected events, newest first, below an id; of one camera or with one code where given.
+  ///
+  /// `payloadLimit` bytes of each are read, not all 64 KiB.
+  package func quarantine(
+    before id: Int64?, camera: String?, code: String?, limit: Int, payloadLimit: Int
+  ) throws -> [QuarantineRow] {
+    try database.read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT id, received_at_ms, camera_id, topic, code, field, detail, event_id,
+            substr(payload, 1, ?1), payload_bytes
+          FROM quarantine WHERE (?2 IS NULL OR id < ?2) AND (?3 IS NULL OR camera_id = ?3)
+            AND (?4 IS NULL OR code = ?4) ORDER BY id DESC LIMIT ?5
+          """, arguments: [payloadLimit, id, camera, code, limit]
+      ).map { row in
+        QuarantineRow(
+          id: row[0], receivedAtMs: row[1], cameraID: row[2], topic: row[3], code: row[4], field: row[5],
+          detail: row[6], eventID: row[7], payload: Array(row[8] as Data), payloadBytes: row[9])
+      }
+    }
+  }
+
+  /// How many rejected events are kept, by code.
+  package func quarantineCounts() throws -> [(code: String, rows: Int64)] {
+    try database.read { db in
+      try Row.fetchAll(db, sql: "SELECT code, count(*) FROM quarantine GROUP BY code ORDER BY code")
+        .map { ($0[0], $0[1]) }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import Testing
+
+@testable import AndonService
+
+@Suite struct AccessTests {
+  @Test(arguments: [
+    ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false),
+    ("192.168.1.7", "192.168.1.7", true),
+    ("192.168.1.7", "192.168.1.8", false), ("fd00::/8", "fd12::1", true), ("fd00::/8", "fe80::1", false),
+    ("10.0.0.0/8", "::ffff:10.1.2.3", true), ("0.0.0.0/0", "8.8.8.8", true), ("0.0.0.0/0", "::1", false),
+    ("192.168.0.0/23", "192.168.1.255", true), ("192.168.0.0/23", "192.168.2.0", false),
+  ])
+  func ranges(_ range: String, _ address: String, _ isIn: Bool) throws {
+    #expect(try #require(AddressRange(range)).contains(address) == isIn)
+  }
+
+  @Test(arguments: [
+    "", "10.0.0.1/8", "10.0.0.0/33", "10.0.0/8", "host", "10.0.0.0/-1", "10.0.0.0/08", "fd00::1/8",
+  ])
+  func noRanges(_ text: String) { #expect(AddressRange(text) == nil) }
+
+  private func settings(_ text: String) throws -> HTTPSettings {
+    try SettingsSample.load("http: {\(text)}\n" + SettingsSample.site).http
+  }
+
+  @Test func theListLetsLoopbackInAlways() throws {
+    let rules = AccessRules(try settings("allow: [10.1.0.0/16]"), token: nil)
+    #expect(rules.lets("10.1.2.3") && rules.lets("127.0.0.1") && rules.lets("::1") && !rules.lets("10.2.0.1"))
+    #expect(AccessRules(try settings("rate_limit: 0"), token: nil).lets("8.8.8.8"))
+  }
+
+  private func refusal(_ rules: AccessRules, _ access: Endpoint.Access, _ header: String?) -> Int? {
+    do { try rules.check(access, header) } catch { return error.status }
+    return nil
+  }
+
+  @Test func readingOnLoopbackIsFreeAndWritingNeverIs() throws {
+    let open = AccessRules(try settings("listen: '127.0.0.1:0'"), token: nil)
+    #expect(refusal(open, .read, nil) == nil && refusal(open, .open, nil) == nil)
+    #expect(refusal(open, .write, nil) == 403 && refusal(open, .write, "Bearer x") == 403)
+    let guarded = AccessRules(try settings("token_file: t"), token: "secret")
+    #expect(refusal(guarded, .read, nil) == nil && refusal(guarded, .write, nil) == 401)
+    #expect(
+      refusal(guarded, .write, "Bearer secret") == nil && refusal(guarded, .write, "bearer secret") == nil)
+    for wrong in ["Bearer secre", "Bearer secret2", "Bearer SECRET", "Basic secret", "secret", "Bearer "] {
+      #expect(refusal(guarded, .write, wrong) == 401, "\(wrong)")
+    }
+  }
+
+  @Test func beyondLoopbackReadingNeedsTheToken() throws {
+    let rules = AccessRules(try settings("listen: '0.0.0.0:0', token_file: t"), token: "secret")
+    #expect(refusal(rules, .read, nil) == 401 && refusal(rules, .read, "Bearer secret") == nil)
+    #expect(refusal(rules, .open, nil) == nil)
+    let asked = AccessRules(try settings("token_file: t, token_for_reads: true"), token: "secret")
+    #expect(refusal(asked, .read, nil) == 401)
+  }
+
+  @Test func anOpenListenerIsRefusedUnlessAllowed() throws {
+    let complaint = SettingsSample.complaint("http: {listen: '0.0.0.0:80'}\n" + SettingsSample.site)
+    #expect(complaint.contains("can be reached from other machines"))
+    let rules = AccessRules(try settings("listen: '0.0.0.0:80', allow_without_token: true"), token: nil)
+    #expect(refusal(rules, .read, nil) == nil && refusal(rules, .write, nil) == 403)
+  }
+
+  @Test(arguments: [
+    ("allow: [10.0.0.1/8]", "http.allow"), ("cors_origins: ['panel']", "http.cors_origins"),
+    ("cors_origins: ['https://a/b']", "http.cors_origins"), ("cert_file: a", "belong together"),
+    ("token_for_reads: true", "needs http.token_file"), ("max_body: 1", "http.max_body"),
+  ])
+  func mistakesAreNamed(_ text: String, _ part: String) {
+    #expect(SettingsSample.complaint("http: {\(text)}\n" + SettingsSample.site).contains(part))
+  }
+
+  @Test func aBucketFillsAgain() {
+    let limiter = RateLimiter(perSecond: 2)
+    for _ in 0..<8 { #expect(limiter.secondsToWait("a", nowMs: 0) == nil) }
+    #expect(limiter.secondsToWait("a", nowMs: 0) == 1)
+    #expect(limiter.secondsToWait("b", nowMs: 0) == nil)
+    #expect(limiter.secondsToWait("a", nowMs: 400) == 1 && limiter.secondsToWait("a", nowMs: 500) == nil)
+    // A clock that was set back takes nothing away and gives nothing.
+    #expect(limiter.secondsToWait("a", nowMs: 0) == 1)
+    #expect(RateLimiter(perSecond: 0).secondsToWait("a", nowMs: 0) == nil)
+  }
+
+  @Test func clientsAreBounded() {
+    let limiter = RateLimiter(perSecond: 1)
+    for client in 0..<25_000 { _ = limiter.secondsToWait("c\(client)", nowMs: Int64(client)) }
+    // The newest are remembered: its bucket is not full any more.
+    for _ in 0..<3 { #expect(limiter.secondsToWait("c24999", nowMs: 24_999) == nil) }
+    #expect(limiter.secondsToWait("c24999", nowMs: 24_999) != nil)
+  }
+}

@@ -1,0 +1,416 @@
+"""The dashboard in a real headless Chromium, against a real bridge and broker."""
+
+import json
+import time
+import unittest
+import urllib.parse
+
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
+
+from plant import TOKEN, Plant, browser, wait_for
+
+# WCAG 2.1, 1.4.3: every text against the colour behind it, as the browser painted it.
+CONTRAST = """
+const channel = (v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
+const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+const seen = new Map();
+const colour = (text) => {
+  if (!seen.has(text)) {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = text; canvas.fillRect(0, 0, 1, 1);
+    seen.set(text, [...canvas.getImageData(0, 0, 1, 1).data]);
+  }
+  return seen.get(text);
+};
+const behind = (element) => {
+  for (let e = element; e; e = e.parentElement) {
+    const c = colour(getComputedStyle(e).backgroundColor);
+    if (c[3] === 255) return c;
+  }
+  return [255, 255, 255];
+};
+const bad = [];
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const words = walker.currentNode.data.trim(), element = walker.currentNode.parentElement;
+  if (!words || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) || element.closest('.visually-hidden,option,noscript,.skip,dialog:not([open])')) continue;
+  const style = getComputedStyle(element);
+  const [a, b] = [luminance(colour(style.color)), luminance(behind(element))];
+  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  const isLarge = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && style.fontWeight >= 700);
+  if (ratio < (isLarge ? 3 : 4.5)) bad.push(`${words.slice(0, 40)}: ${ratio.toFixed(2)} (${element.className})`);
+}
+return bad;
+"""
+
+# Names, roles and order: what a screen reader needs.
+LABELS = """
+const bad = [];
+const ids = new Set();
+for (const e of document.querySelectorAll('[id]')) { if (ids.has(e.id)) bad.push('id twice: ' + e.id); ids.add(e.id); }
+const nameOf = (e) => e.getAttribute('aria-label') || (e.getAttribute('aria-labelledby') && document.getElementById(e.getAttribute('aria-labelledby'))?.textContent)
+  || e.closest('label')?.textContent || e.textContent || e.title;
+for (const e of document.querySelectorAll('button,a,input,select,[role=img],[role=region],[role=group],nav,section')) {
+  if (!nameOf(e)?.trim()) bad.push('no name: ' + e.outerHTML.slice(0, 120));
+}
+for (const e of document.querySelectorAll('[aria-labelledby]')) if (!document.getElementById(e.getAttribute('aria-labelledby'))) bad.push('label of nothing: ' + e.outerHTML.slice(0, 90));
+for (const e of document.querySelectorAll('img')) if (!e.hasAttribute('alt')) bad.push('no alt');
+for (const e of document.querySelectorAll('svg')) if (!e.getAttribute('aria-label') && e.getAttribute('aria-hidden') !== 'true') bad.push('svg without a name: ' + e.outerHTML.slice(0, 90));
+for (const e of document.querySelectorAll('table')) if (!e.querySelector('th[scope=col]')) bad.push('table without heads');
+if (!document.documentElement.lang) bad.push('no language');
+if (document.querySelectorAll('main').length !== 1) bad.push('no single main');
+return bad;
+"""
+
+
+class Page(unittest.TestCase):
+    plant = None
+    size = (1440, 1000)
+
+    @classmethod
+    def setUpClass(cls):
+        cls.plant = cls.make_plant().__enter__()
+        try:
+            cls.prepare()
+            cls.driver = browser(*cls.size)
+        except BaseException:
+            cls.plant.__exit__()
+            raise
+
+    @classmethod
+    def make_plant(cls):
+        return Plant()
+
+    @classmethod
+    def prepare(cls):
+        pass
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.driver.quit()
+        cls.plant.__exit__()
+
+    allowed_errors = ()
+
+    def tearDown(self):
+        """No error on the console, no request to anywhere else, no violation of the content security policy."""
+        errors = [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+        self.assertFalse([e for e in errors if not any(word in e for word in self.allowed_errors)])
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                url = message["params"]["request"]["url"]
+                self.assertIn(urllib.parse.urlsplit(url).netloc, ("", f"127.0.0.1:{self.plant.port}"), url)
+
+    def setUp(self):
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "light"}]})
+
+    def open(self, path="/#/plant-a/plant?window=day"):
+        self.driver.get("about:blank")
+        self.driver.get(self.plant.url + path)
+        self.wait_ready()
+
+    def wait_ready(self):
+        self.wait("the page", lambda: self.script(
+            "return !document.querySelector('[aria-busy=true]') && document.querySelector('main').innerText.length > 10"), 20)
+
+    def script(self, text, *arguments):
+        return self.driver.execute_script(text, *arguments)
+
+    def wait(self, what, condition, seconds=10):
+        try:
+            return wait_for(what, condition, seconds, 0.03)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the page says: {self.text()[:1500]}") from None
+
+    def text(self, selector="body"):
+        return self.script("return document.querySelector(arguments[0])?.innerText || ''", selector)
+
+    def all(self, selector):
+        return self.script("return [...document.querySelectorAll(arguments[0])].map((e) => e.innerText)", selector)
+
+    def click(self, selector):
+        self.driver.find_element(By.CSS_SELECTOR, selector).click()
+
+    def field(self, words):
+        return self.driver.find_element(By.XPATH, f"//label[span[normalize-space()='{words}']]//*[self::input or self::select]")
+
+
+class EverydayTest(Page):
+    @classmethod
+    def make_plant(cls):
+        return Plant(sites=("plant-a", "plant-b"), more="drift: {on_delay: 10m}")
+
+    @classmethod
+    def prepare(cls):
+        cls.plant.simulate(duration="4h", scenario="drift", workers=8, workstations=8)
+        cls.plant.simulate(site="plant-b", duration="2h", workers=5, workstations=4, seed=2)
+
+    def test_one_look_tells_how_the_plant_is(self):
+        self.open()
+        self.assertIn("1 alert needs attention", self.text(".headline"))
+        cards = self.all(".card h2")
+        self.assertEqual(cards, ["Active workers", "Utilization", "Units", "Units per hour", "Coverage"])
+        site = self.plant.get("/api/v1/sites/plant-a/kpi?window=day")["items"][0]
+        self.wait("the units", lambda: self.text("[data-figure=units]") == f"{site['units']:,}")
+        self.assertEqual(len(self.all(".tile")), 8)
+        self.assertEqual(len(self.all(".workers tbody tr")), 8)
+        self.assertEqual(len(self.all(".heat tbody tr")), 8)
+        self.assertGreaterEqual(len(self.all(".heat thead th")), 4)
+        self.assertIn("cam-02", self.text(".alerts"))
+        self.assertEqual(len(self.all(".card svg.trend")), 5)
+
+    def test_an_event_shows_within_two_seconds(self):
+        self.open()
+        self.wait("a connection", lambda: self.text(".connection") == "Live")
+        start = time.monotonic()
+        self.plant.post(self.plant.event("W8", confidence=0.51, station="S7"))
+        self.wait("the event", lambda: "0.51" in self.text(".events tbody tr:first-child"), 5)
+        self.assertLess(time.monotonic() - start, 2)
+        self.assertEqual(len(self.all(".events tbody tr:first-child .badge.low")), 1)
+        before = self.units()
+        start = time.monotonic()
+        self.plant.post(self.plant.event("W8", kind="product_count", station="S7", count=17))
+        self.wait("the units", lambda: self.units() == before + 17, 5)
+        self.assertLess(time.monotonic() - start, 2)
+
+    def test_search_filter_and_rank(self):
+        self.open()
+        search = self.driver.find_element(By.CSS_SELECTOR, "input[placeholder='Search workers']")
+        search.send_keys("rossi")
+        self.wait("one worker", lambda: len(self.all(".workers tbody tr")) == 1)
+        self.assertIn("Carla Rossi", self.text(".workers tbody"))
+        time.sleep(2.5)
+        self.assertEqual(search.get_attribute("value"), "rossi", "what is typed stays while figures change")
+        search.send_keys("xyz")
+        self.wait("nobody", lambda: "Nobody like that." in self.text("main"))
+        search.send_keys(Keys.CONTROL, "a")
+        search.send_keys(Keys.BACKSPACE)
+        self.wait("everybody", lambda: len(self.all(".workers tbody tr")) == 8)
+        Select(self.field("Rank by")).select_by_visible_text("Units")
+        self.wait("another order", lambda: self.numbers(6) == sorted(self.numbers(6), reverse=True))
+        Select(self.field("State")).select_by_visible_text("Working")
+        self.wait("workers at work", lambda: set(self.all(".workers td.state")) <= {"Working"})
+        Select(self.field("State")).select_by_visible_text("All")
+
+    def units(self):
+        """-1 while there is no figure."""
+        return int(self.text("[data-figure=units]").replace(",", "").replace("–", "-1") or -1)
+
+    def numbers(self, column):
+        return [float(t.replace(",", "").replace("–", "-1")) for t in self.all(f".workers tbody tr > :nth-child({column})")]
+
+    def test_windows_ranges_and_instants(self):
+        self.open("/#/plant-a/plant?window=day")
+        day = self.units()
+        self.driver.find_element(By.LINK_TEXT, "Hour").click()
+        self.wait("the hour", lambda: 0 <= self.units() < day)
+        self.assertIn("window=hour", self.driver.current_url)
+        now = int(time.time() * 1000)
+        start = now - now % 3_600_000 - 3_600_000
+        self.click("button.segment")
+        self.wait("the form", lambda: self.all(".picker"))
+        for name, at in (("from", start), ("to", start + 3_600_000)):
+            local = self.script("return import('/format.js').then((f) => f.localInput(arguments[0], 'Europe/Berlin'))", at)
+            self.script("document.querySelector(`.picker [name=${arguments[0]}]`).value = arguments[1]", name, local)
+        self.click(".picker button[value=range]")
+        want = self.plant.get(f"/api/v1/sites/plant-a/kpi?from={start}&to={start + 3_600_000}")["items"][0]
+        self.wait("the range", lambda: self.text("[data-figure=units]") == f"{want['units']:,}")
+        self.assertIn("The past", self.text("#banner"))
+        self.driver.find_element(By.LINK_TEXT, "Back to live").click()
+        self.wait("now", lambda: not self.all("#banner p"))
+        self.open(f"/#/plant-a/plant?window=shift&as_of={start}")
+        want = self.plant.get(f"/api/v1/sites/plant-a/kpi?window=shift&as_of={start}")["items"][0]
+        self.wait("the instant", lambda: self.text("[data-figure=units]") == f"{want['units']:,}")
+
+    def test_the_theme_is_remembered(self):
+        self.open()
+        colour = lambda: self.script("return getComputedStyle(document.body).backgroundColor")
+        light = colour()
+        for _ in range(2):
+            self.click(".icon-button")
+        self.wait("the dark", lambda: colour() != light)
+        dark = colour()
+        self.open()
+        self.assertEqual(colour(), dark)
+        self.assertFalse(self.script(CONTRAST))
+        self.click(".icon-button")
+        self.wait("the light", lambda: colour() == light)
+
+    def test_every_view_has_contrast_names_and_its_figures(self):
+        wanted = {"plant": "Workstations", "workers": "Farid Haddad", "events": "Confidence", "alerts": "confidence_low",
+                  "models": "yolov8", "quarantine": "Nothing was rejected", "bridge": "cam-01"}
+        for view, words in wanted.items():
+            self.open(f"/#/plant-a/{view}?window=day")
+            self.wait(view, lambda: words in self.text("main"))
+            self.assertTrue(self.all("nav [aria-current=page]")[0].lower().startswith(view))
+            for dark in (False, True):
+                self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+                    {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}, {"name": "prefers-reduced-motion", "value": "reduce"}]})
+                time.sleep(0.1)
+                self.assertFalse(self.script(CONTRAST), f"{view}, dark: {dark}")
+            self.assertFalse(self.script(LABELS), view)
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "light"}]})
+
+    def test_all_sites_and_the_way_back(self):
+        self.open("/#/*/sites?window=day")
+        self.wait("both sites", lambda: len(self.all(".site-card .figure, .site-card dd")) >= 8)
+        self.assertEqual([text.split("\n")[0] for text in self.all(".site-card")], ["Plant A", "Plant B"])
+        self.assertFalse(self.script(LABELS) + self.script(CONTRAST))
+        self.driver.find_elements(By.CSS_SELECTOR, ".site-card")[1].click()
+        self.wait("plant b", lambda: "plant-b" in self.driver.current_url and len(self.all(".tile")) == 4)
+        self.driver.back()
+        self.wait("both sites", lambda: len(self.all(".site-card")) == 2)
+
+    def test_the_keyboard_is_enough(self):
+        self.open()
+        keys = lambda *k: ActionChains(self.driver).send_keys(*k).perform()
+        self.script("document.activeElement.blur(); window.scrollTo(0, 0)")
+        keys(Keys.TAB)
+        self.assertEqual(self.script("return document.activeElement.className"), "skip")
+        reached = []
+        for _ in range(18):
+            keys(Keys.TAB)
+            reached.append(self.script("const e = document.activeElement; return (e.getAttribute('aria-label') || e.innerText || e.name || e.tagName).slice(0, 30)"))
+            self.assertTrue(self.script("return document.activeElement.matches(':focus-visible')"), reached[-1])
+        for words in ("Hour", "Day", "Workers", "Alerts", "Bridge"):
+            self.assertTrue([r for r in reached if r.startswith(words)], f"{words}: {reached}")
+
+    def test_nothing_untrusted_becomes_markup(self):
+        attack = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+        self.plant.request("POST", "/api/v1/sites/plant-b/cameras/cam-01/events", attack.encode())
+        self.plant.post({**self.plant.event("W1"), "model_version": attack[:60]}, site="plant-b")
+        self.open("/#/plant-b/quarantine")
+        self.wait("the reason", lambda: self.all(".rejected-list summary"))
+        self.click(".rejected-list summary")
+        self.wait("the bytes", lambda: attack in self.text(".rejected-list pre"))
+        for view in ("models", "events", "plant"):
+            self.open(f"/#/plant-b/{view}")
+        self.assertEqual(self.script("return document.querySelectorAll('main img, main script').length"), 0)
+
+    def test_events_can_be_held_filtered_and_followed_back(self):
+        self.open("/#/plant-a/events")
+        self.wait("events", lambda: len(self.all(".events tbody tr")) >= 100)
+        self.driver.find_element(By.CSS_SELECTOR, "[aria-pressed=false].button").click()
+        self.plant.post(self.plant.event("W5", confidence=0.42))
+        self.wait("the word", lambda: "newer" in self.text(".panel-head"))
+        self.assertNotIn("0.42", self.text(".events tbody"))
+        self.driver.find_element(By.CSS_SELECTOR, "[aria-pressed=true].button").click()
+        self.wait("the event", lambda: "0.42" in self.text(".events tbody"))
+        Select(self.field("Outcome")).select_by_visible_text("low confidence")
+        self.wait("only those", lambda: self.all(".events tbody tr") and all("low confidence" in row for row in self.all(".events tbody tr")))
+        Select(self.field("Outcome")).select_by_visible_text("All")
+        before = len(self.all(".events tbody tr"))
+        self.click(".more")
+        self.wait("older ones", lambda: len(self.all(".events tbody tr")) > before + 50)
+
+
+class PhoneTest(Page):
+    size = (360, 740)
+
+    @classmethod
+    def prepare(cls):
+        cls.plant.simulate(duration="1h", workers=6)
+
+    def test_nothing_is_wider_than_the_phone(self):
+        for view in ("plant", "workers", "events", "alerts", "models", "quarantine", "bridge"):
+            self.open(f"/#/plant-a/{view}?window=day")
+            self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), 360, view)
+            self.assertFalse(self.script(CONTRAST), view)
+
+
+class EmptyTest(Page):
+    def test_an_empty_plant_says_what_to_do(self):
+        self.open()
+        self.wait("the words", lambda: "andon/v1/plant-a/camera/CAMERA/event" in self.text("main"))
+        self.assertIn("Waiting for events", self.text(".headline"))
+        self.assertIn("No alert", self.text("main"))
+        self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
+        self.plant.post(self.plant.event("W1"))
+        self.wait("the first event", lambda: "Anna Weber" in self.text(".events"), 3)
+        self.wait("the first worker", lambda: "Anna Weber" in self.text(".workers"), 5)
+
+
+class LostTest(Page):
+    allowed_errors = ("Failed to load resource", "ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED")
+
+    def test_a_lost_connection_is_said_and_found_again(self):
+        self.plant.post(self.plant.event("W1"))
+        self.open()
+        self.wait("live", lambda: self.text(".connection") == "Live")
+        time.sleep(1.5)
+        self.plant.stop_bridge()
+        self.wait("the word", lambda: "Connection lost" in self.text("#banner") and self.script("return document.body.classList.contains('lost')"))
+        self.assertIn("Anna Weber", self.text("main"), "the last figures stay")
+        self.plant.start_bridge()
+        self.wait("live", lambda: self.text(".connection") == "Live" and not self.all("#banner p"), 15)
+        self.plant.post(self.plant.event("W2"))
+        self.wait("the event", lambda: "Ben Kaya" in self.text(".events"), 4)
+
+    def test_trouble_of_a_site_is_said(self):
+        self.open()
+        self.plant.broker.kill()
+        self.plant.broker.wait()
+        self.wait("the trouble", lambda: "plant-a is held" in self.text("#banner"), 20)
+        self.assertIn("bad", self.script("return document.querySelector('.headline').className"))
+        self.plant.start_broker()
+        self.wait("the end of it", lambda: "is held" not in self.text("#banner"), 40)
+
+
+class LockedTest(Page):
+    allowed_errors = ("401",)
+
+    @classmethod
+    def make_plant(cls):
+        return Plant(http=", token_for_reads: true")
+
+    def test_the_token_is_asked_for_once(self):
+        self.plant.post(self.plant.event("W1"))
+        self.driver.get(self.plant.url + "/#/plant-a/plant?window=day")
+        self.wait("the question", lambda: self.script("return document.querySelector('dialog').open"))
+        self.assertNotIn("Anna", self.text())
+        self.driver.find_element(By.NAME, "token").send_keys(TOKEN + Keys.ENTER)
+        self.wait("the figures", lambda: "Anna Weber" in self.text("main"), 15)
+        self.assertFalse(self.script("return document.querySelector('dialog').open"))
+        self.driver.refresh()
+        self.wait("the figures again", lambda: "Anna Weber" in self.text("main"), 15)
+        self.assertFalse(self.script("return document.querySelector('dialog').open"))
+        self.assertFalse(self.script("return Object.values(localStorage).includes(arguments[0])", TOKEN))
+
+
+class LargeTest(Page):
+    """200 workers at 50 stations."""
+
+    @classmethod
+    def make_plant(cls):
+        return Plant(named=False)
+
+    @classmethod
+    def prepare(cls):
+        now = int(time.time() * 1000)
+        for minute in range(30):
+            cls.plant.post([{"timestamp": now - minute * 60_000 - worker, "worker_id": f"W{worker}", "workstation_id": f"S{worker % 50}",
+                             "event_type": ("working", "working", "idle")[(worker + minute) % 3], "confidence": 0.9} for worker in range(200)])
+
+    def test_it_stays_smooth(self):
+        self.open()
+        self.wait("all workers", lambda: len(self.all(".workers tbody tr")) == 200, 20)
+        self.assertEqual(len(self.all(".tile")), 50)
+        self.script("window.gaps = []; let last = performance.now(); (function frame(now) { window.gaps.push(now - last); last = now; requestAnimationFrame(frame); })(last)")
+        end = time.monotonic() + 8
+        while time.monotonic() < end:
+            worker = int(time.monotonic() * 10) % 200
+            self.plant.post(self.plant.event(f"W{worker}", station=f"S{worker % 50}"))
+            time.sleep(0.1)
+        gaps = sorted(self.script("return window.gaps"))
+        # A shared machine with software rendering: most frames in time, and no freeze that a person would call one.
+        self.assertLess(gaps[len(gaps) // 2], 50, "half of the frames")
+        self.assertLess(gaps[-1], 1500, "the longest frame")
+        self.assertLess(self.script("return document.querySelectorAll('*').length"), 8000)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,359 @@
+// Starts the page: the frame around the views, the stream, and what a person does.
+import { text } from './text.js';
+import * as f from './format.js';
+import { h, show } from './dom.js';
+import { icon } from './charts.js';
+import { follow, get, post, setToken, token } from './api.js';
+import { actions } from './actions.js';
+import { address, isLive, now, present, readAddress, site, state, value, views, zone } from './state.js';
+import { effectiveWindow, forget, refresh, stir, tick } from './load.js';
+import * as pages from './views.js';
+
+const top = document.getElementById('top');
+const banner = document.getElementById('banner');
+const main = document.getElementById('main');
+const dialog = document.getElementById('token');
+const eventLimit = 400;
+const nameKey = 'andon.by';
+
+// ---- theme
+
+const themes = ['auto', 'light', 'dark'];
+let theme = themes.includes(localStorage.getItem('andon.theme')) ? localStorage.getItem('andon.theme') : 'auto';
+function applyTheme() {
+  if (theme === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+function nextTheme() {
+  theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+  localStorage.setItem('andon.theme', theme);
+  applyTheme();
+  render();
+}
+
+// ---- frame
+
+function windowButton(name) {
+  const isCurrent = (name === 'custom' ? state.window === 'custom' || state.asOf !== undefined : effectiveWindow() === name && state.window !== 'custom');
+  if (name === 'custom') {
+    return h('button', { type: 'button', class: 'segment', 'aria-pressed': String(isCurrent), 'aria-expanded': String(state.picking), onclick: () => { state.picking = !state.picking; render(); } },
+      text.window.custom, '\u2009…');
+  }
+  return h('a', { class: 'segment', href: address({ window: name, from: undefined, to: undefined }), 'aria-current': isCurrent ? 'true' : undefined }, text.window[name]);
+}
+
+function picker() {
+  const z = zone();
+  const record = value('kpi')?.site;
+  const from = state.from ?? record?.window_start_ms ?? now() - 3_600_000;
+  const to = state.to ?? now();
+  const input = (name, label, ms, isRequired) => h('label', { class: 'field' }, h('span', {}, label),
+    h('input', { type: 'datetime-local', name, value: ms === undefined ? '' : f.localInput(ms, z), required: isRequired }));
+  return h('form', { class: 'picker', 'aria-label': text.pickRange, 'data-key': 'picker', onsubmit: (event) => {
+    event.preventDefault();
+    const values = new FormData(event.target);
+    const [a, b, c] = ['from', 'to', 'as_of'].map((name) => (values.get(name) ? f.instant(values.get(name), z) : undefined));
+    state.picking = false;
+    if (event.submitter?.value === 'instant' && c !== undefined) location.hash = address({ window: state.window === 'custom' ? 'shift' : state.window, from: undefined, to: undefined, asOf: c });
+    else if (a !== undefined && b !== undefined && a < b) location.hash = address({ window: 'custom', from: a, to: b, asOf: undefined });
+    else render();
+  } },
+  h('fieldset', {}, h('legend', {}, text.window.custom), input('from', text.from, from, false), input('to', text.to, to, false),
+    h('button', { type: 'submit', class: 'button primary', value: 'range' }, text.show)),
+  h('fieldset', {}, h('legend', {}, text.asOf), input('as_of', text.asOf, state.asOf ?? now(), false),
+    h('button', { type: 'submit', class: 'button', value: 'instant' }, text.show)));
+}
+
+function frame() {
+  const current = site();
+  const care = (value('alerts') || []).filter(pages.needsCare).length;
+  const siteOptions = [['*', text.nav.sites], ...state.sites.map((item) => [item.site_id, item.name])];
+  const connection = state.connection === 'live' ? text.connection.live : state.connection === 'lost' ? text.connection.lost : text.connection.connecting;
+  show(top,
+    h('div', { class: 'bar' },
+      h('a', { class: 'brand', href: state.sites.length > 1 ? address({ siteID: null }) : address({ view: 'plant' }) }, h('img', { src: '/icon.svg', alt: '', width: 26, height: 26 }), h('span', {}, text.app)),
+      h('label', { class: 'field site-choice' }, h('span', { class: 'visually-hidden' }, text.site),
+        h('select', { value: state.siteID || '*', onchange: (event) => { location.hash = address({ siteID: event.target.value === '*' ? null : event.target.value, view: state.view === 'sites' ? 'plant' : state.view }); } },
+          siteOptions.map(([id, name]) => h('option', { value: id, selected: id === (state.siteID || '*') }, name)))),
+      h('div', { class: 'segments', role: 'group', 'aria-label': text.windowLabel },
+        ['hour', 'shift', 'day'].filter((name) => name !== 'shift' || !current || current.shifts.length).map(windowButton), current && windowButton('custom')),
+      h('div', { class: 'right' },
+        h('span', { class: `connection ${state.connection}`, role: 'status' }, icon(state.connection === 'live' ? 'ok' : state.connection === 'lost' ? 'alert' : 'wait'), h('span', { class: 'connection-word' }, connection)),
+        h('time', { class: 'clock', title: zone() }, current ? f.time(present(), zone()) : ''),
+        h('button', { type: 'button', class: 'icon-button', 'aria-label': text.theme[theme], title: text.theme[theme], onclick: nextTheme }, icon({ auto: 'auto', light: 'sun', dark: 'moon' }[theme])))),
+    current && h('nav', { 'aria-label': text.app }, views.map((name) => h('a', { href: address({ view: name }), 'aria-current': state.view === name ? 'page' : undefined },
+      text.nav[name], name === 'alerts' && care > 0 && h('span', { class: `bubble ${pages.loudness(value('alerts') || [])}` }, care)))),
+    state.picking && current && picker());
+}
+
+function banners() {
+  const lines = [];
+  const item = state.status?.sites.find((candidate) => candidate.site_id === state.siteID);
+  if (state.connection === 'lost' && state.lastNews) lines.push(h('p', { class: 'strip bad' }, icon('alert'), text.connection.lostLong(f.clock(state.lastNews + state.skew, zone()))));
+  else if (state.connection === 'lost' && !state.sites.length) lines.push(h('p', { class: 'strip bad' }, icon('alert'), state.failure?.message || text.connection.lost));
+  if (item?.trouble) lines.push(h('p', { class: 'strip bad' }, icon('alert'), text.connection.held(item.site_id, item.trouble)));
+  if (site() && !isLive()) {
+    const z = zone();
+    const what = state.window === 'custom' ? `${f.dateTime(state.from, z)} – ${f.dateTime(state.to, z)}` : f.dateTime(state.asOf, z);
+    lines.push(h('p', { class: 'strip' }, text.connection.past(what), h('a', { class: 'button', href: address({ window: state.window === 'custom' ? 'shift' : state.window, from: undefined, to: undefined, asOf: undefined }) }, text.backToLive)));
+  }
+  if (state.notice) lines.push(h('p', { class: `strip ${state.notice.bad ? 'bad' : ''}`, 'data-key': 'notice' }, icon(state.notice.bad ? 'alert' : 'ok'), state.notice.words));
+  show(banner, lines);
+}
+
+let isScheduled = false;
+export function render() {
+  if (isScheduled) return;
+  isScheduled = true;
+  requestAnimationFrame(() => {
+    isScheduled = false;
+    document.title = site() ? `${site().name} · ${text.nav[state.view]} · ${text.app}` : text.app;
+    document.body.classList.toggle('lost', state.connection === 'lost');
+    frame();
+    banners();
+    main.className = `view-${state.view}`;
+    if (state.view === 'sites' || site()) show(main, pages[state.view]());
+    else show(main, h('p', { class: 'note quiet', 'aria-busy': String(!state.sites.length) }, state.sites.length ? text.failed(state.siteID) : text.loading));
+  });
+}
+
+// ---- events
+
+function keyed(event) {
+  event.key = [event.timestamp_ms, event.worker_id, event.event_type, event.workstation_id, event.camera_id, event.event_id, event.received_at_ms, event.outcome].join('/');
+  return event;
+}
+
+state.eventCount = 0;
+function addEvents(list, isOlder) {
+  const known = new Set(state.events.map((event) => event.key));
+  const fresh = list.map(keyed).filter((event) => !known.has(event.key) && known.add(event.key));
+  if (!isOlder) state.eventCount += fresh.length;
+  state.events = (isOlder ? [...state.events, ...fresh] : [...fresh.reverse(), ...state.events]).slice(0, eventLimit * (isOlder ? 5 : 1));
+}
+
+let stop;
+let followed;
+let waitingEvents = [];
+function connect() {
+  const want = isLive() ? (state.siteID || '*') : undefined;
+  if (want === followed) return;
+  stop?.();
+  stop = undefined;
+  followed = want;
+  if (want === undefined) return;
+  stop = follow({ site: state.siteID || undefined, scope: 'site' }, {
+    onOpen: () => {
+      state.connection = 'live';
+      refresh();
+      render();
+    },
+    onLost: (error) => {
+      if (error.status === 401) askToken(text.token.title).then((isGiven) => isGiven && restart());
+      state.connection = 'lost';
+      render();
+    },
+    onMessage: (kind, data) => {
+      state.lastNews = Date.now();
+      if (kind === 'event') {
+        if (data.site_id === state.siteID) waitingEvents.push(data);
+        stir('event', data.site_id);
+      } else if (kind === 'kpi') {
+        const entry = state.data.get(`${data.site_id}/kpi`);
+        if (entry?.value && data.window === effectiveWindow() && isLive() && data.scope === 'site' && !data.final) {
+          entry.value.site = data;
+          render();
+        }
+      } else if (kind === 'alert') {
+        stir('alert', data.site_id);
+      } else if (kind === 'status') {
+        state.brief.set(data.site_id, data);
+        render();
+      } else if (kind === 'gap') {
+        forget('events');
+      }
+    },
+  });
+}
+
+// Many events a second are one change of the page.
+setInterval(() => {
+  if (!waitingEvents.length) return;
+  addEvents(waitingEvents.splice(0));
+  render();
+}, 200);
+
+// ---- what a person does
+
+let asking;
+/** Asks once; true when a token was given. */
+function askToken(title) {
+  if (asking) return asking;
+  asking = new Promise((resolve) => {
+    const close = (isGiven) => {
+      asking = undefined;
+      dialog.close();
+      resolve(isGiven);
+    };
+    show(dialog, h('form', { method: 'dialog', onsubmit: (event) => {
+      event.preventDefault();
+      const values = new FormData(event.target);
+      setToken(values.get('token').trim());
+      if (values.get('by')) localStorage.setItem(nameKey, values.get('by').trim());
+      event.target.reset();
+      close(true);
+    } },
+    h('h2', {}, title), h('p', {}, text.token.help),
+    h('label', { class: 'field' }, h('span', {}, text.token.label), h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true })),
+    h('label', { class: 'field' }, h('span', {}, text.token.by), h('input', { type: 'text', name: 'by', maxlength: 64, autocomplete: 'name', value: localStorage.getItem(nameKey) || '' })),
+    h('div', { class: 'dialog-tools' }, h('button', { type: 'button', class: 'button', onclick: () => close(false) }, text.token.cancel), h('button', { type: 'submit', class: 'button primary' }, text.token.ok))));
+    dialog.oncancel = () => close(false);
+    dialog.showModal();
+  });
+  return asking;
+}
+
+function note(words, bad = false) {
+  state.notice = { words, bad };
+  render();
+  setTimeout(() => {
+    if (state.notice?.words === words) state.notice = undefined;
+    render();
+  }, bad ? 8000 : 4000);
+}
+
+async function command(alert, verb, more = {}) {
+  if (!token() && !(await askToken(text.token.title))) return;
+  const path = `/api/v1/sites/${encodeURIComponent(alert.site_id)}/alerts/${encodeURIComponent(alert.alert_id)}/${verb}`;
+  try {
+    await post(path, { by: localStorage.getItem(nameKey) || undefined, ...more });
+    note(text.alerts.done[verb]);
+    stir('alert', alert.site_id);
+    forget('alerts');
+  } catch (error) {
+    if (error.status === 401) {
+      setToken('');
+      note(text.token.wrong, true);
+      if (await askToken(text.token.title)) command(alert, verb, more);
+      return;
+    }
+    note(text.alerts.failed(error.message), true);
+  }
+}
+
+Object.assign(actions, {
+  set: (changes) => {
+    Object.assign(state.ui, changes);
+    render();
+  },
+  heat: (scope) => {
+    state.ui.heat = scope;
+    forget('heat');
+    poll();
+  },
+  code: (code) => {
+    state.ui.code = code;
+    forget('quarantine');
+    poll();
+  },
+  hold: () => {
+    state.heldEvents = state.heldEvents ? undefined : { events: state.events, count: state.eventCount };
+    render();
+  },
+  older: async () => {
+    const entry = state.data.get(`${state.siteID}/events`);
+    const range = state.window === 'custom' ? { from: state.from, to: state.to } : {};
+    const page = await get(`/api/v1/sites/${encodeURIComponent(state.siteID)}/events`, { ...range, limit: 100, cursor: entry.value.next_cursor });
+    entry.value.next_cursor = page.next_cursor;
+    addEvents(page.items, true);
+    if (state.heldEvents) state.heldEvents.events = state.events;
+    render();
+  },
+  command,
+});
+
+// ---- the rest of the clockwork
+
+let askedFor = '';
+function navigate() {
+  readAddress();
+  if (state.siteID === null && state.sites.length === 1) {
+    location.replace(address({ siteID: state.sites[0].site_id, view: 'plant' }));
+    return;
+  }
+  const question = [state.siteID, state.window, state.from, state.to, state.asOf].join('/');
+  if (question !== askedFor) {
+    const isNewSite = !askedFor.startsWith(`${state.siteID}/`);
+    askedFor = question;
+    forget();
+    state.events = [];
+    state.heldEvents = undefined;
+    if (isNewSite) waitingEvents = [];
+  }
+  connect();
+  poll();
+  render();
+}
+
+function restart() {
+  followed = Symbol('none');
+  forget();
+  refresh();
+  connect();
+  poll();
+}
+
+function changed(what) {
+  if (what === 'events') {
+    const page = value('events');
+    if (page?.items) addEvents([...page.items].reverse());
+    state.events.sort((a, b) => (b.received_at_ms ?? 0) - (a.received_at_ms ?? 0) || (b.timestamp_ms ?? 0) - (a.timestamp_ms ?? 0));
+  }
+  if (what === 'list' && state.failure?.status === 401) askToken(text.token.title).then((isGiven) => isGiven && restart());
+  if (what === 'list' && state.siteID === null && state.sites.length === 1) navigate();
+  else render();
+}
+
+const poll = () => tick(changed);
+
+// A link may carry the token for this tab: it is taken out of the address at once.
+const given = /[#&]token=([^&]+)/.exec(location.hash);
+if (given) {
+  setToken(decodeURIComponent(given[1]));
+  history.replaceState(null, '', location.pathname);
+}
+
+applyTheme();
+window.addEventListener('hashchange', navigate);
+// A browser opens few connections to one host: a page that nobody sees must not hold one.
+let hiding;
+const disconnect = () => {
+  stop?.();
+  stop = undefined;
+  followed = undefined;
+};
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(hiding);
+  if (document.hidden) {
+    hiding = setTimeout(disconnect, 20_000);
+  } else {
+    connect();
+    poll();
+  }
+});
+window.addEventListener('pagehide', disconnect);
+window.addEventListener('pageshow', (event) => {
+  if (!event.persisted) return;
+  forget();
+  connect();
+  poll();
+});
+window.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' && state.picking) {
+    state.picking = false;
+    render();
+  }
+});
+setInterval(poll, 500);
+setInterval(render, 10_000);
+navigate();

@@ -1,0 +1,191 @@
+// Which figures the view needs, how old they may get, and where they come from.
+import { get, list } from './api.js';
+import { present, isLive, now, site, state, value } from './state.js';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+function question() {
+  if (state.window === 'custom') return { from: state.from, to: state.to, as_of: state.asOf };
+  return { window: effectiveWindow(), as_of: state.asOf };
+}
+
+/** Sites without shifts have no shift window. */
+export const effectiveWindow = (target = site()) =>
+  (state.window === 'shift' && target && !target.shifts.length ? 'day' : state.window);
+
+const path = (siteID, rest) => `/api/v1/sites/${encodeURIComponent(siteID)}/${rest}`;
+
+function trendRange() {
+  if (state.window === 'custom') {
+    const step = state.to - state.from > 7 * day ? 'day' : 'hour';
+    return { from: state.from, to: state.to, window: step };
+  }
+  const back = state.window === 'day' ? 24 * hour : 12 * hour;
+  return { from: Math.max(0, present() - back), to: present() + 1, window: 'hour' };
+}
+
+function heatRange() {
+  if (state.window === 'custom') return trendRange();
+  const record = value('kpi')?.site;
+  const start = state.window === 'hour' || !record ? present() - 8 * hour : record.window_start_ms;
+  return { from: Math.max(0, start), to: present() + 1, window: 'hour' };
+}
+
+const round = (ms, step) => Math.floor(ms / step) * step;
+
+/** The past does not change by itself: `maxAge` counts for the present only. */
+const sources = {
+  kpi: {
+    maxAge: 10_000, onEvents: 1500,
+    load: async (id) => {
+      const values = question();
+      const [whole, workers, stations] = await Promise.all([
+        get(path(id, 'kpi'), { ...values, scope: 'site' }),
+        list(path(id, 'kpi'), { ...values, scope: 'worker', limit: 5000 }),
+        list(path(id, 'kpi'), { ...values, scope: 'workstation', limit: 5000 }),
+      ]);
+      return { site: whole.items[0], workers, stations, at: whole.timestamp_ms };
+    },
+  },
+  trend: {
+    maxAge: 20_000,
+    load: async (id) => {
+      const { from, to, window } = trendRange();
+      const page = await get(path(id, 'kpi/series'), {
+        scope: 'site', window, from: round(from, minute), to: round(to, minute) + minute, as_of: state.asOf,
+      });
+      return { items: page.items, step: window };
+    },
+  },
+  heat: {
+    maxAge: 30_000, needs: 'kpi',
+    load: async (id) => {
+      const { from, to, window } = heatRange();
+      const page = await get(path(id, 'kpi/series'), {
+        scope: state.ui.heat, window, from: round(from, minute), to: round(to, minute) + minute, as_of: state.asOf,
+      });
+      return { items: page.items, scope: state.ui.heat, step: window };
+    },
+  },
+  alerts: {
+    maxAge: 5000, onAlert: 300,
+    load: async (id) => (await get(path(id, 'alerts'))).items,
+  },
+  models: {
+    maxAge: 20_000,
+    load: async (id) => {
+      const range = state.window === 'custom' ? { from: state.from, to: state.to } : { to: state.asOf };
+      return get(path(id, 'models'), range);
+    },
+  },
+  quarantine: {
+    maxAge: 10_000,
+    load: async (id) => get(path(id, 'quarantine'), { code: state.ui.code, limit: 100 }),
+  },
+  events: {
+    maxAge: Infinity,
+    load: async (id) => {
+      const range = state.window === 'custom' ? { from: state.from, to: state.to }
+        : { to: state.asOf === undefined ? undefined : state.asOf + 1 };
+      return get(path(id, 'events'), { ...range, limit: 100 });
+    },
+  },
+};
+
+const needs = {
+  sites: [], plant: ['kpi', 'trend', 'heat', 'alerts', 'events'], workers: ['kpi', 'alerts'], events: ['events', 'alerts'],
+  alerts: ['alerts'], models: ['models', 'alerts'], quarantine: ['quarantine', 'alerts'], bridge: ['alerts'],
+};
+
+const running = new Map();
+const dirty = new Map();
+let statusAt = 0;
+let sitesAt = 0;
+
+/** Something happened: figures that depend on it may be fetched earlier. */
+export function stir(kind, siteID) {
+  for (const [what, source] of Object.entries(sources)) {
+    const soon = kind === 'event' ? source.onEvents : kind === 'alert' ? source.onAlert : undefined;
+    const key = `${siteID}/${what}`;
+    if (soon && !dirty.has(key)) dirty.set(key, Date.now() + soon);
+  }
+}
+
+/** Forget what the address no longer asks for. */
+export function forget(...whats) {
+  for (const key of [...state.data.keys()]) {
+    if (!whats.length || whats.includes(key.split('/')[1])) state.data.delete(key);
+  }
+  for (const key of [...running.keys()]) if (!whats.length || whats.includes(key.split('/')[1])) running.delete(key);
+}
+
+function fetchOnce(siteID, what, changed) {
+  const key = `${siteID}/${what}`;
+  if (running.has(key)) return;
+  const ticket = {};
+  running.set(key, ticket);
+  dirty.delete(key);
+  sources[what].load(siteID).then(
+    (result) => ({ value: result, at: Date.now() }),
+    (error) => ({ value: state.data.get(key)?.value, at: Date.now(), error }),
+  ).then((entry) => {
+    // The question may have changed while we waited.
+    if (running.get(key) !== ticket) return;
+    running.delete(key);
+    state.data.set(key, entry);
+    if (entry.error && entry.error.status === 401) state.failure = entry.error;
+    changed(what);
+  });
+}
+
+function isDue(siteID, what) {
+  const key = `${siteID}/${what}`;
+  const entry = state.data.get(key);
+  if (!entry) return !sources[what].needs || value(sources[what].needs, siteID) !== undefined;
+  if (entry.error) return Date.now() - entry.at > 3000;
+  if (!isLive()) return false;
+  if (dirty.has(key) && dirty.get(key) <= Date.now()) return true;
+  return Date.now() - entry.at > sources[what].maxAge;
+}
+
+/** Called often; fetches what is missing or old. */
+export function tick(changed) {
+  if (document.hidden && statusAt) return;
+  if (Date.now() - sitesAt > (state.sites.length ? 30_000 : 3000)) {
+    sitesAt = Date.now();
+    get('/api/v1/sites').then((page) => {
+      state.skew = page.timestamp_ms - Date.now();
+      state.sites = page.items;
+      state.failure = undefined;
+      changed('list');
+    }, (error) => {
+      state.failure = error;
+      changed('list');
+    });
+  }
+  if (Date.now() - statusAt > 5000) {
+    statusAt = Date.now();
+    get('/status').then((status) => {
+      const before = state.status;
+      if (before?.process && status.process) {
+        const span = status.timestamp_ms - before.timestamp_ms;
+        if (span > 500) state.cpu = ((status.process.cpu_s - before.process.cpu_s) * 100_000) / span;
+      }
+      state.status = status;
+      changed('status');
+    }, () => {});
+  }
+  if (state.view === 'sites') {
+    for (const { site_id: id } of state.sites) {
+      for (const what of ['kpi', 'trend', 'alerts']) if (isDue(id, what)) fetchOnce(id, what, changed);
+    }
+    return;
+  }
+  if (!site()) return;
+  for (const what of needs[state.view]) if (isDue(state.siteID, what)) fetchOnce(state.siteID, what, changed);
+}
+
+export const refresh = () => { statusAt = 0; sitesAt = 0; };
+export { now };
