@@ -3,7 +3,7 @@ import Synchronization
 
 /// A child process that is waited for with `waitpid`: Foundation's `Process` waits on a run loop, which hangs on
 /// the threads that tests run on.
-final class ChildProcess: Sendable {
+public final class ChildProcess: Sendable {
   struct Failure: Error, CustomStringConvertible {
     let description: String
   }
