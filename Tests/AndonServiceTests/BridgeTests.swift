@@ -30,7 +30,10 @@ import Testing
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let bridge = try Bridge(settings: settings, environment: [:], signals: [], logger: logger)
-    let running = Task { try await bridge.run() }
+    // The shared pool may be busy with other tests for a long time.
+    let executor = ThreadExecutor("bridge")
+    defer { executor.end() }
+    let running = Task(executorPreference: executor) { try await bridge.run() }
     var failure: (any Error)?
     do {
       try await until("both sessions") { bridge.board.isReady }
@@ -123,7 +126,10 @@ import Testing
     let cameras = try await TestClient(broker)
     let nowMs = WallClock.system.nowMs
     try await withBridge { board in
-      let other = try DatabaseQueue(path: settings.databasePath(site: "plant-a"))
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(10)
+      let other = try DatabaseQueue(
+        path: settings.databasePath(site: "plant-a"), configuration: configuration)
       try await other.write { db in
         try db.execute(
           sql: "CREATE TRIGGER no BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no room'); END")

@@ -47,7 +47,10 @@ struct TestBridge {
     logger.logLevel = .debug
     let bridge = try Bridge(
       settings: settings, environment: environment, clock: clock, signals: [], logger: logger)
-    let running = Task { try await bridge.run() }
+    // The shared pool may be busy with other tests for a long time.
+    let executor = ThreadExecutor("bridge")
+    defer { executor.end() }
+    let running = Task(executorPreference: executor) { try await bridge.run() }
     var failure: (any Error)?
     do { try await work(bridge.board) } catch { failure = error }
     await bridge.stop()
