@@ -1249,8 +1249,10 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 .tile .share .fill { fill: var(--heat-high); }
 
 /* Hour by hour */
+.scroll:has(> .heat) { max-height: 27rem; }
 .heat { border-collapse: separate; border-spacing: 3px; width: 100%; }
 .heat th { font-weight: 400; font-size: .78rem; color: var(--muted); text-align: center; padding: 0; white-space: nowrap; }
+.heat thead { position: sticky; top: 0; background: var(--panel); z-index: 1; }
 .heat tbody th { text-align: right; padding-right: 8px; color: var(--text); width: 1%; max-width: 9rem; overflow: hidden; text-overflow: ellipsis; position: sticky; left: 0; background: var(--panel); }
 .heat td { padding: 0; min-width: 1.3rem; }
 .cell { display: block; height: 1.35rem; border-radius: 4px; background: color-mix(in oklab, var(--heat-high) calc(var(--v) * 1%), var(--heat-low)); }
