@@ -66,7 +66,7 @@ function picker() {
 
 function frame() {
   const current = site();
-  const care = (value('alerts') || []).filter(pages.needsCare).length;
+  const care = (value('alerts') || []).filter(pages.calls).length;
   const siteOptions = [['*', text.nav.sites], ...state.sites.map((item) => [item.site_id, item.name])];
   const connection = state.connection === 'live' ? text.connection.live : state.connection === 'lost' ? text.connection.lost : text.connection.connecting;
   show(top,

@@ -10,9 +10,11 @@ import { effectiveWindow } from './load.js';
 const stateWord = (record) => record.state || 'unknown';
 const abnormal = (alert) => alert.state !== 'normal';
 export const needsCare = (alert) => alert.state === 'unack_active' || alert.state === 'rtn_unack';
+/** Advice (priority low) waits in the list and calls nobody. */
+export const calls = (alert) => needsCare(alert) && alert.priority !== 'low';
 /** How loud to be: `good`, `warn` or `bad`. */
 export function loudness(alerts, trouble) {
-  const care = alerts.filter(needsCare);
+  const care = alerts.filter(calls);
   if (trouble || care.some((alert) => alert.priority === 'high' || alert.priority === 'urgent')) return 'bad';
   return care.length ? 'warn' : 'good';
 }
@@ -78,7 +80,7 @@ function cards(record, items) {
 // ---- the plant in one sentence
 
 function headline(record, alerts) {
-  const care = (alerts || []).filter(needsCare);
+  const care = (alerts || []).filter(calls);
   const pending = (alerts || []).filter((alert) => alert.state === 'pending').length;
   const held = state.status?.sites.find((item) => item.site_id === state.siteID)?.trouble;
   const kind = loudness(alerts || [], held);
@@ -426,7 +428,7 @@ export function sites() {
     const items = value('trend', item.site_id)?.items || [];
     const list = value('alerts', item.site_id) || [];
     const status = state.status?.sites.find((candidate) => candidate.site_id === item.site_id);
-    const care = list.filter(needsCare).length;
+    const care = list.filter(calls).length;
     const loud = loudness(list, status?.trouble);
     const used = items.map((entry) => entry.utilization_pct);
     return h('li', { 'data-key': item.site_id }, h('a', { class: `site-card ${loud}`, href: address({ siteID: item.site_id, view: 'plant' }) },

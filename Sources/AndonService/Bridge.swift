@@ -19,6 +19,10 @@ package struct Bridge {
   ) throws {
     let password = try settings.broker.readPassword(environment: environment)
     let token = try settings.http.readToken()
+    if let certFile = settings.http.certFile, let keyFile = settings.http.keyFile {
+      // A mistake in these is to be seen now, not when all else runs.
+      _ = try StatusServer.tls(certFile, keyFile)
+    }
     let topics = TopicNames(root: settings.topics.root)
     let board = StatusBoard(
       bridgeID: settings.bridge.id, siteIDs: settings.sites.map(\.id), startedAtMs: clock.nowMs)

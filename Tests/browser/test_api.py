@@ -434,6 +434,33 @@ class OutageTest(unittest.TestCase):
                 stream.close()
 
 
+class StartTest(unittest.TestCase):
+    """Mistakes that only the start can see end it at once, with words."""
+
+    def refusal(self, plant):
+        plant.start_broker()
+        done = subprocess.run([plant.binary, "run", "--config", str(plant.config)], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 1)
+        return done.stderr
+
+    def test_a_port_that_is_taken(self):
+        plant = Plant()
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", plant.port))
+            taken.listen()
+            try:
+                self.assertIn(f"http.listen: cannot listen on 127.0.0.1:{plant.port}", self.refusal(plant))
+            finally:
+                plant.__exit__()
+
+    def test_a_certificate_that_is_none(self):
+        plant = Plant(http=", cert_file: /etc/hostname, key_file: /etc/hostname")
+        try:
+            self.assertIn("http.cert_file", self.refusal(plant))
+        finally:
+            plant.__exit__()
+
+
 class TLSTest(unittest.TestCase):
     def test_https_when_a_certificate_is_set(self):
         plant = Plant(http=", cert_file: FOLDER/cert.pem, key_file: FOLDER/key.pem")

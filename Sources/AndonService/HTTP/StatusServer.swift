@@ -39,7 +39,9 @@ struct StatusServer: Service {
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { await pump.run() }
-        group.addTask { try await application.run() }
+        group.addTask {
+          do { try await application.run() } catch let error as IOError { throw cannotListen(error) }
+        }
         // Whichever ends first ends the other.
         try await group.next()
         group.cancelAll()
@@ -49,6 +51,13 @@ struct StatusServer: Service {
       hub.close()
     }
     try await loops.shutdownGracefully()
+  }
+
+  /// In words that name the key: the port is taken, or the address is not this machine's.
+  private func cannotListen(_ error: IOError) -> SettingsError {
+    SettingsError(
+      file: "configuration", line: nil, path: "http.listen",
+      message: "cannot listen on \(settings.host):\(settings.port): \(error)")
   }
 
   private func server() throws -> HTTPServerBuilder {

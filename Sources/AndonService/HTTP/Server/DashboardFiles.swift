@@ -196,7 +196,7 @@ function picker() {
 
 function frame() {
   const current = site();
-  const care = (value('alerts') || []).filter(pages.needsCare).length;
+  const care = (value('alerts') || []).filter(pages.calls).length;
   const siteOptions = [['*', text.nav.sites], ...state.sites.map((item) => [item.site_id, item.name])];
   const connection = state.connection === 'live' ? text.connection.live : state.connection === 'lost' ? text.connection.lost : text.connection.connecting;
   show(top,
@@ -1249,8 +1249,10 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 .tile .share .fill { fill: var(--heat-high); }
 
 /* Hour by hour */
+.scroll:has(> .heat) { max-height: 27rem; }
 .heat { border-collapse: separate; border-spacing: 3px; width: 100%; }
 .heat th { font-weight: 400; font-size: .78rem; color: var(--muted); text-align: center; padding: 0; white-space: nowrap; }
+.heat thead { position: sticky; top: 0; background: var(--panel); z-index: 1; }
 .heat tbody th { text-align: right; padding-right: 8px; color: var(--text); width: 1%; max-width: 9rem; overflow: hidden; text-overflow: ellipsis; position: sticky; left: 0; background: var(--panel); }
 .heat td { padding: 0; min-width: 1.3rem; }
 .cell { display: block; height: 1.35rem; border-radius: 4px; background: color-mix(in oklab, var(--heat-high) calc(var(--v) * 1%), var(--heat-low)); }
@@ -1531,9 +1533,11 @@ import { effectiveWindow } from './load.js';
 const stateWord = (record) => record.state || 'unknown';
 const abnormal = (alert) => alert.state !== 'normal';
 export const needsCare = (alert) => alert.state === 'unack_active' || alert.state === 'rtn_unack';
+/** Advice (priority low) waits in the list and calls nobody. */
+export const calls = (alert) => needsCare(alert) && alert.priority !== 'low';
 /** How loud to be: `good`, `warn` or `bad`. */
 export function loudness(alerts, trouble) {
-  const care = alerts.filter(needsCare);
+  const care = alerts.filter(calls);
   if (trouble || care.some((alert) => alert.priority === 'high' || alert.priority === 'urgent')) return 'bad';
   return care.length ? 'warn' : 'good';
 }
@@ -1599,7 +1603,7 @@ function cards(record, items) {
 // ---- the plant in one sentence
 
 function headline(record, alerts) {
-  const care = (alerts || []).filter(needsCare);
+  const care = (alerts || []).filter(calls);
   const pending = (alerts || []).filter((alert) => alert.state === 'pending').length;
   const held = state.status?.sites.find((item) => item.site_id === state.siteID)?.trouble;
   const kind = loudness(alerts || [], held);
@@ -1947,7 +1951,7 @@ export function sites() {
     const items = value('trend', item.site_id)?.items || [];
     const list = value('alerts', item.site_id) || [];
     const status = state.status?.sites.find((candidate) => candidate.site_id === item.site_id);
-    const care = list.filter(needsCare).length;
+    const care = list.filter(calls).length;
     const loud = loudness(list, status?.trouble);
     const used = items.map((entry) => entry.utilization_pct);
     return h('li', { 'data-key': item.site_id }, h('a', { class: `site-card ${loud}`, href: address({ siteID: item.site_id, view: 'plant' }) },
