@@ -18,8 +18,10 @@ struct CheckCommand: ParsableCommand {
   @Flag(name: .long, help: "Look at the file and this machine only; ask no broker.") var offline = false
   @Option(name: .long, help: "How long to listen to the cameras of each site.") var listen = LengthOfTime(
     milliseconds: 3000)
-  @Option(name: .long, help: "How many messages the broker's queue must hold; 0 tries nothing.") var queue = 2000
-  @Option(name: .long, help: "Messages a second of a site, to tell how long the queue lasts.") var rate: Double?
+  @Option(name: .long, help: "How many messages the broker's queue must hold; 0 tries nothing.") var queue =
+    2000
+  @Option(name: .long, help: "Messages a second of a site, to tell how long the queue lasts.") var rate:
+    Double?
   @Flag(name: .long, help: "Print a JSON array instead of lines.") var json = false
 
   func validate() throws {
@@ -56,10 +58,12 @@ struct CheckCommand: ParsableCommand {
     var findings = [
       Finding(.ok, "config", "broker \(broker) \(scheme)"),
       Finding(
-        .ok, "config", "http \(settings.http.isEnabled ? "\(settings.http.host):\(settings.http.port)" : "off")"),
+        .ok, "config",
+        "http \(settings.http.isEnabled ? "\(settings.http.host):\(settings.http.port)" : "off")"),
     ]
     for site in settings.sites {
-      let shifts = site.shifts.isEmpty ? "no shifts" : "shifts \(site.shifts.map(\.id).joined(separator: ", "))"
+      let shifts =
+        site.shifts.isEmpty ? "no shifts" : "shifts \(site.shifts.map(\.id).joined(separator: ", "))"
       findings.append(Finding(.ok, "config", site: site.id, "\(site.timeZone), \(shifts)"))
     }
     return findings
@@ -74,7 +78,8 @@ struct CheckCommand: ParsableCommand {
       }
     let subject = finding.subject + String(repeating: " ", count: max(1, 9 - finding.subject.count))
     let site = finding.site.isEmpty ? "" : finding.site + ": "
-    print("\(level)  \(subject)\(site)\(finding.text)" + (finding.advice.isEmpty ? "" : " → \(finding.advice)"))
+    print(
+      "\(level)  \(subject)\(site)\(finding.text)" + (finding.advice.isEmpty ? "" : " → \(finding.advice)"))
   }
 
   private static func object(_ finding: Finding) -> [UInt8] {

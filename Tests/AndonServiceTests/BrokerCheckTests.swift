@@ -30,7 +30,8 @@ import Testing
     let list = folder.appending(path: "acl").path
     try access.write(toFile: list, atomically: true, encoding: .utf8)
     return try Broker(
-      .init(allowsAnonymous: false, lines: ["password_file \(passwords)", "acl_file \(list)"]), folder: folder)
+      .init(allowsAnonymous: false, lines: ["password_file \(passwords)", "acl_file \(list)"]), folder: folder
+    )
   }
 
   private static let writes = ["kpi", "kpi_final", "tag", "alert", "alert_event", "cmd_result", "meta"]
@@ -50,7 +51,10 @@ import Testing
     let broker = try guarded(Self.full)
     let found = try findings(broker, ", username: bridge", password: "secret")
     #expect(errors(found).isEmpty)
-    #expect(Set(found.filter { $0.level == .ok }.map(\.subject)).isSuperset(of: ["login", "acl", "session", "queue"]))
+    #expect(
+      Set(found.filter { $0.level == .ok }.map(\.subject)).isSuperset(of: [
+        "login", "acl", "session", "queue",
+      ]))
     // Nobody sent anything: that is worth a word.
     #expect(found.contains { $0.level == .warning && $0.subject == "cameras" })
   }
@@ -71,7 +75,10 @@ import Testing
   @Test func aGrantedSubscriptionThatDeliversNothingIsProven() throws {
     let broker = try guarded(Self.full.replacing("topic read andon/v1/+/camera/+/event\n", with: ""))
     let found = errors(try findings(broker, ", username: bridge", password: "secret"))
-    #expect(found.contains { $0.contains("granted the subscription") && $0.contains("topic read andon/v1/plant-a/camera/+/event") })
+    #expect(
+      found.contains {
+        $0.contains("granted the subscription") && $0.contains("topic read andon/v1/plant-a/camera/+/event")
+      })
   }
 
   @Test func aQueueOfAThousandIsTooShort() throws {
@@ -84,12 +91,15 @@ import Testing
   @Test func aWrongAuthorityAndAPlainPortAreRefused() throws {
     let certificates = try Certificates()
     let broker = try Broker(.init(lines: certificates.brokerLines()))
-    let found = errors(try findings(broker, ", tls: {ca_file: '\(certificates.strangerAuthority)'}", host: "localhost"))
+    let found = errors(
+      try findings(broker, ", tls: {ca_file: '\(certificates.strangerAuthority)'}", host: "localhost"))
     #expect(found.count == 1 && found[0].contains("certificate"), "\(found)")
     let well = try findings(broker, ", tls: {ca_file: '\(certificates.authority)'}", host: "localhost")
     #expect(errors(well).isEmpty && well.contains { $0.subject == "tls" }, "\(well)")
     let plain = try Broker()
-    #expect(errors(try findings(plain, ", tls: {ca_file: '\(certificates.authority)'}", host: "localhost")).count == 1)
+    #expect(
+      errors(try findings(plain, ", tls: {ca_file: '\(certificates.authority)'}", host: "localhost")).count
+        == 1)
   }
 
   @Test func aCamerasClockThatIsTenMinutesOffIsFound() async throws {
@@ -104,7 +114,8 @@ import Testing
     }
     let found = try await Task.detached { try findings(broker, queue: 0) }.value
     try await task.value
-    #expect(errors(found).contains { $0.contains("camera cam-07 is 60") && $0.contains("behind") }, "\(found)")
+    #expect(
+      errors(found).contains { $0.contains("camera cam-07 is 60") && $0.contains("behind") }, "\(found)")
     #expect(found.contains { $0.subject == "cameras" && $0.text.contains("from 1 cameras") })
   }
 

@@ -85,7 +85,8 @@ package struct BrokerCheck {
 
   private func certificate(of connection: Connection) -> [Finding] {
     guard settings.broker.tls != nil else {
-      let isLocal = ["127.0.0.1", "::1", "localhost"].contains(settings.broker.host) || settings.broker.port == 0
+      let isLocal =
+        ["127.0.0.1", "::1", "localhost"].contains(settings.broker.host) || settings.broker.port == 0
       return isLocal
         ? []
         : [
@@ -102,7 +103,8 @@ package struct BrokerCheck {
     return [
       days < 30
         ? Finding(
-          .warning, "tls", "the broker's certificate expires on \(until), in \(days) days", advice: "renew it now")
+          .warning, "tls", "the broker's certificate expires on \(until), in \(days) days",
+          advice: "renew it now")
         : Finding(.ok, "tls", "encrypted, certificate and host name verified; valid until \(until)")
     ]
   }
@@ -125,10 +127,12 @@ package struct BrokerCheck {
     if let maximum = limits.maximumPacketBytes, maximum < 262_144 + 1024 {
       findings.append(
         Finding(
-          .warning, "limits", "the broker takes packets of at most \(maximum) bytes; an array of events may have 256 KiB",
+          .warning, "limits",
+          "the broker takes packets of at most \(maximum) bytes; an array of events may have 256 KiB",
           advice: "set max_packet_size 300000 or more, or let cameras send smaller arrays"))
     }
-    return findings.isEmpty ? [Finding(.ok, "limits", "QoS 1, retained messages, packets of 256 KiB")] : findings
+    return findings.isEmpty
+      ? [Finding(.ok, "limits", "QoS 1, retained messages, packets of 256 KiB")] : findings
   }
 
   /// Every kind of topic the bridge publishes, with a name nobody binds to.
@@ -194,17 +198,20 @@ package struct BrokerCheck {
     guard granted < 0x80 else {
       return [
         Finding(
-          .error, "acl", site: site.id, "the broker refuses to let the bridge read \(topics.eventFilter(site: site.id))",
+          .error, "acl", site: site.id,
+          "the broker refuses to let the bridge read \(topics.eventFilter(site: site.id))",
           advice: "topic read \(topics.eventFilter(site: site.id)) in the broker's ACL file")
       ]
     }
     let probe = topics.event(site: site.id, camera: Self.camera)
     let mayWrite = try publisher.publish(probe) < 0x80
     try reader.listen(milliseconds: plan.listenSeconds * 1000)
-    let sample = CameraSample(reader.messages, site: site, topics: topics, nowMs: nowMs(), seconds: plan.listenSeconds)
+    let sample = CameraSample(
+      reader.messages, site: site, topics: topics, nowMs: nowMs(), seconds: plan.listenSeconds)
     var findings: [Finding] = []
     if reader.messages.contains(where: { $0.topic == probe }) {
-      findings.append(Finding(.ok, "acl", site: site.id, "may read events: proven by a message that came back"))
+      findings.append(
+        Finding(.ok, "acl", site: site.id, "may read events: proven by a message that came back"))
     } else if sample.count > 0 {
       findings.append(Finding(.ok, "acl", site: site.id, "may read events: \(sample.count) messages came in"))
     } else if mayWrite {
@@ -212,7 +219,8 @@ package struct BrokerCheck {
         Finding(
           .error, "acl", site: site.id,
           "the broker granted the subscription to \(topics.eventFilter(site: site.id)) and delivers nothing: its ACL "
-            + "forbids reading", advice: "topic read \(topics.eventFilter(site: site.id)) in the broker's ACL file"))
+            + "forbids reading",
+          advice: "topic read \(topics.eventFilter(site: site.id)) in the broker's ACL file"))
     } else {
       findings.append(
         Finding(
@@ -222,7 +230,8 @@ package struct BrokerCheck {
     }
     findings += sample.findings
     reader.connection.disconnect()
-    findings += try session(site, publisher, persistent, probe: probe, mayWrite: mayWrite, rate: plan.rate ?? sample.rate)
+    findings += try session(
+      site, publisher, persistent, probe: probe, mayWrite: mayWrite, rate: plan.rate ?? sample.rate)
     return findings
   }
 
@@ -237,11 +246,15 @@ package struct BrokerCheck {
     guard present else {
       return [
         Finding(
-          .error, "session", site: site.id, "the broker forgot the session within a second: what arrives while the "
-            + "bridge is away would be lost", advice: "allow persistent sessions (persistent_client_expiration, persistence true)")
+          .error, "session", site: site.id,
+          "the broker forgot the session within a second: what arrives while the "
+            + "bridge is away would be lost",
+          advice: "allow persistent sessions (persistent_client_expiration, persistence true)")
       ]
     }
-    var findings = [Finding(.ok, "session", site: site.id, "the broker keeps the session while the bridge is away")]
+    var findings = [
+      Finding(.ok, "session", site: site.id, "the broker keeps the session while the bridge is away")
+    ]
     let wantedExpiry = settings.broker.sessionExpirySeconds
     if let expiry = reader.connection.serverLimits.sessionExpirySeconds, expiry < min(60, wantedExpiry) {
       findings.append(
@@ -252,8 +265,10 @@ package struct BrokerCheck {
     guard mayWrite, plan.queue > 0 else {
       findings.append(
         Finding(
-          .warning, "queue", site: site.id, "the length of the broker's queue was not tried: the bridge may not write \(probe)",
-          advice: "topic write \(probe) for the bridge, or read max_queued_messages in the broker's configuration"))
+          .warning, "queue", site: site.id,
+          "the length of the broker's queue was not tried: the bridge may not write \(probe)",
+          advice:
+            "topic write \(probe) for the bridge, or read max_queued_messages in the broker's configuration"))
       return findings
     }
     try reader.listen(milliseconds: 5000) { $0.filter { $0.topic == probe }.count >= taken }
@@ -273,12 +288,15 @@ package struct BrokerCheck {
         : ", \(seconds / 3600) h at \(rateText) messages a second"
     }
     guard kept < taken else {
-      return Finding(.ok, "queue", site: site.id, "the broker kept all \(kept) messages\(lasts(kept)) or more")
+      return Finding(
+        .ok, "queue", site: site.id, "the broker kept all \(kept) messages\(lasts(kept)) or more")
     }
     return Finding(
-      .error, "queue", site: site.id, "the broker kept only \(kept) of \(taken) messages\(lasts(kept)): the rest of an "
+      .error, "queue", site: site.id,
+      "the broker kept only \(kept) of \(taken) messages\(lasts(kept)): the rest of an "
         + "outage would be lost",
-      advice: "set max_queued_messages to messages a second times the seconds an outage may last (0: no limit), and "
+      advice:
+        "set max_queued_messages to messages a second times the seconds an outage may last (0: no limit), and "
         + "max_queued_bytes to fit")
   }
 

@@ -7,7 +7,8 @@ struct CameraSample {
   private(set) var findings: [Finding] = []
   private static let skewLimitMs: Int64 = 30_000
 
-  init(_ messages: [CheckClient.Message], site: SiteSettings, topics: TopicNames, nowMs: Int64, seconds: Int) {
+  init(_ messages: [CheckClient.Message], site: SiteSettings, topics: TopicNames, nowMs: Int64, seconds: Int)
+  {
     var decoder = SampleDecoder(site: site, root: topics.root, nowMs: nowMs)
     for message in messages where !message.isRetained && !message.payload.isEmpty {
       count += 1

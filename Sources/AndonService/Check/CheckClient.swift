@@ -85,7 +85,9 @@ final class CheckClient {
   /// Forgets the messages collected so far.
   func forgetMessages() { messages.removeAll() }
 
-  private func wait<Answer>(for question: String, _ pick: (ConnectionEvent) throws -> Answer?) throws -> Answer {
+  private func wait<Answer>(for question: String, _ pick: (ConnectionEvent) throws -> Answer?) throws
+    -> Answer
+  {
     let end = ContinuousClock.now + .seconds(Self.limitSeconds)
     while ContinuousClock.now < end {
       try turn(milliseconds: 50)
@@ -99,7 +101,8 @@ final class CheckClient {
   private func turn(milliseconds: Int32) throws {
     try connection.flush()
     _ = poll(
-      socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup, timeoutMilliseconds: milliseconds)
+      socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
+      timeoutMilliseconds: milliseconds)
     if connection.socket != nil { _ = try connection.receive(into: batch, until: .init()) }
     for index in 0..<batch.count {
       batch.withMessage(at: index) { topic, payload, isRetained in

@@ -30,19 +30,25 @@ package struct MachineCheck {
     }
     if let kind = FileSystemKind.networkName(at: folder) {
       return Finding(
-        .error, "folder", "\(folder) lies on a network file system (\(kind)), where SQLite's locks cannot be trusted",
+        .error, "folder",
+        "\(folder) lies on a network file system (\(kind)), where SQLite's locks cannot be trusted",
         advice: "put bridge.data_dir on a local disk")
     }
-    guard let free = StoreVolume.freeBytes(at: folder) else { return Finding(.ok, "folder", "\(folder) can be written") }
+    guard let free = StoreVolume.freeBytes(at: folder) else {
+      return Finding(.ok, "folder", "\(folder) can be written")
+    }
     let gib = String(format: "%.1f GiB", Double(free) / 1_073_741_824)
     // About 130 bytes an event with indexes: what that room is worth at one event a second and worker.
     let limit = settings.sites.map(\.limits.minFreeBytes).max() ?? 0
     if free < limit * 2 {
       return Finding(
-        .warning, "disk", "\(folder) has \(gib) left; below \(limit >> 20) MiB the bridge warns, at 0 it holds",
+        .warning, "disk",
+        "\(folder) has \(gib) left; below \(limit >> 20) MiB the bridge warns, at 0 it holds",
         advice: "make room, or shorten store.retention")
     }
-    return Finding(.ok, "disk", "\(folder) can be written; \(gib) left, room for about \(free / 130 / 1_000_000) million events")
+    return Finding(
+      .ok, "disk",
+      "\(folder) can be written; \(gib) left, room for about \(free / 130 / 1_000_000) million events")
   }
 
   private func clock() -> Finding {
@@ -50,13 +56,15 @@ package struct MachineCheck {
       .year, from: Date(timeIntervalSince1970: Double(nowMs) / 1000))
     if year < 2025 {
       return Finding(
-        .error, "clock", "this machine's clock says the year \(year): every event would be rejected as too_future",
+        .error, "clock",
+        "this machine's clock says the year \(year): every event would be rejected as too_future",
         advice: "set the clock (timedatectl), and run an NTP client")
     }
     switch Self.isSynchronised() {
     case false:
       return Finding(
-        .warning, "clock", "this machine's clock is not synchronised: events may be judged too old or too new",
+        .warning, "clock",
+        "this machine's clock is not synchronised: events may be judged too old or too new",
         advice: "run an NTP client (systemd-timesyncd, chrony)")
     case true: return Finding(.ok, "clock", "synchronised by NTP")
     case nil: return Finding(.ok, "clock", "plausible; whether it is synchronised cannot be told here")
@@ -90,7 +98,8 @@ package struct MachineCheck {
       let store = try SiteStore.openForReading(path: path, siteID: site.id)
       let counters = try store.counters()
       return [
-        Finding(.ok, "store", site: site.id, "\(path): \(counters.stored + counters.lowConfidence) events stored")
+        Finding(
+          .ok, "store", site: site.id, "\(path): \(counters.stored + counters.lowConfidence) events stored")
       ]
     } catch {
       return [
