@@ -7,7 +7,7 @@ MINUTES ?= 30
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo run test interface-test lint format docs screenshots bench bench-http crash-test \
+.PHONY: help bootstrap demo run test interface-test lint format docs screenshots bench bench-drift bench-http alert-crash-test crash-test \
   simulate-faults fuzz soak clean
 
 help: ## List what can be made
@@ -30,6 +30,7 @@ test: lint ## Lint, build and run all tests: Swift's, the interfaces' and a shor
 	SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) test --skip-build
 	scripts/interface-tests .build/debug/andon
 	scripts/crash-test --binary .build/debug/andon --kills 6 --seconds 35
+	scripts/alert-crash-test --binary .build/debug/andon --kills 5
 
 interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and deployment files
 	@scripts/bootstrap --tests
@@ -57,6 +58,14 @@ format: ## Put the sources into the house's format
 bench: bootstrap ## Drain a backlog against a bare C consumer; prints ratios
 	$(SWIFT) build -c release --product andon
 	Benchmarks/drain --binary .build/release/andon
+
+bench-drift: bootstrap ## False alarms and delays of the drift rules on synthetic cameras
+	$(SWIFT) build -c release --product andon
+	.build/release/andon bench drift
+
+alert-crash-test: bootstrap ## Kill the bridge 50 times while alerts rise and clear
+	$(SWIFT) build -c release --product andon
+	scripts/alert-crash-test --binary .build/release/andon
 
 bench-http: bootstrap ## What idle and slow clients, streams and scrapes cost the ingest; prints ratios
 	$(SWIFT) build -c release --product andon

@@ -9,6 +9,8 @@ package struct Bridge {
   private let settings: Settings
   private let budget: DescriptorBudget
   package let board: StatusBoard
+  /// Where other services ask a site's lane for something, by site.
+  package let requests: [String: SiteMailbox]
 
   /// Composes the services. Nothing runs and nothing is opened before `run`.
   ///
@@ -42,12 +44,16 @@ package struct Bridge {
       ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() })
     ]
     var kept: [Housekeeper.Site] = []
+    var requestBoxes: [String: SiteMailbox] = [:]
     for site in settings.sites {
       let holder = StoreHolder()
       kept.append(Housekeeper.Site(settings: site, store: holder))
+      let requests = try SiteMailbox()
+      requestBoxes[site.id] = requests
       let lane = try SiteLane(
         site: site, settings: settings, password: password, outgoing: publisher.outgoing, status: board,
-        storeHolder: holder, watchers: LaneWatchers(metrics: metrics.site(site.id), hub: hub), clock: clock,
+        storeHolder: holder, requests: requests,
+        watchers: LaneWatchers(metrics: metrics.site(site.id), hub: hub), clock: clock,
         budget: budget, logger: logger)
       mailboxes[site.id] = lane.mailbox
       services.append(ThreadService(name: "andon-\(site.id)", body: { lane.run() }, stop: { lane.stop() }))
@@ -56,6 +62,10 @@ package struct Bridge {
         outgoing: publisher.outgoing, metrics: metrics.site(site.id), clock: clock, logger: logger)
       services.append(
         ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }))
+      if !site.shifts.isEmpty {
+        services.append(
+          ShiftWatch(site: site, storeHolder: holder, mailbox: requests, clock: clock, logger: logger))
+      }
     }
     let keeper = try Housekeeper(
       sites: kept, bridgeID: settings.bridge.id, topics: topics, outgoing: publisher.outgoing, status: board,
@@ -67,7 +77,8 @@ package struct Bridge {
         clock: clock))
     if settings.http.isEnabled {
       let api = APIServices(
-        settings: settings, board: board, hub: hub, alerts: AlertDesk(), metrics: metrics,
+        settings: settings, board: board, hub: hub, alerts: AlertDesk(requests: requestBoxes),
+        metrics: metrics,
         mailboxes: mailboxes, clock: clock)
       services.append(StatusServer(settings: settings.http, token: token, services: api, logger: logger))
     }
@@ -78,6 +89,7 @@ package struct Bridge {
     self.board = board
     self.settings = settings
     self.budget = budget
+    self.requests = requestBoxes
     group = ServiceGroup(configuration: configuration)
   }
 

@@ -5,8 +5,12 @@ import ArgumentParser
 /// `andon drift`
 struct DriftCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "drift", abstract: "Model drift per camera and model version, recomputed from the store.",
-    discussion: "Also while the bridge runs. --as-of looks at the events before that instant only.")
+    commandName: "drift",
+    abstract: "Model drift per camera and model version, and the alert episodes, recomputed from the store.",
+    discussion: """
+      Also while the bridge runs. --as-of looks at the events before that instant only. The small chart has one
+      bar a day, the newest to the right: full is a mean of 0.95 and more, the lowest 0.60 and less.
+      """)
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "Only this camera.") var camera: String?
@@ -16,28 +20,23 @@ struct DriftCommand: ParsableCommand {
   func run() throws {
     let (site, store) = try options.openStore()
     let nowMs = Instant.orNow(asOf)
-    let rules = try Failure.wrap {
+    let settings = DetectorSettings(
+      low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
+    let (reports, text) = try Failure.wrap {
       // A sample from the near future (a fast camera clock) counts as soon as it is stored.
-      try store.recomputedDrift(
-        settings: DriftSettings(site.drift), toMs: asOf == nil ? .max : nowMs)
+      let reports = try store.driftReports(
+        settings: settings, camera: camera, toMs: asOf == nil ? .max : nowMs)
+      let text = DriftText(
+        site: site, reports: reports, lives: asOf == nil ? try store.alerts().map(\.life) : [],
+        other: try store.episodes(source: camera).filter { episode in
+          !DriftDetector.rules.contains(episode.key.rule) && (asOf == nil || episode.raisedMs < nowMs)
+        }, truths: try store.groundTruth(), nowMs: nowMs)
+      return (reports, text)
     }
-    let records = rules.filter { camera == nil || $0.0.cameraID == camera }
-      .map { AlertRecord(site: site, key: $0.0, rule: $0.1, nowMs: nowMs) }
     if json {
-      Output.writeLine(StatusDocument.array(records.map { $0.json() }))
-      return
+      Output.writeLine(StatusDocument.array(reports.map(text.json)))
+    } else {
+      print(text.table)
     }
-    var table = TextTable(["camera", "model", "state", "samples", "mean", "limit"])
-    for record in records {
-      table.add([
-        record.sourceID, record.modelVersion.isEmpty ? "–" : record.modelVersion, record.state.rawValue,
-        "\(record.samples)", record.meanPpm.map { percent(Int64($0)) } ?? "–",
-        percent(Int64(site.drift.limitPpm)),
-      ])
-    }
-    print(table.text)
   }
-
-  /// Millionths as a percentage with one digit, rounded down.
-  private func percent(_ ppm: Int64) -> String { "\(ppm / 10_000).\(ppm / 1000 % 10) %" }
 }

@@ -118,7 +118,8 @@ import Testing
         nowMs - Int64(400 - index) * 47_000, kind, confidence: "0.\(confidence)",
         more: #","event_id":"e\#(index)""#)
     }
-    var states: [ConfidenceLowRule] = []
+    var states: [DriftDetector] = []
+    var episodes: [[Episode]] = []
     var figures: [[[UInt8]]] = []
     for round in 0..<4 {
       let test = try TestSite(", drift: {window: 20}")
@@ -133,15 +134,19 @@ import Testing
       }
       _ = try test.turn.commitAdded()
       let key = DriftKey(cameraID: "cam-01", modelVersion: "")
-      let rule = try #require(test.turn.engine.driftRules[key])
-      states.append(rule)
-      let oracle = try test.store.recomputedDrift(settings: rule.settings, toMs: .max)
-      #expect(oracle.first?.1 == rule, "seed \(seed)")
+      let detector = try #require(test.turn.engine.detector(key))
+      states.append(detector)
+      episodes.append(try test.store.episodes().filter { DriftDetector.rules.contains($0.key.rule) })
+      let oracle = try test.store.driftReports(settings: detector.settings)
+      #expect(oracle.first?.detector == detector, "seed \(seed)")
+      #expect(oracle.first?.episodes == episodes[round], "seed \(seed)")
       let records = try KPIQuery(site: test.site).openWindows(test.store, nowMs: nowMs)
       figures.append(records.map { $0.json(revision: nil) })
     }
     #expect(states.allSatisfy { $0 == states[0] } && figures.allSatisfy { $0 == figures[0] }, "seed \(seed)")
-    guard case .active = states[0].state else {
+    #expect(states.allSatisfy { $0.encoded() == states[0].encoded() }, "seed \(seed)")
+    #expect(!episodes[0].isEmpty && episodes.allSatisfy { $0 == episodes[0] }, "seed \(seed)")
+    guard case .active = states[0].low.state else {
       Issue.record("seed \(seed): the drift should have been found")
       return
     }

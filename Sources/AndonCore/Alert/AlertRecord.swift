@@ -1,124 +1,142 @@
-/// The current state of one alert, as its retained topic shows it.
+/// The current state of one alert as its retained topic shows it, or one row of the journal.
 public struct AlertRecord: Sendable, Hashable {
   public var siteID: String
-  /// `drift` for the rule `confidence_low`.
-  public var alertClass: String
-  public var sourceID: String
-  public var rule: String
-  public var state: AlertState
-  public var meanPpm: Int32?
-  public var limitPpm: Int32
-  public var clearLimitPpm: Int32
-  public var samples: Int
-  /// The rolling mean has too few samples for a verdict.
-  public var hasInsufficientData: Bool
-  public var modelVersion: String
-  /// When the condition began, and when it became an alert; event time.
-  public var sinceMs: Int64?
-  public var raisedMs: Int64?
-  public var coverMs: Int64
-  public var isStale: Bool
+  public var life: AlertLife
+  /// The clock's time when this was so; the only field that equal samples do not make equal.
   public var nowMs: Int64
-  public var revision: Int64 = 1
+  /// What happened, for a row of the journal.
+  public var transition: AlertTransition?
 
-  private static let severity: Int64 = 600
-
-  /// The alert of one key's rule. `isStale` is the clock's only say: no sample came for a long time.
-  public init(siteID: String, key: DriftKey, rule: ConfidenceLowRule, nowMs: Int64, staleAfterMs: Int64) {
+  /// How an alert stands.
+  public init(siteID: String, life: AlertLife, nowMs: Int64) {
     self.siteID = siteID
-    alertClass = "drift"
-    sourceID = key.cameraID
-    self.rule = "confidence_low"
-    modelVersion = key.modelVersion
-    meanPpm = rule.meanPpm
-    limitPpm = rule.settings.limitPpm
-    clearLimitPpm = rule.settings.clearLimitPpm
-    samples = rule.sampleCount
-    hasInsufficientData = rule.state == .insufficientData
-    coverMs = rule.coverMs
+    self.life = life
     self.nowMs = nowMs
-    isStale = rule.lastSample.map { nowMs - $0.timestampMs > staleAfterMs } ?? true
-    switch rule.state {
-    case .insufficientData, .normal:
-      state = .normal
-    case .pending(let since):
-      state = .pending
-      sinceMs = since
-    case .active(let since, let raised):
-      state = .unackActive
-      sinceMs = since
-      raisedMs = raised
+  }
+
+  /// What happened to an alert.
+  public init(siteID: String, transition: AlertTransition) {
+    self.siteID = siteID
+    self.transition = transition
+    life = transition.life
+    nowMs = transition.nowMs
+  }
+
+  public var alertID: String { life.key.alertID(site: siteID) }
+  public var state: AlertState { life.state }
+
+  /// The occurrence it is about: that of the past for a row about one, else the one that is shown.
+  public var occurrenceID: String? {
+    if let past = transition?.past { return past.occurrenceID(site: siteID) }
+    if let occurrence = life.occurrence { return occurrence.id }
+    return life.pendingSinceMs.map { OccurrenceID.text(site: siteID, key: life.key, sinceMs: $0) }
+  }
+
+  private var sinceMs: Int64? {
+    transition?.past?.sinceMs ?? (isOccurrenceShown ? life.occurrence?.sinceMs : life.pendingSinceMs)
+  }
+
+  private var raisedMs: Int64? {
+    transition?.past?.raisedMs ?? (isOccurrenceShown ? life.occurrence?.raisedMs : nil)
+  }
+
+  private var clearedMs: Int64? {
+    if let past = transition?.past { return past.endedMs }
+    return isOccurrenceShown ? life.occurrence?.clearedMs : nil
+  }
+
+  /// An occurrence that is over and acknowledged is no longer shown, but in the journal.
+  private var isOccurrenceShown: Bool {
+    guard let occurrence = life.occurrence else { return false }
+    return transition != nil || occurrence.clearedMs == nil || !occurrence.isAcked
+  }
+
+  /// `urgent` from 900 on, `high` from 700, `medium` from 400.
+  public static func priority(severity: Int64) -> String {
+    switch severity {
+    case 900...: "urgent"
+    case 700...: "high"
+    case 400...: "medium"
+    default: "low"
     }
   }
 
-  public var isActive: Bool { state == .unackActive }
-
-  /// Of several versions on one camera, the one to worry about: the later state, then the lower mean.
+  /// Of several versions on one camera, the one to worry about: the later state, then the lower value.
   public static func worst(of records: [AlertRecord]) -> AlertRecord? {
     records.max { left, right in
       if left.state != right.state { return left.state < right.state }
-      let (leftMean, rightMean) = (left.meanPpm ?? .max, right.meanPpm ?? .max)
-      if leftMean != rightMean { return leftMean > rightMean }
-      return left.modelVersion < right.modelVersion
+      let (leftValue, rightValue) = (left.life.measure.value ?? .max, right.life.measure.value ?? .max)
+      if leftValue != rightValue { return leftValue > rightValue }
+      return left.life.key < right.life.key
     }
   }
 
-  /// Names one occurrence whatever the order of arrival: a function of source, version and beginning.
-  public var occurrenceID: String? {
-    guard let sinceMs else { return nil }
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in "\(siteID)/\(alertClass)/\(sourceID)/\(modelVersion)/\(sinceMs)".utf8 {
-      hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3
-    }
-    let digits = String(hash, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-
-  /// The flat object of the `alert` topic.
+  /// The flat object of the topics `alert` and `alert_event`. Decimals are rounded down, what does not apply is
+  /// left out.
   public func json() -> [UInt8] {
-    var writer = JSONWriter(capacity: 768)
+    let (key, measure, occurrence) = (life.key, life.measure, life.occurrence)
+    var writer = JSONWriter(capacity: 1024)
     writer.field("timestamp_ms", nowMs)
     writer.field("ts", CivilTime.text(epochMs: nowMs))
     writer.field("site_id", siteID)
-    writer.field("alert_id", "\(siteID)/\(alertClass)/\(sourceID)")
-    if let occurrenceID { writer.field("occurrence_id", occurrenceID) }
-    writer.field("class", alertClass)
-    writer.field("source_id", sourceID)
-    writer.field("rule", rule)
+    writer.field("alert_id", alertID)
+    if let occurrenceID, transition != nil || isOccurrenceShown || state == .pending {
+      writer.field("occurrence_id", occurrenceID)
+    }
+    writer.field("class", key.rule.alertClass)
+    writer.field("source_id", key.sourceID)
+    writer.field("rule", key.rule.rawValue)
     writer.field("state", state.rawValue)
-    writer.field("active", isActive)
-    writer.field("acked", false)
-    writer.field("shelved", false)
-    writer.field("stale", isStale)
-    writer.field("insufficient_data", hasInsufficientData)
-    writer.field("severity", Self.severity)
-    writer.field("priority", "medium")
-    writer.field("metric", "confidence_mean")
-    if let meanPpm { writer.field("value", scaled: Int64(meanPpm) / 10_000, digits: 2) }
-    writer.field("limit", scaled: Int64(limitPpm) / 10_000, digits: 2)
-    writer.field("clear_limit", scaled: Int64(clearLimitPpm) / 10_000, digits: 2)
-    writer.field("samples", samples)
-    writer.field("model_version", modelVersion)
+    writer.field("active", state.isActive)
+    writer.field("acked", occurrence?.isAcked == true && isOccurrenceShown)
+    writer.field("shelved", state == .shelved)
+    writer.field("stale", life.isStale)
+    writer.field("insufficient_data", measure.value == nil)
+    writer.field("severity", life.severity)
+    writer.field("priority", Self.priority(severity: life.severity))
+    writer.field("metric", measure.metric)
+    write("value", measure.value, &writer)
+    write("limit", measure.limit, &writer)
+    write("clear_limit", measure.clearLimit, &writer)
+    if let samples = measure.samples { writer.field("samples", samples) }
+    if !key.modelVersion.isEmpty || DriftDetector.rules.contains(key.rule) {
+      writer.field("model_version", key.modelVersion)
+    }
     if let sinceMs { writer.field("since_ms", sinceMs) }
     if let raisedMs { writer.field("raised_ms", raisedMs) }
-    writer.field("rev", revision)
-    writer.field("message", message)
+    if let clearedMs { writer.field("cleared_ms", clearedMs) }
+    if isOccurrenceShown, let occurrence {
+      if occurrence.flapCount > 0 { writer.field("flap_count", occurrence.flapCount) }
+      if occurrence.renotifyCount > 0 { writer.field("renotify_count", occurrence.renotifyCount) }
+      if let by = occurrence.ackedBy { writer.field("acked_by", by) }
+      if let at = occurrence.ackedMs { writer.field("acked_ms", at) }
+      if let alert = occurrence.attachedTo { writer.field("attached_to", alert) }
+    }
+    if let shelf = life.shelf {
+      writer.field("shelved_until_ms", shelf.untilMs)
+      writer.field("shelved_by", shelf.by)
+    }
+    writer.field("rev", life.revision)
+    if let transition { write(transition, &writer) }
+    writer.field("message", AlertMessage.text(self))
     return writer.end()
   }
 
-  /// One sentence for a person.
-  public var message: String {
-    guard let meanPpm else { return "\(sourceID): \(samples) events so far, too few for a verdict" }
-    let mean = "\(sourceID): mean confidence \(Self.hundredths(meanPpm)) over the last \(samples) events"
-    guard state != .normal else { return mean }
-    let minutes = coverMs / 60_000
-    let minuteText = minutes % 60 < 10 ? "0\(minutes % 60)" : "\(minutes % 60)"
-    return "\(mean), below \(Self.hundredths(limitPpm)) for \(minutes / 60) h \(minuteText) min"
+  private func write(_ transition: AlertTransition, _ writer: inout JSONWriter) {
+    writer.field("event", transition.kind.rawValue)
+    writer.field("from_state", transition.fromState.rawValue)
+    writer.field("page", transition.page)
+    writer.field("at_ms", transition.atMs)
+    if let by = transition.by { writer.field("by", by) }
+    if let comment = transition.comment { writer.field("comment", comment) }
   }
 
-  private static func hundredths(_ ppm: Int32) -> String {
-    var bytes: [UInt8] = []
-    JSONWriter.append(scaled: Int64(ppm) / 10_000, digits: 2, to: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
+  private func write(_ name: String, _ scaled: Int64?, _ writer: inout JSONWriter) {
+    guard let scaled else { return }
+    if life.measure.digits > 0 {
+      writer.field(name, scaled: scaled, digits: life.measure.digits)
+    } else {
+      writer.field(name, scaled)
+    }
   }
 }

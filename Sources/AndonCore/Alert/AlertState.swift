@@ -1,16 +1,31 @@
-/// The states of an alert after ISA-18.2. This version publishes the first three: there is no command to
-/// acknowledge yet, so an alert that clears is `normal` again.
-public enum AlertState: String, Sendable, CaseIterable, Comparable {
+/// The states in the life of an alert, after ISA-18.2. That its data are `stale` is a flag, not a state.
+///
+/// Rules alone lead to the first three; the others need a person.
+public enum AlertState: String, Sendable, Hashable, CaseIterable, Comparable {
   case normal
   /// The condition holds, the on-delay runs; nobody is paged.
   case pending
   case unackActive = "unack_active"
+  case ackedActive = "acked_active"
+  /// Returned to normal before anybody acknowledged it.
+  case rtnUnack = "rtn_unack"
+  case shelved
 
+  /// The condition holds and the alert was raised.
+  public var isActive: Bool { self == .unackActive || self == .ackedActive }
+
+  /// Somebody ought to look.
+  public var isUnacked: Bool { self == .unackActive || self == .rtnUnack }
+
+  /// From good to bad.
   private var rank: Int {
     switch self {
     case .normal: 0
-    case .pending: 1
-    case .unackActive: 2
+    case .shelved: 1
+    case .pending: 2
+    case .rtnUnack: 3
+    case .ackedActive: 4
+    case .unackActive: 5
     }
   }
 

@@ -1,4 +1,4 @@
-/// Reads what `ByteWriter` wrote; nil at the first byte that is not there. Never traps.
+/// Reads what `ByteWriter` wrote; nil at the first thing that is not there. Never traps.
 struct ByteReader {
   private let bytes: [UInt8]
   private var position = 0
@@ -17,10 +17,20 @@ struct ByteReader {
     return Int32(bitPattern: UInt32(truncatingIfNeeded: bits))
   }
 
+  /// A flag is 0 or 1 and nothing else.
+  mutating func flag() -> Bool? {
+    switch integer() {
+    case 0: false
+    case 1: true
+    default: nil
+    }
+  }
+
+  /// A text that is not UTF-8 is refused, not repaired.
   mutating func text() -> String? {
     guard let count = integer(), count >= 0, count <= Int64(bytes.count - position) else { return nil }
     defer { position += Int(count) }
-    return String(decoding: bytes[position..<position + Int(count)], as: UTF8.self)
+    return String(validating: bytes[position..<position + Int(count)], as: UTF8.self)
   }
 
   private mutating func bits(_ count: Int) -> UInt64? {

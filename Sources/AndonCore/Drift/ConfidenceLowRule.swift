@@ -1,169 +1,173 @@
 /// The rule `confidence_low` for one key: a pure fold over samples in event time.
 ///
-/// ```
-///                      mean < limit                  cover > on delay
-/// insufficient → normal ───────────→ pending ──────────────────────→ active
-///                  ↑  ←───────────────┘ mean ≥ limit                   │
-///                  └───────────────────────────────────────────────────┘ mean ≥ clear limit for the clear delay
-/// ```
-/// The cover of a low run is the sum of the gaps between its samples, each at most the gap credit: a night
-/// without samples is no proof of an hour's trouble. The recovery is measured in plain event time. The clock
-/// plays no part. O(1) a sample; memory is the window's confidences. Sums are exact integers.
+/// Low is a mean of the last `window` samples below the limit, well is one at or above the clear limit; what
+/// follows from that is `RunMachine`'s. The clock plays no part, so equal samples lead to an equal rule. O(1) a
+/// sample; memory is the window's confidences. Sums are exact integers.
 public struct ConfidenceLowRule: Sendable, Hashable {
-  public enum State: Sendable, Hashable {
-    /// Fewer samples than the window takes.
-    case insufficientData
-    case normal
-    case pending(sinceMs: Int64)
-    case active(sinceMs: Int64, raisedMs: Int64)
-  }
+  public typealias State = RunState
 
   public let settings: DriftSettings
-  public private(set) var state: State = .insufficientData
   public private(set) var lastSample: DriftSample?
-  /// Of the low run that goes on, milliseconds.
-  public private(set) var coverMs: Int64 = 0
-  /// Since when the mean has been at or above the clear limit, while active.
-  private var recoveringSinceMs: Int64?
+  private var machine = RunMachine()
   private var ring: [Int32] = []
   private var next = 0
   private var sum: Int64 = 0
 
   public init(settings: DriftSettings) { self.settings = settings }
 
+  public var state: State { machine.state }
+
+  /// Of the episode that goes on, milliseconds; 0 when none does.
+  public var coverMs: Int64 { machine.coverMs }
+
   /// Samples in the mean, at most the window.
   public var sampleCount: Int { ring.count }
 
   /// The rolling mean in millionths, floored; nil until the window is full.
-  public var meanPpm: Int32? {
-    ring.count == settings.window ? Int32(sum / Int64(settings.window)) : nil
+  public var meanPpm: Int32? { isFull ? Int32(sum / Int64(settings.window)) : nil }
+
+  private var isFull: Bool { ring.count == settings.window }
+
+  // Sums are compared, not means: one millionth in one sample counts.
+  private var isLow: Bool { isFull && sum < Int64(settings.limitPpm) * Int64(settings.window) }
+
+  private var isClear: Bool { isFull && sum >= Int64(settings.clearLimitPpm) * Int64(settings.window) }
+
+  /// The confidence that the next sample pushes out of the window; nil while it fills.
+  var oldestPpm: Int32? { isFull ? ring[next] : nil }
+
+  /// The confidence of the sample that came so many samples before the last one, which is number 0.
+  func confidencePpm(ago: Int) -> Int32 {
+    ring[(next + 2 * settings.window - 1 - ago) % settings.window]
   }
 
-  /// Takes the next sample. It must not lie before the last one.
-  public mutating func apply(_ sample: DriftSample) {
-    let gap = lastSample.map { sample.timestampMs - $0.timestampMs } ?? 0
-    assert(gap >= 0, "samples come in event time")
-    lastSample = sample
-    take(sample.confidencePpm)
-    guard ring.count == settings.window else { return }
-    let isLow = sum < Int64(settings.limitPpm) * Int64(settings.window)
-    switch state {
-    case .insufficientData, .normal:
-      state = .normal
-      guard isLow else { return }
-      coverMs = 0
-      state = .pending(sinceMs: sample.timestampMs)
-      raiseIfDue(sample)
-    case .pending:
-      guard isLow else {
-        state = .normal
-        coverMs = 0
-        return
-      }
-      coverMs += min(gap, settings.gapCreditMs)
-      raiseIfDue(sample)
-    case .active:
-      followRecovery(sample)
+  /// Takes the next sample, which must not lie before the last one, and tells what it changed.
+  @discardableResult
+  public mutating func apply(_ sample: DriftSample) -> DriftTransition? {
+    var gapMs: Int64 = 0
+    if let lastSample {
+      precondition(!(sample < lastSample), "samples come in event time")
+      gapMs = sample.timestampMs - lastSample.timestampMs
     }
+    let wasLow = isLow
+    take(sample)
+    guard isFull else { return nil }
+    return machine.apply(
+      wasBad: wasLow, isBad: isLow, isWell: isClear, atMs: sample.timestampMs, gapMs: gapMs,
+      timing: settings.timing)
   }
 
-  private mutating func take(_ confidencePpm: Int32) {
+  private mutating func take(_ sample: DriftSample) {
+    lastSample = sample
     if ring.count < settings.window {
-      ring.append(confidencePpm)
+      ring.append(sample.confidencePpm)
     } else {
       sum -= Int64(ring[next])
-      ring[next] = confidencePpm
+      ring[next] = sample.confidencePpm
     }
-    sum += Int64(confidencePpm)
+    sum += Int64(sample.confidencePpm)
     next = (next + 1) % settings.window
-  }
-
-  private mutating func raiseIfDue(_ sample: DriftSample) {
-    guard case .pending(let sinceMs) = state else { return }
-    guard coverMs > settings.onDelayMs || settings.onDelayMs == 0 else { return }
-    state = .active(sinceMs: sinceMs, raisedMs: sample.timestampMs)
-    recoveringSinceMs = nil
-  }
-
-  private mutating func followRecovery(_ sample: DriftSample) {
-    guard sum >= Int64(settings.clearLimitPpm) * Int64(settings.window) else {
-      recoveringSinceMs = nil
-      return
-    }
-    let since = recoveringSinceMs ?? sample.timestampMs
-    recoveringSinceMs = since
-    guard sample.timestampMs - since >= settings.clearDelayMs else { return }
-    state = .normal
-    coverMs = 0
-    recoveringSinceMs = nil
   }
 }
 
+// The checkpoint. It stands in this file because it alone may see and set what the fold keeps to itself.
 extension ConfidenceLowRule {
-  private static let formatVersion: Int64 = 1
+  private static let formatVersion: Int64 = 2
+  /// Wide enough for any time of the calendar, and no difference of two overflows.
+  static let times: ClosedRange<Int64> = -(1 << 60)...(1 << 60)
 
   /// The whole state for a checkpoint in the store: little-endian integers and length-prefixed texts, about
-  /// 4 bytes a sample of the window.
+  /// 4 bytes a sample of the window. Equal rules give equal bytes.
   public func encoded() -> [UInt8] {
     var writer = ByteWriter()
+    encode(into: &writer)
+    return writer.bytes
+  }
+
+  func encode(into writer: inout ByteWriter) {
     writer.append(Self.formatVersion)
     // A state that was folded under other limits is none of ours: they are part of it.
-    for value in Self.fingerprint(settings) { writer.append(value) }
-    switch state {
-    case .insufficientData: writer.append([0, 0, 0])
-    case .normal: writer.append([1, 0, 0])
-    case .pending(let since): writer.append([2, since, 0])
-    case .active(let since, let raised): writer.append([3, since, raised])
-    }
-    writer.append([coverMs, recoveringSinceMs == nil ? 0 : 1, recoveringSinceMs ?? 0, Int64(next)])
+    writer.append(settings.fingerprint)
+    machine.encode(into: &writer)
+    writer.append(Int64(next))
     writer.append([lastSample == nil ? 0 : 1, lastSample?.timestampMs ?? 0])
     writer.append(Int64(lastSample?.confidencePpm ?? 0))
     writer.append(text: lastSample?.eventID ?? "")
     writer.append(text: lastSample?.workerID ?? "")
     writer.append(Int64(ring.count))
     for confidence in ring { writer.append(confidence) }
-    return writer.bytes
   }
 
-  /// Reads what `encoded` wrote; nil for anything else, and for a state that other settings led to.
+  /// Reads what `encoded` wrote; nil for anything else, for a state that no samples can lead to, and for one
+  /// that other settings led to. Whatever it accepts, `encoded` gives the same bytes again.
   public init?(encoded bytes: [UInt8], settings: DriftSettings) {
-    self.init(settings: settings)
     var reader = ByteReader(bytes)
-    guard reader.integer() == Self.formatVersion else { return nil }
-    for value in Self.fingerprint(settings) { guard reader.integer() == value else { return nil } }
-    guard let kind = reader.integer(), let since = reader.integer(), let raised = reader.integer(),
-      let cover = reader.integer(), let isRecovering = reader.integer(), let recovering = reader.integer(),
-      let next = reader.integer(), let hasSample = reader.integer(), let timestamp = reader.integer(),
-      let confidence = reader.integer(), let eventID = reader.text(), let workerID = reader.text(),
-      let count = reader.integer(), (0...Int64(settings.window)).contains(count),
-      (0..<Int64(settings.window)).contains(next), (0...1_000_000).contains(confidence)
-    else { return nil }
-    for _ in 0..<count {
-      guard let value = reader.int32(), (0...1_000_000).contains(value) else { return nil }
-      ring.append(value)
-    }
+    self.init(&reader, settings: settings)
     guard reader.isAtEnd else { return nil }
-    switch kind {
-    case 0: state = .insufficientData
-    case 1: state = .normal
-    case 2: state = .pending(sinceMs: since)
-    case 3: state = .active(sinceMs: since, raisedMs: raised)
-    default: return nil
-    }
-    coverMs = cover
-    recoveringSinceMs = isRecovering == 1 ? recovering : nil
+  }
+
+  init?(_ reader: inout ByteReader, settings: DriftSettings) {
+    self.init(settings: settings)
+    guard reader.integer() == Self.formatVersion else { return nil }
+    for value in settings.fingerprint { guard reader.integer() == value else { return nil } }
+    guard let machine = RunMachine(&reader), let next = reader.integer(),
+      (0..<Int64(settings.window)).contains(next), readLastSample(&reader), readRing(&reader),
+      isFull || next == Int64(ring.count)
+    else { return nil }
+    self.machine = machine
     self.next = Int(next)
-    sum = ring.reduce(0) { $0 + Int64($1) }
-    if hasSample == 1 {
-      lastSample = DriftSample(
-        timestampMs: timestamp, eventID: eventID, workerID: workerID, confidencePpm: Int32(confidence))
+    guard isPossible else { return nil }
+  }
+
+  private mutating func readLastSample(_ reader: inout ByteReader) -> Bool {
+    guard let isThere = reader.flag(), let timestamp = reader.integer(), let confidence = reader.integer(),
+      let eventID = reader.text(), let workerID = reader.text()
+    else { return false }
+    guard isThere else {
+      return timestamp == 0 && confidence == 0 && eventID.isEmpty && workerID.isEmpty
+    }
+    guard Self.times.contains(timestamp), (0...1_000_000).contains(confidence) else { return false }
+    lastSample = DriftSample(
+      timestampMs: timestamp, eventID: eventID, workerID: workerID, confidencePpm: Int32(confidence))
+    return true
+  }
+
+  private mutating func readRing(_ reader: inout ByteReader) -> Bool {
+    guard let count = reader.integer(), (0...Int64(settings.window)).contains(count) else { return false }
+    for _ in 0..<count {
+      guard let value = reader.int32(), (0...1_000_000).contains(value) else { return false }
+      ring.append(value)
+      sum += Int64(value)
+    }
+    return true
+  }
+
+  /// Whether some samples lead to this state: what the fold keeps true is true here, too.
+  private var isPossible: Bool {
+    guard let lastSample else { return ring.isEmpty && state == .insufficientData && isAtRest }
+    guard !ring.isEmpty, ring[(next + settings.window - 1) % settings.window] == lastSample.confidencePpm
+    else { return false }
+    let lastMs = lastSample.timestampMs
+    switch state {
+    case .insufficientData: return !isFull && isAtRest
+    case .normal: return isFull && !isLow && isAtRest
+    case .pending(let since):
+      guard Self.times.contains(since), since <= lastMs else { return false }
+      return isLow && machine.recoveringSinceMs == nil && (0...lastMs - since).contains(coverMs)
+        && !RunMachine.isDue(coverMs: coverMs, settings.timing)
+    case .active(let since, let raised):
+      guard Self.times.contains(since), since <= raised, raised <= lastMs else { return false }
+      return (0...lastMs - since).contains(coverMs) && RunMachine.isDue(coverMs: coverMs, settings.timing)
+        && isClear == (machine.recoveringSinceMs != nil)
+        && isRecoveryPossible(raisedMs: raised, lastMs: lastMs)
     }
   }
 
-  private static func fingerprint(_ settings: DriftSettings) -> [Int64] {
-    [
-      Int64(settings.window), Int64(settings.limitPpm), Int64(settings.clearLimitPpm), settings.onDelayMs,
-      settings.gapCreditMs, settings.clearDelayMs,
-    ]
+  private var isAtRest: Bool { coverMs == 0 && machine.recoveringSinceMs == nil }
+
+  private func isRecoveryPossible(raisedMs: Int64, lastMs: Int64) -> Bool {
+    guard let recoveringSinceMs = machine.recoveringSinceMs else { return true }
+    return recoveringSinceMs >= raisedMs && recoveringSinceMs <= lastMs
+      && lastMs - recoveringSinceMs < settings.clearDelayMs
   }
 }

@@ -1,17 +1,23 @@
 /// One confidence, with what puts it in its place among the others whatever the order of arrival.
 public struct DriftSample: Sendable, Hashable, Comparable {
-  public var timestampMs: Int64
-  public var eventID: String
-  public var workerID: String
-  public var confidencePpm: Int32
+  /// Milliseconds since 1970-01-01T00:00:00Z.
+  public let timestampMs: Int64
+  /// Empty when the camera gave none.
+  public let eventID: String
+  public let workerID: String
+  /// In millionths, 0…1 000 000.
+  public let confidencePpm: Int32
 
+  /// The confidence must be in its range, as that of every decoded event is.
   public init(timestampMs: Int64, eventID: String, workerID: String, confidencePpm: Int32) {
+    precondition((0...1_000_000).contains(confidencePpm), "a confidence is a fraction")
     self.timestampMs = timestampMs
     self.eventID = eventID
     self.workerID = workerID
     self.confidencePpm = confidencePpm
   }
 
+  /// By time, event id and worker; the confidence comes last only to make the order total.
   public static func < (left: DriftSample, right: DriftSample) -> Bool {
     if left.timestampMs != right.timestampMs { return left.timestampMs < right.timestampMs }
     if left.eventID != right.eventID { return left.eventID < right.eventID }

@@ -24,7 +24,14 @@ public struct TopicNames: Sendable, Hashable {
   public func alert(site: String, class alertClass: String, source: String) -> String {
     "\(root)/\(site)/alert/\(alertClass)/\(source)"
   }
+  public func alertEvent(site: String, class alertClass: String, source: String) -> String {
+    "\(root)/\(site)/alert_event/\(alertClass)/\(source)"
+  }
   public func alertSummary(site: String) -> String { "\(root)/\(site)/alert_summary" }
+  public func commandFilter(site: String) -> String { "\(root)/\(site)/cmd/+/+" }
+  public func commandResult(site: String, group: String, name: String) -> String {
+    "\(root)/\(site)/cmd_result/\(group)/\(name)"
+  }
   public func metaKPI(site: String) -> String { "\(root)/\(site)/meta/kpi" }
   public func availability(bridge: String) -> String { "\(root)/_bridge/\(bridge)/availability" }
   public func bridgeStatus(bridge: String) -> String { "\(root)/_bridge/\(bridge)/status" }

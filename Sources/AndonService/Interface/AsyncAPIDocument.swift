@@ -58,6 +58,14 @@ package enum AsyncAPIDocument {
         help: "The current state of one alert.", schema: "alert",
         sample: .json("", [], schema: "alert/1", retain: true)),
       Channel(
+        name: "alert_event", address: topics.alertEvent(site: site, class: "{class}", source: "{source}"),
+        direction: .send, help: "Every transition of an alert, at least once.", schema: "alert_event",
+        sample: .json("", [], schema: "alert/1", retain: false, expirySeconds: 7 * 86_400)),
+      Channel(
+        name: "cmd_result", address: topics.commandResult(site: site, group: "{group}", name: "{name}"),
+        direction: .send, help: "The answer to a command.", schema: "cmd_result",
+        sample: .commandResult("", [])),
+      Channel(
         name: "alert_summary", address: topics.alertSummary(site: site), direction: .send,
         help: "Counts and the highest severity.", schema: "alert_summary",
         sample: .json("", [], schema: "alert_summary/1", retain: true)),
@@ -82,6 +90,7 @@ package enum AsyncAPIDocument {
     "id": ("The worker, workstation or site.", []),
     "window": ("Which window.", WindowKind.allCases.map(\.rawValue)),
     "metric": ("Which figure.", KPIMetric.allCases.map(\.rawValue)), "class": ("The class of the alert.", []),
+    "group": ("alert, kpi or bridge.", []), "name": ("The command.", []),
     "source": ("What it is about: a camera, workstation, version or bridge.", []),
   ]
 

@@ -22,7 +22,8 @@ enum InterfaceSchemas {
         )
       ])
     ),
-    ("kpi", kpi), ("alert", alert), ("alert_summary", alertSummary), ("reject", reject),
+    ("kpi", kpi), ("alert", alert), ("alert_event", alertEvent),
+    ("alert_summary", alertSummary), ("cmd_result", commandAnswer), ("reject", reject),
     ("kpi_definitions", kpiDefinitions), ("heartbeat", heartbeat),
   ]
 
@@ -109,8 +110,33 @@ enum InterfaceSchemas {
         ])),
     ])
 
-  private static let alert = Schema.object(
-    "The current state of one alert.",
+  private static let alert = Schema.object("The current state of one alert.", alertFields)
+
+  private static let alertEvent = Schema.object(
+    "One transition of an alert. A repeat has the same occurrence_id and rev.",
+    alertFields + [
+      Schema.required("event", Schema.words("What happened", AlertTransition.Kind.allCases.map(\.rawValue))),
+      Schema.required(
+        "from_state", Schema.words("The state before", AlertState.allCases.map(\.rawValue))),
+      Schema.required("page", Schema.flag("Somebody should be called")),
+      Schema.required("at_ms", Schema.instant("When it happened")),
+      Schema.optional("by", Schema.text("Who decided")),
+      Schema.optional("comment", Schema.text("Why")),
+    ])
+
+  private static let commandAnswer = Schema.object(
+    "The answer to a command.",
+    [
+      Schema.optional("req_id", Schema.text("That of the request")),
+      Schema.required("cmd", Schema.text("group/name")),
+      Schema.required("ok", Schema.flag("It was done, or was so already")),
+      Schema.required("code", Schema.text("ok, or what else")),
+      Schema.optional("detail", Schema.text("In words")),
+      Schema.optional("alert_id", Schema.text("The alert")),
+      Schema.required("timestamp_ms", Schema.instant("When")),
+    ])
+
+  private static let alertFields: [Schema.Property] =
     now + [
       Schema.required("site_id", Schema.identifier("The site")),
       Schema.required("alert_id", Schema.text("site/class/source")),
@@ -128,15 +154,23 @@ enum InterfaceSchemas {
       Schema.required("priority", Schema.text("low, medium, high or urgent")),
       Schema.required("metric", Schema.text("What is compared with the limit")),
       Schema.optional("value", Schema.number("The metric now")),
-      Schema.required("limit", Schema.number("Beyond it the condition holds")),
-      Schema.required("clear_limit", Schema.number("Beyond it the condition is over")),
-      Schema.required("samples", Schema.count("Samples in the value")),
-      Schema.required("model_version", Schema.text("Of a camera's model")),
+      Schema.optional("limit", Schema.number("Beyond it the condition holds")),
+      Schema.optional("clear_limit", Schema.number("Beyond it the condition is over")),
+      Schema.optional("samples", Schema.count("Samples in the value")),
+      Schema.optional("model_version", Schema.text("Of a camera's model")),
       Schema.optional("since_ms", Schema.instant("When the condition began")),
       Schema.optional("raised_ms", Schema.instant("When it became an alert")),
-      Schema.required("rev", Schema.count("Counts its changes")),
+      Schema.optional("cleared_ms", Schema.instant("When it was over")),
+      Schema.optional("flap_count", Schema.count("Re-raises within 24 h of clearing")),
+      Schema.optional("renotify_count", Schema.count("Calls after the first one")),
+      Schema.optional("acked_by", Schema.text("Who acknowledged it")),
+      Schema.optional("acked_ms", Schema.instant("When")),
+      Schema.optional("attached_to", Schema.text("The site alert that took it in")),
+      Schema.optional("shelved_until_ms", Schema.instant("Then it comes back by itself")),
+      Schema.optional("shelved_by", Schema.text("Who put it away")),
+      Schema.required("rev", Schema.count("Counts its rows in the journal")),
       Schema.required("message", Schema.text("One sentence for a person")),
-    ])
+    ]
 
   private static let alertSummary = Schema.object(
     "How many alerts of a site are in which state.",

@@ -35,4 +35,13 @@ extension Publication {
   package static func reject(_ topic: String, _ payload: [UInt8]) -> Publication {
     json(topic, payload, schema: "reject/1", retain: false, qos: 0, expirySeconds: 3600)
   }
+
+  /// The answer to a command, worth five minutes; with correlation data when it goes to a response topic.
+  package static func commandResult(
+    _ topic: String, _ payload: [UInt8], correlationData: [UInt8]? = nil
+  ) -> Publication {
+    var publication = json(topic, payload, schema: "cmd_result/1", retain: false, expirySeconds: 300)
+    publication.properties.correlationData = correlationData
+    return publication
+  }
 }

@@ -6,7 +6,7 @@ extension SettingKey {
 
   /// Every key outside `sites`, by section. The only place that knows names, units, bounds and defaults.
   package static let all: [SettingKey] =
-    bridge + broker + topics + http + ingest + kpi + store + drift + limits
+    bridge + broker + topics + http + ingest + kpi + store + drift + alerts + limits
 
   private static let bridge: [SettingKey] = [
     .init(
@@ -149,6 +149,15 @@ extension SettingKey {
     .init(
       path: "drift.clear_delay", kind: .duration(0...year), defaultText: "30m",
       help: "The mean must be well for that long before the alert clears."),
+  ]
+
+  private static let alerts: [SettingKey] = [
+    .init(
+      path: "alerts.silent_after", kind: .duration(minute...24 * hour), defaultText: "15m",
+      help: "A camera without an event for that long inside a shift is an alert."),
+    .init(
+      path: "alerts.stale_after", kind: .duration(minute...year), defaultText: "30m",
+      help: "An alert whose newest event is older than that is marked stale."),
   ]
 
   private static let limits: [SettingKey] = [

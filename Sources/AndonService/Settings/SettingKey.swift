@@ -46,7 +46,7 @@ package struct SettingKey: Sendable {
   package var section: String { String(path.prefix { $0 != "." }) }
 
   /// The sections that a site may deviate in.
-  static let siteSections: Set<String> = ["ingest", "kpi", "store", "drift", "limits"]
+  static let siteSections: Set<String> = ["ingest", "kpi", "store", "drift", "alerts", "limits"]
 
   /// The sections in the order of the table.
   static let sections: [String] = all.map(\.section).reduce(into: []) { sections, section in

@@ -18,6 +18,9 @@ extension SiteSettings {
         window: Int(values.number("drift.window")), limitPpm: Int32(values.number("drift.limit")),
         clearLimitPpm: Int32(values.number("drift.clear_limit")), onDelayMs: values.number("drift.on_delay"),
         gapCreditMs: values.number("drift.gap_credit"), clearDelayMs: values.number("drift.clear_delay")),
+      alerts: AlertSettings(
+        silentAfterMs: values.number("alerts.silent_after"),
+        staleAfterMs: values.number("alerts.stale_after")),
       limits: LimitSettings(
         workers: Int(values.number("limits.workers")),
         workstations: Int(values.number("limits.workstations")),

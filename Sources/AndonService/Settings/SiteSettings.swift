@@ -13,6 +13,7 @@ package struct SiteSettings: Sendable {
   /// How long events are kept, milliseconds.
   package var retentionMs: Int64
   package var drift: DriftSettingsValues
+  package var alerts: AlertSettings
   package var limits: LimitSettings
 }
 
@@ -51,6 +52,11 @@ package struct DriftSettingsValues: Sendable {
   package var onDelayMs: Int64
   package var gapCreditMs: Int64
   package var clearDelayMs: Int64
+}
+
+package struct AlertSettings: Sendable {
+  package var silentAfterMs: Int64
+  package var staleAfterMs: Int64
 }
 
 /// What keeps memory and disk bounded, per site.

@@ -1,80 +1,97 @@
 import AndonCore
 
-/// The drift rules of a site's cameras, kept equal to a fold over all stored samples in event time.
+/// The drift detectors of a site's cameras, kept equal to a fold over all stored samples in event time.
 ///
-/// A sample in order costs O(1). A late one marks its key; at the end of the batch that key alone is folded
-/// again from the hourly checkpoint before its earliest late sample.
+/// A sample in order costs O(1). Late ones make their key fold again, once a batch, from the checkpoint before
+/// the earliest of them. Episodes are what the fold says they are: the differences to what was known go out.
 struct DriftFold: Sendable {
-  private(set) var rules: [DriftKey: ConfidenceLowRule] = [:]
-  private let settings: DriftSettings
-  private var changed: Set<DriftKey> = []
-  private var lateFrom: [DriftKey: Int64] = [:]
-  static let checkpointMs: Int64 = 3_600_000
-  /// Nothing older than the oldest acceptable event can arrive late; a day more for good measure.
-  private let checkpointRetentionMs: Int64
+  private struct Entry: Sendable {
+    var detector: DriftDetector
+    /// Samples since the state was saved, and since a checkpoint was.
+    var unsaved = 0
+    var sinceCheckpoint = 0
+  }
 
-  init(settings: DriftSettings, maxAgeMs: Int64, restored: [(key: DriftKey, state: [UInt8])]) {
+  /// What a batch led to.
+  struct Update: Sendable {
+    var touched: Set<DriftKey> = []
+    var changes: [EpisodeChange] = []
+  }
+
+  private var detectors: Overlay<DriftKey, Entry>
+  private var batch: [DriftKey: [DriftSample]] = [:]
+  private let settings: DetectorSettings
+  private let siteID: String
+  private let maxAgeMs: Int64
+  /// A restart folds at most that many samples a key again, a late sample about that many.
+  static let saveEvery = 256
+  static let checkpointEvery = 2048
+
+  /// Starts from saved states and follows the samples that came after them.
+  init(siteID: String, settings: DetectorSettings, maxAgeMs: Int64, store: SiteStore) throws {
+    self.siteID = siteID
     self.settings = settings
-    checkpointRetentionMs = maxAgeMs + 86_400_000
-    for (key, state) in restored {
-      if let rule = ConfidenceLowRule(encoded: state, settings: settings) {
-        rules[key] = rule
-      } else {
-        // Other settings (or a newer format) led to it: the next batch folds this key anew from the start.
-        changed.insert(key)
-        lateFrom[key] = .min
+    self.maxAgeMs = maxAgeMs
+    var entries: [DriftKey: Entry] = [:]
+    for (key, state) in try store.driftStates() {
+      // Other settings or another format led to it: the key's next sample folds it anew from the start.
+      guard var detector = DriftDetector(encoded: state, settings: settings), let last = detector.lastSample
+      else { continue }
+      var count = 0
+      try store.visitDriftSamples(key, fromMs: last.timestampMs, toMs: .max) { sample in
+        guard last < sample else { return }
+        _ = detector.apply(sample)
+        count += 1
       }
+      entries[key] = Entry(detector: detector, unsaved: count, sinceCheckpoint: count)
     }
+    detectors = Overlay(entries)
   }
 
-  mutating func apply(_ sample: DriftSample, key: DriftKey, in transaction: StoreTransaction) throws {
-    changed.insert(key)
-    if lateFrom[key] != nil || isLate(sample, key: key) {
-      lateFrom[key] = min(lateFrom[key] ?? .max, sample.timestampMs)
-      return
+  func detector(_ key: DriftKey) -> DriftDetector? { detectors[key]?.detector }
+
+  /// All of them; O(keys).
+  var all: [DriftKey: DriftDetector] { detectors.all.mapValues(\.detector) }
+
+  mutating func settle() { detectors.settle() }
+
+  /// A sample that the batch stored.
+  mutating func add(_ sample: DriftSample, key: DriftKey) { batch[key, default: []].append(sample) }
+
+  /// Ends the batch: folds its samples, saves what changed and tells which episodes did.
+  mutating func finish(in transaction: StoreTransaction) throws -> Update {
+    var update = Update()
+    for key in batch.keys.sorted() {
+      var samples = batch[key] ?? []
+      samples.sort()
+      try take(samples, key, in: transaction, &update)
     }
-    try advance(key, with: sample, in: transaction)
+    batch.removeAll(keepingCapacity: true)
+    return update
   }
 
-  /// Ends the batch: re-folds what came late, saves what changed and returns the keys that did.
-  mutating func finish(in transaction: StoreTransaction) throws -> Set<DriftKey> {
-    for (key, late) in lateFrom { try refold(key, from: late, in: transaction) }
-    for key in changed {
-      guard let rule = rules[key] else { continue }
-      try transaction.saveDrift(key, state: rule.encoded())
-    }
-    defer {
-      changed.removeAll(keepingCapacity: true)
-      lateFrom.removeAll(keepingCapacity: true)
-    }
-    return changed
-  }
-
-  private func isLate(_ sample: DriftSample, key: DriftKey) -> Bool {
-    guard let last = rules[key]?.lastSample else { return false }
-    return sample < last
-  }
-
-  private mutating func refold(_ key: DriftKey, from late: Int64, in transaction: StoreTransaction) throws {
-    let checkpoint = try transaction.driftCheckpoint(key, atOrBefore: late)
-    let restored = checkpoint.flatMap { ConfidenceLowRule(encoded: $0.state, settings: settings) }
-    rules[key] = restored ?? ConfidenceLowRule(settings: settings)
-    // A checkpoint that cannot be read (or was made under other settings) is no ground to start from.
-    let start = restored == nil ? Int64.min : checkpoint?.atMs ?? .min
-    try transaction.dropDriftCheckpoints(key, after: start)
-    try transaction.visitDriftSamples(key, fromMs: start) { sample in
-      try advance(key, with: sample, in: transaction)
-    }
-  }
-
-  private mutating func advance(
-    _ key: DriftKey, with sample: DriftSample, in transaction: StoreTransaction
+  private mutating func take(
+    _ samples: [DriftSample], _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
   ) throws {
-    let hour = sample.timestampMs - sample.timestampMs % Self.checkpointMs
-    if let rule = rules[key], let last = rule.lastSample, last.timestampMs < hour {
-      try transaction.saveDriftCheckpoint(key, atMs: hour, state: rule.encoded())
-      try transaction.dropDriftCheckpoints(key, before: hour - checkpointRetentionMs)
+    update.touched.insert(key)
+    var run = DriftRun(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
+    let entry = detectors[key]
+    if let entry, let first = samples.first, let last = entry.detector.lastSample, !(first < last) {
+      (run.detector, run.unsaved, run.sinceCheckpoint) = (
+        entry.detector, entry.unsaved, entry.sinceCheckpoint
+      )
+      let before = last.timestampMs
+      for sample in samples { try run.advance(sample) }
+      try run.judgeVersion(crossedFromMs: before)
+    } else {
+      // An unknown key may have samples of before, folded under other settings: it starts from the first one.
+      let lateMs = entry == nil ? Int64.min : samples.first?.timestampMs ?? .min
+      try run.refold(fromMs: lateMs, settings: settings)
+      try run.judgeVersions(touchedFromMs: lateMs)
     }
-    rules[key, default: ConfidenceLowRule(settings: settings)].apply(sample)
+    update.changes += try run.finish()
+    guard let detector = run.detector else { return }
+    detectors.set(
+      key, Entry(detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint))
   }
 }

@@ -1,4 +1,5 @@
 package import AndonCore
+package import Mosquitto
 
 /// What one batch of messages came to, in order of arrival and before anything is written.
 package struct IngestBatch: Sendable {
@@ -7,6 +8,7 @@ package struct IngestBatch: Sendable {
     case event(Event, camera: String)
     case rejected(Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int)
     case cameraStatus(camera: String, isOnline: Bool)
+    case command(CommandRequest)
     /// What the broker says of messages it dropped since it started, of whomever.
     case brokerDropped(Int64, brokerStartedAtMs: Int64?)
     case ignored
@@ -57,7 +59,8 @@ package struct IngestBatch: Sendable {
 
   /// Takes one message apart. Retained deliveries and empty payloads are no events: they are counted as ignored.
   package mutating func append(
-    topic: String, payload: Span<UInt8>, isRetained: Bool, rules: IngestRules, nowMs: Int64
+    topic: String, payload: Span<UInt8>, isRetained: Bool, reply: MessageBatch.ReplyAddress? = nil,
+    rules: IngestRules, nowMs: Int64
   ) {
     if topic.utf8.first == UInt8(ascii: "$"), append(broker: topic, payload, nowMs: nowMs) { return }
     switch parsed(topic, root: rules.topics.root) {
@@ -69,8 +72,14 @@ package struct IngestBatch: Sendable {
       }
     case .cameraStatus(let site, let camera) where site == rules.siteID:
       append(status: payload, camera: camera)
-    case .command:
-      entries.append(.ignored)
+    case .command(let site, let group, let name) where site == rules.siteID:
+      // A panel that retains everything must not replay a command.
+      if isRetained {
+        entries.append(.ignored)
+      } else {
+        let bytes = Self.bytes(of: payload, 0..<min(payload.count, CommandRequest.maximumBytes + 1))
+        entries.append(.command(CommandRequest(group: group, name: name, payload: bytes, reply: reply)))
+      }
     default:
       appendUnreadableTopic(topic, payload: payload)
     }

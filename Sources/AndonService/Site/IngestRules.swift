@@ -3,6 +3,8 @@ package import AndonCore
 /// What decides an event's outcome at one site: a value, so that a batch is judged by one set of rules.
 package struct IngestRules: Sendable {
   package var siteID: String
+  /// The source of `data_gap`.
+  package var bridgeID = "bridge"
   package var topics: TopicNames
   package var decoder: EventDecoder
   package var minConfidencePpm: Int32

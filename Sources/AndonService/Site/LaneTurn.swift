@@ -29,7 +29,9 @@ package struct LaneTurn {
     batch.removeAll()
     for index in 0..<messages.count {
       messages.withMessage(at: index) { topic, payload, isRetained in
-        batch.append(topic: topic, payload: payload, isRetained: isRetained, rules: rules, nowMs: nowMs)
+        batch.append(
+          topic: topic, payload: payload, isRetained: isRetained, reply: messages[index].reply, rules: rules,
+          nowMs: nowMs)
       }
     }
     let ranges = posted.isEmpty ? [] : batch.append(posted, rules: rules, nowMs: nowMs)
@@ -45,6 +47,12 @@ package struct LaneTurn {
     batch.append(
       payload: payload.span, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
       rules: rules, nowMs: clock.nowMs)
+  }
+
+  /// Adds one message as it would come from the broker, for tests.
+  mutating func addMessage(topic: String, payload: [UInt8], isRetained: Bool = false) {
+    batch.append(
+      topic: topic, payload: payload.span, isRetained: isRetained, rules: rules, nowMs: clock.nowMs)
   }
 
   /// How many entries wait for `commitAdded`.
@@ -67,8 +75,7 @@ package struct LaneTurn {
       }
       return update
     }
-    engine = next
-    store.witness(engine.progress)
+    take(next)
     update.samples = samples(update)
     batch.removeAll()
     return update
@@ -93,9 +100,15 @@ package struct LaneTurn {
   ) throws -> Result {
     var next = engine
     let result = try store.commit { try body(&next, $0) }
-    engine = next
-    store.witness(engine.progress)
+    take(next)
     return result
+  }
+
+  /// The copy whose transaction went through is the engine now.
+  private mutating func take(_ next: SiteEngine) {
+    engine = next
+    engine.settle()
+    store.witness(engine.progress)
   }
 
   // MARK: What happened beside messages
@@ -130,4 +143,33 @@ package struct LaneTurn {
   package mutating func noteClockStep(fromMs: Int64, toMs: Int64) throws -> [GapRow] {
     try commit { try $0.noteClockStep(fromMs: fromMs, toMs: toMs, in: $1) }
   }
+
+  // MARK: Alerts
+
+  /// Lets the clock have its say. A transaction is opened only when it says something.
+  package mutating func tick(_ look: ClockLook) throws -> SiteEngine.Update? {
+    var next = engine
+    let pending = next.tick(look, nowMs: clock.nowMs)
+    guard !pending.isEmpty else { return nil }
+    let update = try store.commit { try next.write(pending, in: $0) }
+    take(next)
+    return update
+  }
+
+  /// Does what others ask for, each in a transaction of its own, and answers after the commit.
+  mutating func perform(_ letter: SiteMailbox.Letter) throws -> SiteEngine.Update {
+    let nowMs = clock.nowMs
+    let (update, result) = try commit { try $0.perform(letter.work, in: $1, nowMs: nowMs) }
+    letter.answer(result)
+    return update
+  }
+
+  /// Does one command of a person, for tests and the commands of the program.
+  package mutating func perform(_ command: AlertCommand) throws -> CommandResult {
+    let nowMs = clock.nowMs
+    return try commit { try $0.perform(.command(command), in: $1, nowMs: nowMs) }.1
+  }
+
+  /// What transactions of other functions did to alerts; forgets it.
+  mutating func takeUntold() -> SiteEngine.Update? { engine.takeUntold() }
 }

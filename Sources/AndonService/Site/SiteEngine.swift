@@ -8,6 +8,12 @@ package struct SiteEngine: Sendable {
   private var registry = EntityRegistry()
   private var drift: DriftFold
   private var leaves: LeafFold
+  private var alerts: SiteAlerts
+  private var commands: CommandDesk
+  /// What gaps did to alerts outside of a batch.
+  private var untold: Update?
+  /// Cameras by the model version of their newest sample, for `site_model`.
+  private var versions: [String: (version: String, timestampMs: Int64)] = [:]
   private let rules: IngestRules
   private var rejectedSinceTrim = 0
   private var epoch: Int64
@@ -30,6 +36,11 @@ package struct SiteEngine: Sendable {
     package var driftedKeys: Set<DriftKey> = []
     /// The earliest quarter of an hour whose events changed; nil when none did.
     package var earliestLeafMs: Int64?
+    /// Alerts whose retained topic is to be published.
+    package var changedAlerts: Set<AlertKey> = []
+    /// Rows that the outbox got.
+    package var outboxRows = 0
+    var answers: [CommandDesk.Answer] = []
     /// The newest event time among the stored ones.
     package var newestTimestampMs: Int64?
     package var gaps: [GapRow] = []
@@ -40,7 +51,10 @@ package struct SiteEngine: Sendable {
   }
 
   /// Starts from what the store holds. O(cameras + names + drift keys), whatever the number of events.
-  package init(store: SiteStore, rules: IngestRules, drift settings: DriftSettings) throws {
+  package init(
+    store: SiteStore, rules: IngestRules, drift settings: DriftSettings, canRecompute: Bool = false,
+    nowMs: Int64 = WallClock.system.nowMs
+  ) throws {
     self.rules = rules
     epoch = store.changes.epoch
     counters = try store.counters()
@@ -49,12 +63,39 @@ package struct SiteEngine: Sendable {
     quarantineBytes = try store.quarantineBytes()
     cameras = Dictionary(uniqueKeysWithValues: try store.cameras().map { ($0.cameraID, $0) })
     for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
-    drift = DriftFold(settings: settings, maxAgeMs: rules.maxAgeMs, restored: try store.driftStates())
     leaves = LeafFold(timeoutMs: rules.stateTimeoutMs, firstSetMs: try store.firstSets())
+    drift = try DriftFold(
+      siteID: rules.siteID, settings: DetectorSettings(low: settings, gatePpm: rules.minConfidencePpm),
+      maxAgeMs: rules.maxAgeMs, store: store)
+    alerts = try SiteAlerts(siteID: rules.siteID, topics: rules.topics, store: store, nowMs: nowMs)
+    commands = CommandDesk(canRecompute: canRecompute)
+    for (key, detector) in drift.all { note(key, detector.lastSample?.timestampMs ?? .min) }
+    // A gap that was found while the file was opened: told with the next transaction.
+    let told = try store.episodes(source: rules.bridgeID).filter { $0.key.rule == .dataGap }
+    follow(
+      try store.gaps(newest: 16).filter { gap in
+        nowMs - gap.notedAtMs < AlertBook.recentMs && !told.contains { $0.raisedMs >= gap.notedAtMs }
+      })
   }
 
-  /// The drift rules by camera and model version, as of the last applied batch.
-  package var driftRules: [DriftKey: ConfidenceLowRule] { drift.rules }
+  /// Makes the changes of this copy everybody's: after the commit, by the copy that becomes the engine.
+  mutating func settle() {
+    drift.settle()
+    alerts.settle()
+  }
+
+  /// The detectors by camera and model version, as of the last applied batch; O(keys).
+  package var detectors: [DriftKey: DriftDetector] { drift.all }
+
+  package func detector(_ key: DriftKey) -> DriftDetector? { drift.detector(key) }
+
+  /// The alerts' lives, as of the last applied batch.
+  package var lives: [AlertKey: AlertLife] { alerts.book.lives }
+
+  private mutating func note(_ key: DriftKey, _ timestampMs: Int64) {
+    guard versions[key.cameraID].map({ $0.timestampMs <= timestampMs }) ?? true else { return }
+    versions[key.cameraID] = (key.modelVersion, timestampMs)
+  }
 
   /// Takes over what retention changed under it. Inside the transaction: so it is either all there or not at all.
   mutating func followRetention(epoch: Int64, in transaction: StoreTransaction) throws {
@@ -89,13 +130,26 @@ package struct SiteEngine: Sendable {
         if let gap = noteDropped(count, brokerStartedAtMs: startedAtMs, nowMs: nowMs) {
           update.gaps.append(gap)
         }
-      case .ignored:
-        update.counters.ignored += 1
+      case .command, .ignored:
+        if case .ignored = entry { update.counters.ignored += 1 }
       }
     }
     for camera in touched { if let row = cameras[camera] { try transaction.noteCamera(row) } }
-    update.driftedKeys = try drift.finish(in: transaction)
     update.earliestLeafMs = try leaves.finish(in: transaction)
+    let drifted = try drift.finish(in: transaction)
+    update.driftedKeys = drifted.touched
+    for key in drifted.touched { note(key, drift.detector(key)?.lastSample?.timestampMs ?? .min) }
+    let versions = self.versions
+    alerts.follow(
+      drifted, drift, cameras: { version in versions.values.count { $0.version == version } }, nowMs: nowMs)
+    // Commands come after the events that came with them.
+    for case .command(let request) in batch.entries {
+      update.answers.append(
+        try commands.answer(request, desk: &alerts, in: transaction, nowMs: nowMs))
+    }
+    let written = try alerts.write(alerts.takePending(), in: transaction)
+    update.changedAlerts = written.changed
+    update.outboxRows = written.rows
     if rejectedSinceTrim >= 256 {
       update.counters.quarantineDropped += try transaction.trimQuarantine(toRows: rules.limits.quarantineRows)
       rejectedSinceTrim = 0
@@ -117,6 +171,15 @@ package struct SiteEngine: Sendable {
   /// Ends every transaction: the gaps found, and the file's progress.
   private mutating func close(_ gaps: [GapRow], in transaction: StoreTransaction) throws {
     for gap in gaps { try transaction.add(gap) }
+    follow(gaps)
+    let pending = alerts.takePending()
+    if !pending.isEmpty {
+      let written = try alerts.write(pending, in: transaction)
+      var update = untold ?? Update()
+      update.changedAlerts.formUnion(written.changed)
+      update.outboxRows += written.rows
+      untold = update
+    }
     progress.sequence += 1
     try transaction.save(progress)
   }
@@ -195,6 +258,54 @@ package struct SiteEngine: Sendable {
       detail: "the broker dropped \(rise) messages because a queue was full; it does not say whose queue")
   }
 
+  /// Lets the clock have its say; nothing is written yet.
+  mutating func tick(_ look: ClockLook, nowMs: Int64) -> SiteAlerts.Pending {
+    alerts.tick(drift, look, nowMs: nowMs)
+    return alerts.takePending()
+  }
+
+  /// Writes what waits, as a transaction of its own.
+  mutating func write(_ pending: SiteAlerts.Pending, in transaction: StoreTransaction) throws -> Update {
+    let written = try alerts.write(pending, in: transaction)
+    try close([], in: transaction)
+    var update = Update()
+    update.changedAlerts = written.changed
+    update.outboxRows = written.rows
+    return update
+  }
+
+  /// Does what somebody asks for who is not on the wire.
+  mutating func perform(
+    _ work: SiteMailbox.Work, in transaction: StoreTransaction, nowMs: Int64
+  ) throws -> (Update, CommandResult) {
+    let result: CommandResult
+    switch work {
+    case .command(let command): result = try alerts.perform(command, in: transaction, nowMs: nowMs)
+    case .shifts(let results):
+      try alerts.follow(shifts: results, in: transaction, nowMs: nowMs)
+      result = .ok
+    }
+    return (try write(alerts.takePending(), in: transaction), result)
+  }
+
+  /// Events were certainly missed: `data_gap` of the bridge, until somebody acknowledges it. A second gap before
+  /// that is the same alert.
+  private mutating func follow(_ gaps: [GapRow]) {
+    for gap in gaps where gap.cause.mayMissEvents {
+      alerts.set(
+        AlertKey(rule: .dataGap, sourceID: rules.bridgeID), isOn: true, sinceMs: gap.fromMs,
+        AlertMeasure(
+          metric: "gap_s", value: max(0, gap.toMs - gap.fromMs) / 1000, digits: 0, note: gap.detail),
+        nowMs: gap.notedAtMs)
+    }
+  }
+
+  /// What gaps did to alerts outside of a batch; forgets it.
+  mutating func takeUntold() -> Update? {
+    defer { untold = nil }
+    return untold
+  }
+
   private mutating func apply(
     _ event: Event, camera: String, in transaction: StoreTransaction, nowMs: Int64,
     touched: inout Set<String>, update: inout Update
@@ -222,9 +333,9 @@ package struct SiteEngine: Sendable {
         let sample = DriftSample(
           timestampMs: event.timestampMs, eventID: event.eventID, workerID: event.workerID,
           confidencePpm: confidence)
-        try drift.apply(
-          sample, key: DriftKey(cameraID: camera, modelVersion: event.modelVersion), in: transaction)
+        drift.add(sample, key: DriftKey(cameraID: camera, modelVersion: event.modelVersion))
       }
+      alerts.noteStored(camera, timestampMs: event.timestampMs, receivedMs: nowMs)
       return ItemOutcome(isAccepted ? .stored : .lowConfidence)
     case .duplicate:
       update.counters.duplicate += 1
@@ -266,6 +377,7 @@ package struct SiteEngine: Sendable {
   ) throws {
     update.counters.rejected += 1
     update.rejections.append((camera, rejection))
+    if cameras[camera] != nil { alerts.noteRejected(camera, code: rejection.code, receivedMs: nowMs) }
     rejectedSinceTrim += 1
     quarantineBytes += Int64(payload.count)
     try transaction.quarantine(

@@ -30,15 +30,26 @@ package final class SiteLane: Sendable {
   package let mailbox: IngestMailbox
   /// How often the free space and the certificate are looked at.
   private static let checkIntervalMs: Int64 = 10_000
+  /// What other threads ask of the alerts.
+  private let requests: SiteMailbox
+  private let calendar: SiteCalendar
+  /// Computes closed KPI windows again, for `cmd/kpi/recompute`; nil where nobody does.
+  private let recompute: (@Sendable (_ fromMs: Int64, _ toMs: Int64) -> Void)?
+  /// Rules of the clock are asked that often.
+  private static let tickMs: Int64 = 1000
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
-    storeHolder: StoreHolder, watchers: LaneWatchers = .none, clock: WallClock,
-    monotonic: MonotonicClock = .system, budget: DescriptorBudget = DescriptorBudget(), logger: Logger
+    storeHolder: StoreHolder, requests: SiteMailbox? = nil,
+    recompute: (@Sendable (_ fromMs: Int64, _ toMs: Int64) -> Void)? = nil,
+    watchers: LaneWatchers = .none, clock: WallClock, monotonic: MonotonicClock = .system,
+    budget: DescriptorBudget = DescriptorBudget(), logger: Logger
   ) throws {
     self.site = site
     self.watchers = watchers
-    rules = IngestRules(site: site, root: settings.topics.root)
+    var rules = IngestRules(site: site, root: settings.topics.root)
+    rules.bridgeID = settings.bridge.id
+    self.rules = rules
     var connection = ConnectionSettings(
       settings.broker, password: password, clientID: "andon-\(settings.bridge.id)-\(site.id)")
     connection.cleanStart = false
@@ -52,7 +63,12 @@ package final class SiteLane: Sendable {
     self.monotonic = monotonic
     self.budget = budget
     self.logger = logger
-    wakeup = try Wakeup()
+    let requests = try requests ?? SiteMailbox()
+    self.requests = requests
+    self.recompute = recompute
+    calendar = SiteCalendar(site)
+    // One descriptor wakes the lane, whoever has something for it.
+    wakeup = requests.wakeup
     signal = try StopSignal(wakeup: wakeup)
     mailbox = IngestMailbox(wakeup: wakeup)
   }
@@ -68,19 +84,22 @@ package final class SiteLane: Sendable {
   func run() {
     var health = SiteHealth(nowMs: clock.nowMs)
     var random = SystemRandomNumberGenerator()
-    let drift = DriftPublication(site: site, topics: rules.topics)
+    let shown = AlertPublication(site: site, topics: rules.topics)
+    let pump = OutboxPump()
     while !stopping {
       do {
-        var session = try begin(Connection(connectionSettings), drift, health)
+        var session = try begin(Connection(connectionSettings), shown, pump, health)
         defer { health = session.health }
         try work(&session)
       } catch {
+        requests.setOpen(false)
         guard !stopping else { break }
         watchers.metrics.reconnected()
         signal.pause(milliseconds: recover(from: error, &health, using: &random)) { serveMail() }
       }
     }
     mailbox.close()
+    requests.setOpen(false)
     status.update(site.id) { $0.isConnected = false }
   }
 
@@ -154,7 +173,8 @@ package final class SiteLane: Sendable {
   /// What one connection carries along, from CONNECT until it is lost or `stop` was called.
   package struct Session {
     let link: any SiteLink
-    let drift: DriftPublication
+    let shown: AlertPublication
+    let pump: OutboxPump
     package internal(set) var turn: LaneTurn
     package internal(set) var health: SiteHealth
     let batch = MessageBatch()
@@ -166,25 +186,31 @@ package final class SiteLane: Sendable {
     var clockWatch: ClockWatch
     var certificateWatch = CertificateWatch()
     var nextCheckMs: Int64
+    /// Since when the subscriptions stand, and when the rules of the clock were asked last.
+    var listeningSinceMs: Int64?
+    var lastTickMs: Int64 = .min
   }
 
   package func begin(_ link: any SiteLink, health: SiteHealth) throws -> Session {
-    try begin(link, DriftPublication(site: site, topics: rules.topics), health)
+    try begin(link, AlertPublication(site: site, topics: rules.topics), OutboxPump(), health)
   }
 
   /// Opens what is needed and sends CONNECT.
-  private func begin(_ link: any SiteLink, _ drift: DriftPublication, _ health: SiteHealth) throws -> Session
-  {
+  private func begin(
+    _ link: any SiteLink, _ shown: AlertPublication, _ pump: OutboxPump, _ health: SiteHealth
+  ) throws -> Session {
     let nowMs = clock.nowMs
     guard nowMs >= ClockWatch.earliestPlausibleMs else { throw ImplausibleClock(nowMs: nowMs) }
     let store = try openStore()
     let turn = LaneTurn(
       rules: rules, store: store,
-      engine: try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift)), clock: clock)
+      engine: try SiteEngine(
+        store: store, rules: rules, drift: DriftSettings(site.drift), canRecompute: recompute != nil,
+        nowMs: clock.nowMs), clock: clock)
     show(turn.engine)
     showGaps(store)
     var session = Session(
-      link: link, drift: drift, turn: turn, health: health,
+      link: link, shown: shown, pump: pump, turn: turn, health: health,
       clockWatch: ClockWatch(wallMs: nowMs, monotonicMs: monotonic.nowMs),
       nextCheckMs: monotonic.nowMs)
     let committedAtMs = turn.engine.progress.committedAtMs
@@ -220,7 +246,7 @@ package final class SiteLane: Sendable {
       into: session.batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
     try follow(link.takeEvents(), &session)
     if let update = try commit(&session) {
-      tell(update, session.turn.engine, session.drift)
+      tell(update, session)
       if !update.gaps.isEmpty { tell(update.gaps) }
     }
     session.batch.removeAll()
@@ -231,9 +257,44 @@ package final class SiteLane: Sendable {
       session.health.caughtUp(nowMs: clock.nowMs, monotonicMs: monotonic.nowMs)
       show(session.health)
     }
-    session.drift.publishDue(session.turn.engine.driftRules, to: outgoing, nowMs: clock.nowMs)
+    try followAlerts(&session)
     try watch(&session)
     return outcome
+  }
+
+  /// What others ask for, what the clock has to say, and what goes out because of it all.
+  private func followAlerts(_ session: inout Session) throws {
+    try answer(requests.take(), &session)
+    let nowMs = clock.nowMs
+    if nowMs >= session.lastTickMs + Self.tickMs || nowMs < session.lastTickMs {
+      session.lastTickMs = nowMs
+      let look = look(session.turn.engine, listeningSinceMs: session.listeningSinceMs, nowMs: nowMs)
+      if let update = try session.turn.tick(look) { tell(update, session) }
+    }
+    if let update = session.turn.takeUntold() { tell(update, session) }
+    session.shown.publishDue(session.turn.engine, to: outgoing, nowMs: nowMs)
+    if let store = storeHolder.store { try session.pump.pump(store, to: outgoing) }
+  }
+
+  /// When the store does not take one letter, all that are left are told so.
+  private func answer(_ letters: [SiteMailbox.Letter], _ session: inout Session) throws {
+    for (index, letter) in letters.enumerated() {
+      do {
+        tell(try session.turn.perform(letter), session)
+      } catch {
+        for left in letters[index...] {
+          left.answer(.refused("unavailable", "the site's store does not take it"))
+        }
+        throw error
+      }
+    }
+  }
+
+  private func look(_ engine: SiteEngine, listeningSinceMs: Int64?, nowMs: Int64) -> ClockLook {
+    ClockLook(
+      cameras: engine.cameras.values.sorted { $0.cameraID < $1.cameraID },
+      shift: calendar.window(.shift, containing: nowMs), listeningSinceMs: listeningSinceMs,
+      silentAfterMs: site.alerts.silentAfterMs, staleAfterMs: site.alerts.staleAfterMs)
   }
 
   /// Looks at the clock in every turn, and at what runs out slowly now and then.
@@ -307,6 +368,8 @@ package final class SiteLane: Sendable {
         }
         tell(try session.turn.noteSubscribed())
         session.isSubscribed = true
+        session.listeningSinceMs = clock.nowMs
+        requests.setOpen(true)
         session.health.sessionBegan(nowMs: clock.nowMs)
         show(session.health, isConnected: true)
       case .disconnected(let reason, let text):
@@ -325,6 +388,7 @@ package final class SiteLane: Sendable {
     // Many brokers keep this to themselves; then nobody can know.
     _ = try link.subscribe(
       [IngestBatch.brokerUptimeTopic, IngestBatch.brokerDroppedTopic], qos: 0, retainHandling: .always)
+    _ = try link.subscribe([rules.topics.commandFilter(site: site.id)], qos: 1, retainHandling: .never)
     session.eventTicket = try link.subscribe(
       [rules.topics.eventFilter(site: site.id)], qos: 1, retainHandling: .never)
   }
@@ -347,30 +411,54 @@ package final class SiteLane: Sendable {
     status.update(site.id) { $0.gaps = gaps }
   }
 
-  private func tell(_ update: SiteEngine.Update, _ engine: SiteEngine, _ drift: DriftPublication) {
+  private func tell(_ update: SiteEngine.Update, _ session: Session) {
+    let (engine, shown, pump) = (session.turn.engine, session.shown, session.pump)
     let nowMs = clock.nowMs
     show(engine)
-    status.update(site.id) { status in
-      status.lastCommitMs = nowMs
-      status.lagMs = update.newestTimestampMs.map { nowMs - $0 }
+    if update.counters != OutcomeCounters() {
+      status.update(site.id) { status in
+        status.lastCommitMs = nowMs
+        status.lagMs = update.newestTimestampMs.map { nowMs - $0 }
+      }
     }
     for (camera, rejection) in update.rejections where !camera.isEmpty {
-      if let notice = drift.rejectNotice(rejection, camera: camera, nowMs: nowMs) {
+      if let notice = shown.rejectNotice(rejection, camera: camera, nowMs: nowMs) {
         outgoing.enqueue(.reject(rules.topics.reject(site: site.id, camera: camera), notice))
       }
     }
-    drift.noteChanged(update.driftedKeys)
     watchers.see(update, site: site.id, nowMs: nowMs)
+    shown.note(update)
+    pump.note(rows: update.outboxRows)
+    for answer in update.answers { tell(answer, shown) }
+  }
+
+  private func tell(_ answer: CommandDesk.Answer, _ shown: AlertPublication) {
+    // The topic was read with checked names, so it is a legal one to answer on.
+    outgoing.enqueue(
+      .commandResult(
+        rules.topics.commandResult(site: site.id, group: answer.group, name: answer.name), answer.payload))
+    if let reply = answer.reply, ResponseTopic.isAllowed(reply.topic, root: rules.topics.root) {
+      outgoing.enqueue(
+        .commandResult(reply.topic, answer.payload, correlationData: reply.correlationData))
+    }
+    switch answer.followUp {
+    case .republish:
+      shown.republish()
+      outgoing.markAllDue()
+      outgoing.flush()
+    case .recompute(let fromMs, let toMs): recompute?(fromMs, toMs)
+    case nil: break
+    }
   }
 
   /// What the engine adds up to, for /status: after every commit and as soon as a session begins.
   private func show(_ engine: SiteEngine) {
-    let states = engine.driftRules.values.map(\.state)
+    let states = engine.lives.values.map(\.state)
     status.update(site.id) { status in
       status.counters = engine.counters
       status.cameras = engine.cameras.values.sorted { $0.cameraID < $1.cameraID }
-      status.alertsActive = states.count { if case .active = $0 { true } else { false } }
-      status.alertsPending = states.count { if case .pending = $0 { true } else { false } }
+      status.alertsActive = states.count { $0.isActive }
+      status.alertsPending = states.count { $0 == .pending }
     }
   }
 }

@@ -45,11 +45,3 @@ extension DriftSettings {
       onDelayMs: values.onDelayMs, gapCreditMs: values.gapCreditMs, clearDelayMs: values.clearDelayMs)
   }
 }
-
-extension AlertRecord {
-  /// A camera that was silent for three state timeouts makes its alert stale.
-  package init(site: SiteSettings, key: DriftKey, rule: ConfidenceLowRule, nowMs: Int64) {
-    self.init(
-      siteID: site.id, key: key, rule: rule, nowMs: nowMs, staleAfterMs: 3 * site.ingest.stateTimeoutMs)
-  }
-}

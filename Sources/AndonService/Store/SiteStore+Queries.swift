@@ -1,4 +1,4 @@
-package import AndonCore
+import AndonCore
 import Foundation
 import GRDB
 
@@ -42,23 +42,6 @@ extension SiteStore {
     try database.read { db in
       try Row.fetchAll(db, sql: "SELECT camera_id, model_version, state FROM drift_state").map { row in
         (DriftKey(cameraID: row[0], modelVersion: row[1]), Array(row[2] as Data))
-      }
-    }
-  }
-
-  /// The drift rule of every key, folded anew from the stored samples with event time before `toMs`.
-  /// O(samples): the oracle behind `andon drift`.
-  package func recomputedDrift(settings: DriftSettings, toMs: Int64) throws -> [(DriftKey, ConfidenceLowRule)]
-  {
-    try database.read { db in
-      let keys = try Row.fetchAll(
-        db, sql: "SELECT DISTINCT camera_id, model_version FROM event ORDER BY 1, 2"
-      ).map { DriftKey(cameraID: $0[0], modelVersion: $0[1]) }
-      let transaction = StoreTransaction(reading: db)
-      return try keys.map { key in
-        var rule = ConfidenceLowRule(settings: settings)
-        try transaction.visitDriftSamples(key, fromMs: .min, toMs: toMs) { rule.apply($0) }
-        return (key, rule)
       }
     }
   }

@@ -16,6 +16,9 @@ enum StoreSchema {
     migrator.registerMigration("gaps and progress") { db in
       try db.execute(sql: gapsAndProgress)
     }
+    migrator.registerMigration(AlertSchema.migrationName) { db in
+      try db.execute(sql: AlertSchema.sql)
+    }
     return migrator
   }()
 

@@ -2,7 +2,7 @@ import AndonCore
 import Foundation
 import GRDB
 
-/// Drift states and their hourly checkpoints, from which a late sample re-folds only what it touches.
+/// Drift states and their checkpoints, from which a late sample re-folds only what it touches.
 extension StoreTransaction {
   func saveDrift(_ key: DriftKey, state: [UInt8]) throws {
     try db.cachedStatement(
@@ -41,13 +41,22 @@ extension StoreTransaction {
     ).execute(arguments: [key.cameraID, key.modelVersion, ms])
   }
 
-  func dropDriftCheckpoints(_ key: DriftKey, before ms: Int64) throws {
+  /// Thins out what lies before the hour that begins at `hourMs`: all of the last two hours stay, one an hour of
+  /// the last day, one in six hours before that, none before `oldestMs`.
+  func thinDriftCheckpoints(_ key: DriftKey, hourMs: Int64, oldestMs: Int64) throws {
+    let hour: Int64 = 3_600_000
     try db.cachedStatement(
-      sql: "DELETE FROM drift_checkpoint WHERE camera_id = ? AND model_version = ? AND at_ms < ?"
-    ).execute(arguments: [key.cameraID, key.modelVersion, ms])
+      sql: """
+        DELETE FROM drift_checkpoint WHERE camera_id = ? AND model_version = ?
+          AND (at_ms < ? OR (at_ms < ? AND at_ms % ? <> 0) OR (at_ms < ? AND at_ms % ? <> 0))
+        """
+    ).execute(
+      arguments: [
+        key.cameraID, key.modelVersion, oldestMs, hourMs - 24 * hour, 6 * hour, hourMs - 2 * hour, hour,
+      ])
   }
 
-  /// Visits a key's samples from `ms` on in the order of the rule. O(samples), one at a time in memory.
+  /// Visits a key's samples from `ms` on in the order of the rules. O(samples), one at a time in memory.
   func visitDriftSamples(
     _ key: DriftKey, fromMs ms: Int64, toMs end: Int64 = .max, _ body: (DriftSample) throws -> Void
   ) throws {
@@ -64,5 +73,41 @@ extension StoreTransaction {
       try body(
         DriftSample(timestampMs: row[0], eventID: row[1], workerID: row[2], confidencePpm: row[3]))
     }
+  }
+
+  // MARK: Hours
+
+  func saveDriftHour(_ key: DriftKey, _ hour: HourSum) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO drift_hour (camera_id, model_version, hour, count, sum_ppm, below_gate)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = excluded.count,
+          sum_ppm = excluded.sum_ppm, below_gate = excluded.below_gate
+        """
+    ).execute(
+      arguments: [key.cameraID, key.modelVersion, hour.hour, hour.count, hour.sum, hour.belowGate])
+  }
+
+  /// Count and sum of the closed hours `[from, to)`.
+  func driftHours(_ key: DriftKey, from: Int64, to: Int64) throws -> (count: Int64, sum: Int64) {
+    let row = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT coalesce(sum(count), 0), coalesce(sum(sum_ppm), 0) FROM drift_hour
+          WHERE camera_id = ? AND model_version = ? AND hour >= ? AND hour < ?
+          """), arguments: [key.cameraID, key.modelVersion, from, to])
+    guard let row else { return (0, 0) }
+    return (row[0], row[1])
+  }
+
+  /// The other version that the camera ran last in the hours `[from, to)`.
+  func versionBefore(_ key: DriftKey, from: Int64, to: Int64) throws -> String? {
+    try String.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT model_version FROM drift_hour
+          WHERE camera_id = ? AND model_version <> ? AND hour >= ? AND hour < ?
+          ORDER BY hour DESC, model_version LIMIT 1
+          """), arguments: [key.cameraID, key.modelVersion, from, to])
   }
 }

@@ -2,142 +2,251 @@ import AndonCore
 import Testing
 
 @Suite struct ConfidenceLowRuleTests {
-  private func run(
-    _ confidences: [Int32], everyMs: Int64 = 10_000, settings: DriftSettings = DriftSettings(),
-    fromMs: Int64 = 0
-  ) -> ConfidenceLowRule {
-    var rule = ConfidenceLowRule(settings: settings)
-    feed(&rule, confidences, everyMs: everyMs, fromMs: fromMs)
-    return rule
+  private typealias Stream = DriftStream
+  private let start = DriftStream.startMs
+
+  /// Everything due at once, so that a test sees one limit alone.
+  private func settings(
+    window: Int = 1, onDelayMs: Int64 = 3_600_000, gapCreditMs: Int64 = 600_000,
+    clearDelayMs: Int64 = 1_800_000
+  ) -> DriftSettings {
+    DriftSettings(
+      window: window, onDelayMs: onDelayMs, gapCreditMs: gapCreditMs, clearDelayMs: clearDelayMs)
   }
 
-  private func feed(_ rule: inout ConfidenceLowRule, _ confidences: [Int32], everyMs: Int64, fromMs: Int64) {
-    for (index, confidence) in confidences.enumerated() {
-      rule.apply(
-        DriftSample(
-          timestampMs: fromMs + Int64(index) * everyMs, eventID: "", workerID: "W1", confidencePpm: confidence
-        ))
-    }
-  }
-
-  private func isActive(_ rule: ConfidenceLowRule) -> Bool {
-    if case .active = rule.state { true } else { false }
+  @Test func defaultsAreThoseOfTheConfiguration() {
+    let settings = DriftSettings()
+    #expect(settings.window == 100)
+    #expect(settings.limitPpm == 750_000)
+    #expect(settings.clearLimitPpm == 780_000)
+    #expect(settings.onDelayMs == 3_600_000)
+    #expect(settings.gapCreditMs == 600_000)
+    #expect(settings.clearDelayMs == 1_800_000)
   }
 
   @Test func ninetyNineSamplesAreNoVerdict() {
-    let rule = run(Array(repeating: 100_000, count: 99))
-    #expect(rule.state == .insufficientData && rule.meanPpm == nil)
-    #expect(run(Array(repeating: 100_000, count: 100)).state == .pending(sinceMs: 990_000))
+    var stream = Stream()
+    stream.add(99, 100_000, everyMs: 600_000)
+    let (rule, transitions) = stream.folded(DriftSettings())
+    #expect(rule.state == .insufficientData)
+    #expect(rule.meanPpm == nil)
+    #expect(rule.sampleCount == 99)
+    #expect(transitions.isEmpty)
   }
 
-  @Test func exactlyAtTheLimitIsNotLowAndAMillionthBelowIs() {
-    #expect(run(Array(repeating: 750_000, count: 100)).state == .normal)
-    var samples = Array(repeating: Int32(750_000), count: 100)
-    samples[50] = 749_999
-    #expect(run(samples).state == .pending(sinceMs: 990_000))
+  @Test func theHundredthSampleIsAVerdict() {
+    var stream = Stream()
+    stream.add(100, 100_000, everyMs: 600_000)
+    let (rule, transitions) = stream.folded(DriftSettings())
+    #expect(rule.state == .pending(sinceMs: stream.nowMs))
+    #expect(rule.meanPpm == 100_000)
+    #expect(rule.sampleCount == 100)
+    #expect(rule.coverMs == 0, "what was before the verdict is no cover")
+    #expect(transitions == [DriftTransition(kind: .pending, sinceMs: stream.nowMs, atMs: stream.nowMs)])
+    #expect(rule.lastSample == stream.samples.last)
   }
 
-  @Test func theOnDelayMustBeExceeded() {
-    // Pending from sample 100 on; each further one adds 10 s of cover.
-    let exactly = run(Array(repeating: 700_000, count: 100 + 360))
-    #expect(exactly.coverMs == 3_600_000 && !isActive(exactly))
+  @Test func sampleCountStopsAtTheWindow() {
+    var stream = Stream()
+    stream.add(250, 900_000, everyMs: 1000)
+    #expect(stream.folded(DriftSettings()).rule.sampleCount == 100)
+  }
+
+  @Test func aMeanExactlyAtTheLimitIsNotLow() {
+    var stream = Stream()
+    stream.add(100, 750_000, everyMs: 600_000)
+    #expect(stream.folded(DriftSettings()).rule.state == .normal)
+  }
+
+  @Test func oneMillionthInOneSampleIsLow() {
+    var stream = Stream()
+    stream.add(99, 750_000, everyMs: 600_000)
+    stream.add(1, 749_999, everyMs: 600_000)
+    let rule = stream.folded(DriftSettings()).rule
+    #expect(rule.state == .pending(sinceMs: stream.nowMs))
+    #expect(rule.meanPpm == 749_999, "floored, so a low mean never shows as the limit")
+  }
+
+  @Test func coverEqualToTheOnDelayStaysPending() {
+    var stream = Stream()
+    stream.add(7, 700_000, everyMs: 600_000)
+    let (rule, transitions) = stream.folded(settings())
+    #expect(rule.coverMs == 3_600_000)
+    #expect(rule.state == .pending(sinceMs: start))
+    #expect(transitions.map(\.kind) == [.pending])
+  }
+
+  @Test func coverOneMillisecondBeyondTheOnDelayRaises() {
+    var stream = Stream()
+    stream.add(7, 700_000, everyMs: 600_000)
+    stream.add(1, 700_000, everyMs: 1)
+    let (rule, transitions) = stream.folded(settings())
+    #expect(rule.coverMs == 3_600_001)
+    #expect(rule.state == .active(sinceMs: start, raisedMs: stream.nowMs))
     #expect(
-      run(Array(repeating: 700_000, count: 100 + 361)).state == .active(sinceMs: 990_000, raisedMs: 4_600_000)
-    )
+      transitions == [
+        DriftTransition(kind: .pending, sinceMs: start, atMs: start),
+        DriftTransition(kind: .raised, sinceMs: start, atMs: stream.nowMs),
+      ])
+  }
+
+  @Test func aNightWithoutSamplesIsCreditedTenMinutes() {
+    var stream = Stream()
+    stream.add(4, 700_000, everyMs: 600_000)
+    stream.add(1, 700_000, everyMs: 8 * Stream.hourMs)
+    let rule = stream.folded(settings()).rule
+    #expect(rule.coverMs == 2_400_000)
+    #expect(rule.state == .pending(sinceMs: start))
   }
 
   @Test func anOnDelayOfZeroPagesAtOnce() {
-    #expect(isActive(run(Array(repeating: 700_000, count: 100), settings: DriftSettings(onDelayMs: 0))))
+    var stream = Stream()
+    stream.add(1, 700_000, everyMs: 0)
+    let (rule, transitions) = stream.folded(settings(onDelayMs: 0))
+    #expect(rule.state == .active(sinceMs: start, raisedMs: start))
+    #expect(transitions == [DriftTransition(kind: .raised, sinceMs: start, atMs: start)])
   }
 
-  @Test func aNightWithoutSamplesCountsTenMinutes() {
-    var rule = run(Array(repeating: 700_000, count: 100))
-    feed(&rule, [700_000], everyMs: 1, fromMs: 990_000 + 8 * 3_600_000)
-    #expect(rule.coverMs == 600_000 && !isActive(rule))
-  }
-
-  @Test func anOcclusionOf45MinutesDoesNotPage() {
-    let rule = run(Array(repeating: 880_000, count: 400) + Array(repeating: 400_000, count: 270))
-    #expect(!isActive(rule))
-    var after = rule
-    feed(&after, Array(repeating: 880_000, count: 400), everyMs: 10_000, fromMs: 6_700_000)
-    #expect(after.state == .normal && after.coverMs == 0)
-  }
-
-  @Test func clearingTakesTheClearLimitForTheClearDelay() {
-    var rule = run(Array(repeating: 700_000, count: 600))
-    #expect(isActive(rule))
-    // Above the limit but below the clear limit is no recovery.
-    feed(&rule, Array(repeating: 770_000, count: 600), everyMs: 10_000, fromMs: 6_000_000)
-    #expect(isActive(rule))
-    // The mean reaches 0.78 with the 34th of these; 30 minutes later the alert is over.
-    feed(&rule, Array(repeating: 800_000, count: 34 + 179), everyMs: 10_000, fromMs: 12_000_000)
-    #expect(isActive(rule))
-    feed(&rule, [800_000], everyMs: 1, fromMs: 12_000_000 + 213 * 10_000)
-    #expect(rule.state == .normal)
-  }
-
-  @Test func flappingAroundTheLimitRaisesOnceAndStays() {
-    var rule = run(Array(repeating: 740_000, count: 600))
-    var raised: Set<ConfidenceLowRule.State> = [rule.state]
-    for round in 0..<20 {
-      let confidence: Int32 = round % 2 == 0 ? 751_000 : 749_000
-      feed(
-        &rule, Array(repeating: confidence, count: 120), everyMs: 10_000,
-        fromMs: 6_000_000 + Int64(round) * 1_200_000)
-      raised.insert(rule.state)
-    }
-    #expect(raised.count == 1 && isActive(rule))
-  }
-
-  @Test func aCheckpointGoesOnAsIfNothingHappened() throws {
-    let seed = UInt64.random(in: 0...UInt64.max)
-    var random = TestRandom(seed: seed)
-    let settings = DriftSettings(window: 10, onDelayMs: 60_000, clearDelayMs: 60_000)
-    var straight = ConfidenceLowRule(settings: settings)
-    var restored = straight
-    for step in 0..<5000 {
-      let base = step / 300 % 2 == 0 ? 850_000 : 650_000
-      let sample = DriftSample(
-        timestampMs: Int64(step) * 5000, eventID: "é\(step)", workerID: "W",
-        confidencePpm: Int32(base + random.below(100_000)))
-      straight.apply(sample)
-      restored.apply(sample)
-      if random.below(7) == 0 {
-        restored = try #require(ConfidenceLowRule(encoded: restored.encoded(), settings: settings))
-      }
-      #expect(straight == restored, "seed \(seed), step \(step)")
-    }
-    #expect(ConfidenceLowRule(encoded: straight.encoded(), settings: DriftSettings()) == nil)
-  }
-
-  @Test func brokenCheckpointsAreRefusedAndNeverTrap() {
-    let seed = UInt64.random(in: 0...UInt64.max)
-    var random = TestRandom(seed: seed)
-    let settings = DriftSettings(window: 5)
-    let good = run([1, 2, 3, 4, 5, 6], settings: settings).encoded()
-    for _ in 0..<5000 {
-      var bytes = good
-      bytes[random.below(bytes.count)] = UInt8(random.below(256))
-      bytes.removeLast(random.below(3))
-      _ = ConfidenceLowRule(encoded: bytes, settings: settings)
-    }
-    #expect(ConfidenceLowRule(encoded: [], settings: settings) == nil)
-    #expect(ConfidenceLowRule(encoded: good + [0], settings: settings) == nil)
-  }
-
-  @Test func theAlertReadsAsTheContractSays() {
-    let rule = run(Array(repeating: 710_000, count: 500))
-    let record = AlertRecord(
-      siteID: "plant-a", key: DriftKey(cameraID: "cam-01", modelVersion: "v1"), rule: rule, nowMs: 5_000_000,
-      staleAfterMs: 600_000)
+  @Test func anOnDelayOfZeroStillWaitsForTheWindow() {
+    var stream = Stream()
+    stream.add(99, 0, everyMs: 1000)
+    #expect(stream.folded(settings(window: 100, onDelayMs: 0)).rule.state == .insufficientData)
+    stream.add(1, 0, everyMs: 1000)
     #expect(
-      record.state == .unackActive
-        && record.message
-          == "cam-01: mean confidence 0.71 over the last 100 events, below 0.75 for 1 h 00 min"
-    )
-    let text = String(decoding: record.json(), as: UTF8.self)
-    #expect(text.contains(#""value":0.71,"limit":0.75,"clear_limit":0.78,"samples":100"#))
-    #expect(record.occurrenceID?.count == 16)
+      stream.folded(settings(window: 100, onDelayMs: 0)).rule.state
+        == .active(sinceMs: stream.nowMs, raisedMs: stream.nowMs))
+  }
+
+  @Test func aMeanAtTheLimitWithdrawsAndTheNextRunStartsFromNothing() {
+    var stream = Stream()
+    stream.add(7, 700_000, everyMs: 600_000)
+    stream.add(1, 750_000, everyMs: 600_000)
+    let withdrawnMs = stream.nowMs
+    #expect(stream.folded(settings()).rule.state == .normal)
+    #expect(stream.folded(settings()).rule.coverMs == 0)
+    stream.add(1, 700_000, everyMs: 600_000)
+    let (rule, transitions) = stream.folded(settings())
+    #expect(rule.coverMs == 0)
+    #expect(
+      transitions == [
+        DriftTransition(kind: .pending, sinceMs: start, atMs: start),
+        DriftTransition(kind: .withdrawn, sinceMs: start, atMs: withdrawnMs),
+        DriftTransition(kind: .pending, sinceMs: stream.nowMs, atMs: stream.nowMs),
+      ])
+  }
+
+  @Test func anAlertClearsOnceTheClearLimitHeldForTheClearDelay() {
+    var stream = Stream()
+    stream.add(1, 700_000, everyMs: 0)
+    stream.add(1, 780_000, everyMs: Stream.minuteMs)
+    stream.add(1, 780_000, everyMs: 1_799_999)
+    #expect(
+      stream.folded(settings(onDelayMs: 0)).rule.state == .active(sinceMs: start, raisedMs: start))
+    stream.add(1, 780_000, everyMs: 1)
+    let (rule, transitions) = stream.folded(settings(onDelayMs: 0))
+    #expect(rule.state == .normal)
+    #expect(transitions.last == DriftTransition(kind: .cleared, sinceMs: start, atMs: stream.nowMs))
+  }
+
+  @Test func betweenTheLimitsAnAlertNeverClears() {
+    var stream = Stream()
+    stream.add(1, 700_000, everyMs: 0)
+    stream.add(1000, 779_999, everyMs: 600_000)
+    let (rule, transitions) = stream.folded(settings(onDelayMs: 0))
+    #expect(rule.state == .active(sinceMs: start, raisedMs: start))
+    #expect(rule.coverMs == 0, "no gap lay between two low means")
+    #expect(transitions.map(\.kind) == [.raised])
+  }
+
+  @Test func aRecoveryThatBreaksOffStartsOver() {
+    var stream = Stream()
+    stream.add(1, 700_000, everyMs: 0)
+    stream.add(2, 780_000, everyMs: 1_700_000)
+    stream.add(1, 779_999, everyMs: 1000)
+    stream.add(2, 780_000, everyMs: 1_700_000)
+    let settings = settings(onDelayMs: 0)
+    #expect(stream.folded(settings).rule.state == .active(sinceMs: start, raisedMs: start))
+    stream.add(1, 780_000, everyMs: 100_000)
+    #expect(stream.folded(settings).rule.state == .normal)
+  }
+
+  @Test func theRecoveryIsPlainEventTimeWithoutGapCredit() {
+    var stream = Stream()
+    stream.add(1, 700_000, everyMs: 0)
+    stream.add(1, 780_000, everyMs: 1000)
+    stream.add(1, 780_000, everyMs: 8 * Stream.hourMs)
+    #expect(stream.folded(settings(onDelayMs: 0)).rule.state == .normal)
+  }
+
+  @Test func flappingAroundTheLimitWhileActiveIsOnePage() {
+    var stream = Stream()
+    stream.add(1, 749_000, everyMs: 0)
+    for _ in 0..<500 {
+      stream.add(1, 751_000, everyMs: 600_000)
+      stream.add(1, 749_000, everyMs: 600_000)
+    }
+    let (rule, transitions) = stream.folded(settings(onDelayMs: 0))
+    #expect(transitions.map(\.kind) == [.raised])
+    #expect(rule.state == .active(sinceMs: start, raisedMs: start))
+  }
+
+  @Test func flappingAroundTheLimitBeforeTheOnDelayIsNoPage() {
+    var stream = Stream()
+    for _ in 0..<500 {
+      stream.add(1, 749_000, everyMs: 600_000)
+      stream.add(1, 751_000, everyMs: 600_000)
+    }
+    let transitions = stream.folded(settings()).transitions
+    #expect(Set(transitions.map(\.kind)) == [.pending, .withdrawn])
+    #expect(transitions.count == 1000)
+  }
+
+  /// At 360 samples an hour the window forgets an occlusion in less than 17 minutes. (ALERTS §5)
+  @Test(arguments: [0, 200_000, 500_000] as [Int32])
+  func anOcclusionOf45MinutesDoesNotPage(confidencePpm: Int32) {
+    var stream = Stream()
+    stream.add(1000, 880_000, everyMs: 10_000)
+    stream.add(270, confidencePpm, everyMs: 10_000)
+    stream.add(1000, 880_000, everyMs: 10_000)
+    #expect(stream.folded(DriftSettings()).transitions.map(\.kind) == [.pending, .withdrawn])
+  }
+
+  @Test func anOcclusionOfThreeHoursPagesOnceAndClears() {
+    var stream = Stream()
+    stream.add(1000, 880_000, everyMs: 10_000)
+    stream.add(1080, 200_000, everyMs: 10_000)
+    stream.add(1000, 880_000, everyMs: 10_000)
+    #expect(stream.folded(DriftSettings()).transitions.map(\.kind) == [.pending, .raised, .cleared])
+  }
+
+  /// 72 of 100 samples at 0.70 bring 0.88 below 0.75 (0.7504); the 73rd does (0.7486). An hour of cover later
+  /// plus one sample it is an alert.
+  @Test func aStepTo070PagesAfterAnHourAndAQuarter() throws {
+    var stream = Stream()
+    stream.add(1000, 880_000, everyMs: 10_000)
+    let stepMs = stream.nowMs
+    stream.add(1000, 700_000, everyMs: 10_000)
+    let raised = try #require(stream.folded(DriftSettings()).transitions.first { $0.kind == .raised })
+    #expect(raised.sinceMs == stepMs + 73 * 10_000)
+    #expect(raised.atMs == raised.sinceMs + 3_610_000)
+  }
+
+  @Test func samplesAreOrderedByTimeEventWorkerAndConfidence() {
+    func sample(_ time: Int64, _ event: String, _ worker: String, _ ppm: Int32) -> DriftSample {
+      DriftSample(timestampMs: time, eventID: event, workerID: worker, confidencePpm: ppm)
+    }
+    let ordered = [
+      sample(1, "z", "z", 9), sample(2, "", "W9", 8), sample(2, "a", "W1", 7), sample(2, "a", "W10", 6),
+      sample(2, "a", "W2", 4), sample(2, "a", "W2", 5),
+    ]
+    #expect(ordered.reversed().sorted() == ordered)
+  }
+
+  @Test func aSampleBeforeTheLastOneIsAnError() async {
+    await #expect(processExitsWith: .failure) {
+      var rule = ConfidenceLowRule(settings: DriftSettings())
+      rule.apply(DriftStream.sample(1000, 900_000))
+      rule.apply(DriftStream.sample(999, 900_000))
+    }
   }
 }

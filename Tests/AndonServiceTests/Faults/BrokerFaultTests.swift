@@ -162,8 +162,8 @@ import Testing
   }
 
   @Test func fault10_aRefusedSubscriptionIsSaidAndNotHammered() async throws {
-    // CONNACK; SUBACKs with "not authorized" for packet ids 1 to 3.
-    let refusals = (UInt8(1)...3).map { [0x90, 0x04, 0x00, $0, 0x00, 0x87] as [UInt8] }
+    // CONNACK; SUBACKs with "not authorized" for packet ids 1 to 4.
+    let refusals = (UInt8(1)...4).map { [0x90, 0x04, 0x00, $0, 0x00, 0x87] as [UInt8] }
     let broker = try ScriptedBroker([[0x20, 0x03, 0x01, 0x00, 0x00]] + refusals)
     let bridge = try TestBridge(try Broker(), url: "mqtt://127.0.0.1:\(broker.port)")
     try await bridge.run { board in

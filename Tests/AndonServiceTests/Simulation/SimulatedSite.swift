@@ -197,10 +197,18 @@ final class SimulatedSite {
     }
     // P3: drift is a function of the set of events.
     if let session {
-      for (key, rule) in try store.recomputedDrift(
-        settings: DriftSettings(site.drift), toMs: .max)
-      where session.turn.engine.driftRules[key] != rule {
-        broken.append("P3 \(id): drift of \(key.cameraID) is not that of its samples")
+      let settings = DetectorSettings(
+        low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
+      for report in try store.driftReports(settings: settings) {
+        if session.turn.engine.detector(report.key) != report.detector {
+          broken.append("P3 \(id): drift of \(report.key.cameraID) is not that of its samples")
+        }
+        let known = try store.episodes(source: report.key.cameraID).filter {
+          DriftDetector.rules.contains($0.key.rule) && $0.key.modelVersion == report.key.modelVersion
+        }
+        if known != report.episodes {
+          broken.append("P3 \(id): episodes of \(report.key.cameraID) are not those of its samples")
+        }
       }
     }
     // P7: every loss lies in a gap.

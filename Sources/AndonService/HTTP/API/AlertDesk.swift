@@ -25,17 +25,63 @@ struct AlertDesk: Sendable {
   /// Nil while this bridge has no life cycle of alerts to pass it to.
   var perform: (@Sendable (Command) async throws -> Result)?
 
-  /// The current alerts of a site, worst first: the object of each retained topic.
+  init(perform: (@Sendable (Command) async throws -> Result)? = nil) { self.perform = perform }
+
+  /// Passes decisions to the lanes, which answer after the commit.
+  init(requests: [String: SiteMailbox]) {
+    perform = { command in
+      guard let box = requests[command.siteID] else {
+        return Result(isOK: false, code: "unknown_alert", detail: "there is no such site")
+      }
+      let result = await box.perform(AlertCommand(command))
+      return Result(isOK: result.isOK, code: result.code, detail: result.detail ?? "")
+    }
+  }
+
+  /// The current alerts of a site, worst first: the object of each retained topic. O(alerts + drift keys).
   func records(_ site: SiteSettings, _ store: SiteStore, nowMs: Int64) throws -> [AlertRecord] {
-    let settings = DriftSettings(site.drift)
-    var byCamera: [String: [AlertRecord]] = [:]
+    let settings = DetectorSettings(low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
+    var detectors: [DriftKey: DriftDetector] = [:]
     for (key, state) in try store.driftStates() {
-      guard let rule = ConfidenceLowRule(encoded: state, settings: settings) else { continue }
-      byCamera[key.cameraID, default: []]
-        .append(AlertRecord(site: site, key: key, rule: rule, nowMs: nowMs))
+      detectors[key] = DriftDetector(encoded: state, settings: settings)
     }
-    return byCamera.values.compactMap(AlertRecord.worst).sorted {
-      ($1.state, $0.sourceID) < ($0.state, $1.sourceID)
+    var lives = Dictionary(uniqueKeysWithValues: try store.alerts().map { ($0.life.key, $0.life) })
+    for (key, detector) in detectors {
+      let alert = AlertKey(rule: .confidenceLow, key: key)
+      let measure = detector.measure(of: .confidenceLow)
+      if lives[alert] == nil { lives[alert] = AlertLife(key: alert, measure: measure) }
     }
+    var byAlert: [String: [AlertRecord]] = [:]
+    for (key, life) in lives {
+      var life = life
+      let detector = detectors[DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion)]
+      if DriftDetector.rules.contains(key.rule), let detector {
+        life.measure = detector.measure(of: key.rule)
+        life.isStale =
+          detector.lastSample.map { nowMs - $0.timestampMs > site.alerts.staleAfterMs } ?? true
+      }
+      byAlert[key.alertID(site: site.id), default: []]
+        .append(AlertRecord(siteID: site.id, life: life, nowMs: nowMs))
+    }
+    return byAlert.values.compactMap(AlertRecord.worst).sorted {
+      ($1.state, $0.alertID) < ($0.state, $1.alertID)
+    }
+  }
+}
+
+extension AlertCommand {
+  fileprivate init(_ command: AlertDesk.Command) {
+    let action: Action =
+      switch command.verb {
+      case .ack: .acknowledge
+      case .unshelve: .unshelve
+      case .shelve:
+        .shelve(
+          durationMs: Int64(command.durationSeconds ?? 3600) * 1000,
+          reason: command.comment.isEmpty ? "–" : command.comment)
+      }
+    self.init(
+      alertID: command.alertID, action: action, by: command.by,
+      comment: command.comment.isEmpty ? nil : command.comment)
   }
 }

@@ -1,0 +1,39 @@
+/// What an alert is about. Two model versions on one camera have a life each and share one alert id.
+public struct AlertKey: Sendable, Hashable, Codable, Comparable {
+  public var rule: AlertRule
+  /// The camera, workstation, model version or bridge.
+  public var sourceID: String
+  /// Empty where it plays no part.
+  public var modelVersion: String
+
+  public init(rule: AlertRule, sourceID: String, modelVersion: String = "") {
+    self.rule = rule
+    self.sourceID = sourceID
+    self.modelVersion = modelVersion
+  }
+
+  public init(rule: AlertRule, key: DriftKey) {
+    self.init(rule: rule, sourceID: key.cameraID, modelVersion: key.modelVersion)
+  }
+
+  /// The id on the wire, e.g. `plant-a/drift/cam-01`.
+  public func alertID(site: String) -> String { "\(site)/\(rule.alertClass)/\(topicSource)" }
+
+  /// The source as the last level of a topic. A model version is free text: what a topic or an id cannot hold
+  /// becomes `_`.
+  public var topicSource: String {
+    if Identifier.isValid(sourceID) { return sourceID }
+    if sourceID.isEmpty { return "_" }
+    return String(
+      sourceID.unicodeScalars.prefix(64).map { scalar in
+        let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+        return isPlain || ".-_".unicodeScalars.contains(scalar) ? Character(scalar) : "_"
+      })
+  }
+
+  public static func < (left: AlertKey, right: AlertKey) -> Bool {
+    if left.rule != right.rule { return left.rule < right.rule }
+    if left.sourceID != right.sourceID { return left.sourceID < right.sourceID }
+    return left.modelVersion < right.modelVersion
+  }
+}

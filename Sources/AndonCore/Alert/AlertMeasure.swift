@@ -1,0 +1,48 @@
+/// What a rule judged when it was last looked at, as exact scaled integers.
+public struct AlertMeasure: Sendable, Hashable, Codable {
+  /// Its name on the wire.
+  public var metric: String
+  /// Times 10^`digits`, rounded down; nil when nothing can be said yet.
+  public var value: Int64?
+  public var limit: Int64?
+  public var clearLimit: Int64?
+  public var digits: Int
+  public var samples: Int?
+  /// How long the condition was seen to hold, milliseconds.
+  public var coverMs: Int64?
+  /// More for a person, e.g. what happened.
+  public var note: String?
+
+  public init(
+    metric: String, value: Int64?, limit: Int64? = nil, clearLimit: Int64? = nil, digits: Int = 2,
+    samples: Int? = nil, coverMs: Int64? = nil, note: String? = nil
+  ) {
+    self.metric = metric
+    self.value = value
+    self.limit = limit
+    self.clearLimit = clearLimit
+    self.digits = digits
+    self.samples = samples
+    self.coverMs = coverMs
+    self.note = note
+  }
+
+  /// Of the rules that look at a mean confidence; two places, rounded down, so that a mean below a limit of
+  /// two places never prints as that limit.
+  static func confidence(
+    _ meanPpm: Int32?, _ limits: DriftSettings, samples: Int, coverMs: Int64
+  ) -> AlertMeasure {
+    AlertMeasure(
+      metric: "confidence_mean", value: meanPpm.map { Int64($0) / 10_000 },
+      limit: Int64(limits.limitPpm) / 10_000, clearLimit: Int64(limits.clearLimitPpm) / 10_000, digits: 2,
+      samples: samples, coverMs: coverMs)
+  }
+
+  /// The figure as text, with its places.
+  public func text(_ scaled: Int64) -> String {
+    guard digits > 0 else { return String(scaled) }
+    var bytes: [UInt8] = []
+    JSONWriter.append(scaled: scaled, digits: digits, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

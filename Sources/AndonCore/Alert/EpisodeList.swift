@@ -1,0 +1,38 @@
+/// The episodes of one key and rule, derived step by step.
+public struct EpisodeList: Sendable, Hashable {
+  public let key: AlertKey
+  public private(set) var episodes: [Episode]
+
+  /// Goes on from what is known: at least the last episode before the steps to come.
+  public init(key: AlertKey, episodes: [Episode] = []) {
+    self.key = key
+    self.episodes = episodes
+  }
+
+  /// Follows a raise or a clear; the other steps make no episode.
+  public mutating func apply(_ transition: DriftTransition, valuePpm: Int32?) {
+    switch transition.kind {
+    case .raised:
+      episodes.append(
+        Episode(
+          key: key, sinceMs: transition.sinceMs, raisedMs: transition.atMs, valuePpm: valuePpm,
+          after: episodes.last))
+    case .cleared:
+      guard let last = episodes.indices.last, episodes[last].isOpen else { return }
+      episodes[last].endedMs = transition.atMs
+    case .pending, .withdrawn:
+      break
+    }
+  }
+
+  /// As it was before `ms`: later raises are gone, later ends open again.
+  public func rewound(to ms: Int64) -> EpisodeList {
+    EpisodeList(
+      key: key,
+      episodes: episodes.filter { $0.raisedMs < ms }.map { episode in
+        var episode = episode
+        if let ended = episode.endedMs, ended >= ms { episode.endedMs = nil }
+        return episode
+      })
+  }
+}

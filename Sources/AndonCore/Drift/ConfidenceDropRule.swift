@@ -1,0 +1,49 @@
+/// The rule `confidence_drop` for one key: today is more than 15 % worse than the same day of last week.
+///
+/// Judged when an hour with samples closes: the mean of the last 24 closed hours against that of the 24 hours
+/// seven days before, both of at least 30 samples. It clears after six such hours in a row of less than 10 %.
+/// Hours without samples, or without a day to compare with, change nothing.
+struct ConfidenceDropRule: Sendable, Hashable {
+  private(set) var raisedMs: Int64?
+  private var goodHours: Int64 = 0
+  /// What was compared last, millionths.
+  private(set) var nowPpm: Int32?
+  private(set) var weekBeforePpm: Int32?
+
+  static let hoursToClear: Int64 = 6
+
+  mutating func close(atMs: Int64, now: Int32?, weekBefore: Int32?) -> DriftTransition? {
+    guard let now, let weekBefore else { return nil }
+    (nowPpm, weekBeforePpm) = (now, weekBefore)
+    guard let raised = raisedMs else {
+      guard Int64(now) * 100 < Int64(weekBefore) * 85 else { return nil }
+      raisedMs = atMs
+      goodHours = 0
+      return DriftTransition(kind: .raised, sinceMs: atMs, atMs: atMs)
+    }
+    goodHours = Int64(now) * 100 > Int64(weekBefore) * 90 ? goodHours + 1 : 0
+    guard goodHours >= Self.hoursToClear else { return nil }
+    raisedMs = nil
+    goodHours = 0
+    return DriftTransition(kind: .cleared, sinceMs: raised, atMs: atMs)
+  }
+
+  init() {}
+
+  func encode(into writer: inout ByteWriter) {
+    writer.append([raisedMs == nil ? 0 : 1, raisedMs ?? 0, goodHours])
+    writer.append(nowPpm ?? -1)
+    writer.append(weekBeforePpm ?? -1)
+  }
+
+  init?(_ reader: inout ByteReader) {
+    guard let isRaised = reader.flag(), let raised = reader.integer(), let good = reader.integer(),
+      (0..<Self.hoursToClear).contains(good), let now = reader.int32(), let before = reader.int32(),
+      now <= 1_000_000, before <= 1_000_000
+    else { return nil }
+    raisedMs = isRaised ? raised : nil
+    goodHours = good
+    nowPpm = now < 0 ? nil : now
+    weekBeforePpm = before < 0 ? nil : before
+  }
+}

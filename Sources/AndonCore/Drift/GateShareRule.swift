@@ -1,0 +1,42 @@
+/// The rule `gate_share` for one key: too many of the last samples lie below the confidence gate of the KPIs.
+///
+/// Bad is more than 25 % of a full window below the gate, well is less than 12.5 %. The values are those of the
+/// rule `confidence_low`, so that this one keeps a count and nothing else. O(1) a sample.
+struct GateShareRule: Sendable, Hashable {
+  private(set) var machine = RunMachine()
+  /// Of the samples in the window.
+  private(set) var below: Int = 0
+
+  private static func isBad(_ below: Int, _ window: Int) -> Bool { below * 4 > window }
+
+  /// Takes the sample that `low` is about to take.
+  mutating func apply(
+    _ sample: DriftSample, before low: ConfidenceLowRule, gatePpm: Int32
+  ) -> DriftTransition? {
+    let window = low.settings.window
+    let wasFull = low.sampleCount == window
+    let wasBad = wasFull && Self.isBad(below, window)
+    if let oldest = low.oldestPpm, oldest < gatePpm { below -= 1 }
+    if sample.confidencePpm < gatePpm { below += 1 }
+    guard wasFull || low.sampleCount + 1 == window else { return nil }
+    return machine.apply(
+      wasBad: wasBad, isBad: Self.isBad(below, window), isWell: below * 8 < window, atMs: sample.timestampMs,
+      gapMs: sample.timestampMs - (low.lastSample?.timestampMs ?? sample.timestampMs),
+      timing: low.settings.timing)
+  }
+
+  func encode(into writer: inout ByteWriter) {
+    machine.encode(into: &writer)
+    writer.append(Int64(below))
+  }
+
+  init() {}
+
+  init?(_ reader: inout ByteReader, low: ConfidenceLowRule, gatePpm: Int32) {
+    guard let machine = RunMachine(&reader), let below = reader.integer(),
+      below == Int64((0..<low.sampleCount).count { low.confidencePpm(ago: $0) < gatePpm })
+    else { return nil }
+    self.machine = machine
+    self.below = Int(below)
+  }
+}

@@ -1,0 +1,41 @@
+/// The rule `reject_rate` for one camera: more than 5 % of its last 1000 events were rejected; it clears below
+/// 1 %. Fewer than 100 are no verdict. O(1), 130 bytes.
+public struct RejectRateRule: Sendable, Hashable {
+  private var bits = [UInt64](repeating: 0, count: 16)
+  private var next = 0
+  public private(set) var count = 0
+  public private(set) var rejected = 0
+  public private(set) var isHigh = false
+
+  public static let window = 1000
+  public static let minimum = 100
+
+  public init() {}
+
+  /// One whose alert was on when the bridge stopped: it starts to count anew.
+  public init(isHigh: Bool) { self.isHigh = isHigh }
+
+  /// Takes one event's fate and tells whether the verdict changed.
+  public mutating func push(isRejected: Bool) -> Bool {
+    let mask: UInt64 = 1 << UInt64(next % 64)
+    if count == Self.window {
+      if bits[next / 64] & mask != 0 { rejected -= 1 }
+    } else {
+      count += 1
+    }
+    if isRejected {
+      bits[next / 64] |= mask
+      rejected += 1
+    } else {
+      bits[next / 64] &= ~mask
+    }
+    next = (next + 1) % Self.window
+    guard count >= Self.minimum else { return false }
+    let wasHigh = isHigh
+    isHigh = isHigh ? rejected * 100 >= count : rejected * 20 > count
+    return isHigh != wasHigh
+  }
+
+  /// In hundredths of a percent, floored.
+  public var percentHundredths: Int64 { count == 0 ? 0 : Int64(rejected) * 10_000 / Int64(count) }
+}

@@ -1,0 +1,13 @@
+/// A transition with the rule it is of.
+public struct RuleStep: Sendable, Hashable {
+  public var rule: AlertRule
+  public var transition: DriftTransition
+  /// What the rule judged, in millionths, when it did.
+  public var valuePpm: Int32?
+
+  public init(rule: AlertRule, transition: DriftTransition, valuePpm: Int32?) {
+    self.rule = rule
+    self.transition = transition
+    self.valuePpm = valuePpm
+  }
+}

@@ -1,0 +1,16 @@
+import AndonCore
+import GRDB
+
+/// An episode as a row; a rule of a newer Andon is skipped.
+enum EpisodeRow {
+  static let columns = """
+    rule, source_id, model_version, since_ms, raised_ms, ended_ms, occurrence_since_ms, flap_count, value_ppm
+    """
+
+  static func episode(_ row: Row) -> Episode? {
+    guard let rule = AlertRule(rawValue: row[0]) else { return nil }
+    return Episode(
+      key: AlertKey(rule: rule, sourceID: row[1], modelVersion: row[2]), sinceMs: row[3], raisedMs: row[4],
+      endedMs: row[5], occurrenceSinceMs: row[6], flapCount: row[7], valuePpm: row[8])
+  }
+}

@@ -1,0 +1,186 @@
+import AndonCore
+import Foundation
+import GRDB
+
+/// Episodes, the lives of alerts, the journal and the outbox.
+extension StoreTransaction {
+  // MARK: Episodes
+
+  func save(_ episode: Episode, site: String) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO episode (rule, source_id, model_version, since_ms, raised_ms, ended_ms,
+          occurrence_since_ms, occurrence_id, flap_count, value_ppm) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET raised_ms = excluded.raised_ms, ended_ms = excluded.ended_ms,
+          occurrence_since_ms = excluded.occurrence_since_ms, occurrence_id = excluded.occurrence_id,
+          flap_count = excluded.flap_count, value_ppm = excluded.value_ppm
+        """
+    ).execute(
+      arguments: [
+        episode.key.rule.rawValue, episode.key.sourceID, episode.key.modelVersion, episode.sinceMs,
+        episode.raisedMs, episode.endedMs, episode.occurrenceSinceMs, episode.occurrenceID(site: site),
+        episode.flapCount, episode.valuePpm,
+      ])
+  }
+
+  func delete(_ episode: Episode) throws {
+    try db.cachedStatement(
+      sql: "DELETE FROM episode WHERE rule = ? AND source_id = ? AND model_version = ? AND since_ms = ?"
+    ).execute(
+      arguments: [
+        episode.key.rule.rawValue, episode.key.sourceID, episode.key.modelVersion, episode.sinceMs,
+      ])
+  }
+
+  func save(_ change: EpisodeChange, site: String) throws {
+    switch change {
+    case .added(let episode): try save(episode, site: site)
+    case .amended(let old, let new):
+      if old.sinceMs != new.sinceMs { try delete(old) }
+      try save(new, site: site)
+    case .retracted(let episode): try delete(episode)
+    }
+  }
+
+  /// The episodes that something at `ms` or later can change, and the one before them; oldest first.
+  func episodes(_ key: AlertKey, touchedFrom ms: Int64) throws -> [Episode] {
+    let rows = try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT \(EpisodeRow.columns) FROM episode WHERE rule = ? AND source_id = ? AND model_version = ?
+            AND since_ms >= coalesce((SELECT max(since_ms) FROM episode WHERE rule = ?1 AND source_id = ?2
+              AND model_version = ?3 AND ended_ms < ?), -9223372036854775808) ORDER BY since_ms
+          """),
+      arguments: [key.rule.rawValue, key.sourceID, key.modelVersion, ms])
+    return rows.compactMap(EpisodeRow.episode)
+  }
+
+  // MARK: Lives and the journal
+
+  func save(_ life: AlertLife, site: String) throws {
+    let text = String(decoding: try Self.encoder.encode(life), as: UTF8.self)
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO alert_life (rule, source_id, model_version, alert_id, state, revision, life)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state,
+          revision = excluded.revision, life = excluded.life
+        """
+    ).execute(
+      arguments: [
+        life.key.rule.rawValue, life.key.sourceID, life.key.modelVersion, life.key.alertID(site: site),
+        life.state.rawValue, life.revision, text,
+      ])
+  }
+
+  private static let encoder: JSONEncoder = {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return encoder
+  }()
+
+  /// Appends a row to the journal and puts it into the outbox.
+  func append(_ record: AlertRecord, topics: TopicNames) throws {
+    guard let transition = record.transition else { return }
+    let payload = record.json()
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO alert_journal (alert_id, occurrence_id, revision, event, page, at_ms, noted_ms, record)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(
+      arguments: [
+        record.alertID, record.occurrenceID ?? "", record.life.revision, transition.kind.rawValue,
+        transition.page, transition.atMs, transition.nowMs, String(decoding: payload, as: UTF8.self),
+      ])
+    let key = record.life.key
+    try enqueue(
+      topic: topics.alertEvent(site: record.siteID, class: key.rule.alertClass, source: key.topicSource),
+      payload: payload, schema: "alert/1", expirySeconds: 7 * 86_400)
+  }
+
+  // MARK: Outbox
+
+  /// Queues a publication that must reach the broker at least once, whatever happens to this process.
+  func enqueue(topic: String, payload: [UInt8], schema: String, expirySeconds: Int64) throws {
+    try db.cachedStatement(
+      sql: "INSERT INTO outbox (topic, schema, payload, expiry_s) VALUES (?, ?, ?, ?)"
+    ).execute(arguments: [topic, schema, Data(payload), expirySeconds])
+  }
+
+  /// The broker has them.
+  func removeFromOutbox(_ sequences: [Int64]) throws {
+    let statement = try db.cachedStatement(sql: "DELETE FROM outbox WHERE seq = ?")
+    for sequence in sequences { try statement.execute(arguments: [sequence]) }
+  }
+
+  // MARK: Commands
+
+  func commandResult(requestID: String, notBeforeMs: Int64) throws -> (cmd: String, payload: [UInt8])? {
+    try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT cmd, payload FROM command_result WHERE req_id = ? AND at_ms >= ?"),
+      arguments: [requestID, notBeforeMs]
+    ).map { ($0[0], Array($0[1] as Data)) }
+  }
+
+  func saveCommandResult(requestID: String, cmd: String, atMs: Int64, payload: [UInt8]) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO command_result (req_id, cmd, at_ms, payload) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET cmd = excluded.cmd, at_ms = excluded.at_ms, payload = excluded.payload
+        """
+    ).execute(arguments: [requestID, cmd, atMs, Data(payload)])
+  }
+
+  /// Keeps at most that many results, none older than that.
+  func trimCommandResults(beforeMs: Int64) throws {
+    try db.cachedStatement(sql: "DELETE FROM command_result WHERE at_ms < ?")
+      .execute(arguments: [beforeMs])
+  }
+
+  func saveVerdict(
+    occurrenceID: String, alertID: String, verdict: String, by: String, comment: String, atMs: Int64
+  ) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO ground_truth (occurrence_id, alert_id, verdict, said_by, comment, at_ms)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET verdict = excluded.verdict,
+          said_by = excluded.said_by, comment = excluded.comment, at_ms = excluded.at_ms
+        """
+    ).execute(arguments: [occurrenceID, alertID, verdict, by, comment, atMs])
+  }
+
+  // MARK: Shifts
+
+  /// Keeps a shift's result; false when it was known so already.
+  func save(_ result: ShiftResult) throws -> Bool {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO shift_result (workstation_id, start_ms, end_ms, shift_id, units, utilization)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET end_ms = excluded.end_ms,
+          shift_id = excluded.shift_id, units = excluded.units, utilization = excluded.utilization
+        WHERE units <> excluded.units OR utilization IS NOT excluded.utilization
+          OR end_ms <> excluded.end_ms
+        """
+    ).execute(
+      arguments: [
+        result.workstationID, result.startMs, result.endMs, result.shiftID, result.units,
+        result.utilization,
+      ])
+    return db.changesCount > 0
+  }
+
+  /// A workstation's results, oldest first, at most the newest `limit`.
+  func shiftResults(workstation: String, limit: Int) throws -> [ShiftResult] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT shift_id, start_ms, end_ms, units, utilization FROM shift_result
+          WHERE workstation_id = ? ORDER BY start_ms DESC LIMIT ?
+          """), arguments: [workstation, limit]
+    ).reversed().map { row in
+      ShiftResult(
+        workstationID: workstation, shiftID: row[0], startMs: row[1], endMs: row[2], units: row[3],
+        utilization: row[4])
+    }
+  }
+}

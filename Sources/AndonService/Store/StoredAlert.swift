@@ -1,0 +1,44 @@
+package import AndonCore
+
+/// One alert as it stood at its last transition.
+package struct StoredAlert: Sendable {
+  package var alertID: String
+  package var life: AlertLife
+  package var state: AlertState { life.state }
+}
+
+/// One row of the append-only journal.
+package struct AlertJournalRow: Sendable, Hashable {
+  package var sequence: Int64
+  package var alertID: String
+  package var occurrenceID: String
+  package var revision: Int64
+  /// `raised`, `cleared`, `acknowledged`, …: `AlertTransition.Kind`.
+  package var event: String
+  package var page: Bool
+  /// When it happened, and when it was noted; epoch milliseconds.
+  package var atMs: Int64
+  package var notedMs: Int64
+  /// The flat object as published on `alert_event`.
+  package var json: String
+}
+
+/// A publication that waits for the broker.
+package struct OutboxRow: Sendable, Hashable {
+  package var sequence: Int64
+  package var topic: String
+  package var schema: String
+  package var payload: [UInt8]
+  package var expirySeconds: Int64
+}
+
+/// A person's word on an occurrence.
+package struct GroundTruth: Sendable, Hashable {
+  package var occurrenceID: String
+  package var alertID: String
+  /// `confirmed` or `false_alarm`.
+  package var verdict: String
+  package var by: String
+  package var comment: String
+  package var atMs: Int64
+}

@@ -1,0 +1,72 @@
+import AndonCore
+
+/// A site without a store: keeps every sample that arrived, derives its episodes anew with every batch from the
+/// sorted whole, and tells the book what changed. Slow and plain.
+struct MemorySite {
+  var book = AlertBook(siteID: "plant-a")
+  var settings = DetectorSettings()
+  private var samples: [DriftKey: [DriftSample]] = [:]
+  private var lists: [AlertKey: [Episode]] = [:]
+  private(set) var journal: [AlertTransition] = []
+  private(set) var detectors: [DriftKey: DriftDetector] = [:]
+
+  var episodes: [Episode] { lists.keys.sorted().flatMap { lists[$0] ?? [] } }
+  var low: [Episode] { episodes.filter { $0.key.rule == .confidenceLow } }
+  var pages: [AlertTransition] { journal.filter(\.page) }
+  func kinds(_ rule: AlertRule = .confidenceLow) -> [AlertTransition.Kind] {
+    journal.filter { $0.key.rule == rule }.map(\.kind)
+  }
+  func state(_ key: DriftKey, _ rule: AlertRule = .confidenceLow) -> AlertState {
+    book.lives[AlertKey(rule: rule, key: key)]?.state ?? .normal
+  }
+
+  mutating func take(_ arrived: [DriftSample], _ key: DriftKey, nowMs: Int64) {
+    samples[key, default: []] += arrived
+    samples[key]?.sort()
+    var detector = DriftDetector(settings: settings)
+    var derived: [AlertRule: EpisodeList] = [:]
+    for sample in samples[key] ?? [] {
+      for step in detector.apply(sample).steps {
+        derived[step.rule, default: EpisodeList(key: AlertKey(rule: step.rule, key: key))]
+          .apply(step.transition, valuePpm: step.valuePpm)
+      }
+    }
+    detectors[key] = detector
+    var changes: [EpisodeChange] = []
+    for rule in DriftDetector.rules {
+      let alert = AlertKey(rule: rule, key: key)
+      let new = derived[rule]?.episodes ?? []
+      changes += EpisodeChange.between(lists[alert] ?? [], new)
+      lists[alert] = new
+    }
+    let known = detectors
+    func detectorOf(_ key: AlertKey) -> DriftDetector {
+      known[DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion)]
+        ?? DriftDetector(settings: DetectorSettings())
+    }
+    book.apply(
+      changes, measure: { detectorOf($0).measure(of: $0.rule) },
+      headMs: { detectorOf($0).lastSample?.timestampMs ?? 0 },
+      isBadNow: { detectorOf($0).isBadNow($0.rule) },
+      cameras: { version in known.keys.count { $0.modelVersion == version } }, nowMs: nowMs)
+    for rule in DriftDetector.rules {
+      var since: Int64?
+      if case .pending(let sinceMs) = detector.state(of: rule) { since = sinceMs }
+      book.follow(
+        AlertKey(rule: rule, key: key), pendingSinceMs: since, measure: detector.measure(of: rule),
+        nowMs: nowMs)
+    }
+    journal += book.take().journal
+  }
+
+  mutating func tick(_ nowMs: Int64) {
+    let known = detectors
+    func detectorOf(_ key: AlertKey) -> DriftDetector? {
+      known[DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion)]
+    }
+    book.tick(
+      measure: { _ in nil }, isBadNow: { detectorOf($0)?.isBadNow($0.rule) ?? true },
+      headMs: { detectorOf($0)?.lastSample?.timestampMs }, nowMs: nowMs)
+    journal += book.take().journal
+  }
+}
