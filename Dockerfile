@@ -1,23 +1,31 @@
 # Build: the compiler's own image with the libraries' headers.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-    libmosquitto-dev libsqlite3-dev libssl-dev pkg-config && rm -rf /var/lib/apt/lists/*
+    libmosquitto-dev libsqlite3-dev libssl-dev pkg-config zlib1g-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
-RUN swift build -c release --product andon -Xswiftc -static-stdlib
+RUN swift build -c release --product andon --static-swift-stdlib && strip .build/release/andon
 
-# Run: the program, three libraries, a user without rights.
+# Run: the program, its libraries, a user without rights. The root file system may be read-only: only /var/lib/andon is
+# written to.
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
-    libmosquitto1 libsqlite3-0 libssl3 ca-certificates tzdata curl && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 andon && install -d -o andon /var/lib/andon
+    libmosquitto1 libsqlite3-0 libssl3 zlib1g ca-certificates tzdata curl && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --no-create-home --home-dir /var/lib/andon --shell /usr/sbin/nologin andon \
+    && install -d -o andon -g andon -m 0700 /var/lib/andon
 COPY --from=build /src/.build/release/andon /usr/local/bin/andon
-USER andon
+# A number, so that an orchestrator can see that it is not root.
+USER 10001:10001
 WORKDIR /var/lib/andon
 VOLUME /var/lib/andon
+ENV ANDON_BRIDGE_DATA_DIR=/var/lib/andon
 EXPOSE 8080
-HEALTHCHECK CMD curl -fsS http://127.0.0.1:8080/healthz || exit 1
+# Alive means that it answers; whether the sites work is /readyz, which a broker's outage must not turn into restarts.
+HEALTHCHECK --interval=15s --timeout=3s --start-period=20s --retries=3 \
+    CMD ["curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:8080/healthz"]
+# SIGTERM commits, acknowledges and says offline within 5 s.
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["andon"]
-CMD ["run", "--config", "/etc/andon/andon.yaml"]
+CMD ["run", "--config", "/etc/andon/andon.yaml", "--log-format", "json"]

@@ -7,8 +7,8 @@ MINUTES ?= 30
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo run test interface-test lint format docs screenshots bench bench-drift bench-http alert-crash-test crash-test \
-  simulate-faults fuzz soak clean
+.PHONY: help bootstrap demo run test interface-test lint format docs screenshots bench bench-drift bench-http \
+  alert-crash-test crash-test simulate-faults fuzz soak deb clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -31,6 +31,7 @@ test: lint ## Lint, build and run all tests: Swift's, the interfaces' and a shor
 	scripts/interface-tests .build/debug/andon
 	scripts/crash-test --binary .build/debug/andon --kills 6 --seconds 35
 	scripts/alert-crash-test --binary .build/debug/andon --kills 5
+	scripts/test-deploy
 
 interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and deployment files
 	@scripts/bootstrap --tests
@@ -87,6 +88,10 @@ fuzz: bootstrap ## Fuzz decoder, timestamps, topics and configuration with INPUT
 soak: bootstrap ## Simulated chaos, kills and broker restarts for MINUTES=30; the ledger must balance
 	$(SWIFT) build -c release --product andon
 	scripts/soak --binary .build/release/andon --minutes $(MINUTES)
+
+deb: bootstrap ## Make the Debian package in .build/deb; it needs no Swift on its machine
+	$(SWIFT) build -c release --product andon --static-swift-stdlib --scratch-path .build/deb
+	scripts/make-deb --binary .build/deb/release/andon --out .build/deb
 
 clean: ## Remove what was built
 	rm -rf .build .build-*

@@ -82,6 +82,8 @@ package struct Bridge {
         mailboxes: mailboxes, clock: clock)
       services.append(StatusServer(settings: settings.http, token: token, services: api, logger: logger))
     }
+    // Last, so that it is told to stop first.
+    if let notifier = SystemdNotifier(environment: environment, board: board) { services.append(notifier) }
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
       gracefulShutdownSignals: signals, logger: Self.quiet(logger))

@@ -13,7 +13,7 @@ public final class ChildProcess: Sendable {
   private let status = Mutex<Int32?>(nil)
 
   /// Starts it with nothing to read and both outputs in `output` (a file that is made anew).
-  init(_ executable: String, _ arguments: [String], output: String) throws {
+  public init(_ executable: String, _ arguments: [String], output: String) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -45,9 +45,9 @@ public final class ChildProcess: Sendable {
 
   /// Waits for its end, without bound.
   @discardableResult
-  func wait() -> Int32 { collect(0) ?? 0 }
+  public func wait() -> Int32 { collect(0) ?? 0 }
 
-  func signal(_ number: Int32) {
+  public func signal(_ number: Int32) {
     // Once collected, the number may be another process's.
     status.withLock { if $0 == nil { _ = kill(identifier, number) } }
   }

@@ -1,0 +1,232 @@
+"""Compose file, Dockerfile and Kubernetes manifests, held against each other and against the program: there is no
+Docker and no cluster where the tests run, so this is what can be known without them."""
+import os, re, shutil, unittest
+
+import yaml
+
+from plant import ANDON, Broker, Folder, free_port, in_repository, publish, read, run, write
+
+
+def load(path):
+    return yaml.safe_load(read(in_repository(path)))
+
+
+def load_all(path):
+    return [document for document in yaml.safe_load_all(read(in_repository(path))) if document]
+
+
+def checked(text):
+    """What `andon check --offline` says of a configuration."""
+    folder = Folder()
+    try:
+        write(folder("andon.yaml"), text)
+        return run(ANDON, "check", "--offline", "--config", folder("andon.yaml"), check=False)
+    finally:
+        folder.remove()
+
+
+class Compose(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.file = load("docker-compose.yml")
+        cls.services = cls.file["services"]
+
+    def test_every_service_has_no_more_rights_than_it_needs(self):
+        for name, service in self.services.items():
+            self.assertIs(service.get("read_only"), True, name)
+            self.assertEqual(service.get("cap_drop"), ["ALL"], name)
+            self.assertIn("no-new-privileges:true", service.get("security_opt", []), name)
+            self.assertRegex(service.get("user", ""), r"^[1-9]\d*:[1-9]\d*$", name)
+            for word in ("privileged", "cap_add", "network_mode", "pid"):
+                self.assertNotIn(word, service, name)
+            self.assertIn("healthcheck", service, name)
+            for port in service.get("ports", []):
+                self.assertTrue(port.startswith("127.0.0.1:"), f"{name} listens to everyone: {port}")
+
+    def test_names_lead_somewhere(self):
+        volumes, secrets = set(self.file["volumes"]), set(self.file["secrets"])
+        used_volumes, used_secrets = set(), set()
+        for name, service in self.services.items():
+            for other, condition in service.get("depends_on", {}).items():
+                self.assertIn(other, self.services)
+                self.assertEqual(condition["condition"], "service_healthy")
+            for mount in service.get("volumes", []):
+                source = mount.split(":")[0]
+                if source.startswith("./"):
+                    self.assertTrue(mount.endswith(":ro"), f"{name} may write {source}")
+                    if not source.startswith("./secrets"):
+                        self.assertTrue(os.path.exists(in_repository(source)), f"{name} mounts {source}, which is not there")
+                else:
+                    used_volumes.add(source)
+            for secret in service.get("secrets", []):
+                used_secrets.add(secret if isinstance(secret, str) else secret["source"])
+            # A secret that a variable or a file names is one the service has.
+            for value in service.get("environment", {}).values():
+                found = re.fullmatch(r"/run/secrets/(.+)", str(value))
+                if found:
+                    self.assertIn(found.group(1), service["secrets"], name)
+        self.assertEqual((used_volumes, used_secrets), (volumes, secrets))
+
+    def test_profiles(self):
+        profiles = {name: service.get("profiles", []) for name, service in self.services.items()}
+        self.assertEqual({name for name, of in profiles.items() if not of}, {"mosquitto", "andon"})
+        self.assertEqual({name for name, of in profiles.items() if "observability" in of}, {"prometheus", "grafana"})
+        self.assertEqual({name for name, of in profiles.items() if "edge" in of}, {"edge"})
+
+    def test_the_settings_are_settings_of_the_program(self):
+        for name in ("andon", "simulator"):
+            service = self.services[name]
+            environment = {key: str(value) for key, value in service["environment"].items()}
+            # Paths of the container that must exist to be read are read only by "run".
+            done = run(ANDON, "check", "--offline", "--config", in_repository("config/andon.yaml"),
+                       env={**os.environ, **environment}, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            self.assertIn("mosquitto:8883 with TLS", done.stdout)
+            unknown = run(ANDON, "check", "--offline", "--config", in_repository("config/andon.yaml"),
+                          env={**os.environ, **environment, "ANDON_BROKER_URI": "x"}, check=False)
+            self.assertNotEqual(unknown.returncode, 0, "a variable that is no setting must not pass this test")
+        command = self.services["simulator"]["command"]
+        known = run(ANDON, command[0], "--help").stdout
+        for option in (word for word in command if word.startswith("--")):
+            self.assertIn(option, known)
+
+    def test_prepare_makes_every_secret_and_brokers_that_start(self):
+        folder = Folder()
+        self.addCleanup(folder.remove)
+        # prepare works in its own repository: a copy of what it uses.
+        for path in ("mosquitto", "scripts", "deploy"):
+            shutil.copytree(in_repository(path), folder(path))
+        run(folder("deploy/docker/prepare"), "plant-b")
+        for name, secret in self.file["secrets"].items():
+            self.assertTrue(os.path.getsize(folder(secret["file"])) > 0, name)
+        before = read(folder("secrets/http-token"))
+        run(folder("deploy/docker/prepare"), "plant-b")
+        self.assertEqual(read(folder("secrets/http-token")), before, "a second run keeps what is there")
+        edge = read(folder("secrets/edge/edge.conf"))
+        self.assertIn("topic andon/v1/plant-b/camera/+/event out 1\n", edge)
+        self.assertIn(f"remote_password {read(folder('secrets/edge-password')).strip()}\n", edge)
+        self.assertNotIn("plant-a", edge)
+        # The plant's broker with these files lets the edge of plant-b in.
+        port = free_port()
+        if os.geteuid() == 0:
+            for path in ("acl", "passwd", "certs/server.key"):
+                shutil.chown(folder("secrets/plant", path), "mosquitto", "mosquitto")
+        broker = Broker("plant", folder("secrets/plant"), {8883: port, 8884: free_port()}).start()
+        self.addCleanup(broker.stop)
+        login = ["--cafile", folder("secrets/plant/certs/ca.crt"), "-u", "edge-plant-b",
+                 "-P", read(folder("secrets/edge-password")).strip()]
+        self.assertEqual(publish(port, "andon/v1/plant-b/camera/c/event", ["{}"], *login).returncode, 0)
+
+    def test_prometheus_and_grafana_find_what_they_are_given(self):
+        scrape = load("deploy/docker/prometheus.yml")["scrape_configs"][0]
+        self.assertEqual(scrape["static_configs"][0]["targets"], ["andon:8080"])
+        token = os.path.basename(scrape["authorization"]["credentials_file"])
+        self.assertEqual([secret["target"] for secret in self.services["prometheus"]["secrets"]], [token])
+        mounts = dict(mount.split(":")[:2][::-1] for mount in self.services["prometheus"]["volumes"])
+        for rule in load("deploy/docker/prometheus.yml")["rule_files"]:
+            self.assertIn(rule, mounts)
+        provider = load("deploy/grafana/provisioning/dashboards/andon.yaml")["providers"][0]["options"]["path"]
+        self.assertTrue(any(mount.split(":")[1].startswith(provider + "/") for mount in self.services["grafana"]["volumes"]))
+        source = load("deploy/grafana/provisioning/datasources/andon.yaml")["datasources"][0]
+        self.assertEqual(source["url"], "http://prometheus:9090")
+
+    def test_the_image_runs_as_a_number_and_only_with_what_it_needs(self):
+        text = read(in_repository("Dockerfile"))
+        runtime = text.split("\nFROM ")[1]
+        self.assertRegex(runtime, r"(?m)^USER 10001:10001$")
+        self.assertRegex(runtime, r"(?m)^HEALTHCHECK ")
+        self.assertNotRegex(runtime, r"(?m)^(ADD|COPY \.) ")
+        self.assertEqual(re.search(r"(?m)^ENTRYPOINT (.*)$", runtime).group(1), '["andon"]')
+        # What the program is linked to is what the image installs.
+        packages = {"libmosquitto.so.1": "libmosquitto1", "libsqlite3.so.0": "libsqlite3-0", "libz.so.1": "zlib1g"}
+        needed = re.findall(r"NEEDED\s+(\S+)", run("objdump", "-p", ANDON).stdout)
+        for library in needed:
+            if library in packages:
+                self.assertIn(packages[library], runtime)
+        for path in re.findall(r"(?m)^COPY (?!--from)(.*) \S+$", text):
+            for word in path.split():
+                self.assertTrue(os.path.exists(in_repository(word)), word)
+
+
+class Kubernetes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.documents = {}
+        for name in sorted(os.listdir(in_repository("deploy/kubernetes"))):
+            for document in load_all(f"deploy/kubernetes/{name}"):
+                cls.documents[document["kind"]] = document
+        cls.set = cls.documents["StatefulSet"]["spec"]
+        cls.pod = cls.set["template"]["spec"]
+        cls.container = cls.pod["containers"][0]
+
+    VERSIONS = {"Namespace": "v1", "ConfigMap": "v1", "Secret": "v1", "Service": "v1", "StatefulSet": "apps/v1",
+                "PodDisruptionBudget": "policy/v1", "NetworkPolicy": "networking.k8s.io/v1"}
+
+    def test_kinds_versions_and_name_spaces(self):
+        self.assertEqual({kind: document["apiVersion"] for kind, document in self.documents.items()}, self.VERSIONS)
+        for kind, document in self.documents.items():
+            self.assertRegex(document["metadata"]["name"], r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+            if kind != "Namespace":
+                self.assertEqual(document["metadata"]["namespace"], "andon", kind)
+
+    def test_selectors_and_references_meet(self):
+        labels = self.set["template"]["metadata"]["labels"]
+        self.assertEqual(self.set["selector"]["matchLabels"], labels)
+        self.assertEqual(self.documents["Service"]["spec"]["selector"], labels)
+        self.assertEqual(self.documents["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"], labels)
+        self.assertEqual(self.documents["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"], labels)
+        self.assertEqual(self.set["serviceName"], self.documents["Service"]["metadata"]["name"])
+        volumes = {volume["name"]: volume for volume in self.pod["volumes"]}
+        claims = {claim["metadata"]["name"] for claim in self.set["volumeClaimTemplates"]}
+        mounts = {mount["name"] for mount in self.container["volumeMounts"]}
+        self.assertEqual(mounts, set(volumes) | claims)
+        self.assertEqual(volumes["configuration"]["configMap"]["name"], self.documents["ConfigMap"]["metadata"]["name"])
+        self.assertEqual(volumes["secrets"]["secret"]["secretName"], self.documents["Secret"]["metadata"]["name"])
+        ports = {port["name"]: port["containerPort"] for port in self.container["ports"]}
+        for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+            self.assertIn(self.container[probe]["httpGet"]["port"], ports)
+        # A broker's outage must not end the pod.
+        self.assertEqual(self.container["livenessProbe"]["httpGet"]["path"], "/healthz")
+        self.assertEqual(self.container["readinessProbe"]["httpGet"]["path"], "/readyz")
+
+    def test_the_pod_is_one_that_the_name_space_admits(self):
+        """The rules of the Pod Security Standard "restricted"."""
+        labels = self.documents["Namespace"]["metadata"]["labels"]
+        self.assertEqual(labels["pod-security.kubernetes.io/enforce"], "restricted")
+        self.assertIs(self.pod["securityContext"]["runAsNonRoot"], True)
+        self.assertEqual(self.pod["securityContext"]["seccompProfile"]["type"], "RuntimeDefault")
+        context = self.container["securityContext"]
+        self.assertIs(context["allowPrivilegeEscalation"], False)
+        self.assertIs(context["readOnlyRootFilesystem"], True)
+        self.assertEqual(context["capabilities"], {"drop": ["ALL"]})
+        self.assertIs(self.pod["automountServiceAccountToken"], False)
+
+    def test_each_site_is_in_one_pod_and_each_pod_has_its_file(self):
+        files = self.documents["ConfigMap"]["data"]
+        self.assertEqual(set(files), {f"andon-{number}.yaml" for number in range(self.set["replicas"])})
+        sites, bridges = [], []
+        secrets = self.documents["Secret"]["stringData"]
+        mounts = {mount["name"]: mount["mountPath"] for mount in self.container["volumeMounts"]}
+        for name, text in files.items():
+            self.assertEqual(checked(text).returncode, 0, checked(text).stdout)
+            settings = yaml.safe_load(text)
+            sites += [site["id"] for site in settings["sites"]]
+            bridges.append(settings["bridge"]["id"])
+            for path in (settings["broker"]["password_file"], settings["broker"]["tls"]["ca_file"],
+                         settings["http"]["token_file"]):
+                self.assertEqual(os.path.dirname(path), mounts["secrets"])
+                self.assertIn(os.path.basename(path), secrets)
+        self.assertEqual(len(sites), len(set(sites)), f"a site in two pods: {sites}")
+        self.assertEqual(len(bridges), len(set(bridges)), "two bridges of one name")
+        self.assertIn("/etc/andon/$(POD_NAME).yaml", self.container["args"])
+        self.assertIn("POD_NAME", [variable["name"] for variable in self.container["env"]])
+
+    def test_the_broker_can_be_reached_through_the_policy(self):
+        rules = self.documents["NetworkPolicy"]["spec"]["egress"]
+        port = int(re.search(r"mqtts://\S+:(\d+)", self.documents["ConfigMap"]["data"]["andon-0.yaml"]).group(1))
+        self.assertIn(port, [entry["port"] for rule in rules for entry in rule["ports"]])
+        self.assertIn(53, [entry["port"] for rule in rules for entry in rule["ports"]])
+
+
+if __name__ == "__main__":
+    unittest.main()

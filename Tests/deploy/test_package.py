@@ -1,0 +1,139 @@
+"""The Debian package: made, looked at by lintian, installed into a root of its own, used, removed and purged."""
+import glob, os, re, shutil, subprocess, unittest
+
+from plant import ANDON, Folder, in_repository, read, run, write
+
+
+def is_static():
+    return "libswift" not in run("ldd", ANDON).stdout
+
+
+@unittest.skipUnless(shutil.which("dpkg-deb") and shutil.which("dpkg-shlibdeps"), "dpkg-dev is not installed")
+class Package(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = Folder()
+        options = [] if is_static() else ["--loose"]
+        made = run(in_repository("scripts/make-deb"), "--binary", ANDON, "--out", cls.folder(), *options, timeout=120)
+        cls.package = made.stdout.strip().splitlines()[-1]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.remove()
+
+    def test_it_holds_what_a_machine_needs(self):
+        listing = run("dpkg-deb", "--contents", self.package).stdout
+        for path in ("usr/bin/andon", "lib/systemd/system/andon.service", "etc/andon/andon.yaml",
+                     "usr/share/man/man1/andon.1.gz", "usr/share/bash-completion/completions/andon",
+                     "usr/share/zsh/vendor-completions/_andon", "usr/share/fish/vendor_completions.d/andon.fish",
+                     "usr/share/andon/mosquitto/plant.conf", "usr/share/andon/make-certs", "usr/share/andon/camera",
+                     "usr/share/doc/andon/copyright", "usr/share/doc/andon/changelog.gz"):
+            self.assertRegex(listing, rf"(?m) \./{re.escape(path)}$")
+        self.assertEqual({line.split()[1] for line in listing.splitlines()}, {"root/root"})
+        fields = run("dpkg-deb", "--field", self.package).stdout
+        version = run(ANDON, "--version").stdout.strip().replace("-", "~")
+        self.assertIn(f"Version: {version}\n", fields)
+        depends = re.search(r"^Depends: (.*)$", fields, re.M).group(1)
+        for library in ("libc6", "libmosquitto1", "libsqlite3-0", "adduser", "tzdata"):
+            self.assertRegex(depends, rf"\b{library}\b")
+
+    @unittest.skipUnless(shutil.which("lintian"), "lintian is not installed")
+    def test_lintian_finds_nothing(self):
+        suppressed = []
+        if not is_static():
+            # Only the release build brings Swift's libraries with it; a debug program looks for the compiler's.
+            suppressed = ["--suppress-tags", "custom-library-search-path,undeclared-elf-prerequisites"]
+        report = run("lintian", "--fail-on", "error,warning", "--tag-display-limit", "0", *suppressed, self.package,
+                     check=False, timeout=180)
+        findings = [line for line in report.stdout.splitlines() if re.match(r"[EW]: ", line)]
+        self.assertEqual(findings, [])
+        self.assertEqual(report.returncode, 0, report.stdout)
+
+    def test_the_manual_page_is_well_formed_and_names_every_command(self):
+        run("dpkg-deb", "--extract", self.package, self.folder("manual"))
+        page = run("gzip", "-dc", self.folder("manual", "usr/share/man/man1/andon.1.gz")).stdout
+        for command in re.findall(r"(?m)^  (\w+)  ", run(ANDON, "--help").stdout.partition("SUBCOMMANDS:")[2]):
+            self.assertIn(f".SS andon {command}\n", page)
+        self.assertIn("\\-\\-config", page)
+        if shutil.which("mandoc"):
+            write(self.folder("andon.1"), page)
+            self.assertEqual(run("mandoc", "-T", "lint", "-W", "error", self.folder("andon.1"), check=False).stdout, "")
+
+    def test_the_bash_completion_is_a_script_that_completes(self):
+        run("dpkg-deb", "--extract", self.package, self.folder("completion"))
+        script = self.folder("completion", "usr/share/bash-completion/completions/andon")
+        text = (f"source {script}; COMP_WORDS=(andon si); COMP_CWORD=1; COMP_LINE='andon si'; COMP_POINT=8; "
+                "f=$(complete -p andon | sed 's/.*-F \\([^ ]*\\).*/\\1/'); $f andon si andon; echo \"${COMPREPLY[@]}\"")
+        self.assertEqual(run("bash", "-c", text).stdout.split(), ["simulate"])
+
+    @unittest.skipUnless(os.geteuid() == 0, "installing needs root")
+    def test_installed_used_removed_purged(self):
+        root = self.folder("root")
+        for path in ("var/lib/dpkg/info", "var/lib/dpkg/updates", "etc", "usr/bin", "tmp"):
+            os.makedirs(f"{root}/{path}")
+        for path in ("var/lib/dpkg/status", "var/lib/dpkg/available"):
+            write(f"{root}/{path}", "")
+        # The package's scripts are run on this machine by dpkg only with a whole system in the root; they are run
+        # below, against a small stand-in for the programs they call.
+        dpkg = ["dpkg", "--root", root, "--force-depends", "--force-script-chrootless", "--log", f"{root}/log"]
+        tools = self.folder("tools")
+        os.makedirs(tools)
+        for tool in ("adduser", "deluser", "getent", "systemctl"):
+            write(f"{tools}/{tool}", f'#!/bin/sh\necho "{tool} $*" >>{root}/calls\n[ {tool} != getent ]\n', 0o755)
+        # Scripts with the root's paths, as in the root they would be.
+        control = self.folder("control")
+        run("dpkg-deb", "--raw-extract", self.package, control)
+        for script in ("postinst", "prerm", "postrm"):
+            path = f"{control}/DEBIAN/{script}"
+            write(path, re.sub(r"(?<=[ >])/(etc|var|run|usr/sbin)/", rf"{root}/\1/", read(path)), 0o755)
+        repacked = self.folder("repacked.deb")
+        run("dpkg-deb", "--root-owner-group", "-Znone", "--build", control, repacked)
+        environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+
+        run(*dpkg, "--install", repacked, env=environment)
+        installed = f"{root}/usr/bin/andon"
+        more = {} if is_static() else {"LD_LIBRARY_PATH": swift_libraries()}
+        self.assertEqual(run(installed, "--version", env={**os.environ, **more}).stdout, run(ANDON, "--version").stdout)
+        checked = run(installed, "check", "--offline", "--config", f"{root}/etc/andon/andon.yaml",
+                      env={**os.environ, **more})
+        self.assertIn("stored in /var/lib/andon/sites/plant-a.sqlite", checked.stdout)
+        token = f"{root}/etc/andon/credentials/http-token"
+        self.assertEqual(os.stat(token).st_mode & 0o777, 0o600)
+        self.assertGreaterEqual(len(read(token).strip()), 32)
+        self.assertIn("adduser --system", read(f"{root}/calls"))
+
+        # A configuration that was edited and a token survive the next installation.
+        first = read(token)
+        write(f"{root}/etc/andon/andon.yaml", "# mine\n" + read(f"{root}/etc/andon/andon.yaml"))
+        run(*dpkg, "--install", repacked, env=environment)
+        self.assertEqual(read(token), first)
+        self.assertTrue(read(f"{root}/etc/andon/andon.yaml").startswith("# mine\n"))
+
+        os.makedirs(f"{root}/var/lib/andon/sites")
+        write(f"{root}/var/lib/andon/sites/plant-a.sqlite", "events")
+        run(*dpkg, "--remove", "andon", env=environment)
+        self.assertFalse(os.path.exists(installed))
+        self.assertTrue(os.path.exists(f"{root}/etc/andon/andon.yaml"), "a removed package keeps its configuration")
+        run(*dpkg, "--purge", "andon", env=environment)
+        self.assertFalse(os.path.exists(f"{root}/etc/andon"))
+        self.assertEqual(read(f"{root}/var/lib/andon/sites/plant-a.sqlite"), "events", "events are never removed")
+
+    def test_the_same_sources_give_the_same_package(self):
+        options = [] if is_static() else ["--loose"]
+        again = run(in_repository("scripts/make-deb"), "--binary", ANDON, "--out", self.folder("again"), *options,
+                    timeout=120).stdout.strip().splitlines()[-1]
+        with open(self.package, "rb") as one, open(again, "rb") as two:
+            self.assertEqual(one.read(), two.read())
+
+
+def swift_libraries():
+    """Where the debug program's Swift libraries lie: strip leaves the search path, a moved program needs it, too."""
+    for line in run("ldd", ANDON).stdout.splitlines():
+        found = re.search(r"=> (\S+)/libswiftCore\.so", line)
+        if found:
+            return found.group(1)
+    return ""
+
+
+if __name__ == "__main__":
+    unittest.main()
