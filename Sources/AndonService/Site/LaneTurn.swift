@@ -89,7 +89,7 @@ package struct LaneTurn {
         return EventSample(cameraID: camera, event: event, outcome: outcome)
       case .rejected(_, let camera, _, _, _):
         return EventSample(cameraID: camera, event: nil, outcome: outcome)
-      case .cameraStatus, .brokerDropped, .ignored: return nil
+      case .cameraStatus, .command, .brokerDropped, .ignored: return nil
       }
     }
   }
