@@ -47,12 +47,14 @@ package struct Bridge {
     var requestBoxes: [String: SiteMailbox] = [:]
     for site in settings.sites {
       let holder = StoreHolder()
-      kept.append(Housekeeper.Site(settings: site, store: holder))
+      let refolds = RefoldRequests()
+      kept.append(Housekeeper.Site(settings: site, store: holder, refolds: refolds))
       let requests = try SiteMailbox()
       requestBoxes[site.id] = requests
       let lane = try SiteLane(
         site: site, settings: settings, password: password, outgoing: publisher.outgoing, status: board,
         storeHolder: holder, requests: requests,
+        recompute: { fromMs, toMs in refolds.add(fromMs: fromMs, toMs: toMs) },
         watchers: LaneWatchers(metrics: metrics.site(site.id), hub: hub), clock: clock,
         budget: budget, logger: logger)
       mailboxes[site.id] = lane.mailbox

@@ -46,6 +46,22 @@ import Testing
     #expect(sample.pairs == 50 && sample.mismatches.isEmpty)
   }
 
+  @Test func aRangeCanBeFoldedAgainByHand() throws {
+    let test = try filled()
+    let timeoutMs = test.site.ingest.stateTimeoutMs
+    try DatabaseQueue(path: test.store.path).write { db in
+      try db.execute(sql: "UPDATE timeline_leaf SET summary = x'01' WHERE leaf_ms % 1800000 = 0")
+    }
+    let wrong = try test.store.auditAll(timeoutMs: timeoutMs).mismatches
+    #expect(wrong.count > 100)
+    let half = wrong.map(\.leafMs).sorted()[wrong.count / 2]
+    for leafMs in try test.store.leaves(in: 0..<half) {
+      try test.store.refold(leafMs: leafMs, timeoutMs: timeoutMs)
+    }
+    let left = try test.store.auditAll(timeoutMs: timeoutMs).mismatches
+    #expect(!left.isEmpty && left.allSatisfy { $0.leafMs >= half })
+  }
+
   @Test func aBackupIsWholeWhileTheWriterGoesOn() throws {
     let test = try filled()
     let target = test.folder + "/copy.sqlite"

@@ -10,6 +10,8 @@ final class Housekeeper: Sendable {
   struct Site: Sendable {
     var settings: SiteSettings
     var store: StoreHolder
+    /// What `cmd/kpi/recompute` asked for.
+    var refolds: RefoldRequests
   }
 
   private let sites: [Site]
@@ -46,11 +48,12 @@ final class Housekeeper: Sendable {
     var auditDueMs: [String: Int64] = [:]
     for site in sites { auditDueMs[site.settings.id] = Self.nextAudit(of: site.settings, after: clock.nowMs) }
     while !signal.raised {
-      signal.pause(milliseconds: Self.roundMs)
+      pause()
       for site in sites where !signal.raised {
         guard let store = site.store.store else { continue }
         let nowMs = clock.nowMs
         do {
+          for range in site.refolds.take() { try refold(range, of: site.settings, store) }
           try step { try store.refoldStaleLeaf(timeoutMs: site.settings.ingest.stateTimeoutMs) }
           // Late events mostly come within half an hour; a pack that is made too early is made again.
           let quietMs = nowMs - 3 * TimelineLeaf.lengthMs
@@ -67,6 +70,27 @@ final class Housekeeper: Sendable {
         }
       }
     }
+  }
+
+  /// Waits for the next round; a request shortens it.
+  private func pause() {
+    var left = Self.roundMs
+    while left > 0, !signal.raised, sites.allSatisfy({ $0.refolds.isEmpty }) {
+      signal.pause(milliseconds: 1000)
+      left -= 1000
+    }
+  }
+
+  /// Folds the summaries of a range again, a quarter of an hour at a time. What was published and differs from
+  /// that goes out again by itself.
+  private func refold(_ range: Range<Int64>, of site: SiteSettings, _ store: SiteStore) throws {
+    let leaves = try store.leaves(in: range)
+    for leafMs in leaves where !signal.raised {
+      let start = ContinuousClock.now
+      try store.refold(leafMs: leafMs, timeoutMs: site.ingest.stateTimeoutMs)
+      signal.pause(milliseconds: max(1, Int64((ContinuousClock.now - start) / .milliseconds(1)) * 4))
+    }
+    logger.info("summaries folded again", metadata: ["site": "\(site.id)", "leaves": "\(leaves.count)"])
   }
 
   /// Repeats the step while it says that there is more to do.

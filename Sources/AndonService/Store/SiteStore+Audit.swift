@@ -89,6 +89,11 @@ extension SiteStore {
         arguments: [timeoutMs])
     }
     guard let leafMs = found else { return false }
+    try refoldAll(leafMs: leafMs, timeoutMs: timeoutMs)
+    return true
+  }
+
+  private func refoldAll(leafMs: Int64, timeoutMs: Int64) throws {
     try commit { transaction in
       for worker in try Self.workers(transaction.db) {
         try transaction.refold(worker: worker, leafMs: leafMs, timeoutMs: timeoutMs)
@@ -96,7 +101,22 @@ extension SiteStore {
       try transaction.db.execute(
         sql: "UPDATE leaf SET timeout_ms = ? WHERE leaf_ms = ?", arguments: [timeoutMs, leafMs])
     }
-    return true
+  }
+
+  /// The quarters of an hour with events that the range touches, in order.
+  package func leaves(in range: Range<Int64>) throws -> [Int64] {
+    try database.read { db in
+      try Int64.fetchAll(
+        db, sql: "SELECT leaf_ms FROM leaf WHERE leaf_ms >= ? AND leaf_ms < ? ORDER BY leaf_ms",
+        arguments: [TimelineLeaf.start(of: range.lowerBound), range.upperBound])
+    }
+  }
+
+  /// Folds all summaries of a quarter of an hour again from their events.
+  package func refold(leafMs: Int64, timeoutMs: Int64) throws {
+    changes.noteEverything()
+    try refoldAll(leafMs: leafMs, timeoutMs: timeoutMs)
+    changes.noteEverything()
   }
 
   /// Packs one leaf that has been quiet since `beforeMs`; false when there is none left. A pack is a copy for
