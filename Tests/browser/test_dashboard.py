@@ -342,7 +342,7 @@ class AlertTest(Page):
         self.assertEqual((self.alert()["acked"], self.alert()["acked_by"]), (True, "Mia Rossi"))
         self.wait("the page", lambda: "acknowledged" in self.text(".alerts"))
         self.assertFalse(self.all(".alert.acked_active .button.primary"))
-        self.wait("calm", lambda: "Normal" in self.text(".headline"))
+        self.wait("calm", lambda: "in hand" in self.text(".headline"))
 
     def test_2_shelving_and_back(self):
         self.open("/#/plant-a/alerts")
