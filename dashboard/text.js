@@ -40,6 +40,7 @@ export const text = {
   nobody: 'empty',
   headline: {
     normal: 'Normal',
+    inHand: (n) => (n === 1 ? '1 alert in hand' : `${n} alerts in hand`),
     attention: (n) => (n === 1 ? '1 alert needs attention' : `${n} alerts need attention`),
     pending: (n) => (n === 1 ? '1 alert pending' : `${n} alerts pending`),
     shift: (id) => `Shift ${id}`,

@@ -92,10 +92,12 @@ function headline(record, alerts) {
     if (record.quality === 500 && isLive()) words.push(text.headline.stale);
   }
   if (pending) words.push(text.headline.pending(pending));
+  const inHand = (alerts || []).filter((alert) => alert.state === 'acked_active').length;
   const range = record && `${record.shift_id ? `${text.headline.shift(record.shift_id)}, ` : ''}${f.when(record.window_start_ms, zone(), present())} – ${f.when(record.window_end_ms, zone(), present())}`;
   return h('div', { class: `headline ${kind}`, role: 'status', 'aria-live': 'polite' },
     icon(kind !== 'good' ? 'alert' : isEmpty ? 'wait' : 'ok'),
-    h('p', {}, h('strong', {}, care.length ? text.headline.attention(care.length) : held ? text.bridge.held : isEmpty ? text.empty.waiting : text.headline.normal),
+    h('p', {}, h('strong', {}, care.length ? text.headline.attention(care.length) : held ? text.bridge.held : isEmpty ? text.empty.waiting
+      : inHand ? text.headline.inHand(inHand) : text.headline.normal),
       h('span', {}, words.join(' · '))),
     range && h('p', { class: 'range' }, range));
 }

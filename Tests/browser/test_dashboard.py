@@ -308,6 +308,51 @@ class EverydayTest(Page):
         self.wait("older ones", lambda: len(self.all(".events tbody tr")) > before + 50)
 
 
+class AlertTest(Page):
+    """An alert's life, seen from a chair. The order of the tests is that of their names."""
+    allowed_errors = ("401",)
+
+    @classmethod
+    def make_plant(cls):
+        return Plant(more="drift: {on_delay: 10m}")
+
+    @classmethod
+    def prepare(cls):
+        cls.plant.simulate(duration="4h", scenario="drift", workers=6)
+
+    def ask(self, token):
+        self.wait("the question", lambda: self.script("return document.querySelector('dialog').open"))
+        self.driver.find_element(By.NAME, "token").send_keys(token)
+        name = self.driver.find_element(By.NAME, "by")
+        name.clear()
+        name.send_keys("Mia Rossi" + Keys.ENTER)
+
+    def alert(self):
+        items = self.plant.get("/api/v1/sites/plant-a/alerts")["items"]
+        return next(item for item in items if item["alert_id"] == "plant-a/drift/cam-02")
+
+    def test_1_acknowledging_asks_for_the_token_once(self):
+        self.open("/#/plant-a/plant?window=day")
+        self.assertEqual(self.alert()["state"], "unack_active")
+        self.click(".alert.unack_active .button.primary")
+        self.ask("wrong")
+        self.wait("the refusal", lambda: "not accepted" in self.text("#banner"))
+        self.ask(TOKEN)
+        self.wait("the new state", lambda: self.alert()["state"] == "acked_active")
+        self.assertEqual((self.alert()["acked"], self.alert()["acked_by"]), (True, "Mia Rossi"))
+        self.wait("the page", lambda: "acknowledged" in self.text(".alerts"))
+        self.assertFalse(self.all(".alert.acked_active .button.primary"))
+        self.wait("calm", lambda: "in hand" in self.text(".headline"))
+
+    def test_2_shelving_and_back(self):
+        self.open("/#/plant-a/alerts")
+        Select(self.driver.find_element(By.CSS_SELECTOR, ".alert.acked_active select")).select_by_visible_text("30 min")
+        self.wait("the shelf", lambda: self.alert()["state"] == "shelved")
+        self.wait("the page", lambda: "shelved" in self.text(".alerts"))
+        self.driver.find_element(By.XPATH, "//button[normalize-space()='Unshelve']").click()
+        self.wait("the way back", lambda: self.alert()["state"] == "acked_active")
+
+
 class PhoneTest(Page):
     size = (360, 740)
 

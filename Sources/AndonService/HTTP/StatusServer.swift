@@ -16,8 +16,11 @@ struct StatusServer: Service {
   let services: APIServices
   let logger: Logger
 
+  /// One thread, so that no number of clients takes a second core from the lanes. It lives as long as the process:
+  /// connections that are being closed may still come to it after the listener has ended.
+  private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
   func run() async throws {
-    let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let application = Application(
       responder: APIResponder(
         services: services, rules: AccessRules(settings, token: token),
@@ -33,7 +36,7 @@ struct StatusServer: Service {
           "HTTP listens",
           metadata: ["url": "\(settings.certFile == nil ? "http" : "https")://\(settings.host):\(port)/"])
       },
-      eventLoopGroupProvider: .shared(loops), logger: Self.quiet(logger))
+      eventLoopGroupProvider: .shared(Self.loops), logger: Self.quiet(logger))
     let pump = StreamPump(hub: services.hub, board: services.board, clock: services.clock)
     let hub = services.hub
     try await withGracefulShutdownHandler {
@@ -50,7 +53,6 @@ struct StatusServer: Service {
       // An open stream would keep the listener from ending.
       hub.close()
     }
-    try await loops.shutdownGracefully()
   }
 
   /// In words that name the key: the port is taken, or the address is not this machine's.

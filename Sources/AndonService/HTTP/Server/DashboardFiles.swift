@@ -1444,6 +1444,7 @@ export const text = {
   nobody: 'empty',
   headline: {
     normal: 'Normal',
+    inHand: (n) => (n === 1 ? '1 alert in hand' : `${n} alerts in hand`),
     attention: (n) => (n === 1 ? '1 alert needs attention' : `${n} alerts need attention`),
     pending: (n) => (n === 1 ? '1 alert pending' : `${n} alerts pending`),
     shift: (id) => `Shift ${id}`,
@@ -1615,10 +1616,12 @@ function headline(record, alerts) {
     if (record.quality === 500 && isLive()) words.push(text.headline.stale);
   }
   if (pending) words.push(text.headline.pending(pending));
+  const inHand = (alerts || []).filter((alert) => alert.state === 'acked_active').length;
   const range = record && `${record.shift_id ? `${text.headline.shift(record.shift_id)}, ` : ''}${f.when(record.window_start_ms, zone(), present())} – ${f.when(record.window_end_ms, zone(), present())}`;
   return h('div', { class: `headline ${kind}`, role: 'status', 'aria-live': 'polite' },
     icon(kind !== 'good' ? 'alert' : isEmpty ? 'wait' : 'ok'),
-    h('p', {}, h('strong', {}, care.length ? text.headline.attention(care.length) : held ? text.bridge.held : isEmpty ? text.empty.waiting : text.headline.normal),
+    h('p', {}, h('strong', {}, care.length ? text.headline.attention(care.length) : held ? text.bridge.held : isEmpty ? text.empty.waiting
+      : inHand ? text.headline.inHand(inHand) : text.headline.normal),
       h('span', {}, words.join(' · '))),
     range && h('p', { class: 'range' }, range));
 }
