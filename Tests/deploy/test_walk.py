@@ -11,7 +11,7 @@ listens() { (exec 3<>/dev/tcp/127.0.0.1/$1) 2>/dev/null; }
 ready() { curl -fsS -o /dev/null http://127.0.0.1:@STATUS@/readyz 2>/dev/null; }
 case "$*" in
   "restart mosquitto")
-    mosquitto -c /etc/mosquitto/conf.d/andon.conf >>@ROOT@/mosquitto.log 2>&1 & echo $! >@ROOT@/mosquitto.pid
+    mosquitto -c /etc/mosquitto/mosquitto.conf >>@ROOT@/mosquitto.log 2>&1 & echo $! >@ROOT@/mosquitto.pid
     wait_for listens @PORT@ ;;
   "enable --now andon" | "start andon")
     unset ANDON_BROKER_PASSWORD_FILE ANDON_HTTP_TOKEN_FILE
@@ -45,6 +45,9 @@ class Walk(unittest.TestCase):
               .replace(f"listener {self.port}", f"listener {self.port} 127.0.0.1"))
         camera = self.root("usr/share/andon/camera")
         write(camera, read(camera).replace("files=/etc/mosquitto/andon ", f"files={self.root('etc/mosquitto/andon')} "), 0o755)
+        # What Debian's package puts there: two files that set the same would keep the broker from starting.
+        write(self.root("etc/mosquitto/mosquitto.conf"), self.placed(
+            "persistence true\npersistence_location /var/lib/mosquitto/\ninclude_dir /etc/mosquitto/conf.d\n"))
         write(self.root("bin/systemctl"), self.placed(SYSTEMCTL), 0o755)
         for name in ("apt", "make"):
             write(self.root("bin", name), f'#!/bin/sh\necho "{name} $*" >>{self.root("done")}\n', 0o755)
