@@ -20,7 +20,8 @@ def checked(text):
     folder = Folder()
     try:
         write(folder("andon.yaml"), text)
-        return run(ANDON, "check", "--offline", "--config", folder("andon.yaml"), check=False)
+        return run(ANDON, "check", "--offline", "--config", folder("andon.yaml"), check=False,
+                   env={**os.environ, "ANDON_BRIDGE_DATA_DIR": folder("data")})
     finally:
         folder.remove()
 
