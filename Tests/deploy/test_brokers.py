@@ -1,7 +1,7 @@
 """The broker profiles in mosquitto/, each started and used: dev, plant (TLS, passwords, certificates, rules) and edge."""
 import os, shutil, subprocess, time, unittest
 
-from plant import (Andon, Broker, Folder, accepts, counts, event, free_port, in_repository, now_ms, publish, read, run,
+from plant import (ANDON, Andon, Broker, Folder, accepts, counts, event, free_port, in_repository, now_ms, publish, read, run,
                    subscribe, wait_for, write)
 
 EVENT = "andon/v1/plant-a/camera/cam-01/event"
@@ -122,6 +122,38 @@ class PlantProfile(unittest.TestCase):
         command = "andon/v1/plant-a/cmd/alert/ack"
         self.assertFalse(self.reaches("panel", command))
         self.assertTrue(self.reaches("operator", command))
+
+    def test_andon_check_finds_nothing_missing(self):
+        write(self.folder("password"), self.plant.passwords["bridge"], 0o600)
+        write(self.folder("andon.yaml"), f"""
+bridge: {{id: bridge-01, data_dir: {self.folder("data")}}}
+broker:
+  url: mqtts://localhost:{self.passwords}
+  username: bridge
+  password_file: {self.folder("password")}
+  tls: {{ca_file: {self.folder("certs", "ca.crt")}}}
+sites: [{{id: plant-a, timezone: UTC}}]
+""")
+        done = run(ANDON, "check", "--config", self.folder("andon.yaml"), check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("may publish KPIs", done.stdout)
+        self.assertIn("may read events: proven", done.stdout)
+        self.assertIn("keeps the session", done.stdout)
+        # The same rules without the bridge's right to read: found, with the line that helps.
+        rules = self.folder("acl")
+        whole = read(rules)
+        write(rules, whole.replace("topic read andon/v1/+/camera/+/event\n", ""), 0o640)
+        self.broker.reload()
+        try:
+            done = wait_for("the finding", lambda: self.checked_with("delivers nothing"), 30)
+            self.assertIn("topic read andon/v1/plant-a/camera/+/event", done)
+        finally:
+            write(rules, whole, 0o640)
+            self.broker.reload()
+
+    def checked_with(self, words):
+        done = run(ANDON, "check", "--config", self.folder("andon.yaml"), check=False)
+        return done.stdout if done.returncode == 1 and words in done.stdout else None
 
     def refused(self, port, *login):
         return publish(port, EVENT, ["x"], *login, seconds=2).returncode != 0

@@ -95,8 +95,9 @@ class Package(unittest.TestCase):
         more = {} if is_static() else {"LD_LIBRARY_PATH": swift_libraries()}
         self.assertEqual(run(installed, "--version", env={**os.environ, **more}).stdout, run(ANDON, "--version").stdout)
         checked = run(installed, "check", "--offline", "--config", f"{root}/etc/andon/andon.yaml",
-                      env={**os.environ, **more})
-        self.assertIn("stored in /var/lib/andon/sites/plant-a.sqlite", checked.stdout)
+                      env={**os.environ, **more, "ANDON_BRIDGE_DATA_DIR": f"{root}/var/lib/andon"})
+        self.assertIn("plant-a: Europe/Berlin", checked.stdout)
+        self.assertIn("\n  data_dir: /var/lib/andon\n", read(f"{root}/etc/andon/andon.yaml"))
         token = f"{root}/etc/andon/credentials/http-token"
         self.assertEqual(os.stat(token).st_mode & 0o777, 0o600)
         self.assertGreaterEqual(len(read(token).strip()), 32)
@@ -109,7 +110,7 @@ class Package(unittest.TestCase):
         self.assertEqual(read(token), first)
         self.assertTrue(read(f"{root}/etc/andon/andon.yaml").startswith("# mine\n"))
 
-        os.makedirs(f"{root}/var/lib/andon/sites")
+        os.makedirs(f"{root}/var/lib/andon/sites", exist_ok=True)
         write(f"{root}/var/lib/andon/sites/plant-a.sqlite", "events")
         run(*dpkg, "--remove", "andon", env=environment)
         self.assertFalse(os.path.exists(installed))
