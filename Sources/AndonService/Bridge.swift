@@ -53,18 +53,20 @@ package struct Bridge {
       let sparkplug =
         try settings.sparkplug.isEnabled
         ? SparkplugLink(
-          site: site, settings: settings, password: password, status: board, clock: clock, logger: logger,
-          acknowledge: Self.acknowledge(requests, logger)) : nil
+          site: site, settings: settings, password: password, status: board, clock: clock, budget: budget,
+          logger: logger, acknowledge: Self.acknowledge(requests, logger)) : nil
       let lane = try SiteLane(
         site: site, settings: settings, password: password, outgoing: publisher.outgoing, status: board,
         storeHolder: holder, requests: requests,
-        watchers: LaneWatchers(metrics: metrics.site(site.id), hub: hub, alerts: sparkplug?.feed), clock: clock,
+        watchers: LaneWatchers(metrics: metrics.site(site.id), hub: hub, alerts: sparkplug?.feed),
+        clock: clock,
         budget: budget, logger: logger)
       mailboxes[site.id] = lane.mailbox
       services.append(ThreadService(name: "andon-\(site.id)", body: { lane.run() }, stop: { lane.stop() }))
       let ticker = try KPITicker(
         site: site, topics: topics, scalarTags: settings.topics.scalarTags, storeHolder: holder,
-        outgoing: publisher.outgoing, metrics: metrics.site(site.id), observer: sparkplug?.feed, clock: clock, logger: logger)
+        outgoing: publisher.outgoing, metrics: metrics.site(site.id), observer: sparkplug?.feed, clock: clock,
+        logger: logger)
       services.append(
         ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }))
       if !site.shifts.isEmpty {

@@ -47,6 +47,8 @@ class Node:
         self.births, self.deaths, self.history, self.log = 0, [], [], []
         # After the host lost its own connection it knows nothing until the next birth.
         self.is_lost = False
+        # The sequence went from 255 to 0.
+        self.has_wrapped = False
 
     def tag(self, device, name):
         entry = self.values.get((device, name))
@@ -142,6 +144,7 @@ class Host:
             names = {"DBIRTH": ["topics-dbirth-seq", "message-flow-device-birth-publish-dbirth-payload-seq"],
                      "DDEATH": ["topics-ddeath-seq-num"]}.get(verb, [f"topics-{low}-seq-num"])
             ensure(holds, detail, "payloads-sequence-num-incrementing", f"payloads-{low}-seq-inc", *names)
+            node.has_wrapped = node.has_wrapped or (holds and payload.seq == 0)
         node.seq = payload.seq
 
     def metric(self, metric, topic):
@@ -541,7 +544,7 @@ def run(options, folder, processes):
         raise SystemExit("sparkplug: bdSeq did not go on over the restart")
 
     primary_host(host, node, scada, camera, event, folder)
-    wait(lambda: len(a().log) > 300, 20, "enough messages for the sequence to begin again")
+    wait(lambda: a().has_wrapped, 40, "enough messages for the sequence to begin again")
 
     # The broker goes and comes back.
     births, last = a().births, a().bd_seq
@@ -554,6 +557,7 @@ def run(options, folder, processes):
     start_broker()
     scada = Client(port, "scada", host)
     scada.subscribe("spBv1.0/#", "andon/v1/+/kpi/#")
+    scada.publish("spBv1.0/STATE/scada", json.dumps({"online": True, "timestamp": now_ms()}), retain=True)
     # Births that nobody heard are asked for again, as a host does.
     quiet = time.monotonic()
 

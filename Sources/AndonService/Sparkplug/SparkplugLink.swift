@@ -19,18 +19,21 @@ package final class SparkplugLink: Sendable {
   private let counterPath: String
   private let status: StatusBoard
   private let acknowledge: Acknowledge
+  private let budget: DescriptorBudget
   private let clock: WallClock
   private let logger: Logger
   private let wakeup: Wakeup
   private let signal: StopSignal
 
+  /// What the connection opens: socket and socket pair of the MQTT client, and one to spare.
+  private static let descriptors = 4
   /// Messages between two writes to the socket.
   private static let writeEvery = 64
   private static let goodbyeLimit: Duration = .seconds(1)
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, status: StatusBoard, clock: WallClock,
-    logger: Logger, acknowledge: @escaping Acknowledge
+    budget: DescriptorBudget = DescriptorBudget(), logger: Logger, acknowledge: @escaping Acknowledge
   ) throws {
     self.site = site
     topics = SparkplugTopics(group: site.id, node: settings.bridge.id)
@@ -44,6 +47,7 @@ package final class SparkplugLink: Sendable {
     counterPath = settings.birthDeathPath(site: site.id)
     self.status = status
     self.acknowledge = acknowledge
+    self.budget = budget
     self.clock = clock
     self.logger = logger
     wakeup = try Wakeup()
@@ -62,8 +66,11 @@ package final class SparkplugLink: Sendable {
         publishIntervalMs: site.kpi.publishIntervalMs, version: AndonVersion.text),
       counter: BirthDeathCounter(path: counterPath))
     var random = SystemRandomNumberGenerator()
+    var hasDescriptors = false
     while !signal.raised {
       do {
+        if !hasDescriptors { try budget.take(Self.descriptors) }
+        hasDescriptors = true
         try connect(&session)
       } catch {
         if signal.raised { break }
