@@ -18,14 +18,21 @@ package struct BirthDeathCounter {
   package mutating func next() -> (number: UInt8, failure: (any Error)?) {
     let number = following
     following &+= 1
+    return (number, keep())
+  }
+
+  /// The CONNECT with the last number was never sent. The file knows better after the next `next`.
+  package mutating func giveBack() { following &-= 1 }
+
+  private func keep() -> (any Error)? {
     do {
       let url = URL(fileURLWithPath: path)
       try FileManager.default.createDirectory(
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data("\(following)\n".utf8).write(to: url, options: .atomic)
-      return (number, nil)
+      return nil
     } catch {
-      return (number, error)
+      return error
     }
   }
 }

@@ -27,6 +27,7 @@ package final class SparkplugLink: Sendable {
 
   /// What the connection opens: socket and socket pair of the MQTT client, and one to spare.
   private static let descriptors = 4
+  private static let stableAfter: Duration = .seconds(10)
   /// Messages between two writes to the socket.
   private static let writeEvery = 64
   private static let goodbyeLimit: Duration = .seconds(1)
@@ -74,6 +75,8 @@ package final class SparkplugLink: Sendable {
         try connect(&session)
       } catch {
         if signal.raised { break }
+        // A connection that is lost at once, again and again, must not be made again at once.
+        if let since = session.subscribedAt, .now - since >= Self.stableAfter { session.backoff.reset() }
         session.lose()
         let wait = session.backoff.next(using: &random)
         logger.warning(
@@ -94,6 +97,7 @@ package final class SparkplugLink: Sendable {
     /// Subscriptions that wait for their answer; nil before CONNACK.
     var pending: Set<Int32>?
     var wantsBirth = false
+    var subscribedAt: ContinuousClock.Instant?
     var droppedClosed: Int64 = 0
     /// When the cameras' counts were last taken over: they change with every event.
     var countedAt: ContinuousClock.Instant?
@@ -108,6 +112,7 @@ package final class SparkplugLink: Sendable {
       host.disconnected()
       pending = nil
       wantsBirth = false
+      subscribedAt = nil
     }
   }
 
@@ -129,7 +134,13 @@ package final class SparkplugLink: Sendable {
     var settings = settings
     settings.will = Will(topic: death.topic, payload: death.payload.encoded(), qos: 1, retain: false)
     let connection = try Connection(settings)
-    try connection.connect()
+    do {
+      try connection.connect()
+    } catch {
+      // No CONNECT reached the broker: the number is still to come.
+      session.counter.giveBack()
+      throw error
+    }
     let batch = MessageBatch()
     do {
       while !signal.raised {
@@ -153,7 +164,7 @@ package final class SparkplugLink: Sendable {
   }
 
   private func follow(
-    _ events: [ConnectionEvent], _ connection: borrowing Connection, _ session: inout Session
+    _ events: [ConnectionEvent], _ connection: Connection, _ session: inout Session
   ) throws {
     for event in events {
       switch event {
@@ -166,7 +177,7 @@ package final class SparkplugLink: Sendable {
           throw RefusedSubscription(filters: filters, codes: granted)
         }
         guard session.pending?.isEmpty == true else { continue }
-        session.backoff.reset()
+        session.subscribedAt = .now
         session.wantsBirth = true
         logger.info("Sparkplug connected", metadata: ["site": "\(site.id)", "bd_seq": "\(session.bdSeq)"])
       case .disconnected(let reason, let text):
@@ -182,7 +193,7 @@ package final class SparkplugLink: Sendable {
   }
 
   /// Commands must be heard before anybody is born; a command that was retained is nobody's wish of now.
-  private func subscribe(_ connection: borrowing Connection, _ session: inout Session) throws {
+  private func subscribe(_ connection: Connection, _ session: inout Session) throws {
     var pending: Set<Int32> = [
       try connection.subscribe(
         [topics.nodeCommand, topics.deviceCommandFilter], qos: 1, retainHandling: .never)
@@ -240,7 +251,7 @@ package final class SparkplugLink: Sendable {
 
   // MARK: Out
 
-  private func publishDue(_ connection: borrowing Connection, _ session: inout Session) throws {
+  private func publishDue(_ connection: Connection, _ session: inout Session) throws {
     takeChanges(&session)
     guard session.pending?.isEmpty == true, primaryHost == nil || session.host.isOnline else { return }
     let nowMs = clock.nowMs
@@ -289,7 +300,7 @@ package final class SparkplugLink: Sendable {
 
   /// The death certificate, awaited, then a DISCONNECT that lets the broker publish the will as well: hosts know
   /// by bdSeq that both are one (Sparkplug 3.0, 5.5).
-  private func sayGoodbye(_ connection: borrowing Connection, _ death: SparkplugMessage) {
+  private func sayGoodbye(_ connection: Connection, _ death: SparkplugMessage) {
     let batch = MessageBatch()
     let deadline = ContinuousClock.now + Self.goodbyeLimit
     do {

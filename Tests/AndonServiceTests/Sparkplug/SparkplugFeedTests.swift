@@ -75,6 +75,17 @@ import Testing
     #expect(numbers == (0..<260).map { UInt8(truncatingIfNeeded: $0) })
   }
 
+  @Test func aNumberThatNoBrokerSawIsUsedAgain() throws {
+    let path = NSTemporaryDirectory() + "andon-bdseq-\(UUID().uuidString)/p.bdseq"
+    defer { try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent) }
+    var counter = BirthDeathCounter(path: path)
+    #expect(counter.next().number == 0)
+    counter.giveBack()
+    #expect(counter.next().number == 0)
+    var restarted = BirthDeathCounter(path: path)
+    #expect(restarted.next().number == 1)
+  }
+
   @Test func anUnreadableNumberBeginsAt0AndAnUnwritableOneCountsOn() throws {
     let folder = NSTemporaryDirectory() + "andon-bdseq-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
