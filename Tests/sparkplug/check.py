@@ -9,7 +9,7 @@ import argparse, json, os, re, shutil, signal, socket, subprocess, sys, tempfile
 from collections import defaultdict
 from assertions import CHECKED, NOT_APPLICABLE
 from mqtt_wire import Client, Tap, parse_connect, parse_publish, take_text
-from sparkplug_decoder import BOOLEAN, FIELD_OF_TYPE, INT32, INT64, Payload, command
+from sparkplug_decoder import BOOLEAN, FIELD_OF_TYPE, INT32, INT64, Payload, command, metric, payload
 
 ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
 VERBS = {"NBIRTH", "NDATA", "NDEATH", "DBIRTH", "DDATA", "DDEATH"}
@@ -172,8 +172,8 @@ class Host:
             ensure(metric.datatype is not None, detail, "payloads-metric-datatype-req")
             ensure(metric.datatype in FIELD_OF_TYPE, detail, "payloads-metric-datatype-value",
                    "payloads-metric-datatype-value-type")
-            ensure((metric.is_null and metric.field is None)
-                   or metric.field == FIELD_OF_TYPE.get(metric.datatype), f"{detail} {metric.field}",
+            ensure(metric.field is None if metric.is_null else metric.field == FIELD_OF_TYPE.get(metric.datatype),
+                   f"{detail} {metric.field}",
                    f"operational-behavior-data-publish-{kind}-values")
             for key, value in zip(metric.keys, metric.properties):
                 ensure(value.type is not None, f"{detail} {key}", "payloads-metric-propertyvalue-type-req")
@@ -367,6 +367,84 @@ def table():
     return "\n".join(rows)
 
 
+def self_test():
+    """A checker that finds nothing proves nothing: each of these streams breaks the named assertion."""
+    at = now_ms()
+    number = metric("bdSeq", at=at, type=INT64, long=3)
+    rebirth = metric("Node Control/Rebirth", at=at, type=BOOLEAN, boolean=False)
+    tag = metric("units", 1, at, INT64, 5, quality=(3, 192))
+    other = metric("units", 2, at, INT64, 5, quality=(3, 192))
+    node = ("spBv1.0/g/NBIRTH/n", payload(at, 0, number, rebirth, tag))
+    device = ("spBv1.0/g/DBIRTH/n/d", payload(at, 1, other))
+    ndata, ddata = "spBv1.0/g/NDATA/n", "spBv1.0/g/DDATA/n/d"
+
+    def data(*metrics, seq=1, topic=ndata, when=at):
+        return node, (topic, payload(when, seq, *metrics))
+
+    changed = metric(alias=1, at=at, long=6)
+    broken = {
+        "topics-nbirth-seq-num": [(node[0], payload(at, 5, number, rebirth))],
+        "payloads-nbirth-bdseq": [(node[0], payload(at, 0, rebirth))],
+        "topics-nbirth-rebirth-metric": [(node[0], payload(at, 0, number))],
+        "operational-behavior-data-commands-rebirth-value":
+            [(node[0], payload(at, 0, number, metric("Node Control/Rebirth", at=at, type=BOOLEAN, boolean=True)))],
+        "operational-behavior-data-commands-rebirth-name-aliases":
+            [(node[0], payload(at, 0, number, metric("Node Control/Rebirth", 9, at, BOOLEAN, boolean=False)))],
+        "topics-nbirth-timestamp": [(node[0], payload(None, 0, number, rebirth))],
+        "payloads-nbirth-timestamp": [(node[0], payload(at - 3_600_000, 0, number, rebirth))],
+        "payloads-sequence-num-incrementing": data(changed, seq=2),
+        "payloads-sequence-num-always-included": data(changed, seq=None),
+        "payloads-alias-data-cmd-requirement": data(metric("units", 1, at, long=6)),
+        "payloads-metric-datatype-not-req": data(metric(alias=1, at=at, type=INT64, long=6)),
+        "operational-behavior-data-publish-nbirth": data(metric(alias=7, at=at, long=6)),
+        "operational-behavior-data-publish-nbirth-change": data(metric(alias=1, at=at, long=5, quality=(3, 192))),
+        "operational-behavior-data-publish-nbirth-order":
+            data(metric(alias=1, at=at, long=6), metric(alias=1, at=at - 1, long=7)),
+        "payloads-name-birth-data-requirement": data(metric(alias=1, long=6)),
+        "payloads-propertyset-quality-value-value": data(metric(alias=1, at=at, long=6, quality=(3, 193))),
+        "payloads-propertyset-quality-value-type": data(metric(alias=1, at=at, long=6, quality=(4, 192))),
+        "topics-ndata-payload": data(metric(alias=1, at=at, boolean=True)),
+        "payloads-ddata-order": data(metric(alias=1, at=at, long=6), topic=ddata),
+        "payloads-alias-uniqueness": [node, (device[0], payload(at, 1, metric("x", 1, at, INT64, 5)))],
+        "payloads-alias-birth-requirement": [node, (device[0], payload(at, 1, metric("x", None, at, INT64, 5)))],
+        "payloads-metric-datatype-req": [node, (device[0], payload(at, 1, metric("x", 4, at, None, 5)))],
+        "operational-behavior-data-publish-dbirth-values":
+            [node, (device[0], payload(at, 1, metric("x", 4, at, INT64, 5, null=True)))],
+        "case-sensitivity-metric-names":
+            [node, (device[0], payload(at, 1, metric("x", 4, at, INT64, 5), metric("X", 5, at, INT64, 5)))],
+        "message-flow-device-birth-publish-nbirth-wait": [device],
+        "topic-structure-namespace-unique-device-id": [node, device, (device[0], payload(at, 2, other))],
+        "operational-behavior-device-ddeath": [node, ("spBv1.0/g/DDEATH/n/d", payload(at, 1))],
+        "topics-ndeath-payload": [node, ("spBv1.0/g/NDEATH/n", payload(None, None, number, rebirth))],
+        "topics-ndeath-seq": [node, ("spBv1.0/g/NDEATH/n", payload(None, 1, number))],
+        "case-sensitivity-sparkplug-ids": [node, ("spBv1.0/G/NBIRTH/n", node[1])],
+        "topic-structure": [("spBv1.0/g/NOTHING/n", node[1])],
+    }
+    for name, stream in broken.items():
+        host = Host()
+        for topic, raw in stream:
+            try:
+                host.follow(topic, raw, 0, False)
+            except (AssertionError, KeyError, AttributeError, TypeError):
+                pass
+        if not violations[name]:
+            raise SystemExit(f"sparkplug: the checker does not see a violation of {name}")
+        counts.clear()
+        violations.clear()
+    host = Host()
+    for topic, raw in (node, device, (ndata, payload(at, 2, changed)), (ddata, payload(at, 3, metric(alias=2, at=at, null=True)))):
+        host.follow(topic, raw, 0, False)
+    if violations:
+        raise SystemExit(f"sparkplug: the checker sees violations where there are none: {dict(violations)}")
+    counts.clear()
+    for qos, retain in ((1, False), (0, True)):
+        Host().follow(*node, qos, retain)
+        if not violations["topics-nbirth-mqtt"]:
+            raise SystemExit("sparkplug: the checker does not see QoS and retain")
+        counts.clear()
+        violations.clear()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True)
@@ -375,6 +453,7 @@ def main():
     options = parser.parse_args()
     if options.docs:
         check_docs(options.docs)
+    self_test()
     began = time.monotonic()
     folder = tempfile.mkdtemp(prefix="andon-sparkplug-")
     processes = {}

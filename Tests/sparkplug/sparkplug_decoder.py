@@ -146,6 +146,24 @@ def encode_varint(value):
     return out + bytes([value])
 
 
+def metric(name=None, alias=None, at=None, type=None, long=None, boolean=None, null=False, quality=None):
+    """One metric, right or wrong."""
+    out = field_bytes(1, name.encode()) if name else b""
+    for number, value in ((2, alias), (3, at), (4, type), (7, 1 if null else None)):
+        out += b"" if value is None else field_varint(number, value)
+    if quality is not None:
+        kind, number = quality
+        out += field_bytes(9, field_bytes(1, b"Quality") + field_bytes(2, field_varint(1, kind) + field_varint(3, number)))
+    out += b"" if long is None else field_varint(11, long)
+    return out + (b"" if boolean is None else field_varint(14, int(boolean)))
+
+
+def payload(at, seq, *metrics):
+    out = b"" if at is None else field_varint(1, at)
+    out += b"".join(field_bytes(2, m) for m in metrics)
+    return out + (b"" if seq is None else field_varint(3, seq))
+
+
 def command(timestamp, boolean, name=None, alias=None):
     """An NCMD or DCMD payload: timestamp, one metric, no sequence number."""
     metric = field_bytes(1, name.encode()) if name else field_varint(2, alias)
