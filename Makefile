@@ -32,6 +32,7 @@ test: lint ## Lint, build and run all tests: Swift's, the interfaces' and a shor
 	scripts/crash-test --binary .build/debug/andon --kills 6 --seconds 35
 	scripts/alert-crash-test --binary .build/debug/andon --kills 5
 	scripts/test-deploy
+	Tests/sparkplug/check.py --binary .build/debug/andon --docs docs/sparkplug.md
 
 interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and deployment files
 	@scripts/bootstrap --tests

@@ -51,22 +51,34 @@ package struct Bridge {
       kept.append(Housekeeper.Site(settings: site, store: holder, refolds: refolds))
       let requests = try SiteMailbox()
       requestBoxes[site.id] = requests
+      let sparkplug =
+        try settings.sparkplug.isEnabled
+        ? SparkplugLink(
+          site: site, settings: settings, password: password, status: board, clock: clock, budget: budget,
+          logger: logger, acknowledge: Self.acknowledge(requests, logger)) : nil
       let lane = try SiteLane(
         site: site, settings: settings, password: password, outgoing: publisher.outgoing, status: board,
         storeHolder: holder, requests: requests,
         recompute: { fromMs, toMs in refolds.add(fromMs: fromMs, toMs: toMs) },
-        watchers: LaneWatchers(metrics: metrics.site(site.id), hub: hub), clock: clock,
+        watchers: LaneWatchers(metrics: metrics.site(site.id), hub: hub, alerts: sparkplug?.feed),
+        clock: clock,
         budget: budget, logger: logger)
       mailboxes[site.id] = lane.mailbox
       services.append(ThreadService(name: "andon-\(site.id)", body: { lane.run() }, stop: { lane.stop() }))
       let ticker = try KPITicker(
         site: site, topics: topics, scalarTags: settings.topics.scalarTags, storeHolder: holder,
-        outgoing: publisher.outgoing, metrics: metrics.site(site.id), clock: clock, logger: logger)
+        outgoing: publisher.outgoing, metrics: metrics.site(site.id), observer: sparkplug?.feed, clock: clock,
+        logger: logger)
       services.append(
         ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }))
       if !site.shifts.isEmpty {
         services.append(
           ShiftWatch(site: site, storeHolder: holder, mailbox: requests, clock: clock, logger: logger))
+      }
+      if let sparkplug {
+        services.append(
+          ThreadService(
+            name: "andon-spb-\(site.id)", body: { sparkplug.run() }, stop: { sparkplug.stop() }))
       }
     }
     let keeper = try Housekeeper(
@@ -111,6 +123,18 @@ package struct Bridge {
 
   /// Begins the graceful stop: what was read is committed and acknowledged, `offline` is published.
   package func stop() async { await group.triggerGracefulShutdown() }
+
+  /// A SCADA operator's acknowledgement goes the way of all others: into the site's mailbox.
+  private static func acknowledge(_ requests: SiteMailbox, _ logger: Logger) -> SparkplugLink.Acknowledge {
+    { siteID, cameraID, by in
+      let alert = "\(siteID)/drift/\(cameraID)"
+      Task {
+        let result = await requests.perform(AlertCommand(alertID: alert, action: .acknowledge, by: by))
+        logger.info(
+          "acknowledgement from Sparkplug", metadata: ["alert": "\(alert)", "result": "\(result.code)"])
+      }
+    }
+  }
 
   private static func quiet(_ logger: Logger) -> Logger {
     var logger = logger

@@ -77,14 +77,19 @@ import Glibc
 
   /// Says goodbye and keeps the session; best effort, at most about three seconds. Queued acknowledgements are
   /// written first: call it only when everything received is safe, and `drop` otherwise.
-  public func disconnect() {
+  public func disconnect() { disconnect(reason: 0) }
+
+  /// The same, but the broker is to publish the will all the same (MQTT 5, 3.14.2.1: reason 0x04).
+  public func disconnectWithWill() { disconnect(reason: 0x04) }
+
+  private func disconnect(reason: Int32) {
     guard let handle = unsafe handle, let socket else { return }
     // The library closes its descriptor right after DISCONNECT. Were that the last one, unread messages would
     // make it a reset, and a reset takes back acknowledgements that the broker has not read yet.
     let copy = dup(socket)
     do {
       try flush(withinMilliseconds: Self.goodbyeLimitMilliseconds)
-      try unsafe check(mosquitto_disconnect_v5(handle, 0, nil), "say goodbye")
+      try unsafe check(mosquitto_disconnect_v5(handle, reason, nil), "say goodbye")
       try flush(withinMilliseconds: Self.goodbyeLimitMilliseconds)
     } catch {
       // The broker notices the closed socket as well; it then publishes the will.

@@ -7,6 +7,7 @@ import AndonCore
 final class AlertPublication {
   private let site: SiteSettings
   private let topics: TopicNames
+  private let observer: (any AlertObserver)?
   private var changedSources: Set<Source> = []
   private var driftedCameras: Set<String> = []
   private var lastPublishedMs: Int64 = .min
@@ -20,9 +21,10 @@ final class AlertPublication {
     var sourceID: String
   }
 
-  init(site: SiteSettings, topics: TopicNames) {
+  init(site: SiteSettings, topics: TopicNames, observer: (any AlertObserver)? = nil) {
     self.site = site
     self.topics = topics
+    self.observer = observer
   }
 
   func note(_ update: SiteEngine.Update) {
@@ -76,6 +78,7 @@ final class AlertPublication {
       .json(
         topics.alert(site: site.id, class: source.alertClass, source: record.life.key.topicSource),
         record.json(), schema: "alert/1", retain: true))
+    observer?.show(record)
   }
 
   private func records(_ source: Source, _ engine: SiteEngine, nowMs: Int64) -> [AlertRecord] {

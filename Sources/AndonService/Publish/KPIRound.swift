@@ -13,6 +13,7 @@ package final class KPIRound {
   private let topics: TopicNames
   private let scalarTags: Bool
   private let outgoing: Outgoing
+  private let observer: (any KPIObserver)?
   private let receipts = ReceiptBox()
   private var live: LiveWindows
   private var shown: [String: Shown] = [:]
@@ -24,11 +25,15 @@ package final class KPIRound {
   /// A revision grows by at least one in this time, so that it goes on growing over a restart.
   private static let revisionMs: Int64 = 100
 
-  package init(site: SiteSettings, topics: TopicNames, scalarTags: Bool, outgoing: Outgoing) {
+  package init(
+    site: SiteSettings, topics: TopicNames, scalarTags: Bool, outgoing: Outgoing,
+    observer: (any KPIObserver)? = nil
+  ) {
     self.site = site
     self.topics = topics
     self.scalarTags = scalarTags
     self.outgoing = outgoing
+    self.observer = observer
     live = LiveWindows(site: site)
   }
 
@@ -52,6 +57,7 @@ package final class KPIRound {
     }
     for closed in reading.closed { publish(closed, open: open) }
     outgoing.flush()
+    observer?.flush()
   }
 
   /// Sets the retained topic, and its scalars, unless the figures are those it shows.
@@ -64,6 +70,7 @@ package final class KPIRound {
     let revision = max(leastRevision, (before?.revision ?? 0) + 1)
     shown[topic] = Shown(window: record.window, digest: digest, revision: revision)
     outgoing.set(.kpi(topic, record.json(revision: revision)))
+    observer?.show(record)
     guard scalarTags, let kind = record.window.kind else { return }
     for metric in record.metrics {
       outgoing.set(
@@ -103,6 +110,7 @@ package final class KPIRound {
           topics.kpiFinal(
             site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue),
           record.json(revision: revision)), receipt: Receipt(box: receipts, number: lastReceipt))
+      observer?.close(record)
     }
     if isComplete { live.settle(closed.window) }
   }

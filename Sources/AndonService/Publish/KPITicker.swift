@@ -12,6 +12,7 @@ final class KPITicker: Sendable {
   private let scalarTags: Bool
   private let storeHolder: StoreHolder
   private let outgoing: Outgoing
+  private let observer: (any KPIObserver)?
   private let clock: WallClock
   private let logger: Logger
   private let signal: StopSignal
@@ -19,7 +20,7 @@ final class KPITicker: Sendable {
 
   init(
     site: SiteSettings, topics: TopicNames, scalarTags: Bool, storeHolder: StoreHolder, outgoing: Outgoing,
-    metrics: SiteMetrics, clock: WallClock, logger: Logger
+    metrics: SiteMetrics, observer: (any KPIObserver)?, clock: WallClock, logger: Logger
   ) throws {
     self.metrics = metrics
     self.site = site
@@ -27,6 +28,7 @@ final class KPITicker: Sendable {
     self.scalarTags = scalarTags
     self.storeHolder = storeHolder
     self.outgoing = outgoing
+    self.observer = observer
     self.clock = clock
     self.logger = logger
     signal = try StopSignal()
@@ -36,7 +38,8 @@ final class KPITicker: Sendable {
 
   /// Blocks its thread until `stop`.
   func run() {
-    let round = KPIRound(site: site, topics: topics, scalarTags: scalarTags, outgoing: outgoing)
+    let round = KPIRound(
+      site: site, topics: topics, scalarTags: scalarTags, outgoing: outgoing, observer: observer)
     while !signal.raised {
       guard let store = storeHolder.store else {
         // Until the lane has opened the store there is nothing to compute: look again soon.

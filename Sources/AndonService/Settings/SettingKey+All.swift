@@ -6,7 +6,7 @@ extension SettingKey {
 
   /// Every key outside `sites`, by section. The only place that knows names, units, bounds and defaults.
   package static let all: [SettingKey] =
-    bridge + broker + topics + http + ingest + kpi + store + drift + alerts + limits
+    bridge + broker + topics + sparkplug + http + ingest + kpi + store + drift + alerts + limits
 
   private static let bridge: [SettingKey] = [
     .init(
@@ -45,6 +45,15 @@ extension SettingKey {
     .init(
       path: "topics.scalar_tags", kind: .flag, defaultText: "false",
       help: "Also publish each figure as a bare scalar on a topic of its own."),
+  ]
+
+  private static let sparkplug: [SettingKey] = [
+    .init(
+      path: "sparkplug.enabled", kind: .flag, defaultText: "false",
+      help: "Also publish Sparkplug B payloads: each site is a group, the bridge its edge node."),
+    .init(
+      path: "sparkplug.primary_host", kind: .identifier,
+      help: "Publish them only while this Sparkplug host application says that it is online."),
   ]
 
   private static let http: [SettingKey] = [

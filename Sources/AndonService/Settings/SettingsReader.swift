@@ -58,6 +58,9 @@ struct SettingsReader {
         dataDirectory: Self.withoutLastSlash(values.text("bridge.data_dir"))),
       broker: broker,
       topics: TopicSettings(root: values.text("topics.root"), scalarTags: values.flag("topics.scalar_tags")),
+      sparkplug: SparkplugSettings(
+        isEnabled: values.flag("sparkplug.enabled"),
+        primaryHost: values.optionalText("sparkplug.primary_host")),
       http: http, sites: sites)
   }
 

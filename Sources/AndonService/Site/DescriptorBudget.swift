@@ -28,12 +28,12 @@ package final class DescriptorBudget: Sendable {
 
   package func start(left count: Int) { left.withLock { $0 = count } }
 
-  /// Takes a site's share, for good; throws when there is none left.
-  package func take() throws {
+  /// Takes a site's share (or another number), for good; throws when there is none left.
+  package func take(_ share: Int = perSite) throws {
     try left.withLock { left in
       guard let count = left else { return }
-      guard count >= Self.perSite else { throw TooFewDescriptors() }
-      left = count - Self.perSite
+      guard count >= share else { throw TooFewDescriptors() }
+      left = count - share
     }
   }
 }

@@ -5,6 +5,7 @@ import CoreMetrics
 package struct LaneWatchers: Sendable {
   var metrics: SiteMetrics
   var hub: StreamHub?
+  var alerts: (any AlertObserver)?
 
   /// Nobody.
   package static let none = LaneWatchers(

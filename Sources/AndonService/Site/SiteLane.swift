@@ -84,7 +84,7 @@ package final class SiteLane: Sendable {
   func run() {
     var health = SiteHealth(nowMs: clock.nowMs)
     var random = SystemRandomNumberGenerator()
-    let shown = AlertPublication(site: site, topics: rules.topics)
+    let shown = AlertPublication(site: site, topics: rules.topics, observer: watchers.alerts)
     let pump = OutboxPump()
     while !stopping {
       do {

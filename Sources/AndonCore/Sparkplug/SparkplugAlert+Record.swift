@@ -1,0 +1,16 @@
+extension SparkplugAlert {
+  /// Nil for alerts of anything but a camera's drift.
+  public init?(_ record: AlertRecord) {
+    let (key, measure) = (record.life.key, record.life.measure)
+    guard key.rule == .confidenceLow else { return nil }
+    // One that is over and acknowledged is no longer shown.
+    let shown = record.life.occurrence.flatMap { $0.clearedMs != nil && $0.isAcked ? nil : $0 }
+    let scale = (0..<measure.digits).reduce(1.0) { scale, _ in scale * 10 }
+    self.init(
+      cameraID: key.sourceID, state: record.state.rawValue, isActive: record.state.isActive,
+      isAcked: shown?.isAcked ?? false, severity: record.life.severity,
+      value: measure.value.map { Double($0) / scale }, limit: measure.limit.map { Double($0) / scale },
+      samples: Int64(measure.samples ?? 0), modelVersion: key.modelVersion, raisedMs: shown?.raisedMs,
+      isStale: record.life.isStale, message: AlertMessage.text(record), nowMs: record.nowMs)
+  }
+}

@@ -1,0 +1,122 @@
+/// Which metrics node and devices have: fixed for a configuration, so that a birth can name all that will ever
+/// be published, and an alias is the device's first one plus the metric's place.
+struct SparkplugModel: Sendable {
+  /// Where a window's metrics lie in a list of tags.
+  struct Place: Sendable {
+    var start: Int
+    var end: Int
+    var final: Int
+    var shift: Int?
+    var metrics: [KPIMetric: Int]
+    var all: Range<Int>
+  }
+
+  struct Layout: Sendable {
+    var tags: [SparkplugTag]
+    var windows: [WindowKind: Place]
+  }
+
+  static let nodeHealth = 0
+  static let nodeVersion = 1
+  static let state = 0
+  static let workstation = 1
+  static let lastEventOfWorker = 2
+  static let lastEventOfWorkstation = 0
+  static let cameraStatus = 0
+  static let cameraEvents = 1
+  static let cameraLastEvent = 2
+  /// The first of the alert's metrics.
+  static let alert = 3
+  static let acknowledgeName = "alert/drift/ack"
+  /// The command among the alert's metrics.
+  static let acknowledge = alert
+
+  let node: Layout
+  private let worker: Layout
+  private let station: Layout
+  private let camera: Layout
+
+  init(windows: [WindowKind]) {
+    node = Self.layout(
+      [SparkplugTag("health", .string), SparkplugTag("Properties/Andon version", .string)], .site, windows)
+    worker = Self.layout(
+      [
+        SparkplugTag("state", .string), SparkplugTag("workstation_id", .string),
+        SparkplugTag("last_event", .dateTime),
+      ], .worker, windows)
+    station = Self.layout([SparkplugTag("last_event", .dateTime)], .workstation, windows)
+    camera = Layout(tags: Self.cameraTags, windows: [:])
+  }
+
+  func layout(of kind: SparkplugDeviceID.Kind) -> Layout {
+    switch kind {
+    case .worker: worker
+    case .workstation: station
+    case .camera: camera
+    }
+  }
+
+  private static let cameraTags: [SparkplugTag] = [
+    SparkplugTag("status", .string), SparkplugTag("events", .int64, unit: "1"),
+    SparkplugTag("last_event", .dateTime), SparkplugTag(acknowledgeName, .boolean),
+    SparkplugTag("alert/drift/state", .string), SparkplugTag("alert/drift/active", .boolean),
+    SparkplugTag("alert/drift/acked", .boolean), SparkplugTag("alert/drift/severity", .int64),
+    SparkplugTag("alert/drift/value", .double, unit: "1", high: 1),
+    SparkplugTag("alert/drift/limit", .double, unit: "1", high: 1),
+    SparkplugTag("alert/drift/samples", .int64, unit: "1"),
+    SparkplugTag("alert/drift/model_version", .string), SparkplugTag("alert/drift/raised", .dateTime),
+    SparkplugTag("alert/drift/message", .string),
+  ]
+
+  private static func layout(
+    _ first: [SparkplugTag], _ scope: KPIScope, _ windows: [WindowKind]
+  ) -> Layout {
+    var layout = Layout(tags: first, windows: [:])
+    for kind in windows {
+      let name = kind.rawValue
+      let start = layout.tags.count
+      layout.tags += [
+        SparkplugTag("\(name)/window_start", .dateTime), SparkplugTag("\(name)/window_end", .dateTime),
+        SparkplugTag("\(name)/final", .boolean),
+      ]
+      if kind == .shift { layout.tags.append(SparkplugTag("\(name)/shift_id", .string)) }
+      var metrics: [KPIMetric: Int] = [:]
+      for metric in figures(of: scope) where kind == .shift || !shiftOnly.contains(metric) {
+        metrics[metric] = layout.tags.count
+        let unit = KPIDefinition(metric).ucum
+        layout.tags.append(
+          SparkplugTag(
+            "\(name)/\(metric.rawValue)", metric.digits == 0 ? .int64 : .double, unit: unit,
+            high: unit == "%" ? 100 : nil))
+      }
+      layout.windows[kind] = Place(
+        start: start, end: start + 1, final: start + 2, shift: kind == .shift ? start + 3 : nil,
+        metrics: metrics, all: start..<layout.tags.count)
+    }
+    return layout
+  }
+
+  private static let shiftOnly: Set<KPIMetric> = [.planned, .availability]
+
+  /// The figures that a record of that scope may have.
+  private static func figures(of scope: KPIScope) -> [KPIMetric] {
+    switch scope {
+    case .worker:
+      [
+        .elapsed, .working, .idle, .absent, .timedOut, .unknown, .planned, .utilization, .availability,
+        .coverage, .units, .unitsPerHour,
+      ]
+    case .workstation:
+      [
+        .elapsed, .working, .idle, .occupied, .labor, .planned, .utilization, .occupancy, .availability,
+        .units, .unitsPerHour, .throughputPerHour, .workersPresent,
+      ]
+    case .site:
+      [
+        .elapsed, .working, .idle, .absent, .timedOut, .unknown, .labor, .planned, .utilization,
+        .meanUtilization, .availability, .coverage, .units, .unitsPerHour, .meanUnitsPerHour,
+        .throughputPerHour, .workersSeen, .workersWorking, .workersIdle,
+      ]
+    }
+  }
+}

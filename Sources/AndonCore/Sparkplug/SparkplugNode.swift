@@ -1,0 +1,271 @@
+/// One site as a Sparkplug edge node: what its devices show, who of them is alive, and which messages that makes.
+///
+/// A value without clock, net or lock. Records, cameras and alerts come in as they change; `births` and `changes`
+/// hand out messages in the order they must be sent. Memory is bounded by the site's limits of workers,
+/// workstations and cameras, and by `historyLimit`.
+public struct SparkplugNode: Sendable {
+  private struct Device: Sendable {
+    let id: SparkplugDeviceID
+    var values: SparkplugTagValues
+    /// When its last open window ends; cameras have none.
+    var openUntilMs: Int64 = .min
+    var isOffline = false
+    var isBorn = false
+  }
+
+  /// Figures of closed windows that wait at most while nobody can be told; the oldest make room, counted.
+  public static let historyLimit = 10_000
+
+  public let topics: SparkplugTopics
+  private let model: SparkplugModel
+  /// How long a window that ended may stand for the next one.
+  private let graceMs: Int64
+  private var values: SparkplugTagValues
+  private var devices: [Device] = []
+  private var indices: [SparkplugDeviceID: Int] = [:]
+  private var history: [KPIRecord] = []
+  private var sequence = SparkplugSequence()
+  private var nextAlias: UInt64
+  public private(set) var droppedHistory: Int64 = 0
+  /// A birth was handed out since `disconnected`.
+  public private(set) var isBorn = false
+
+  public init(topics: SparkplugTopics, windows: [WindowKind], publishIntervalMs: Int64, version: String) {
+    self.topics = topics
+    model = SparkplugModel(windows: windows)
+    graceMs = max(60_000, 3 * publishIntervalMs)
+    // 0 is left out: some hosts take it for none.
+    values = SparkplugTagValues(layout: model.node, firstAlias: 1)
+    nextAlias = 1 + UInt64(model.node.tags.count)
+    values.set(SparkplugModel.nodeVersion, .string(version), quality: 192, atMs: 0)
+  }
+
+  // MARK: What changes
+
+  /// The figures of an open window, or how the last one of its kind ended.
+  public mutating func take(_ record: KPIRecord) {
+    guard let id = Self.device(of: record) else {
+      values.set(record)
+      return
+    }
+    let index = index(of: id)
+    devices[index].values.set(record)
+    if !record.isFinal {
+      devices[index].openUntilMs = max(devices[index].openUntilMs, record.window.endMs)
+    }
+    let lastEvent = record.lastEventMs.map { SparkplugValue.dateTime($0) } ?? .null
+    func set(_ tag: Int, _ value: SparkplugValue) {
+      devices[index].values.set(tag, value, quality: record.quality, atMs: record.nowMs)
+    }
+    switch id.kind {
+    case .worker where !record.isFinal:
+      set(SparkplugModel.state, record.state.map { .string($0.rawValue) } ?? .null)
+      set(SparkplugModel.workstation, record.workstationID.map { .string($0) } ?? .null)
+      set(SparkplugModel.lastEventOfWorker, lastEvent)
+    case .workstation where !record.isFinal: set(SparkplugModel.lastEventOfWorkstation, lastEvent)
+    default: break
+    }
+  }
+
+  /// The figures of a window that closed, or was corrected after that.
+  public mutating func take(final record: KPIRecord) {
+    if history.count >= Self.historyLimit {
+      history.removeFirst(Self.historyLimit / 10)
+      droppedHistory += Int64(Self.historyLimit / 10)
+    }
+    history.append(record)
+  }
+
+  /// - Parameter countsToo: take the figures that change with every event, too, not only the status.
+  public mutating func take(_ camera: SparkplugCamera, countsToo: Bool, nowMs: Int64) {
+    let index = index(of: SparkplugDeviceID(.camera, camera.cameraID))
+    devices[index].isOffline = camera.status == "offline"
+    func set(_ tag: Int, _ value: SparkplugValue) {
+      devices[index].values.set(tag, value, quality: 192, atMs: nowMs)
+    }
+    set(SparkplugModel.cameraStatus, .string(camera.status))
+    set(SparkplugModel.acknowledge, .boolean(false))
+    guard countsToo else { return }
+    set(SparkplugModel.cameraEvents, .int64(camera.events))
+    set(SparkplugModel.cameraLastEvent, camera.lastEventMs.map { .dateTime($0) } ?? .null)
+  }
+
+  public mutating func take(_ alert: SparkplugAlert) {
+    let index = index(of: SparkplugDeviceID(.camera, alert.cameraID))
+    let values: [SparkplugValue] = [
+      .boolean(false), .string(alert.state), .boolean(alert.isActive), .boolean(alert.isAcked),
+      .int64(alert.severity), alert.value.map { .double($0) } ?? .null,
+      alert.limit.map { .double($0) } ?? .null, .int64(alert.samples), .string(alert.modelVersion),
+      alert.raisedMs.map { .dateTime($0) } ?? .null, .string(alert.message),
+    ]
+    for (offset, value) in values.enumerated() {
+      let isCommand = SparkplugModel.alert + offset == SparkplugModel.acknowledge
+      devices[index].values.set(
+        SparkplugModel.alert + offset, value, quality: alert.isStale && !isCommand ? 500 : 192,
+        atMs: alert.nowMs)
+    }
+  }
+
+  /// How the site is, in one word.
+  public mutating func take(health: String, nowMs: Int64) {
+    values.set(SparkplugModel.nodeHealth, .string(health), quality: 192, atMs: nowMs)
+  }
+
+  // MARK: What is to be sent
+
+  /// The death certificate of the connection with that number; also its will.
+  public func death(bdSeq: UInt8) -> SparkplugMessage {
+    message(.nodeDeath, SparkplugPayload(metrics: [Self.bdSeqMetric(bdSeq, atMs: nil)]))
+  }
+
+  /// The whole birth sequence: the node, then each device that is alive.
+  public mutating func births(
+    bdSeq: UInt8, nowMs: Int64, send: (SparkplugMessage) throws -> Void
+  ) rethrows {
+    sequence.restart()
+    isBorn = true
+    for index in devices.indices { devices[index].isBorn = false }
+    // Neither has an alias: a host must be able to find both before it knows any.
+    let rebirth = SparkplugMetric(
+      name: Self.rebirthName, timestampMs: nowMs, dataType: .boolean, value: .boolean(false))
+    let metrics =
+      values.birth(nowMs: nowMs).map { metric in
+        var metric = metric
+        metric.timestampMs = min(nowMs, metric.timestampMs ?? nowMs)
+        return metric
+      } + [Self.bdSeqMetric(bdSeq, atMs: nowMs), rebirth]
+    try send(
+      message(
+        .nodeBirth, SparkplugPayload(timestampMs: nowMs, sequence: sequence.next(), metrics: metrics)))
+    for index in devices.indices where isAlive(devices[index], nowMs: nowMs) {
+      try bear(index, nowMs: nowMs, send: send)
+    }
+  }
+
+  /// What became different since the last call: births and deaths of devices, changed metrics, closed windows.
+  /// Nothing before `births`.
+  public mutating func changes(nowMs: Int64, send: (SparkplugMessage) throws -> Void) rethrows {
+    guard isBorn else { return }
+    // A window's last word goes before the first of the next one.
+    let closed = history
+    history.removeAll()
+    for record in closed { try sendHistory(record, nowMs: nowMs, send: send) }
+    let changed = values.changes()
+    if !changed.isEmpty { try self.send(.nodeData, nil, changed, nowMs: nowMs, send) }
+    for index in devices.indices {
+      guard isAlive(devices[index], nowMs: nowMs) else {
+        if devices[index].isBorn { try bury(index, nowMs: nowMs, send: send) }
+        continue
+      }
+      guard devices[index].isBorn else {
+        try bear(index, nowMs: nowMs, send: send)
+        continue
+      }
+      let changed = devices[index].values.changes()
+      if !changed.isEmpty { try self.send(.deviceData, devices[index].id, changed, nowMs: nowMs, send) }
+    }
+  }
+
+  /// The connection is gone: nobody knows anything any more.
+  public mutating func disconnected() {
+    isBorn = false
+    for index in devices.indices { devices[index].isBorn = false }
+  }
+
+  // MARK: Commands
+
+  /// A host asks for everything anew.
+  public static func asksForRebirth(_ command: SparkplugCommand) -> Bool {
+    command.writes.contains { $0.name == rebirthName && $0.boolean == true }
+  }
+
+  /// The camera whose drift alert a host acknowledges with this command; nil for anything else.
+  public func acknowledgement(_ command: SparkplugCommand, device name: String) -> String? {
+    let prefix = SparkplugDeviceID(.camera, "").name
+    guard name.hasPrefix(prefix) else { return nil }
+    let camera = String(name.dropFirst(prefix.count))
+    guard let index = indices[SparkplugDeviceID(.camera, camera)] else { return nil }
+    let alias = devices[index].values.firstAlias + UInt64(SparkplugModel.acknowledge)
+    let isMeant = command.writes.contains {
+      $0.boolean == true
+        && ($0.name == SparkplugModel.acknowledgeName || ($0.name == nil && $0.alias == alias))
+    }
+    return isMeant ? camera : nil
+  }
+
+  // MARK: Inside
+
+  private static let rebirthName = "Node Control/Rebirth"
+
+  private static func bdSeqMetric(_ number: UInt8, atMs: Int64?) -> SparkplugMetric {
+    SparkplugMetric(name: "bdSeq", timestampMs: atMs, dataType: .int64, value: .int64(Int64(number)))
+  }
+
+  /// Nil for the site, which is the node itself.
+  private static func device(of record: KPIRecord) -> SparkplugDeviceID? {
+    switch record.scope {
+    case .site: nil
+    case .workstation: SparkplugDeviceID(.workstation, record.id)
+    case .worker: SparkplugDeviceID(.worker, record.id)
+    }
+  }
+
+  private mutating func index(of id: SparkplugDeviceID) -> Int {
+    if let index = indices[id] { return index }
+    let layout = model.layout(of: id.kind)
+    devices.append(Device(id: id, values: SparkplugTagValues(layout: layout, firstAlias: nextAlias)))
+    nextAlias += UInt64(layout.tags.count)
+    indices[id] = devices.count - 1
+    return devices.count - 1
+  }
+
+  private func isAlive(_ device: Device, nowMs: Int64) -> Bool {
+    if device.id.kind == .camera { return !device.isOffline }
+    return device.openUntilMs > nowMs - graceMs
+  }
+
+  private func message(
+    _ verb: SparkplugVerb, device: SparkplugDeviceID? = nil, _ payload: SparkplugPayload
+  ) -> SparkplugMessage {
+    SparkplugMessage(verb: verb, topic: topics.topic(verb, device: device?.name), payload: payload)
+  }
+
+  private mutating func send(
+    _ verb: SparkplugVerb, _ device: SparkplugDeviceID?, _ metrics: [SparkplugMetric], nowMs: Int64,
+    _ send: (SparkplugMessage) throws -> Void
+  ) rethrows {
+    try send(
+      message(
+        verb, device: device,
+        SparkplugPayload(timestampMs: nowMs, sequence: sequence.next(), metrics: metrics)))
+  }
+
+  private mutating func bear(
+    _ index: Int, nowMs: Int64, send: (SparkplugMessage) throws -> Void
+  ) rethrows {
+    devices[index].isBorn = true
+    let metrics = devices[index].values.birth(nowMs: nowMs)
+    try self.send(.deviceBirth, devices[index].id, metrics, nowMs: nowMs, send)
+  }
+
+  private mutating func bury(
+    _ index: Int, nowMs: Int64, send: (SparkplugMessage) throws -> Void
+  ) rethrows {
+    devices[index].isBorn = false
+    try self.send(.deviceDeath, devices[index].id, [], nowMs: nowMs, send)
+  }
+
+  /// Who is in no open window any more is born for as long as it takes to say it.
+  private mutating func sendHistory(
+    _ record: KPIRecord, nowMs: Int64, send: (SparkplugMessage) throws -> Void
+  ) rethrows {
+    guard let id = Self.device(of: record) else {
+      try self.send(.nodeData, nil, values.history(record), nowMs: nowMs, send)
+      return
+    }
+    let index = index(of: id)
+    if !devices[index].isBorn { try bear(index, nowMs: nowMs, send: send) }
+    try self.send(.deviceData, id, devices[index].values.history(record), nowMs: nowMs, send)
+    if !isAlive(devices[index], nowMs: nowMs) { try bury(index, nowMs: nowMs, send: send) }
+  }
+}

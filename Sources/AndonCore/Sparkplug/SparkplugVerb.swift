@@ -1,0 +1,11 @@
+/// What a message is, as its topic says.
+public enum SparkplugVerb: String, Sendable, CaseIterable {
+  case nodeBirth = "NBIRTH"
+  case nodeData = "NDATA"
+  case nodeDeath = "NDEATH"
+  case nodeCommand = "NCMD"
+  case deviceBirth = "DBIRTH"
+  case deviceData = "DDATA"
+  case deviceDeath = "DDEATH"
+  case deviceCommand = "DCMD"
+}
