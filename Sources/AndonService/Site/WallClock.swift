@@ -10,8 +10,6 @@ package struct WallClock: Sendable {
 
   /// The machine's real-time clock.
   package static let system = WallClock {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))
   }
 }

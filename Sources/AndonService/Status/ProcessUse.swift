@@ -41,9 +41,8 @@ package struct ProcessUse: Sendable {
   }
 
   private static func cpuMs() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    // Microseconds on every POSIX system (CLOCKS_PER_SEC).
+    Int64(clock()) / 1000
   }
 
   private static func residentBytes() -> Int64 {
