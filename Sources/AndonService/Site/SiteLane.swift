@@ -209,6 +209,9 @@ package final class SiteLane: Sendable {
         nowMs: clock.nowMs), clock: clock)
     show(turn.engine)
     showGaps(store)
+    // Also without a session events may have been committed, over HTTP: what they did to alerts is told now.
+    shown.republish()
+    pump.note(rows: 1)
     var session = Session(
       link: link, shown: shown, pump: pump, turn: turn, health: health,
       clockWatch: ClockWatch(wallMs: nowMs, monotonicMs: monotonic.nowMs),
