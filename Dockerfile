@@ -6,11 +6,12 @@ WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
-RUN swift build -c release --product andon --static-swift-stdlib && strip .build/release/andon
+RUN swift build -c release --product andon && strip .build/release/andon
 
-# Run: the program, its libraries, a user without rights. The root file system may be read-only: only /var/lib/andon is
+# Run: the program, its libraries, a user without rights. Swift's libraries come with the slim image: linked statically,
+# Foundation has no time zones. The root file system may be read-only: only /var/lib/andon is
 # written to.
-FROM debian:bookworm-slim
+FROM swift:6.3-bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
     libmosquitto1 libsqlite3-0 libssl3 zlib1g ca-certificates tzdata curl && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --home-dir /var/lib/andon --shell /usr/sbin/nologin andon \

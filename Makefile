@@ -91,8 +91,8 @@ soak: bootstrap ## Simulated chaos, kills and broker restarts for MINUTES=30; th
 	scripts/soak --binary .build/release/andon --minutes $(MINUTES)
 
 deb: bootstrap ## Make the Debian package in .build/deb; it needs no Swift on its machine
-	$(SWIFT) build -c release --product andon --static-swift-stdlib --scratch-path .build/deb
-	scripts/make-deb --binary .build/deb/release/andon --out .build/deb
+	$(SWIFT) build -c release --product andon
+	scripts/make-deb --binary .build/release/andon --out .build/deb
 
 clean: ## Remove what was built
 	rm -rf .build .build-*

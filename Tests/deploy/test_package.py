@@ -4,17 +4,12 @@ import glob, os, re, shutil, subprocess, unittest
 from plant import ANDON, Folder, in_repository, read, run, write
 
 
-def is_static():
-    return "libswift" not in run("ldd", ANDON).stdout
-
-
 @unittest.skipUnless(shutil.which("dpkg-deb") and shutil.which("dpkg-shlibdeps"), "dpkg-dev is not installed")
 class Package(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = Folder()
-        options = [] if is_static() else ["--loose"]
-        made = run(in_repository("scripts/make-deb"), "--binary", ANDON, "--out", cls.folder(), *options, timeout=120)
+        made = run(in_repository("scripts/make-deb"), "--binary", ANDON, "--out", cls.folder(), "--quick", timeout=120)
         cls.package = made.stdout.strip().splitlines()[-1]
 
     @classmethod
@@ -39,11 +34,7 @@ class Package(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("lintian"), "lintian is not installed")
     def test_lintian_finds_nothing(self):
-        suppressed = []
-        if not is_static():
-            # Only the release build brings Swift's libraries with it; a debug program looks for the compiler's.
-            suppressed = ["--suppress-tags", "custom-library-search-path,undeclared-elf-prerequisites"]
-        report = run("lintian", "--fail-on", "error,warning", "--tag-display-limit", "0", *suppressed, self.package,
+        report = run("lintian", "--fail-on", "error,warning", "--tag-display-limit", "0", self.package,
                      check=False, timeout=180)
         findings = [line for line in report.stdout.splitlines() if re.match(r"[EW]: ", line)]
         self.assertEqual(findings, [])
@@ -92,7 +83,12 @@ class Package(unittest.TestCase):
 
         run(*dpkg, "--install", repacked, env=environment)
         installed = f"{root}/usr/bin/andon"
-        more = {} if is_static() else {"LD_LIBRARY_PATH": swift_libraries()}
+        # In this root the libraries are not at /usr/lib/andon.
+        more = {"LD_LIBRARY_PATH": f"{root}/usr/lib/andon"}
+        loaded = run("ldd", installed, env={**os.environ, **more}).stdout
+        self.assertNotIn("not found", loaded)
+        self.assertIn(f"{root}/usr/lib/andon/libswiftCore.so", loaded)
+        self.assertNotRegex(loaded, r"=> /(?!lib|usr/lib)(?!tmp/andon-deploy)", "a library of the compiler's")
         self.assertEqual(run(installed, "--version", env={**os.environ, **more}).stdout, run(ANDON, "--version").stdout)
         checked = run(installed, "check", "--offline", "--config", f"{root}/etc/andon/andon.yaml",
                       env={**os.environ, **more, "ANDON_BRIDGE_DATA_DIR": f"{root}/var/lib/andon"})
@@ -120,20 +116,10 @@ class Package(unittest.TestCase):
         self.assertEqual(read(f"{root}/var/lib/andon/sites/plant-a.sqlite"), "events", "events are never removed")
 
     def test_the_same_sources_give_the_same_package(self):
-        options = [] if is_static() else ["--loose"]
-        again = run(in_repository("scripts/make-deb"), "--binary", ANDON, "--out", self.folder("again"), *options,
+        again = run(in_repository("scripts/make-deb"), "--binary", ANDON, "--out", self.folder("again"), "--quick",
                     timeout=120).stdout.strip().splitlines()[-1]
         with open(self.package, "rb") as one, open(again, "rb") as two:
             self.assertEqual(one.read(), two.read())
-
-
-def swift_libraries():
-    """Where the debug program's Swift libraries lie: strip leaves the search path, a moved program needs it, too."""
-    for line in run("ldd", ANDON).stdout.splitlines():
-        found = re.search(r"=> (\S+)/libswiftCore\.so", line)
-        if found:
-            return found.group(1)
-    return ""
 
 
 if __name__ == "__main__":
