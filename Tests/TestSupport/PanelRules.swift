@@ -63,7 +63,10 @@ public struct PanelRules {
       add(topic, "Grafana: \(key) was \(known) and is \(type), \(literal)")
     }
     types[kind, default: [:]][key] = type
-    if type == "integer", Self.fractional.contains(where: key.hasSuffix) {
+    // Figures only: the heartbeat counts whole seconds, and its keys keep that type, too.
+    if type == "integer", Self.flat.contains(kind) || kind == "tag",
+      Self.fractional.contains(where: key.hasSuffix)
+    {
       add(topic, "Ignition: \(key) has no point: \(literal)")
     }
     if type == "integer", !key.hasSuffix("_ms"), !(Int64(literal).map { abs($0) < 1 << 31 } ?? false) {
