@@ -353,14 +353,15 @@ def check_with_pysparkplug(host):
 
 def check_docs(path):
     text = open(path).read()
-    rows = set(re.findall(r"^\| `([A-Za-z0-9-]+)` \|", text, re.M))
-    missing, extra = set(CHECKED) - rows, rows - set(CHECKED)
+    rows = set(re.findall(r"^\| `([A-Za-z0-9-]+\*?)` \|", text, re.M))
+    listed = set(CHECKED) | {f"tck-id-{name}" + "*" * name.endswith("-") for name in NOT_APPLICABLE}
+    missing, extra = listed - rows, rows - listed
     if missing or extra:
         raise SystemExit(f"sparkplug: {path} lacks {sorted(missing)} and has {sorted(extra)} too many")
 
 
 def table():
-    rows = ["| id (`tck-id-` left out) | how | result |", "|---|---|---|"]
+    rows = ["| id | how | result |", "|---|---|---|"]
     for name in sorted(CHECKED):
         result = "passed" if counts[name] and not violations[name] else "FAILED"
         rows.append(f"| `{name}` | {CHECKED[name]} | {result} |")
@@ -537,6 +538,8 @@ def run(options, folder, processes):
 
     a, b = lambda: node("plant-a"), lambda: node("plant-b")
     wait(lambda: a().online and b().online, 20, "NBIRTH of both sites")
+    # Before a site's first session the broker keeps no events for it.
+    wait(lambda: a().tag(None, "health") == b().tag(None, "health") == "running", 20, "both sites to run")
 
     # Data of two sites; the same worker id lives at both.
     camera.publish("andon/v1/plant-a/camera/cam-01/status", "online", retain=True)
@@ -602,7 +605,7 @@ def run(options, folder, processes):
     alias = next(k for k, v in a().names.items() if v[:2] == ("camera-cam-02", "alert/drift/ack"))
     scada.publish("spBv1.0/plant-a/DCMD/b1/camera-cam-02", command(now_ms(), True, alias=alias), qos=0)
     wait(lambda: a().tag("camera-cam-02", "alert/drift/acked") is True
-         or b"acknowledgement asked for" in open(f"{folder}/b1.log", "rb").read(), 10, "the acknowledgement")
+         and a().tag("camera-cam-02", "alert/drift/state") == "acked_active", 10, "the acknowledgement")
 
     # A camera goes and comes back.
     camera.publish("andon/v1/plant-a/camera/cam-01/status", "offline", retain=True)
@@ -642,7 +645,8 @@ def run(options, folder, processes):
 
     def reborn():
         nonlocal quiet
-        if a().births > births and born <= set(a().devices) and node("plant-c", "b2").online:
+        if (a().births > births and born <= set(a().devices) and "worker-W1" in b().devices
+                and "worker-W1" in node("plant-c", "b2").devices):
             return True
         if time.monotonic() - quiet > 3:
             quiet = time.monotonic()
@@ -681,6 +685,8 @@ def run(options, folder, processes):
 def primary_host(host, node, scada, camera, event, folder):
     """b2 is silent until the host application `scada` is online; another host's word does not count."""
     c = lambda: node("plant-c", "b2")
+    wait(lambda: b"has its session" in open(f"{folder}/b2.log", "rb").read(), 20, "the session of plant-c")
+    time.sleep(0.5)
     at = now_ms()
 
     def state(online, timestamp, name="scada"):
