@@ -8,7 +8,7 @@ import Testing
 @testable import AndonService
 
 /// Alerts through the pipeline and the store, without a broker; the clock is the test's.
-@Suite struct AlertPipelineTests {
+@Suite(.ownThread) struct AlertPipelineTests {
   private let nowMs = TestSite.nowMs
   private let drift = DriftKey(cameraID: "cam-01", modelVersion: "")
   private var alert: AlertKey { AlertKey(rule: .confidenceLow, key: drift) }

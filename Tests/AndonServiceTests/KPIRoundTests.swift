@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What goes out to MQTT, round by round, with a clock in the test's hand.
-@Suite struct KPIRoundTests {
+@Suite(.ownThread) struct KPIRoundTests {
   private static let hourMs: Int64 = 3_600_000
 
   /// A site, the round that publishes it and a broker that is a list.

@@ -4,7 +4,7 @@ import Foundation
 import GRDB
 import Testing
 
-@Suite struct PipelineTests {
+@Suite(.ownThread) struct PipelineTests {
   private let nowMs = TestSite.nowMs
 
   @Test func everyOutcomeIsCountedOnce() throws {

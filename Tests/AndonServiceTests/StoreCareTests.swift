@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Check, backup, retention: what a site's file needs besides events.
-@Suite struct StoreCareTests {
+@Suite(.ownThread) struct StoreCareTests {
   private let nowMs = TestSite.nowMs
   private static let dayMs: Int64 = 86_400_000
 

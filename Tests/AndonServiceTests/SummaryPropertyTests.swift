@@ -5,7 +5,7 @@ import Testing
 
 /// Whatever the order of arrival, the size of batches and the restarts in between: figures from summaries equal
 /// the recompute from events byte for byte, and the naive oracle to the millisecond.
-@Suite struct SummaryPropertyTests {
+@Suite(.ownThread) struct SummaryPropertyTests {
   private static let timeoutMs: Int64 = 600_000
   private static let casesInAStore = 40
   private static let windowsInACase = 32

@@ -21,7 +21,7 @@ public final class ChildProcess: Sendable {
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
     // A connection of another test that the child held as well would never close.
-    for descriptor in Int32(3)..<256 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    for descriptor in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
     // The threads that tests run on block SIGTERM, and a child inherits that.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -120,7 +120,7 @@ class Page(unittest.TestCase):
     def script(self, text, *arguments):
         return self.driver.execute_script(text, *arguments)
 
-    def wait(self, what, condition, seconds=10):
+    def wait(self, what, condition, seconds=30):
         try:
             return wait_for(what, condition, seconds, 0.03)
         except AssertionError as error:
