@@ -27,7 +27,7 @@ run: bootstrap ## Run the bridge with CONFIG=config/andon.yaml
 test: lint ## Lint, build and run all tests: Swift's, the interfaces' and a short crash test
 	@scripts/bootstrap --tests
 	$(SWIFT) build --build-tests
-	SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) test --skip-build
+	scripts/swift-tests
 	scripts/interface-tests .build/debug/andon
 	scripts/crash-test --binary .build/debug/andon --kills 6 --seconds 35
 	scripts/alert-crash-test --binary .build/debug/andon --kills 5

@@ -116,5 +116,7 @@ function update(old, next) {
   for (const [type, handler] of Object.entries(next.handlers || {})) listen(old, type, handler);
   align(old, next);
   if (old.type === 'checkbox') old.checked = next.hasAttribute('checked');
-  if (next.wanted !== undefined && document.activeElement !== old && old.value !== next.wanted) old.value = next.wanted;
+  // What a person has entered stays until the page itself wants something else there.
+  if (next.wanted !== old.wanted && next.wanted !== undefined && document.activeElement !== old) old.value = next.wanted;
+  old.wanted = next.wanted;
 }

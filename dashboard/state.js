@@ -24,7 +24,7 @@ export const state = {
   heldEvents: undefined,
   brief: new Map(),
   notice: undefined,
-  picking: false,
+  picking: undefined,
   ui: {
     search: '', rank: 'rate', filter: 'all', heat: 'worker', eventSearch: '', eventOutcome: 'all',
     showNormal: false, code: undefined, shelving: undefined,

@@ -216,6 +216,9 @@ class EverydayTest(Page):
         for name, at in (("from", start), ("to", start + 3_600_000)):
             local = self.script("return import('/format.js').then((f) => f.localInput(arguments[0], 'Europe/Berlin'))", at)
             self.script("document.querySelector(`.picker [name=${arguments[0]}]`).value = arguments[1]", name, local)
+        time.sleep(2.5)
+        shown = self.script("return document.querySelector('.picker [name=to]').value")
+        self.assertEqual(shown, local, "what is entered stays while figures change")
         self.click(".picker button[value=range]")
         want = self.plant.get(f"/api/v1/sites/plant-a/kpi?from={start}&to={start + 3_600_000}")["items"][0]
         self.wait("the range", lambda: self.text("[data-figure=units]") == f"{want['units']:,}")

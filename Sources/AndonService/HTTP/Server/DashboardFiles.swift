@@ -166,31 +166,35 @@ function nextTheme() {
 function windowButton(name) {
   const isCurrent = (name === 'custom' ? state.window === 'custom' || state.asOf !== undefined : effectiveWindow() === name && state.window !== 'custom');
   if (name === 'custom') {
-    return h('button', { type: 'button', class: 'segment', 'aria-pressed': String(isCurrent), 'aria-expanded': String(state.picking), onclick: () => { state.picking = !state.picking; render(); } },
+    return h('button', { type: 'button', class: 'segment', 'aria-pressed': String(isCurrent), 'aria-expanded': String(Boolean(state.picking)), onclick: () => { state.picking = state.picking ? undefined : proposal(); render(); } },
       text.window.custom, '\u2009…');
   }
   return h('a', { class: 'segment', href: address({ window: name, from: undefined, to: undefined }), 'aria-current': isCurrent ? 'true' : undefined }, text.window[name]);
 }
 
+/** What the form shows when it opens; it does not run on with the clock while somebody fills it in. */
+function proposal() {
+  const start = value('kpi')?.site?.window_start_ms ?? now() - 3_600_000;
+  return { from: state.from ?? start, to: state.to ?? now(), asOf: state.asOf ?? now() };
+}
+
 function picker() {
   const z = zone();
-  const record = value('kpi')?.site;
-  const from = state.from ?? record?.window_start_ms ?? now() - 3_600_000;
-  const to = state.to ?? now();
+  const { from, to, asOf } = state.picking;
   const input = (name, label, ms, isRequired) => h('label', { class: 'field' }, h('span', {}, label),
     h('input', { type: 'datetime-local', name, value: ms === undefined ? '' : f.localInput(ms, z), required: isRequired }));
   return h('form', { class: 'picker', 'aria-label': text.pickRange, 'data-key': 'picker', onsubmit: (event) => {
     event.preventDefault();
     const values = new FormData(event.target);
     const [a, b, c] = ['from', 'to', 'as_of'].map((name) => (values.get(name) ? f.instant(values.get(name), z) : undefined));
-    state.picking = false;
+    state.picking = undefined;
     if (event.submitter?.value === 'instant' && c !== undefined) location.hash = address({ window: state.window === 'custom' ? 'shift' : state.window, from: undefined, to: undefined, asOf: c });
     else if (a !== undefined && b !== undefined && a < b) location.hash = address({ window: 'custom', from: a, to: b, asOf: undefined });
     else render();
   } },
   h('fieldset', {}, h('legend', {}, text.window.custom), input('from', text.from, from, false), input('to', text.to, to, false),
     h('button', { type: 'submit', class: 'button primary', value: 'range' }, text.show)),
-  h('fieldset', {}, h('legend', {}, text.asOf), input('as_of', text.asOf, state.asOf ?? now(), false),
+  h('fieldset', {}, h('legend', {}, text.asOf), input('as_of', text.asOf, asOf, false),
     h('button', { type: 'submit', class: 'button', value: 'instant' }, text.show)));
 }
 
@@ -480,7 +484,7 @@ window.addEventListener('pageshow', (event) => {
 });
 window.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && state.picking) {
-    state.picking = false;
+    state.picking = undefined;
     render();
   }
 });
@@ -714,7 +718,9 @@ function update(old, next) {
   for (const [type, handler] of Object.entries(next.handlers || {})) listen(old, type, handler);
   align(old, next);
   if (old.type === 'checkbox') old.checked = next.hasAttribute('checked');
-  if (next.wanted !== undefined && document.activeElement !== old && old.value !== next.wanted) old.value = next.wanted;
+  // What a person has entered stays until the page itself wants something else there.
+  if (next.wanted !== old.wanted && next.wanted !== undefined && document.activeElement !== old) old.value = next.wanted;
+  old.wanted = next.wanted;
 }
 
 """##),
@@ -1051,7 +1057,7 @@ export const state = {
   heldEvents: undefined,
   brief: new Map(),
   notice: undefined,
-  picking: false,
+  picking: undefined,
   ui: {
     search: '', rank: 'rate', filter: 'all', heat: 'worker', eventSearch: '', eventOutcome: 'all',
     showNormal: false, code: undefined, shelving: undefined,
