@@ -1,3 +1,4 @@
+import Glibc
 import Mosquitto
 import TestSupport
 import Testing
@@ -134,7 +135,7 @@ import Testing
       try bridge.flush()
       // A busy broker is given the time to have more than a batch ready.
       if fullBatches == 0 {
-        usleep(UInt32(pause / .microseconds(1)))
+        usleep(UInt32(pause / .milliseconds(1)) * 1000)
         pause = min(pause * 2, .seconds(1))
       }
     }
