@@ -80,7 +80,8 @@ extension Broker {
     let driver = try Driver(broker.settings(trusting: certificates))
     try driver.connect()
     let validity = try #require(driver.connection.certificateValidity)
-    #expect(validity.toSeconds - validity.fromSeconds == 2 * 86_400)
+    // openssl reads its clock once for each end.
+    #expect((2 * 86_400...2 * 86_400 + 60).contains(validity.toSeconds - validity.fromSeconds))
     let plain = try Driver(Broker().settings())
     #expect(plain.connection.certificateValidity == nil)
   }

@@ -133,10 +133,8 @@ public struct AlertRecord: Sendable, Hashable {
 
   private func write(_ name: String, _ scaled: Int64?, _ writer: inout JSONWriter) {
     guard let scaled else { return }
-    if life.measure.digits > 0 {
-      writer.field(name, scaled: scaled, digits: life.measure.digits)
-    } else {
-      writer.field(name, scaled)
-    }
+    // Always with a point: panels fix a key's type by the first alert they see, whatever its rule.
+    let digits = life.measure.digits
+    writer.field(name, scaled: digits > 0 ? scaled : scaled * 10, digits: max(1, digits))
   }
 }
