@@ -26,6 +26,16 @@ package struct LaneTurn {
   ) throws -> SiteEngine.Update? {
     guard messages.count > 0 || !posted.isEmpty else { return nil }
     let nowMs = clock.nowMs
+    decode(messages, nowMs: nowMs)
+    let ranges = posted.isEmpty ? [] : batch.append(posted, rules: rules, nowMs: nowMs)
+    let update = batch.isEmpty ? nil : try commit(nowMs: nowMs)
+    for (posted, range) in zip(posted, ranges) {
+      posted.answer(.committed(range.compactMap { update?.outcomes[$0] }))
+    }
+    return update
+  }
+
+  private mutating func decode(_ messages: MessageBatch, nowMs: Int64) {
     batch.removeAll()
     for index in 0..<messages.count {
       messages.withMessage(at: index) { topic, payload, isRetained in
@@ -34,12 +44,13 @@ package struct LaneTurn {
           nowMs: nowMs)
       }
     }
-    let ranges = posted.isEmpty ? [] : batch.append(posted, rules: rules, nowMs: nowMs)
-    let update = batch.isEmpty ? nil : try commit(nowMs: nowMs)
-    for (posted, range) in zip(posted, ranges) {
-      posted.answer(.committed(range.compactMap { update?.outcomes[$0] }))
-    }
-    return update
+  }
+
+  /// Takes messages apart and forgets them; how many entries they were. For measuring only.
+  mutating func decode(_ messages: MessageBatch) -> Int {
+    decode(messages, nowMs: clock.nowMs)
+    defer { batch.removeAll() }
+    return batch.entries.count
   }
 
   /// Adds one payload of a camera, for commits by hand.

@@ -1,7 +1,7 @@
 package import AndonCore
 import GRDB
 
-/// What only `andon bench kpi` asks for.
+/// What only `andon bench` asks for.
 extension SiteStore {
   /// Working and idle time of a range by SQL window functions over the rows: the obvious way without summaries.
   func sumBySQL(fromMs: Int64, toMs: Int64, timeoutMs: Int64) throws {
@@ -25,6 +25,14 @@ extension SiteStore {
     return try database.read { db in
       try [WindowKind.hour, .day].compactMap { calendar.window($0, containing: nowMs) }
         .map { try reader.read($0, nowMs: nowMs, from: nil, db).fold }
+    }
+  }
+
+  /// The size of the database with what still lies in the write-ahead log.
+  func sizeInBytes() throws -> Int64 {
+    try database.read { db in
+      let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+      return try pages * (Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0)
     }
   }
 }
