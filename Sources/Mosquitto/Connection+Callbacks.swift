@@ -4,10 +4,13 @@ import Glibc
 extension Connection {
   /// Every callback runs on the owner's thread, inside one of the connection's calls.
   static func setCallbacks(_ handle: OpaquePointer) {
-    unsafe mosquitto_connect_v5_callback_set(handle) { _, context, reason, flags, properties in
+    unsafe mosquitto_connect_v5_callback_set(handle) { handle, context, reason, flags, properties in
       let state = unsafe callbackState(context)
       state?.serverLimits = unsafe ServerLimits(properties)
       state?.noteConnected(sessionPresent: flags & 1 != 0, reason: UInt8(truncatingIfNeeded: reason))
+      // While somebody listens the library formats two lines for every message, only to have them thrown away:
+      // a tenth of a message's cost. What matters in them is why a connection could not be opened.
+      if reason == 0 { unsafe mosquitto_log_callback_set(handle, nil) }
     }
     unsafe mosquitto_disconnect_v5_callback_set(handle) { _, context, reason, _ in
       let error = errno

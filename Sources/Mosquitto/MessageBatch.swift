@@ -70,6 +70,9 @@ public final class MessageBatch {
     return Metadata(qos: record.qos, isRetained: record.isRetained, reply: replies[index])
   }
 
+  /// A small number for the message's topic: the same for the same topic, until `removeAll` forgets topics.
+  public func topicNumber(at index: Int) -> Int { records[index].topic }
+
   /// Lends message number `index` for the duration of the call.
   public func withMessage<Result>(
     at index: Int, _ body: (_ topic: String, _ payload: Span<UInt8>, _ isRetained: Bool) throws -> Result

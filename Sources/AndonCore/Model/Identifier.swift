@@ -12,6 +12,20 @@ public enum Identifier {
     return bytes.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
   }
 
+  /// The same of bytes where they lie.
+  static func isValid(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    guard (1...maximumLength).contains(range.count), isAlphanumeric(bytes[range.lowerBound]) else {
+      return false
+    }
+    for index in range {
+      let byte = bytes[index]
+      guard isAlphanumeric(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") else {
+        return false
+      }
+    }
+    return true
+  }
+
   static func isAlphanumeric(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),

@@ -22,11 +22,11 @@ struct EventReader {
     let model = try modelVersion(fields[.modelVersion], bytes)
     let eventID = Self.eventID(fields, bytes)
     guard eventID != nil || fields[.eventID] == nil else { throw Self.schema(.eventID, Self.eventIDRule) }
-    let site = try identifier(.siteID, fields, bytes)
-    let camera = try identifier(.cameraID, fields, bytes)
+    let isSite = try matches(.siteID, context.siteID, fields, bytes)
+    let isCamera = try matches(.cameraID, context.cameraID, fields, bytes)
     let timestampMs = try timestamp(fields[.timestamp], bytes)
-    try match(.siteID, site, context.siteID)
-    try match(.cameraID, camera, context.cameraID)
+    guard isSite else { throw Self.mismatch(.siteID, context.siteID) }
+    guard isCamera else { throw Self.mismatch(.cameraID, context.cameraID) }
     try checkAge(timestampMs)
     return Event(
       timestampMs: timestampMs, workerID: worker ?? "", workstationID: workstation, kind: kind,
@@ -36,15 +36,23 @@ struct EventReader {
   /// The sender's id if it is a legal one.
   static func eventID(_ fields: EventFields, _ bytes: Span<UInt8>) -> String? {
     guard let value = fields[.eventID], value.kind == .string else { return nil }
-    let text = JSONText.string(value, bytes)
-    guard (1...64).contains(text.utf8.count) else { return nil }
-    let isLegal = text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "-"): true
-      default: Identifier.isAlphanumeric(byte)
+    guard !value.hasEscapes else {
+      let resolved = JSONText.bytes(value, bytes)
+      return isEventID(0..<resolved.count, resolved.span) ? JSONText.string(value, bytes) : nil
+    }
+    return isEventID(value.range, bytes) ? JSONText.string(value.range, bytes) : nil
+  }
+
+  private static func isEventID(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    guard (1...64).contains(range.count) else { return false }
+    for index in range {
+      switch bytes[index] {
+      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "-"): continue
+      case let byte where Identifier.isAlphanumeric(byte): continue
+      default: return false
       }
     }
-    return isLegal ? text : nil
+    return true
   }
 
   private static func schema(_ field: EventField, _ detail: String) -> Rejection {
@@ -53,10 +61,11 @@ struct EventReader {
 
   private func kind(_ value: JSONValueRange?, _ bytes: Span<UInt8>) throws(Rejection) -> EventKind {
     guard let value else { throw Self.schema(.eventType, "is required") }
-    guard value.kind == .string, let kind = EventKind(name: JSONText.string(value, bytes)) else {
-      throw Self.schema(.eventType, "must be working, idle, absent or product_count")
+    if value.kind == .string {
+      // No name is longer than what a string holds without an allocation.
+      if let kind = EventKind(name: JSONText.string(value, bytes)) { return kind }
     }
-    return kind
+    throw Self.schema(.eventType, "must be working, idle, absent or product_count")
   }
 
   /// An id as text; a JSON integer stands for its decimal text, and 1.0 or 1e3 is no integer.
@@ -65,11 +74,32 @@ struct EventReader {
   ) throws(Rejection) -> String? {
     guard let value = fields[field] else { return nil }
     guard value.kind == .string || value.kind == .number else { throw Self.schema(field, Self.idRule) }
-    let text = JSONText.string(value, bytes)
-    guard Identifier.isValid(text), value.kind == .string || text.utf8.allSatisfy(Self.isDigit) else {
+    guard !value.hasEscapes else {
+      let resolved = JSONText.bytes(value, bytes)
+      guard Identifier.isValid(0..<resolved.count, resolved.span) else {
+        throw Self.schema(field, Self.idRule)
+      }
+      return JSONText.string(value, bytes)
+    }
+    guard Identifier.isValid(value.range, bytes), value.kind == .string || isInteger(value.range, bytes)
+    else {
       throw Self.schema(field, Self.idRule)
     }
-    return text
+    return JSONText.string(value.range, bytes)
+  }
+
+  /// Whether a field that repeats what the topic says is not there or says the same. The usual case makes no text.
+  private func matches(
+    _ field: EventField, _ expected: String, _ fields: EventFields, _ bytes: Span<UInt8>
+  ) throws(Rejection) -> Bool {
+    guard let value = fields[field] else { return true }
+    if value.kind == .string, !value.hasEscapes, JSONText.equals(value.range, expected, bytes) { return true }
+    return try identifier(field, fields, bytes) == expected
+  }
+
+  private func isInteger(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    for index in range where !Self.isDigit(bytes[index]) { return false }
+    return true
   }
 
   private static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
@@ -108,12 +138,20 @@ struct EventReader {
     guard value.kind == .string, value.range.count <= 64 * Self.escapedCharacterBytes else {
       throw Self.schema(.modelVersion, Self.modelVersionRule)
     }
+    if !value.hasEscapes, isPlainText(value.range, bytes) { return JSONText.string(value.range, bytes) }
     let text = JSONText.string(value, bytes)
     guard (1...64).contains(text.unicodeScalars.count), text.unicodeScalars.allSatisfy(Self.isPrintable)
     else {
       throw Self.schema(.modelVersion, Self.modelVersionRule)
     }
     return text
+  }
+
+  /// Printable ASCII of a legal length: what a version nearly always is.
+  private func isPlainText(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    guard (1...64).contains(range.count) else { return false }
+    for index in range where !(0x20...0x7E).contains(bytes[index]) { return false }
+    return true
   }
 
   /// Neither a control (C0, DEL, C1) nor a line or paragraph separator nor a noncharacter: the rule must not
@@ -151,9 +189,8 @@ struct EventReader {
     Rejection(code: code, field: EventField.timestamp.name.description, detail: detail)
   }
 
-  private func match(_ field: EventField, _ found: String?, _ expected: String) throws(Rejection) {
-    guard let found, found != expected else { return }
-    throw Rejection(
+  private static func mismatch(_ field: EventField, _ expected: String) -> Rejection {
+    Rejection(
       code: .mismatch, field: field.name.description, detail: "must be \"\(expected)\" as in the topic")
   }
 

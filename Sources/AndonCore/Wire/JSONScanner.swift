@@ -142,6 +142,8 @@ struct JSONScanner {
     let start = position
     var hasEscapes = false
     while position < bytes.count {
+      skipPlain(bytes)
+      guard position < bytes.count else { break }
       let byte = bytes[position]
       switch byte {
       case UInt8(ascii: "\""):
@@ -156,6 +158,30 @@ struct JSONScanner {
       }
     }
     throw failure("string without an end")
+  }
+
+  /// Steps over plain characters of a string, eight at a time: half of a payload's bytes are such.
+  private mutating func skipPlain(_ bytes: Span<UInt8>) {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let tops: UInt64 = 0x8080_8080_8080_8080
+    let raw = unsafe bytes.bytes
+    while position + 8 <= raw.byteCount {
+      let word = unsafe UInt64(
+        littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+      // The top bit of each byte that is a quote, a backslash, a control or no ASCII. A borrow may reach into a
+      // byte above such a one, never below it, and only the lowest counts.
+      let quotes = word ^ (ones &* 0x22)
+      let slashes = word ^ (ones &* 0x5C)
+      let special =
+        ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
+        | ((word &- ones &* 0x20) & ~word) | word
+      let found = special & tops
+      guard found == 0 else {
+        position += found.trailingZeroBitCount >> 3
+        return
+      }
+      position += 8
+    }
   }
 
   private mutating func escape(_ bytes: Span<UInt8>) throws(JSONFailure) {

@@ -56,6 +56,18 @@ enum JSONText {
     }
   }
 
+  /// Whether the bytes of a range are those of the text.
+  static func equals(_ range: Range<Int>, _ text: String, _ bytes: Span<UInt8>) -> Bool {
+    var text = text
+    return text.withUTF8 { letters in
+      guard range.count == letters.count else { return false }
+      for index in 0..<letters.count where unsafe letters[index] != bytes[range.lowerBound + index] {
+        return false
+      }
+      return true
+    }
+  }
+
   /// Whether two ranges hold the same bytes.
   static func equals(_ one: Range<Int>, _ other: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     guard one.count == other.count else { return false }

@@ -29,19 +29,20 @@ struct SiteAlerts: Sendable {
 
   // MARK: What a batch says
 
-  mutating func noteStored(_ camera: String, timestampMs: Int64, receivedMs: Int64) {
+  /// In order of arrival.
+  mutating func note(_ signs: [CameraTally.Sign], of camera: String, receivedMs: Int64) {
+    guard !signs.isEmpty else { return }
     var one = healthOf(camera)
-    one.skew.push(timestampMs: timestampMs, receivedMs: receivedMs)
-    _ = one.rejects.push(isRejected: false)
-    health.set(camera, one)
-    touchedCameras.insert(camera)
-  }
-
-  /// Only of cameras that the site knows: anybody can make up others.
-  mutating func noteRejected(_ camera: String, code: RejectionCode, receivedMs: Int64) {
-    var one = healthOf(camera)
-    if code == .tooFuture { one.skew.pushTooFuture(receivedMs: receivedMs) }
-    _ = one.rejects.push(isRejected: true)
+    for sign in signs {
+      switch sign {
+      case .stored(let timestampMs):
+        one.skew.push(timestampMs: timestampMs, receivedMs: receivedMs)
+        _ = one.rejects.push(isRejected: false)
+      case .rejected(let code):
+        if code == .tooFuture { one.skew.pushTooFuture(receivedMs: receivedMs) }
+        _ = one.rejects.push(isRejected: true)
+      }
+    }
     health.set(camera, one)
     touchedCameras.insert(camera)
   }

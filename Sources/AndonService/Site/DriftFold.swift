@@ -55,19 +55,25 @@ struct DriftFold: Sendable {
 
   mutating func settle() { detectors.settle() }
 
-  /// A sample that the batch stored.
-  mutating func add(_ sample: DriftSample, key: DriftKey) { batch[key, default: []].append(sample) }
+  /// Samples that the batch stored.
+  mutating func add(_ samples: [DriftSample], key: DriftKey) { batch[key, default: []] += samples }
 
   /// Ends the batch: folds its samples, saves what changed and tells which episodes did.
   mutating func finish(in transaction: StoreTransaction) throws -> Update {
     var update = Update()
     for key in batch.keys.sorted() {
       var samples = batch[key] ?? []
-      samples.sort()
+      // Mostly they are in order, and looking is cheaper than sorting.
+      if !Self.isSorted(samples) { samples.sort() }
       try take(samples, key, in: transaction, &update)
     }
     batch.removeAll(keepingCapacity: true)
     return update
+  }
+
+  private static func isSorted(_ samples: [DriftSample]) -> Bool {
+    for index in samples.indices.dropFirst() where samples[index] < samples[index - 1] { return false }
+    return true
   }
 
   private mutating func take(

@@ -26,6 +26,8 @@ package struct IngestBatch: Sendable {
   /// Topics repeat with every message of a camera: each is taken apart once.
   private var topics: [String: InboundTopic] = [:]
   private static let topicCacheLimit = 4096
+  /// The same by the number that a message batch gave to a topic, which spares the hash of every message.
+  private var numbered: [(topic: String, inbound: InboundTopic)?] = []
   /// Raw bytes kept of a rejected event.
   package static let quarantinedBytes = 65_536
   private static let quarantinedTopicCharacters = 512
@@ -60,10 +62,10 @@ package struct IngestBatch: Sendable {
   /// Takes one message apart. Retained deliveries and empty payloads are no events: they are counted as ignored.
   package mutating func append(
     topic: String, payload: Span<UInt8>, isRetained: Bool, reply: MessageBatch.ReplyAddress? = nil,
-    rules: IngestRules, nowMs: Int64
+    topicNumber: Int? = nil, rules: IngestRules, nowMs: Int64
   ) {
     if topic.utf8.first == UInt8(ascii: "$"), append(broker: topic, payload, nowMs: nowMs) { return }
-    switch parsed(topic, root: rules.topics.root) {
+    switch parsed(topic, number: topicNumber, root: rules.topics.root) {
     case .event(let site, let camera) where site == rules.siteID:
       if isRetained || payload.isEmpty {
         entries.append(.ignored)
@@ -85,6 +87,16 @@ package struct IngestBatch: Sendable {
     }
   }
 
+  private mutating func parsed(_ topic: String, number: Int?, root: String) -> InboundTopic? {
+    guard let number, number < Self.topicCacheLimit else { return parsed(topic, root: root) }
+    // Numbers begin anew when the message batch forgets its topics, so the topic has the last word.
+    if number < numbered.count, let known = numbered[number], known.topic == topic { return known.inbound }
+    guard let inbound = parsed(topic, root: root) else { return nil }
+    while numbered.count <= number { numbered.append(nil) }
+    numbered[number] = (topic, inbound)
+    return inbound
+  }
+
   private mutating func parsed(_ topic: String, root: String) -> InboundTopic? {
     if let known = topics[topic] { return known }
     guard let parsed = InboundTopic(topic: topic, root: root) else { return nil }
@@ -99,8 +111,8 @@ package struct IngestBatch: Sendable {
   ) {
     items.removeAll(keepingCapacity: true)
     rules.decoder.decode(payload, context: rules.context(camera: camera, nowMs: nowMs), into: &items)
-    for item in items {
-      switch item {
+    for index in items.indices {
+      switch items[index] {
       case .event(let event):
         entries.append(.event(event, camera: camera))
       case .rejected(let rejection, let range):

@@ -40,8 +40,8 @@ package struct LaneTurn {
     for index in 0..<messages.count {
       messages.withMessage(at: index) { topic, payload, isRetained in
         batch.append(
-          topic: topic, payload: payload, isRetained: isRetained, reply: messages[index].reply, rules: rules,
-          nowMs: nowMs)
+          topic: topic, payload: payload, isRetained: isRetained, reply: messages[index].reply,
+          topicNumber: messages.topicNumber(at: index), rules: rules, nowMs: nowMs)
       }
     }
   }

@@ -6,21 +6,25 @@ import AndonCore
 /// one marks its leaf; at the end of the batch that leaf alone is folded again from its events. Memory: one
 /// leaf a worker, whatever the length of history.
 struct LeafFold: Sendable {
+  /// A worker's newest leaf.
   private struct Leaf: Sendable {
-    var startMs: Int64
+    let worker: String
+    /// `Int64.min` before the first one.
+    var startMs = Int64.min
     var summary: TimelineSummary
     var isChanged = false
+    var firstSetMs = Int64.max
+    var isFirstSetChanged = false
 
     /// Appends the event when it comes in order; says whether it did.
     mutating func take(_ event: Event, camera: String) -> Bool {
-      if event.workerID.isEmpty {
+      if worker.isEmpty {
         summary.appendUnits(event)
       } else if summary.isEmpty || event.timestampMs > summary.lastMs {
         summary.append(event, cameraID: camera)
       } else {
         return false
       }
-      isChanged = true
       return true
     }
   }
@@ -31,77 +35,105 @@ struct LeafFold: Sendable {
   }
 
   private let timeoutMs: Int64
-  private var newest: [String: Leaf] = [:]
-  private var firstSetMs: [String: Int64]
-  private var changedWorkers: Set<String> = []
+  private var leaves: [Leaf] = []
+  private var places: [String: Int] = [:]
+  /// Places of leaves that this batch changed.
+  private var changed: [Int] = []
   private var late: Set<Key> = []
   private var changedLeaves: Set<Int64> = []
-  private var changedFirstSets: Set<String> = []
+  /// The leaf of the last event: mostly the next one's, too.
+  private var lastLeafMs = Int64.min
   /// Leaves whose row is there, so that it is not asked for with every batch.
   private var knownLeaves: Set<Int64> = []
   private static let knownLeavesLimit = 1000
 
   init(timeoutMs: Int64, firstSetMs: [String: Int64]) {
     self.timeoutMs = timeoutMs
-    self.firstSetMs = firstSetMs
+    reload(firstSetMs: firstSetMs)
   }
 
   /// Follows one accepted event that was inserted in this transaction.
   mutating func apply(_ event: Event, camera: String, in transaction: StoreTransaction) throws {
-    let worker = event.workerID
     let leafMs = TimelineLeaf.start(of: event.timestampMs)
-    changedLeaves.insert(leafMs)
-    if event.kind.isState, event.timestampMs < firstSetMs[worker] ?? .max {
-      firstSetMs[worker] = event.timestampMs
-      changedFirstSets.insert(worker)
+    if leafMs != lastLeafMs || changedLeaves.isEmpty {
+      changedLeaves.insert(leafMs)
+      lastLeafMs = leafMs
     }
-    if newest[worker]?.startMs != leafMs {
-      if let startMs = newest[worker]?.startMs, leafMs < startMs {
-        late.insert(Key(worker: worker, leafMs: leafMs))
+    let place = place(of: event.workerID)
+    if event.kind.isState, event.timestampMs < leaves[place].firstSetMs {
+      leaves[place].firstSetMs = event.timestampMs
+      leaves[place].isFirstSetChanged = true
+      mark(place)
+    }
+    if leaves[place].startMs != leafMs {
+      if leafMs < leaves[place].startMs {
+        late.insert(Key(worker: event.workerID, leafMs: leafMs))
         return
       }
-      try open(leafMs, of: worker, in: transaction)
+      try open(leafMs, at: place, in: transaction)
     }
-    let key = Key(worker: worker, leafMs: leafMs)
-    if !late.isEmpty, late.contains(key) { return }
+    if !late.isEmpty, late.contains(Key(worker: event.workerID, leafMs: leafMs)) { return }
     // In place: taking the summary out and putting it back would copy its arrays for every event.
-    let isTaken = newest[worker]?.take(event, camera: camera) ?? false
-    if isTaken { changedWorkers.insert(worker) } else { late.insert(key) }
+    if leaves[place].take(event, camera: camera) {
+      mark(place)
+    } else {
+      late.insert(Key(worker: event.workerID, leafMs: leafMs))
+    }
+  }
+
+  private mutating func place(of worker: String) -> Int {
+    if let place = places[worker] { return place }
+    leaves.append(Leaf(worker: worker, summary: TimelineSummary(timeoutMs: timeoutMs)))
+    places[worker] = leaves.count - 1
+    return leaves.count - 1
+  }
+
+  private mutating func mark(_ place: Int) {
+    guard !leaves[place].isChanged else { return }
+    leaves[place].isChanged = true
+    changed.append(place)
   }
 
   /// Takes what retention left of the workers' first states.
-  mutating func reload(firstSetMs: [String: Int64]) { self.firstSetMs = firstSetMs }
+  mutating func reload(firstSetMs: [String: Int64]) {
+    for place in leaves.indices { leaves[place].firstSetMs = firstSetMs[leaves[place].worker] ?? .max }
+    for (worker, ms) in firstSetMs { leaves[place(of: worker)].firstSetMs = ms }
+  }
 
   /// Ends the batch: folds late leaves again, writes what changed and returns the earliest leaf that did.
   mutating func finish(in transaction: StoreTransaction) throws -> Int64? {
     for key in late { try refold(key, in: transaction) }
-    for worker in changedWorkers {
-      guard let leaf = newest[worker], leaf.isChanged else { continue }
-      try transaction.save(leaf.summary, worker: worker, leafMs: leaf.startMs)
-      newest[worker]?.isChanged = false
-    }
-    for worker in changedFirstSets {
-      if let atMs = firstSetMs[worker] { try transaction.noteFirstSet(worker: worker, atMs: atMs) }
-    }
+    for place in changed { try save(place, in: transaction) }
     for leafMs in changedLeaves where knownLeaves.insert(leafMs).inserted {
       try transaction.addLeaf(leafMs, timeoutMs: timeoutMs)
     }
     let earliest = changedLeaves.min()
     late.removeAll(keepingCapacity: true)
-    changedWorkers.removeAll(keepingCapacity: true)
-    changedFirstSets.removeAll(keepingCapacity: true)
+    changed.removeAll(keepingCapacity: true)
     changedLeaves.removeAll(keepingCapacity: true)
     if knownLeaves.count > Self.knownLeavesLimit { knownLeaves.removeAll() }
     return earliest
   }
 
+  private mutating func save(_ place: Int, in transaction: StoreTransaction) throws {
+    let leaf = leaves[place]
+    if leaf.startMs != .min, !leaf.summary.isEmpty {
+      try transaction.save(leaf.summary, worker: leaf.worker, leafMs: leaf.startMs)
+    }
+    if leaf.isFirstSetChanged { try transaction.noteFirstSet(worker: leaf.worker, atMs: leaf.firstSetMs) }
+    leaves[place].isChanged = false
+    leaves[place].isFirstSetChanged = false
+  }
+
   /// Makes that leaf the worker's newest: writes the one before and reads what is stored of this one.
-  private mutating func open(_ leafMs: Int64, of worker: String, in transaction: StoreTransaction) throws {
-    if let before = newest[worker], before.isChanged {
-      try transaction.save(before.summary, worker: worker, leafMs: before.startMs)
+  private mutating func open(_ leafMs: Int64, at place: Int, in transaction: StoreTransaction) throws {
+    let worker = leaves[place].worker
+    if leaves[place].isChanged, leaves[place].startMs != .min, !leaves[place].summary.isEmpty {
+      try transaction.save(leaves[place].summary, worker: worker, leafMs: leaves[place].startMs)
     }
     let stored = try transaction.summary(worker: worker, leafMs: leafMs)
-    newest[worker] = Leaf(startMs: leafMs, summary: stored ?? TimelineSummary(timeoutMs: timeoutMs))
+    leaves[place].startMs = leafMs
+    leaves[place].summary = stored ?? TimelineSummary(timeoutMs: timeoutMs)
     // Folded with another time-out, or not folded yet: from the events again.
     let isStale = try transaction.leafTimeout(leafMs).map { $0 != timeoutMs } ?? false
     if isStale || stored.map({ $0.timeoutMs != timeoutMs }) == true {
@@ -111,9 +143,9 @@ struct LeafFold: Sendable {
 
   private mutating func refold(_ key: Key, in transaction: StoreTransaction) throws {
     let summary = try transaction.refold(worker: key.worker, leafMs: key.leafMs, timeoutMs: timeoutMs)
-    if newest[key.worker]?.startMs == key.leafMs {
-      newest[key.worker] = Leaf(
-        startMs: key.leafMs, summary: summary ?? TimelineSummary(timeoutMs: timeoutMs))
+    let place = place(of: key.worker)
+    if leaves[place].startMs == key.leafMs {
+      leaves[place].summary = summary ?? TimelineSummary(timeoutMs: timeoutMs)
     }
   }
 }

@@ -110,19 +110,20 @@ package struct SiteEngine: Sendable {
   ) throws -> Update {
     var update = Update()
     var touched: Set<String> = []
-    for (index, entry) in batch.entries.enumerated() {
+    var tallies = CameraTallies()
+    for index in batch.entries.indices {
       let isWatched = index < EventSample.perBatch || index >= batch.answeredFrom
-      switch entry {
+      switch batch.entries[index] {
       case .event(let event, let camera):
         update.counters.received += 1
         let outcome = try apply(
-          event, camera: camera, in: transaction, nowMs: nowMs, touched: &touched, update: &update)
+          event, camera: camera, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
         if isWatched { update.outcomes[index] = outcome }
       case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
         update.counters.received += 1
         try reject(
           rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
-          in: transaction, nowMs: nowMs, update: &update)
+          in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
         if isWatched { update.outcomes[index] = ItemOutcome(.rejected, rejection: rejection) }
       case .cameraStatus(let camera, let isOnline):
         if note(status: isOnline ? "online" : "offline", of: camera) { touched.insert(camera) }
@@ -130,9 +131,12 @@ package struct SiteEngine: Sendable {
         if let gap = noteDropped(count, brokerStartedAtMs: startedAtMs, nowMs: nowMs) {
           update.gaps.append(gap)
         }
-      case .command, .ignored:
-        if case .ignored = entry { update.counters.ignored += 1 }
+      case .command: break
+      case .ignored: update.counters.ignored += 1
       }
+    }
+    for tally in tallies.all {
+      if take(tally, nowMs: nowMs) { touched.insert(tally.camera) }
     }
     for camera in touched { if let row = cameras[camera] { try transaction.noteCamera(row) } }
     update.earliestLeafMs = try leaves.finish(in: transaction)
@@ -308,12 +312,13 @@ package struct SiteEngine: Sendable {
 
   private mutating func apply(
     _ event: Event, camera: String, in transaction: StoreTransaction, nowMs: Int64,
-    touched: inout Set<String>, update: inout Update
+    tallies: inout CameraTallies, update: inout Update
   ) throws -> ItemOutcome {
     if let refusal = try admit(event, camera: camera, in: transaction) {
       try reject(
         refusal, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
-        payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, update: &update)
+        payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, tallies: &tallies,
+        update: &update)
       return ItemOutcome(.rejected, rejection: refusal)
     }
     progress.newestEventMs = max(progress.newestEventMs, min(event.timestampMs, nowMs))
@@ -326,16 +331,8 @@ package struct SiteEngine: Sendable {
       } else {
         update.counters.lowConfidence += 1
       }
-      note(event, camera: camera, nowMs: nowMs)
+      tallies.note(stored: event, camera: camera)
       update.newestTimestampMs = max(update.newestTimestampMs ?? .min, event.timestampMs)
-      touched.insert(camera)
-      if let confidence = event.confidencePpm {
-        let sample = DriftSample(
-          timestampMs: event.timestampMs, eventID: event.eventID, workerID: event.workerID,
-          confidencePpm: confidence)
-        drift.add(sample, key: DriftKey(cameraID: camera, modelVersion: event.modelVersion))
-      }
-      alerts.noteStored(camera, timestampMs: event.timestampMs, receivedMs: nowMs)
       return ItemOutcome(isAccepted ? .stored : .lowConfidence)
     case .duplicate:
       update.counters.duplicate += 1
@@ -351,6 +348,7 @@ package struct SiteEngine: Sendable {
   private mutating func admit(
     _ event: Event, camera: String, in transaction: StoreTransaction
   ) throws -> Rejection? {
+    if registry.knows(event, camera: camera) { return nil }
     let limits = rules.limits
     let named: [(EntityKind, String, Int)] = [
       (.worker, event.workerID, limits.workers), (.workstation, event.workstationID, limits.workstations),
@@ -373,11 +371,14 @@ package struct SiteEngine: Sendable {
 
   private mutating func reject(
     _ rejection: Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int,
-    in transaction: StoreTransaction, nowMs: Int64, update: inout Update
+    in transaction: StoreTransaction, nowMs: Int64, tallies: inout CameraTallies, update: inout Update
   ) throws {
     update.counters.rejected += 1
     update.rejections.append((camera, rejection))
-    if cameras[camera] != nil { alerts.noteRejected(camera, code: rejection.code, receivedMs: nowMs) }
+    // Only of cameras that the site knows: anybody can make up others.
+    if cameras[camera] != nil || tallies.hasStored(camera) {
+      tallies.note(rejected: rejection.code, camera: camera)
+    }
     rejectedSinceTrim += 1
     quarantineBytes += Int64(payload.count)
     try transaction.quarantine(
@@ -387,12 +388,19 @@ package struct SiteEngine: Sendable {
         payload: payload, payloadBytes: Int64(max(payloadBytes, payload.count))))
   }
 
-  private mutating func note(_ event: Event, camera: String, nowMs: Int64) {
-    var row = cameras[camera] ?? Self.newCamera(camera)
-    row.events += 1
-    row.lastEventMs = max(row.lastEventMs, event.timestampMs)
+  /// Tells all that a batch said of a camera to those who keep it. Returns whether its row changed.
+  private mutating func take(_ tally: CameraTally, nowMs: Int64) -> Bool {
+    alerts.note(tally.signs, of: tally.camera, receivedMs: nowMs)
+    for (version, samples) in tally.samples {
+      drift.add(samples, key: DriftKey(cameraID: tally.camera, modelVersion: version))
+    }
+    guard tally.stored > 0 else { return false }
+    var row = cameras[tally.camera] ?? Self.newCamera(tally.camera)
+    row.events += tally.stored
+    row.lastEventMs = max(row.lastEventMs, tally.lastEventMs)
     row.lastReceivedMs = nowMs
-    cameras[camera] = row
+    cameras[tally.camera] = row
+    return true
   }
 
   /// Returns whether the camera's status changed. A status of a camera beyond the limit is not kept.

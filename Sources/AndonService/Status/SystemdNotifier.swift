@@ -82,7 +82,9 @@ package struct SystemdNotifier: Service {
     let bytes = Array(text.utf8)
     withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
+        // A full queue means a listener that does not read: waiting for it would be the hang it looks out for.
+        _ = sendto(
+          descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue) | Int32(MSG_DONTWAIT.rawValue), $0, length)
       }
     }
   }

@@ -7,36 +7,25 @@ struct StoreTransaction {
   enum InsertOutcome { case inserted, duplicate, conflict }
 
   let db: Database
-  private let insertStatement: Statement?
+  private let eventInsert: EventInsert?
 
   /// For queries only, on a connection that may not write.
   init(reading db: Database) {
     self.db = db
-    insertStatement = nil
+    eventInsert = nil
   }
 
   init(_ db: Database) throws {
     self.db = db
-    insertStatement = try db.cachedStatement(
-      sql: """
-        INSERT INTO event (worker_id, timestamp_ms, kind, workstation_id, event_id, camera_id, model_version,
-                           confidence_ppm, count, accepted, received_at_ms)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
-        """)
+    eventInsert = try EventInsert(db)
   }
 
   /// Stores the event unless its identity is there already; the first one stored wins.
   func insert(_ event: Event, camera: String, accepted: Bool, receivedAtMs: Int64) throws -> InsertOutcome {
-    guard let insertStatement else { preconditionFailure("a reading transaction inserts nothing") }
-    let confidence: DatabaseValue = event.confidencePpm.map { Int64($0).databaseValue } ?? .null
-    insertStatement.setUncheckedArguments([
-      event.workerID.databaseValue, event.timestampMs.databaseValue, Int64(event.kind.rawValue).databaseValue,
-      event.workstationID.databaseValue, event.eventID.databaseValue, camera.databaseValue,
-      event.modelVersion.databaseValue, confidence, Int64(event.count).databaseValue,
-      (accepted ? 1 : 0).databaseValue, receivedAtMs.databaseValue,
-    ])
-    try insertStatement.execute()
-    if db.changesCount > 0 { return .inserted }
+    guard let eventInsert else { preconditionFailure("a reading transaction inserts nothing") }
+    if try eventInsert.run(event, camera: camera, accepted: accepted, receivedAtMs: receivedAtMs) {
+      return .inserted
+    }
     return try differsFromStored(event, camera: camera) ? .conflict : .duplicate
   }
 

@@ -41,7 +41,7 @@ import Testing
 
   private func heard(_ descriptor: Int32, until last: String) async throws -> [String] {
     var all: [String] = []
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + .seconds(120)
     while !all.contains(where: { $0.hasPrefix(last) }) {
       guard ContinuousClock.now < end else { throw WaitFailure(what: "\(last); heard \(all)") }
       if let text = Self.next(descriptor) {

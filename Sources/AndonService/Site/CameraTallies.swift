@@ -1,0 +1,33 @@
+import AndonCore
+
+/// The tallies of a batch, by camera.
+struct CameraTallies: Sendable {
+  private(set) var all: [CameraTally] = []
+  private var places: [String: Int] = [:]
+  private var last = -1
+
+  mutating func note(stored event: Event, camera: String) {
+    let place = place(of: camera)
+    all[place].note(stored: event)
+  }
+
+  mutating func note(rejected code: RejectionCode, camera: String) {
+    let place = place(of: camera)
+    all[place].signs.append(.rejected(code))
+  }
+
+  /// Whether the batch stored an event of that camera.
+  func hasStored(_ camera: String) -> Bool { places[camera].map { all[$0].stored > 0 } ?? false }
+
+  private mutating func place(of camera: String) -> Int {
+    if last >= 0, all[last].camera == camera { return last }
+    if let place = places[camera] {
+      last = place
+    } else {
+      all.append(CameraTally(camera: camera))
+      last = all.count - 1
+      places[camera] = last
+    }
+    return last
+  }
+}

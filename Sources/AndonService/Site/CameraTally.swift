@@ -1,0 +1,36 @@
+import AndonCore
+
+/// What one batch says of one camera, added up before it is told to those who keep it: an event costs one look
+/// into a table of cameras, not one for each of its keepers.
+struct CameraTally: Sendable {
+  /// What an event tells of its camera's clock and care.
+  enum Sign: Sendable {
+    case stored(timestampMs: Int64)
+    case rejected(RejectionCode)
+  }
+
+  let camera: String
+  var stored: Int64 = 0
+  var lastEventMs = Int64.min
+  /// In order of arrival.
+  var signs: [Sign] = []
+  /// Confidences by model version, nearly always one version.
+  private(set) var samples: [(modelVersion: String, samples: [DriftSample])] = []
+
+  init(camera: String) { self.camera = camera }
+
+  mutating func note(stored event: Event) {
+    stored += 1
+    lastEventMs = max(lastEventMs, event.timestampMs)
+    signs.append(.stored(timestampMs: event.timestampMs))
+    guard let confidence = event.confidencePpm else { return }
+    let sample = DriftSample(
+      timestampMs: event.timestampMs, eventID: event.eventID, workerID: event.workerID,
+      confidencePpm: confidence)
+    for index in samples.indices where samples[index].modelVersion == event.modelVersion {
+      samples[index].samples.append(sample)
+      return
+    }
+    samples.append((event.modelVersion, [sample]))
+  }
+}
