@@ -96,7 +96,7 @@ package struct LaneTurn {
     batch.entries.prefix(EventSample.perBatch).enumerated().compactMap { index, entry in
       guard let outcome = update.outcomes[index] else { return nil }
       switch entry {
-      case .event(let event, let camera):
+      case .event(let event, let camera), .total(let event, let camera, _, _):
         return EventSample(cameraID: camera, event: event, outcome: outcome)
       case .rejected(_, let camera, _, _, _):
         return EventSample(cameraID: camera, event: nil, outcome: outcome)

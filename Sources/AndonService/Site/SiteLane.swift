@@ -367,7 +367,7 @@ package final class SiteLane: Sendable {
       case .subscribed(let mid, let granted):
         guard mid == session.eventTicket else { continue }
         guard granted.allSatisfy({ $0 < 0x80 }) else {
-          throw RefusedSubscription(filters: [rules.topics.eventFilter(site: site.id)], codes: granted)
+          throw RefusedSubscription(filters: eventFilters, codes: granted)
         }
         tell(try session.turn.noteSubscribed())
         session.isSubscribed = true
@@ -392,8 +392,12 @@ package final class SiteLane: Sendable {
     _ = try link.subscribe(
       [IngestBatch.brokerUptimeTopic, IngestBatch.brokerDroppedTopic], qos: 0, retainHandling: .always)
     _ = try link.subscribe([rules.topics.commandFilter(site: site.id)], qos: 1, retainHandling: .never)
-    session.eventTicket = try link.subscribe(
-      [rules.topics.eventFilter(site: site.id)], qos: 1, retainHandling: .never)
+    session.eventTicket = try link.subscribe(eventFilters, qos: 1, retainHandling: .never)
+  }
+
+  /// Where events come from: our own topic, and those of the mappings.
+  private var eventFilters: [String] {
+    [rules.topics.eventFilter(site: site.id)] + rules.mappings.filters
   }
 
   private func tell(_ gaps: [GapRow]) {
