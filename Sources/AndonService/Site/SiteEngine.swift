@@ -361,10 +361,12 @@ package struct SiteEngine: Sendable {
   ) throws -> ItemOutcome {
     let reading = CounterTotal(total: total, timestampMs: event.timestampMs)
     let last = try transaction.total(key)
+    let isOneTooMany =
+      try last == nil && transaction.counterKeys() >= rules.limits.workers + rules.limits.workstations
     // The same reading once more: the stored row has the difference, so that is no conflict.
     if try transaction.contains(event) {
       update.counters.duplicate += 1
-      if last == nil { try transaction.set(reading, for: key) }
+      if last == nil, !isOneTooMany { try transaction.set(reading, for: key) }
       return ItemOutcome(.duplicate)
     }
     var event = event
@@ -380,7 +382,7 @@ package struct SiteEngine: Sendable {
         event.count = Int32(made)
       }
     }
-    if last == nil, try transaction.counterKeys() >= rules.limits.workers + rules.limits.workstations {
+    if isOneTooMany {
       refusal = Rejection(
         code: .cardinality, field: "count", detail: "the site follows as many counters as it may already",
         eventID: event.eventID)
