@@ -7,7 +7,8 @@ package struct IngestBatch: Sendable {
   package enum Entry: Sendable {
     case event(Event, camera: String)
     /// A counter's reading: the event's count is told from the reading before, in the transaction.
-    case total(Event, camera: String, mapping: String, total: Int64)
+    /// Indirect, so that the entries of our own events stay small.
+    indirect case total(Event, camera: String, mapping: String, total: Int64)
     case rejected(Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int)
     case cameraStatus(camera: String, isOnline: Bool)
     case command(CommandRequest)

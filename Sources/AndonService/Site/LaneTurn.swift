@@ -143,6 +143,24 @@ package struct LaneTurn {
     try commit { try $0.noteSessionMissing(in: $1) }
   }
 
+  /// Mappings that were taken out of the configuration: what to unsubscribe from. The new ones are noted before
+  /// they are subscribed to, so that none is ever forgotten.
+  func staleFilters() throws -> [String] {
+    let wanted = Set(rules.mappings.filters)
+    let known = try store.mappingFilters()
+    if !wanted.isSubset(of: known) {
+      try store.commit { try $0.setMappingFilters(known.union(wanted)) }
+    }
+    return known.subtracting(wanted).sorted()
+  }
+
+  /// The session has the wanted subscriptions and no other ones.
+  func noteFilters() throws {
+    let wanted = Set(rules.mappings.filters)
+    guard try store.mappingFilters() != wanted else { return }
+    try store.commit { try $0.setMappingFilters(wanted) }
+  }
+
   /// The subscriptions stand. Returns the gap that ends here, if there is one.
   package mutating func noteSubscribed() throws -> [GapRow] {
     let nowMs = clock.nowMs

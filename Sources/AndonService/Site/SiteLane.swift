@@ -370,6 +370,7 @@ package final class SiteLane: Sendable {
           throw RefusedSubscription(filters: eventFilters, codes: granted)
         }
         tell(try session.turn.noteSubscribed())
+        try session.turn.noteFilters()
         session.isSubscribed = true
         session.listeningSinceMs = clock.nowMs
         requests.setOpen(true)
@@ -387,6 +388,8 @@ package final class SiteLane: Sendable {
   /// the last one, which matters most, says that all have arrived.
   private func subscribe(_ session: inout Session) throws {
     let link = session.link
+    let stale = try session.turn.staleFilters()
+    if !stale.isEmpty { try link.unsubscribe(stale) }
     _ = try link.subscribe([rules.topics.cameraStatusFilter(site: site.id)], qos: 1, retainHandling: .always)
     // Many brokers keep this to themselves; then nobody can know.
     _ = try link.subscribe(

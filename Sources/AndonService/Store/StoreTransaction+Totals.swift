@@ -1,7 +1,7 @@
 import AndonCore
 import GRDB
 
-/// The last readings of counters.
+/// What mappings remember: the last readings of counters, and their subscriptions.
 extension StoreTransaction {
   func total(_ key: CounterKey) throws -> CounterTotal? {
     let row = try Row.fetchOne(
@@ -31,6 +31,13 @@ extension StoreTransaction {
     try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM counter_total")) ?? 0
   }
 
+  /// Replaces what the session may be subscribed to for mappings.
+  func setMappingFilters(_ filters: some Sequence<String>) throws {
+    try db.execute(sql: "DELETE FROM mapping_filter")
+    let statement = try db.cachedStatement(sql: "INSERT INTO mapping_filter (filter) VALUES (?)")
+    for filter in filters { try statement.execute(arguments: [filter]) }
+  }
+
   /// Whether an event with the same identity is stored.
   func contains(_ event: Event) throws -> Bool {
     try Bool.fetchOne(
@@ -42,5 +49,11 @@ extension StoreTransaction {
       arguments: [
         event.workerID, event.timestampMs, Int64(event.kind.rawValue), event.workstationID, event.eventID,
       ]) ?? false
+  }
+}
+
+extension SiteStore {
+  func mappingFilters() throws -> Set<String> {
+    try database.read { try Set(String.fetchAll($0, sql: "SELECT filter FROM mapping_filter")) }
   }
 }

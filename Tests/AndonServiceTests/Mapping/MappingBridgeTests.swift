@@ -111,6 +111,24 @@ import Testing
     #expect(row.cameraID == "press_1" && row.topic == "frigate/events" && row.field == "worker_id")
   }
 
+  /// The broker's session keeps a subscription until it is told otherwise.
+  @Test func aMappingThatIsGoneIsUnsubscribedFrom() async throws {
+    let broker = try Broker()
+    let bridge = try TestBridge(broker, more: Self.mappings)
+    try await bridge.runReady { _ in }
+    #expect(try bridge.reading().mappingFilters().count == 3)
+    let camera = try SyncClient(broker)
+    let left = try TestBridge(
+      broker, more: "mappings: [{profile: onvif-ej, site: plant-a}]", folder: bridge.folder)
+    try await left.runReady { board in
+      try camera.publish(MappedSite.person("Anna", atMs: WallClock.system.nowMs), to: "frigate/events")
+      try camera.publish(MappedSite.counter(5, atMs: WallClock.system.nowMs), to: MappedSite.onvifTopic)
+      try await TestBridge.until("the counter") { board.site().counters.stored == 1 }
+      #expect(board.site().counters.received == 1 && board.site().counters.rejected == 0)
+    }
+    #expect(try left.reading().mappingFilters() == ["+/onvif-ej/RuleEngine/CountAggregation/Counter/#"])
+  }
+
   @Test func checkProvesWhatTheBrokerLetsTheBridgeRead() throws {
     let folder = try TemporaryFolder.make("check")
     let list = folder.appending(path: "acl").path
