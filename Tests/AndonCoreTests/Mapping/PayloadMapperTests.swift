@@ -283,6 +283,25 @@ import Testing
     #expect(bench.refusal(many) == "too_large /frame/objects: must have at most 1000 events")
   }
 
+  @Test func elementsMayBePlainValues() throws {
+    var bench = try MapperBench()
+    bench.rules[0].each = JSONPointer("")
+    for (field, text) in [(MappingField.workstationID, "S1"), (.eventType, "idle"), (.confidence, "1")] {
+      bench.rules[0].fields[field] = [MappingSource(.constant(text))]
+    }
+    bench.rules[0].fields[.workerID] = [MapperBench.source(".")]
+    bench.rules[0].fields[.timestamp] = [MappingSource(.receipt, unit: .receipt)]
+    let workers = bench.items(#"["W1", 2, null, ["x"]]"#).map { item in
+      switch item.outcome {
+      case .event(let event): event.workerID
+      case .rejected(let rejection, _): rejection.detail
+      case .total, .ignored: "?"
+      }
+    }
+    #expect(
+      workers == ["W1", "2", "is required: nothing at .", "must be one value, not an object or array, at ."])
+  }
+
   // MARK: Bare text
 
   @Test func bareText() throws {
