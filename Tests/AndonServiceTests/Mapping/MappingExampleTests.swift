@@ -1,3 +1,4 @@
+import AndonCore
 import Foundation
 import Testing
 
