@@ -227,6 +227,20 @@ import Glibc
     return mid
   }
 
+  /// Queues one UNSUBSCRIBE for all filters. Its answer is not told: what is subscribed to later comes later.
+  public func unsubscribe(_ filters: [String]) throws(MosquittoError) {
+    let operation = "unsubscribe from \(filters.joined(separator: ", "))"
+    guard let handle = unsafe handle, isConnected else { throw noConnection(operation) }
+    try checkText(filters, operation)
+    let copies = unsafe filters.map { unsafe strdup($0) }
+    defer { unsafe copies.forEach { unsafe free($0) } }
+    let code = unsafe copies.withUnsafeBufferPointer { pointers in
+      unsafe mosquitto_unsubscribe_multiple(
+        handle, nil, Int32(pointers.count), UnsafeMutablePointer(mutating: pointers.baseAddress), nil)
+    }
+    try check(code, operation)
+  }
+
   /// Queues a publication and returns its id, which the `published` event repeats.
   ///
   /// Throws without queueing when there is no connection: the library would keep it and send it twice.

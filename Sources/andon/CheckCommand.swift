@@ -12,9 +12,14 @@ struct CheckCommand: ParsableCommand {
       the bridge needs, whether it keeps the session and how many messages, and what cameras send. Uses client
       ids of its own, so a bridge that runs is not disturbed. What it publishes is empty and not retained, under
       the camera name "andon-check". Exit status 1 when there is any error.
+
+      With --sample it only shows what one payload becomes: the mapping that is chosen, each field and where it
+      comes from, and the event, or why there is none. Without --config the ready profiles are asked. Exit status 1
+      when the payload would be rejected, or nobody subscribes to the topic.
       """)
 
-  @OptionGroup var options: ConfigOptions
+  @Option(name: .long, help: ArgumentHelp("The configuration file (YAML).", valueName: "FILE"))
+  var config: String?
   @Flag(name: .long, help: "Look at the file and this machine only; ask no broker.") var offline = false
   @Option(name: .long, help: "How long to listen to the cameras of each site.") var listen = LengthOfTime(
     milliseconds: 3000)
@@ -23,16 +28,24 @@ struct CheckCommand: ParsableCommand {
   @Option(name: .long, help: "Messages a second of a site, to tell how long the queue lasts.") var rate:
     Double?
   @Flag(name: .long, help: "Print a JSON array instead of lines.") var json = false
+  @Option(name: .long, help: ArgumentHelp("Show what this payload becomes (- is stdin).", valueName: "FILE"))
+  var sample: String?
+  @Option(name: .long, help: "The topic that the sample would come on.") var topic: String?
 
   func validate() throws {
+    guard (sample == nil) == (topic == nil) else { throw ValidationError("--sample and --topic go together") }
+    guard config != nil || sample != nil else {
+      throw ValidationError("Missing expected argument '--config <FILE>'")
+    }
     guard (0...100_000).contains(queue), listen.milliseconds <= 600_000 else {
       throw ValidationError("--queue lies in 0…100000, --listen is at most 10m")
     }
   }
 
   func run() throws {
-    let settings = try options.load()
-    var findings = configuration(settings)
+    let settings = try config.map(ConfigOptions.load) ?? PayloadSample.profiles()
+    if let sample, let topic { return try show(sample, topic, settings) }
+    var findings = configuration(settings) + MappingCheck(settings).run()
     findings += MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
     if !offline {
       var plan = BrokerCheck.Plan()
@@ -50,6 +63,25 @@ struct CheckCommand: ParsableCommand {
     }
     let errors = findings.count { $0.level == .error }
     if errors > 0 { throw Failure(errors == 1 ? "one error" : "\(errors) errors") }
+  }
+
+  private func show(_ sample: String, _ topic: String, _ settings: Settings) throws {
+    let file = sample == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: sample)
+    guard let file, let payload = try? file.readToEnd() ?? Data() else {
+      throw Failure("\(sample) cannot be read")
+    }
+    let nowMs = WallClock.system.nowMs
+    let readings = PayloadSample(settings, nowMs: nowMs).read(topic: topic, payload: Array(payload))
+    guard !readings.isEmpty else {
+      let known = settings.sites.flatMap { $0.mappings.map(\.topic.text) }.joined(separator: ", ")
+      throw Failure("no mapping has the topic \(topic); there are: \(known.isEmpty ? "none" : known)")
+    }
+    let report = SampleReport(topic: topic, readings: readings)
+    if json { Output.writeLine(report.json()) } else { report.printLines() }
+    let rejected = report.rejected
+    if rejected > 0 {
+      throw Failure(rejected == 1 ? "it would be rejected" : "\(rejected) events would be rejected")
+    }
   }
 
   private func configuration(_ settings: Settings) -> [Finding] {

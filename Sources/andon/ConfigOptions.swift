@@ -9,9 +9,11 @@ struct ConfigOptions: ParsableArguments {
   var config: String
 
   /// Loads the file with the environment laid over it, or fails with every mistake it has, one a line.
-  func load() throws -> Settings {
+  func load() throws -> Settings { try Self.load(config) }
+
+  static func load(_ file: String) throws -> Settings {
     do {
-      return try SettingsLoader.load(file: config, environment: ProcessInfo.processInfo.environment)
+      return try SettingsLoader.load(file: file, environment: ProcessInfo.processInfo.environment)
     } catch {
       throw Failure("\(error)")
     }

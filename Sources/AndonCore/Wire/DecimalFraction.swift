@@ -5,12 +5,14 @@ enum DecimalFraction {
   private static let exponentLimit = 1_000_000
 
   /// Millionths of a JSON number, floored. Its range was accepted by `JSONScanner`. O(digits).
-  static func ppm(_ range: Range<Int>, _ bytes: Span<UInt8>) throws(Failure) -> Int32 {
+  ///
+  /// - Parameter shift: Where the number stands for `number × 10^shift`, -2 for a percentage.
+  static func ppm(_ range: Range<Int>, _ bytes: Span<UInt8>, shift: Int = 0) throws(Failure) -> Int32 {
     var position = range.lowerBound
     let isNegative = bytes[position] == UInt8(ascii: "-")
     if isNegative { position += 1 }
     // The value is 0.d₁d₂d₃… × 10^scale with d₁ ≠ 0.
-    var scale = 0
+    var scale = shift
     var leading: Int32 = 0
     var kept = 0
     var hasRest = false
@@ -63,7 +65,8 @@ enum DecimalFraction {
     return Int32(value)
   }
 
-  private static func exponent(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Int {
+  /// The exponent behind an `e`, cut off at a million either way.
+  static func exponent(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Int {
     var position = range.lowerBound
     let sign = bytes[position]
     if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }

@@ -7,7 +7,11 @@ struct JSONScanner {
   private(set) var position = 0
   private let depthLimit: Int
 
-  init(depthLimit: Int) { self.depthLimit = depthLimit }
+  /// - Parameter position: Where to begin, for a second look at a text that was scanned before.
+  init(depthLimit: Int, position: Int = 0) {
+    self.depthLimit = depthLimit
+    self.position = position
+  }
 
   func failure(_ detail: String) -> JSONFailure { JSONFailure(detail: detail, position: position) }
 

@@ -39,7 +39,7 @@ package struct BrokerCheck {
     guard let publisher = connect(&findings) else { return findings }
     findings += limits(of: publisher.connection)
     findings += writes(publisher)
-    for site in settings.sites { findings += check(site, publisher) }
+    for site in settings.sites { findings += check(site, publisher) + mappings(site) }
     publisher.connection.disconnect()
     return findings
   }
@@ -233,6 +233,54 @@ package struct BrokerCheck {
     findings += try session(
       site, publisher, persistent, probe: probe, mayWrite: mayWrite, rate: plan.rate ?? sample.rate)
     return findings
+  }
+
+  /// The topics of other makers' cameras: whether the broker lets the bridge read them, and what came in.
+  private func mappings(_ site: SiteSettings) -> [Finding] {
+    let filters = MappingTable(site.mappings).filters
+    guard !filters.isEmpty else { return [] }
+    do {
+      var findings: [Finding] = []
+      let reader = try CheckClient(connection("\(site.id)-check-mappings"))
+      _ = try reader.connect()
+      var granted: [String] = []
+      for filter in filters {
+        if try reader.subscribe(filter) < 0x80 {
+          granted.append(filter)
+        } else {
+          findings.append(
+            Finding(
+              .error, "acl", site: site.id, "the broker refuses to let the bridge read \(filter)",
+              advice: "topic read \(filter) in the broker's ACL file"))
+        }
+      }
+      try reader.listen(milliseconds: plan.listenSeconds * 1000)
+      for filter in granted {
+        let pattern = try TopicPattern(filter)
+        let messages = reader.messages.filter { pattern.match($0.topic) != nil }
+        findings.append(found(messages, filter, site))
+      }
+      reader.connection.disconnect()
+      return findings
+    } catch {
+      return [Finding(.error, "mapping", site: site.id, "\(error)", advice: "see what the broker logs")]
+    }
+  }
+
+  private func found(_ messages: [CheckClient.Message], _ filter: String, _ site: SiteSettings) -> Finding {
+    guard !messages.isEmpty else {
+      return Finding(
+        .warning, "acl", site: site.id,
+        "reading \(filter) was granted, but nothing came in \(plan.listenSeconds) s to prove it (mosquitto grants what "
+          + "its ACL forbids)", advice: "let the camera send; topic read \(filter) in the broker's ACL file")
+    }
+    var decoder = SampleDecoder(site: site, root: settings.topics.root, nowMs: nowMs())
+    for message in messages where !message.isRetained && !message.payload.isEmpty { decoder.add(message) }
+    let rejected = decoder.firstRejection.map { ", \(decoder.rejected) rejected, the first: \($0)" } ?? ""
+    return Finding(
+      decoder.rejected == 0 ? .ok : .warning, "mapping", site: site.id,
+      "\(filter): \(messages.count) messages in \(plan.listenSeconds) s, \(decoder.events) events good\(rejected)",
+      advice: decoder.rejected == 0 ? "" : "andon check --sample shows what a payload becomes")
   }
 
   /// Goes away, lets messages pile up, comes back and counts.

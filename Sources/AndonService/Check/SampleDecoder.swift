@@ -25,7 +25,7 @@ struct SampleDecoder {
       topic: message.topic, payload: message.payload.span, isRetained: false, rules: rules, nowMs: nowMs)
     for entry in batch.entries {
       switch entry {
-      case .event(let event, let camera):
+      case .event(let event, let camera), .total(let event, let camera, _, _):
         events += 1
         skews[camera, default: []].append(nowMs - event.timestampMs)
       case .rejected(let rejection, let camera, _, _, _):

@@ -22,6 +22,8 @@ struct SettingsReader {
     errors.append(SettingsError(file: file, line: node?.mark?.line, path: path, message: message))
   }
 
+  mutating func note(_ error: SettingsError) { errors.append(error) }
+
   /// Notes a mistake of a value where it was written: on its line, or in its variable.
   mutating func note(_ origin: SettingOrigin?, _ path: String, _ message: String) {
     switch origin {
@@ -37,20 +39,26 @@ struct SettingsReader {
   mutating func read(_ root: Node) -> Settings? {
     var values = SettingValues()
     var sitesNode: Node?
+    var mappingsNode: Node?
     for member in members(of: root, "") {
       if member.name == "sites" {
         sitesNode = member.value
+      } else if member.name == "mappings" {
+        mappingsNode = member.value
       } else if SettingKey.sections.contains(member.name) {
         readSection(member.value, path: member.name, prefix: "", into: &values)
       } else {
-        noteUnknown(member, "", among: SettingKey.sections + ["sites"])
+        noteUnknown(member, "", among: SettingKey.sections + ["mappings", "sites"])
       }
     }
     overlayEnvironment(&values)
     let broker = readBroker(values)
     let http = readHTTP(values)
     checkDrift(values)
-    let sites = readSites(sitesNode, defaults: values)
+    var sites = readSites(sitesNode, defaults: values)
+    addMappings(
+      mappingNodes(mappingsNode, path: "mappings"), own: siteMappings(sitesNode),
+      root: values.text("topics.root"), to: &sites)
     guard let broker, let http, errors.isEmpty else { return nil }
     return Settings(
       bridge: BridgeSettings(

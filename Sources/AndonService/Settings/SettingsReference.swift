@@ -27,6 +27,14 @@ package enum SettingsReference {
     lines += SiteKey.all.map { key in
       "| `sites[].\(key.path)` | \(key.form) | \(key.isRequired ? "yes" : "no") | \(key.help) |"
     }
+    lines += [
+      "", "## mappings", "",
+      "Cameras that do not speak Andon's event: [mapping.md](mapping.md). A list for all sites; a site may have one of",
+      "its own. No variable sets these.", "", "| key | value | required | meaning |", "|---|---|---|---|",
+    ]
+    lines += MappingKey.all.map { key in
+      "| `mappings[].\(key.path)` | \(key.form) | \(key.isRequired ? "yes" : "no") | \(key.help) |"
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -31,6 +31,9 @@ struct SiteKey: Sendable {
     .init(
       path: "shifts[].breaks[].end", form: "time of day in quotes, \"10:15\"", isRequired: true,
       help: "The end of the pause."),
+    .init(
+      path: "mappings", form: "list",
+      help: "Cameras that do not speak Andon's event: the keys of `mappings` below, without `site`."),
     .init(path: "workers", form: "section of ids", help: "Optional; others are taken as they come."),
     .init(path: "workers.{id}.name", form: "text", help: "The worker's name for people."),
     .init(path: "workstations", form: "section of ids", help: "Optional; others are taken as they come."),

@@ -1,3 +1,5 @@
+package import AndonCore
+
 /// One site, with the defaults and its own deviations already put together.
 package struct SiteSettings: Sendable {
   package var id: String
@@ -15,6 +17,8 @@ package struct SiteSettings: Sendable {
   package var drift: DriftSettingsValues
   package var alerts: AlertSettings
   package var limits: LimitSettings
+  /// How messages of other makers' cameras become events; those that share a filter in the order they are asked.
+  package var mappings: [MappingRule] = []
 }
 
 /// Wall clock minutes since midnight.

@@ -6,6 +6,9 @@ package struct IngestBatch: Sendable {
   /// One thing that must end in exactly one counted outcome.
   package enum Entry: Sendable {
     case event(Event, camera: String)
+    /// A counter's reading: the event's count is told from the reading before, in the transaction.
+    /// Indirect, so that the entries of our own events stay small.
+    indirect case total(Event, camera: String, mapping: String, total: Int64)
     case rejected(Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int)
     case cameraStatus(camera: String, isOnline: Bool)
     case command(CommandRequest)
@@ -28,6 +31,9 @@ package struct IngestBatch: Sendable {
   private static let topicCacheLimit = 4096
   /// The same by the number that a message batch gave to a topic, which spares the hash of every message.
   private var numbered: [(topic: String, inbound: InboundTopic)?] = []
+  /// The same for topics of other makers' cameras.
+  private var routes: [String: MappingTable.Route] = [:]
+  private var mapped: [MappedItem] = []
   /// Raw bytes kept of a rejected event.
   package static let quarantinedBytes = 65_536
   private static let quarantinedTopicCharacters = 512
@@ -83,7 +89,51 @@ package struct IngestBatch: Sendable {
         entries.append(.command(CommandRequest(group: group, name: name, payload: bytes, reply: reply)))
       }
     default:
-      appendUnreadableTopic(topic, payload: payload)
+      if let route = route(topic, rules.mappings) {
+        append(
+          payload: payload, route: route, topic: topic, isRetained: isRetained, rules: rules, nowMs: nowMs)
+      } else {
+        appendUnreadableTopic(topic, payload: payload)
+      }
+    }
+  }
+
+  private mutating func route(_ topic: String, _ table: MappingTable) -> MappingTable.Route? {
+    guard !table.isEmpty else { return nil }
+    if let known = routes[topic] { return known }
+    guard let route = table.route(topic) else { return nil }
+    if routes.count >= Self.topicCacheLimit { routes.removeAll() }
+    routes[topic] = route
+    return route
+  }
+
+  /// Takes the message of a camera apart that does not speak our event.
+  private mutating func append(
+    payload: Span<UInt8>, route: MappingTable.Route, topic: String, isRetained: Bool, rules: IngestRules,
+    nowMs: Int64
+  ) {
+    guard !isRetained, !payload.isEmpty else {
+      entries.append(.ignored)
+      return
+    }
+    mapped.removeAll(keepingCapacity: true)
+    rules.mapper.decode(
+      payload, route: route, table: rules.mappings, context: rules.context(camera: "", nowMs: nowMs),
+      into: &mapped)
+    for item in mapped {
+      switch item.outcome {
+      case .event(let event): entries.append(.event(event, camera: item.camera))
+      case .total(let event, let total):
+        entries.append(.total(event, camera: item.camera, mapping: item.mapping, total: total))
+      case .rejected(let rejection, let range):
+        entries.append(
+          .rejected(
+            rejection, camera: item.camera, topic: String(topic.prefix(Self.quarantinedTopicCharacters)),
+            payload: Self.bytes(
+              of: payload, range.lowerBound..<min(range.upperBound, range.lowerBound + Self.quarantinedBytes)),
+            payloadBytes: range.count))
+      case .ignored: entries.append(.ignored)
+      }
     }
   }
 

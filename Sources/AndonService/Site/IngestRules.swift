@@ -13,6 +13,9 @@ package struct IngestRules: Sendable {
   package var maxFutureMs: Int64
   package var assumeUTC: Bool
   package var limits: LimitSettings
+  /// How messages of cameras that do not speak our event are read.
+  package var mappings: MappingTable
+  package var mapper = PayloadMapper()
 
   package init(site: SiteSettings, root: String) {
     siteID = site.id
@@ -24,6 +27,7 @@ package struct IngestRules: Sendable {
     maxFutureMs = site.ingest.maxFutureMs
     assumeUTC = site.ingest.assumeUTC
     limits = site.limits
+    mappings = MappingTable(site.mappings)
   }
 
   func context(camera: String, nowMs: Int64) -> DecodeContext {

@@ -96,7 +96,7 @@ package struct LaneTurn {
     batch.entries.prefix(EventSample.perBatch).enumerated().compactMap { index, entry in
       guard let outcome = update.outcomes[index] else { return nil }
       switch entry {
-      case .event(let event, let camera):
+      case .event(let event, let camera), .total(let event, let camera, _, _):
         return EventSample(cameraID: camera, event: event, outcome: outcome)
       case .rejected(_, let camera, _, _, _):
         return EventSample(cameraID: camera, event: nil, outcome: outcome)
@@ -141,6 +141,24 @@ package struct LaneTurn {
   package mutating func noteSessionMissing() throws {
     guard engine.progress.sessionSinceMs > 0 else { return }
     try commit { try $0.noteSessionMissing(in: $1) }
+  }
+
+  /// Mappings that were taken out of the configuration: what to unsubscribe from. The new ones are noted before
+  /// they are subscribed to, so that none is ever forgotten.
+  func staleFilters() throws -> [String] {
+    let wanted = Set(rules.mappings.filters)
+    let known = try store.mappingFilters()
+    if !wanted.isSubset(of: known) {
+      try store.commit { try $0.setMappingFilters(known.union(wanted)) }
+    }
+    return known.subtracting(wanted).sorted()
+  }
+
+  /// The session has the wanted subscriptions and no other ones.
+  func noteFilters() throws {
+    let wanted = Set(rules.mappings.filters)
+    guard try store.mappingFilters() != wanted else { return }
+    try store.commit { try $0.setMappingFilters(wanted) }
   }
 
   /// The subscriptions stand. Returns the gap that ends here, if there is one.

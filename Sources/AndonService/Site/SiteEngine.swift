@@ -119,6 +119,12 @@ package struct SiteEngine: Sendable {
         let outcome = try apply(
           event, camera: camera, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
         if isWatched { update.outcomes[index] = outcome }
+      case .total(let event, let camera, let mapping, let total):
+        update.counters.received += 1
+        let outcome = try apply(
+          event, total: total, key: CounterKey(mapping: mapping, camera: camera, event: event),
+          in: transaction, nowMs: nowMs, touched: &touched, update: &update)
+        if isWatched { update.outcomes[index] = outcome }
       case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
         update.counters.received += 1
         try reject(
@@ -342,6 +348,54 @@ package struct SiteEngine: Sendable {
       update.counters.conflict += 1
       return ItemOutcome(.duplicate, isConflict: true)
     }
+  }
+
+  /// Makes a counter's reading an event of what was made since the one before, and remembers the reading in the
+  /// same transaction: a crash neither loses the difference nor counts it twice.
+  private mutating func apply(
+    _ event: Event, total: Int64, key: CounterKey, in transaction: StoreTransaction, nowMs: Int64,
+    touched: inout Set<String>, update: inout Update
+  ) throws -> ItemOutcome {
+    let reading = CounterTotal(total: total, timestampMs: event.timestampMs)
+    let last = try transaction.total(key)
+    let isOneTooMany =
+      try last == nil && transaction.counterKeys() >= rules.limits.workers + rules.limits.workstations
+    // The same reading once more: the stored row has the difference, so that is no conflict.
+    if try transaction.contains(event) {
+      update.counters.duplicate += 1
+      if last == nil, !isOneTooMany { try transaction.set(reading, for: key) }
+      return ItemOutcome(.duplicate)
+    }
+    var event = event
+    var refusal: Rejection?
+    let step = CounterTotal.step(from: last, to: reading)
+    if case .made(let made) = step {
+      if made > 10_000 {
+        refusal = Rejection(
+          code: .schema, field: "count",
+          detail: "\(made) more than the reading before; at most 10000 are taken for one event",
+          eventID: event.eventID)
+      } else {
+        event.count = Int32(made)
+      }
+    }
+    if isOneTooMany {
+      refusal = Rejection(
+        code: .cardinality, field: "count", detail: "the site follows as many counters as it may already",
+        eventID: event.eventID)
+    }
+    if let refusal {
+      try reject(
+        refusal, camera: key.camera, topic: rules.topics.event(site: rules.siteID, camera: key.camera),
+        payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, update: &update)
+      // Or everything after it would be refused, too.
+      if last != nil { try transaction.set(reading, for: key) }
+      return ItemOutcome(.rejected, rejection: refusal)
+    }
+    let outcome = try apply(
+      event, camera: key.camera, in: transaction, nowMs: nowMs, touched: &touched, update: &update)
+    if outcome.kind != .rejected, step != .late { try transaction.set(reading, for: key) }
+    return outcome
   }
 
   /// Lets the event's names in, or says why not. Nothing is added unless all of them are welcome.

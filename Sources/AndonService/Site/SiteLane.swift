@@ -367,9 +367,10 @@ package final class SiteLane: Sendable {
       case .subscribed(let mid, let granted):
         guard mid == session.eventTicket else { continue }
         guard granted.allSatisfy({ $0 < 0x80 }) else {
-          throw RefusedSubscription(filters: [rules.topics.eventFilter(site: site.id)], codes: granted)
+          throw RefusedSubscription(filters: eventFilters, codes: granted)
         }
         tell(try session.turn.noteSubscribed())
+        try session.turn.noteFilters()
         session.isSubscribed = true
         session.listeningSinceMs = clock.nowMs
         requests.setOpen(true)
@@ -387,13 +388,19 @@ package final class SiteLane: Sendable {
   /// the last one, which matters most, says that all have arrived.
   private func subscribe(_ session: inout Session) throws {
     let link = session.link
+    let stale = try session.turn.staleFilters()
+    if !stale.isEmpty { try link.unsubscribe(stale) }
     _ = try link.subscribe([rules.topics.cameraStatusFilter(site: site.id)], qos: 1, retainHandling: .always)
     // Many brokers keep this to themselves; then nobody can know.
     _ = try link.subscribe(
       [IngestBatch.brokerUptimeTopic, IngestBatch.brokerDroppedTopic], qos: 0, retainHandling: .always)
     _ = try link.subscribe([rules.topics.commandFilter(site: site.id)], qos: 1, retainHandling: .never)
-    session.eventTicket = try link.subscribe(
-      [rules.topics.eventFilter(site: site.id)], qos: 1, retainHandling: .never)
+    session.eventTicket = try link.subscribe(eventFilters, qos: 1, retainHandling: .never)
+  }
+
+  /// Where events come from: our own topic, and those of the mappings.
+  private var eventFilters: [String] {
+    [rules.topics.eventFilter(site: site.id)] + rules.mappings.filters
   }
 
   private func tell(_ gaps: [GapRow]) {

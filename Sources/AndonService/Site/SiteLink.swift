@@ -14,6 +14,7 @@ package protocol SiteLink: AnyObject {
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   func takeEvents() -> [ConnectionEvent]
   func subscribe(_ filters: [String], qos: Int32, retainHandling: RetainHandling) throws -> Int32
+  func unsubscribe(_ filters: [String]) throws
   func flush() throws
   func keepAlive() throws
   func disconnect()

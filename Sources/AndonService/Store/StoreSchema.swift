@@ -19,6 +19,9 @@ enum StoreSchema {
     migrator.registerMigration(AlertSchema.migrationName) { db in
       try db.execute(sql: AlertSchema.sql)
     }
+    migrator.registerMigration("payload mapping") { db in
+      try db.execute(sql: payloadMapping)
+    }
     return migrator
   }()
 

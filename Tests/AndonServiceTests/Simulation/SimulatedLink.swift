@@ -72,6 +72,11 @@ final class SimulatedLink: SiteLink {
     return nextTicket
   }
 
+  /// No simulated site takes a mapping away.
+  func unsubscribe(_ filters: [String]) throws {
+    guard isOpen else { throw Broken(description: "no connection") }
+  }
+
   /// The acknowledgements reach the broker, or the connection breaks before, within or after them.
   func flush() throws {
     guard isOpen else { throw Broken(description: "no connection") }

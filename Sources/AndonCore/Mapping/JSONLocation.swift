@@ -1,0 +1,29 @@
+/// A JSON value in a text that was scanned before, with all of its bytes.
+struct JSONLocation {
+  let value: JSONValueRange
+  /// From its first to its last byte, a string's quotes included.
+  let bytes: Range<Int>
+
+  init(_ text: Span<UInt8>, at start: Int, depthLimit: Int) throws(JSONFailure) {
+    var scanner = JSONScanner(depthLimit: depthLimit, position: start)
+    value = try scanner.value(text, depth: 0)
+    bytes = start..<scanner.position
+  }
+
+  /// Where the elements lie of an array; nil for any other value.
+  func elements(_ text: Span<UInt8>, depthLimit: Int) -> [Range<Int>]? {
+    guard value.kind == .array else { return nil }
+    var scanner = JSONScanner(depthLimit: depthLimit, position: bytes.lowerBound)
+    var elements: [Range<Int>] = []
+    do throws(JSONFailure) {
+      try scanner.array(text, depth: 0) { (scanner) throws(JSONFailure) in
+        let start = scanner.position
+        _ = try scanner.value(text, depth: 1)
+        elements.append(start..<scanner.position)
+      }
+    } catch {
+      return nil
+    }
+    return elements
+  }
+}

@@ -1,0 +1,24 @@
+/// What must be so that a mapping means a message (or one element of it).
+package struct MappingCondition: Sendable, Hashable {
+  package var source: MappingSource
+  /// As they are written in the payload; empty: any value but `null` and none at all.
+  package var values: [String]
+
+  package init(_ source: MappingSource, values: [String]) {
+    self.source = source
+    self.values = values
+  }
+
+  /// Whether it is about the message as a whole.
+  var isOfMessage: Bool { if case .pointer = source.origin { false } else { true } }
+
+  package var description: String {
+    values.isEmpty
+      ? "\(source.description) is there" : "\(source.description) is \(values.joined(separator: " or "))"
+  }
+
+  func holds(for value: MappedScalar?) -> Bool {
+    guard let value else { return false }
+    return values.isEmpty || value.text.map(values.contains) ?? false
+  }
+}
