@@ -18,6 +18,7 @@ package struct SiteEngine: Sendable {
   private var rejectedSinceTrim = 0
   private var epoch: Int64
   private var quarantineBytes: Int64
+  private var quarantineRows: Int64
   /// How far the file has come, as of the last commit.
   package private(set) var progress: StoreProgress
   /// Until when nothing was missing as this engine started; the broker's drops before its first word of them
@@ -61,6 +62,7 @@ package struct SiteEngine: Sendable {
     progress = try store.progress()
     safeBeforeMs = progress.lastSafeMs
     quarantineBytes = try store.quarantineBytes()
+    quarantineRows = try store.quarantineRows()
     cameras = Dictionary(uniqueKeysWithValues: try store.cameras().map { ($0.cameraID, $0) })
     for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
     leaves = LeafFold(timeoutMs: rules.stateTimeoutMs, firstSetMs: try store.firstSets())
@@ -134,6 +136,21 @@ package struct SiteEngine: Sendable {
         if case .ignored = entry { update.counters.ignored += 1 }
       }
     }
+    // What is put through again comes after the events that came with the command, and before all that follows
+    // from events.
+    for case .command(let request) in batch.entries where request.group == Self.quarantineGroup {
+      update.answers.append(
+        try answer(quarantine: request, in: transaction, nowMs: nowMs, touched: &touched, update: &update))
+    }
+    try conclude(&update, touched: touched, commands: batch.entries, in: transaction, nowMs: nowMs)
+    return update
+  }
+
+  /// Everything that follows from the judged events, and the end of the transaction.
+  private mutating func conclude(
+    _ update: inout Update, touched: Set<String>, commands entries: [IngestBatch.Entry],
+    in transaction: StoreTransaction, nowMs: Int64
+  ) throws {
     for camera in touched { if let row = cameras[camera] { try transaction.noteCamera(row) } }
     update.earliestLeafMs = try leaves.finish(in: transaction)
     let drifted = try drift.finish(in: transaction)
@@ -143,7 +160,7 @@ package struct SiteEngine: Sendable {
     alerts.follow(
       drifted, drift, cameras: { version in versions.values.count { $0.version == version } }, nowMs: nowMs)
     // Commands come after the events that came with them.
-    for case .command(let request) in batch.entries {
+    for case .command(let request) in entries where request.group != Self.quarantineGroup {
       update.answers.append(
         try commands.answer(request, desk: &alerts, in: transaction, nowMs: nowMs))
     }
@@ -151,13 +168,19 @@ package struct SiteEngine: Sendable {
     update.changedAlerts = written.changed
     update.outboxRows = written.rows
     if rejectedSinceTrim >= 256 {
-      update.counters.quarantineDropped += try transaction.trimQuarantine(toRows: rules.limits.quarantineRows)
+      let excess = quarantineRows - Int64(rules.limits.quarantineRows)
+      if excess > 0 {
+        let dropped = try transaction.trimQuarantine(oldest: excess)
+        update.counters.quarantineDropped += dropped
+        quarantineRows -= dropped
+      }
       rejectedSinceTrim = 0
     }
     if quarantineBytes > rules.limits.quarantineBytes {
       // A tenth more than needed, so that the next rejection does not trim again.
-      update.counters.quarantineDropped += try transaction.trimQuarantine(
-        toBytes: rules.limits.quarantineBytes * 9 / 10)
+      let dropped = try transaction.trimQuarantine(toBytes: rules.limits.quarantineBytes * 9 / 10)
+      update.counters.quarantineDropped += dropped
+      quarantineRows -= dropped
       quarantineBytes = try transaction.quarantineBytes()
     }
     try transaction.add(update.counters)
@@ -165,7 +188,6 @@ package struct SiteEngine: Sendable {
     update.sequence = counters.received
     progress.committedAtMs = nowMs
     try close(update.gaps, in: transaction)
-    return update
   }
 
   /// Ends every transaction: the gaps found, and the file's progress.
@@ -280,6 +302,12 @@ package struct SiteEngine: Sendable {
   ) throws -> (Update, CommandResult) {
     let result: CommandResult
     switch work {
+    case .quarantine(let order):
+      var update = Update()
+      var touched: Set<String> = []
+      let report = try follow(order, in: transaction, nowMs: nowMs, touched: &touched, update: &update)
+      try conclude(&update, touched: touched, commands: [], in: transaction, nowMs: nowMs)
+      return (update, CommandResult(report))
     case .command(let command): result = try alerts.perform(command, in: transaction, nowMs: nowMs)
     case .shifts(let results):
       try alerts.follow(shifts: results, in: transaction, nowMs: nowMs)
@@ -306,14 +334,121 @@ package struct SiteEngine: Sendable {
     return untold
   }
 
+  // MARK: Quarantine
+
+  private static let quarantineGroup = "quarantine"
+
+  private mutating func answer(
+    quarantine request: CommandRequest, in transaction: StoreTransaction, nowMs: Int64,
+    touched: inout Set<String>, update: inout Update
+  ) throws -> CommandDesk.Answer {
+    let desk = commands
+    return try desk.answer(request, in: transaction, nowMs: nowMs) { body in
+      guard let action = QuarantineOrder.Action(rawValue: request.name) else {
+        return (.refused("unknown_command", "there is no command \(request.cmd)"), nil)
+      }
+      switch body.order(action) {
+      case .failure(let refusal): return (.refused("bad_request", refusal.detail), nil)
+      case .success(let order):
+        return (
+          CommandResult(
+            try follow(order, in: transaction, nowMs: nowMs, touched: &touched, update: &update)), nil
+        )
+      }
+    }
+  }
+
+  private mutating func follow(
+    _ order: QuarantineOrder, in transaction: StoreTransaction, nowMs: Int64, touched: inout Set<String>,
+    update: inout Update
+  ) throws -> QuarantineReport {
+    var report = QuarantineReport()
+    let ids = try transaction.quarantineIDs(order)
+    report.hasMore = ids.count > order.limit
+    report.lastID = ids.prefix(order.limit).last ?? 0
+    for id in ids.prefix(order.limit) {
+      guard let row = try transaction.quarantineRow(id) else { continue }
+      switch order.action {
+      case .purge:
+        try remove(row, in: transaction)
+        update.counters.quarantinePurged += 1
+        report.taken += 1
+      case .replay:
+        guard let entries = replayable(row, nowMs: nowMs) else {
+          report.kept += 1
+          continue
+        }
+        try remove(row, in: transaction)
+        update.counters.quarantineReplayed += 1
+        report.taken += 1
+        for entry in entries {
+          let outcome = try replay(entry, of: row, in: transaction, touched: &touched, update: &update)
+          report.outcomes[outcome, default: 0] += 1
+        }
+      }
+    }
+    return report
+  }
+
+  private mutating func remove(_ row: QuarantineRow, in transaction: StoreTransaction) throws {
+    try transaction.removeFromQuarantine(row.id)
+    quarantineRows -= 1
+    quarantineBytes -= Int64(row.payload.count)
+  }
+
+  /// What the row's payload comes to by the rules of now and as of when it came; nil when it has to stay: not all
+  /// of it was kept, it is no event, or it is older by now than a site takes.
+  private func replayable(_ row: QuarantineRow, nowMs: Int64) -> [IngestBatch.Entry]? {
+    guard row.payloadBytes == row.payload.count else { return nil }
+    var batch = IngestBatch()
+    if row.topic.hasSuffix("/camera/\(row.cameraID)/event") {
+      // Also when the root of all topics is another one now.
+      batch.append(
+        payload: row.payload.span, camera: row.cameraID, topic: row.topic, rules: rules,
+        nowMs: row.receivedAtMs)
+    } else {
+      batch.append(
+        topic: row.topic, payload: row.payload.span, isRetained: false, rules: rules, nowMs: row.receivedAtMs)
+    }
+    let isFine = batch.entries.allSatisfy { entry in
+      switch entry {
+      case .event(let event, _): event.timestampMs >= nowMs - rules.maxAgeMs
+      case .rejected: true
+      default: false
+      }
+    }
+    return isFine && !batch.isEmpty ? batch.entries : nil
+  }
+
+  private mutating func replay(
+    _ entry: IngestBatch.Entry, of row: QuarantineRow, in transaction: StoreTransaction,
+    touched: inout Set<String>, update: inout Update
+  ) throws -> ItemOutcome.Kind {
+    update.counters.received += 1
+    switch entry {
+    case .event(let event, let camera):
+      return try apply(
+        event, camera: camera, in: transaction, nowMs: row.receivedAtMs, touched: &touched, isReplay: true,
+        update: &update
+      ).kind
+    case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
+      try reject(
+        rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
+        in: transaction, nowMs: row.receivedAtMs, isReplay: true, update: &update)
+      return .rejected
+    default: preconditionFailure("only what is an event or none is replayed")
+    }
+  }
+
   private mutating func apply(
     _ event: Event, camera: String, in transaction: StoreTransaction, nowMs: Int64,
-    touched: inout Set<String>, update: inout Update
+    touched: inout Set<String>, isReplay: Bool = false, update: inout Update
   ) throws -> ItemOutcome {
     if let refusal = try admit(event, camera: camera, in: transaction) {
       try reject(
         refusal, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
-        payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, update: &update)
+        payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, isReplay: isReplay,
+        update: &update)
       return ItemOutcome(.rejected, rejection: refusal)
     }
     progress.newestEventMs = max(progress.newestEventMs, min(event.timestampMs, nowMs))
@@ -327,7 +462,10 @@ package struct SiteEngine: Sendable {
         update.counters.lowConfidence += 1
       }
       note(event, camera: camera, nowMs: nowMs)
-      update.newestTimestampMs = max(update.newestTimestampMs ?? .min, event.timestampMs)
+      // An old event that is replayed does not say how late events are.
+      if !isReplay {
+        update.newestTimestampMs = max(update.newestTimestampMs ?? .min, event.timestampMs)
+      }
       touched.insert(camera)
       if let confidence = event.confidencePpm {
         let sample = DriftSample(
@@ -335,7 +473,7 @@ package struct SiteEngine: Sendable {
           confidencePpm: confidence)
         drift.add(sample, key: DriftKey(cameraID: camera, modelVersion: event.modelVersion))
       }
-      alerts.noteStored(camera, timestampMs: event.timestampMs, receivedMs: nowMs)
+      if !isReplay { alerts.noteStored(camera, timestampMs: event.timestampMs, receivedMs: nowMs) }
       return ItemOutcome(isAccepted ? .stored : .lowConfidence)
     case .duplicate:
       update.counters.duplicate += 1
@@ -373,16 +511,22 @@ package struct SiteEngine: Sendable {
 
   private mutating func reject(
     _ rejection: Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int,
-    in transaction: StoreTransaction, nowMs: Int64, update: inout Update
+    in transaction: StoreTransaction, nowMs: Int64, isReplay: Bool = false, update: inout Update
   ) throws {
     update.counters.rejected += 1
-    update.rejections.append((camera, rejection))
-    if cameras[camera] != nil { alerts.noteRejected(camera, code: rejection.code, receivedMs: nowMs) }
+    // A person replays: the camera did nothing.
+    if !isReplay { update.rejections.append((camera, rejection)) }
+    if !isReplay, cameras[camera] != nil {
+      alerts.noteRejected(camera, code: rejection.code, receivedMs: nowMs)
+    }
     rejectedSinceTrim += 1
     quarantineBytes += Int64(payload.count)
+    quarantineRows += 1
     try transaction.quarantine(
       QuarantineRow(
-        id: 0, receivedAtMs: nowMs, cameraID: camera, topic: topic, code: rejection.code.rawValue,
+        // Rejections are counted for good, so no id is ever given twice.
+        id: counters.rejected + update.counters.rejected, receivedAtMs: nowMs, cameraID: camera, topic: topic,
+        code: rejection.code.rawValue,
         field: rejection.field ?? "", detail: rejection.detail, eventID: rejection.eventID ?? "",
         payload: payload, payloadBytes: Int64(max(payloadBytes, payload.count))))
   }
@@ -391,7 +535,7 @@ package struct SiteEngine: Sendable {
     var row = cameras[camera] ?? Self.newCamera(camera)
     row.events += 1
     row.lastEventMs = max(row.lastEventMs, event.timestampMs)
-    row.lastReceivedMs = nowMs
+    row.lastReceivedMs = max(row.lastReceivedMs, nowMs)
     cameras[camera] = row
   }
 

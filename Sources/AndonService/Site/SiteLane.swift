@@ -25,6 +25,7 @@ package final class SiteLane: Sendable {
   private let signal: StopSignal
   private let budget: DescriptorBudget
   private let hasDescriptors = Mutex(false)
+  private let closesAtEnd = Mutex(false)
   private let watchers: LaneWatchers
   /// Where events that came over HTTP wait for this lane.
   package let mailbox: IngestMailbox
@@ -73,6 +74,9 @@ package final class SiteLane: Sendable {
     mailbox = IngestMailbox(wakeup: wakeup)
   }
 
+  /// The process goes on without this lane: `run` closes the file and gives its lock back before it ends.
+  func closeAtEnd() { closesAtEnd.withLock { $0 = true } }
+
   /// Ends `run` after the batch in hand is committed and acknowledged.
   func stop() {
     signal.raise()
@@ -101,6 +105,12 @@ package final class SiteLane: Sendable {
     mailbox.close()
     requests.setOpen(false)
     status.update(site.id) { $0.isConnected = false }
+    guard closesAtEnd.withLock({ $0 }) else { return }
+    closeStore()
+    hasDescriptors.withLock { isTaken in
+      if isTaken { budget.give() }
+      isTaken = false
+    }
   }
 
   /// Commits what came over HTTP while there is no broker to receive from.
@@ -450,6 +460,9 @@ package final class SiteLane: Sendable {
       outgoing.markAllDue()
       outgoing.flush()
     case .recompute(let fromMs, let toMs): recompute?(fromMs, toMs)
+    case .logLevel(let level, let durationMs):
+      watchers.threshold?.set(level, for: .milliseconds(durationMs))
+      logger.notice("log level", metadata: ["level": "\(level)", "for_s": "\(durationMs / 1000)"])
     case nil: break
     }
   }

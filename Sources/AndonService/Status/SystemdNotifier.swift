@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import ServiceLifecycle
 
@@ -53,6 +54,15 @@ package struct SystemdNotifier: Service {
     }
     send("STOPPING=1")
   }
+
+  /// A reload begins: `systemctl reload` waits until `reloaded`. The time is what `Type=notify-reload` (systemd
+  /// 253) asks for; with `Type=notify`, as in Debian 12, it does no harm.
+  func reloading() {
+    // CLOCK_MONOTONIC, which ContinuousClock is not on Linux.
+    send("RELOADING=1\nMONOTONIC_USEC=\(DispatchTime.now().uptimeNanoseconds / 1000)")
+  }
+
+  func reloaded() { send("READY=1\nSTATUS=\(Self.words(board.snapshot))") }
 
   /// One line for `systemctl status`.
   static func words(_ sites: [SiteStatus]) -> String {
