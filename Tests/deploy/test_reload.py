@@ -188,6 +188,35 @@ sites: [{", ".join(sites)}]
         self.assertIn("andon_config_needs_restart 2", self.metrics())
         self.assertEqual(self.sessions("plant-a"), 1)
 
+    def test_the_log_says_more_for_a_while(self):
+        write(self.folder("token"), "0123456789abcdef0123456789abcdef\n", 0o600)
+        self.configure(["{id: plant-a, timezone: UTC}"])
+        write(self.path, read(self.path).replace('http: {', f'http: {{token_file: {self.folder("token")}, '))
+        self.start()
+        self.assertEqual(self.status()["log_level"], "info")
+        url = f"http://127.0.0.1:{self.status_port}/api/v1/log-level?level=debug&duration_s="
+
+        def post(seconds):
+            with urllib.request.urlopen(urllib.request.Request(
+                    url + str(seconds), method="POST",
+                    headers={"Authorization": "Bearer 0123456789abcdef0123456789abcdef"}), timeout=5) as answer:
+                return json.load(answer)
+
+        self.assertEqual(post(1), {"level": "debug", "normal": "info", "duration_s": 1})
+        self.assertEqual(self.status()["log_level"], "debug")
+        wait_for("the level of the start", lambda: self.status()["log_level"] == "info")
+        # By the command topic, as an object and as the bare word of a button.
+        command = "andon/v1/plant-a/cmd/bridge/log_level"
+        for payload, level in (('{"level":"trace","duration_s":60}', "trace"), ("warning", "warning"), ("info", "info")):
+            run("mosquitto_pub", "-p", str(self.port), "-q", "1", "-t", command, "-m", payload)
+            wait_for(level, lambda: self.status()["log_level"] == level)
+        run("mosquitto_pub", "-p", str(self.port), "-q", "1", "-t", command, "-m", '{"level":"loud"}')
+        # While it holds, lines below the level of the start are there.
+        post(60)
+        self.broker.stop()
+        wait_for("a debug line", lambda: '"level":"debug"' in self.andon.log())
+        self.assertEqual(self.andon.stop(), 0)
+
     def test_the_session_of_a_site_that_is_gone_for_good_can_be_ended(self):
         self.configure(["{id: plant-a, timezone: UTC}", "{id: plant-b, timezone: UTC}"])
         self.start()
