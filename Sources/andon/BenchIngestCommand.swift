@@ -23,7 +23,8 @@ struct BenchIngestCommand: ParsableCommand {
     let seconds = try bench.run(stage, events: events)
     let rate = Int(Double(events) / seconds)
     let micro = String(format: "%.2f", seconds * 1_000_000 / Double(events))
-    print("\(stage.rawValue): \(events) events, \(rate)/s, \(micro) µs each, commits of \(IngestBenchmark.batch)")
+    print(
+      "\(stage.rawValue): \(events) events, \(rate)/s, \(micro) µs each, commits of \(IngestBenchmark.batch)")
     if stage == .all { print(String(format: "%.0f bytes of disk an event", try bench.bytesPerEvent())) }
   }
 }

@@ -1,6 +1,6 @@
 """Mistakes on purpose, at a plant that is set up by the repository's own profile and scripts: `andon check` finds each, by
 a line that says what to do, and ends with status 1."""
-import os, re, subprocess, unittest
+import os, re, shutil, subprocess, unittest
 
 from plant import ANDON, Broker, Folder, event, free_port, in_repository, now_ms, read, run, write
 from test_brokers import Secured
@@ -43,6 +43,18 @@ sites: [{site}]
     def test_nothing_is_wrong(self):
         status, said = self.check()
         self.assertEqual(status, 0, said)
+
+    @unittest.skipUnless(os.geteuid() == 0, "giving a folder to somebody needs root")
+    def test_a_check_by_root_leaves_nothing_and_finds_what_root_left(self):
+        data = self.folder("data")
+        shutil.rmtree(data, ignore_errors=True)
+        os.makedirs(data)
+        shutil.chown(data, "mosquitto")
+        self.addCleanup(shutil.rmtree, data)
+        self.assertEqual(self.check()[0], 0)
+        self.assertEqual(os.listdir(data), [])
+        os.makedirs(f"{data}/sites")
+        self.found(r"(?m)^ERROR +folder .*belongs to root, .* to mosquitto: the service cannot write it → chown -R mosquitto: ")
 
     def test_wrong_authority(self):
         run(in_repository("scripts/make-certs"), "--out", self.folder("stranger"), "--host", "localhost")
