@@ -31,7 +31,7 @@ package struct MachineCheck {
         .error, "folder", "\(folder) cannot be written: \(error.localizedDescription)",
         advice: "create it and give it to the user that runs andon, or change bridge.data_dir")
     }
-    if let finding = ownership(folder) { return finding }
+    if missing.isEmpty, let finding = ownership(folder) { return finding }
     if let kind = FileSystemKind.networkName(at: folder) {
       return Finding(
         .error, "folder",
@@ -72,7 +72,7 @@ package struct MachineCheck {
       (try? FileManager.default.attributesOfItem(atPath: path))?[.ownerAccountName] as? String
     }
     let data = settings.bridge.dataDirectory
-    guard missingFolders().isEmpty, let service = owner(data), let found = owner(folder), found == "root",
+    guard let service = owner(data), let found = owner(folder), found == "root",
       service != found
     else { return nil }
     return Finding(
