@@ -8,16 +8,20 @@ package struct Bridge {
   private let group: ServiceGroup
   private let settings: Settings
   private let budget: DescriptorBudget
+  private let directory: SiteDirectory
+  private let reloader: Reloader?
   package let board: StatusBoard
-  /// Where other services ask a site's lane for something, by site.
-  package let requests: [String: SiteMailbox]
 
   /// Composes the services. Nothing runs and nothing is opened before `run`.
   ///
+  /// - Parameters:
+  ///   - reload: Reads the configuration again when SIGHUP comes; without it the signal is left alone.
+  ///   - threshold: What commands for the log level set.
   /// - Throws: an unreadable password or token file; never anything of the broker's or the disk's.
   package init(
     settings: Settings, environment: [String: String], clock: WallClock = .system,
-    signals: [UnixSignal] = [.sigterm, .sigint], logger: Logger
+    signals: [UnixSignal] = [.sigterm, .sigint], reload: (@Sendable () throws -> Settings)? = nil,
+    threshold: LogThreshold? = nil, logger: Logger
   ) throws {
     let password = try settings.broker.readPassword(environment: environment)
     let token = try settings.http.readToken()
@@ -37,67 +41,38 @@ package struct Bridge {
     let hub = StreamHub(
       startedAtMs: clock.nowMs, root: settings.topics.root, clientLimit: settings.http.maxStreams)
     publisher.outgoing.listen { hub.offer($0) }
-    var mailboxes: [String: IngestMailbox] = [:]
-
-    // Stopped in the opposite order: first no new requests and ticks, then the lanes, last the publisher.
-    var services: [any Service] = [
-      ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() })
-    ]
-    var kept: [Housekeeper.Site] = []
-    var requestBoxes: [String: SiteMailbox] = [:]
-    for site in settings.sites {
-      let holder = StoreHolder()
-      let refolds = RefoldRequests()
-      kept.append(Housekeeper.Site(settings: site, store: holder, refolds: refolds))
-      let requests = try SiteMailbox()
-      requestBoxes[site.id] = requests
-      let sparkplug =
-        try settings.sparkplug.isEnabled
-        ? SparkplugLink(
-          site: site, settings: settings, password: password, status: board, clock: clock, budget: budget,
-          logger: logger, acknowledge: Self.acknowledge(requests, logger)) : nil
-      let lane = try SiteLane(
-        site: site, settings: settings, password: password, outgoing: publisher.outgoing, status: board,
-        storeHolder: holder, requests: requests,
-        recompute: { fromMs, toMs in refolds.add(fromMs: fromMs, toMs: toMs) },
-        watchers: LaneWatchers(metrics: metrics.site(site.id), hub: hub, alerts: sparkplug?.feed),
-        clock: clock,
-        budget: budget, logger: logger)
-      mailboxes[site.id] = lane.mailbox
-      services.append(ThreadService(name: "andon-\(site.id)", body: { lane.run() }, stop: { lane.stop() }))
-      let ticker = try KPITicker(
-        site: site, topics: topics, scalarTags: settings.topics.scalarTags, storeHolder: holder,
-        outgoing: publisher.outgoing, metrics: metrics.site(site.id), observer: sparkplug?.feed, clock: clock,
-        logger: logger)
-      services.append(
-        ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }))
-      if !site.shifts.isEmpty {
-        services.append(
-          ShiftWatch(site: site, storeHolder: holder, mailbox: requests, clock: clock, logger: logger))
-      }
-      if let sparkplug {
-        services.append(
-          ThreadService(
-            name: "andon-spb-\(site.id)", body: { sparkplug.run() }, stop: { sparkplug.stop() }))
-      }
-    }
+    let directory = SiteDirectory()
+    let cache = ReplyCache()
     let keeper = try Housekeeper(
-      sites: kept, bridgeID: settings.bridge.id, topics: topics, outgoing: publisher.outgoing, status: board,
+      bridgeID: settings.bridge.id, topics: topics, outgoing: publisher.outgoing, status: board,
       clock: clock, logger: logger)
-    services.append(ThreadService(name: "andon-keep", body: { keeper.run() }, stop: { keeper.stop() }))
-    services.append(
+    let sites = try SiteSet(
+      parts: SiteParts(
+        settings: settings, password: password, outgoing: publisher.outgoing, board: board, metrics: metrics,
+        hub: hub, threshold: threshold, clock: clock, budget: budget, logger: logger),
+      directory: directory, housekeeper: keeper, cache: cache)
+
+    // Stopped in the opposite order: first no new requests, then the sites, last the publisher.
+    var services: [any Service] = [
+      ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() }), sites,
+      ThreadService(name: "andon-keep", body: { keeper.run() }, stop: { keeper.stop() }),
       HeartbeatService(
         board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id), outgoing: publisher.outgoing,
-        clock: clock))
+        clock: clock),
+    ]
     if settings.http.isEnabled {
       let api = APIServices(
-        settings: settings, board: board, hub: hub, alerts: AlertDesk(requests: requestBoxes),
-        metrics: metrics,
-        mailboxes: mailboxes, clock: clock)
+        settings: settings, board: board, hub: hub, metrics: metrics, directory: directory, cache: cache,
+        threshold: threshold, clock: clock, logger: logger)
       services.append(StatusServer(settings: settings.http, token: token, services: api, logger: logger))
     }
+    let notifier = SystemdNotifier(environment: environment, board: board)
+    reloader = reload.map {
+      Reloader(settings: settings, load: $0, sites: sites, board: board, clock: clock, logger: logger)
+    }
+    if let reloader { services.append(ReloadService(reloader: reloader, notifier: notifier)) }
     // Last, so that it is told to stop first.
-    if let notifier = SystemdNotifier(environment: environment, board: board) { services.append(notifier) }
+    if let notifier { services.append(notifier) }
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
       gracefulShutdownSignals: signals, logger: Self.quiet(logger))
@@ -105,9 +80,15 @@ package struct Bridge {
     self.board = board
     self.settings = settings
     self.budget = budget
-    self.requests = requestBoxes
+    self.directory = directory
     group = ServiceGroup(configuration: configuration)
   }
+
+  /// Where other services ask a site's lane for something; nil for a site that does not run here.
+  package func requests(site: String) -> SiteMailbox? { directory[site]?.requests }
+
+  /// Reads the configuration again, as SIGHUP does; returns when the sites follow it.
+  package func reload() async { await reloader?.reload() }
 
   /// Runs until a signal or `stop`.
   ///
@@ -123,18 +104,6 @@ package struct Bridge {
 
   /// Begins the graceful stop: what was read is committed and acknowledged, `offline` is published.
   package func stop() async { await group.triggerGracefulShutdown() }
-
-  /// A SCADA operator's acknowledgement goes the way of all others: into the site's mailbox.
-  private static func acknowledge(_ requests: SiteMailbox, _ logger: Logger) -> SparkplugLink.Acknowledge {
-    { siteID, cameraID, by in
-      let alert = "\(siteID)/drift/\(cameraID)"
-      Task {
-        let result = await requests.perform(AlertCommand(alertID: alert, action: .acknowledge, by: by))
-        logger.info(
-          "acknowledgement from Sparkplug", metadata: ["alert": "\(alert)", "result": "\(result.code)"])
-      }
-    }
-  }
 
   private static func quiet(_ logger: Logger) -> Logger {
     var logger = logger

@@ -1,11 +1,13 @@
 import AndonCore
 import AndonService
 import ArgumentParser
+import Foundation
 
 /// `andon quarantine …`
 struct QuarantineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "quarantine", abstract: "What was rejected, and why.", subcommands: [List.self])
+    commandName: "quarantine", abstract: "What was rejected, and why; put it through again, or delete it.",
+    subcommands: [List.self, Show.self, Replay.self, Purge.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Rejected events, newest first.")
@@ -18,7 +20,7 @@ struct QuarantineCommand: ParsableCommand {
       let (_, store) = try options.openStore()
       let rows = try Failure.wrap { try store.quarantine(limit: max(1, limit)) }
       if json {
-        for row in rows { Output.writeLine(Self.object(row)) }
+        for row in rows { Output.writeLine(QuarantineText.json(row)) }
         return
       }
       var table = TextTable(["id", "received", "camera", "code", "field", "detail", "bytes"])
@@ -30,20 +32,55 @@ struct QuarantineCommand: ParsableCommand {
       }
       print(rows.isEmpty ? "nothing was rejected" : table.text)
     }
+  }
 
-    private static func object(_ row: QuarantineRow) -> [UInt8] {
-      var writer = JSONWriter()
-      writer.field("id", row.id)
-      writer.field("received_at_ms", row.receivedAtMs)
-      writer.field("camera_id", row.cameraID)
-      writer.field("topic", row.topic)
-      writer.field("code", row.code)
-      writer.field("field", row.field)
-      writer.field("detail", row.detail)
-      writer.field("event_id", row.eventID)
-      writer.field("payload", String(decoding: row.payload, as: UTF8.self))
-      writer.field("payload_bytes", row.payloadBytes)
-      return writer.end()
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "One rejected event: what came, why it was rejected, and where in it.")
+
+    @OptionGroup var options: SiteOptions
+    @Argument(help: "The id that list shows.") var id: Int64
+    @Flag(name: .long, help: "One JSON object, with the raw payload as text.") var json = false
+
+    func run() throws {
+      let (_, store) = try options.openStore()
+      guard let row = try Failure.wrap({ try store.quarantineRow(id) }) else {
+        throw Failure("there is no row \(id): it was replayed, purged, or made room for newer ones")
+      }
+      if json {
+        Output.writeLine(QuarantineText.json(row))
+      } else {
+        print(QuarantineText.text(row))
+      }
     }
+  }
+
+  struct Replay: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Put rejected events through the pipeline again, after the configuration was mended.",
+      discussion: """
+        Each row is judged as of when it came and by the rules of now, and leaves the quarantine in the same
+        transaction: nothing is stored or counted twice. What is rejected again has a new row. Rows of which only
+        the first 64 KiB were kept, and events that are older than ingest.max_age by now, stay. While a bridge
+        runs, it does the work (asked by the command topic; reload it first). Prints the counts as JSON.
+        """)
+
+    @OptionGroup var options: SiteOptions
+    @OptionGroup var choice: QuarantineChoice
+
+    func validate() throws { try choice.validate() }
+    func run() throws { try choice.perform(.replay, options) }
+  }
+
+  struct Purge: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Delete rejected events.",
+      discussion: "They are counted as quarantine_purged. While a bridge runs, it does the work.")
+
+    @OptionGroup var options: SiteOptions
+    @OptionGroup var choice: QuarantineChoice
+
+    func validate() throws { try choice.validate() }
+    func run() throws { try choice.perform(.purge, options) }
   }
 }

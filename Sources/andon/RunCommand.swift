@@ -8,7 +8,8 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run the bridge until SIGTERM or SIGINT.",
     discussion: """
-      Stops within 5 s: what was read is committed and acknowledged, `offline` is published, exit 0. What the
+      SIGHUP reads the configuration again: sites are added, removed and changed while the others go on. Stops
+      within 5 s: what was read is committed and acknowledged, `offline` is published, exit 0. What the
       broker still holds is delivered at the next start.
       """)
 
@@ -23,7 +24,10 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try options.load()
     let format = logFormat ?? (Output.isErrorTerminal ? .text : .json)
-    LoggingSystem.bootstrap(format.handler(level: logLevel))
+    // Until the bridge listens to it, SIGHUP must not end it.
+    signal(SIGHUP, SIG_IGN)
+    let threshold = LogThreshold(logLevel)
+    LoggingSystem.bootstrap(format.handler(threshold))
     let logger = Logger(label: "andon")
     logger.info(
       "starting",
@@ -32,7 +36,11 @@ struct RunCommand: AsyncParsableCommand {
         "sites": "\(settings.sites.map(\.id).joined(separator: ","))",
       ])
     let bridge = try Failure.wrap {
-      try Bridge(settings: settings, environment: ProcessInfo.processInfo.environment, logger: logger)
+      let (file, environment) = (options.config, ProcessInfo.processInfo.environment)
+      return try Bridge(
+        settings: settings, environment: environment,
+        reload: { try SettingsLoader.load(file: file, environment: environment) }, threshold: threshold,
+        logger: logger)
     }
     do { try await bridge.run() } catch { throw Failure("\(error)") }
     logger.info("stopped")

@@ -182,7 +182,7 @@ import Testing
         #expect(answer.text.contains(#""req_id":"q1","cmd":"alert/ack","ok":false,"code":"unknown_alert""#))
       }
       // The same answer from any thread of the process.
-      let mailbox = try #require(bridge.requests["plant-a"])
+      let mailbox = try #require(bridge.requests(site: "plant-a"))
       let result = await mailbox.perform(
         AlertCommand(alertID: "plant-a/drift/none", action: .acknowledge, by: "http"))
       #expect(result.code == "unknown_alert")

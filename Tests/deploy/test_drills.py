@@ -1,7 +1,7 @@
 """The drills of docs/operations.md, with the real program and the broker of profile dev."""
-import glob, os, shutil, sqlite3, unittest
+import glob, json, os, re, shutil, signal, sqlite3, unittest, urllib.request
 
-from plant import (ANDON, Andon, Broker, Folder, counts, event, free_port, now_ms, publish, run, wait_for,
+from plant import (ANDON, Andon, Broker, Folder, counts, event, free_port, now_ms, publish, read, run, wait_for,
                    write)
 
 EVENT = "andon/v1/plant-a/camera/cam-01/event"
@@ -125,27 +125,50 @@ sites: [{{id: plant-a, timezone: UTC}}]
         self.assertEqual(andon.stop(), 0)
         self.assertEqual(counts(old[0], "plant-a")["events"], 40)
 
-    def test_one_site_moves_to_a_bridge_of_another_name(self):
+    def test_one_site_of_several_moves_to_a_bridge_of_another_name(self):
         old, new = self.bridge("old"), self.bridge("new", "bridge-02")
-        andon = self.start(old)
+        whole = read(old[0])
+
+        def follow(machine, andon, *sites):
+            """The machine's configuration lists these sites from now on."""
+            listed = ", ".join(f"{{id: {site}, timezone: UTC}}" for site in sites)
+            write(machine[0], re.sub(r"sites: .*", f"sites: [{listed}]", read(machine[0])))
+            done = self.config(machine)["reloads"]
+            andon.process.send_signal(signal.SIGHUP)
+            wait_for("the reload", lambda: self.config(machine)["reloads"] == done + 1)
+            andon.wait_until_ready(machine[1])
+
+        write(old[0], re.sub(r"sites: .*", "sites: [{id: plant-a, timezone: UTC}, {id: plant-b, timezone: UTC}]", whole))
+        write(new[0], read(new[0]).replace("id: plant-a", "id: plant-c"))
+        first, second = self.start(old), self.start(new)
         self.send(40)
         self.wait_for_events(old, 40)
-        # Its session begins before the old one ends.
-        first = self.start(new)
-        self.assertEqual(first.stop(), 0)
+        # 1. The new session begins before the old one ends.
+        follow(new, second, "plant-c", "plant-a")
+        follow(new, second, "plant-c")
         for path in glob.glob(self.site_file("new") + "*"):
             os.remove(path)
         self.send(7)
         self.wait_for_events(old, 47)
-        self.assertEqual(andon.stop(), 0)
+        # 2.
+        follow(old, first, "plant-b")
         self.send(25)
-        for path in glob.glob(self.site_file("old") + "*"):
-            if not path.endswith(".lock"):
-                shutil.copy(path, os.path.dirname(self.site_file("new")))
-        andon = self.start(new)
+        # 3.
+        write(self.folder("whole.yaml"), whole)
+        copy = run(ANDON, "store", "backup", "--config", self.folder("whole.yaml"), "--to", self.folder("backups")).stdout.strip()
+        shutil.copy(copy, self.site_file("new"))
+        # 4.
+        follow(new, second, "plant-c", "plant-a")
         self.wait_for_events(new, 72)
         self.assertEqual(counts(new[0], "plant-a")["duplicate"], 7)
-        self.assertEqual(andon.stop(), 0)
+        # Nobody else's connection was touched by all that.
+        for client in ("bridge-01-plant-b", "bridge-02-plant-c"):
+            self.assertEqual(len(re.findall(rf"New client connected from \S+ as andon-{client} ", self.broker.log())), 1)
+        self.assertEqual((first.stop(), second.stop()), (0, 0))
+
+    def config(self, machine):
+        with urllib.request.urlopen(f"http://127.0.0.1:{machine[1]}/status", timeout=5) as answer:
+            return json.load(answer)["config"]
 
     def test_the_broker_restarts(self):
         machine = self.bridge("machine")

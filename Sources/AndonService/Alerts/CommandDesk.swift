@@ -1,4 +1,5 @@
 import AndonCore
+import Logging
 import Mosquitto
 
 /// Answers the commands of topic 10. Idempotent by `req_id`: the same one within ten minutes gets the first
@@ -8,6 +9,7 @@ struct CommandDesk: Sendable {
   enum FollowUp: Sendable, Hashable {
     case republish
     case recompute(fromMs: Int64, toMs: Int64)
+    case logLevel(Logger.Level, durationMs: Int64)
   }
 
   struct Answer: Sendable {
@@ -24,6 +26,16 @@ struct CommandDesk: Sendable {
 
   func answer(
     _ request: CommandRequest, desk: inout SiteAlerts, in transaction: StoreTransaction, nowMs: Int64
+  ) throws -> Answer {
+    try answer(request, in: transaction, nowMs: nowMs) { body in
+      try perform(request, body, &desk, in: transaction, nowMs: nowMs)
+    }
+  }
+
+  /// What all commands have in common; `perform` is called at most once.
+  func answer(
+    _ request: CommandRequest, in transaction: StoreTransaction, nowMs: Int64,
+    perform: (CommandRequest.Body) throws -> (CommandResult, FollowUp?)
   ) throws -> Answer {
     var answer = Answer(
       group: request.group, name: request.name, reply: request.reply, payload: [])
@@ -43,7 +55,7 @@ struct CommandDesk: Sendable {
           .json(cmd: request.cmd, requestID: id, alertID: body.alertID, nowMs: nowMs)
       return answer
     }
-    let (result, followUp) = try perform(request, body, &desk, in: transaction, nowMs: nowMs)
+    let (result, followUp) = try perform(body)
     answer.followUp = followUp
     answer.payload = result.json(
       cmd: request.cmd, requestID: body.requestID, alertID: body.alertID, nowMs: nowMs)
@@ -61,6 +73,7 @@ struct CommandDesk: Sendable {
     switch request.cmd {
     case "bridge/republish": return (.ok, .republish)
     case "kpi/recompute": return recompute(body)
+    case "bridge/log_level": return logLevel(body)
     default: break
     }
     let action: AlertCommand.Action
@@ -82,6 +95,19 @@ struct CommandDesk: Sendable {
     let command = AlertCommand(
       alertID: alertID, action: action, by: body.by ?? "mqtt", comment: body.comment)
     return (try desk.perform(command, in: transaction, nowMs: nowMs), nil)
+  }
+
+  /// A button may send the bare word, which stands where an alert's id would.
+  private func logLevel(_ body: CommandRequest.Body) -> (CommandResult, FollowUp?) {
+    guard let level = (body.level ?? body.alertID).flatMap({ Logger.Level(rawValue: $0) }) else {
+      let words = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+      return (.refused("bad_request", "level must be one of \(words)"), nil)
+    }
+    let seconds = body.durationSeconds ?? LogThreshold.standardSeconds
+    guard LogThreshold.seconds.contains(seconds) else {
+      return (.refused("bad_request", "duration_s must be 1…86400"), nil)
+    }
+    return (.ok, .logLevel(level, durationMs: seconds * 1000))
   }
 
   private func recompute(_ body: CommandRequest.Body) -> (CommandResult, FollowUp?) {

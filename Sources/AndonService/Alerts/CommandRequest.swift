@@ -22,6 +22,38 @@ package struct CommandRequest: Sendable {
     var reason: String?
     var fromMs: Int64?
     var toMs: Int64?
+    var level: String?
+    var rowID: Int64?
+    var cameraID: String?
+    var code: String?
+    var afterID: Int64?
+    var upToID: Int64?
+    var limit: Int64?
+    var isForAll = false
+
+    /// As an order for the quarantine. Deleting everything must be asked for in so many words.
+    func order(_ action: QuarantineOrder.Action) -> Result<QuarantineOrder, Refusal> {
+      var order = QuarantineOrder(action)
+      (order.id, order.cameraID, order.fromMs, order.toMs) = (rowID, cameraID, fromMs, toMs)
+      (order.afterID, order.upToID) = (afterID ?? 0, upToID)
+      if let code {
+        guard let known = RejectionCode(rawValue: code) else {
+          let words = RejectionCode.allCases.map(\.rawValue).joined(separator: ", ")
+          return .failure(Refusal(detail: "code must be one of \(words)"))
+        }
+        order.code = known
+      }
+      if let limit {
+        guard let rows = Int(exactly: limit), QuarantineOrder.limits.contains(rows) else {
+          return .failure(Refusal(detail: "limit must be 1…1000"))
+        }
+        order.limit = rows
+      }
+      guard action == .replay || isForAll || !order.isForAll else {
+        return .failure(Refusal(detail: "say which rows, or \"all\": true"))
+      }
+      return .success(order)
+    }
   }
 
   /// No command is longer.
@@ -71,6 +103,14 @@ package struct CommandRequest: Sendable {
       body.durationSeconds = try integer(object, "duration_s")
       body.fromMs = try integer(object, "from_ms")
       body.toMs = try integer(object, "to_ms")
+      body.rowID = try integer(object, "id")
+      body.cameraID = try text(object, "camera_id", limit: 64)
+      body.code = try text(object, "code", limit: 64)
+      body.afterID = try integer(object, "after_id")
+      body.upToID = try integer(object, "to_id")
+      body.limit = try integer(object, "limit")
+      body.isForAll = object["all"] as? Bool ?? false
+      body.level = try text(object, "level", limit: 16)
       return .success(body)
     } catch {
       return .failure(error)

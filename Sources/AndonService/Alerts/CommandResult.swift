@@ -6,11 +6,18 @@ package struct CommandResult: Sendable, Hashable {
   /// `ok`, `nothing_to_ack`, `not_shelved`, `unknown_alert`, `unknown_command`, `bad_request`, `unavailable`.
   package var code: String
   package var detail: String?
+  /// What an order for the quarantine came to.
+  package var quarantine: QuarantineReport?
 
   package init(isOK: Bool, code: String, detail: String? = nil) {
     self.isOK = isOK
     self.code = code
     self.detail = detail
+  }
+
+  init(_ report: QuarantineReport) {
+    self.init(isOK: true, code: "ok")
+    quarantine = report
   }
 
   static let ok = CommandResult(isOK: true, code: "ok")
@@ -28,6 +35,7 @@ package struct CommandResult: Sendable, Hashable {
     writer.field("code", code)
     if let detail { writer.field("detail", detail) }
     if let alertID { writer.field("alert_id", alertID) }
+    quarantine?.append(to: &writer)
     writer.field("timestamp_ms", nowMs)
     return writer.end()
   }

@@ -11,6 +11,7 @@ package final class SiteMailbox: Sendable {
     case command(AlertCommand)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
+    case quarantine(QuarantineOrder)
   }
 
   struct Letter: Sendable {

@@ -18,6 +18,9 @@ package struct MachineCheck {
 
   private func folder() -> Finding {
     let folder = sitesFolder
+    // A check leaves nothing behind: run by root, it would leave a folder that the service cannot write.
+    let missing = missingFolders()
+    defer { for path in missing { rmdir(path) } }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let probe = folder + "/.andon-check"
@@ -28,6 +31,7 @@ package struct MachineCheck {
         .error, "folder", "\(folder) cannot be written: \(error.localizedDescription)",
         advice: "create it and give it to the user that runs andon, or change bridge.data_dir")
     }
+    if missing.isEmpty, let finding = ownership(folder) { return finding }
     if let kind = FileSystemKind.networkName(at: folder) {
       return Finding(
         .error, "folder",
@@ -49,6 +53,31 @@ package struct MachineCheck {
     return Finding(
       .ok, "disk",
       "\(folder) can be written; \(gib) left, room for about \(free / 130 / 1_000_000) million events")
+  }
+
+  /// The folders of the sites' files that are not there yet, innermost first.
+  private func missingFolders() -> [String] {
+    var missing: [String] = []
+    var path = sitesFolder
+    while !path.isEmpty, path != "/", path != ".", !FileManager.default.fileExists(atPath: path) {
+      missing.append(path)
+      path = (path as NSString).deletingLastPathComponent
+    }
+    return missing
+  }
+
+  /// Root can write everywhere. The service cannot where an earlier command of root's made the folder.
+  private func ownership(_ folder: String) -> Finding? {
+    func owner(_ path: String) -> String? {
+      (try? FileManager.default.attributesOfItem(atPath: path))?[.ownerAccountName] as? String
+    }
+    let data = settings.bridge.dataDirectory
+    guard let service = owner(data), let found = owner(folder), found == "root",
+      service != found
+    else { return nil }
+    return Finding(
+      .error, "folder", "\(folder) belongs to root, \(data) to \(service): the service cannot write it",
+      advice: "chown -R \(service): \(folder)")
   }
 
   private func clock() -> Finding {

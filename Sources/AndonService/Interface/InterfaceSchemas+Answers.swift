@@ -19,7 +19,7 @@ extension InterfaceSchemas {
         "quarantined",
         [siteID, ("counts", Schema.map("Rows by reason", of: Schema.count("Rows")))])
     ), ("ingest_result", ingestResult), ("command_result", commandResult), ("status", status),
-    ("site_status", siteStatus),
+    ("site_status", siteStatus), ("log_level", logLevel), ("quarantine_result", quarantineResult),
   ]
 
   private static let siteID = ("site_id", Schema.identifier("The site"))
@@ -204,6 +204,30 @@ extension InterfaceSchemas {
       Schema.required("timestamp_ms", Schema.instant("When")),
     ])
 
+  private static let logLevel = Schema.object(
+    "What is logged.",
+    [
+      Schema.required("level", Schema.text("The least that is logged now")),
+      Schema.required("normal", Schema.text("The level of the start, which comes back")),
+      Schema.required("duration_s", Schema.count("For how long; 0 for good")),
+    ])
+
+  private static let quarantineResult = Schema.object(
+    "What became of rows of the quarantine. It is committed.",
+    [
+      Schema.required(siteID.0, siteID.1),
+      Schema.required("timestamp_ms", Schema.instant("When this was answered")),
+      Schema.required("taken", Schema.count("Rows taken out of the quarantine")),
+      Schema.required("kept", Schema.count("Rows that cannot be replayed and stay")),
+      Schema.required("received", Schema.count("Events that went through the pipeline again")),
+    ]
+      + ItemOutcome.Kind.allCases.map {
+        Schema.required($0.rawValue, Schema.count("Those with this outcome"))
+      } + [
+        Schema.required("last_id", Schema.count("The last row looked at; 0 for none")),
+        Schema.required("has_more", Schema.flag("More rows match: ask again with after_id")),
+      ])
+
   private static let session: [Schema.Property] = [
     Schema.required("site_id", Schema.identifier("The site")),
     Schema.required("connected", Schema.flag("It has its broker session")),
@@ -281,6 +305,19 @@ extension InterfaceSchemas {
             Schema.required("active", Schema.count("Active")),
             Schema.required("pending", Schema.count("Pending")),
           ])),
+      Schema.required(
+        "config",
+        Schema.object(
+          "The configuration since the start.",
+          [
+            Schema.required("loaded_at_ms", Schema.instant("When the one in force was read")),
+            Schema.required("reloads", Schema.count("Times it was read again and taken over")),
+            Schema.required("failed_reloads", Schema.count("Times nothing was taken over")),
+            Schema.optional("error", Schema.text("Why the last time nothing was taken over")),
+            Schema.required(
+              "needs_restart", Schema.array(Schema.text("A changed key that waits for the next start"))),
+          ])),
+      Schema.optional("log_level", Schema.text("What is logged now")),
       Schema.required(
         "process",
         Schema.object(

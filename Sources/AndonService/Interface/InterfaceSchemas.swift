@@ -133,8 +133,17 @@ enum InterfaceSchemas {
       Schema.required("code", Schema.text("ok, or what else")),
       Schema.optional("detail", Schema.text("In words")),
       Schema.optional("alert_id", Schema.text("The alert")),
-      Schema.required("timestamp_ms", Schema.instant("When")),
-    ])
+      Schema.optional("taken", Schema.count("Of the quarantine: rows that left it")),
+      Schema.optional("kept", Schema.count("Rows that cannot be replayed and stay")),
+      Schema.optional("received", Schema.count("Events that went through the pipeline again")),
+    ]
+      + ItemOutcome.Kind.allCases.map {
+        Schema.optional($0.rawValue, Schema.count("Those with this outcome"))
+      } + [
+        Schema.optional("last_id", Schema.count("The last row looked at; 0 for none")),
+        Schema.optional("has_more", Schema.flag("More rows match: ask again with after_id")),
+        Schema.required("timestamp_ms", Schema.instant("When")),
+      ])
 
   private static let alertFields: [Schema.Property] =
     now + [

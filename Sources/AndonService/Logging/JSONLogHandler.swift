@@ -5,12 +5,19 @@ import Logging
 /// One JSON object a line on standard error. Strings are escaped, so no input can forge a line.
 struct JSONLogHandler: LogHandler {
   let label: String
-  var logLevel: Logger.Level
+  private let threshold: LogThreshold
+  /// A logger that was given a level of its own keeps it.
+  private var own: Logger.Level?
   var metadata: Logger.Metadata = [:]
 
-  init(label: String, logLevel: Logger.Level) {
+  var logLevel: Logger.Level {
+    get { own ?? threshold.level }
+    set { own = newValue }
+  }
+
+  init(label: String, threshold: LogThreshold) {
     self.label = label
-    self.logLevel = logLevel
+    self.threshold = threshold
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -5,9 +5,13 @@ package enum LogFormat: String, Sendable, CaseIterable {
   case json, text
 
   package func handler(level: Logger.Level) -> @Sendable (String) -> any LogHandler {
+    handler(LogThreshold(level))
+  }
+
+  package func handler(_ threshold: LogThreshold) -> @Sendable (String) -> any LogHandler {
     switch self {
-    case .json: { JSONLogHandler(label: $0, logLevel: level) }
-    case .text: { TextLogHandler(label: $0, logLevel: level) }
+    case .json: { JSONLogHandler(label: $0, threshold: threshold) }
+    case .text: { TextLogHandler(label: $0, threshold: threshold) }
     }
   }
 }

@@ -4,12 +4,19 @@ import Logging
 /// A line for a person: time of day in UTC, level, message, details. Control characters are shown as escapes.
 struct TextLogHandler: LogHandler {
   let label: String
-  var logLevel: Logger.Level
+  private let threshold: LogThreshold
+  /// A logger that was given a level of its own keeps it.
+  private var own: Logger.Level?
   var metadata: Logger.Metadata = [:]
 
-  init(label: String, logLevel: Logger.Level) {
+  init(label: String, threshold: LogThreshold) {
     self.label = label
-    self.logLevel = logLevel
+    self.threshold = threshold
+  }
+
+  var logLevel: Logger.Level {
+    get { own ?? threshold.level }
+    set { own = newValue }
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -41,6 +41,7 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_build_info", "Always 1; the labels say what runs.",
       [([("version", AndonVersion.text), ("bridge", services.board.bridgeID)], 1)])
+    config(services.board.config, into: &text)
     sites(services.board.snapshot, nowMs: services.clock.nowMs, into: &text)
     text.gauge(
       "andon_publish_queue_depth", "Publications that wait to be sent.", [([], Double(outgoing.depth))])
@@ -66,6 +67,8 @@ package final class BridgeMetrics: Sendable {
     ("andon_event_conflicts_total", "Duplicates that differ from the stored event.", { $0.conflict }),
     ("andon_messages_ignored_total", "Empty and retained messages, which are no events.", { $0.ignored }),
     ("andon_quarantine_dropped_total", "Quarantine rows that made room.", { $0.quarantineDropped }),
+    ("andon_quarantine_replayed_total", "Quarantine rows that were replayed.", { $0.quarantineReplayed }),
+    ("andon_quarantine_purged_total", "Quarantine rows that a person deleted.", { $0.quarantinePurged }),
   ]
 
   private func sites(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
@@ -115,6 +118,22 @@ package final class BridgeMetrics: Sendable {
           ([("site", site.siteID), ("state", "pending")], Double(site.alertsPending)),
         ]
       })
+  }
+
+  private func config(_ status: ConfigStatus, into text: inout PrometheusText) {
+    text.gauge(
+      "andon_config_last_reload_successful", "0 while the configuration file holds a mistake that was seen.",
+      [([], status.error == nil ? 1 : 0)])
+    text.gauge(
+      "andon_config_last_reload_success_timestamp_seconds", "When the configuration in force was read.",
+      [([], Double(status.loadedAtMs) / 1000)])
+    text.gauge(
+      "andon_config_reloads_total", "Times the configuration was read again, by what came of it.",
+      type: "counter",
+      [([("result", "ok")], Double(status.reloads)), ([("result", "failed")], Double(status.failedReloads))])
+    text.gauge(
+      "andon_config_needs_restart", "Changed keys that wait for the next start of the process.",
+      [([], Double(status.needsRestart.count))])
   }
 
   private func process(_ sample: ProcessUse.Sample, into text: inout PrometheusText) {

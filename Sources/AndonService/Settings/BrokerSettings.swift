@@ -1,6 +1,6 @@
 /// How to reach the broker.
 package struct BrokerSettings: Sendable {
-  package struct TLS: Sendable {
+  package struct TLS: Sendable, Equatable {
     package var caFile: String?
     package var certFile: String?
     package var keyFile: String?

@@ -1,7 +1,7 @@
 package import AndonCore
 
 /// One site, with the defaults and its own deviations already put together.
-package struct SiteSettings: Sendable {
+package struct SiteSettings: Sendable, Equatable {
   package var id: String
   package var name: String?
   /// IANA, known to the system.
@@ -22,19 +22,19 @@ package struct SiteSettings: Sendable {
 }
 
 /// Wall clock minutes since midnight.
-package struct ShiftSettings: Sendable {
+package struct ShiftSettings: Sendable, Equatable {
   package var id: String
   package var startMinute: Int
   package var endMinute: Int
   package var breaks: [BreakSettings]
 }
 
-package struct BreakSettings: Sendable {
+package struct BreakSettings: Sendable, Equatable {
   package var startMinute: Int
   package var endMinute: Int
 }
 
-package struct IngestSettings: Sendable {
+package struct IngestSettings: Sendable, Equatable {
   package var minConfidencePpm: Int32
   package var stateTimeoutMs: Int64
   package var maxAgeMs: Int64
@@ -42,14 +42,14 @@ package struct IngestSettings: Sendable {
   package var assumeUTC: Bool
 }
 
-package struct KPISettings: Sendable {
+package struct KPISettings: Sendable, Equatable {
   package var publishIntervalMs: Int64
   /// Of `hour`, `shift`, `day`.
   package var windows: Set<String>
   package var latenessMs: Int64
 }
 
-package struct DriftSettingsValues: Sendable {
+package struct DriftSettingsValues: Sendable, Equatable {
   package var window: Int
   package var limitPpm: Int32
   package var clearLimitPpm: Int32
@@ -58,13 +58,13 @@ package struct DriftSettingsValues: Sendable {
   package var clearDelayMs: Int64
 }
 
-package struct AlertSettings: Sendable {
+package struct AlertSettings: Sendable, Equatable {
   package var silentAfterMs: Int64
   package var staleAfterMs: Int64
 }
 
 /// What keeps memory and disk bounded, per site.
-package struct LimitSettings: Sendable {
+package struct LimitSettings: Sendable, Equatable {
   package var workers: Int
   package var workstations: Int
   package var cameras: Int

@@ -6,14 +6,14 @@ struct CameraTallies: Sendable {
   private var places: [String: Int] = [:]
   private var last = -1
 
-  mutating func note(stored event: Event, camera: String) {
+  mutating func note(stored event: Event, camera: String, receivedMs: Int64, isReplay: Bool) {
     let place = place(of: camera)
-    all[place].note(stored: event)
+    all[place].note(stored: event, receivedMs: receivedMs, isReplay: isReplay)
   }
 
-  mutating func note(rejected code: RejectionCode, camera: String) {
+  mutating func note(rejected code: RejectionCode, camera: String, receivedMs: Int64) {
     let place = place(of: camera)
-    all[place].signs.append(.rejected(code))
+    all[place].note(rejected: code, receivedMs: receivedMs)
   }
 
   /// Whether the batch stored an event of that camera.

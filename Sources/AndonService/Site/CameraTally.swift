@@ -10,19 +10,28 @@ struct CameraTally: Sendable {
   }
 
   let camera: String
-  var stored: Int64 = 0
-  var lastEventMs = Int64.min
+  private(set) var stored: Int64 = 0
+  private(set) var lastEventMs = Int64.min
+  /// When the last of it came, by the bridge's clock.
+  private(set) var lastReceivedMs = Int64.min
   /// In order of arrival.
-  var signs: [Sign] = []
+  private(set) var signs: [Sign] = []
   /// Confidences by model version, nearly always one version.
   private(set) var samples: [(modelVersion: String, samples: [DriftSample])] = []
 
   init(camera: String) { self.camera = camera }
 
-  mutating func note(stored event: Event) {
+  mutating func note(rejected code: RejectionCode, receivedMs: Int64) {
+    lastReceivedMs = max(lastReceivedMs, receivedMs)
+    signs.append(.rejected(code))
+  }
+
+  /// - Parameter isReplay: A person replays an old event: of the camera's clock and care it tells nothing.
+  mutating func note(stored event: Event, receivedMs: Int64, isReplay: Bool) {
     stored += 1
     lastEventMs = max(lastEventMs, event.timestampMs)
-    signs.append(.stored(timestampMs: event.timestampMs))
+    lastReceivedMs = max(lastReceivedMs, receivedMs)
+    if !isReplay { signs.append(.stored(timestampMs: event.timestampMs)) }
     guard let confidence = event.confidencePpm else { return }
     let sample = DriftSample(
       timestampMs: event.timestampMs, eventID: event.eventID, workerID: event.workerID,

@@ -28,7 +28,7 @@ package final class DescriptorBudget: Sendable {
 
   package func start(left count: Int) { left.withLock { $0 = count } }
 
-  /// Takes a site's share (or another number), for good; throws when there is none left.
+  /// Takes a site's share (or another number); throws when there is none left.
   package func take(_ share: Int = perSite) throws {
     try left.withLock { left in
       guard let count = left else { return }
@@ -36,6 +36,9 @@ package final class DescriptorBudget: Sendable {
       left = count - share
     }
   }
+
+  /// Gives back what was taken, once its descriptors are closed.
+  package func give(_ share: Int = perSite) { left.withLock { $0 = $0.map { $0 + share } } }
 }
 
 /// The process may not open enough files for this site.

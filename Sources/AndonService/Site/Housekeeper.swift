@@ -1,6 +1,7 @@
 import AndonCore
 import Foundation
 import Logging
+import Synchronization
 
 /// What the sites' files need besides events, on one thread for all of them: retention in small steps, packing
 /// quiet summaries, folding again what was folded with another time-out, and the nightly self-audit.
@@ -14,7 +15,7 @@ final class Housekeeper: Sendable {
     var refolds: RefoldRequests
   }
 
-  private let sites: [Site]
+  private let sites = Mutex<[Site]>([])
   private let bridgeID: String
   private let topics: TopicNames
   private let outgoing: Outgoing
@@ -28,10 +29,9 @@ final class Housekeeper: Sendable {
   private static let auditTimeMs: Int64 = 3 * 3_600_000
 
   init(
-    sites: [Site], bridgeID: String, topics: TopicNames, outgoing: Outgoing, status: StatusBoard,
+    bridgeID: String, topics: TopicNames, outgoing: Outgoing, status: StatusBoard,
     clock: WallClock, logger: Logger
   ) throws {
-    self.sites = sites
     self.bridgeID = bridgeID
     self.topics = topics
     self.outgoing = outgoing
@@ -43,12 +43,18 @@ final class Housekeeper: Sendable {
 
   func stop() { signal.raise() }
 
+  /// Looks after these sites from now on.
+  func set(_ sites: [Site]) { self.sites.withLock { $0 = sites } }
+
+  private var current: [Site] { sites.withLock { $0 } }
+
   /// Blocks its thread until `stop`.
   func run() {
     var auditDueMs: [String: Int64] = [:]
-    for site in sites { auditDueMs[site.settings.id] = Self.nextAudit(of: site.settings, after: clock.nowMs) }
     while !signal.raised {
       pause()
+      let sites = current
+      auditDueMs = auditDueMs.filter { due in sites.contains { $0.settings.id == due.key } }
       for site in sites where !signal.raised {
         guard let store = site.store.store else { continue }
         let nowMs = clock.nowMs
@@ -60,11 +66,15 @@ final class Housekeeper: Sendable {
           try step { try store.packLeaf(before: quietMs, timeoutMs: site.settings.ingest.stateTimeoutMs) }
           let cutoff = TimelineLeaf.start(of: nowMs - site.settings.retentionMs)
           try step { try store.prune(before: cutoff) > 0 }
-          if nowMs >= auditDueMs[site.settings.id] ?? .max {
+          let due = auditDueMs[site.settings.id] ?? Self.nextAudit(of: site.settings, after: nowMs)
+          auditDueMs[site.settings.id] = due
+          if nowMs >= due {
             auditDueMs[site.settings.id] = Self.nextAudit(of: site.settings, after: nowMs)
             try audit(site.settings, store, nowMs: nowMs)
           }
         } catch {
+          // A site that was stopped meanwhile has closed its file.
+          guard site.store.store === store else { continue }
           logger.warning(
             "housekeeping failed", metadata: ["site": "\(site.settings.id)", "error": "\(error)"])
         }
@@ -75,7 +85,7 @@ final class Housekeeper: Sendable {
   /// Waits for the next round; a request shortens it.
   private func pause() {
     var left = Self.roundMs
-    while left > 0, !signal.raised, sites.allSatisfy({ $0.refolds.isEmpty }) {
+    while left > 0, !signal.raised, current.allSatisfy({ $0.refolds.isEmpty }) {
       signal.pause(milliseconds: 1000)
       left -= 1000
     }

@@ -187,10 +187,28 @@ package struct LaneTurn {
 
   /// Does what others ask for, each in a transaction of its own, and answers after the commit.
   mutating func perform(_ letter: SiteMailbox.Letter) throws -> SiteEngine.Update {
-    let nowMs = clock.nowMs
-    let (update, result) = try commit { try $0.perform(letter.work, in: $1, nowMs: nowMs) }
+    let (update, result) = try perform(letter.work)
     letter.answer(result)
     return update
+  }
+
+  /// Does something with the rows of the quarantine, for the commands of the program and for tests.
+  package mutating func perform(_ order: QuarantineOrder) throws -> QuarantineReport {
+    try perform(.quarantine(order)).1.quarantine ?? QuarantineReport()
+  }
+
+  private mutating func perform(
+    _ work: SiteMailbox.Work
+  ) throws -> (SiteEngine.Update, CommandResult) {
+    let (nowMs, changes) = (clock.nowMs, store.changes)
+    return try commit { engine, transaction in
+      try engine.followRetention(epoch: changes.epoch, in: transaction)
+      let (update, result) = try engine.perform(work, in: transaction, nowMs: nowMs)
+      if let leafMs = update.earliestLeafMs {
+        changes.note(sequence: update.sequence, earliestLeafMs: leafMs)
+      }
+      return (update, result)
+    }
   }
 
   /// Does one command of a person, for tests and the commands of the program.

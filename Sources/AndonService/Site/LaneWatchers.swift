@@ -6,6 +6,8 @@ package struct LaneWatchers: Sendable {
   var metrics: SiteMetrics
   var hub: StreamHub?
   var alerts: (any AlertObserver)?
+  /// What `cmd/bridge/log_level` sets.
+  var threshold: LogThreshold?
 
   /// Nobody.
   package static let none = LaneWatchers(

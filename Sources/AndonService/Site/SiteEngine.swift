@@ -18,6 +18,7 @@ package struct SiteEngine: Sendable {
   private var rejectedSinceTrim = 0
   private var epoch: Int64
   private var quarantineBytes: Int64
+  private var quarantineRows: Int64
   /// How far the file has come, as of the last commit.
   package private(set) var progress: StoreProgress
   /// Until when nothing was missing as this engine started; the broker's drops before its first word of them
@@ -61,6 +62,7 @@ package struct SiteEngine: Sendable {
     progress = try store.progress()
     safeBeforeMs = progress.lastSafeMs
     quarantineBytes = try store.quarantineBytes()
+    quarantineRows = try store.quarantineRows()
     cameras = Dictionary(uniqueKeysWithValues: try store.cameras().map { ($0.cameraID, $0) })
     for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
     leaves = LeafFold(timeoutMs: rules.stateTimeoutMs, firstSetMs: try store.firstSets())
@@ -123,7 +125,7 @@ package struct SiteEngine: Sendable {
         update.counters.received += 1
         let outcome = try apply(
           event, total: total, key: CounterKey(mapping: mapping, camera: camera, event: event),
-          in: transaction, nowMs: nowMs, touched: &touched, update: &update)
+          in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
         if isWatched { update.outcomes[index] = outcome }
       case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
         update.counters.received += 1
@@ -141,8 +143,25 @@ package struct SiteEngine: Sendable {
       case .ignored: update.counters.ignored += 1
       }
     }
+    // What is put through again comes after the events that came with the command, and before all that follows
+    // from events.
+    for case .command(let request) in batch.entries where request.group == Self.quarantineGroup {
+      update.answers.append(
+        try answer(quarantine: request, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update))
+    }
+    try conclude(&update, tallies, touched: touched, commands: batch.entries, in: transaction, nowMs: nowMs)
+    return update
+  }
+
+  /// Everything that follows from the judged events, and the end of the transaction.
+  private mutating func conclude(
+    _ update: inout Update, _ tallies: CameraTallies, touched: Set<String> = [],
+    commands entries: [IngestBatch.Entry],
+    in transaction: StoreTransaction, nowMs: Int64
+  ) throws {
+    var touched = touched
     for tally in tallies.all {
-      if take(tally, nowMs: nowMs) { touched.insert(tally.camera) }
+      if take(tally) { touched.insert(tally.camera) }
     }
     for camera in touched { if let row = cameras[camera] { try transaction.noteCamera(row) } }
     update.earliestLeafMs = try leaves.finish(in: transaction)
@@ -153,7 +172,7 @@ package struct SiteEngine: Sendable {
     alerts.follow(
       drifted, drift, cameras: { version in versions.values.count { $0.version == version } }, nowMs: nowMs)
     // Commands come after the events that came with them.
-    for case .command(let request) in batch.entries {
+    for case .command(let request) in entries where request.group != Self.quarantineGroup {
       update.answers.append(
         try commands.answer(request, desk: &alerts, in: transaction, nowMs: nowMs))
     }
@@ -161,13 +180,19 @@ package struct SiteEngine: Sendable {
     update.changedAlerts = written.changed
     update.outboxRows = written.rows
     if rejectedSinceTrim >= 256 {
-      update.counters.quarantineDropped += try transaction.trimQuarantine(toRows: rules.limits.quarantineRows)
+      let excess = quarantineRows - Int64(rules.limits.quarantineRows)
+      if excess > 0 {
+        let dropped = try transaction.trimQuarantine(oldest: excess)
+        update.counters.quarantineDropped += dropped
+        quarantineRows -= dropped
+      }
       rejectedSinceTrim = 0
     }
     if quarantineBytes > rules.limits.quarantineBytes {
       // A tenth more than needed, so that the next rejection does not trim again.
-      update.counters.quarantineDropped += try transaction.trimQuarantine(
-        toBytes: rules.limits.quarantineBytes * 9 / 10)
+      let dropped = try transaction.trimQuarantine(toBytes: rules.limits.quarantineBytes * 9 / 10)
+      update.counters.quarantineDropped += dropped
+      quarantineRows -= dropped
       quarantineBytes = try transaction.quarantineBytes()
     }
     try transaction.add(update.counters)
@@ -175,7 +200,6 @@ package struct SiteEngine: Sendable {
     update.sequence = counters.received
     progress.committedAtMs = nowMs
     try close(update.gaps, in: transaction)
-    return update
   }
 
   /// Ends every transaction: the gaps found, and the file's progress.
@@ -290,6 +314,12 @@ package struct SiteEngine: Sendable {
   ) throws -> (Update, CommandResult) {
     let result: CommandResult
     switch work {
+    case .quarantine(let order):
+      var update = Update()
+      var tallies = CameraTallies()
+      let report = try follow(order, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
+      try conclude(&update, tallies, commands: [], in: transaction, nowMs: nowMs)
+      return (update, CommandResult(report))
     case .command(let command): result = try alerts.perform(command, in: transaction, nowMs: nowMs)
     case .shifts(let results):
       try alerts.follow(shifts: results, in: transaction, nowMs: nowMs)
@@ -316,14 +346,121 @@ package struct SiteEngine: Sendable {
     return untold
   }
 
+  // MARK: Quarantine
+
+  private static let quarantineGroup = "quarantine"
+
+  private mutating func answer(
+    quarantine request: CommandRequest, in transaction: StoreTransaction, nowMs: Int64,
+    tallies: inout CameraTallies, update: inout Update
+  ) throws -> CommandDesk.Answer {
+    let desk = commands
+    return try desk.answer(request, in: transaction, nowMs: nowMs) { body in
+      guard let action = QuarantineOrder.Action(rawValue: request.name) else {
+        return (.refused("unknown_command", "there is no command \(request.cmd)"), nil)
+      }
+      switch body.order(action) {
+      case .failure(let refusal): return (.refused("bad_request", refusal.detail), nil)
+      case .success(let order):
+        return (
+          CommandResult(
+            try follow(order, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)), nil
+        )
+      }
+    }
+  }
+
+  private mutating func follow(
+    _ order: QuarantineOrder, in transaction: StoreTransaction, nowMs: Int64, tallies: inout CameraTallies,
+    update: inout Update
+  ) throws -> QuarantineReport {
+    var report = QuarantineReport()
+    let ids = try transaction.quarantineIDs(order)
+    report.hasMore = ids.count > order.limit
+    report.lastID = ids.prefix(order.limit).last ?? 0
+    for id in ids.prefix(order.limit) {
+      guard let row = try transaction.quarantineRow(id) else { continue }
+      switch order.action {
+      case .purge:
+        try remove(row, in: transaction)
+        update.counters.quarantinePurged += 1
+        report.taken += 1
+      case .replay:
+        guard let entries = replayable(row, nowMs: nowMs) else {
+          report.kept += 1
+          continue
+        }
+        try remove(row, in: transaction)
+        update.counters.quarantineReplayed += 1
+        report.taken += 1
+        for entry in entries {
+          let outcome = try replay(entry, of: row, in: transaction, tallies: &tallies, update: &update)
+          report.outcomes[outcome, default: 0] += 1
+        }
+      }
+    }
+    return report
+  }
+
+  private mutating func remove(_ row: QuarantineRow, in transaction: StoreTransaction) throws {
+    try transaction.removeFromQuarantine(row.id)
+    quarantineRows -= 1
+    quarantineBytes -= Int64(row.payload.count)
+  }
+
+  /// What the row's payload comes to by the rules of now and as of when it came; nil when it has to stay: not all
+  /// of it was kept, it is no event, or it is older by now than a site takes.
+  private func replayable(_ row: QuarantineRow, nowMs: Int64) -> [IngestBatch.Entry]? {
+    guard row.payloadBytes == row.payload.count else { return nil }
+    var batch = IngestBatch()
+    if row.topic.hasSuffix("/camera/\(row.cameraID)/event") {
+      // Also when the root of all topics is another one now.
+      batch.append(
+        payload: row.payload.span, camera: row.cameraID, topic: row.topic, rules: rules,
+        nowMs: row.receivedAtMs)
+    } else {
+      batch.append(
+        topic: row.topic, payload: row.payload.span, isRetained: false, rules: rules, nowMs: row.receivedAtMs)
+    }
+    let isFine = batch.entries.allSatisfy { entry in
+      switch entry {
+      case .event(let event, _): event.timestampMs >= nowMs - rules.maxAgeMs
+      case .rejected: true
+      default: false
+      }
+    }
+    return isFine && !batch.isEmpty ? batch.entries : nil
+  }
+
+  private mutating func replay(
+    _ entry: IngestBatch.Entry, of row: QuarantineRow, in transaction: StoreTransaction,
+    tallies: inout CameraTallies, update: inout Update
+  ) throws -> ItemOutcome.Kind {
+    update.counters.received += 1
+    switch entry {
+    case .event(let event, let camera):
+      return try apply(
+        event, camera: camera, in: transaction, nowMs: row.receivedAtMs, tallies: &tallies, isReplay: true,
+        update: &update
+      ).kind
+    case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
+      try reject(
+        rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
+        in: transaction, nowMs: row.receivedAtMs, tallies: &tallies, isReplay: true, update: &update)
+      return .rejected
+    default: preconditionFailure("only what is an event or none is replayed")
+    }
+  }
+
   private mutating func apply(
     _ event: Event, camera: String, in transaction: StoreTransaction, nowMs: Int64,
-    tallies: inout CameraTallies, update: inout Update
+    tallies: inout CameraTallies, isReplay: Bool = false, update: inout Update
   ) throws -> ItemOutcome {
     if let refusal = try admit(event, camera: camera, in: transaction) {
       try reject(
         refusal, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
         payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, tallies: &tallies,
+        isReplay: isReplay,
         update: &update)
       return ItemOutcome(.rejected, rejection: refusal)
     }
@@ -337,8 +474,11 @@ package struct SiteEngine: Sendable {
       } else {
         update.counters.lowConfidence += 1
       }
-      tallies.note(stored: event, camera: camera)
-      update.newestTimestampMs = max(update.newestTimestampMs ?? .min, event.timestampMs)
+      tallies.note(stored: event, camera: camera, receivedMs: nowMs, isReplay: isReplay)
+      // An old event that is replayed does not say how late events are.
+      if !isReplay {
+        update.newestTimestampMs = max(update.newestTimestampMs ?? .min, event.timestampMs)
+      }
       return ItemOutcome(isAccepted ? .stored : .lowConfidence)
     case .duplicate:
       update.counters.duplicate += 1
@@ -354,7 +494,7 @@ package struct SiteEngine: Sendable {
   /// same transaction: a crash neither loses the difference nor counts it twice.
   private mutating func apply(
     _ event: Event, total: Int64, key: CounterKey, in transaction: StoreTransaction, nowMs: Int64,
-    touched: inout Set<String>, update: inout Update
+    tallies: inout CameraTallies, update: inout Update
   ) throws -> ItemOutcome {
     let reading = CounterTotal(total: total, timestampMs: event.timestampMs)
     let last = try transaction.total(key)
@@ -387,13 +527,14 @@ package struct SiteEngine: Sendable {
     if let refusal {
       try reject(
         refusal, camera: key.camera, topic: rules.topics.event(site: rules.siteID, camera: key.camera),
-        payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, update: &update)
+        payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, tallies: &tallies,
+        update: &update)
       // Or everything after it would be refused, too.
       if last != nil { try transaction.set(reading, for: key) }
       return ItemOutcome(.rejected, rejection: refusal)
     }
     let outcome = try apply(
-      event, camera: key.camera, in: transaction, nowMs: nowMs, touched: &touched, update: &update)
+      event, camera: key.camera, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
     if outcome.kind != .rejected, step != .late { try transaction.set(reading, for: key) }
     return outcome
   }
@@ -425,26 +566,31 @@ package struct SiteEngine: Sendable {
 
   private mutating func reject(
     _ rejection: Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int,
-    in transaction: StoreTransaction, nowMs: Int64, tallies: inout CameraTallies, update: inout Update
+    in transaction: StoreTransaction, nowMs: Int64, tallies: inout CameraTallies, isReplay: Bool = false,
+    update: inout Update
   ) throws {
     update.counters.rejected += 1
-    update.rejections.append((camera, rejection))
+    // A person replays: the camera did nothing.
+    if !isReplay { update.rejections.append((camera, rejection)) }
     // Only of cameras that the site knows: anybody can make up others.
-    if cameras[camera] != nil || tallies.hasStored(camera) {
-      tallies.note(rejected: rejection.code, camera: camera)
+    if !isReplay, cameras[camera] != nil || tallies.hasStored(camera) {
+      tallies.note(rejected: rejection.code, camera: camera, receivedMs: nowMs)
     }
     rejectedSinceTrim += 1
     quarantineBytes += Int64(payload.count)
+    quarantineRows += 1
     try transaction.quarantine(
       QuarantineRow(
-        id: 0, receivedAtMs: nowMs, cameraID: camera, topic: topic, code: rejection.code.rawValue,
+        // Rejections are counted for good, so no id is ever given twice.
+        id: counters.rejected + update.counters.rejected, receivedAtMs: nowMs, cameraID: camera, topic: topic,
+        code: rejection.code.rawValue,
         field: rejection.field ?? "", detail: rejection.detail, eventID: rejection.eventID ?? "",
         payload: payload, payloadBytes: Int64(max(payloadBytes, payload.count))))
   }
 
   /// Tells all that a batch said of a camera to those who keep it. Returns whether its row changed.
-  private mutating func take(_ tally: CameraTally, nowMs: Int64) -> Bool {
-    alerts.note(tally.signs, of: tally.camera, receivedMs: nowMs)
+  private mutating func take(_ tally: CameraTally) -> Bool {
+    alerts.note(tally.signs, of: tally.camera, receivedMs: tally.lastReceivedMs)
     for (version, samples) in tally.samples {
       drift.add(samples, key: DriftKey(cameraID: tally.camera, modelVersion: version))
     }
@@ -452,7 +598,7 @@ package struct SiteEngine: Sendable {
     var row = cameras[tally.camera] ?? Self.newCamera(tally.camera)
     row.events += tally.stored
     row.lastEventMs = max(row.lastEventMs, tally.lastEventMs)
-    row.lastReceivedMs = nowMs
+    row.lastReceivedMs = max(row.lastReceivedMs, tally.lastReceivedMs)
     cameras[tally.camera] = row
     return true
   }

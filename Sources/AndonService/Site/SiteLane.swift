@@ -2,7 +2,6 @@ import AndonCore
 import Foundation
 package import Logging
 package import Mosquitto
-import Synchronization
 
 /// One site's way of the data, on one thread: receive, decode, store and fold in one transaction, publish what
 /// changed, and only then let the acknowledgements leave.
@@ -23,8 +22,7 @@ package final class SiteLane: Sendable {
   private let logger: Logger
   private let wakeup: Wakeup
   private let signal: StopSignal
-  private let budget: DescriptorBudget
-  private let hasDescriptors = Mutex(false)
+  private let descriptors: DescriptorShare
   private let watchers: LaneWatchers
   /// Where events that came over HTTP wait for this lane.
   package let mailbox: IngestMailbox
@@ -61,7 +59,7 @@ package final class SiteLane: Sendable {
     self.storeHolder = storeHolder
     self.clock = clock
     self.monotonic = monotonic
-    self.budget = budget
+    descriptors = DescriptorShare(budget)
     self.logger = logger
     let requests = try requests ?? SiteMailbox()
     self.requests = requests
@@ -72,6 +70,9 @@ package final class SiteLane: Sendable {
     signal = try StopSignal(wakeup: wakeup)
     mailbox = IngestMailbox(wakeup: wakeup)
   }
+
+  /// The process goes on without this lane: `run` closes the file and gives its lock back before it ends.
+  func closeAtEnd() { signal.processGoesOn = true }
 
   /// Ends `run` after the batch in hand is committed and acknowledged.
   func stop() {
@@ -101,6 +102,9 @@ package final class SiteLane: Sendable {
     mailbox.close()
     requests.setOpen(false)
     status.update(site.id) { $0.isConnected = false }
+    guard signal.processGoesOn else { return }
+    closeStore()
+    descriptors.give()
   }
 
   /// Commits what came over HTTP while there is no broker to receive from.
@@ -124,10 +128,7 @@ package final class SiteLane: Sendable {
   /// The open store, or a fresh try to open it.
   private func openStore() throws -> SiteStore {
     if let store = storeHolder.store { return store }
-    try hasDescriptors.withLock { isTaken in
-      if !isTaken { try budget.take() }
-      isTaken = true
-    }
+    try descriptors.take()
     let store = try SiteStore.openForWriting(path: databasePath, siteID: site.id, clock: clock)
     storeHolder.store = store
     return store
@@ -457,6 +458,9 @@ package final class SiteLane: Sendable {
       outgoing.markAllDue()
       outgoing.flush()
     case .recompute(let fromMs, let toMs): recompute?(fromMs, toMs)
+    case .logLevel(let level, let durationMs):
+      watchers.threshold?.set(level, for: .milliseconds(durationMs))
+      logger.notice("log level", metadata: ["level": "\(level)", "for_s": "\(durationMs / 1000)"])
     case nil: break
     }
   }

@@ -3,17 +3,28 @@ import Synchronization
 
 /// Ends a loop on a thread of its own, also while it waits.
 final class StopSignal: Sendable {
-  private let isRaised = Mutex(false)
+  private struct State {
+    var isRaised = false
+    var processGoesOn = false
+  }
+
+  private let state = Mutex(State())
   private let wakeup: Wakeup
 
   /// - Parameter wakeup: what the loop waits on besides; without one it gets its own.
   init(wakeup: Wakeup? = nil) throws { self.wakeup = try wakeup ?? Wakeup() }
 
-  var raised: Bool { isRaised.withLock { $0 } }
+  var raised: Bool { state.withLock { $0.isRaised } }
 
   func raise() {
-    isRaised.withLock { $0 = true }
+    state.withLock { $0.isRaised = true }
     wakeup.signal()
+  }
+
+  /// The process goes on when the loop has ended: what it holds open is to be closed.
+  var processGoesOn: Bool {
+    get { state.withLock { $0.processGoesOn } }
+    set { state.withLock { $0.processGoesOn = newValue } }
   }
 
   /// Waits that long, or until the signal is raised. Whatever else wakes it is looked at meanwhile.

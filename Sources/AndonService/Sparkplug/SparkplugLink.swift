@@ -85,6 +85,7 @@ package final class SparkplugLink: Sendable {
         signal.pause(milliseconds: wait)
       }
     }
+    if hasDescriptors { budget.give(Self.descriptors) }
   }
 
   /// What goes on from one connection to the next, and the state of the one in hand.

@@ -6,6 +6,7 @@ package final class StatusBoard: Sendable {
   package let startedAtMs: Int64
   package let bridgeID: String
   private let port = Mutex<Int?>(nil)
+  private let configStatus: Mutex<ConfigStatus>
 
   /// Where the HTTP listener is, once it is.
   package var httpPort: Int? { port.withLock { $0 } }
@@ -14,6 +15,7 @@ package final class StatusBoard: Sendable {
   package init(bridgeID: String, siteIDs: [String], startedAtMs: Int64) {
     self.bridgeID = bridgeID
     self.startedAtMs = startedAtMs
+    configStatus = Mutex(ConfigStatus(loadedAtMs: startedAtMs))
     sites = Mutex(
       Dictionary(
         uniqueKeysWithValues: siteIDs.map { id in
@@ -23,9 +25,25 @@ package final class StatusBoard: Sendable {
         }))
   }
 
+  /// What is told of a site that is not there any more is forgotten.
   package func update(_ siteID: String, _ change: @Sendable (inout SiteStatus) -> Void) {
-    sites.withLock { change(&$0[siteID, default: SiteStatus(siteID: siteID)]) }
+    sites.withLock { sites in
+      guard var status = sites.removeValue(forKey: siteID) else { return }
+      change(&status)
+      sites[siteID] = status
+    }
   }
+
+  package func add(_ siteID: String, nowMs: Int64) {
+    var status = SiteStatus(siteID: siteID)
+    status.health = SiteHealth(nowMs: nowMs)
+    set(status)
+  }
+
+  package func remove(_ siteID: String) { sites.withLock { $0[siteID] = nil } }
+
+  package var config: ConfigStatus { configStatus.withLock { $0 } }
+  package func updateConfig(_ change: (inout ConfigStatus) -> Void) { configStatus.withLock { change(&$0) } }
 
   package func set(_ status: SiteStatus) {
     sites.withLock { $0[status.siteID] = status }

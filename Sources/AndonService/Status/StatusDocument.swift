@@ -3,7 +3,7 @@ import AndonCore
 /// The object that `/status` answers with, and the shorter one of the bridge's heartbeat topic.
 package enum StatusDocument {
   package static func json(
-    _ board: StatusBoard, nowMs: Int64, process: ProcessUse.Sample? = nil
+    _ board: StatusBoard, nowMs: Int64, logLevel: String? = nil, process: ProcessUse.Sample? = nil
   ) -> [UInt8] {
     let sites = board.snapshot
     var writer = JSONWriter(capacity: 2048)
@@ -17,7 +17,19 @@ package enum StatusDocument {
     alerts.field("active", sites.reduce(0) { $0 + $1.alertsActive })
     alerts.field("pending", sites.reduce(0) { $0 + $1.alertsPending })
     writer.field("alerts", json: alerts.end())
+    writer.field("config", json: config(board.config))
+    if let logLevel { writer.field("log_level", logLevel) }
     if let process { writer.field("process", json: process.json()) }
+    return writer.end()
+  }
+
+  private static func config(_ status: ConfigStatus) -> [UInt8] {
+    var writer = JSONWriter(capacity: 256)
+    writer.field("loaded_at_ms", status.loadedAtMs)
+    writer.field("reloads", status.reloads)
+    writer.field("failed_reloads", status.failedReloads)
+    if let error = status.error { writer.field("error", error) }
+    writer.field("needs_restart", json: array(status.needsRestart.map { Array("\"\($0)\"".utf8) }))
     return writer.end()
   }
 

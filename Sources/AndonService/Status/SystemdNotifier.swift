@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import ServiceLifecycle
 
@@ -54,6 +55,15 @@ package struct SystemdNotifier: Service {
     send("STOPPING=1")
   }
 
+  /// A reload begins: `systemctl reload` waits until `reloaded`. The time is what `Type=notify-reload` (systemd
+  /// 253) asks for; with `Type=notify`, as in Debian 12, it does no harm.
+  func reloading() {
+    // CLOCK_MONOTONIC, which ContinuousClock is not on Linux.
+    send("RELOADING=1\nMONOTONIC_USEC=\(DispatchTime.now().uptimeNanoseconds / 1000)")
+  }
+
+  func reloaded() { send("READY=1\nSTATUS=\(Self.words(board.snapshot))") }
+
   /// One line for `systemctl status`.
   static func words(_ sites: [SiteStatus]) -> String {
     let running = sites.count { $0.isConnected && $0.trouble == nil }
@@ -84,7 +94,7 @@ package struct SystemdNotifier: Service {
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         // A full queue means a listener that does not read: waiting for it would be the hang it looks out for.
         _ = sendto(
-          descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue) | Int32(MSG_DONTWAIT.rawValue), $0, length)
+          descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), $0, length)
       }
     }
   }

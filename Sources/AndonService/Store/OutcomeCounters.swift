@@ -11,6 +11,10 @@ package struct OutcomeCounters: Sendable, Hashable {
   package var ignored: Int64 = 0
   /// Quarantine rows that made room for newer ones.
   package var quarantineDropped: Int64 = 0
+  /// Quarantine rows that were put through the pipeline again; what came of them is counted once more above.
+  package var quarantineReplayed: Int64 = 0
+  /// Quarantine rows that a person deleted.
+  package var quarantinePurged: Int64 = 0
 
   package init() {}
 
@@ -19,7 +23,8 @@ package struct OutcomeCounters: Sendable, Hashable {
     [
       ("received", \.received), ("stored", \.stored), ("low_confidence", \.lowConfidence),
       ("duplicate", \.duplicate), ("rejected", \.rejected), ("conflict", \.conflict), ("ignored", \.ignored),
-      ("quarantine_dropped", \.quarantineDropped),
+      ("quarantine_dropped", \.quarantineDropped), ("quarantine_replayed", \.quarantineReplayed),
+      ("quarantine_purged", \.quarantinePurged),
     ]
   }
 

@@ -85,6 +85,8 @@ package final class SiteStore: Sendable {
       defer { lock.release() }
       let store = try openForReading(path: path, siteID: siteID)
       try store.closeReading()
+    } catch StoreError.wrongSite(_, "", _) {
+      // Whoever began to make this file was killed before it had a name in it: opening it goes on from there.
     } catch let error as StoreError {
       if StoreFault(error) == .refused { throw error }
     } catch {

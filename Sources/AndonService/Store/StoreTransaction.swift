@@ -61,23 +61,26 @@ struct StoreTransaction {
       arguments: [camera.cameraID, camera.events, camera.lastEventMs, camera.lastReceivedMs, camera.status])
   }
 
+  /// The row's id is taken when it is free, which it is as long as ids only grow.
   func quarantine(_ row: QuarantineRow) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO quarantine (received_at_ms, camera_id, topic, code, field, detail, event_id, payload,
-          payload_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO quarantine (id, received_at_ms, camera_id, topic, code, field, detail, event_id, payload,
+          payload_bytes)
+        VALUES (max(?, coalesce((SELECT max(id) FROM quarantine), 0) + 1), ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(
       arguments: [
-        row.receivedAtMs, row.cameraID, row.topic, row.code, row.field, row.detail, row.eventID,
+        row.id, row.receivedAtMs, row.cameraID, row.topic, row.code, row.field, row.detail, row.eventID,
         Data(row.payload), row.payloadBytes,
       ])
   }
 
-  /// Drops the oldest rows beyond the limit and says how many. Ids only grow, so the range tells the number.
-  func trimQuarantine(toRows limit: Int) throws -> Int64 {
+  /// Drops that many of the oldest rows and says how many there were.
+  func trimQuarantine(oldest count: Int64) throws -> Int64 {
     try db.execute(
-      sql: "DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?", arguments: [limit])
+      sql: "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine ORDER BY id LIMIT ?)",
+      arguments: [count])
     return Int64(db.changesCount)
   }
 

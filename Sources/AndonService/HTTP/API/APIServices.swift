@@ -1,4 +1,5 @@
 import AndonCore
+import Logging
 
 /// What endpoints may use: readers and snapshots, and one way in for events and one for commands.
 final class APIServices: Sendable {
@@ -8,46 +9,56 @@ final class APIServices: Sendable {
   let alerts: AlertDesk
   let metrics: BridgeMetrics
   let clock: WallClock
-  let cache = ReplyCache()
+  let cache: ReplyCache
+  let threshold: LogThreshold?
+  let log: Logger
   let process: ProcessUse
-  private let readers: [String: SiteReader]
-  private let mailboxes: [String: IngestMailbox]
-  private let sites: [String: SiteSettings]
+  private let directory: SiteDirectory
 
   init(
-    settings: Settings, board: StatusBoard, hub: StreamHub, alerts: AlertDesk, metrics: BridgeMetrics,
-    mailboxes: [String: IngestMailbox], clock: WallClock
+    settings: Settings, board: StatusBoard, hub: StreamHub, metrics: BridgeMetrics, directory: SiteDirectory,
+    cache: ReplyCache, threshold: LogThreshold?, clock: WallClock, logger: Logger
   ) {
     self.settings = settings
     self.board = board
     self.hub = hub
-    self.alerts = alerts
+    alerts = AlertDesk(directory)
     self.metrics = metrics
-    self.mailboxes = mailboxes
+    self.directory = directory
+    self.cache = cache
+    self.threshold = threshold
+    log = logger
     self.clock = clock
     process = ProcessUse(dataDirectory: settings.bridge.dataDirectory)
-    sites = Dictionary(uniqueKeysWithValues: settings.sites.map { ($0.id, $0) })
-    readers = sites.mapValues { SiteReader(siteID: $0.id, path: settings.databasePath(site: $0.id)) }
   }
+
+  /// The sites that run now, as configured.
+  var sites: [SiteSettings] { directory.all.map(\.settings) }
 
   /// The site that a request names.
   func site(_ request: APIRequest) throws(Problem) -> SiteSettings {
     let id = request.word("site")
-    guard let site = sites[id] else {
+    guard let entry = directory[id] else {
       throw .notFound("this bridge has no site \"\(id)\"", code: "unknown_site")
     }
-    return site
+    return entry.settings
   }
 
   func read<Result: Sendable>(
     _ site: SiteSettings, _ body: @escaping @Sendable (SiteStore) throws -> Result
   ) async throws -> Result {
-    guard let reader = readers[site.id] else { throw Problem.notFound("no such site", code: "unknown_site") }
-    return try await reader.read(body)
+    guard let entry = directory[site.id] else { throw Problem.notFound("no such site", code: "unknown_site") }
+    return try await entry.reader.read(body)
   }
 
   func mailbox(of site: SiteSettings) throws(Problem) -> IngestMailbox {
-    guard let mailbox = mailboxes[site.id] else { throw .notFound("no such site", code: "unknown_site") }
-    return mailbox
+    guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
+    return entry.mailbox
+  }
+
+  /// Where the site's lane takes orders.
+  func requests(of site: SiteSettings) throws(Problem) -> SiteMailbox {
+    guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
+    return entry.requests
   }
 }

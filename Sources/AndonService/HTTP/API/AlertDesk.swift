@@ -28,9 +28,9 @@ struct AlertDesk: Sendable {
   init(perform: (@Sendable (Command) async throws -> Result)? = nil) { self.perform = perform }
 
   /// Passes decisions to the lanes, which answer after the commit.
-  init(requests: [String: SiteMailbox]) {
+  init(_ directory: SiteDirectory) {
     perform = { command in
-      guard let box = requests[command.siteID] else {
+      guard let box = directory[command.siteID]?.requests else {
         return Result(isOK: false, code: "unknown_alert", detail: "there is no such site")
       }
       let result = await box.perform(AlertCommand(command))

@@ -31,7 +31,7 @@ extension Endpoint {
       let nowMs = services.clock.nowMs
       let statuses = services.board.snapshot
       return .list(
-        services.settings.sites.map { site in
+        services.sites.map { site in
           let calendar = SiteCalendar(site)
           let windows = WindowKind.allCases.compactMap { kind in
             calendar.window(kind, containing: nowMs).map { (kind, $0) }

@@ -11,6 +11,9 @@ final class ReplyCache: Sendable {
   private let entries = Mutex<[String: Entry]>([:])
   static let limit = 512
 
+  /// What was answered so far may not hold any more.
+  func removeAll() { entries.withLock { $0.removeAll() } }
+
   func reply(
     _ key: String, nowMs: Int64, forMs: Int64, _ make: @escaping @Sendable () async throws -> APIReply
   ) async throws -> APIReply {

@@ -1,0 +1,17 @@
+import ServiceLifecycle
+import UnixSignals
+
+/// Reloads when SIGHUP comes, and says so to systemd.
+struct ReloadService: Service {
+  let reloader: Reloader
+  let notifier: SystemdNotifier?
+
+  func run() async throws {
+    let signals = await UnixSignalsSequence(trapping: .sighup)
+    for await _ in signals.cancelOnGracefulShutdown() {
+      notifier?.reloading()
+      await reloader.reload()
+      notifier?.reloaded()
+    }
+  }
+}

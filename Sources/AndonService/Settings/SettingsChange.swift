@@ -1,0 +1,60 @@
+/// What a configuration that was read again means to a bridge that runs.
+package struct SettingsChange: Sendable {
+  package var added: [SiteSettings] = []
+  /// By id.
+  package var removed: [String] = []
+  /// Sites that stay and are told something else.
+  package var changed: [SiteSettings] = []
+  /// Keys that changed and hold for the process as a whole: they wait for its next start.
+  package var needsRestart: [String] = []
+
+  package init(from old: Settings, to new: Settings) {
+    let known = Dictionary(uniqueKeysWithValues: old.sites.map { ($0.id, $0) })
+    for site in new.sites {
+      guard let before = known[site.id] else {
+        added.append(site)
+        continue
+      }
+      if before != site { changed.append(site) }
+    }
+    let kept = Set(new.sites.map(\.id))
+    removed = old.sites.map(\.id).filter { !kept.contains($0) }
+    needsRestart = Self.processKeys.filter { !$0.isSame(old, new) }.map(\.path)
+  }
+
+  package var isEmpty: Bool { added.isEmpty && removed.isEmpty && changed.isEmpty }
+
+  private struct ProcessKey: Sendable {
+    var path: String
+    var isSame: @Sendable (Settings, Settings) -> Bool
+  }
+
+  private static func key<Value: Equatable & SendableMetatype>(
+    _ path: String, _ value: @escaping @Sendable (Settings) -> Value
+  ) -> ProcessKey {
+    ProcessKey(path: path) { value($0) == value($1) }
+  }
+
+  /// Every key outside the sections that a site may deviate in.
+  private static let processKeys: [ProcessKey] = [
+    key("bridge.id") { $0.bridge.id }, key("bridge.data_dir") { $0.bridge.dataDirectory },
+    key("broker.url") { [$0.broker.scheme, $0.broker.host, "\($0.broker.port)"] },
+    key("broker.username") { $0.broker.username },
+    key("broker.password_file") { $0.broker.passwordFile },
+    key("broker.tls.ca_file") { $0.broker.tls?.caFile },
+    key("broker.tls.cert_file") { $0.broker.tls?.certFile },
+    key("broker.tls.key_file") { $0.broker.tls?.keyFile },
+    key("broker.session_expiry") { $0.broker.sessionExpirySeconds },
+    key("broker.keep_alive") { $0.broker.keepAliveSeconds }, key("topics.root") { $0.topics.root },
+    key("topics.scalar_tags") { $0.topics.scalarTags }, key("sparkplug.enabled") { $0.sparkplug.isEnabled },
+    key("sparkplug.primary_host") { $0.sparkplug.primaryHost },
+    key("http.listen") { [$0.http.isEnabled ? "on" : "off", $0.http.host, "\($0.http.port)"] },
+    key("http.token_file") { $0.http.tokenFile },
+    key("http.token_for_reads") { $0.http.needsTokenForReads }, key("http.cert_file") { $0.http.certFile },
+    key("http.key_file") { $0.http.keyFile }, key("http.allow") { $0.http.allowed },
+    key("http.cors_origins") { $0.http.corsOrigins }, key("http.rate_limit") { $0.http.rateLimit },
+    key("http.max_body") { $0.http.maxBodyBytes }, key("http.max_connections") { $0.http.maxConnections },
+    key("http.max_streams") { $0.http.maxStreams }, key("http.idle_timeout") { $0.http.idleTimeoutMs },
+    key("http.request_timeout") { $0.http.requestTimeoutMs },
+  ]
+}

@@ -1,0 +1,102 @@
+import AndonCore
+import AndonService
+import ArgumentParser
+import Foundation
+
+/// Which rows of the quarantine, and what is done with them.
+struct QuarantineChoice: ParsableArguments {
+  @Option(name: .long, help: "This row; may be given several times.") var id: [Int64] = []
+  @Option(name: .long, help: "Those with this reason.") var code: String?
+  @Option(name: .long, help: "Those from this camera.") var camera: String?
+  @Option(name: .long, help: "Those that came then or later.") var from: Instant?
+  @Option(name: .long, help: "Those that came before.") var to: Instant?
+  @Option(name: .long, help: "Those that came longer ago than this, e.g. 30d.") var olderThan: LengthOfTime?
+  @Flag(name: .long, help: "All of them.") var all = false
+
+  func validate() throws {
+    let isChosen =
+      !id.isEmpty || code != nil || camera != nil || from != nil || to != nil || olderThan != nil
+    guard all != isChosen else {
+      throw ValidationError("say which rows (--id, --code, --camera, --from, --to, --older-than), or --all")
+    }
+    if let code, RejectionCode(rawValue: code) == nil {
+      throw ValidationError(
+        "--code is one of \(RejectionCode.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    if to != nil, olderThan != nil { throw ValidationError("--to or --older-than, not both") }
+  }
+
+  /// Does it, directly or by the running bridge, and prints what came of it as one JSON object.
+  func perform(_ action: QuarantineOrder.Action, _ options: SiteOptions) throws {
+    let (settings, site) = try options.load()
+    let path = settings.databasePath(site: site.id)
+    // What comes from now on, also by this very command, is not meant.
+    let newest = try Failure.wrap {
+      try SiteStore.openForReading(path: path, siteID: site.id).newestQuarantineID()
+    }
+    guard newest > 0 else { return Self.printReport(QuarantineReport()) }
+    let total: QuarantineReport
+    do {
+      let store = try SiteStore.openForWriting(path: path, siteID: site.id)
+      total = try Failure.wrap { try direct(orders(action, upTo: newest), settings, site, store) }
+    } catch StoreError.lockedByAnother {
+      total = try Failure.wrap {
+        let password = try settings.broker.readPassword(environment: ProcessInfo.processInfo.environment)
+        let client = QuarantineClient(settings, password: password, site: site.id)
+        return try Self.all(orders(action, upTo: newest)) { try client.perform($0) }
+      }
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure("\(error)")
+    }
+    Self.printReport(total)
+  }
+
+  private func direct(
+    _ orders: [QuarantineOrder], _ settings: Settings, _ site: SiteSettings, _ store: SiteStore
+  ) throws -> QuarantineReport {
+    var rules = IngestRules(site: site, root: settings.topics.root)
+    rules.bridgeID = settings.bridge.id
+    let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift))
+    var turn = LaneTurn(rules: rules, store: store, engine: engine, clock: .system)
+    let total = try Self.all(orders) { try turn.perform($0) }
+    try store.close()
+    return total
+  }
+
+  private func orders(_ action: QuarantineOrder.Action, upTo newest: Int64) -> [QuarantineOrder] {
+    var order = QuarantineOrder(action)
+    order.code = code.flatMap { RejectionCode(rawValue: $0) }
+    order.cameraID = camera
+    order.fromMs = from?.epochMs
+    order.toMs = to?.epochMs ?? olderThan.map { WallClock.system.nowMs - $0.milliseconds }
+    order.upToID = newest
+    if id.isEmpty { return [order] }
+    return Set(id).sorted().map { id in
+      var one = order
+      one.id = id
+      return one
+    }
+  }
+
+  private static func all(
+    _ orders: [QuarantineOrder], _ perform: (QuarantineOrder) throws -> QuarantineReport
+  ) throws -> QuarantineReport {
+    var total = QuarantineReport()
+    for var order in orders {
+      repeat {
+        let report = try perform(order)
+        total.add(report)
+        order.afterID = report.lastID
+      } while total.hasMore
+    }
+    return total
+  }
+
+  private static func printReport(_ report: QuarantineReport) {
+    var writer = JSONWriter()
+    report.append(to: &writer)
+    Output.writeLine(writer.end())
+  }
+}

@@ -1,0 +1,88 @@
+import AndonService
+import Testing
+
+/// What a configuration that was read again means to the sites that run.
+@Suite struct SettingsChangeTests {
+  private static let sites = "sites: [{id: a, timezone: UTC}, {id: b, timezone: UTC}]"
+
+  private func parse(_ yaml: String, environment: [String: String] = [:]) throws -> Settings {
+    try SettingsLoader.parse(yaml: yaml, file: "a.yaml", environment: environment)
+  }
+
+  @Test func theSameFileChangesNothing() throws {
+    let change = SettingsChange(from: try parse(Self.sites), to: try parse("# a word\n" + Self.sites))
+    #expect(change.isEmpty && change.needsRestart.isEmpty)
+  }
+
+  @Test func sitesComeAndGoInTheOrderOfTheFile() throws {
+    let change = SettingsChange(
+      from: try parse(Self.sites), to: try parse("sites: [{id: c, timezone: UTC}, {id: a, timezone: UTC}]"))
+    #expect(change.added.map(\.id) == ["c"] && change.removed == ["b"] && change.changed.isEmpty)
+  }
+
+  /// A deviation of one site concerns that one, a default all that do not deviate from it.
+  @Test(arguments: [
+    (
+      "sites: [{id: a, timezone: UTC, drift: {limit: 0.6, clear_limit: 0.7}}, {id: b, timezone: UTC}]", ["a"]
+    ),
+    ("sites: [{id: a, timezone: Europe/Berlin}, {id: b, timezone: UTC}]", ["a"]),
+    ("sites: [{id: a, timezone: UTC}, {id: b, timezone: UTC, name: B}]", ["b"]),
+    ("sites: [{id: a, timezone: UTC}, {id: b, timezone: UTC, workers: {W1: {name: Ann}}}]", ["b"]),
+    ("limits: {workers: 7}\n" + sites, ["a", "b"]), ("store: {retention: 30d}\n" + sites, ["a", "b"]),
+    ("kpi: {windows: [hour]}\n" + sites, ["a", "b"]), ("alerts: {silent_after: 7m}\n" + sites, ["a", "b"]),
+    ("ingest: {state_timeout: 7m}\n" + sites, ["a", "b"]),
+    (
+      """
+      sites:
+        - {id: a, timezone: UTC}
+        - {id: b, timezone: UTC, shifts: [{id: s, start: "06:00", end: "14:00"}]}
+      """, ["b"]
+    ),
+  ])
+  func aSiteThatIsToldSomethingElseHasChanged(yaml: String, changed: [String]) throws {
+    let change = SettingsChange(from: try parse(Self.sites), to: try parse(yaml))
+    #expect(change.changed.map(\.id) == changed)
+    #expect(change.added.isEmpty && change.removed.isEmpty && change.needsRestart.isEmpty)
+  }
+
+  /// Keys that say something only together with others, or nothing to a process that runs.
+  private static let aloneMeaningless: Set<String> = ["http.allow_without_token"]
+
+  /// Another value than the base below for every key that holds for the process.
+  private static let others = [
+    "bridge.id": "other", "bridge.data_dir": "/other", "broker.url": "mqtts://other",
+    "broker.username": "other",
+    "broker.password_file": "/other", "broker.tls.ca_file": "/other", "broker.tls.cert_file": "/other",
+    "broker.tls.key_file": "/other", "broker.session_expiry": "2d", "broker.keep_alive": "11s",
+    "topics.root": "other/v1", "topics.scalar_tags": "true", "sparkplug.enabled": "true",
+    "sparkplug.primary_host": "other", "http.listen": "127.0.0.1:9999", "http.token_file": "/other",
+    "http.token_for_reads": "true", "http.cert_file": "/other", "http.key_file": "/other",
+    "http.allow": "10.0.0.0/8", "http.cors_origins": "https://other.example", "http.rate_limit": "7",
+    "http.max_body": "2048", "http.max_connections": "77", "http.max_streams": "7",
+    "http.idle_timeout": "7s", "http.request_timeout": "7s",
+  ]
+
+  /// Every key outside the sections of sites is named when it changes: a key that is forgotten here would be
+  /// ignored in silence.
+  @Test func everyKeyOfTheProcessIsNamed() throws {
+    let base = """
+      broker:
+        url: mqtts://broker
+        tls: {ca_file: /ca, cert_file: /cert, key_file: /key}
+      http: {token_file: /token, cert_file: /c, key_file: /k}
+      \(Self.sites)
+      """
+    let ofSites: Set<String> = ["ingest", "kpi", "store", "drift", "alerts", "limits"]
+    let keys = SettingKey.all.filter {
+      !ofSites.contains($0.section) && !Self.aloneMeaningless.contains($0.path)
+    }
+    #expect(keys.count > 20)
+    for key in keys {
+      let other = try #require(Self.others[key.path], "\(key.path) needs another value in this test")
+      let change = SettingsChange(
+        from: try parse(base), to: try parse(base, environment: [key.variable: other]))
+      #expect(change.needsRestart == [key.path])
+      #expect(change.isEmpty, "\(key.path)")
+    }
+  }
+}
