@@ -2,7 +2,8 @@
  *
  *   bare_consumer subscribe PORT CLIENT TOPIC      make the persistent session
  *   bare_consumer drain     PORT CLIENT TOPIC N    receive N messages, print seconds from the first to the last
- *   bare_consumer fill      PORT SITE N            publish N camera events at QoS 1
+ *   bare_consumer fill      PORT SITE N [WORKERS [LATE]]
+ *                                                  publish N camera events at QoS 1, LATE of a hundred up to 6 h late
  */
 #include <errno.h>
 #include <mosquitto.h>
@@ -58,17 +59,20 @@ static struct mosquitto *open_session(const char *client, int port) {
   return m;
 }
 
-static void fill(int port, const char *site, long count) {
+static void fill(int port, const char *site, long count, long workers, long late) {
   struct mosquitto *m = open_session("bench-fill", port);
   long long start = (long long)time(NULL) * 1000 - count * 10;
+  unsigned long random = 1;
   static const char *kinds[] = {"working", "idle", "absent"};
   char topic[128], payload[320];
   for (long i = 0; i < count; i++) {
+    random = random * 6364136223846793005ul + 1442695040888963407ul;
+    long behind = (long)(random >> 33) % 100 < late ? (long)(random >> 13) % 21600000 : 0;
     int length = snprintf(
         payload, sizeof payload,
         "{\"timestamp\":%lld,\"worker_id\":\"W%ld\",\"workstation_id\":\"S%ld\",\"event_type\":\"%s\","
         "\"confidence\":0.%ld,\"model_version\":\"yolov8-1.2.0\",\"event_id\":\"e%ld\"}",
-        start + i * 10, i % 50, i % 20, kinds[i / 50 % 3], 80 + i % 20, i);
+        start + i * 10 - behind, i % workers, i % 20, kinds[i / workers % 3], 80 + i % 20, i);
     snprintf(topic, sizeof topic, "andon/v1/%s/camera/cam-0%ld/event", site, 1 + i % 6);
     mosquitto_publish_v5(m, NULL, topic, length, payload, 1, false, NULL);
     while (i - acknowledged > 2000) mosquitto_loop(m, 10, 1);
@@ -101,7 +105,7 @@ int main(int argc, char **argv) {
   mosquitto_lib_init();
   int port = atoi(argv[2]);
   if (!strcmp(argv[1], "fill")) {
-    fill(port, argv[3], atol(argv[4]));
+    fill(port, argv[3], atol(argv[4]), argc > 5 ? atol(argv[5]) : 50, argc > 6 ? atol(argv[6]) : 0);
     return 0;
   }
   batched = !strcmp(argv[1], "drain");
