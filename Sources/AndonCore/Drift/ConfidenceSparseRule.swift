@@ -18,7 +18,7 @@ struct ConfidenceSparseRule: Sendable, Hashable {
   /// The mean in millionths, floored; nil without a verdict.
   var meanPpm: Int32? { count >= Self.minimum ? Int32(sum / Int64(count)) : nil }
 
-  private func isLow(_ settings: DriftSettings) -> Bool {
+  func isLow(_ settings: DriftSettings) -> Bool {
     count >= Self.minimum && sum < Int64(settings.limitPpm) * Int64(count)
   }
 

@@ -96,16 +96,19 @@ public struct DriftDetector: Sendable, Hashable {
     }
   }
 
-  /// Whether the newest samples still show a rule's condition, although the rule itself would see it for longer.
-  /// Answers whether data that came late tell of the present: the last 20 samples, the last hour.
+  /// Whether a rule's condition holds, not only its alert, and the newest samples (the last 20, the last hour)
+  /// show it as well: a window remembers a trouble for long after its end. Answers whether somebody is to be
+  /// called now.
   public func isBadNow(_ rule: AlertRule) -> Bool {
     let count = min(Self.tail, low.sampleCount)
     guard count > 0 else { return false }
     let newest = (0..<count).map { low.confidencePpm(ago: $0) }
     switch rule {
     case .confidenceLow, .confidenceSparse:
+      guard rule == .confidenceLow ? low.isLow : sparse.isLow(low.settings) else { return false }
       return newest.reduce(0) { $0 + Int64($1) } < Int64(low.settings.limitPpm) * Int64(count)
-    case .gateShare: return newest.count { $0 < gatePpm } * 4 > count
+    case .gateShare:
+      return GateShareRule.isBad(gate.below, low.settings.window) && newest.count { $0 < gatePpm } * 4 > count
     case .confidenceShift: return shift.isRising
     default: return true
     }
