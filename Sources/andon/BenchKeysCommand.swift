@@ -33,16 +33,20 @@ struct BenchKeysCommand: ParsableCommand {
         eventID: "", workerID: "W1", confidencePpm: 800_000 + Int32(random.next() % 150_000))
     }
     for _ in 0..<keys {
-      var detector = DriftDetector(settings: DetectorSettings())
-      for hour in 0..<16 * 24 { for index in 0..<rate { _ = detector.apply(sample(hour, index)) } }
+      // The hours are the store's; a detector alone is what stays in memory.
+      var series = DriftSeries(settings: DetectorSettings())
+      for hour in 0..<16 * 24 { for index in 0..<rate { _ = series.apply(sample(hour, index)) } }
+      guard let detector = DriftDetector(encoded: series.detector.encoded(), settings: DetectorSettings())
+      else { throw ValidationError("a detector does not come back from its own bytes") }
       detectors.append(detector)
     }
+    let oneDay = (0..<24).map { HourSum(hour: $0, count: 100, sum: 88_000_000) }
     let resident = Self.residentBytes() - before
     let encoded = detectors.reduce(0) { $0 + $1.encoded().count }
     let count = keys * rate
     let start = ContinuousClock.now
     for index in 0..<rate {
-      for key in detectors.indices { _ = detectors[key].apply(sample(16 * 24, index)) }
+      for key in detectors.indices { _ = detectors[key].apply(sample(16 * 24, index)) { _ in oneDay } }
     }
     let spent = ContinuousClock.now - start
     print(

@@ -45,14 +45,18 @@ import Testing
     }
 
     /// One round; what came out of it, acknowledged or not.
-    func publish(atMs: Int64, acknowledged: Bool = true) throws -> [Message] {
+    func publish(atMs: Int64, acknowledged: Bool = true, refused: UInt8? = nil) throws -> [Message] {
       try round.publish(test.store, nowMs: atMs)
       var messages: [Message] = []
       while true {
         let items = outgoing.take(1000)
         if items.isEmpty { return messages }
         for item in items {
-          if acknowledged { item.receipt?.confirm() }
+          if let refused {
+            item.receipt?.refuse(reason: refused)
+          } else if acknowledged {
+            item.receipt?.confirm()
+          }
           let payload = item.publication.payload
           let object = try? JSONSerialization.jsonObject(with: Data(payload)) as? [String: any Sendable]
           messages.append(
@@ -174,6 +178,29 @@ import Testing
     let before = try #require(finals.first { $0.topic.hasSuffix("worker/W1/hour") })
     let after = try #require(corrected.first { $0.topic.contains("kpi_final/worker/W1/hour") })
     #expect(after.integer("rev") == (before.integer("rev") ?? 0) + 1)
+  }
+
+  @Test func whatTheBrokerRefusesIsPublishedAgainLater() throws {
+    let desk = try Desk()
+    try desk.add([TestSite.event(nowMs)])
+    let endMs = nowMs + Self.hourMs
+    func finals(_ messages: [Desk.Message]) -> [String] {
+      messages.filter { $0.topic.contains("/kpi_final/") }
+        .map { "\($0.topic) \($0.object["window_start_ms"] ?? "") \($0.object["rev"] ?? "")" }.sorted()
+    }
+    let first = finals(try desk.publish(atMs: endMs, refused: 0x87))
+    #expect(!first.isEmpty)
+    // Not at once, and under the same revisions.
+    #expect(finals(try desk.publish(atMs: endMs + 5000)).isEmpty)
+    #expect(finals(try desk.publish(atMs: endMs + 10_000)).isEmpty)
+    #expect(finals(try desk.publish(atMs: endMs + 20_000, refused: 0x87)) == first)
+    // The second wait is longer.
+    #expect(finals(try desk.publish(atMs: endMs + 25_000)).isEmpty)
+    #expect(finals(try desk.publish(atMs: endMs + 45_000)).isEmpty)
+    #expect(finals(try desk.publish(atMs: endMs + 60_000)) == first)
+    #expect(finals(try desk.publish(atMs: endMs + 100_000)).isEmpty)
+    try desk.restart()
+    #expect(finals(try desk.publish(atMs: endMs + 105_000)).isEmpty)
   }
 
   @Test func revisionsGrowOverARestart() throws {

@@ -152,6 +152,41 @@ import Testing
     }
   }
 
+  /// Rules of days and weeks look back in the file's hours: with late events and restarts they find what a fold
+  /// over all samples finds.
+  @Test func rulesOfWeeksAgreeWithAFoldOverAllSamples() throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var random = SeededRandom(state: seed)
+    let count = 18 * 72
+    var events = (0..<count).map { index in
+      let confidence = (index > count - 150 ? 66 : 88) + Int(random.next() % 8)
+      return TestSite.event(
+        nowMs - Int64(count - index) * 1_200_000, "working", confidence: "0.\(confidence)",
+        more: #","event_id":"e\#(index)""#)
+    }
+    // One in ten comes up to two days late, or early.
+    for index in events.indices where random.next() % 10 == 0 {
+      events.swapAt(index, min(count - 1, index + Int(random.next() % 144)))
+    }
+    let test = try TestSite(", ingest: {max_age: 31d}")
+    for (index, event) in events.enumerated() {
+      test.add(event)
+      if random.next() % 25 == 0 { _ = try test.turn.commitAdded() }
+      guard index % 300 == 299 else { continue }
+      _ = try test.turn.commitAdded()
+      try test.restart()
+    }
+    _ = try test.turn.commitAdded()
+    let detector = try #require(test.turn.engine.detector(DriftKey(cameraID: "cam-01", modelVersion: "")))
+    let oracle = try #require(try test.store.driftReports(settings: detector.settings).first)
+    #expect(oracle.detector == detector && oracle.hours.count > 17 * 24, "seed \(seed)")
+    let found = try test.store.episodes().filter { DriftDetector.rules.contains($0.key.rule) }
+    #expect(found == oracle.episodes, "seed \(seed)")
+    #expect(
+      Set(found.map(\.key.rule)).isSuperset(of: [.confidenceLow, .confidenceDrop, .confidenceShift]),
+      "seed \(seed): \(found.map(\.key.rule))")
+  }
+
   @Test func whatIsExportedCanBeImportedAgain() throws {
     let test = try TestSite()
     test.add(TestSite.event(nowMs, more: #","event_id":"e1","model_version":"v\"1""#))

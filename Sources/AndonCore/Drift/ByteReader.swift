@@ -26,6 +26,12 @@ struct ByteReader {
     }
   }
 
+  mutating func bytes(_ count: Int) -> [UInt8]? {
+    guard count >= 0, bytes.count - position >= count else { return nil }
+    defer { position += count }
+    return Array(bytes[position..<position + count])
+  }
+
   /// A text that is not UTF-8 is refused, not repaired.
   mutating func text() -> String? {
     guard let count = integer(), count >= 0, count <= Int64(bytes.count - position) else { return nil }

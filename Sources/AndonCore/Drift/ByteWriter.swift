@@ -14,6 +14,8 @@ struct ByteWriter {
     for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
   }
 
+  mutating func append(bytes more: [UInt8]) { bytes.append(contentsOf: more) }
+
   mutating func append(text: String) {
     append(Int64(text.utf8.count))
     bytes.append(contentsOf: text.utf8)

@@ -2,7 +2,8 @@
 ///
 /// Judged when an hour with samples closes: the mean of the last 24 closed hours against that of the 24 hours
 /// seven days before, both of at least 30 samples. It clears after six such hours in a row of less than 10 %.
-/// Hours without samples, or without a day to compare with, change nothing.
+/// Hours without samples, or without a day to compare with, change nothing. Fewer than 30 samples in 24 h are no
+/// mean.
 struct ConfidenceDropRule: Sendable, Hashable {
   private(set) var raisedMs: Int64?
   private var goodHours: Int64 = 0
@@ -11,9 +12,26 @@ struct ConfidenceDropRule: Sendable, Hashable {
   private(set) var weekBeforePpm: Int32?
 
   static let hoursToClear: Int64 = 6
+  static let minimum: Int64 = 30
+  private static let weekHours: Int64 = 168
 
-  mutating func close(atMs: Int64, now: Int32?, weekBefore: Int32?) -> DriftTransition? {
-    guard let now, let weekBefore else { return nil }
+  /// Takes a closed hour; `hours` gives those before it.
+  mutating func close(_ closed: HourSum, hours: (Range<Int64>) throws -> [HourSum]) rethrows
+    -> DriftTransition?
+  {
+    let weekBefore = closed.hour - Self.weekHours
+    guard let before = Self.mean(try hours(weekBefore - 23..<weekBefore + 1)),
+      let now = Self.mean(try hours(closed.hour - 23..<closed.hour) + [closed])
+    else { return nil }
+    return judge(atMs: closed.endMs, now: now, weekBefore: before)
+  }
+
+  private static func mean(_ hours: [HourSum]) -> Int32? {
+    let count = hours.reduce(Int64(0)) { $0 + $1.count }
+    return count >= minimum ? Int32(hours.reduce(Int64(0)) { $0 + $1.sum } / count) : nil
+  }
+
+  private mutating func judge(atMs: Int64, now: Int32, weekBefore: Int32) -> DriftTransition? {
     (nowPpm, weekBeforePpm) = (now, weekBefore)
     guard let raised = raisedMs else {
       guard Int64(now) * 100 < Int64(weekBefore) * 85 else { return nil }

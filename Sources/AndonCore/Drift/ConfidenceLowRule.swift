@@ -2,18 +2,20 @@
 ///
 /// Low is a mean of the last `window` samples below the limit, well is one at or above the clear limit; what
 /// follows from that is `RunMachine`'s. The clock plays no part, so equal samples lead to an equal rule. O(1) a
-/// sample; memory is the window's confidences. Sums are exact integers.
+/// sample; memory is the window's samples, six bytes each. Sums are exact integers.
 public struct ConfidenceLowRule: Sendable, Hashable {
   public typealias State = RunState
 
   public let settings: DriftSettings
   public private(set) var lastSample: DriftSample?
   private var machine = RunMachine()
-  private var ring: [Int32] = []
-  private var next = 0
+  private var ring: SampleRing
   private var sum: Int64 = 0
 
-  public init(settings: DriftSettings) { self.settings = settings }
+  public init(settings: DriftSettings) {
+    self.settings = settings
+    ring = SampleRing(window: settings.window)
+  }
 
   public var state: State { machine.state }
 
@@ -26,20 +28,21 @@ public struct ConfidenceLowRule: Sendable, Hashable {
   /// The rolling mean in millionths, floored; nil until the window is full.
   public var meanPpm: Int32? { isFull ? Int32(sum / Int64(settings.window)) : nil }
 
-  private var isFull: Bool { ring.count == settings.window }
+  private var isFull: Bool { ring.isFull }
 
   // Sums are compared, not means: one millionth in one sample counts.
-  private var isLow: Bool { isFull && sum < Int64(settings.limitPpm) * Int64(settings.window) }
+  var isLow: Bool { isFull && sum < Int64(settings.limitPpm) * Int64(settings.window) }
 
   private var isClear: Bool { isFull && sum >= Int64(settings.clearLimitPpm) * Int64(settings.window) }
 
   /// The confidence that the next sample pushes out of the window; nil while it fills.
-  var oldestPpm: Int32? { isFull ? ring[next] : nil }
+  var oldestPpm: Int32? { ring.oldestPpm }
 
   /// The confidence of the sample that came so many samples before the last one, which is number 0.
-  func confidencePpm(ago: Int) -> Int32 {
-    ring[(next + 2 * settings.window - 1 - ago) % settings.window]
-  }
+  func confidencePpm(ago: Int) -> Int32 { ring.confidencePpm(ago: ago) }
+
+  /// The time from that sample's predecessor to it, at most `SampleRing.longestGapMs`; 0 for the first one.
+  func gapMs(ago: Int) -> Int64 { ring.gapMs(ago: ago) }
 
   /// Takes the next sample, which must not lie before the last one, and tells what it changed.
   @discardableResult
@@ -50,34 +53,28 @@ public struct ConfidenceLowRule: Sendable, Hashable {
       gapMs = sample.timestampMs - lastSample.timestampMs
     }
     let wasLow = isLow
-    take(sample)
+    take(sample, gapMs: gapMs)
     guard isFull else { return nil }
     return machine.apply(
       wasBad: wasLow, isBad: isLow, isWell: isClear, atMs: sample.timestampMs, gapMs: gapMs,
       timing: settings.timing)
   }
 
-  private mutating func take(_ sample: DriftSample) {
+  private mutating func take(_ sample: DriftSample, gapMs: Int64) {
     lastSample = sample
-    if ring.count < settings.window {
-      ring.append(sample.confidencePpm)
-    } else {
-      sum -= Int64(ring[next])
-      ring[next] = sample.confidencePpm
-    }
-    sum += Int64(sample.confidencePpm)
-    next = (next + 1) % settings.window
+    sum += Int64(sample.confidencePpm) - Int64(ring.oldestPpm ?? 0)
+    ring.push(confidencePpm: sample.confidencePpm, gapMs: gapMs)
   }
 }
 
 // The checkpoint. It stands in this file because it alone may see and set what the fold keeps to itself.
 extension ConfidenceLowRule {
-  private static let formatVersion: Int64 = 2
+  private static let formatVersion: Int64 = 3
   /// Wide enough for any time of the calendar, and no difference of two overflows.
   static let times: ClosedRange<Int64> = -(1 << 60)...(1 << 60)
 
   /// The whole state for a checkpoint in the store: little-endian integers and length-prefixed texts, about
-  /// 4 bytes a sample of the window. Equal rules give equal bytes.
+  /// 6 bytes a sample of the window. Equal rules give equal bytes.
   public func encoded() -> [UInt8] {
     var writer = ByteWriter()
     encode(into: &writer)
@@ -89,13 +86,13 @@ extension ConfidenceLowRule {
     // A state that was folded under other limits is none of ours: they are part of it.
     writer.append(settings.fingerprint)
     machine.encode(into: &writer)
-    writer.append(Int64(next))
+    writer.append(Int64(ring.next))
     writer.append([lastSample == nil ? 0 : 1, lastSample?.timestampMs ?? 0])
     writer.append(Int64(lastSample?.confidencePpm ?? 0))
     writer.append(text: lastSample?.eventID ?? "")
     writer.append(text: lastSample?.workerID ?? "")
     writer.append(Int64(ring.count))
-    for confidence in ring { writer.append(confidence) }
+    writer.append(bytes: ring.bytes)
   }
 
   /// Reads what `encoded` wrote; nil for anything else, for a state that no samples can lead to, and for one
@@ -111,11 +108,14 @@ extension ConfidenceLowRule {
     guard reader.integer() == Self.formatVersion else { return nil }
     for value in settings.fingerprint { guard reader.integer() == value else { return nil } }
     guard let machine = RunMachine(&reader), let next = reader.integer(),
-      (0..<Int64(settings.window)).contains(next), readLastSample(&reader), readRing(&reader),
-      isFull || next == Int64(ring.count)
+      (0..<Int64(settings.window)).contains(next), readLastSample(&reader), let count = reader.integer(),
+      (0...Int64(settings.window)).contains(count),
+      let bytes = reader.bytes(Int(count) * SampleRing.bytesPerSample),
+      let ring = SampleRing(window: settings.window, next: Int(next), bytes: bytes)
     else { return nil }
     self.machine = machine
-    self.next = Int(next)
+    self.ring = ring
+    for ago in 0..<ring.count { sum += Int64(ring.confidencePpm(ago: ago)) }
     guard isPossible else { return nil }
   }
 
@@ -132,21 +132,10 @@ extension ConfidenceLowRule {
     return true
   }
 
-  private mutating func readRing(_ reader: inout ByteReader) -> Bool {
-    guard let count = reader.integer(), (0...Int64(settings.window)).contains(count) else { return false }
-    for _ in 0..<count {
-      guard let value = reader.int32(), (0...1_000_000).contains(value) else { return false }
-      ring.append(value)
-      sum += Int64(value)
-    }
-    return true
-  }
-
   /// Whether some samples lead to this state: what the fold keeps true is true here, too.
   private var isPossible: Bool {
-    guard let lastSample else { return ring.isEmpty && state == .insufficientData && isAtRest }
-    guard !ring.isEmpty, ring[(next + settings.window - 1) % settings.window] == lastSample.confidencePpm
-    else { return false }
+    guard let lastSample else { return ring.count == 0 && state == .insufficientData && isAtRest }
+    guard ring.count > 0, ring.confidencePpm(ago: 0) == lastSample.confidencePpm else { return false }
     let lastMs = lastSample.timestampMs
     switch state {
     case .insufficientData: return !isFull && isAtRest

@@ -5,11 +5,10 @@
 /// samples: `S = max(0, S + min(cap, profile − mean − k))`. It raises when S exceeds
 /// `h = max(0.25, 2 × worst of baseline)` and clears when S is below `0.2 h`. S stops at 2 h, so that a long
 /// trouble does not take as long to be forgotten. An hour of fewer than `fullHour` events counts in proportion:
-/// two events are a poor mean. O(1) an hour; after the baseline about 100 bytes.
+/// two events are a poor mean. O(1) an hour; about 100 bytes, and the hours of the baseline are asked for once.
 struct ConfidenceShiftRule: Sendable, Hashable {
   private enum Phase: Sendable, Hashable {
-    /// Hours since the first one, packed by `Hour`; −1 for one without events.
-    case baseline(firstHour: Int64, hours: [Int32])
+    case baseline(firstHour: Int64)
     /// The mean by hour of the day, −1 for none, and h.
     case watch(profile: [Int32], thresholdPpm: Int64)
   }
@@ -44,33 +43,21 @@ struct ConfidenceShiftRule: Sendable, Hashable {
       self.mean = Int64(mean)
       weight = min(hour.count, fullHour)
     }
-
-    /// 20 bits of mean below the weight.
-    init?(packed: Int32) {
-      guard packed >= 0 else { return nil }
-      (mean, weight) = (Int64(packed & 0xF_FFFF), Int64(packed >> 20))
-    }
-
-    var packed: Int32 { Int32(weight << 20 | mean) }
   }
 
-  /// Takes a closed hour with samples; hours come in order.
-  mutating func close(_ closed: HourSum) -> DriftTransition? {
+  /// Takes a closed hour with samples; hours come in order. `hours` gives those before it.
+  mutating func close(_ closed: HourSum, hours: (Range<Int64>) throws -> [HourSum]) rethrows
+    -> DriftTransition?
+  {
     guard let hour = Hour(closed) else { return nil }
     switch phase {
     case nil:
-      phase = .baseline(firstHour: closed.hour, hours: [hour.packed])
+      phase = .baseline(firstHour: closed.hour)
       return nil
-    case .baseline(let first, var hours):
-      phase = nil  // so that the array is not copied
-      guard closed.hour - first < Self.baselineHours else {
-        phase = Self.watch(firstHour: first, hours: hours)
-        return follow(hour, closed)
-      }
-      while Int64(hours.count) < closed.hour - first { hours.append(-1) }
-      hours.append(hour.packed)
-      phase = .baseline(firstHour: first, hours: hours)
-      return nil
+    case .baseline(let first):
+      guard closed.hour - first >= Self.baselineHours else { return nil }
+      phase = Self.watch(try hours(first..<first + Self.baselineHours))
+      return follow(hour, closed)
     case .watch:
       return follow(hour, closed)
     }
@@ -99,21 +86,21 @@ struct ConfidenceShiftRule: Sendable, Hashable {
     return max(0, sum + min(capPpm, Int64(profile) - hour.mean - slackPpm) * hour.weight / fullHour)
   }
 
-  private static func watch(firstHour: Int64, hours: [Int32]) -> Phase {
+  private static func watch(_ baseline: [HourSum]) -> Phase {
     var sums = [Int64](repeating: 0, count: 24)
     var weights = [Int64](repeating: 0, count: 24)
-    for (offset, packed) in hours.enumerated() {
-      guard let hour = Hour(packed: packed) else { continue }
-      let slot = hourOfDay(firstHour + Int64(offset))
+    for closed in baseline {
+      guard let hour = Hour(closed) else { continue }
+      let slot = hourOfDay(closed.hour)
       sums[slot] += hour.mean * hour.weight
       weights[slot] += hour.weight
     }
     let profile = (0..<24).map { weights[$0] == 0 ? -1 : Int32(sums[$0] / weights[$0]) }
     var sum: Int64 = 0
     var worst: Int64 = 0
-    for (offset, packed) in hours.enumerated() {
-      guard let hour = Hour(packed: packed) else { continue }
-      sum = step(sum, hour, profile[hourOfDay(firstHour + Int64(offset))])
+    for closed in baseline {
+      guard let hour = Hour(closed) else { continue }
+      sum = step(sum, hour, profile[hourOfDay(closed.hour)])
       worst = max(worst, sum)
     }
     return .watch(profile: profile, thresholdPpm: max(smallestThresholdPpm, 2 * worst))
@@ -134,16 +121,12 @@ struct ConfidenceShiftRule: Sendable, Hashable {
     hasher.combine(sumPpm)
   }
 
-  /// Whether a state may stand beside that last closed hour.
-  func isPossible(lastHour: Int64?) -> Bool {
+  /// Whether a state may stand beside that last sample's hour, which is open.
+  func isPossible(openHour: Int64?) -> Bool {
     switch phase {
-    case nil: lastHour == nil
-    case .baseline(let first, let hours):
-      lastHour.map {
-        first <= $0 && $0.subtractingReportingOverflow(first) == (Int64(hours.count) - 1, false)
-      }
-        ?? false
-    case .watch: lastHour != nil
+    case nil: true
+    case .baseline(let first): openHour.map { first < $0 } ?? false
+    case .watch: openHour != nil
     }
   }
 
@@ -153,9 +136,7 @@ struct ConfidenceShiftRule: Sendable, Hashable {
     ])
     switch phase {
     case nil: writer.append([0, 0, 0])
-    case .baseline(let first, let hours):
-      writer.append([1, first, Int64(hours.count)])
-      for hour in hours { writer.append(hour) }
+    case .baseline(let first): writer.append([1, first, 0])
     case .watch(let profile, let threshold):
       writer.append([2, threshold, Int64(profile.count)])
       for mean in profile { writer.append(mean) }
@@ -166,27 +147,22 @@ struct ConfidenceShiftRule: Sendable, Hashable {
     guard let sum = reader.integer(), let isRising = reader.flag(), let since = reader.integer(),
       let isRaised = reader.flag(), let raisedSince = reader.integer(), let raisedAt = reader.integer(),
       let kind = reader.integer(), let number = reader.integer(), let count = reader.integer(),
-      (0...Self.baselineHours).contains(count)
+      count == 0 || count == 24
     else { return nil }
     sumPpm = sum
     self.isRising = isRising
     sinceMs = since
     raised = isRaised ? (raisedSince, raisedAt) : nil
-    var values: [Int32] = []
+    var profile: [Int32] = []
     for _ in 0..<count {
-      guard let value = reader.int32(), value >= -1, value < 0 || value & 0xF_FFFF <= 1_000_000 else {
-        return nil
-      }
-      values.append(value)
+      guard let value = reader.int32(), (-1...1_000_000).contains(value) else { return nil }
+      profile.append(value)
     }
     switch (kind, count) {
-    case (0, 0): phase = nil
-    case (1, 1...) where values.allSatisfy({ $0 < 0 || (1...Self.fullHour).contains(Int64($0 >> 20)) }):
-      phase = .baseline(firstHour: number, hours: values)
-    case (2, 24)
-    where (0...1 << 40).contains(number) && (0...2 * number).contains(sum)
-      && values.allSatisfy({ $0 <= 1_000_000 }):
-      phase = .watch(profile: values, thresholdPpm: number)
+    case (0, 0) where number == 0: phase = nil
+    case (1, 0): phase = .baseline(firstHour: number)
+    case (2, 24) where (0...1 << 40).contains(number) && (0...2 * number).contains(sum):
+      phase = .watch(profile: profile, thresholdPpm: number)
     default: return nil
     }
   }

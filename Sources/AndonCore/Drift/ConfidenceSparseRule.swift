@@ -2,16 +2,13 @@
 ///
 /// The mean is that of the last samples that are not older than 24 h, at most a window of them. Fewer than 30
 /// are no verdict; a full window is the business of `confidence_low`, so nothing begins here then, but what
-/// began goes on until it is over. Ages are kept here, the values are those of `confidence_low`. Amortized
-/// O(1) a sample: each enters once and leaves once.
+/// began goes on until it is over. Values and gaps are those of `confidence_low`. Amortized O(1) a sample: each
+/// enters once and leaves once.
 struct ConfidenceSparseRule: Sendable, Hashable {
   private(set) var machine = RunMachine()
   /// Samples in the mean.
   private(set) var count = 0
   private var sum: Int64 = 0
-  /// From each of the counted samples to the oldest one is reached by adding up these gaps; a ring.
-  private var gaps: [UInt32] = []
-  private var next = 0
   /// Age of the oldest counted sample.
   private var spanMs: Int64 = 0
 
@@ -21,7 +18,7 @@ struct ConfidenceSparseRule: Sendable, Hashable {
   /// The mean in millionths, floored; nil without a verdict.
   var meanPpm: Int32? { count >= Self.minimum ? Int32(sum / Int64(count)) : nil }
 
-  private func isLow(_ settings: DriftSettings) -> Bool {
+  func isLow(_ settings: DriftSettings) -> Bool {
     count >= Self.minimum && sum < Int64(settings.limitPpm) * Int64(count)
   }
 
@@ -31,7 +28,6 @@ struct ConfidenceSparseRule: Sendable, Hashable {
     let gapMs = sample.timestampMs - (low.lastSample?.timestampMs ?? sample.timestampMs)
     let wasLow = isLow(settings)
     age(by: gapMs, low)
-    push(gapMs, settings.window)
     count += 1
     sum += Int64(sample.confidencePpm)
     guard count >= Self.minimum else { return machine.loseVerdict(atMs: sample.timestampMs) }
@@ -55,43 +51,25 @@ struct ConfidenceSparseRule: Sendable, Hashable {
       sum -= Int64(low.confidencePpm(ago: count - 1))
       count -= 1
       // The gap that led from the dropped sample to its successor; the newest one is not in the ring yet.
-      spanMs -= count == 0 ? spanMs : Int64(gap(ago: count - 1, low.settings.window))
+      spanMs -= count == 0 ? spanMs : low.gapMs(ago: count - 1)
     }
-  }
-
-  private func gap(ago: Int, _ window: Int) -> UInt32 { gaps[(next + 2 * window - 1 - ago) % window] }
-
-  private mutating func push(_ gapMs: Int64, _ window: Int) {
-    let gap = UInt32(clamping: gapMs)
-    if gaps.count < window { gaps.append(gap) } else { gaps[next] = gap }
-    next = (next + 1) % window
   }
 
   func encode(into writer: inout ByteWriter) {
     machine.encode(into: &writer)
-    writer.append([Int64(count), sum, spanMs, Int64(next), Int64(gaps.count)])
-    for gap in gaps { writer.append(Int32(bitPattern: gap)) }
+    writer.append([Int64(count), sum, spanMs])
   }
 
   init() {}
 
   init?(_ reader: inout ByteReader, low: ConfidenceLowRule) {
-    let window = Int64(low.settings.window)
     guard let machine = RunMachine(&reader), let count = reader.integer(), let sum = reader.integer(),
-      let span = reader.integer(), let next = reader.integer(), let gaps = reader.integer(),
-      gaps == Int64(low.sampleCount), (0...gaps).contains(count), (0..<window).contains(next),
-      gaps == window || next == gaps, (0...Self.horizonMs).contains(span),
-      sum == (0..<Int(count)).reduce(0, { $0 + Int64(low.confidencePpm(ago: $1)) })
+      let span = reader.integer(), (0...Int64(low.sampleCount)).contains(count),
+      (0...Self.horizonMs).contains(span),
+      sum == (0..<Int(count)).reduce(0, { $0 + Int64(low.confidencePpm(ago: $1)) }),
+      span == (0..<max(0, Int(count) - 1)).reduce(0, { $0 + low.gapMs(ago: $1) })
     else { return nil }
     self.machine = machine
-    (self.count, self.sum, spanMs, self.next) = (Int(count), sum, span, Int(next))
-    for _ in 0..<gaps {
-      guard let gap = reader.int32() else { return nil }
-      self.gaps.append(UInt32(bitPattern: gap))
-    }
-    let counted = max(0, self.count - 1)
-    guard spanMs == (0..<counted).reduce(0, { $0 + Int64(gap(ago: $1, low.settings.window)) }) else {
-      return nil
-    }
+    (self.count, self.sum, spanMs) = (Int(count), sum, span)
   }
 }

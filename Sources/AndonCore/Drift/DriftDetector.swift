@@ -1,13 +1,13 @@
 /// All rules that judge the confidences of one key: a pure fold over its samples in event time.
 ///
-/// About 2 kB after the baseline of `confidence_shift` (1.3 kB more during it), amortized O(1) a sample. Equal
-/// samples in any order of arrival, once sorted, lead to equal detectors and equal bytes.
+/// About 1 kB, amortized O(1) a sample. What rules of days and weeks look back for are closed hours, which are
+/// handed out as they close and asked for again: at most 48 an hour, and 336 once. Equal samples in any order of
+/// arrival, once sorted, lead to equal detectors and equal bytes.
 public struct DriftDetector: Sendable, Hashable {
-  public let settings: DetectorSettings
+  private let gatePpm: Int32
   public private(set) var low: ConfidenceLowRule
   private var gate = GateShareRule()
   private var sparse = ConfidenceSparseRule()
-  private var days = DayMeans()
   private var drop = ConfidenceDropRule()
   private var shift = ConfidenceShiftRule()
   /// The hour that is still open.
@@ -15,9 +15,11 @@ public struct DriftDetector: Sendable, Hashable {
   public private(set) var firstSampleMs: Int64?
 
   public init(settings: DetectorSettings) {
-    self.settings = settings
+    gatePpm = settings.gatePpm
     low = ConfidenceLowRule(settings: settings.low)
   }
+
+  public var settings: DetectorSettings { DetectorSettings(low: low.settings, gatePpm: gatePpm) }
 
   public var lastSample: DriftSample? { low.lastSample }
 
@@ -30,14 +32,18 @@ public struct DriftDetector: Sendable, Hashable {
   }
 
   /// Takes the next sample, which must not lie before the last one.
-  public mutating func apply(_ sample: DriftSample) -> Result {
+  ///
+  /// - Parameter hours: the closed hours of this key in a range, as they were handed out, by hour.
+  public mutating func apply(
+    _ sample: DriftSample, hours: (Range<Int64>) throws -> [HourSum]
+  ) rethrows -> Result {
     var result = Result()
     let hour = HourSum.hour(of: sample.timestampMs)
-    if let open = openHour, open.hour < hour { close(open, &result) }
+    if let open = openHour, open.hour < hour { try close(open, hours: hours, &result) }
     if openHour == nil { openHour = HourSum(hour: hour) }
-    openHour?.add(sample, gatePpm: settings.gatePpm)
+    openHour?.add(sample, gatePpm: gatePpm)
     firstSampleMs = firstSampleMs ?? sample.timestampMs
-    let gateStep = gate.apply(sample, before: low, gatePpm: settings.gatePpm)
+    let gateStep = gate.apply(sample, before: low, gatePpm: gatePpm)
     let sparseStep = sparse.apply(sample, before: low)
     if let step = low.apply(sample) {
       result.steps.append(RuleStep(rule: .confidenceLow, transition: step, valuePpm: low.meanPpm))
@@ -51,21 +57,27 @@ public struct DriftDetector: Sendable, Hashable {
     return result
   }
 
-  private mutating func close(_ open: HourSum, _ result: inout Result) {
+  private mutating func close(
+    _ open: HourSum, hours: (Range<Int64>) throws -> [HourSum], _ result: inout Result
+  ) rethrows {
     openHour = nil
     result.closedHour = open
-    let (now, weekBefore) = days.close(open)
-    if let step = drop.close(atMs: open.endMs, now: now, weekBefore: weekBefore) {
-      result.steps.append(RuleStep(rule: .confidenceDrop, transition: step, valuePpm: now))
+    // Hours before the first sample are those of samples that are gone: not of this fold.
+    let first = firstSampleMs.map(HourSum.hour) ?? open.hour
+    func past(_ range: Range<Int64>) throws -> [HourSum] {
+      range.upperBound > first ? try hours(max(first, range.lowerBound)..<range.upperBound) : []
     }
-    if let step = shift.close(open) {
+    if let step = try drop.close(open, hours: past) {
+      result.steps.append(RuleStep(rule: .confidenceDrop, transition: step, valuePpm: drop.nowPpm))
+    }
+    if let step = try shift.close(open, hours: past) {
       result.steps.append(RuleStep(rule: .confidenceShift, transition: step, valuePpm: open.meanPpm))
     }
   }
 
   private var gateSharePpm: Int32? {
-    low.sampleCount == settings.low.window
-      ? Int32(Int64(gate.below) * 1_000_000 / Int64(settings.low.window)) : nil
+    low.sampleCount == low.settings.window
+      ? Int32(Int64(gate.below) * 1_000_000 / Int64(low.settings.window)) : nil
   }
 
   /// Where a rule stands now.
@@ -84,16 +96,19 @@ public struct DriftDetector: Sendable, Hashable {
     }
   }
 
-  /// Whether the newest samples still show a rule's condition, although the rule itself would see it for longer.
-  /// Answers whether data that came late tell of the present: the last 20 samples, the last hour.
+  /// Whether a rule's condition holds, not only its alert, and the newest samples (the last 20, the last hour)
+  /// show it as well: a window remembers a trouble for long after its end. Answers whether somebody is to be
+  /// called now.
   public func isBadNow(_ rule: AlertRule) -> Bool {
     let count = min(Self.tail, low.sampleCount)
     guard count > 0 else { return false }
     let newest = (0..<count).map { low.confidencePpm(ago: $0) }
     switch rule {
     case .confidenceLow, .confidenceSparse:
-      return newest.reduce(0) { $0 + Int64($1) } < Int64(settings.low.limitPpm) * Int64(count)
-    case .gateShare: return newest.count { $0 < settings.gatePpm } * 4 > count
+      guard rule == .confidenceLow ? low.isLow : sparse.isLow(low.settings) else { return false }
+      return newest.reduce(0) { $0 + Int64($1) } < Int64(low.settings.limitPpm) * Int64(count)
+    case .gateShare:
+      return GateShareRule.isBad(gate.below, low.settings.window) && newest.count { $0 < gatePpm } * 4 > count
     case .confidenceShift: return shift.isRising
     default: return true
     }
@@ -103,7 +118,7 @@ public struct DriftDetector: Sendable, Hashable {
 
   /// What a rule judges by now: the value, the limits and the number of samples.
   public func measure(of rule: AlertRule) -> AlertMeasure {
-    let limits = settings.low
+    let limits = low.settings
     switch rule {
     case .confidenceSparse:
       return .confidence(sparse.meanPpm, limits, samples: sparse.count, coverMs: sparse.machine.coverMs)
@@ -133,16 +148,15 @@ public struct DriftDetector: Sendable, Hashable {
 }
 
 extension DriftDetector {
-  private static let formatVersion: Int64 = 1
+  private static let formatVersion: Int64 = 2
 
   /// The whole state for a checkpoint in the store. Equal detectors give equal bytes.
   public func encoded() -> [UInt8] {
     var writer = ByteWriter()
-    writer.append([Self.formatVersion, Int64(settings.gatePpm)])
+    writer.append([Self.formatVersion, Int64(gatePpm)])
     low.encode(into: &writer)
     gate.encode(into: &writer)
     sparse.encode(into: &writer)
-    days.encode(into: &writer)
     drop.encode(into: &writer)
     shift.encode(into: &writer)
     let open = openHour ?? HourSum(hour: 0)
@@ -157,20 +171,18 @@ extension DriftDetector {
     guard reader.integer() == Self.formatVersion, reader.integer() == Int64(settings.gatePpm),
       let low = ConfidenceLowRule(&reader, settings: settings.low),
       let gate = GateShareRule(&reader, low: low, gatePpm: settings.gatePpm),
-      let sparse = ConfidenceSparseRule(&reader, low: low), let days = DayMeans(&reader),
-      let drop = ConfidenceDropRule(&reader), let shift = ConfidenceShiftRule(&reader),
+      let sparse = ConfidenceSparseRule(&reader, low: low), let drop = ConfidenceDropRule(&reader),
+      let shift = ConfidenceShiftRule(&reader),
       let isOpen = reader.flag(), let hour = reader.integer(), let count = reader.integer(),
       let sum = reader.integer(), let below = reader.integer(), let hasFirst = reader.flag(),
       let first = reader.integer(), reader.isAtEnd, isOpen == (low.lastSample != nil),
       hasFirst == isOpen, (0...1 << 40).contains(count), (0...count * 1_000_000).contains(sum),
       (0...count).contains(below),
       low.lastSample.map({ HourSum.hour(of: $0.timestampMs) == hour && first <= $0.timestampMs }) ?? true,
-      days.lastHour.map({ $0 < hour }) ?? true, shift.isPossible(lastHour: days.lastHour)
+      shift.isPossible(openHour: isOpen ? hour : nil)
     else { return nil }
-    self.settings = settings
-    (self.low, self.gate, self.sparse, self.days, self.drop, self.shift) = (
-      low, gate, sparse, days, drop, shift
-    )
+    gatePpm = settings.gatePpm
+    (self.low, self.gate, self.sparse, self.drop, self.shift) = (low, gate, sparse, drop, shift)
     openHour = isOpen ? HourSum(hour: hour, count: count, sum: sum, belowGate: below) : nil
     firstSampleMs = hasFirst ? first : nil
   }

@@ -7,7 +7,7 @@ struct GateShareRule: Sendable, Hashable {
   /// Of the samples in the window.
   private(set) var below: Int = 0
 
-  private static func isBad(_ below: Int, _ window: Int) -> Bool { below * 4 > window }
+  static func isBad(_ below: Int, _ window: Int) -> Bool { below * 4 > window }
 
   /// Takes the sample that `low` is about to take.
   mutating func apply(

@@ -22,20 +22,19 @@ extension SiteStore {
     settings: DetectorSettings, camera: String? = nil, toMs: Int64 = .max
   ) throws -> [DriftReport] {
     try driftKeys().filter { camera == nil || $0.cameraID == camera }.compactMap { key in
-      var report = DriftReport(
-        key: key, detector: DriftDetector(settings: settings), episodes: [], hours: [])
+      var series = DriftSeries(settings: settings)
       var lists: [AlertRule: EpisodeList] = [:]
       try visitDriftSamples(key, toMs: toMs) { sample in
-        let result = report.detector.apply(sample)
-        if let hour = result.closedHour { report.hours.append(hour) }
-        for step in result.steps {
+        for step in series.apply(sample).steps {
           lists[step.rule, default: EpisodeList(key: AlertKey(rule: step.rule, key: key))]
             .apply(step.transition, valuePpm: step.valuePpm)
         }
       }
-      if let open = report.detector.openHour { report.hours.append(open) }
-      report.episodes = lists.keys.sorted().flatMap { lists[$0]?.episodes ?? [] }
-      return report.detector.lastSample == nil ? nil : report
+      guard let open = series.detector.openHour else { return nil }
+      return DriftReport(
+        key: key, detector: series.detector,
+        episodes: lists.keys.sorted().flatMap { lists[$0]?.episodes ?? [] },
+        hours: series.history.hours + [open])
     }
   }
 }

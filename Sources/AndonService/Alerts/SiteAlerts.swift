@@ -13,8 +13,9 @@ struct SiteAlerts: Sendable {
   /// What was written, for whoever shows it.
   struct Written: Sendable {
     var changed: Set<AlertKey> = []
-    /// Rows that the outbox got.
+    /// Rows that the outbox got, and those that it gave up for them.
     var rows = 0
+    var dropped = 0
   }
 
   init(siteID: String, topics: TopicNames, store: SiteStore, nowMs: Int64) throws {
@@ -246,12 +247,13 @@ struct SiteAlerts: Sendable {
 
   func write(_ pending: Pending, in transaction: StoreTransaction) throws -> Written {
     for change in pending.episodes { try transaction.save(change, site: siteID) }
+    var dropped = 0
     for row in pending.journal {
-      try transaction.append(AlertRecord(siteID: siteID, transition: row), topics: topics)
+      dropped += try transaction.append(AlertRecord(siteID: siteID, transition: row), topics: topics)
     }
     for key in pending.changed.sorted() {
       if let life = book.lives[key] { try transaction.save(life, site: siteID) }
     }
-    return Written(changed: pending.changed, rows: pending.journal.count)
+    return Written(changed: pending.changed, rows: pending.journal.count, dropped: dropped)
   }
 }

@@ -254,6 +254,16 @@ extension InterfaceSchemas {
             Schema.required("may_miss_events", Schema.flag("Events may be missing")),
             Schema.required("detail", Schema.text("For people")),
           ]), limit: SiteStatus.gapLimit)),
+    Schema.required(
+      "outbox",
+      Schema.object(
+        "Rows of alert_event that wait for the broker.",
+        [
+          Schema.required("rows", Schema.count("How many wait")),
+          Schema.required("refused", Schema.count("Publications that the broker refused since the start")),
+          Schema.required("dropped", Schema.count("Rows that made room since the start")),
+          Schema.optional("refusal", Schema.text("What the broker refuses now")),
+        ])),
     Schema.optional(
       "audit",
       Schema.object(

@@ -48,6 +48,9 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_publish_dropped_total", "Notices dropped because the queue was full.", type: "counter",
       [([], Double(outgoing.droppedNotices))])
+    text.gauge(
+      "andon_publish_refused_total", "Publications that the broker refused.", type: "counter",
+      [([], Double(outgoing.refused))])
     text.gauge("andon_stream_clients", "Open event streams.", [([], Double(services.hub.clientCount))])
     text.gauge(
       "andon_stream_slow_clients_total", "Streams cut because their reader did not keep up.", type: "counter",
@@ -103,6 +106,15 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_ingest_lag_seconds", "Received minus timestamp of the newest event of the last batch.",
       perSite { $0.lagMs.map { Double($0) / 1000 } })
+    text.gauge(
+      "andon_outbox_rows", "Rows of alert_event that wait for the broker.",
+      perSite { Double($0.outbox.rows) })
+    text.gauge(
+      "andon_outbox_refused_total", "Rows of alert_event that the broker refused, repeated ones included.",
+      type: "counter", perSite { Double($0.outbox.refused) })
+    text.gauge(
+      "andon_outbox_dropped_total", "Rows of alert_event that made room: the broker took none for too long.",
+      type: "counter", perSite { Double($0.outbox.dropped) })
     text.gauge(
       "andon_cameras", "Cameras by the word of their status topic.",
       sites.flatMap { site in

@@ -24,6 +24,11 @@ package final class KPIRound {
   private var hasMeta = false
   /// A revision grows by at least one in this time, so that it goes on growing over a restart.
   private static let revisionMs: Int64 = 100
+  /// When finals that the broker refused are tried again, and how long the wait after that is.
+  private var retryAtMs: Int64?
+  private var retryWaitMs = firstRetryMs
+  private static let firstRetryMs: Int64 = 15_000
+  private static let lastRetryMs: Int64 = 900_000
 
   package init(
     site: SiteSettings, topics: TopicNames, scalarTags: Bool, outgoing: Outgoing,
@@ -115,10 +120,24 @@ package final class KPIRound {
     if isComplete { live.settle(closed.window) }
   }
 
-  /// Remembers what the broker has.
+  /// Remembers what the broker has; what it refused is published again after a while.
   private func settleReceipts(_ store: SiteStore, nowMs: Int64) throws {
-    let rows = receipts.take().compactMap { awaited.removeValue(forKey: $0) }
+    let answers = receipts.take()
+    for refusal in answers.refused {
+      guard let row = awaited.removeValue(forKey: refusal.number) else { continue }
+      if inFlight[row.key] == row { inFlight[row.key] = nil }
+      guard retryAtMs == nil else { continue }
+      retryAtMs = nowMs + retryWaitMs
+      retryWaitMs = min(2 * retryWaitMs, Self.lastRetryMs)
+    }
+    // A clock that was set back must not make the wait longer.
+    if let due = retryAtMs, nowMs >= due || nowMs < due - Self.lastRetryMs {
+      retryAtMs = nil
+      live.unsettle()
+    }
+    let rows = answers.confirmed.compactMap { awaited.removeValue(forKey: $0) }
     guard !rows.isEmpty else { return }
+    if answers.refused.isEmpty { retryWaitMs = Self.firstRetryMs }
     do {
       // Two days more than any window that can still be corrected.
       try store.saveFinals(rows, dropBefore: nowMs - site.kpi.latenessMs - 2 * 86_400_000)

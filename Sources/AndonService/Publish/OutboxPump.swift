@@ -5,6 +5,10 @@ import Mosquitto
 ///
 /// A row leaves the table only after its PUBACK, in a transaction of the lane's: a crash anywhere in between
 /// sends it again, and `occurrence_id` with `rev` tells the reader that it was there before.
+///
+/// What the broker refuses stays in the table. The topic is set aside, so that it holds up no other; with
+/// back-off its oldest row is tried, and once that is taken the others follow in order. How many rows wait is
+/// bounded by the table (`StoreTransaction.outboxLimit`).
 final class OutboxPump {
   private var receipts = ReceiptBox()
   /// The file that the numbers are of.
@@ -12,43 +16,105 @@ final class OutboxPump {
   /// Acknowledged, and still in the table.
   private var sent: [Int64] = []
   private var lastHanded: Int64 = 0
-  private var inFlight = 0
+  /// Handed over and not yet answered, with their topics.
+  private var inFlight: [Int64: String] = [:]
   private var mayHaveMore = true
-  /// Rows handed over and not yet acknowledged, at most.
+  /// Topics that are set aside, with the broker's reason.
+  private var refused: [String: UInt8] = [:]
+  private var backoff = Backoff(firstMs: 2000, limitMs: 60_000)
+  private var retryAtMs: Int64?
+  /// Publications refused since this pump began.
+  private(set) var refusals: Int64 = 0
+  /// Rows handed over and not yet answered, at most.
   private static let window = 500
+  /// Pages of rows of topics that are set aside that one turn passes over, at most.
+  private static let pagesPerTurn = 20
+
+  /// The first of the topics that are set aside, by name, with the reason; nil while none is.
+  var firstRefusal: (topic: String, reason: UInt8)? {
+    refused.min { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
 
   /// The outbox got rows.
   func note(rows: Int) { if rows > 0 { mayHaveMore = true } }
 
-  /// Deletes what was acknowledged and hands over what may go.
-  func pump(_ store: SiteStore, to outgoing: Outgoing) throws {
+  /// Deletes what was acknowledged and hands over what may go. `nowMs` is the monotonic clock's.
+  func pump(_ store: SiteStore, to outgoing: Outgoing, nowMs: Int64) throws {
     if self.store !== store {
       // Another file, or the same one as an older backup: its numbers are others.
       self.store = store
-      (receipts, sent, lastHanded, inFlight, mayHaveMore) = (ReceiptBox(), [], 0, 0, true)
+      (receipts, sent, lastHanded, inFlight, mayHaveMore) = (ReceiptBox(), [], 0, [:], true)
+      (refused, retryAtMs) = ([:], nil)
     }
-    sent += receipts.take()
+    try settle(receipts.take(), store, nowMs: nowMs)
+    try retry(store, to: outgoing, nowMs: nowMs)
+    for _ in 0..<Self.pagesPerTurn where mayHaveMore && inFlight.count < Self.window {
+      guard try handPage(store, to: outgoing) else { return }
+    }
+  }
+
+  private func settle(_ answers: ReceiptBox.Answers, _ store: SiteStore, nowMs: Int64) throws {
+    sent += answers.confirmed
     if !sent.isEmpty {
       try store.commit { try $0.removeFromOutbox(sent) }
-      inFlight -= sent.count
+      for number in sent {
+        guard let topic = inFlight.removeValue(forKey: number), refused.removeValue(forKey: topic) != nil
+        else { continue }
+        // It is taken again: its other rows are looked for from the start, and the other topics are tried.
+        (lastHanded, mayHaveMore, retryAtMs) = (0, true, nowMs)
+        backoff.reset()
+      }
       sent.removeAll(keepingCapacity: true)
     }
-    guard mayHaveMore, inFlight < Self.window else { return }
-    let room = Self.window - inFlight
-    let rows = try store.outbox(after: lastHanded, limit: room)
-    mayHaveMore = rows.count == room
+    for refusal in answers.refused {
+      guard let topic = inFlight.removeValue(forKey: refusal.number) else { continue }
+      refused[topic] = refusal.reason
+      refusals += 1
+    }
+    guard !refused.isEmpty, retryAtMs == nil, !inFlight.values.contains(where: { refused[$0] != nil })
+    else { return }
+    var random = SystemRandomNumberGenerator()
+    retryAtMs = nowMs + backoff.next(using: &random)
+  }
+
+  /// Tries the oldest row of each topic that is set aside; in no order, so that each gets its turn.
+  private func retry(_ store: SiteStore, to outgoing: Outgoing, nowMs: Int64) throws {
+    guard let due = retryAtMs, nowMs >= due else { return }
+    retryAtMs = nil
+    let tried = Set(inFlight.values)
+    for topic in refused.keys.shuffled() where !tried.contains(topic) {
+      guard inFlight.count < Self.window else { return }
+      guard let row = try store.oldestInOutbox(topic: topic) else {
+        refused[topic] = nil
+        continue
+      }
+      guard hand(row, to: outgoing) else { return }
+    }
+  }
+
+  /// Hands over what may go of the next rows; false when nothing more can go now.
+  private func handPage(_ store: SiteStore, to outgoing: Outgoing) throws -> Bool {
+    let rows = try store.outbox(after: lastHanded, limit: Self.window)
+    mayHaveMore = rows.count == Self.window
     for row in rows {
-      let isIn = outgoing.enqueue(
-        .json(
-          row.topic, row.payload, schema: row.schema, retain: false,
-          expirySeconds: UInt32(clamping: row.expirySeconds)),
-        receipt: Receipt(box: receipts, number: row.sequence))
-      guard isIn else {
-        mayHaveMore = true
-        return
+      if inFlight[row.sequence] == nil, refused[row.topic] == nil {
+        guard inFlight.count < Self.window, hand(row, to: outgoing) else {
+          mayHaveMore = true
+          return false
+        }
       }
       lastHanded = row.sequence
-      inFlight += 1
     }
+    return true
+  }
+
+  private func hand(_ row: OutboxRow, to outgoing: Outgoing) -> Bool {
+    let isIn = outgoing.enqueue(
+      .json(
+        row.topic, row.payload, schema: row.schema, retain: false,
+        expirySeconds: UInt32(clamping: row.expirySeconds)),
+      receipt: Receipt(box: receipts, number: row.sequence))
+    if isIn { inFlight[row.sequence] = row.topic }
+    return isIn
   }
 }

@@ -19,6 +19,8 @@ package final class Outgoing: Sendable {
     var isDue: Set<String> = []
     var queue: [Item] = []
     var droppedNotices: Int64 = 0
+    var refused: Int64 = 0
+    var refusedToldAt: ContinuousClock.Instant?
   }
 
   /// Publications that are not retained and wait at most; beyond that the newest notice is dropped, counted.
@@ -122,8 +124,19 @@ package final class Outgoing: Sendable {
     }
   }
 
+  /// The broker refused one. Returns how many it refused so far when it is time to say so, once a minute.
+  func noteRefused(now: ContinuousClock.Instant) -> Int64? {
+    state.withLock { state in
+      state.refused += 1
+      if let told = state.refusedToldAt, now - told < .seconds(60) { return nil }
+      state.refusedToldAt = now
+      return state.refused
+    }
+  }
+
   /// Publications that wait to be sent.
   package var depth: Int { state.withLock { $0.queue.count + $0.due.count } }
   package var isEmpty: Bool { state.withLock { $0.queue.isEmpty && $0.due.isEmpty } }
   package var droppedNotices: Int64 { state.withLock { $0.droppedNotices } }
+  package var refused: Int64 { state.withLock { $0.refused } }
 }

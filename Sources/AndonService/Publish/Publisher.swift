@@ -118,15 +118,23 @@ package final class Publisher: Sendable {
     }
   }
 
-  /// A refusal (no right to publish there, quota) will not get better by repeating: it is told and done with.
+  /// A refusal (no right to publish there, quota) does not get better by repeating at once: whoever asked for a
+  /// receipt decides, a retained value goes out again when it changes.
   private func noteAcknowledged(_ item: Outgoing.Item?, reason: UInt8) {
     guard let item else { return }
-    if reason >= 0x80 {
-      logger.warning(
-        "the broker refused a publication: check its ACL",
-        metadata: ["topic": "\(item.publication.topic)", "reason": "0x\(String(reason, radix: 16))"])
+    guard reason >= 0x80 else {
+      item.receipt?.confirm()
+      return
     }
-    item.receipt?.confirm()
+    item.receipt?.refuse(reason: reason)
+    // A wrong ACL refuses by the thousand: once a minute says it.
+    guard let count = outgoing.noteRefused(now: .now) else { return }
+    logger.warning(
+      "the broker refused publications: check its ACL",
+      metadata: [
+        "topic": "\(item.publication.topic)", "reason": "\(PublishRefusal.words(reason))",
+        "refused": "\(count)",
+      ])
   }
 
   /// The last word, awaited: without the broker's PUBACK a panel might go on to show `online`.

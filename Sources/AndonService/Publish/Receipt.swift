@@ -1,4 +1,4 @@
-/// Asks to be told that the broker acknowledged a publication.
+/// Asks to be told what the broker answered to a publication.
 package struct Receipt: Sendable {
   let box: ReceiptBox
   let number: Int64
@@ -10,4 +10,7 @@ package struct Receipt: Sendable {
 
   /// The broker has it.
   package func confirm() { box.confirm(number) }
+
+  /// The broker does not want it; the reason is that of its PUBACK, 0x80 or above.
+  package func refuse(reason: UInt8) { box.refuse(number, reason: reason) }
 }

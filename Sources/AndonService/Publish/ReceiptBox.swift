@@ -1,18 +1,25 @@
 import Synchronization
 
-/// Where confirmed receipts wait until whoever asked for them looks.
+/// Where the answers to publications wait until whoever asked for them looks.
 package final class ReceiptBox: Sendable {
-  private let confirmed = Mutex<[Int64]>([])
+  /// What the broker answered since the last look, each in the order of arrival.
+  package struct Answers: Sendable {
+    package var confirmed: [Int64] = []
+    package var refused: [(number: Int64, reason: UInt8)] = []
+  }
+
+  private let answers = Mutex(Answers())
 
   package init() {}
 
-  func confirm(_ number: Int64) { confirmed.withLock { $0.append(number) } }
+  func confirm(_ number: Int64) { answers.withLock { $0.confirmed.append(number) } }
 
-  /// The numbers confirmed since the last look.
-  package func take() -> [Int64] {
-    confirmed.withLock { numbers in
-      defer { numbers.removeAll() }
-      return numbers
+  func refuse(_ number: Int64, reason: UInt8) { answers.withLock { $0.refused.append((number, reason)) } }
+
+  package func take() -> Answers {
+    answers.withLock { answers in
+      defer { answers = Answers() }
+      return answers
     }
   }
 }

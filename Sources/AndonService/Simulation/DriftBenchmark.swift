@@ -106,7 +106,7 @@ package struct DriftBenchmark: Sendable {
 /// One camera with its model versions and alerts.
 private struct DriftMonth {
   let settings: DetectorSettings
-  private var detectors: [String: DriftDetector] = [:]
+  private var series: [String: DriftSeries] = [:]
   private var lists: [AlertKey: EpisodeList] = [:]
   private var book = AlertBook(siteID: "bench")
   private(set) var sightings: [(rule: AlertRule, atMs: Int64)] = []
@@ -115,10 +115,11 @@ private struct DriftMonth {
   init(settings: DetectorSettings) { self.settings = settings }
 
   mutating func take(_ sample: DriftSample, version: String, nowMs: Int64) {
-    var detector = detectors[version] ?? DriftDetector(settings: settings)
-    detectors[version] = nil
-    let steps = detector.apply(sample).steps
-    detectors[version] = detector
+    var one = series[version] ?? DriftSeries(settings: settings)
+    series[version] = nil
+    let steps = one.apply(sample).steps
+    let detector = one.detector
+    series[version] = one
     let drift = DriftKey(cameraID: "cam-01", modelVersion: version)
     var changes: [EpisodeChange] = []
     for step in steps {
@@ -135,10 +136,10 @@ private struct DriftMonth {
     }
     if nowMs >= nextTickMs {
       nextTickMs = nowMs + 60_000
-      let known = detectors
+      let known = series
       book.tick(
-        measure: { _ in nil }, isBadNow: { known[$0.modelVersion]?.isBadNow($0.rule) ?? true },
-        headMs: { known[$0.modelVersion]?.lastSample?.timestampMs }, nowMs: nowMs)
+        measure: { _ in nil }, isBadNow: { known[$0.modelVersion]?.detector.isBadNow($0.rule) ?? true },
+        headMs: { known[$0.modelVersion]?.detector.lastSample?.timestampMs }, nowMs: nowMs)
     }
     for row in book.take().journal where row.page || (row.kind == .raised && !row.key.rule.pages) {
       if row.kind != .renotify { sightings.append((row.key.rule, nowMs)) }

@@ -37,13 +37,17 @@ struct DriftFold: Sendable {
       // Other settings or another format led to it: the key's next sample folds it anew from the start.
       guard var detector = DriftDetector(encoded: state, settings: settings), let last = detector.lastSample
       else { continue }
-      var count = 0
+      var samples: [DriftSample] = []
       try store.visitDriftSamples(key, fromMs: last.timestampMs, toMs: .max) { sample in
-        guard last < sample else { return }
-        _ = detector.apply(sample)
-        count += 1
+        if last < sample { samples.append(sample) }
       }
-      entries[key] = Entry(detector: detector, unsaved: count, sinceCheckpoint: count)
+      for sample in samples {
+        _ = try detector.apply(sample) {
+          try store.driftHours(key, from: $0.lowerBound, to: $0.upperBound)
+        }
+      }
+      entries[key] = Entry(
+        detector: detector, unsaved: samples.count, sinceCheckpoint: samples.count)
     }
     detectors = Overlay(entries)
   }

@@ -29,7 +29,7 @@ struct DriftRun {
     if let last = detector.lastSample, last.timestampMs < sample.timestampMs {
       try keepCheckpoint(detector, last: last, next: sample)
     }
-    let result = detector.apply(sample)
+    let result = try detector.apply(sample) { try transaction.driftHours(key, $0) }
     self.detector = detector
     unsaved += 1
     sinceCheckpoint += 1

@@ -39,8 +39,9 @@ package struct SiteEngine: Sendable {
     package var earliestLeafMs: Int64?
     /// Alerts whose retained topic is to be published.
     package var changedAlerts: Set<AlertKey> = []
-    /// Rows that the outbox got.
+    /// Rows that the outbox got, and those that it gave up for them.
     package var outboxRows = 0
+    package var outboxDropped = 0
     var answers: [CommandDesk.Answer] = []
     /// The newest event time among the stored ones.
     package var newestTimestampMs: Int64?
@@ -179,6 +180,7 @@ package struct SiteEngine: Sendable {
     let written = try alerts.write(alerts.takePending(), in: transaction)
     update.changedAlerts = written.changed
     update.outboxRows = written.rows
+    update.outboxDropped = written.dropped
     if rejectedSinceTrim >= 256 {
       let excess = quarantineRows - Int64(rules.limits.quarantineRows)
       if excess > 0 {
@@ -212,6 +214,7 @@ package struct SiteEngine: Sendable {
       var update = untold ?? Update()
       update.changedAlerts.formUnion(written.changed)
       update.outboxRows += written.rows
+      update.outboxDropped += written.dropped
       untold = update
     }
     progress.sequence += 1
@@ -305,6 +308,7 @@ package struct SiteEngine: Sendable {
     var update = Update()
     update.changedAlerts = written.changed
     update.outboxRows = written.rows
+    update.outboxDropped = written.dropped
     return update
   }
 

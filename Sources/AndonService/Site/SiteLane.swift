@@ -277,7 +277,32 @@ package final class SiteLane: Sendable {
     }
     if let update = session.turn.takeUntold() { tell(update, session) }
     session.shown.publishDue(session.turn.engine, to: outgoing, nowMs: nowMs)
-    if let store = storeHolder.store { try session.pump.pump(store, to: outgoing) }
+    guard let store = storeHolder.store else { return }
+    try session.pump.pump(store, to: outgoing, nowMs: monotonic.nowMs)
+    showOutbox(session.pump, store)
+  }
+
+  /// Tells when the broker begins or ceases to refuse what the outbox has.
+  private func showOutbox(_ pump: OutboxPump, _ store: SiteStore) {
+    let words = pump.firstRefusal.map { refusal in
+      let kind = refusal.topic.split(separator: "/").drop { $0 != site.id }.dropFirst().first ?? ""
+      return
+        "\(kind) refused: \(PublishRefusal.words(refusal.reason)) (\(refusal.topic)): check the broker's ACL"
+    }
+    let shown = status.snapshot.first { $0.siteID == site.id }?.outbox
+    let refusals = pump.refusals
+    guard shown?.refused != refusals || shown?.refusal != words else { return }
+    let rows = try? store.outboxCount()
+    status.update(site.id) { status in
+      status.outbox.refused = refusals
+      status.outbox.refusal = words
+      status.outbox.rows = rows ?? status.outbox.rows
+    }
+    if words == nil, shown?.refusal != nil {
+      logger.notice("the broker takes alert_event again", metadata: ["site": "\(site.id)"])
+    } else if let words, shown?.refusal == nil {
+      logger.warning("alerts wait in the outbox", metadata: ["site": "\(site.id)", "reason": "\(words)"])
+    }
   }
 
   /// When the store does not take one letter, all that are left are told so.
@@ -311,6 +336,9 @@ package final class SiteLane: Sendable {
     guard monotonicMs >= session.nextCheckMs else { return }
     session.nextCheckMs = monotonicMs + Self.checkIntervalMs
     watchSpace()
+    if let store = storeHolder.store, let rows = try? store.outboxCount() {
+      status.update(site.id) { $0.outbox.rows = rows }
+    }
     let warning = session.certificateWatch.warning(
       expiresAtMs: session.link.certificateValidity.map { $0.toSeconds * 1000 }, nowMs: clock.nowMs)
     status.update(site.id) { $0.certificateWarning = warning?.words }
@@ -440,6 +468,12 @@ package final class SiteLane: Sendable {
     watchers.see(update, site: site.id, nowMs: nowMs)
     shown.note(update)
     pump.note(rows: update.outboxRows)
+    if update.outboxDropped > 0 {
+      status.update(site.id) { $0.outbox.dropped += Int64(update.outboxDropped) }
+      logger.warning(
+        "the outbox is full: its oldest rows are in the journal only",
+        metadata: ["site": "\(site.id)", "rows": "\(update.outboxDropped)"])
+    }
     for answer in update.answers { tell(answer, shown) }
   }
 

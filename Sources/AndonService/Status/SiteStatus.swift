@@ -13,7 +13,7 @@ package struct SiteStatus: Sendable {
   package var spaceWarning: String?
   package var certificateWarning: String?
   package var warning: String? {
-    let words = [spaceWarning, certificateWarning].compactMap(\.self)
+    let words = [spaceWarning, certificateWarning, outbox.refusal].compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: "; ")
   }
   /// The gaps noted last, newest first; at most `gapLimit`.
@@ -24,6 +24,8 @@ package struct SiteStatus: Sendable {
   /// Drift alerts by state.
   package var alertsActive = 0
   package var alertsPending = 0
+
+  package var outbox = OutboxStatus()
 
   /// The last self-audit of summaries against events; nil before the first.
   package var audit: Audit?

@@ -83,6 +83,7 @@ package enum StatusDocument {
     if let trouble = status.trouble { writer.field("trouble", trouble) }
     if let warning = status.warning { writer.field("warning", warning) }
     writer.field("gaps", json: array(status.gaps.map(gap)))
+    writer.field("outbox", json: status.outbox.json())
     var counters = JSONWriter()
     append(status.counters, to: &counters)
     writer.field("counters", json: counters.end())

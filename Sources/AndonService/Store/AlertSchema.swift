@@ -61,6 +61,7 @@ enum AlertSchema {
       payload  BLOB    NOT NULL,
       expiry_s INTEGER NOT NULL CHECK (expiry_s > 0)
     ) STRICT;
+    CREATE INDEX outbox_by_topic ON outbox (topic, seq);
 
     CREATE TABLE command_result (
       req_id  TEXT    NOT NULL PRIMARY KEY,

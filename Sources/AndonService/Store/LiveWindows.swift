@@ -64,6 +64,9 @@ struct LiveWindows {
   /// Whatever of that window was to be published is on its way: it is looked at again when it changes.
   mutating func settle(_ window: Window) { settled.insert(window) }
 
+  /// Closed windows are looked at again at the next round.
+  mutating func unsettle() { settled.removeAll() }
+
   /// Everything is read anew at the next round.
   mutating func forgetEverything() { forget(from: .min) }
 

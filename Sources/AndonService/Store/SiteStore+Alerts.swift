@@ -70,6 +70,28 @@ extension SiteStore {
     }
   }
 
+  /// What waits longest on a topic.
+  func oldestInOutbox(topic: String) throws -> OutboxRow? {
+    try database.read { db in
+      try Row.fetchOne(
+        db.cachedStatement(
+          sql: "SELECT seq, schema, payload, expiry_s FROM outbox WHERE topic = ? ORDER BY seq LIMIT 1"),
+        arguments: [topic]
+      ).map { row in
+        OutboxRow(
+          sequence: row[0], topic: topic, schema: row[1], payload: Array(row[2] as Data),
+          expirySeconds: row[3])
+      }
+    }
+  }
+
+  /// How many rows wait for the broker. O(rows), without their payloads.
+  package func outboxCount() throws -> Int {
+    try database.read { db in
+      try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM outbox")) ?? 0
+    }
+  }
+
   /// What people said about occurrences, newest first.
   package func groundTruth() throws -> [GroundTruth] {
     try database.read { db in

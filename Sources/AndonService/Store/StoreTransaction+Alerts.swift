@@ -78,9 +78,9 @@ extension StoreTransaction {
     return encoder
   }()
 
-  /// Appends a row to the journal and puts it into the outbox.
-  func append(_ record: AlertRecord, topics: TopicNames) throws {
-    guard let transition = record.transition else { return }
+  /// Appends a row to the journal and puts it into the outbox. Returns how many rows the outbox gave up for it.
+  func append(_ record: AlertRecord, topics: TopicNames) throws -> Int {
+    guard let transition = record.transition else { return 0 }
     let payload = record.json()
     try db.cachedStatement(
       sql: """
@@ -93,18 +93,26 @@ extension StoreTransaction {
         transition.page, transition.atMs, transition.nowMs, String(decoding: payload, as: UTF8.self),
       ])
     let key = record.life.key
-    try enqueue(
+    return try enqueue(
       topic: topics.alertEvent(site: record.siteID, class: key.rule.alertClass, source: key.topicSource),
       payload: payload, schema: "alert/1", expirySeconds: 7 * 86_400)
   }
 
   // MARK: Outbox
 
-  /// Queues a publication that must reach the broker at least once, whatever happens to this process.
-  func enqueue(topic: String, payload: [UInt8], schema: String, expirySeconds: Int64) throws {
+  /// The newest rows that the outbox keeps for a broker that takes none: about 100 MB. The journal has them all.
+  static let outboxLimit: Int64 = 100_000
+
+  /// Queues a publication that must reach the broker at least once, whatever happens to this process. Returns
+  /// how many of the oldest made room.
+  func enqueue(topic: String, payload: [UInt8], schema: String, expirySeconds: Int64) throws -> Int {
     try db.cachedStatement(
       sql: "INSERT INTO outbox (topic, schema, payload, expiry_s) VALUES (?, ?, ?, ?)"
     ).execute(arguments: [topic, schema, Data(payload), expirySeconds])
+    // Numbers are given once each: so many back there are at most so many rows.
+    try db.cachedStatement(sql: "DELETE FROM outbox WHERE seq <= ?")
+      .execute(arguments: [db.lastInsertedRowID - Self.outboxLimit])
+    return db.changesCount
   }
 
   /// The broker has them.

@@ -88,6 +88,17 @@ extension StoreTransaction {
       arguments: [key.cameraID, key.modelVersion, hour.hour, hour.count, hour.sum, hour.belowGate])
   }
 
+  /// The closed hours of a range that have samples, in order.
+  func driftHours(_ key: DriftKey, _ hours: Range<Int64>) throws -> [HourSum] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT hour, count, sum_ppm, below_gate FROM drift_hour
+          WHERE camera_id = ? AND model_version = ? AND hour >= ? AND hour < ? ORDER BY hour
+          """), arguments: [key.cameraID, key.modelVersion, hours.lowerBound, hours.upperBound]
+    ).map { HourSum(hour: $0[0], count: $0[1], sum: $0[2], belowGate: $0[3]) }
+  }
+
   /// Count and sum of the closed hours `[from, to)`.
   func driftHours(_ key: DriftKey, from: Int64, to: Int64) throws -> (count: Int64, sum: Int64) {
     let row = try Row.fetchOne(

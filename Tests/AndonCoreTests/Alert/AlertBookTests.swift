@@ -78,6 +78,71 @@ import Testing
     #expect(site.pages.isEmpty && site.kinds() == [.pending, .historical, .withdrawn])
   }
 
+  /// A dip while the window still remembers the occlusion: the newest are low, the mean is above the limit.
+  @Test func aDipAfterATroubleThatIsOverCallsNobody() {
+    var site = MemorySite()
+    var stream = DriftStream()
+    stream.add(200, 880_000, everyMs: 120_000)
+    stream.add(30, 300_000, everyMs: 120_000)
+    stream.add(70, 880_000, everyMs: 120_000)
+    stream.add(15, 700_000, everyMs: 120_000)
+    let before = stream.samples.count
+    stream.add(60, 880_000, everyMs: 120_000)
+    for (index, sample) in stream.samples.enumerated() {
+      site.take([sample], cam1, nowMs: sample.timestampMs)
+      site.tick(sample.timestampMs + 1000)
+      guard index == before - 1 else { continue }
+      let newest = stream.samples[..<before].suffix(20).reduce(0) { $0 + $1.confidencePpm } / 20
+      #expect(newest < 750_000 && site.low.last?.isOpen == true)
+      #expect(site.detectors[cam1]?.low.meanPpm.map { (750_000..<780_000).contains($0) } == true)
+    }
+    #expect(site.pages.isEmpty && site.low.count == 1)
+  }
+
+  /// Golden: a new version starts from nothing, and the old one's alert is not its business.
+  @Test func aVersionSwitchIsJudgedOnItsOwn() {
+    let cam2 = DriftKey(cameraID: "cam-01", modelVersion: "v2")
+    var site = MemorySite()
+    var old = DriftStream()
+    old.add(500, 880_000, everyMs: 60_000)
+    live(old.samples, &site)
+    // Pooled with the old ones these would be a mean of 0.60 after 100 samples, and 0.74 after 50.
+    var new = DriftStream()
+    new.add(99, 600_000, everyMs: 60_000)
+    let samples = new.samples.map {
+      DriftStream.sample($0.timestampMs + 501 * 60_000, $0.confidencePpm)
+    }
+    live(samples, &site, cam2)
+    #expect(site.low.isEmpty && site.pages.isEmpty)
+    #expect(site.detectors[cam2]?.state(of: .confidenceLow) == .insufficientData)
+    #expect(site.detectors[cam1]?.low.meanPpm == 880_000)
+    // One more is a verdict on the new version alone; an hour later it calls.
+    let last = samples[98].timestampMs
+    live((1...70).map { DriftStream.sample(last + Int64($0) * 60_000, 600_000) }, &site, cam2)
+    #expect(site.low.map(\.key.modelVersion) == ["v2"] && site.pages.count == 1)
+    // The old version is live again: healthy, and it does not end the new one's alert.
+    live((71...300).map { DriftStream.sample(last + Int64($0) * 60_000, 880_000) }, &site)
+    #expect(site.state(cam1) == .normal && site.state(cam2) == .unackActive)
+  }
+
+  /// Golden: the clock decides who is called, never what happened.
+  @Test(arguments: [-30, -2, 2, 30] as [Int64])
+  func aClockThatJumpsChangesNoEpisode(hours: Int64) {
+    let samples = stream(good: 300, low: 600, goodAgain: 600)
+    var straight = MemorySite()
+    live(samples, &straight)
+    var jumping = MemorySite()
+    for (index, sample) in samples.enumerated() {
+      let jump = (400..<800).contains(index) ? hours * hour : 0
+      jumping.take([sample], cam1, nowMs: sample.timestampMs + jump)
+      jumping.tick(sample.timestampMs + jump + 100)
+    }
+    #expect(jumping.episodes == straight.episodes && straight.low.count == 1)
+    // Waiting for an acknowledgement is the clock's: it may call again, but never anew.
+    func calls(_ site: MemorySite) -> Int { site.pages.count { $0.kind == .raised } }
+    #expect(calls(straight) == 1 && calls(jumping) <= 1)
+  }
+
   @Test func anEpisodeThatBeganMoreThanADayAgoIsHistory() {
     var site = MemorySite()
     let samples = stream(low: 1080)

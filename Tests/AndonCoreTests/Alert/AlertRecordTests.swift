@@ -5,9 +5,9 @@ import Testing
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private func detector(_ stream: DriftStream) -> DriftDetector {
-    var detector = DriftDetector(settings: DetectorSettings())
-    for sample in stream.samples { _ = detector.apply(sample) }
-    return detector
+    var series = DriftSeries(settings: DetectorSettings())
+    for sample in stream.samples { _ = series.apply(sample) }
+    return series.detector
   }
 
   private func life(_ stream: DriftStream, version: String = "yolov8-1.2.0") -> AlertLife {

@@ -23,14 +23,15 @@ struct MemorySite {
   mutating func take(_ arrived: [DriftSample], _ key: DriftKey, nowMs: Int64) {
     samples[key, default: []] += arrived
     samples[key]?.sort()
-    var detector = DriftDetector(settings: settings)
+    var series = DriftSeries(settings: settings)
     var derived: [AlertRule: EpisodeList] = [:]
     for sample in samples[key] ?? [] {
-      for step in detector.apply(sample).steps {
+      for step in series.apply(sample).steps {
         derived[step.rule, default: EpisodeList(key: AlertKey(rule: step.rule, key: key))]
           .apply(step.transition, valuePpm: step.valuePpm)
       }
     }
+    let detector = series.detector
     detectors[key] = detector
     var changes: [EpisodeChange] = []
     for rule in DriftDetector.rules {

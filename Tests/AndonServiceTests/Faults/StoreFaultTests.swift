@@ -175,6 +175,8 @@ import Testing
     try await bridge.runReady { board in
       var configuration = Configuration()
       configuration.allowsUnsafeTransactions = true
+      // The bridge may be writing at that moment.
+      configuration.busyMode = .timeout(10)
       let shell = try DatabaseQueue(path: bridge.path(), configuration: configuration)
       try await shell.writeWithoutTransaction { db in
         try db.execute(sql: "BEGIN IMMEDIATE")

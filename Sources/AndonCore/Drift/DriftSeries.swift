@@ -1,0 +1,21 @@
+/// A detector with the hours that it looks back in: one key folded without a store.
+public struct DriftSeries: Sendable {
+  public private(set) var detector: DriftDetector
+  public private(set) var history = HourHistory()
+
+  public init(settings: DetectorSettings) { detector = DriftDetector(settings: settings) }
+
+  /// Goes on from a detector that was stored; the history is that of its samples.
+  public init(detector: DriftDetector, history: HourHistory) {
+    self.detector = detector
+    self.history = history
+  }
+
+  /// Takes the next sample, which must not lie before the last one.
+  public mutating func apply(_ sample: DriftSample) -> DriftDetector.Result {
+    let history = history
+    let result = detector.apply(sample) { history.between($0) }
+    if let hour = result.closedHour { self.history.append(hour) }
+    return result
+  }
+}

@@ -1,0 +1,22 @@
+/// The closed hours of one key in memory, oldest first: what a detector looks back in where there is no store.
+public struct HourHistory: Sendable, Hashable {
+  public private(set) var hours: [HourSum] = []
+
+  public init() {}
+
+  /// Hours come in order.
+  public mutating func append(_ hour: HourSum) {
+    precondition(hours.last.map { $0.hour < hour.hour } ?? true, "hours close in event time")
+    hours.append(hour)
+  }
+
+  /// Those of `[from, to)` that have samples. O(log n + found).
+  public func between(_ range: Range<Int64>) -> [HourSum] {
+    var (low, high) = (0, hours.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if hours[middle].hour < range.lowerBound { low = middle + 1 } else { high = middle }
+    }
+    return Array(hours[low...].prefix { $0.hour < range.upperBound })
+  }
+}

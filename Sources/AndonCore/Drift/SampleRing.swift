@@ -1,0 +1,70 @@
+/// The last samples of a key, oldest first: each one's confidence and the gap to the one before it, in six bytes.
+///
+/// O(1) a sample; the bytes grow with the samples, to no more than the window.
+struct SampleRing: Sendable, Hashable {
+  let window: Int
+  private(set) var bytes: [UInt8] = []
+  /// Where the next sample goes.
+  private(set) var next = 0
+
+  /// Longer gaps are kept as this one, beyond any horizon of the rules (a day).
+  static let longestGapMs: Int64 = 1 << 27 - 1
+  static let bytesPerSample = 6
+
+  init(window: Int) { self.window = window }
+
+  /// What a checkpoint holds; nil for what no samples lead to.
+  init?(window: Int, next: Int, bytes: [UInt8]) {
+    let count = bytes.count / Self.bytesPerSample
+    guard bytes.count.isMultiple(of: Self.bytesPerSample), count <= window, (0..<window).contains(next),
+      count == window || next == count
+    else { return nil }
+    (self.window, self.next, self.bytes) = (window, next, bytes)
+    for slot in 0..<count {
+      guard confidencePpm(slot: slot) <= 1_000_000, self.bits(slot: slot) >> 47 == 0 else { return nil }
+    }
+  }
+
+  var count: Int { bytes.count / Self.bytesPerSample }
+  var isFull: Bool { count == window }
+
+  /// The one that the next sample pushes out; nil while the window fills.
+  var oldestPpm: Int32? { isFull ? confidencePpm(slot: next) : nil }
+
+  /// Of the sample that came so many samples before the last one, which is number 0.
+  func confidencePpm(ago: Int) -> Int32 { confidencePpm(slot: slot(ago: ago)) }
+
+  func gapMs(ago: Int) -> Int64 { Int64(bits(slot: slot(ago: ago)) >> 20) }
+
+  mutating func push(confidencePpm: Int32, gapMs: Int64) {
+    var bits = UInt64(confidencePpm) | UInt64(min(max(gapMs, 0), Self.longestGapMs)) << 20
+    if isFull {
+      for offset in 0..<Self.bytesPerSample {
+        bytes[next * Self.bytesPerSample + offset] = UInt8(truncatingIfNeeded: bits)
+        bits >>= 8
+      }
+    } else {
+      if bytes.count == bytes.capacity || bytes.isEmpty {
+        // Never more than the window: an array alone would grow to the next power of two.
+        bytes.reserveCapacity(min(window, max(16, 2 * count)) * Self.bytesPerSample)
+      }
+      for _ in 0..<Self.bytesPerSample {
+        bytes.append(UInt8(truncatingIfNeeded: bits))
+        bits >>= 8
+      }
+    }
+    next = (next + 1) % window
+  }
+
+  private func slot(ago: Int) -> Int { (next + 2 * window - 1 - ago) % window }
+
+  private func confidencePpm(slot: Int) -> Int32 { Int32(bits(slot: slot) & 0xF_FFFF) }
+
+  private func bits(slot: Int) -> UInt64 {
+    var bits: UInt64 = 0
+    for offset in (0..<Self.bytesPerSample).reversed() {
+      bits = bits << 8 | UInt64(bytes[slot * Self.bytesPerSample + offset])
+    }
+    return bits
+  }
+}
