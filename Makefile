@@ -7,7 +7,7 @@ MINUTES ?= 30
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo run test interface-test lint format docs screenshots bench bench-drift bench-http \
+.PHONY: help bootstrap demo run test interface-test lint format docs screenshots bench bench-counts bench-drift bench-http \
   alert-crash-test crash-test simulate-faults fuzz soak deb clean
 
 help: ## List what can be made
@@ -33,6 +33,8 @@ test: lint ## Lint, build and run all tests: Swift's, the interfaces' and a shor
 	scripts/alert-crash-test --binary .build/debug/andon --kills 5
 	scripts/test-deploy
 	Tests/sparkplug/check.py --binary .build/debug/andon --docs docs/sparkplug.md
+	$(SWIFT) build -c release --product andon
+	Benchmarks/counts
 
 interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and deployment files
 	@scripts/bootstrap --tests
@@ -57,9 +59,18 @@ screenshots: ## Take the pictures of docs/images
 format: ## Put the sources into the house's format
 	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
 
-bench: bootstrap ## Drain a backlog against a bare C consumer; prints ratios
+bench: bootstrap ## The whole benchmark (about 15 min): drain, latency, late, many sites, growth, KPI queries
+	@scripts/bootstrap --tests
 	$(SWIFT) build -c release --product andon
-	Benchmarks/drain --binary .build/release/andon
+	python3 -m venv .build/bench-python && .build/bench-python/bin/pip install --quiet -r Benchmarks/requirements.txt
+	Benchmarks/counts
+	Benchmarks/bench --binary .build/release/andon --python .build/bench-python/bin/python3
+	.build/release/andon bench kpi --workers 1000 --shifts 2
+	.build/release/andon bench keys
+
+bench-counts: bootstrap ## Allocations and bytes an event, against Benchmarks/thresholds
+	$(SWIFT) build -c release --product andon
+	Benchmarks/counts
 
 bench-drift: bootstrap ## False alarms and delays of the drift rules on synthetic cameras
 	$(SWIFT) build -c release --product andon

@@ -36,12 +36,14 @@ let package = Package(
     .systemLibrary(
       name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CSQLiteSetup", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "Mosquitto", dependencies: ["CMosquitto"], swiftSettings: strict),
     .target(name: "AndonCore", swiftSettings: strict),
     .target(
       name: "AndonService",
       dependencies: [
-        "AndonCore", "Mosquitto", "CZlib",
+        "AndonCore", "Mosquitto", "CSQLiteSetup", "CZlib",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

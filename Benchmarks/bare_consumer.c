@@ -2,8 +2,9 @@
  *
  *   bare_consumer subscribe PORT CLIENT TOPIC      make the persistent session
  *   bare_consumer drain     PORT CLIENT TOPIC N    receive N messages, print seconds from the first to the last
- *   bare_consumer fill      PORT SITE N [WORKERS [LATE]]
- *                                                  publish N camera events at QoS 1, LATE of a hundred up to 6 h late
+ *   bare_consumer fill      PORT SITE N [WORKERS [LATE [PASSES]]]
+ *                                                  publish N camera events at QoS 1, LATE of a hundred up to 6 h late,
+ *                                                  all of it PASSES times
  */
 #include <errno.h>
 #include <mosquitto.h>
@@ -59,13 +60,15 @@ static struct mosquitto *open_session(const char *client, int port) {
   return m;
 }
 
-static void fill(int port, const char *site, long count, long workers, long late) {
+static void fill(int port, const char *site, long count, long workers, long late, long passes) {
   struct mosquitto *m = open_session("bench-fill", port);
   long long start = (long long)time(NULL) * 1000 - count * 10;
   unsigned long random = 1;
   static const char *kinds[] = {"working", "idle", "absent"};
   char topic[128], payload[320];
-  for (long i = 0; i < count; i++) {
+  for (long j = 0; j < count * passes; j++) {
+    long i = j % count;
+    if (i == 0) random = 1;
     random = random * 6364136223846793005ul + 1442695040888963407ul;
     long behind = (long)(random >> 33) % 100 < late ? (long)(random >> 13) % 21600000 : 0;
     int length = snprintf(
@@ -75,10 +78,10 @@ static void fill(int port, const char *site, long count, long workers, long late
         start + i * 10 - behind, i % workers, i % 20, kinds[i / workers % 3], 80 + i % 20, i);
     snprintf(topic, sizeof topic, "andon/v1/%s/camera/cam-0%ld/event", site, 1 + i % 6);
     mosquitto_publish_v5(m, NULL, topic, length, payload, 1, false, NULL);
-    while (i - acknowledged > 2000) mosquitto_loop(m, 10, 1);
-    if (i % 100 == 0) mosquitto_loop(m, 0, 1);
+    while (j - acknowledged > 2000) mosquitto_loop(m, 10, 1);
+    if (j % 100 == 0) mosquitto_loop(m, 0, 1);
   }
-  while (acknowledged < count) mosquitto_loop(m, 10, 1);
+  while (acknowledged < count * passes) mosquitto_loop(m, 10, 1);
   mosquitto_disconnect(m);
   mosquitto_loop(m, 10, 1);
 }
@@ -105,7 +108,8 @@ int main(int argc, char **argv) {
   mosquitto_lib_init();
   int port = atoi(argv[2]);
   if (!strcmp(argv[1], "fill")) {
-    fill(port, argv[3], atol(argv[4]), argc > 5 ? atol(argv[5]) : 50, argc > 6 ? atol(argv[6]) : 0);
+    fill(port, argv[3], atol(argv[4]), argc > 5 ? atol(argv[5]) : 50, argc > 6 ? atol(argv[6]) : 0,
+         argc > 7 ? atol(argv[7]) : 1);
     return 0;
   }
   batched = !strcmp(argv[1], "drain");

@@ -182,6 +182,9 @@ import Glibc
   }
 
   private func flush(withinMilliseconds limit: Int32) throws(MosquittoError) {
+    guard wantsWrite else { return }
+    setCork(true)
+    defer { setCork(false) }
     while wantsWrite {
       try write("write to the broker")
       guard wantsWrite, let socket else { return }
@@ -190,6 +193,16 @@ import Glibc
           operation: "write to the broker", code: ETIMEDOUT, message: "it takes nothing for \(limit) ms")
       }
     }
+  }
+
+  /// While it is set, the kernel gathers what is written into full segments. The library writes each
+  /// acknowledgement by itself, and thousands of four bytes cost both ends more than the messages did.
+  private func setCork(_ isSet: Bool) {
+    guard settings.port != 0, let socket else { return }
+    var value: Int32 = isSet ? 1 : 0
+    // What cannot be corked is only slower.
+    _ = unsafe setsockopt(
+      socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 
   /// Writes until nothing is queued or the socket takes no more.

@@ -183,7 +183,7 @@ extension SettingKey {
       path: "limits.model_versions", kind: .integer(1...100_000, unit: "versions"), defaultText: "256",
       help: "Distinct model versions of a site."),
     .init(
-      path: "limits.batch_messages", kind: .integer(1...65_535, unit: "messages"), defaultText: "2048",
+      path: "limits.batch_messages", kind: .integer(1...65_535, unit: "messages"), defaultText: "8192",
       help: "Messages in one commit at most."),
     .init(
       path: "limits.batch_bytes", kind: .integer(1_048_576...268_435_456, unit: "bytes"),

@@ -13,7 +13,8 @@ package final class IngestBenchmark {
     case all
   }
 
-  package static let batch = 2048
+  package static let batch = 8192
+  private static let stepMs: Int64 = 20
   private let folder = NSTemporaryDirectory() + "andon-bench-\(UUID().uuidString)"
   private let settings: Settings
   private let store: SiteStore
@@ -23,12 +24,13 @@ package final class IngestBenchmark {
   private var forms = (0..<4800).map(Form.init)
   private var number = 0
 
-  package init() throws {
+  /// - Parameter events: How many will come in all: the last of them is of now.
+  package init(events: Int) throws {
     let yaml = "bridge: {data_dir: \(folder)}\nsites: [{id: bench, timezone: UTC, ingest: {max_age: 300d}}]"
     settings = try SettingsLoader.parse(yaml: yaml, file: "bench", environment: [:])
     store = try SiteStore.openForWriting(path: settings.databasePath(site: "bench"), siteID: "bench")
     let nowMs = WallClock.system.nowMs
-    startMs = nowMs - 86_400_000
+    startMs = nowMs - Int64(events) * Self.stepMs
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
     turn = LaneTurn(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
@@ -84,7 +86,7 @@ package final class IngestBenchmark {
       batch.removeAll()
       for _ in 0..<min(left, Self.batch) {
         let form = number % forms.count
-        forms[form].fill(timestampMs: startMs + Int64(number) * 20, id: number)
+        forms[form].fill(timestampMs: startMs + Int64(number) * Self.stepMs, id: number)
         batch.append(topic: forms[form].topic, payload: forms[form].bytes)
         number += 1
       }

@@ -13,7 +13,7 @@ final class EventInsert {
   private let texts: UnsafeMutableBufferPointer<UInt8>
   private var used = 0
   /// The decoder lets through at most 64 characters of up to four bytes a text.
-  private static let textBytes = 5 * 256
+  private static let textBytes = 5 * 257
 
   init(_ db: Database) throws {
     statement = try db.cachedStatement(
@@ -66,14 +66,16 @@ final class EventInsert {
   private func bind(_ text: String, _ index: Int32) {
     var text = text
     text.withUTF8 { bytes in
-      precondition(used + bytes.count <= texts.count, "the decoder bounds every text")
+      precondition(used + bytes.count < texts.count, "the decoder bounds every text")
       let place = UnsafeMutableBufferPointer(rebasing: texts[used...])
       _ = place.update(from: bytes)
+      // With an end of its own SQLite need not make a copy that has one, for the table's CHECKs. No text has a
+      // zero within.
+      place[bytes.count] = 0
       place.withMemoryRebound(to: CChar.self) { place in
-        _ = sqlite3_bind_text(
-          statement.sqliteStatement, index, place.baseAddress, Int32(bytes.count), nil)
+        _ = sqlite3_bind_text(statement.sqliteStatement, index, place.baseAddress, -1, nil)
       }
-      used += bytes.count
+      used += bytes.count + 1
     }
   }
 }

@@ -43,7 +43,7 @@ import Testing
     #expect(site.drift.clearDelayMs == 1_800_000)
     #expect(
       site.limits.workers == 10_000 && site.limits.workstations == 10_000 && site.limits.cameras == 1000)
-    #expect(site.limits.modelVersions == 256 && site.limits.batchMessages == 2048)
+    #expect(site.limits.modelVersions == 256 && site.limits.batchMessages == 8192)
     #expect(site.limits.batchBytes == 8_388_608 && site.limits.quarantineRows == 100_000)
   }
 
