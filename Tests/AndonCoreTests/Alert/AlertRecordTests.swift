@@ -62,6 +62,15 @@ import Testing
       ))
   }
 
+  /// Panels fix the type of a key by the first alert they see, whatever its rule.
+  @Test func alsoAWholeFigureHasAPoint() {
+    let life = AlertLife(
+      key: AlertKey(rule: .cameraSilent, sourceID: "cam-01"),
+      measure: AlertMeasure(metric: "silent_s", value: 840, limit: 600, digits: 0))
+    let json = text(AlertRecord(siteID: "plant-a", life: life, nowMs: 1).json())
+    #expect(json.contains(#""value":840.0,"limit":600.0"#))
+  }
+
   @Test func aPendingAlertHasNoRaise() {
     var stream = DriftStream()
     stream.add(100 + 30, 715_000, everyMs: 10_000)
