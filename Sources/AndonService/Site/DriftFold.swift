@@ -35,19 +35,10 @@ struct DriftFold: Sendable {
     var entries: [DriftKey: Entry] = [:]
     for (key, state) in try store.driftStates() {
       // Other settings or another format led to it: the key's next sample folds it anew from the start.
-      guard var detector = DriftDetector(encoded: state, settings: settings), let last = detector.lastSample
+      guard var detector = DriftDetector(encoded: state, settings: settings), detector.lastSample != nil
       else { continue }
-      var samples: [DriftSample] = []
-      try store.visitDriftSamples(key, fromMs: last.timestampMs, toMs: .max) { sample in
-        if last < sample { samples.append(sample) }
-      }
-      for sample in samples {
-        _ = try detector.apply(sample) {
-          try store.driftHours(key, from: $0.lowerBound, to: $0.upperBound)
-        }
-      }
-      entries[key] = Entry(
-        detector: detector, unsaved: samples.count, sinceCheckpoint: samples.count)
+      let count = try store.follow(key, with: &detector)
+      entries[key] = Entry(detector: detector, unsaved: count, sinceCheckpoint: count)
     }
     detectors = Overlay(entries)
   }

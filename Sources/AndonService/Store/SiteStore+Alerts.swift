@@ -141,4 +141,29 @@ extension SiteStore {
       try StoreTransaction(reading: db).visitDriftSamples(key, fromMs: fromMs, toMs: toMs) { body($0) }
     }
   }
+
+  /// Follows the samples that came after a saved state, of which there are some hundred at most. Returns how many.
+  func follow(_ key: DriftKey, with detector: inout DriftDetector) throws -> Int {
+    guard let last = detector.lastSample else { return 0 }
+    var samples: [DriftSample] = []
+    try visitDriftSamples(key, fromMs: last.timestampMs, toMs: .max) { sample in
+      if last < sample { samples.append(sample) }
+    }
+    for sample in samples {
+      _ = try detector.apply(sample) { try driftHours(key, from: $0.lowerBound, to: $0.upperBound) }
+    }
+    return samples.count
+  }
+
+  /// When the key's newest sample was taken, by the camera's clock; nil when there is none. O(log events).
+  func newestSampleMs(_ key: DriftKey) throws -> Int64? {
+    try database.read { db in
+      try Int64.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT timestamp_ms FROM event WHERE camera_id = ? AND model_version = ? AND confidence_ppm IS NOT NULL
+            ORDER BY timestamp_ms DESC LIMIT 1
+            """), arguments: [key.cameraID, key.modelVersion])
+    }
+  }
 }

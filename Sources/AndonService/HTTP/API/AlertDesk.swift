@@ -38,7 +38,8 @@ struct AlertDesk: Sendable {
     }
   }
 
-  /// The current alerts of a site, worst first: the object of each retained topic. O(alerts + drift keys).
+  /// The current alerts of a site, worst first: the object of each retained topic. O(alerts + drift keys), and
+  /// some hundred samples for each alert that is not normal.
   func records(_ site: SiteSettings, _ store: SiteStore, nowMs: Int64) throws -> [AlertRecord] {
     let settings = DetectorSettings(low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
     var detectors: [DriftKey: DriftDetector] = [:]
@@ -54,11 +55,13 @@ struct AlertDesk: Sendable {
     var byAlert: [String: [AlertRecord]] = [:]
     for (key, life) in lives {
       var life = life
-      let detector = detectors[DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion)]
-      if DriftDetector.rules.contains(key.rule), let detector {
+      let source = DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion)
+      if DriftDetector.rules.contains(key.rule), var detector = detectors[source] {
+        // A saved state is some hundred samples old: what is wrong now is shown as it is now.
+        if life.state != .normal { _ = try store.follow(source, with: &detector) }
         life.measure = detector.measure(of: key.rule)
         life.isStale =
-          detector.lastSample.map { nowMs - $0.timestampMs > site.alerts.staleAfterMs } ?? true
+          try store.newestSampleMs(source).map { nowMs - $0 > site.alerts.staleAfterMs } ?? true
       }
       byAlert[key.alertID(site: site.id), default: []]
         .append(AlertRecord(siteID: site.id, life: life, nowMs: nowMs))
