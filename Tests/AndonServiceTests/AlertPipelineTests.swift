@@ -135,6 +135,32 @@ import Testing
     #expect(site.turn.engine.lives[alert]?.state == .normal, "a restart does not raise it again")
   }
 
+  /// The verdict on a version is a function of the samples, also of the old version's that come after it.
+  @Test func lateSamplesOfTheOldVersionChangeTheVerdictOnTheNewOne() throws {
+    let hour: Int64 = 3_600_000
+    func payload(_ index: Int) -> String {
+      let isNew = index >= 200
+      // Without its better first half the old version would be no better than the new one.
+      let confidence = isNew ? "0.82" : index < 100 ? "0.98" : "0.83"
+      return TestSite.event(
+        nowMs - Int64(400 - index) * hour / 7, confidence: confidence,
+        more: #","event_id":"e\#(index)","model_version":"\#(isNew ? "v2" : "v1")""#)
+    }
+    let alert = AlertKey(rule: .versionRegression, sourceID: "cam-01", modelVersion: "v2")
+    let inOrder = try AlertSite()
+    for index in 0..<400 { inOrder.add(payload(index)) }
+    try inOrder.commit(atMs: nowMs)
+    let late = try AlertSite()
+    for index in 100..<400 { late.add(payload(index)) }
+    try late.commit(atMs: nowMs)
+    #expect(try late.store.episodes().filter { $0.key == alert }.isEmpty)
+    for index in 0..<100 { late.add(payload(index)) }
+    try late.commit(atMs: nowMs)
+    let verdict = try inOrder.store.episodes().filter { $0.key == alert }
+    #expect(verdict.count == 1)
+    #expect(try late.store.episodes().filter { $0.key == alert } == verdict)
+  }
+
   // MARK: Operation
 
   @Test func aCameraThatSendsJunkIsAnAlertUntilItStops() throws {

@@ -56,12 +56,14 @@ struct DriftFold: Sendable {
   /// Ends the batch: folds its samples, saves what changed and tells which episodes did.
   mutating func finish(in transaction: StoreTransaction) throws -> Update {
     var update = Update()
+    var refolded: [(key: DriftKey, fromMs: Int64)] = []
     for key in batch.keys.sorted() {
       var samples = batch[key] ?? []
       // Mostly they are in order, and looking is cheaper than sorting.
       if !Self.isSorted(samples) { samples.sort() }
-      try take(samples, key, in: transaction, &update)
+      if let fromMs = try take(samples, key, in: transaction, &update) { refolded.append((key, fromMs)) }
     }
+    try judgeSuccessors(of: refolded, in: transaction, &update)
     batch.removeAll(keepingCapacity: true)
     return update
   }
@@ -71,12 +73,33 @@ struct DriftFold: Sendable {
     return true
   }
 
+  /// Late samples may change the past that the versions after theirs were judged by. O(keys), for late ones only.
+  private func judgeSuccessors(
+    of refolded: [(key: DriftKey, fromMs: Int64)], in transaction: StoreTransaction, _ update: inout Update
+  ) throws {
+    guard !refolded.isEmpty else { return }
+    for (key, entry) in detectors.all.sorted(by: { $0.key < $1.key }) {
+      guard let firstMs = entry.detector.firstSampleMs else { continue }
+      let isTouched = refolded.contains { late in
+        late.key.cameraID == key.cameraID && late.key != key
+          && HourSum.hour(of: late.fromMs) < HourSum.hour(of: firstMs)
+      }
+      guard isTouched else { continue }
+      var run = DriftRun(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
+      run.detector = entry.detector
+      try run.judgeVersion()
+      update.changes += try run.finish()
+    }
+  }
+
+  /// Folds a key's samples in. Returns from when on it was folded again, nil when they came in order.
   private mutating func take(
     _ samples: [DriftSample], _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
-  ) throws {
+  ) throws -> Int64? {
     update.touched.insert(key)
     var run = DriftRun(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
     let entry = detectors[key]
+    var lateMs: Int64?
     if let entry, let first = samples.first, let last = entry.detector.lastSample, !(first < last) {
       (run.detector, run.unsaved, run.sinceCheckpoint) = (
         entry.detector, entry.unsaved, entry.sinceCheckpoint
@@ -86,13 +109,16 @@ struct DriftFold: Sendable {
       try run.judgeVersion(crossedFromMs: before)
     } else {
       // An unknown key may have samples of before, folded under other settings: it starts from the first one.
-      let lateMs = entry == nil ? Int64.min : samples.first?.timestampMs ?? .min
-      try run.refold(fromMs: lateMs, settings: settings)
-      try run.judgeVersions(touchedFromMs: lateMs)
+      let fromMs = entry == nil ? Int64.min : samples.first?.timestampMs ?? .min
+      try run.refold(fromMs: fromMs, settings: settings)
+      try run.judgeVersion()
+      lateMs = fromMs
     }
     update.changes += try run.finish()
-    guard let detector = run.detector else { return }
-    detectors.set(
-      key, Entry(detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint))
+    if let detector = run.detector {
+      detectors.set(
+        key, Entry(detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint))
+    }
+    return lateMs
   }
 }

@@ -101,23 +101,24 @@ struct DriftRun {
     let hour = HourSum.hour(of: first)
     let due = (hour + 24) * HourSum.milliseconds
     guard before < due, last >= due else { return }
-    try judge(key, firstHour: hour)
+    try judge(firstHour: hour)
   }
 
-  /// Late samples may change the key's own first day, and the past of the versions that came after it.
-  mutating func judgeVersions(touchedFromMs: Int64) throws {
+  /// Judges the key's first day if it is complete, as often as somebody asks.
+  mutating func judgeVersion() throws {
     guard let first = detector?.firstSampleMs, let last = detector?.lastSample?.timestampMs else { return }
     let hour = HourSum.hour(of: first)
-    if last >= (hour + 24) * HourSum.milliseconds { try judge(key, firstHour: hour) }
+    if last >= (hour + 24) * HourSum.milliseconds { try judge(firstHour: hour) }
   }
 
-  private mutating func judge(_ key: DriftKey, firstHour: Int64) throws {
-    let past = VersionRegression.pastMs / HourSum.milliseconds
-    guard let old = try transaction.versionBefore(key, from: firstHour - past, to: firstHour) else { return }
+  private mutating func judge(firstHour: Int64) throws {
+    let past = firstHour - VersionRegression.pastMs / HourSum.milliseconds..<firstHour
+    guard let old = try transaction.versionBefore(key, from: past.lowerBound, to: past.upperBound) else {
+      return
+    }
     let alert = AlertKey(rule: .versionRegression, key: key)
-    let before = try transaction.driftHours(
-      DriftKey(cameraID: key.cameraID, modelVersion: old), from: firstHour - past, to: firstHour)
-    let trial = try transaction.driftHours(key, from: firstHour, to: firstHour + 24)
+    let before = try total(DriftKey(cameraID: key.cameraID, modelVersion: old), past)
+    let trial = try total(key, firstHour..<firstHour + 24)
     let known = try transaction.episodes(alert, touchedFrom: .min)
     var list = EpisodeList(key: alert)
     if VersionRegression.isWorse(old: before, new: trial) {
@@ -128,6 +129,10 @@ struct DriftRun {
         valuePpm: trial.count > 0 ? Int32(trial.sum / trial.count) : nil)
     }
     lists[.versionRegression] = (known, list)
+  }
+
+  private func total(_ key: DriftKey, _ hours: Range<Int64>) throws -> (count: Int64, sum: Int64) {
+    try transaction.driftHours(key, hours).reduce((0, 0)) { ($0.count + $1.count, $0.sum + $1.sum) }
   }
 
   // MARK: End

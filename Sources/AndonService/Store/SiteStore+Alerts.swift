@@ -110,15 +110,7 @@ extension SiteStore {
 
   /// The closed hours of a key in `[from, to)`, for reports.
   package func driftHours(_ key: DriftKey, from: Int64, to: Int64) throws -> [HourSum] {
-    try database.read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT hour, count, sum_ppm, below_gate FROM drift_hour
-          WHERE camera_id = ? AND model_version = ? AND hour >= ? AND hour < ? ORDER BY hour
-          """, arguments: [key.cameraID, key.modelVersion, from, to]
-      ).map { HourSum(hour: $0[0], count: $0[1], sum: $0[2], belowGate: $0[3]) }
-    }
+    try database.read { try StoreTransaction(reading: $0).driftHours(key, from..<to) }
   }
 
   /// Cameras and model versions that have samples.

@@ -99,18 +99,6 @@ extension StoreTransaction {
     ).map { HourSum(hour: $0[0], count: $0[1], sum: $0[2], belowGate: $0[3]) }
   }
 
-  /// Count and sum of the closed hours `[from, to)`.
-  func driftHours(_ key: DriftKey, from: Int64, to: Int64) throws -> (count: Int64, sum: Int64) {
-    let row = try Row.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT coalesce(sum(count), 0), coalesce(sum(sum_ppm), 0) FROM drift_hour
-          WHERE camera_id = ? AND model_version = ? AND hour >= ? AND hour < ?
-          """), arguments: [key.cameraID, key.modelVersion, from, to])
-    guard let row else { return (0, 0) }
-    return (row[0], row[1])
-  }
-
   /// The other version that the camera ran last in the hours `[from, to)`.
   func versionBefore(_ key: DriftKey, from: Int64, to: Int64) throws -> String? {
     try String.fetchOne(
