@@ -7,9 +7,8 @@ public enum Identifier {
 
   /// Whether the text is a legal id. O(length), no allocation.
   public static func isValid(_ text: String) -> Bool {
-    let bytes = text.utf8
-    guard let first = bytes.first, bytes.count <= maximumLength, isAlphanumeric(first) else { return false }
-    return bytes.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
+    let bytes = text.utf8.span
+    return isValid(0..<bytes.count, bytes)
   }
 
   /// The same of bytes where they lie.

@@ -35,12 +35,9 @@ struct EventReader {
 
   /// The sender's id if it is a legal one.
   static func eventID(_ fields: EventFields, _ bytes: Span<UInt8>) -> String? {
-    guard let value = fields[.eventID], value.kind == .string else { return nil }
-    guard !value.hasEscapes else {
-      let resolved = JSONText.bytes(value, bytes)
-      return isEventID(0..<resolved.count, resolved.span) ? JSONText.string(value, bytes) : nil
-    }
-    return isEventID(value.range, bytes) ? JSONText.string(value.range, bytes) : nil
+    guard let value = fields[.eventID], value.kind == .string, JSONText.satisfies(value, bytes, isEventID)
+    else { return nil }
+    return JSONText.string(value, bytes)
   }
 
   private static func isEventID(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
@@ -61,11 +58,10 @@ struct EventReader {
 
   private func kind(_ value: JSONValueRange?, _ bytes: Span<UInt8>) throws(Rejection) -> EventKind {
     guard let value else { throw Self.schema(.eventType, "is required") }
-    if value.kind == .string {
-      // No name is longer than what a string holds without an allocation.
-      if let kind = EventKind(name: JSONText.string(value, bytes)) { return kind }
+    guard value.kind == .string, let kind = EventKind(name: JSONText.string(value, bytes)) else {
+      throw Self.schema(.eventType, "must be working, idle, absent or product_count")
     }
-    throw Self.schema(.eventType, "must be working, idle, absent or product_count")
+    return kind
   }
 
   /// An id as text; a JSON integer stands for its decimal text, and 1.0 or 1e3 is no integer.
@@ -74,18 +70,10 @@ struct EventReader {
   ) throws(Rejection) -> String? {
     guard let value = fields[field] else { return nil }
     guard value.kind == .string || value.kind == .number else { throw Self.schema(field, Self.idRule) }
-    guard !value.hasEscapes else {
-      let resolved = JSONText.bytes(value, bytes)
-      guard Identifier.isValid(0..<resolved.count, resolved.span) else {
-        throw Self.schema(field, Self.idRule)
-      }
-      return JSONText.string(value, bytes)
-    }
-    guard Identifier.isValid(value.range, bytes), value.kind == .string || isInteger(value.range, bytes)
-    else {
-      throw Self.schema(field, Self.idRule)
-    }
-    return JSONText.string(value.range, bytes)
+    guard JSONText.satisfies(value, bytes, Identifier.isValid),
+      value.kind == .string || isInteger(value.range, bytes)
+    else { throw Self.schema(field, Self.idRule) }
+    return JSONText.string(value, bytes)
   }
 
   /// Whether a field that repeats what the topic says is not there or says the same. The usual case makes no text.

@@ -31,6 +31,15 @@ enum JSONText {
     return string(value.range, bytes)
   }
 
+  /// Whether the bytes of a value, its escapes resolved, pass the check; without escapes they are looked at in place.
+  static func satisfies(
+    _ value: JSONValueRange, _ bytes: Span<UInt8>, _ check: (Range<Int>, Span<UInt8>) -> Bool
+  ) -> Bool {
+    guard value.hasEscapes else { return check(value.range, bytes) }
+    let resolved = Self.bytes(value, bytes)
+    return check(0..<resolved.count, resolved.span)
+  }
+
   /// Bytes that are known to be UTF-8, as a string.
   static func string(_ range: Range<Int>, _ bytes: Span<UInt8>) -> String {
     unsafe bytes.extracting(range).withUnsafeBufferPointer { buffer in

@@ -26,13 +26,17 @@ package struct IngestBatch: Sendable {
   private var items: [DecodedItem] = []
   /// As the broker's uptime says, which is known up to its interval of some seconds.
   private var brokerStartedAtMs: Int64?
-  /// Topics repeat with every message of a camera: each is taken apart once.
-  private var topics: [String: InboundTopic] = [:]
+  /// Topics repeat with every message of a camera: each is taken apart once, by the number that the message batch
+  /// gave it.
+  private var ways: [(topic: String, way: Way)?] = []
   private static let topicCacheLimit = 4096
-  /// The same by the number that a message batch gave to a topic, which spares the hash of every message.
-  private var numbered: [(topic: String, inbound: InboundTopic)?] = []
-  /// The same for topics of other makers' cameras.
-  private var routes: [String: MappingTable.Route] = [:]
+
+  /// Whose message it is, by its topic.
+  private enum Way {
+    case own(InboundTopic)
+    case mapped(MappingTable.Route)
+  }
+
   private var mapped: [MappedItem] = []
   /// Raw bytes kept of a rejected event.
   package static let quarantinedBytes = 65_536
@@ -71,16 +75,16 @@ package struct IngestBatch: Sendable {
     topicNumber: Int? = nil, rules: IngestRules, nowMs: Int64
   ) {
     if topic.utf8.first == UInt8(ascii: "$"), append(broker: topic, payload, nowMs: nowMs) { return }
-    switch parsed(topic, number: topicNumber, root: rules.topics.root) {
-    case .event(let site, let camera) where site == rules.siteID:
+    switch way(of: topic, number: topicNumber, rules: rules) {
+    case .own(.event(let site, let camera)) where site == rules.siteID:
       if isRetained || payload.isEmpty {
         entries.append(.ignored)
       } else {
         append(payload: payload, camera: camera, topic: topic, rules: rules, nowMs: nowMs)
       }
-    case .cameraStatus(let site, let camera) where site == rules.siteID:
+    case .own(.cameraStatus(let site, let camera)) where site == rules.siteID:
       append(status: payload, camera: camera)
-    case .command(let site, let group, let name) where site == rules.siteID:
+    case .own(.command(let site, let group, let name)) where site == rules.siteID:
       // A panel that retains everything must not replay a command.
       if isRetained {
         entries.append(.ignored)
@@ -88,23 +92,23 @@ package struct IngestBatch: Sendable {
         let bytes = Self.bytes(of: payload, 0..<min(payload.count, CommandRequest.maximumBytes + 1))
         entries.append(.command(CommandRequest(group: group, name: name, payload: bytes, reply: reply)))
       }
-    default:
-      if let route = route(topic, rules.mappings) {
-        append(
-          payload: payload, route: route, topic: topic, isRetained: isRetained, rules: rules, nowMs: nowMs)
-      } else {
-        appendUnreadableTopic(topic, payload: payload)
-      }
+    case .mapped(let route):
+      append(
+        payload: payload, route: route, topic: topic, isRetained: isRetained, rules: rules, nowMs: nowMs)
+    default: appendUnreadableTopic(topic, payload: payload)
     }
   }
 
-  private mutating func route(_ topic: String, _ table: MappingTable) -> MappingTable.Route? {
-    guard !table.isEmpty else { return nil }
-    if let known = routes[topic] { return known }
-    guard let route = table.route(topic) else { return nil }
-    if routes.count >= Self.topicCacheLimit { routes.removeAll() }
-    routes[topic] = route
-    return route
+  /// Numbers begin anew when the message batch forgets its topics, so the topic has the last word.
+  private mutating func way(of topic: String, number: Int?, rules: IngestRules) -> Way? {
+    if let number, number < ways.count, let known = ways[number], known.topic == topic { return known.way }
+    let way =
+      InboundTopic(topic: topic, root: rules.topics.root).map(Way.own)
+      ?? rules.mappings.route(topic).map(Way.mapped)
+    guard let way, let number, number < Self.topicCacheLimit else { return way }
+    while ways.count <= number { ways.append(nil) }
+    ways[number] = (topic, way)
+    return way
   }
 
   /// Takes the message of a camera apart that does not speak our event.
@@ -126,33 +130,10 @@ package struct IngestBatch: Sendable {
       case .total(let event, let total):
         entries.append(.total(event, camera: item.camera, mapping: item.mapping, total: total))
       case .rejected(let rejection, let range):
-        entries.append(
-          .rejected(
-            rejection, camera: item.camera, topic: String(topic.prefix(Self.quarantinedTopicCharacters)),
-            payload: Self.bytes(
-              of: payload, range.lowerBound..<min(range.upperBound, range.lowerBound + Self.quarantinedBytes)),
-            payloadBytes: range.count))
+        append(rejection, camera: item.camera, topic: topic, payload, range)
       case .ignored: entries.append(.ignored)
       }
     }
-  }
-
-  private mutating func parsed(_ topic: String, number: Int?, root: String) -> InboundTopic? {
-    guard let number, number < Self.topicCacheLimit else { return parsed(topic, root: root) }
-    // Numbers begin anew when the message batch forgets its topics, so the topic has the last word.
-    if number < numbered.count, let known = numbered[number], known.topic == topic { return known.inbound }
-    guard let inbound = parsed(topic, root: root) else { return nil }
-    while numbered.count <= number { numbered.append(nil) }
-    numbered[number] = (topic, inbound)
-    return inbound
-  }
-
-  private mutating func parsed(_ topic: String, root: String) -> InboundTopic? {
-    if let known = topics[topic] { return known }
-    guard let parsed = InboundTopic(topic: topic, root: root) else { return nil }
-    if topics.count >= Self.topicCacheLimit { topics.removeAll() }
-    topics[topic] = parsed
-    return parsed
   }
 
   /// Decodes a payload that is known to come from that camera (also from a file or over HTTP).
@@ -166,12 +147,7 @@ package struct IngestBatch: Sendable {
       case .event(let event):
         entries.append(.event(event, camera: camera))
       case .rejected(let rejection, let range):
-        entries.append(
-          .rejected(
-            rejection, camera: camera, topic: topic,
-            payload: Self.bytes(
-              of: payload, range.lowerBound..<min(range.upperBound, range.lowerBound + Self.quarantinedBytes)),
-            payloadBytes: range.count))
+        append(rejection, camera: camera, topic: topic, payload, range)
       }
     }
   }
@@ -201,11 +177,17 @@ package struct IngestBatch: Sendable {
   private mutating func appendUnreadableTopic(_ topic: String, payload: Span<UInt8>) {
     let rejection = Rejection(
       code: .schema, field: "topic", detail: "must name a camera by 1 to 64 of [A-Za-z0-9_-]", eventID: nil)
+    append(rejection, camera: "", topic: topic, payload, 0..<payload.count)
+  }
+
+  private mutating func append(
+    _ rejection: Rejection, camera: String, topic: String, _ payload: Span<UInt8>, _ range: Range<Int>
+  ) {
+    let kept = range.lowerBound..<min(range.upperBound, range.lowerBound + Self.quarantinedBytes)
     entries.append(
       .rejected(
-        rejection, camera: "", topic: String(topic.prefix(Self.quarantinedTopicCharacters)),
-        payload: Self.bytes(of: payload, 0..<min(payload.count, Self.quarantinedBytes)),
-        payloadBytes: payload.count))
+        rejection, camera: camera, topic: String(topic.prefix(Self.quarantinedTopicCharacters)),
+        payload: Self.bytes(of: payload, kept), payloadBytes: range.count))
   }
 
   private static func bytes(of span: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {

@@ -50,6 +50,12 @@ package struct SiteEngine: Sendable {
     var outcomes: [Int: ItemOutcome] = [:]
     /// A few events of the batch, for people who watch.
     package var samples: [EventSample] = []
+
+    fileprivate mutating func add(_ written: SiteAlerts.Written) {
+      changedAlerts.formUnion(written.changed)
+      outboxRows += written.rows
+      outboxDropped += written.dropped
+    }
   }
 
   /// Starts from what the store holds. O(cameras + names + drift keys), whatever the number of events.
@@ -177,10 +183,7 @@ package struct SiteEngine: Sendable {
       update.answers.append(
         try commands.answer(request, desk: &alerts, in: transaction, nowMs: nowMs))
     }
-    let written = try alerts.write(alerts.takePending(), in: transaction)
-    update.changedAlerts = written.changed
-    update.outboxRows = written.rows
-    update.outboxDropped = written.dropped
+    update.add(try alerts.write(alerts.takePending(), in: transaction))
     if rejectedSinceTrim >= 256 {
       let excess = quarantineRows - Int64(rules.limits.quarantineRows)
       if excess > 0 {
@@ -210,11 +213,8 @@ package struct SiteEngine: Sendable {
     follow(gaps)
     let pending = alerts.takePending()
     if !pending.isEmpty {
-      let written = try alerts.write(pending, in: transaction)
       var update = untold ?? Update()
-      update.changedAlerts.formUnion(written.changed)
-      update.outboxRows += written.rows
-      update.outboxDropped += written.dropped
+      update.add(try alerts.write(pending, in: transaction))
       untold = update
     }
     progress.sequence += 1
@@ -303,12 +303,9 @@ package struct SiteEngine: Sendable {
 
   /// Writes what waits, as a transaction of its own.
   mutating func write(_ pending: SiteAlerts.Pending, in transaction: StoreTransaction) throws -> Update {
-    let written = try alerts.write(pending, in: transaction)
-    try close([], in: transaction)
     var update = Update()
-    update.changedAlerts = written.changed
-    update.outboxRows = written.rows
-    update.outboxDropped = written.dropped
+    update.add(try alerts.write(pending, in: transaction))
+    try close([], in: transaction)
     return update
   }
 
@@ -461,12 +458,9 @@ package struct SiteEngine: Sendable {
     tallies: inout CameraTallies, isReplay: Bool = false, update: inout Update
   ) throws -> ItemOutcome {
     if let refusal = try admit(event, camera: camera, in: transaction) {
-      try reject(
-        refusal, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
-        payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, tallies: &tallies,
-        isReplay: isReplay,
+      return try refuse(
+        event, refusal, camera: camera, in: transaction, nowMs: nowMs, tallies: &tallies, isReplay: isReplay,
         update: &update)
-      return ItemOutcome(.rejected, rejection: refusal)
     }
     progress.newestEventMs = max(progress.newestEventMs, min(event.timestampMs, nowMs))
     let isAccepted = rules.accepts(event)
@@ -529,13 +523,10 @@ package struct SiteEngine: Sendable {
         eventID: event.eventID)
     }
     if let refusal {
-      try reject(
-        refusal, camera: key.camera, topic: rules.topics.event(site: rules.siteID, camera: key.camera),
-        payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, tallies: &tallies,
-        update: &update)
       // Or everything after it would be refused, too.
       if last != nil { try transaction.set(reading, for: key) }
-      return ItemOutcome(.rejected, rejection: refusal)
+      return try refuse(
+        event, refusal, camera: key.camera, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
     }
     let outcome = try apply(
       event, camera: key.camera, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
@@ -566,6 +557,18 @@ package struct SiteEngine: Sendable {
       try transaction.addEntity(kind: kind, id: id)
     }
     return nil
+  }
+
+  /// Rejects what was decoded as an event: it is kept as an event of ours.
+  private mutating func refuse(
+    _ event: Event, _ refusal: Rejection, camera: String, in transaction: StoreTransaction, nowMs: Int64,
+    tallies: inout CameraTallies, isReplay: Bool = false, update: inout Update
+  ) throws -> ItemOutcome {
+    try reject(
+      refusal, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
+      payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, tallies: &tallies,
+      isReplay: isReplay, update: &update)
+    return ItemOutcome(.rejected, rejection: refusal)
   }
 
   private mutating func reject(

@@ -37,19 +37,6 @@ extension StoreTransaction {
     let statement = try db.cachedStatement(sql: "INSERT INTO mapping_filter (filter) VALUES (?)")
     for filter in filters { try statement.execute(arguments: [filter]) }
   }
-
-  /// Whether an event with the same identity is stored.
-  func contains(_ event: Event) throws -> Bool {
-    try Bool.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT EXISTS (SELECT 1 FROM event WHERE worker_id = ? AND timestamp_ms = ? AND kind = ?
-            AND workstation_id = ? AND event_id = ?)
-          """),
-      arguments: [
-        event.workerID, event.timestampMs, Int64(event.kind.rawValue), event.workstationID, event.eventID,
-      ]) ?? false
-  }
 }
 
 extension SiteStore {

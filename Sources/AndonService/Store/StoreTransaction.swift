@@ -29,8 +29,17 @@ struct StoreTransaction {
     return try differsFromStored(event, camera: camera) ? .conflict : .duplicate
   }
 
+  /// Whether an event with the same identity is stored.
+  func contains(_ event: Event) throws -> Bool { try stored(event) != nil }
+
   private func differsFromStored(_ event: Event, camera: String) throws -> Bool {
-    let row = try Row.fetchOne(
+    guard let row = try stored(event) else { return false }
+    return row[0] as String != camera || row[1] as String != event.modelVersion
+      || row[2] as Int32? != event.confidencePpm || row[3] as Int32 != event.count
+  }
+
+  private func stored(_ event: Event) throws -> Row? {
+    try Row.fetchOne(
       db.cachedStatement(
         sql: """
           SELECT camera_id, model_version, confidence_ppm, count FROM event WHERE worker_id = ?
@@ -39,9 +48,6 @@ struct StoreTransaction {
       arguments: [
         event.workerID, event.timestampMs, Int64(event.kind.rawValue), event.workstationID, event.eventID,
       ])
-    guard let row else { return false }
-    return row[0] as String != camera || row[1] as String != event.modelVersion
-      || row[2] as Int32? != event.confidencePpm || row[3] as Int32 != event.count
   }
 
   func addEntity(kind: EntityKind, id: String) throws {
