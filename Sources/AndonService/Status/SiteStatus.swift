@@ -26,6 +26,7 @@ package struct SiteStatus: Sendable {
   package var alertsPending = 0
 
   package var outbox = OutboxStatus()
+  package var retention = RetentionStatus()
 
   /// The last self-audit of summaries against events; nil before the first.
   package var audit: Audit?
