@@ -5,7 +5,7 @@ package enum RetentionDoubt {
   /// So many events, wherever their time lies, move nothing.
   package static let disregardedEvents = 99
   /// A clock that is further ahead of the events than that may be wrong, or the site has been still.
-  package static let aheadMs: Int64 = 2 * 86_400_000
+  package static let aheadMs: Int64 = 7 * 86_400_000
 
   /// Why the clock is not believed; nil when it is, and where there are too few events to delete any.
   package static func words(_ store: SiteStore, nowMs: Int64) throws -> String? {
