@@ -264,6 +264,18 @@ extension InterfaceSchemas {
           Schema.required("dropped", Schema.count("Rows that made room since the start")),
           Schema.optional("refusal", Schema.text("What the broker refuses now")),
         ])),
+    Schema.required(
+      "retention",
+      Schema.object(
+        "Events that were deleted because of their age.",
+        [
+          Schema.optional("cutoff_ms", Schema.instant("Older events are gone or about to go")),
+          Schema.required("deleted", Schema.count("Events deleted since the start")),
+          Schema.optional("last_deleted_ms", Schema.instant("When the last of them went")),
+          Schema.required("held", Schema.flag("Nothing is deleted, because the clock is in doubt")),
+          Schema.optional("held_for_s", Schema.count("For how much time of running yet, seconds")),
+          Schema.optional("reason", Schema.text("Why")),
+        ])),
     Schema.optional(
       "audit",
       Schema.object(

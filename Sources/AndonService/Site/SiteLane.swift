@@ -2,6 +2,7 @@ import AndonCore
 import Foundation
 package import Logging
 package import Mosquitto
+import Synchronization
 
 /// One site's way of the data, on one thread: receive, decode, store and fold in one transaction, publish what
 /// changed, and only then let the acknowledgements leave.
@@ -35,6 +36,8 @@ package final class SiteLane: Sendable {
   private let recompute: (@Sendable (_ fromMs: Int64, _ toMs: Int64) -> Void)?
   /// Rules of the clock are asked that often.
   private static let tickMs: Int64 = 1000
+  /// Only the lane's thread uses it.
+  private let laneClock = Mutex(LaneClock())
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
@@ -112,11 +115,15 @@ package final class SiteLane: Sendable {
     let posted = mailbox.take()
     guard !posted.isEmpty else { return }
     do {
+      let (nowMs, step) = try readClock()
       let store = try openStore()
       var turn = LaneTurn(
         rules: rules, store: store,
         engine: try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift)), clock: clock)
-      if let update = try turn.commit(MessageBatch(), posted: posted) {
+      if let step { try note(clockStep: step, &turn) }
+      turn.clockState = laneClock.withLock { $0.trust.state }
+      if let update = try turn.commit(MessageBatch(), posted: posted, nowMs: nowMs) {
+        hear(update)
         show(turn.engine)
         watchers.see(update, site: site.id, nowMs: clock.nowMs)
       }
@@ -184,7 +191,6 @@ package final class SiteLane: Sendable {
     var isSubscribed = false
     /// An earlier CONNECT had no answer: a session that is present may be as new as that.
     var mayBeNewSession = false
-    var clockWatch: ClockWatch
     var certificateWatch = CertificateWatch()
     var nextCheckMs: Int64
     /// Since when the subscriptions stand, and when the rules of the clock were asked last.
@@ -200,8 +206,7 @@ package final class SiteLane: Sendable {
   private func begin(
     _ link: any SiteLink, _ shown: AlertPublication, _ pump: OutboxPump, _ health: SiteHealth
   ) throws -> Session {
-    let nowMs = clock.nowMs
-    guard nowMs >= ClockWatch.earliestPlausibleMs else { throw ImplausibleClock(nowMs: nowMs) }
+    let (nowMs, step) = try readClock()
     let store = try openStore()
     let turn = LaneTurn(
       rules: rules, store: store,
@@ -215,11 +220,11 @@ package final class SiteLane: Sendable {
     pump.note(rows: 1)
     var session = Session(
       link: link, shown: shown, pump: pump, turn: turn, health: health,
-      clockWatch: ClockWatch(wallMs: nowMs, monotonicMs: monotonic.nowMs),
       nextCheckMs: monotonic.nowMs)
-    let committedAtMs = turn.engine.progress.committedAtMs
+    if let step { try note(clockStep: step, &session.turn) }
+    let committedAtMs = session.turn.engine.progress.committedAtMs
     if nowMs < committedAtMs - ClockWatch.toleranceMs {
-      try note(clockStep: (committedAtMs, nowMs), &session)
+      try note(clockStep: (committedAtMs, nowMs), &session.turn)
     }
     session.mayBeNewSession = try session.turn.noteConnecting()
     do {
@@ -249,8 +254,10 @@ package final class SiteLane: Sendable {
     let outcome = try link.receive(
       into: session.batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
     try follow(link.takeEvents(), &session)
-    if let update = try commit(&session) {
+    let nowMs = try judgeClock(&session)
+    if let update = try commit(&session, nowMs: nowMs) {
       tell(update, session)
+      hear(update)
       if !update.gaps.isEmpty { tell(update.gaps) }
     }
     session.batch.removeAll()
@@ -326,13 +333,9 @@ package final class SiteLane: Sendable {
       silentAfterMs: site.alerts.silentAfterMs, staleAfterMs: site.alerts.staleAfterMs)
   }
 
-  /// Looks at the clock in every turn, and at what runs out slowly now and then.
+  /// Looks at what runs out slowly now and then.
   private func watch(_ session: inout Session) throws {
     let monotonicMs = monotonic.nowMs
-    if let step = session.clockWatch.step(wallMs: clock.nowMs, monotonicMs: monotonicMs) {
-      try note(clockStep: step, &session)
-      guard step.toMs >= ClockWatch.earliestPlausibleMs else { throw ImplausibleClock(nowMs: step.toMs) }
-    }
     guard monotonicMs >= session.nextCheckMs else { return }
     session.nextCheckMs = monotonicMs + Self.checkIntervalMs
     watchSpace()
@@ -359,16 +362,66 @@ package final class SiteLane: Sendable {
     }
   }
 
-  private func note(clockStep step: (fromMs: Int64, toMs: Int64), _ session: inout Session) throws {
-    tell(try session.turn.noteClockStep(fromMs: step.fromMs, toMs: step.toMs))
+  // MARK: The clock
+
+  /// One reading, and how the clock stepped before it.
+  private func readClock() throws -> (nowMs: Int64, step: (fromMs: Int64, toMs: Int64)?) {
+    let (nowMs, monotonicMs) = (clock.nowMs, monotonic.nowMs)
+    return (nowMs, try laneClock.withLock { try $0.look(wallMs: nowMs, monotonicMs: monotonicMs) })
+  }
+
+  /// Before a batch is judged: a step is noted first, so that nothing is refused by it. Returns the reading to judge
+  /// by.
+  private func judgeClock(_ session: inout Session) throws -> Int64 {
+    let (nowMs, step) = try readClock()
+    if let step { try note(clockStep: step, &session.turn) }
+    tell(laneClock.withLock { $0.pass(monotonicMs: monotonic.nowMs) })
+    session.turn.clockState = laneClock.withLock { $0.trust.state }
+    return nowMs
+  }
+
+  private func note(clockStep step: (fromMs: Int64, toMs: Int64), _ turn: inout LaneTurn) throws {
+    laneClock.withLock { $0.doubt(step, monotonicMs: monotonic.nowMs) }
+    showClock()
+    tell(try turn.noteClockStep(fromMs: step.fromMs, toMs: step.toMs))
+  }
+
+  /// What the cameras say of the clock.
+  private func hear(_ update: SiteEngine.Update) {
+    if update.clockWitnesses.unjudged != nil, let store = storeHolder.store { showGaps(store) }
+    tell(laneClock.withLock { $0.hear(update.clockWitnesses, monotonicMs: monotonic.nowMs) })
+  }
+
+  private func tell(_ change: ClockTrust.Change?) {
+    guard let change else { return }
+    let wasDoubted = status.snapshot.first { $0.siteID == site.id }?.clockWarning != nil
+    showClock()
+    switch change {
+    case .contradicted:
+      logger.warning(
+        "the clock is in doubt",
+        metadata: ["site": "\(site.id)", "reason": "\(laneClock.withLock { $0.trust.words } ?? "")"])
+    case .proven where wasDoubted:
+      logger.notice("the cameras agree with the clock again", metadata: ["site": "\(site.id)"])
+    case .timeIsUp where wasDoubted:
+      logger.warning(
+        "the clock is believed again, though no majority of cameras bore it out",
+        metadata: ["site": "\(site.id)"])
+    case .proven, .timeIsUp: break
+    }
+  }
+
+  private func showClock() {
+    let words = laneClock.withLock { $0.trust.words }
+    status.update(site.id) { $0.clockWarning = words }
   }
 
   /// Commits the batch, and what came over HTTP with it.
-  private func commit(_ session: inout Session) throws -> SiteEngine.Update? {
+  private func commit(_ session: inout Session, nowMs: Int64) throws -> SiteEngine.Update? {
     let posted = mailbox.take()
     let start = ContinuousClock.now
     do {
-      guard let update = try session.turn.commit(session.batch, posted: posted) else { return nil }
+      guard let update = try session.turn.commit(session.batch, posted: posted, nowMs: nowMs) else { return nil }
       watchers.metrics.committed(
         entries: update.counters.received + update.counters.ignored, took: ContinuousClock.now - start)
       return update
