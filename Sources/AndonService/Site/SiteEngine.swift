@@ -80,7 +80,7 @@ package struct SiteEngine: Sendable {
     drift = try DriftFold(
       siteID: rules.siteID, settings: DetectorSettings(low: settings, gatePpm: rules.minConfidencePpm),
       maxAgeMs: rules.maxAgeMs, store: store)
-    alerts = try SiteAlerts(siteID: rules.siteID, topics: rules.topics, store: store, nowMs: nowMs)
+    alerts = try SiteAlerts(rules: rules, store: store, nowMs: nowMs)
     commands = CommandDesk(canRecompute: canRecompute)
     for (key, detector) in drift.all { note(key, detector.lastSample?.timestampMs ?? .min) }
     // A gap that was found while the file was opened: told with the next transaction.

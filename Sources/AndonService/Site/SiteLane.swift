@@ -330,7 +330,8 @@ package final class SiteLane: Sendable {
     ClockLook(
       cameras: engine.cameras.values.sorted { $0.cameraID < $1.cameraID },
       shift: calendar.window(.shift, containing: nowMs), listeningSinceMs: listeningSinceMs,
-      silentAfterMs: site.alerts.silentAfterMs, staleAfterMs: site.alerts.staleAfterMs)
+      silentAfterMs: site.alerts.silentAfterMs, staleAfterMs: site.alerts.staleAfterMs,
+      offlineDelayMs: site.alerts.offlineDelayMs)
   }
 
   /// Looks at what runs out slowly now and then.

@@ -9,4 +9,6 @@ package struct CameraRow: Sendable, Hashable {
   package var lastReceivedMs: Int64
   /// `online`, `offline` or `unknown`: the last retained word of the camera or its will.
   package var status: String
+  /// There is a status of it, and never was an event.
+  package var isGhost: Bool { events == 0 }
 }
