@@ -200,7 +200,8 @@ extension InterfaceSchemas {
     [
       Schema.required("cmd", Schema.text("group/name")),
       Schema.required("alert_id", Schema.text("The alert")),
-      Schema.required("ok", Schema.flag("true")), Schema.required("code", Schema.text("ok")),
+      Schema.required("ok", Schema.flag("true")),
+      Schema.required("code", Schema.text("ok, nothing_to_ack or not_shelved")),
       Schema.required("timestamp_ms", Schema.instant("When")),
     ])
 

@@ -90,16 +90,18 @@ package final class SiteLane: Sendable {
     var random = SystemRandomNumberGenerator()
     let shown = AlertPublication(site: site, topics: rules.topics, observer: watchers.alerts)
     let pump = OutboxPump()
+    // Also before the first session and between two: what is committed then is published with the next one.
+    requests.setOpen(true)
     while !stopping {
       do {
         var session = try begin(Connection(connectionSettings), shown, pump, health)
         defer { health = session.health }
         try work(&session)
       } catch {
-        requests.setOpen(false)
         guard !stopping else { break }
         watchers.metrics.reconnected()
-        signal.pause(milliseconds: recover(from: error, &health, using: &random)) { serveMail() }
+        let waitMs = recover(from: error, &health, using: &random)
+        signal.pause(milliseconds: waitMs) { serveMail(shown, pump) }
       }
     }
     mailbox.close()
@@ -110,26 +112,39 @@ package final class SiteLane: Sendable {
     descriptors.give()
   }
 
-  /// Commits what came over HTTP while there is no broker to receive from.
-  private func serveMail() {
-    let posted = mailbox.take()
-    guard !posted.isEmpty else { return }
+  /// Commits what came over HTTP, and does what others ask for, while there is no broker to receive from. What
+  /// that does to alerts is in the file, outbox included, and is published once the broker is back.
+  private func serveMail(_ shown: AlertPublication, _ pump: OutboxPump) {
+    let (posted, letters) = (mailbox.take(), requests.take())
+    guard !posted.isEmpty || !letters.isEmpty else { return }
     do {
       let (nowMs, step) = try readClock()
-      let store = try openStore()
-      var turn = LaneTurn(
-        rules: rules, store: store,
-        engine: try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift)), clock: clock)
-      if let step { try note(clockStep: step, &turn) }
-      turn.clockState = laneClock.withLock { $0.trust.state }
+      var turn = try laneTurn(openStore())
+      try noteClock(step, nowMs: nowMs, &turn)
       if let update = try turn.commit(MessageBatch(), posted: posted, nowMs: nowMs) {
         hear(update)
-        show(turn.engine)
-        watchers.see(update, site: site.id, nowMs: clock.nowMs)
+        tell(update, turn.engine, shown, pump)
       }
+      for letter in letters { tell(try turn.perform(letter), turn.engine, shown, pump) }
     } catch {
       for posted in posted { posted.answer(.failed("\(error)")) }
+      refuse(letters, because: error)
     }
+  }
+
+  /// Answers those that have no answer yet.
+  private func refuse(_ letters: some Sequence<SiteMailbox.Letter>, because error: any Error) {
+    let words = "the site's store does not take it: \(SiteTrouble(error, path: databasePath).words)"
+    for letter in letters { letter.answer(.refused("unavailable", words)) }
+  }
+
+  /// The pipeline as the file has it.
+  private func laneTurn(_ store: SiteStore) throws -> LaneTurn {
+    LaneTurn(
+      rules: rules, store: store,
+      engine: try SiteEngine(
+        store: store, rules: rules, drift: DriftSettings(site.drift), canRecompute: recompute != nil,
+        nowMs: clock.nowMs), clock: clock)
   }
 
   /// The open store, or a fresh try to open it.
@@ -208,11 +223,7 @@ package final class SiteLane: Sendable {
   ) throws -> Session {
     let (nowMs, step) = try readClock()
     let store = try openStore()
-    let turn = LaneTurn(
-      rules: rules, store: store,
-      engine: try SiteEngine(
-        store: store, rules: rules, drift: DriftSettings(site.drift), canRecompute: recompute != nil,
-        nowMs: clock.nowMs), clock: clock)
+    let turn = try laneTurn(store)
     show(turn.engine)
     showGaps(store)
     // Also without a session events may have been committed, over HTTP: what they did to alerts is told now.
@@ -221,11 +232,7 @@ package final class SiteLane: Sendable {
     var session = Session(
       link: link, shown: shown, pump: pump, turn: turn, health: health,
       nextCheckMs: monotonic.nowMs)
-    if let step { try note(clockStep: step, &session.turn) }
-    let committedAtMs = session.turn.engine.progress.committedAtMs
-    if nowMs < committedAtMs - ClockWatch.toleranceMs {
-      try note(clockStep: (committedAtMs, nowMs), &session.turn)
-    }
+    try noteClock(step, nowMs: nowMs, &session.turn)
     session.mayBeNewSession = try session.turn.noteConnecting()
     do {
       try link.connect()
@@ -314,15 +321,11 @@ package final class SiteLane: Sendable {
 
   /// When the store does not take one letter, all that are left are told so.
   private func answer(_ letters: [SiteMailbox.Letter], _ session: inout Session) throws {
-    for (index, letter) in letters.enumerated() {
-      do {
-        tell(try session.turn.perform(letter), session)
-      } catch {
-        for left in letters[index...] {
-          left.answer(.refused("unavailable", "the site's store does not take it"))
-        }
-        throw error
-      }
+    do {
+      for letter in letters { tell(try session.turn.perform(letter), session) }
+    } catch {
+      refuse(letters, because: error)
+      throw error
     }
   }
 
@@ -379,6 +382,20 @@ package final class SiteLane: Sendable {
     tell(laneClock.withLock { $0.pass(monotonicMs: monotonic.nowMs) })
     session.turn.clockState = laneClock.withLock { $0.trust.state }
     return nowMs
+  }
+
+  /// Compares the clock with the last commit of the file that was just opened.
+  private func noteClock(
+    _ step: (fromMs: Int64, toMs: Int64)?, nowMs: Int64, _ turn: inout LaneTurn
+  ) throws {
+    if let step { try note(clockStep: step, &turn) }
+    let committedAtMs = turn.engine.progress.committedAtMs
+    if nowMs < committedAtMs - ClockWatch.toleranceMs {
+      try note(clockStep: (committedAtMs, nowMs), &turn)
+    } else if committedAtMs > 0 {
+      laneClock.withLock { $0.compare(committedAtMs: committedAtMs, nowMs: nowMs, monotonicMs: monotonic.nowMs) }
+    }
+    turn.clockState = laneClock.withLock { $0.trust.state }
   }
 
   private func note(clockStep step: (fromMs: Int64, toMs: Int64), _ turn: inout LaneTurn) throws {
@@ -456,7 +473,6 @@ package final class SiteLane: Sendable {
         try session.turn.noteFilters()
         session.isSubscribed = true
         session.listeningSinceMs = clock.nowMs
-        requests.setOpen(true)
         session.health.sessionBegan(nowMs: clock.nowMs)
         show(session.health, isConnected: true)
       case .disconnected(let reason, let text):
@@ -505,7 +521,12 @@ package final class SiteLane: Sendable {
   }
 
   private func tell(_ update: SiteEngine.Update, _ session: Session) {
-    let (engine, shown, pump) = (session.turn.engine, session.shown, session.pump)
+    tell(update, session.turn.engine, session.shown, session.pump)
+  }
+
+  private func tell(
+    _ update: SiteEngine.Update, _ engine: SiteEngine, _ shown: AlertPublication, _ pump: OutboxPump
+  ) {
     let nowMs = clock.nowMs
     show(engine)
     if update.counters != OutcomeCounters() {
