@@ -47,7 +47,7 @@ struct StoreCommand: ParsableCommand {
     func run() throws {
       var isWell = true
       for (site, path) in try sites.load() {
-        isWell = try Failure.wrap { try check(site, path) } && isWell
+        isWell = try Failure.onStore(path, site: site.id) { try check(site, path) } && isWell
       }
       if !isWell { throw Failure("the check found problems") }
     }
@@ -109,7 +109,7 @@ struct StoreCommand: ParsableCommand {
       }
       for (site, path) in try sites.load() {
         let target = "\(to)/\(site.id)-\(stamp.prefix(15))Z.sqlite"
-        try Failure.wrap {
+        try Failure.onStore(path, site: site.id) {
           try SiteStore.openForReading(path: path, siteID: site.id).backup(to: target)
         }
         print(target)
@@ -138,12 +138,14 @@ struct StoreCommand: ParsableCommand {
             "--before must lie more than ingest.max_age and a day back, before "
               + CivilTime.text(epochMs: oldestAcceptable))
         }
-        let store = try Failure.wrap { try SiteStore.openForWriting(path: path, siteID: site.id) }
-        var total = 0
-        let count = try Failure.wrap { try store.eventCount() }
-        while try Failure.wrap({ try store.prune(before: TimelineLeaf.start(of: cutoff)) }) > 0 {}
-        total = Int(count - (try Failure.wrap { try store.eventCount() }))
-        try Failure.wrap { try store.close() }
+        let total = try Failure.onStore(path, site: site.id) {
+          let store = try SiteStore.openForWriting(path: path, siteID: site.id)
+          let count = try store.eventCount()
+          while try store.prune(before: TimelineLeaf.start(of: cutoff)) > 0 {}
+          let total = try count - store.eventCount()
+          try store.close()
+          return total
+        }
         print("\(site.id): \(total) events deleted")
       }
     }
