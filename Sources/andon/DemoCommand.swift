@@ -35,7 +35,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
     Output.writeLine(Array(demo.greeting.utf8))
     demo.startCameras(settings)
-    do { try await bridge.run() } catch { throw Failure("\(error)") }
+    do { try await bridge.run() } catch { throw Failure(ErrorWords.text(error)) }
     Output.writeLine(Array("\nstopped; everything the demo made is removed".utf8))
   }
 }

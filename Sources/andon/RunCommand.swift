@@ -42,7 +42,7 @@ struct RunCommand: AsyncParsableCommand {
         reload: { try SettingsLoader.load(file: file, environment: environment) }, threshold: threshold,
         logger: logger)
     }
-    do { try await bridge.run() } catch { throw Failure("\(error)") }
+    do { try await bridge.run() } catch { throw Failure(ErrorWords.text(error)) }
     logger.info("stopped")
   }
 }
