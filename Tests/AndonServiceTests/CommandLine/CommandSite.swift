@@ -44,14 +44,22 @@ final class CommandSite {
 
   /// Stores events as if each had come at its own time, whatever the age of the history.
   func receive(_ events: [(event: Event, camera: String)]) throws {
+    try receive(
+      events.sorted { $0.event.timestampMs < $1.event.timestampMs }.map {
+        ($0.event.timestampMs, EventWriter.json($0.event), $0.camera)
+      })
+  }
+
+  /// Stores payloads that each came at that time from that camera.
+  func receive(_ payloads: [(atMs: Int64, payload: [UInt8], camera: String)]) throws {
     let store = try SiteStore.openForWriting(path: path, siteID: "plant-a")
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
     let clock = ManualClock()
     var turn = LaneTurn(rules: rules, store: store, engine: engine, clock: WallClock { clock.nowMs })
-    for (event, camera) in events.sorted(by: { $0.event.timestampMs < $1.event.timestampMs }) {
-      clock.nowMs = event.timestampMs
-      turn.add(payload: EventWriter.json(event), camera: camera)
+    for (atMs, payload, camera) in payloads {
+      clock.nowMs = atMs
+      turn.add(payload: payload, camera: camera)
       if turn.added >= 500 { _ = try turn.commitAdded() }
     }
     _ = try turn.commitAdded()
@@ -59,7 +67,7 @@ final class CommandSite {
   }
 }
 
-/// A clock that a test sets.
+/// A clock that a test sets; one thread uses it.
 final class ManualClock: @unchecked Sendable {
   var nowMs: Int64 = 0
 }
