@@ -9,6 +9,7 @@ import Synchronization
 package final class SiteMailbox: Sendable {
   enum Work: Sendable {
     case command(AlertCommand)
+    case camera(CameraCommand)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
     case quarantine(QuarantineOrder)
@@ -33,6 +34,9 @@ package final class SiteMailbox: Sendable {
   /// Asks and waits for the answer, which comes after the commit. `unavailable` when the site is held or too
   /// many wait already; then nothing was done.
   package func perform(_ command: AlertCommand) async -> CommandResult { await send(.command(command)) }
+
+  /// The same for a camera.
+  package func perform(_ command: CameraCommand) async -> CommandResult { await send(.camera(command)) }
 
   func send(_ work: Work) async -> CommandResult {
     await withCheckedContinuation { continuation in
