@@ -133,6 +133,7 @@ enum InterfaceSchemas {
       Schema.required("code", Schema.text("ok, or what else")),
       Schema.optional("detail", Schema.text("In words")),
       Schema.optional("alert_id", Schema.text("The alert")),
+      Schema.optional("camera_id", Schema.text("The camera")),
       Schema.optional("taken", Schema.count("Of the quarantine: rows that left it")),
       Schema.optional("kept", Schema.count("Rows that cannot be replayed and stay")),
       Schema.optional("received", Schema.count("Events that went through the pipeline again")),

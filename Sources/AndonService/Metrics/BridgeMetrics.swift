@@ -132,6 +132,12 @@ package final class BridgeMetrics: Sendable {
         }
       })
     text.gauge(
+      "andon_cameras_out_of_service", "Cameras that a person took out of service: they have no alerts.",
+      perSite { Double($0.cameras.count { $0.outOfService != nil }) })
+    text.gauge(
+      "andon_cameras_without_events", "Cameras of which there is a status and never was an event.",
+      perSite { Double($0.cameras.count(where: \.isGhost)) })
+    text.gauge(
       "andon_alerts", "Alerts by state.",
       sites.flatMap { site in
         [

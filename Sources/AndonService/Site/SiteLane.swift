@@ -160,14 +160,15 @@ package final class SiteLane: Sendable {
   package func recover(
     from error: any Error, _ health: inout SiteHealth, using random: inout some RandomNumberGenerator
   ) -> Int64 {
-    let previous = health.reason
+    let previous = health.reasonKind
     let trouble = SiteTrouble(error, path: databasePath)
     let retry = health.trouble(
       trouble, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs, using: &random)
     show(health, isConnected: false)
     if retry.closesStore { closeStore() }
     // The same trouble again is news for nobody: it stays visible in /status.
-    let level: Logger.Level = previous == health.reason ? .debug : health.state == .failed ? .error : .warning
+    let level: Logger.Level =
+      previous == health.reasonKind ? .debug : health.state == .failed ? .error : .warning
     logger.log(
       level: level, "site is \(health.state.rawValue)",
       metadata: [
@@ -331,7 +332,7 @@ package final class SiteLane: Sendable {
 
   private func look(_ engine: SiteEngine, listeningSinceMs: Int64?, nowMs: Int64) -> ClockLook {
     ClockLook(
-      cameras: engine.cameras.values.sorted { $0.cameraID < $1.cameraID },
+      cameras: engine.cameraRows,
       shift: calendar.window(.shift, containing: nowMs), listeningSinceMs: listeningSinceMs,
       silentAfterMs: site.alerts.silentAfterMs, staleAfterMs: site.alerts.staleAfterMs,
       offlineDelayMs: site.alerts.offlineDelayMs)
@@ -549,7 +550,23 @@ package final class SiteLane: Sendable {
         "the outbox is full: its oldest rows are in the journal only",
         metadata: ["site": "\(site.id)", "rows": "\(update.outboxDropped)"])
     }
+    for (camera, out) in update.service.sorted(by: { $0.key < $1.key }) {
+      tell(camera: camera, outOfService: out)
+    }
     for answer in update.answers { tell(answer, shown) }
+  }
+
+  private func tell(camera: String, outOfService out: OutOfService?) {
+    guard let out else {
+      logger.notice("camera is in service again", metadata: ["site": "\(site.id)", "camera": "\(camera)"])
+      return
+    }
+    logger.notice(
+      "camera is out of service: it has no alerts",
+      metadata: [
+        "site": "\(site.id)", "camera": "\(camera)", "by": "\(out.by)", "reason": "\(out.reason)",
+        "until_ms": "\(out.untilMs.map(String.init) ?? "somebody says so")",
+      ])
   }
 
   private func tell(_ answer: CommandDesk.Answer, _ shown: AlertPublication) {
@@ -577,9 +594,10 @@ package final class SiteLane: Sendable {
   /// What the engine adds up to, for /status: after every commit and as soon as a session begins.
   private func show(_ engine: SiteEngine) {
     let states = engine.lives.values.map(\.state)
+    let cameras = engine.cameraRows
     status.update(site.id) { status in
       status.counters = engine.counters
-      status.cameras = engine.cameras.values.sorted { $0.cameraID < $1.cameraID }
+      status.cameras = cameras
       status.alertsActive = states.count { $0.isActive }
       status.alertsPending = states.count { $0 == .pending }
     }

@@ -22,7 +22,7 @@ package struct SiteStatus: Sendable {
   package static let gapLimit = 20
   package var counters = OutcomeCounters()
   package var cameras: [CameraRow] = []
-  /// Drift alerts by state.
+  /// Alerts by state.
   package var alertsActive = 0
   package var alertsPending = 0
 

@@ -48,6 +48,7 @@ package enum StatusDocument {
     writer.field("counters", json: counters.end())
     writer.field("cameras_online", status.cameras.count { $0.status == "online" })
     writer.field("cameras_offline", status.cameras.count { $0.status == "offline" })
+    writer.field("cameras_out_of_service", status.cameras.count { $0.outOfService != nil })
     return writer.end()
   }
 
@@ -95,6 +96,8 @@ package enum StatusDocument {
       own.field("mismatches", audit.mismatches)
       writer.field("audit", json: own.end())
     }
+    writer.field("cameras_out_of_service", status.cameras.count { $0.outOfService != nil })
+    writer.field("cameras_without_events", status.cameras.count(where: \.isGhost))
     writer.field("cameras", json: array(status.cameras.map(camera)))
     return writer.end()
   }
@@ -127,6 +130,7 @@ package enum StatusDocument {
     writer.field("events", row.events)
     writer.field("last_event_ms", row.lastEventMs)
     writer.field("last_received_ms", row.lastReceivedMs)
+    writer.field("out_of_service", json: row.outOfService?.json() ?? Array("null".utf8))
     return writer.end()
   }
 
