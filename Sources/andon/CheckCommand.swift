@@ -27,6 +27,16 @@ struct CheckCommand: ParsableCommand {
     2000
   @Option(name: .long, help: "Messages a second of a site, to tell how long the queue lasts.") var rate:
     Double?
+  @Flag(
+    name: .long,
+    help: "Only look for retained topics of sites that are not in the configuration, and list them.")
+  var orphans = false
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Empty what the bridge of that site left retained at the broker; may be given several times.",
+      valueName: "SITE"))
+  var emptyOrphans: [String] = []
   @Flag(name: .long, help: "Print a JSON array instead of lines.") var json = false
   @Option(name: .long, help: ArgumentHelp("Show what this payload becomes (- is stdin).", valueName: "FILE"))
   var sample: String?
@@ -37,6 +47,9 @@ struct CheckCommand: ParsableCommand {
     guard config != nil || sample != nil else {
       throw ValidationError("Missing expected argument '--config <FILE>'")
     }
+    guard !offline || (!orphans && emptyOrphans.isEmpty) else {
+      throw ValidationError("--orphans and --empty-orphans ask the broker, --offline does not")
+    }
     guard (0...100_000).contains(queue), listen.milliseconds <= 600_000 else {
       throw ValidationError("--queue lies in 0…100000, --listen is at most 10m")
     }
@@ -45,17 +58,8 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let settings = try config.map(ConfigOptions.load) ?? PayloadSample.profiles()
     if let sample, let topic { return try show(sample, topic, settings) }
-    var findings = configuration(settings) + MappingCheck(settings).run()
-    findings += MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
-    if !offline {
-      var plan = BrokerCheck.Plan()
-      plan.listenSeconds = Int(max(1, listen.milliseconds / 1000))
-      plan.queue = queue
-      plan.rate = rate
-      let environment = ProcessInfo.processInfo.environment
-      let password = try Failure.wrap { try settings.broker.readPassword(environment: environment) }
-      findings += BrokerCheck(settings, password: password, plan: plan).run()
-    }
+    let findings =
+      orphans || !emptyOrphans.isEmpty ? try orphans(settings) : try everything(settings)
     if json {
       Output.writeLine(StatusDocument.array(findings.map(Self.object)))
     } else {
@@ -63,6 +67,28 @@ struct CheckCommand: ParsableCommand {
     }
     let errors = findings.count { $0.level == .error }
     if errors > 0 { throw Failure(errors == 1 ? "one error" : "\(errors) errors") }
+  }
+
+  private func orphans(_ settings: Settings) throws -> [Finding] {
+    OrphanCheck(settings, password: try password(settings)).run(emptying: Set(emptyOrphans))
+  }
+
+  private func password(_ settings: Settings) throws -> String? {
+    let environment = ProcessInfo.processInfo.environment
+    return try Failure.wrap { try settings.broker.readPassword(environment: environment) }
+  }
+
+  private func everything(_ settings: Settings) throws -> [Finding] {
+    var findings = configuration(settings) + MappingCheck(settings).run()
+    findings += MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
+    if !offline {
+      var plan = BrokerCheck.Plan()
+      plan.listenSeconds = Int(max(1, listen.milliseconds / 1000))
+      plan.queue = queue
+      plan.rate = rate
+      findings += BrokerCheck(settings, password: try password(settings), plan: plan).run()
+    }
+    return findings
   }
 
   private func show(_ sample: String, _ topic: String, _ settings: Settings) throws {
