@@ -264,6 +264,7 @@ extension InterfaceSchemas {
           Schema.required("dropped", Schema.count("Rows that made room since the start")),
           Schema.optional("refusal", Schema.text("What the broker refuses now")),
         ])),
+    Schema.optional("sparkplug", sparkplug),
     Schema.optional(
       "audit",
       Schema.object(
@@ -300,7 +301,8 @@ extension InterfaceSchemas {
       Schema.required("version", Schema.text("Its version")),
       Schema.required("timestamp_ms", Schema.instant("Now")),
       Schema.required("uptime_s", Schema.count("Seconds since its start")),
-      Schema.required("online", Schema.flag("Every site has its session")),
+      Schema.required("online", Schema.flag("Every site has its session, and the publisher its connection")),
+      Schema.required("publisher", publisher),
       Schema.required(
         "sites",
         Schema.array(
