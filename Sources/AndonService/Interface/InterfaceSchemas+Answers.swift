@@ -278,6 +278,7 @@ extension InterfaceSchemas {
           Schema.optional("held_for_s", Schema.count("For how much time of running yet, seconds")),
           Schema.optional("reason", Schema.text("Why")),
         ])),
+    Schema.optional("sparkplug", sparkplug),
     Schema.optional(
       "audit",
       Schema.object(
@@ -334,7 +335,8 @@ extension InterfaceSchemas {
       Schema.required("version", Schema.text("Its version")),
       Schema.required("timestamp_ms", Schema.instant("Now")),
       Schema.required("uptime_s", Schema.count("Seconds since its start")),
-      Schema.required("online", Schema.flag("Every site has its session")),
+      Schema.required("online", Schema.flag("Every site has its session, and the publisher its connection")),
+      Schema.required("publisher", publisher),
       Schema.required(
         "sites",
         Schema.array(

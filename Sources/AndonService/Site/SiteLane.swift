@@ -291,7 +291,8 @@ package final class SiteLane: Sendable {
       if let update = try session.turn.tick(look) { tell(update, session) }
     }
     if let update = session.turn.takeUntold() { tell(update, session) }
-    session.shown.publishDue(session.turn.engine, to: outgoing, nowMs: nowMs)
+    session.shown.publishDue(
+      session.turn.engine, to: outgoing, nowMs: nowMs, monotonicMs: monotonic.nowMs)
     guard let store = storeHolder.store else { return }
     try session.pump.pump(store, to: outgoing, nowMs: monotonic.nowMs)
     showOutbox(session.pump, store)
@@ -299,23 +300,20 @@ package final class SiteLane: Sendable {
 
   /// Tells when the broker begins or ceases to refuse what the outbox has.
   private func showOutbox(_ pump: OutboxPump, _ store: SiteStore) {
-    let words = pump.firstRefusal.map { refusal in
-      let kind = refusal.topic.split(separator: "/").drop { $0 != site.id }.dropFirst().first ?? ""
-      return
-        "\(kind) refused: \(PublishRefusal.words(refusal.reason)) (\(refusal.topic)): check the broker's ACL"
-    }
-    let shown = status.snapshot.first { $0.siteID == site.id }?.outbox
     let refusals = pump.refusals
-    guard shown?.refused != refusals || shown?.refusal != words else { return }
+    let shown = pump.shown
+    let words = pump.refusalWords(site: site.id)
+    guard shown?.refusals != refusals || shown?.words != words else { return }
+    pump.shown = (refusals, words)
     let rows = try? store.outboxCount()
     status.update(site.id) { status in
       status.outbox.refused = refusals
       status.outbox.refusal = words
       status.outbox.rows = rows ?? status.outbox.rows
     }
-    if words == nil, shown?.refusal != nil {
+    if words == nil, shown?.words != nil {
       logger.notice("the broker takes alert_event again", metadata: ["site": "\(site.id)"])
-    } else if let words, shown?.refusal == nil {
+    } else if let words, shown?.words == nil {
       logger.warning("alerts wait in the outbox", metadata: ["site": "\(site.id)", "reason": "\(words)"])
     }
   }
@@ -360,7 +358,7 @@ package final class SiteLane: Sendable {
     guard let free = StoreVolume.freeBytes(at: folder) else { return }
     let limit = site.limits.minFreeBytes
     let words = "\(folder) has \(free >> 20) MiB left, less than limits.min_free_bytes (\(limit >> 20) MiB)"
-    let wasLow = status.snapshot.first { $0.siteID == site.id }?.spaceWarning != nil
+    let wasLow = status.site(site.id)?.spaceWarning != nil
     status.update(site.id) { $0.spaceWarning = free < limit ? words : nil }
     if free < limit, !wasLow {
       logger.warning("disk is filling up", metadata: ["site": "\(site.id)", "warning": "\(words)"])
@@ -575,8 +573,10 @@ package final class SiteLane: Sendable {
       .commandResult(
         rules.topics.commandResult(site: site.id, group: answer.group, name: answer.name), answer.payload))
     if let reply = answer.reply, ResponseTopic.isAllowed(reply.topic, root: rules.topics.root) {
+      // Correlation data may be longer than a packet that the broker takes: then the answer goes without it.
       outgoing.enqueue(
-        .commandResult(reply.topic, answer.payload, correlationData: reply.correlationData))
+        .commandResult(reply.topic, answer.payload, correlationData: reply.correlationData),
+        instead: reply.correlationData == nil ? nil : .commandResult(reply.topic, answer.payload))
     }
     switch answer.followUp {
     case .republish:

@@ -28,6 +28,10 @@ package struct SiteStatus: Sendable {
 
   package var outbox = OutboxStatus()
   package var retention = RetentionStatus()
+  /// Its Sparkplug connection; nil where Sparkplug is off.
+  package var sparkplug: ConnectionStatus?
+  /// Commands and states of Sparkplug hosts that could not be read, since the start.
+  package var sparkplugUnreadable: Int64 = 0
 
   /// The last self-audit of summaries against events; nil before the first.
   package var audit: Audit?
