@@ -4,7 +4,8 @@ import AndonCore
 /// in.
 ///
 /// ```
-/// start ──────────▶ unproven ──the majority of cameras agrees, or an hour──▶ trusted
+/// start, the last commit a day or more ago
+///         └──────▶ unproven ──the majority of cameras agrees, or an hour──▶ trusted ◀── any other start
 ///                      │ two cameras or more, the majority, contradict          │
 ///                      ▼                                                        │ a step
 ///                   doubted ◀───────────────────────────────────────────────────┘
@@ -37,7 +38,10 @@ package struct ClockTrust: Sendable {
 
   package init() {}
 
-  /// The process starts: nothing is known of the clock.
+  /// A start with that much time since the last commit, or more, proves nothing of the clock.
+  package static let unprovenAfterMs: Int64 = 86_400_000
+
+  /// The process starts, and nothing is known of the clock.
   package mutating func start(monotonicMs: Int64) { begin(.unproven, "", monotonicMs) }
 
   /// The clock stepped, or says less than at the last commit.

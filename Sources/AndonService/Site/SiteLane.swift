@@ -90,16 +90,18 @@ package final class SiteLane: Sendable {
     var random = SystemRandomNumberGenerator()
     let shown = AlertPublication(site: site, topics: rules.topics, observer: watchers.alerts)
     let pump = OutboxPump()
+    // Also before the first session and between two: what is committed then is published with the next one.
+    requests.setOpen(true)
     while !stopping {
       do {
         var session = try begin(Connection(connectionSettings), shown, pump, health)
         defer { health = session.health }
         try work(&session)
       } catch {
-        requests.setOpen(false)
         guard !stopping else { break }
         watchers.metrics.reconnected()
-        signal.pause(milliseconds: recover(from: error, &health, using: &random)) { serveMail() }
+        let waitMs = recover(from: error, &health, using: &random)
+        signal.pause(milliseconds: waitMs) { serveMail(shown, pump) }
       }
     }
     mailbox.close()
@@ -110,26 +112,39 @@ package final class SiteLane: Sendable {
     descriptors.give()
   }
 
-  /// Commits what came over HTTP while there is no broker to receive from.
-  private func serveMail() {
-    let posted = mailbox.take()
-    guard !posted.isEmpty else { return }
+  /// Commits what came over HTTP, and does what others ask for, while there is no broker to receive from. What
+  /// that does to alerts is in the file, outbox included, and is published once the broker is back.
+  private func serveMail(_ shown: AlertPublication, _ pump: OutboxPump) {
+    let (posted, letters) = (mailbox.take(), requests.take())
+    guard !posted.isEmpty || !letters.isEmpty else { return }
     do {
       let (nowMs, step) = try readClock()
-      let store = try openStore()
-      var turn = LaneTurn(
-        rules: rules, store: store,
-        engine: try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift)), clock: clock)
-      if let step { try note(clockStep: step, &turn) }
-      turn.clockState = laneClock.withLock { $0.trust.state }
+      var turn = try laneTurn(openStore())
+      try noteClock(step, nowMs: nowMs, &turn)
       if let update = try turn.commit(MessageBatch(), posted: posted, nowMs: nowMs) {
         hear(update)
-        show(turn.engine)
-        watchers.see(update, site: site.id, nowMs: clock.nowMs)
+        tell(update, turn.engine, shown, pump)
       }
+      for letter in letters { tell(try turn.perform(letter), turn.engine, shown, pump) }
     } catch {
       for posted in posted { posted.answer(.failed("\(error)")) }
+      refuse(letters, because: error)
     }
+  }
+
+  /// Answers those that have no answer yet.
+  private func refuse(_ letters: some Sequence<SiteMailbox.Letter>, because error: any Error) {
+    let words = "the site's store does not take it: \(SiteTrouble(error, path: databasePath).words)"
+    for letter in letters { letter.answer(.refused("unavailable", words)) }
+  }
+
+  /// The pipeline as the file has it.
+  private func laneTurn(_ store: SiteStore) throws -> LaneTurn {
+    LaneTurn(
+      rules: rules, store: store,
+      engine: try SiteEngine(
+        store: store, rules: rules, drift: DriftSettings(site.drift), canRecompute: recompute != nil,
+        nowMs: clock.nowMs), clock: clock)
   }
 
   /// The open store, or a fresh try to open it.
@@ -145,14 +160,15 @@ package final class SiteLane: Sendable {
   package func recover(
     from error: any Error, _ health: inout SiteHealth, using random: inout some RandomNumberGenerator
   ) -> Int64 {
-    let previous = health.reason
+    let previous = health.reasonKind
     let trouble = SiteTrouble(error, path: databasePath)
     let retry = health.trouble(
       trouble, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs, using: &random)
     show(health, isConnected: false)
     if retry.closesStore { closeStore() }
     // The same trouble again is news for nobody: it stays visible in /status.
-    let level: Logger.Level = previous == health.reason ? .debug : health.state == .failed ? .error : .warning
+    let level: Logger.Level =
+      previous == health.reasonKind ? .debug : health.state == .failed ? .error : .warning
     logger.log(
       level: level, "site is \(health.state.rawValue)",
       metadata: [
@@ -208,11 +224,7 @@ package final class SiteLane: Sendable {
   ) throws -> Session {
     let (nowMs, step) = try readClock()
     let store = try openStore()
-    let turn = LaneTurn(
-      rules: rules, store: store,
-      engine: try SiteEngine(
-        store: store, rules: rules, drift: DriftSettings(site.drift), canRecompute: recompute != nil,
-        nowMs: clock.nowMs), clock: clock)
+    let turn = try laneTurn(store)
     show(turn.engine)
     showGaps(store)
     // Also without a session events may have been committed, over HTTP: what they did to alerts is told now.
@@ -221,11 +233,7 @@ package final class SiteLane: Sendable {
     var session = Session(
       link: link, shown: shown, pump: pump, turn: turn, health: health,
       nextCheckMs: monotonic.nowMs)
-    if let step { try note(clockStep: step, &session.turn) }
-    let committedAtMs = session.turn.engine.progress.committedAtMs
-    if nowMs < committedAtMs - ClockWatch.toleranceMs {
-      try note(clockStep: (committedAtMs, nowMs), &session.turn)
-    }
+    try noteClock(step, nowMs: nowMs, &session.turn)
     session.mayBeNewSession = try session.turn.noteConnecting()
     do {
       try link.connect()
@@ -283,7 +291,8 @@ package final class SiteLane: Sendable {
       if let update = try session.turn.tick(look) { tell(update, session) }
     }
     if let update = session.turn.takeUntold() { tell(update, session) }
-    session.shown.publishDue(session.turn.engine, to: outgoing, nowMs: nowMs)
+    session.shown.publishDue(
+      session.turn.engine, to: outgoing, nowMs: nowMs, monotonicMs: monotonic.nowMs)
     guard let store = storeHolder.store else { return }
     try session.pump.pump(store, to: outgoing, nowMs: monotonic.nowMs)
     showOutbox(session.pump, store)
@@ -291,46 +300,40 @@ package final class SiteLane: Sendable {
 
   /// Tells when the broker begins or ceases to refuse what the outbox has.
   private func showOutbox(_ pump: OutboxPump, _ store: SiteStore) {
-    let words = pump.firstRefusal.map { refusal in
-      let kind = refusal.topic.split(separator: "/").drop { $0 != site.id }.dropFirst().first ?? ""
-      return
-        "\(kind) refused: \(PublishRefusal.words(refusal.reason)) (\(refusal.topic)): check the broker's ACL"
-    }
-    let shown = status.snapshot.first { $0.siteID == site.id }?.outbox
     let refusals = pump.refusals
-    guard shown?.refused != refusals || shown?.refusal != words else { return }
+    let shown = pump.shown
+    let words = pump.refusalWords(site: site.id)
+    guard shown?.refusals != refusals || shown?.words != words else { return }
+    pump.shown = (refusals, words)
     let rows = try? store.outboxCount()
     status.update(site.id) { status in
       status.outbox.refused = refusals
       status.outbox.refusal = words
       status.outbox.rows = rows ?? status.outbox.rows
     }
-    if words == nil, shown?.refusal != nil {
+    if words == nil, shown?.words != nil {
       logger.notice("the broker takes alert_event again", metadata: ["site": "\(site.id)"])
-    } else if let words, shown?.refusal == nil {
+    } else if let words, shown?.words == nil {
       logger.warning("alerts wait in the outbox", metadata: ["site": "\(site.id)", "reason": "\(words)"])
     }
   }
 
   /// When the store does not take one letter, all that are left are told so.
   private func answer(_ letters: [SiteMailbox.Letter], _ session: inout Session) throws {
-    for (index, letter) in letters.enumerated() {
-      do {
-        tell(try session.turn.perform(letter), session)
-      } catch {
-        for left in letters[index...] {
-          left.answer(.refused("unavailable", "the site's store does not take it"))
-        }
-        throw error
-      }
+    do {
+      for letter in letters { tell(try session.turn.perform(letter), session) }
+    } catch {
+      refuse(letters, because: error)
+      throw error
     }
   }
 
   private func look(_ engine: SiteEngine, listeningSinceMs: Int64?, nowMs: Int64) -> ClockLook {
     ClockLook(
-      cameras: engine.cameras.values.sorted { $0.cameraID < $1.cameraID },
+      cameras: engine.cameraRows,
       shift: calendar.window(.shift, containing: nowMs), listeningSinceMs: listeningSinceMs,
-      silentAfterMs: site.alerts.silentAfterMs, staleAfterMs: site.alerts.staleAfterMs)
+      silentAfterMs: site.alerts.silentAfterMs, staleAfterMs: site.alerts.staleAfterMs,
+      offlineDelayMs: site.alerts.offlineDelayMs)
   }
 
   /// Looks at what runs out slowly now and then.
@@ -355,7 +358,7 @@ package final class SiteLane: Sendable {
     guard let free = StoreVolume.freeBytes(at: folder) else { return }
     let limit = site.limits.minFreeBytes
     let words = "\(folder) has \(free >> 20) MiB left, less than limits.min_free_bytes (\(limit >> 20) MiB)"
-    let wasLow = status.snapshot.first { $0.siteID == site.id }?.spaceWarning != nil
+    let wasLow = status.site(site.id)?.spaceWarning != nil
     status.update(site.id) { $0.spaceWarning = free < limit ? words : nil }
     if free < limit, !wasLow {
       logger.warning("disk is filling up", metadata: ["site": "\(site.id)", "warning": "\(words)"])
@@ -378,6 +381,20 @@ package final class SiteLane: Sendable {
     tell(laneClock.withLock { $0.pass(monotonicMs: monotonic.nowMs) })
     session.turn.clockState = laneClock.withLock { $0.trust.state }
     return nowMs
+  }
+
+  /// Compares the clock with the last commit of the file that was just opened.
+  private func noteClock(
+    _ step: (fromMs: Int64, toMs: Int64)?, nowMs: Int64, _ turn: inout LaneTurn
+  ) throws {
+    if let step { try note(clockStep: step, &turn) }
+    let committedAtMs = turn.engine.progress.committedAtMs
+    if nowMs < committedAtMs - ClockWatch.toleranceMs {
+      try note(clockStep: (committedAtMs, nowMs), &turn)
+    } else if committedAtMs > 0 {
+      laneClock.withLock { $0.compare(committedAtMs: committedAtMs, nowMs: nowMs, monotonicMs: monotonic.nowMs) }
+    }
+    turn.clockState = laneClock.withLock { $0.trust.state }
   }
 
   private func note(clockStep step: (fromMs: Int64, toMs: Int64), _ turn: inout LaneTurn) throws {
@@ -457,7 +474,6 @@ package final class SiteLane: Sendable {
         try session.turn.noteFilters()
         session.isSubscribed = true
         session.listeningSinceMs = clock.nowMs
-        requests.setOpen(true)
         session.health.sessionBegan(nowMs: clock.nowMs)
         show(session.health, isConnected: true)
       case .disconnected(let reason, let text):
@@ -506,7 +522,12 @@ package final class SiteLane: Sendable {
   }
 
   private func tell(_ update: SiteEngine.Update, _ session: Session) {
-    let (engine, shown, pump) = (session.turn.engine, session.shown, session.pump)
+    tell(update, session.turn.engine, session.shown, session.pump)
+  }
+
+  private func tell(
+    _ update: SiteEngine.Update, _ engine: SiteEngine, _ shown: AlertPublication, _ pump: OutboxPump
+  ) {
     let nowMs = clock.nowMs
     show(engine)
     if update.counters != OutcomeCounters() {
@@ -529,7 +550,23 @@ package final class SiteLane: Sendable {
         "the outbox is full: its oldest rows are in the journal only",
         metadata: ["site": "\(site.id)", "rows": "\(update.outboxDropped)"])
     }
+    for (camera, out) in update.service.sorted(by: { $0.key < $1.key }) {
+      tell(camera: camera, outOfService: out)
+    }
     for answer in update.answers { tell(answer, shown) }
+  }
+
+  private func tell(camera: String, outOfService out: OutOfService?) {
+    guard let out else {
+      logger.notice("camera is in service again", metadata: ["site": "\(site.id)", "camera": "\(camera)"])
+      return
+    }
+    logger.notice(
+      "camera is out of service: it has no alerts",
+      metadata: [
+        "site": "\(site.id)", "camera": "\(camera)", "by": "\(out.by)", "reason": "\(out.reason)",
+        "until_ms": "\(out.untilMs.map(String.init) ?? "somebody says so")",
+      ])
   }
 
   private func tell(_ answer: CommandDesk.Answer, _ shown: AlertPublication) {
@@ -538,8 +575,10 @@ package final class SiteLane: Sendable {
       .commandResult(
         rules.topics.commandResult(site: site.id, group: answer.group, name: answer.name), answer.payload))
     if let reply = answer.reply, ResponseTopic.isAllowed(reply.topic, root: rules.topics.root) {
+      // Correlation data may be longer than a packet that the broker takes: then the answer goes without it.
       outgoing.enqueue(
-        .commandResult(reply.topic, answer.payload, correlationData: reply.correlationData))
+        .commandResult(reply.topic, answer.payload, correlationData: reply.correlationData),
+        instead: reply.correlationData == nil ? nil : .commandResult(reply.topic, answer.payload))
     }
     switch answer.followUp {
     case .republish:
@@ -557,9 +596,10 @@ package final class SiteLane: Sendable {
   /// What the engine adds up to, for /status: after every commit and as soon as a session begins.
   private func show(_ engine: SiteEngine) {
     let states = engine.lives.values.map(\.state)
+    let cameras = engine.cameraRows
     status.update(site.id) { status in
       status.counters = engine.counters
-      status.cameras = engine.cameras.values.sorted { $0.cameraID < $1.cameraID }
+      status.cameras = cameras
       status.alertsActive = states.count { $0.isActive }
       status.alertsPending = states.count { $0 == .pending }
     }
