@@ -184,7 +184,7 @@ function workerTable(workers, isWide) {
         head(column.coverage, 'number wide'), head(column.last, 'number wide')])),
     h('tbody', {}, rows.map(({ record, rank }) => {
       const word = stateWord(record);
-      return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '' },
+      return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '', title: text.quality[record.quality] || '' },
         h('td', { class: 'number rank' }, rank),
         h('th', { scope: 'row', title: record.id }, workerName(record.id)),
         h('td', { class: 'state' }, icon(word), h('span', { class: 'state-word' }, text.state[word] || word)),

@@ -44,7 +44,7 @@ struct SiteAlerts: Sendable {
     for sign in signs {
       switch sign {
       case .stored(let timestampMs):
-        one.skew.push(timestampMs: timestampMs, receivedMs: receivedMs)
+        if let timestampMs { one.skew.push(timestampMs: timestampMs, receivedMs: receivedMs) }
         _ = one.rejects.push(isRejected: false)
       case .rejected(let code):
         if code == .tooFuture { one.skew.pushTooFuture(receivedMs: receivedMs) }

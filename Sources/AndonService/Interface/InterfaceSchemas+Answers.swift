@@ -266,6 +266,19 @@ extension InterfaceSchemas {
           Schema.required("dropped", Schema.count("Rows that made room since the start")),
           Schema.optional("refusal", Schema.text("What the broker refuses now")),
         ])),
+    Schema.required(
+      "retention",
+      Schema.object(
+        "Events that were deleted because of their age.",
+        [
+          Schema.optional("cutoff_ms", Schema.instant("Older events are gone or about to go")),
+          Schema.required("deleted", Schema.count("Events deleted since the start")),
+          Schema.optional("last_deleted_ms", Schema.instant("When the last of them went")),
+          Schema.required("held", Schema.flag("Nothing is deleted, because the clock is in doubt")),
+          Schema.optional("held_for_s", Schema.count("For how much time of running yet, seconds")),
+          Schema.optional("reason", Schema.text("Why")),
+        ])),
+    Schema.optional("sparkplug", sparkplug),
     Schema.optional(
       "audit",
       Schema.object(
@@ -322,7 +335,8 @@ extension InterfaceSchemas {
       Schema.required("version", Schema.text("Its version")),
       Schema.required("timestamp_ms", Schema.instant("Now")),
       Schema.required("uptime_s", Schema.count("Seconds since its start")),
-      Schema.required("online", Schema.flag("Every site has its session")),
+      Schema.required("online", Schema.flag("Every site has its session, and the publisher its connection")),
+      Schema.required("publisher", publisher),
       Schema.required(
         "sites",
         Schema.array(

@@ -1436,7 +1436,7 @@ export const text = {
   lastHour: 'last full hour',
   perHourTrend: 'by hour',
   state: { working: 'Working', idle: 'Idle', absent: 'Absent', unknown: 'Unknown' },
-  quality: { 192: '', 500: 'stale', 0: 'no data' },
+  quality: { 192: '', 64: 'uncertain', 500: 'stale', 0: 'no data' },
   columns: {
     rank: 'Rank', worker: 'Worker', state: 'State', station: 'Station', utilization: 'Utilization',
     units: 'Units', rate: 'Units/h', working: 'Working', idle: 'Idle', absent: 'Absent', last: 'Last seen',
@@ -1495,6 +1495,7 @@ export const text = {
     codes: {
       json: 'not JSON', schema: 'wrong shape', timestamp: 'bad timestamp', too_old: 'too old',
       too_future: 'from the future', mismatch: 'mismatch', too_large: 'too large', cardinality: 'too many names',
+      bridge_clock: 'clock in doubt',
     },
   },
   bridge: {
@@ -1714,7 +1715,7 @@ function workerTable(workers, isWide) {
         head(column.coverage, 'number wide'), head(column.last, 'number wide')])),
     h('tbody', {}, rows.map(({ record, rank }) => {
       const word = stateWord(record);
-      return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '' },
+      return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '', title: text.quality[record.quality] || '' },
         h('td', { class: 'number rank' }, rank),
         h('th', { scope: 'row', title: record.id }, workerName(record.id)),
         h('td', { class: 'state' }, icon(word), h('span', { class: 'state-word' }, text.state[word] || word)),
