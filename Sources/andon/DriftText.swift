@@ -56,7 +56,7 @@ struct DriftText {
       let confirmed = truths.count { $0.verdict == "confirmed" }
       parts.append("people said: \(confirmed) confirmed, \(truths.count - confirmed) false alarm")
     }
-    return parts.joined(separator: "\\n\\n")
+    return parts.joined(separator: "\n\n")
   }
 
   /// One bar a day of the last fourteen; a day without events is a space.

@@ -8,13 +8,13 @@ struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Feed events from a file through the same pipeline as from MQTT.",
     discussion: """
-      Takes JSON lines (one event object or array a line) and the CSV that export
-      writes. An event's camera is --camera, or else its own "camera_id". No event is
-      too old for a file, unless --max-age is given; one in the future is rejected.
-      The bridge of that site must not be running: one process writes a site.
+      Takes JSON lines (one event object or array a line) and the CSV that export writes. An event's \
+      camera is --camera, or else its own "camera_id". No event is too old for a file, unless \
+      --max-age is given; one in the future is rejected. The bridge of that site must not be running: \
+      one process writes a site.
 
-      Prints the outcome counts as one JSON object. Exit status 1 when something was
-      rejected; it is in the quarantine with its reason (andon quarantine list).
+      Prints the outcome counts as one JSON object. Exit status 1 when something was rejected; it is \
+      in the quarantine with its reason (andon quarantine list).
       """)
 
   @OptionGroup var options: SiteOptions
