@@ -28,6 +28,16 @@ struct CheckCommand: ParsableCommand {
     2000
   @Option(name: .long, help: "Messages a second of a site, to tell how long the queue lasts.") var rate:
     Double?
+  @Flag(
+    name: .long,
+    help: "Only look for retained topics of sites that are not in the configuration, and list them.")
+  var orphans = false
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Empty what the bridge of that site left retained at the broker; may be given several times.",
+      valueName: "SITE"))
+  var emptyOrphans: [String] = []
   @Flag(name: .long, help: "Print a JSON array instead of lines.") var json = false
   @Option(name: .long, help: ArgumentHelp("Show what this payload becomes (- is stdin).", valueName: "FILE"))
   var sample: String?
@@ -38,6 +48,9 @@ struct CheckCommand: ParsableCommand {
     guard config != nil || sample != nil else {
       throw ValidationError("Missing expected argument '--config <FILE>'")
     }
+    guard !offline || (!orphans && emptyOrphans.isEmpty) else {
+      throw ValidationError("--orphans and --empty-orphans ask the broker, --offline does not")
+    }
     guard (0...100_000).contains(queue), listen.milliseconds <= 600_000 else {
       throw ValidationError("--queue lies in 0…100000, --listen is at most 10m")
     }
@@ -46,11 +59,8 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let settings = try config.map(ConfigOptions.load) ?? PayloadSample.profiles()
     if let sample, let topic { return try show(sample, topic, settings) }
-    let environment = ProcessInfo.processInfo.environment
-    var findings = configuration(settings) + EnvironmentCheck(environment).run()
-    findings += MappingCheck(settings).run() + MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
-    findings += SecretCheck(settings, environment: environment).run()
-    if !offline { findings += broker(settings, environment) }
+    let findings =
+      orphans || !emptyOrphans.isEmpty ? try orphans(settings) : everything(settings)
     if json {
       Output.writeLine(StatusDocument.array(findings.map(Self.object)))
     } else {
@@ -58,6 +68,21 @@ struct CheckCommand: ParsableCommand {
     }
     let errors = findings.count { $0.level == .error }
     if errors > 0 { throw Failure(errors == 1 ? "one error" : "\(errors) errors") }
+  }
+
+  private func orphans(_ settings: Settings) throws -> [Finding] {
+    let environment = ProcessInfo.processInfo.environment
+    let password = try Failure.wrap { try settings.broker.readPassword(environment: environment) }
+    return OrphanCheck(settings, password: password).run(emptying: Set(emptyOrphans))
+  }
+
+  private func everything(_ settings: Settings) -> [Finding] {
+    let environment = ProcessInfo.processInfo.environment
+    var findings = configuration(settings) + EnvironmentCheck(environment).run()
+    findings += MappingCheck(settings).run() + MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
+    findings += SecretCheck(settings, environment: environment).run()
+    if !offline { findings += broker(settings, environment) }
+    return findings
   }
 
   private func broker(_ settings: Settings, _ environment: [String: String]) -> [Finding] {
