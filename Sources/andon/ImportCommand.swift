@@ -39,7 +39,8 @@ struct ImportCommand: ParsableCommand {
       throw Failure("--camera \"\(camera)\": an id is 1 to 64 of [A-Za-z0-9_-]")
     }
     guard (asOf?.epochMs ?? WallClock.system.nowMs) >= ClockWatch.earliestPlausibleMs else {
-      throw Failure("the present by which events are judged lies before 2025: set this machine's clock, or --as-of")
+      throw Failure(
+        "the present that events are judged by lies before 2025: set this machine's clock, or --as-of")
     }
     // Before the store: a file that is not there must not make one.
     let reader = try LineReader(path: file)
