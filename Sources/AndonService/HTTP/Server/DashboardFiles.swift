@@ -227,7 +227,7 @@ function frame() {
 /** *Live* means that events arrive. Whether this page has its bridge is another mark. */
 function dataMark() {
   if (state.connection === 'lost') return { kind: 'lost', icon: 'alert', words: text.connection.lost };
-  if (site() && !isLive()) return { kind: 'past', icon: 'wait', words: text.connection.past };
+  if (site() && !isLive()) return { kind: 'past', icon: 'wait', words: text.connection.pastMark };
   if (state.connection !== 'live') return { kind: 'connecting', icon: 'wait', words: text.connection.connecting };
   const all = state.siteID ? [condition()] : state.sites.map((item) => condition(item.site_id));
   const worst = ['unreachable', 'silent', 'unknown', 'waiting', 'flowing'].map((kind) => all.find((item) => item.kind === kind)).find(Boolean);
@@ -247,7 +247,7 @@ function brokerLine() {
   const lostMs = state.status?.sites.find((item) => item.site_id === state.siteID)?.state_since_ms;
   const at = (ms) => f.when(ms, zone(), now());
   const words = sinceMs === undefined ? text.connection.unreachable : lostMs && sinceMs > lostMs ? text.connection.noBroker(at(lostMs)) : text.connection.frozen(at(sinceMs));
-  return h('p', { class: 'strip bad', 'data-key': 'broker' }, icon('alert'), h('span', {}, words, why && h('small', {}, ` ${why}`)));
+  return h('p', { class: 'strip bad', 'data-key': 'broker' }, icon('alert'), h('span', {}, words, why && h('small', {}, ` ${text.connection.held(state.siteID, why)}`)));
 }
 
 function banners() {
@@ -445,8 +445,12 @@ Object.assign(actions, {
 // ---- the rest of the clockwork
 
 let askedFor = '';
+let shownView;
 function navigate() {
   readAddress();
+  // Another view begins at its top, however far down the link to it was.
+  if (shownView !== undefined && shownView !== state.view) window.scrollTo(0, 0);
+  shownView = state.view;
   if (state.siteID === null && state.sites.length === 1) {
     location.replace(address({ siteID: state.sites[0].site_id, view: 'plant' }));
     return;
@@ -937,7 +941,7 @@ const sources = {
     load: async (id) => {
       const { from, to, window } = trendRange();
       const page = await get(path(id, 'kpi/series'), {
-        scope: 'site', window, from: round(from, minute), to: round(to, minute) + minute, as_of: state.asOf,
+        scope: 'site', window, from: round(from, minute), to: round(to + minute - 1, minute), as_of: state.asOf,
       });
       return { items: page.items, step: window };
     },
@@ -947,7 +951,7 @@ const sources = {
     load: async (id) => {
       const { from, to, window } = heatRange();
       const page = await get(path(id, 'kpi/series'), {
-        scope: state.ui.heat, window, from: round(from, minute), to: round(to, minute) + minute, as_of: state.asOf,
+        scope: state.ui.heat, window, from: round(from, minute), to: round(to + minute - 1, minute), as_of: state.asOf,
       });
       return { items: page.items, scope: state.ui.heat, step: window };
     },
@@ -1533,7 +1537,7 @@ export const text = {
   perHourTrend: 'by hour',
   openHour: 'the last one is not over yet',
   state: { working: 'Working', idle: 'Idle', absent: 'Absent', unknown: 'Unknown' },
-  quality: { 192: '', 500: 'stale', 0: 'no data' },
+  quality: { 192: '', 64: 'uncertain', 500: 'stale', 0: 'no data' },
   columns: {
     rank: 'Rank', worker: 'Worker', state: 'State', station: 'Station', utilization: 'Utilization',
     units: 'Units', rate: 'Units/h', working: 'Working', idle: 'Idle', absent: 'Absent', last: 'Last seen',
@@ -1599,6 +1603,7 @@ export const text = {
     codes: {
       json: 'not JSON', schema: 'wrong shape', timestamp: 'bad timestamp', too_old: 'too old',
       too_future: 'from the future', mismatch: 'mismatch', too_large: 'too large', cardinality: 'too many names',
+      bridge_clock: 'clock in doubt',
     },
   },
   bridge: {
@@ -1607,12 +1612,12 @@ export const text = {
     duplicate: 'Duplicate', rejected: 'Rejected', conflict: 'Conflict', ignored: 'Ignored', cpu: 'CPU', memory: 'Memory',
     disk: 'Disk free', store: 'Store', files: 'Open files', uptime: 'Up for', version: 'Version', cameras: 'Cameras',
     camera: 'Camera', status: 'Status', count: 'Events', last: 'Last event', ofCore: 'of one core', of: (t) => `of ${t}`,
-    statuses: { online: 'online', offline: 'offline', unknown: 'unknown' },
+    outOfService: 'out of service', statuses: { online: 'online', offline: 'offline', unknown: 'unknown' },
     balance: 'received = stored + low confidence + duplicate + rejected',
     ago: (t) => `${t} ago`, never: 'never',
   },
   connection: {
-    live: 'Live', connecting: 'Connecting', lost: 'Connection lost', past: 'Past',
+    live: 'Live', connecting: 'Connecting', lost: 'Connection lost', pastMark: 'Past',
     silent: (t) => `No events for ${t}`, waiting: 'No events yet', unreachable: 'Broker unreachable',
     pageLive: 'This page is connected to the bridge', pageLost: 'This page has lost the bridge',
     pageConnecting: 'This page is connecting to the bridge',
@@ -1852,7 +1857,7 @@ function workerTable(workers, isWide) {
         head(column.coverage, 'number wide'), head(column.last, 'number wide')])),
     h('tbody', {}, rows.map(({ record, rank }) => {
       const word = stateWord(record);
-      return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '' },
+      return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '', title: text.quality[record.quality] || '' },
         h('td', { class: 'number rank' }, rank),
         h('th', { scope: 'row', title: record.id }, workerLink(record.id)),
         h('td', { class: 'state' }, icon(word), h('span', { class: 'state-word' }, text.state[word] || word)),
@@ -1930,7 +1935,8 @@ const priorityIcon = { urgent: 'alert', high: 'alert', medium: 'diamond', low: '
 function alertItem(alert, isShort) {
   const isActive = alert.active || alert.state === 'unack_active' || alert.state === 'acked_active';
   const shape = isActive ? priorityIcon[alert.priority] || 'diamond' : alert.state === 'normal' ? 'ok' : 'wait';
-  const numbers = alert.value !== undefined && alert.limit !== undefined;
+  // Of other rules the message has the figures, with their unit.
+  const numbers = alert.value !== undefined && alert.limit !== undefined && alert.metric.startsWith('confidence_mean');
   return h('li', { class: `alert ${alert.state} ${alert.priority} ${alert.shelved ? 'shelved' : ''}`, 'data-key': alert.alert_id },
     icon(shape),
     h('div', { class: 'alert-words' },
@@ -2097,7 +2103,8 @@ export function bridge() {
     own && panel(t.cameras, {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.cameras }, h('table', { class: 'list' },
       h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t.camera), h('th', { scope: 'col' }, t.status), h('th', { scope: 'col', class: 'number' }, t.count), h('th', { scope: 'col' }, t.last))),
       h('tbody', {}, own.cameras.map((camera) => h('tr', { 'data-key': camera.camera_id }, h('th', { scope: 'row' }, cameraLink(camera.camera_id)),
-        h('td', { class: camera.status === 'offline' ? 'bad' : '' }, camera.status === 'offline' && icon('alert'), t.statuses[camera.status]),
+        h('td', { class: camera.status === 'offline' && !camera.out_of_service ? 'bad' : '' }, camera.status === 'offline' && !camera.out_of_service && icon('alert'), t.statuses[camera.status],
+          camera.out_of_service && h('span', { class: 'tag', title: `${camera.out_of_service.by}: ${camera.out_of_service.reason}` }, t.outOfService)),
         h('td', { class: 'number' }, f.integer(camera.events)),
         h('td', {}, camera.last_event_ms ? t.ago(f.duration((now() - camera.last_event_ms) / 1000)) : t.never))))))),
   ];
