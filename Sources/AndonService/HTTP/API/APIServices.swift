@@ -13,7 +13,7 @@ final class APIServices: Sendable {
   let threshold: LogThreshold?
   let log: Logger
   let process: ProcessUse
-  let refusals: RefusalLog
+  let refusals: HTTPRefusals
   private let directory: SiteDirectory
 
   init(
@@ -29,7 +29,7 @@ final class APIServices: Sendable {
     self.cache = cache
     self.threshold = threshold
     log = logger
-    refusals = RefusalLog(clock: clock, logger: logger)
+    refusals = HTTPRefusals(clock: clock, logger: logger)
     self.clock = clock
     process = ProcessUse(dataDirectory: settings.bridge.dataDirectory)
   }

@@ -13,7 +13,7 @@ struct APIResponder: HTTPResponder {
   let rules: AccessRules
   let limiter: RateLimiter
   let settings: HTTPSettings
-  let refusals: RefusalLog
+  let refusals: HTTPRefusals
 
   func respond(to request: Request, context: HTTPContext) async throws -> Response {
     let start = ContinuousClock.now

@@ -10,7 +10,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let ledger: ConnectionLedger
-  private let refusals: RefusalLog
+  private let refusals: HTTPRefusals
   private var place = ConnectionLedger.Place.full
   private var client = "local"
   private var end: Scheduled<Void>?
@@ -20,7 +20,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
   /// The client speaks HTTP/1.0: no chunks, and the connection ends with the answer.
   private var isOld = false
 
-  init(ledger: ConnectionLedger, refusals: RefusalLog) {
+  init(ledger: ConnectionLedger, refusals: HTTPRefusals) {
     self.ledger = ledger
     self.refusals = refusals
   }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Counts what the listener refuses, by reason, and says so once a minute and address: who tries tokens, or holds
 /// all connections, is known without a log that the client can fill.
-final class RefusalLog: Sendable {
+final class HTTPRefusals: Sendable {
   private struct Key: Hashable {
     var reason: String
     var client: String
