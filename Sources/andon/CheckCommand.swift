@@ -8,14 +8,17 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Find the mistakes before production does: one line a finding.",
     discussion: """
-      Reads the configuration, looks at this machine, then asks the real broker: reach, TLS, login, every right
-      the bridge needs, whether it keeps the session and how many messages, and what cameras send. Uses client
-      ids of its own, so a bridge that runs is not disturbed. What it publishes is empty and not retained, under
-      the camera name "andon-check". Exit status 1 when there is any error.
+      Reads the configuration and the variables laid over it, looks at this machine
+      and at the files of secrets, then asks the real broker: reach, TLS, login, every
+      right the bridge needs, whether it keeps the session and how many messages, and
+      what cameras send. Uses client ids of its own, so a bridge that runs is not
+      disturbed. What it publishes is empty and not retained, under the camera name
+      "andon-check". Exit status 1 when there is any error.
 
-      With --sample it only shows what one payload becomes: the mapping that is chosen, each field and where it
-      comes from, and the event, or why there is none. Without --config the ready profiles are asked. Exit status 1
-      when the payload would be rejected, or nobody subscribes to the topic.
+      With --sample it only shows what one payload becomes: the mapping that is
+      chosen, each field and where it comes from, and the event, or why there is none.
+      Without --config the ready profiles are asked. Exit status 1 when the payload
+      would be rejected, or nobody subscribes to the topic.
       """)
 
   @Option(name: .long, help: ArgumentHelp("The configuration file (YAML).", valueName: "FILE"))
@@ -59,7 +62,7 @@ struct CheckCommand: ParsableCommand {
     let settings = try config.map(ConfigOptions.load) ?? PayloadSample.profiles()
     if let sample, let topic { return try show(sample, topic, settings) }
     let findings =
-      orphans || !emptyOrphans.isEmpty ? try orphans(settings) : try everything(settings)
+      orphans || !emptyOrphans.isEmpty ? try orphans(settings) : everything(settings)
     if json {
       Output.writeLine(StatusDocument.array(findings.map(Self.object)))
     } else {
@@ -70,25 +73,32 @@ struct CheckCommand: ParsableCommand {
   }
 
   private func orphans(_ settings: Settings) throws -> [Finding] {
-    OrphanCheck(settings, password: try password(settings)).run(emptying: Set(emptyOrphans))
-  }
-
-  private func password(_ settings: Settings) throws -> String? {
     let environment = ProcessInfo.processInfo.environment
-    return try Failure.wrap { try settings.broker.readPassword(environment: environment) }
+    let password = try Failure.wrap { try settings.broker.readPassword(environment: environment) }
+    return OrphanCheck(settings, password: password).run(emptying: Set(emptyOrphans))
   }
 
-  private func everything(_ settings: Settings) throws -> [Finding] {
-    var findings = configuration(settings) + MappingCheck(settings).run()
-    findings += MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
-    if !offline {
-      var plan = BrokerCheck.Plan()
-      plan.listenSeconds = Int(max(1, listen.milliseconds / 1000))
-      plan.queue = queue
-      plan.rate = rate
-      findings += BrokerCheck(settings, password: try password(settings), plan: plan).run()
-    }
+  private func everything(_ settings: Settings) -> [Finding] {
+    let environment = ProcessInfo.processInfo.environment
+    var findings = configuration(settings) + EnvironmentCheck(environment).run()
+    findings += MappingCheck(settings).run() + MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
+    findings += SecretCheck(settings, environment: environment).run()
+    if !offline { findings += broker(settings, environment) }
     return findings
+  }
+
+  private func broker(_ settings: Settings, _ environment: [String: String]) -> [Finding] {
+    var plan = BrokerCheck.Plan()
+    plan.listenSeconds = Int(max(1, listen.milliseconds / 1000))
+    plan.queue = queue
+    plan.rate = rate
+    do {
+      let password = try settings.broker.readPassword(environment: environment)
+      return BrokerCheck(settings, password: password, plan: plan).run()
+    } catch {
+      // All other findings are worth showing; what is wrong with the file, `SecretCheck` says.
+      return [Finding(.error, "broker", "not asked: \(ErrorWords.text(error))")]
+    }
   }
 
   private func show(_ sample: String, _ topic: String, _ settings: Settings) throws {

@@ -50,6 +50,7 @@ package enum StatusDocument {
     writer.field("counters", json: counters.end())
     writer.field("cameras_online", status.cameras.count { $0.status == "online" })
     writer.field("cameras_offline", status.cameras.count { $0.status == "offline" })
+    writer.field("cameras_out_of_service", status.cameras.count { $0.outOfService != nil })
     return writer.end()
   }
 
@@ -89,6 +90,7 @@ package enum StatusDocument {
     if let warning = status.warning { writer.field("warning", warning) }
     writer.field("gaps", json: array(status.gaps.map(gap)))
     writer.field("outbox", json: status.outbox.json())
+    writer.field("retention", json: status.retention.json())
     if let sparkplug = status.sparkplug {
       writer.field("sparkplug", json: Self.sparkplug(sparkplug, unreadable: status.sparkplugUnreadable))
     }
@@ -102,6 +104,8 @@ package enum StatusDocument {
       own.field("mismatches", audit.mismatches)
       writer.field("audit", json: own.end())
     }
+    writer.field("cameras_out_of_service", status.cameras.count { $0.outOfService != nil })
+    writer.field("cameras_without_events", status.cameras.count(where: \.isGhost))
     writer.field("cameras", json: array(status.cameras.map(camera)))
     return writer.end()
   }
@@ -143,6 +147,7 @@ package enum StatusDocument {
     writer.field("events", row.events)
     writer.field("last_event_ms", row.lastEventMs)
     writer.field("last_received_ms", row.lastReceivedMs)
+    writer.field("out_of_service", json: row.outOfService?.json() ?? Array("null".utf8))
     return writer.end()
   }
 
