@@ -183,7 +183,7 @@ class EverydayTest(Page):
         search.send_keys("rossi")
         self.wait("one worker", lambda: len(self.all(".workers tbody tr")) == 1)
         self.assertIn("Carla Rossi", self.text(".workers tbody"))
-        time.sleep(2.5)
+        self.wait_for_new_figures()
         self.assertEqual(search.get_attribute("value"), "rossi", "what is typed stays while figures change")
         search.send_keys("xyz")
         self.wait("nobody", lambda: "Nobody like that." in self.text("main"))
@@ -216,7 +216,7 @@ class EverydayTest(Page):
         for name, at in (("from", start), ("to", start + 3_600_000)):
             local = self.script("return import('/format.js').then((f) => f.localInput(arguments[0], 'Europe/Berlin'))", at)
             self.script("document.querySelector(`.picker [name=${arguments[0]}]`).value = arguments[1]", name, local)
-        time.sleep(2.5)
+        self.wait_for_new_figures()
         shown = self.script("return document.querySelector('.picker [name=to]').value")
         self.assertEqual(shown, local, "what is entered stays while figures change")
         self.click(".picker button[value=range]")

@@ -108,7 +108,7 @@ package final class SiteLane: Sendable {
   }
 
   /// Commits what came over HTTP while there is no broker to receive from.
-  private func serveMail() {
+  package func serveMail() {
     let posted = mailbox.take()
     guard !posted.isEmpty else { return }
     do {
