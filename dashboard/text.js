@@ -26,7 +26,7 @@ export const text = {
   lastHour: 'last full hour',
   perHourTrend: 'by hour',
   state: { working: 'Working', idle: 'Idle', absent: 'Absent', unknown: 'Unknown' },
-  quality: { 192: '', 500: 'stale', 0: 'no data' },
+  quality: { 192: '', 64: 'uncertain', 500: 'stale', 0: 'no data' },
   columns: {
     rank: 'Rank', worker: 'Worker', state: 'State', station: 'Station', utilization: 'Utilization',
     units: 'Units', rate: 'Units/h', working: 'Working', idle: 'Idle', absent: 'Absent', last: 'Last seen',
@@ -85,6 +85,7 @@ export const text = {
     codes: {
       json: 'not JSON', schema: 'wrong shape', timestamp: 'bad timestamp', too_old: 'too old',
       too_future: 'from the future', mismatch: 'mismatch', too_large: 'too large', cardinality: 'too many names',
+      bridge_clock: 'clock in doubt',
     },
   },
   bridge: {
@@ -93,7 +94,7 @@ export const text = {
     duplicate: 'Duplicate', rejected: 'Rejected', conflict: 'Conflict', ignored: 'Ignored', cpu: 'CPU', memory: 'Memory',
     disk: 'Disk free', store: 'Store', files: 'Open files', uptime: 'Up for', version: 'Version', cameras: 'Cameras',
     camera: 'Camera', status: 'Status', count: 'Events', last: 'Last event', ofCore: 'of one core', of: (t) => `of ${t}`,
-    statuses: { online: 'online', offline: 'offline', unknown: 'unknown' },
+    outOfService: 'out of service', statuses: { online: 'online', offline: 'offline', unknown: 'unknown' },
     balance: 'received = stored + low confidence + duplicate + rejected',
     ago: (t) => `${t} ago`, never: 'never',
   },

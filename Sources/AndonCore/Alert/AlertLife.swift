@@ -29,6 +29,8 @@ public struct AlertLife: Sendable, Hashable, Codable {
     public var severity: Int64
     /// The site alert that took it in.
     public var attachedTo: String?
+    /// Its camera was taken out of service: what it has after that is no chatter, however soon.
+    public var wasTakenOut: Bool?
   }
 
   public struct Shelf: Sendable, Hashable, Codable {
@@ -60,6 +62,8 @@ public struct AlertLife: Sendable, Hashable, Codable {
   /// A `pending` in the journal still waits for what became of it.
   private var isPendingNoted = false
 
+  /// A re-raise within that time of the clear is chatter, where nothing else is set.
+  public static let reannounceMs: Int64 = 600_000
   public static let pendingPauseMs: Int64 = 3_600_000
   public static let renotifyMs: Int64 = 3_600_000
   public static let renotifyLimit: Int64 = 24
@@ -117,22 +121,28 @@ public struct AlertLife: Sendable, Hashable, Codable {
     return [note(.withdrawn, from: from, atMs: nowMs, nowMs: nowMs)]
   }
 
-  /// An episode is there. One of an occurrence that is known goes on with it.
+  /// An episode is there. One of an occurrence that is known goes on with it: as chatter, which calls nobody,
+  /// when it was raised within `reannounceMs` of the clear; else it needs an acknowledgement again, and calls.
   public mutating func raise(
-    _ episode: Episode, site: String, as raise: Raise, measure: AlertMeasure, nowMs: Int64
+    _ episode: Episode, site: String, as raise: Raise, measure: AlertMeasure,
+    reannounceMs: Int64 = Self.reannounceMs, nowMs: Int64
   ) -> [AlertTransition] {
     let from = state
     let id = episode.occurrenceID(site: site)
     pendingSinceMs = nil
     isPendingNoted = false
     self.measure = measure
-    if occurrence?.id == id {
-      let wasCleared = occurrence?.clearedMs != nil
+    let isKnown = occurrence?.id == id
+    let isChatter =
+      occurrence?.clearedMs.map { episode.raisedMs - $0 <= reannounceMs } ?? true
+      && occurrence?.wasTakenOut != true
+    if isKnown, isChatter, let known = occurrence {
       occurrence?.clearedMs = nil
       occurrence?.sinceMs = episode.sinceMs
       occurrence?.raisedMs = episode.raisedMs
       occurrence?.flapCount = episode.flapCount
-      return wasCleared ? [note(.reopened, from: from, atMs: episode.raisedMs, nowMs: nowMs)] : []
+      guard known.clearedMs != nil else { return [] }
+      return [note(.reopened, from: from, atMs: episode.raisedMs, nowMs: nowMs)]
     }
     var next = Occurrence(
       id: id, firstSinceMs: episode.occurrenceSinceMs, sinceMs: episode.sinceMs, raisedMs: episode.raisedMs,
@@ -142,7 +152,7 @@ public struct AlertLife: Sendable, Hashable, Codable {
     let page = raise == .page && key.rule.pages && shelf == nil
     if page { next.notifiedMs = nowMs }
     occurrence = next
-    let kind: AlertTransition.Kind = raise == .historical ? .historical : .raised
+    let kind: AlertTransition.Kind = isKnown ? .reopened : raise == .historical ? .historical : .raised
     return [note(kind, from: from, atMs: episode.raisedMs, nowMs: nowMs, page: page)]
   }
 
@@ -234,6 +244,26 @@ public struct AlertLife: Sendable, Hashable, Codable {
     guard occurrence != nil else { return [] }
     let kind: AlertTransition.Kind = isFalseAlarm ? .falseAlarm : .confirmed
     return [note(kind, from: state, atMs: nowMs, nowMs: nowMs, by: by, comment: comment)]
+  }
+
+  /// Its camera is taken out of service: whatever it was, it is normal, and nobody needs to acknowledge it. The
+  /// row is what ended: the condition, the wait for an acknowledgement, the shelf, or the on-delay.
+  public mutating func takeOut(by: String, comment: String?, nowMs: Int64) -> [AlertTransition] {
+    let from = state
+    let kind: AlertTransition.Kind? =
+      isRaised
+      ? .cleared
+      : needsAcknowledgement ? .acknowledged : shelf != nil ? .unshelved : isPendingNoted ? .withdrawn : nil
+    (shelf, pendingSinceMs, isPendingNoted) = (nil, nil, false)
+    if isRaised { occurrence?.clearedMs = nowMs }
+    if needsAcknowledgement {
+      occurrence?.isAcked = true
+      occurrence?.ackedBy = by
+      occurrence?.ackedMs = nowMs
+      occurrence?.comment = comment
+    }
+    occurrence?.wasTakenOut = true
+    return kind.map { [note($0, from: from, atMs: nowMs, nowMs: nowMs, by: by, comment: comment)] } ?? []
   }
 
   // MARK: What timers say

@@ -131,6 +131,9 @@ extension SettingKey {
     .init(
       path: "kpi.lateness", kind: .duration(0...year), defaultText: "24h",
       help: "An event that is not later than this publishes the closed windows it corrects again."),
+    .init(
+      path: "kpi.min_coverage", kind: .integer(0...100, unit: "percent"), defaultText: "50",
+      help: "Figures of less coverage than that have quality 64, uncertain; 0 calls none so."),
   ]
 
   private static let store: [SettingKey] = [
@@ -167,6 +170,14 @@ extension SettingKey {
     .init(
       path: "alerts.stale_after", kind: .duration(minute...year), defaultText: "30m",
       help: "An alert whose newest event is older than that is marked stale."),
+    .init(
+      path: "alerts.reannounce_after", kind: .duration(0...24 * hour), defaultText: "10m",
+      help:
+        "An alert that is raised again later than that after it cleared calls again and must be acknowledged "
+        + "again; sooner, it is chatter and calls nobody."),
+    .init(
+      path: "alerts.offline_delay", kind: .duration(0...hour), defaultText: "60s",
+      help: "A camera must be offline for that long before it is an alert."),
   ]
 
   private static let limits: [SettingKey] = [

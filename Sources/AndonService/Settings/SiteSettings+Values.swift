@@ -12,7 +12,7 @@ extension SiteSettings {
         maxFutureMs: values.number("ingest.max_future"), assumeUTC: values.flag("ingest.assume_utc")),
       kpi: KPISettings(
         publishIntervalMs: values.number("kpi.publish_interval"), windows: Set(values.words("kpi.windows")),
-        latenessMs: values.number("kpi.lateness")),
+        latenessMs: values.number("kpi.lateness"), minCoveragePercent: values.number("kpi.min_coverage")),
       retentionMs: values.number("store.retention"),
       drift: DriftSettingsValues(
         window: Int(values.number("drift.window")), limitPpm: Int32(values.number("drift.limit")),
@@ -20,7 +20,9 @@ extension SiteSettings {
         gapCreditMs: values.number("drift.gap_credit"), clearDelayMs: values.number("drift.clear_delay")),
       alerts: AlertSettings(
         silentAfterMs: values.number("alerts.silent_after"),
-        staleAfterMs: values.number("alerts.stale_after")),
+        staleAfterMs: values.number("alerts.stale_after"),
+        reannounceAfterMs: values.number("alerts.reannounce_after"),
+        offlineDelayMs: values.number("alerts.offline_delay")),
       limits: LimitSettings(
         workers: Int(values.number("limits.workers")),
         workstations: Int(values.number("limits.workstations")),

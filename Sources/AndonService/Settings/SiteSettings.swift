@@ -47,6 +47,8 @@ package struct KPISettings: Sendable, Equatable {
   /// Of `hour`, `shift`, `day`.
   package var windows: Set<String>
   package var latenessMs: Int64
+  /// 0…100: below that coverage figures are uncertain.
+  package var minCoveragePercent: Int64
 }
 
 package struct DriftSettingsValues: Sendable, Equatable {
@@ -61,6 +63,8 @@ package struct DriftSettingsValues: Sendable, Equatable {
 package struct AlertSettings: Sendable, Equatable {
   package var silentAfterMs: Int64
   package var staleAfterMs: Int64
+  package var reannounceAfterMs: Int64
+  package var offlineDelayMs: Int64
 }
 
 /// What keeps memory and disk bounded, per site.

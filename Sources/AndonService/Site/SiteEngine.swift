@@ -5,6 +5,8 @@ package import AndonCore
 package struct SiteEngine: Sendable {
   package private(set) var counters: OutcomeCounters
   package private(set) var cameras: [String: CameraRow]
+  /// Of `cameras`, those that never sent an event.
+  private var ghosts = 0
   private var registry = EntityRegistry()
   private var drift: DriftFold
   private var leaves: LeafFold
@@ -25,6 +27,8 @@ package struct SiteEngine: Sendable {
   /// in this session fall behind that.
   private let safeBeforeMs: Int64
   private var heardOfDrops = false
+  /// Whether events may be judged by their time now, as the lane sees it.
+  var clockState = ClockTrust.State.trusted
   /// How late a broker tells of its drops, at most.
   private static let dropNewsMs: Int64 = 60_000
 
@@ -42,10 +46,14 @@ package struct SiteEngine: Sendable {
     /// Rows that the outbox got, and those that it gave up for them.
     package var outboxRows = 0
     package var outboxDropped = 0
+    /// Cameras that went out of service, or (nil) are back.
+    package var service: [String: OutOfService?] = [:]
     var answers: [CommandDesk.Answer] = []
     /// The newest event time among the stored ones.
     package var newestTimestampMs: Int64?
     package var gaps: [GapRow] = []
+    /// What the events say of the bridge's clock, while that is not trusted.
+    package var clockWitnesses = ClockWitnesses()
     /// The outcomes of the batch's first few entries and of those that came over HTTP, by index.
     var outcomes: [Int: ItemOutcome] = [:]
     /// A few events of the batch, for people who watch.
@@ -55,6 +63,7 @@ package struct SiteEngine: Sendable {
       changedAlerts.formUnion(written.changed)
       outboxRows += written.rows
       outboxDropped += written.dropped
+      service.merge(written.service) { $1 }
     }
   }
 
@@ -71,12 +80,13 @@ package struct SiteEngine: Sendable {
     quarantineBytes = try store.quarantineBytes()
     quarantineRows = try store.quarantineRows()
     cameras = Dictionary(uniqueKeysWithValues: try store.cameras().map { ($0.cameraID, $0) })
+    ghosts = cameras.values.count(where: \.isGhost)
     for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
     leaves = LeafFold(timeoutMs: rules.stateTimeoutMs, firstSetMs: try store.firstSets())
     drift = try DriftFold(
       siteID: rules.siteID, settings: DetectorSettings(low: settings, gatePpm: rules.minConfidencePpm),
       maxAgeMs: rules.maxAgeMs, store: store)
-    alerts = try SiteAlerts(siteID: rules.siteID, topics: rules.topics, store: store, nowMs: nowMs)
+    alerts = try SiteAlerts(rules: rules, store: store, nowMs: nowMs)
     commands = CommandDesk(canRecompute: canRecompute)
     for (key, detector) in drift.all { note(key, detector.lastSample?.timestampMs ?? .min) }
     // A gap that was found while the file was opened: told with the next transaction.
@@ -100,6 +110,21 @@ package struct SiteEngine: Sendable {
 
   /// The alerts' lives, as of the last applied batch.
   package var lives: [AlertKey: AlertLife] { alerts.book.lives }
+
+  /// All cameras by id, with what people said of them. O(n log n).
+  package var cameraRows: [CameraRow] {
+    cameras.values.map { row in
+      var row = row
+      row.outOfService = alerts.outOfService[row.cameraID]
+      return row
+    }.sorted { $0.cameraID < $1.cameraID }
+  }
+
+  /// Says how many cameras in service are on a model version.
+  private var countInService: (String) -> Int {
+    let (versions, out) = (versions, alerts.outOfService)
+    return { version in versions.count { $0.value.version == version && out[$0.key] == nil } }
+  }
 
   private mutating func note(_ key: DriftKey, _ timestampMs: Int64) {
     guard versions[key.cameraID].map({ $0.timestampMs <= timestampMs }) ?? true else { return }
@@ -136,8 +161,9 @@ package struct SiteEngine: Sendable {
           in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
         if index < batch.answeredFrom { note(delivered: event, outcome, nowMs: nowMs) }
         if isWatched { update.outcomes[index] = outcome }
-      case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
+      case .rejected(let judged, let camera, let topic, let payload, let payloadBytes):
         update.counters.received += 1
+        let rejection = update.clockWitnesses.judge(judged, camera: camera, state: clockState)
         try reject(
           rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
           in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
@@ -158,6 +184,9 @@ package struct SiteEngine: Sendable {
       update.answers.append(
         try answer(quarantine: request, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update))
     }
+    if clockState == .doubted, let times = update.clockWitnesses.unjudged {
+      if let gap = try transaction.noteUnjudged(times, nowMs: nowMs) { update.gaps.append(gap) }
+    }
     try conclude(&update, tallies, touched: touched, commands: batch.entries, in: transaction, nowMs: nowMs)
     return update
   }
@@ -177,13 +206,13 @@ package struct SiteEngine: Sendable {
     let drifted = try drift.finish(in: transaction)
     update.driftedKeys = drifted.touched
     for key in drifted.touched { note(key, drift.detector(key)?.lastSample?.timestampMs ?? .min) }
-    let versions = self.versions
-    alerts.follow(
-      drifted, drift, cameras: { version in versions.values.count { $0.version == version } }, nowMs: nowMs)
+    alerts.follow(drifted, drift, cameras: countInService, nowMs: nowMs)
     // Commands come after the events that came with them.
     for case .command(let request) in entries where request.group != Self.quarantineGroup {
       update.answers.append(
-        try commands.answer(request, desk: &alerts, in: transaction, nowMs: nowMs))
+        request.group == Self.cameraGroup
+          ? try answer(camera: request, in: transaction, nowMs: nowMs)
+          : try commands.answer(request, desk: &alerts, in: transaction, nowMs: nowMs))
     }
     update.add(try alerts.write(alerts.takePending(), in: transaction))
     if rejectedSinceTrim >= 256 {
@@ -324,6 +353,7 @@ package struct SiteEngine: Sendable {
       try conclude(&update, tallies, commands: [], in: transaction, nowMs: nowMs)
       return (update, CommandResult(report))
     case .command(let command): result = try alerts.perform(command, in: transaction, nowMs: nowMs)
+    case .camera(let command): result = perform(command, nowMs: nowMs)
     case .shifts(let results):
       try alerts.follow(shifts: results, in: transaction, nowMs: nowMs)
       result = .ok
@@ -347,6 +377,32 @@ package struct SiteEngine: Sendable {
   mutating func takeUntold() -> Update? {
     defer { untold = nil }
     return untold
+  }
+
+  // MARK: Cameras
+
+  private static let cameraGroup = "camera"
+
+  private mutating func answer(
+    camera request: CommandRequest, in transaction: StoreTransaction, nowMs: Int64
+  ) throws -> CommandDesk.Answer {
+    let desk = commands
+    return try desk.answer(request, in: transaction, nowMs: nowMs) { body in
+      switch CameraCommand.read(request.name, body) {
+      case .failure(let refusal): (refusal.result, nil)
+      case .success(let command): (perform(command, nowMs: nowMs), nil)
+      }
+    }
+  }
+
+  /// Of cameras that the site knows only: so their number is bounded.
+  private mutating func perform(_ command: CameraCommand, nowMs: Int64) -> CommandResult {
+    guard cameras[command.cameraID] != nil else {
+      return .refused("unknown_camera", "there is no camera \(command.cameraID) at this site")
+    }
+    var result = alerts.perform(command, cameras: countInService, nowMs: nowMs)
+    result.cameraID = command.cameraID
+    return result
   }
 
   // MARK: Quarantine
@@ -397,7 +453,9 @@ package struct SiteEngine: Sendable {
         update.counters.quarantineReplayed += 1
         report.taken += 1
         for entry in entries {
-          let outcome = try replay(entry, of: row, in: transaction, tallies: &tallies, update: &update)
+          let outcome = try replay(
+            entry, atMs: Self.judgedAtMs(row, nowMs: nowMs), in: transaction, tallies: &tallies,
+            update: &update)
           report.outcomes[outcome, default: 0] += 1
         }
       }
@@ -411,24 +469,36 @@ package struct SiteEngine: Sendable {
     quarantineBytes -= Int64(row.payload.count)
   }
 
+  /// As of when a row is judged: when it came, but where the clock of then was in doubt: now.
+  private static func judgedAtMs(_ row: QuarantineRow, nowMs: Int64) -> Int64 {
+    row.code == RejectionCode.bridgeClock.rawValue ? nowMs : row.receivedAtMs
+  }
+
   /// What the row's payload comes to by the rules of now and as of when it came; nil when it has to stay: not all
-  /// of it was kept, it is no event, or it is older by now than a site takes.
+  /// of it was kept, it is no event, it is older by now than a site takes, or the clock is in doubt once more.
   private func replayable(_ row: QuarantineRow, nowMs: Int64) -> [IngestBatch.Entry]? {
     guard row.payloadBytes == row.payload.count else { return nil }
+    let isUnjudged = row.code == RejectionCode.bridgeClock.rawValue
+    let judgedAtMs = Self.judgedAtMs(row, nowMs: nowMs)
+    // Also for the program without a bridge, which has no lane to watch the clock.
+    let isDoubted =
+      clockState != .trusted || nowMs < ClockWatch.earliestPlausibleMs
+      || nowMs < progress.committedAtMs - ClockWatch.toleranceMs
     var batch = IngestBatch()
     if row.topic.hasSuffix("/camera/\(row.cameraID)/event") {
       // Also when the root of all topics is another one now.
       batch.append(
         payload: row.payload.span, camera: row.cameraID, topic: row.topic, rules: rules,
-        nowMs: row.receivedAtMs)
+        nowMs: judgedAtMs)
     } else {
       batch.append(
-        topic: row.topic, payload: row.payload.span, isRetained: false, rules: rules, nowMs: row.receivedAtMs)
+        topic: row.topic, payload: row.payload.span, isRetained: false, rules: rules, nowMs: judgedAtMs)
     }
     let isFine = batch.entries.allSatisfy { entry in
       switch entry {
       case .event(let event, _): event.timestampMs >= nowMs - rules.maxAgeMs
-      case .rejected: true
+      case .rejected(let rejection, _, _, _, _):
+        !isUnjudged || !(rejection.code == .tooOld || isDoubted && rejection.code == .tooFuture)
       default: false
       }
     }
@@ -436,20 +506,20 @@ package struct SiteEngine: Sendable {
   }
 
   private mutating func replay(
-    _ entry: IngestBatch.Entry, of row: QuarantineRow, in transaction: StoreTransaction,
+    _ entry: IngestBatch.Entry, atMs: Int64, in transaction: StoreTransaction,
     tallies: inout CameraTallies, update: inout Update
   ) throws -> ItemOutcome.Kind {
     update.counters.received += 1
     switch entry {
     case .event(let event, let camera):
       return try apply(
-        event, camera: camera, in: transaction, nowMs: row.receivedAtMs, tallies: &tallies, isReplay: true,
+        event, camera: camera, in: transaction, nowMs: atMs, tallies: &tallies, isReplay: true,
         update: &update
       ).kind
     case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
       try reject(
         rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
-        in: transaction, nowMs: row.receivedAtMs, tallies: &tallies, isReplay: true, update: &update)
+        in: transaction, nowMs: atMs, tallies: &tallies, isReplay: true, update: &update)
       return .rejected
     default: preconditionFailure("only what is an event or none is replayed")
     }
@@ -464,6 +534,9 @@ package struct SiteEngine: Sendable {
         event, refusal, camera: camera, in: transaction, nowMs: nowMs, tallies: &tallies, isReplay: isReplay,
         update: &update)
     }
+    if clockState != .trusted, !isReplay {
+      update.clockWitnesses.note(taken: event.timestampMs, camera: camera, nowMs: nowMs)
+    }
     let isAccepted = rules.accepts(event)
     switch try transaction.insert(event, camera: camera, accepted: isAccepted, receivedAtMs: nowMs) {
     case .inserted:
@@ -473,7 +546,9 @@ package struct SiteEngine: Sendable {
       } else {
         update.counters.lowConfidence += 1
       }
-      tallies.note(stored: event, camera: camera, receivedMs: nowMs, isReplay: isReplay)
+      tallies.note(
+        stored: event, camera: camera, receivedMs: nowMs, isReplay: isReplay,
+        isClockDoubted: clockState == .doubted)
       // An old event that is replayed does not say how late events are.
       if !isReplay {
         update.newestTimestampMs = max(update.newestTimestampMs ?? .min, event.timestampMs)
@@ -588,7 +663,10 @@ package struct SiteEngine: Sendable {
     // A person replays: the camera did nothing.
     if !isReplay { update.rejections.append((camera, rejection)) }
     // Only of cameras that the site knows: anybody can make up others.
-    if !isReplay, cameras[camera] != nil || tallies.hasStored(camera) {
+    // And a doubtful clock is no fault of theirs.
+    if !isReplay, clockState != .doubted || rejection.code != .bridgeClock,
+      cameras[camera] != nil || tallies.hasStored(camera)
+    {
       tallies.note(rejected: rejection.code, camera: camera, receivedMs: nowMs)
     }
     rejectedSinceTrim += 1
@@ -610,6 +688,7 @@ package struct SiteEngine: Sendable {
       drift.add(samples, key: DriftKey(cameraID: tally.camera, modelVersion: version))
     }
     guard tally.stored > 0 else { return false }
+    if cameras[tally.camera]?.isGhost == true { ghosts -= 1 }
     var row = cameras[tally.camera] ?? Self.newCamera(tally.camera)
     row.events += tally.stored
     row.lastEventMs = max(row.lastEventMs, tally.lastEventMs)
@@ -618,9 +697,13 @@ package struct SiteEngine: Sendable {
     return true
   }
 
-  /// Returns whether the camera's status changed. A status of a camera beyond the limit is not kept.
+  /// Returns whether the camera's status changed. Anybody can make up cameras: of those without an event as many
+  /// are kept as the site may have cameras, and they take no place of others.
   private mutating func note(status: String, of camera: String) -> Bool {
-    if cameras[camera] == nil, cameras.count >= rules.limits.cameras { return false }
+    if cameras[camera] == nil {
+      guard ghosts < rules.limits.cameras else { return false }
+      ghosts += 1
+    }
     var row = cameras[camera] ?? Self.newCamera(camera)
     guard row.status != status else { return false }
     row.status = status

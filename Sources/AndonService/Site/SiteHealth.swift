@@ -15,6 +15,8 @@ package struct SiteHealth: Sendable, Equatable {
   package private(set) var sinceMs: Int64
   /// What is wrong, in words; nil while nothing is.
   package private(set) var reason: String?
+  /// The reason without its figures: the same trouble tried again counts, ages and fills up, and is no news.
+  package var reasonKind: String? { reason.map { $0.filter { !$0.isWholeNumber } } }
 
   private var holdBackoff = Backoff()
   private var failBackoff = Backoff(firstMs: 1000, limitMs: 60_000)

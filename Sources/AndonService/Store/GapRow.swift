@@ -11,6 +11,9 @@ package struct GapRow: Sendable, Hashable {
     /// The bridge's clock jumped. Events carry the camera's time, so nothing is missing.
     case clockStep = "clock_step"
 
+    /// Events came that a clock in doubt would have refused by their time: they wait in the quarantine.
+    case bridgeClock = "bridge_clock"
+
     /// Whether events of that time may be missing, which is what `coverage_pct` has to tell.
     package var mayMissEvents: Bool { self != .clockStep }
   }

@@ -22,6 +22,12 @@ enum StoreSchema {
     migrator.registerMigration("payload mapping") { db in
       try db.execute(sql: payloadMapping)
     }
+    migrator.registerMigration("retention mark") { db in
+      try db.execute(sql: retentionMark)
+    }
+    migrator.registerMigration("cameras out of service") { db in
+      try db.execute(sql: outOfService)
+    }
     return migrator
   }()
 

@@ -106,7 +106,8 @@ final class SimulatedSite {
         let link = SimulatedLink(broker, client: client, owner: owner, chance: chance)
         session = try lane.begin(link, health: health)
       } else {
-        lane.serveMail()
+        let topics = TopicNames(root: settings.topics.root)
+        lane.serveMail(AlertPublication(site: site, topics: topics), OutboxPump())
       }
     } catch {
       if let session { health = session.health }
