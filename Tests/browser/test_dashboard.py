@@ -196,6 +196,12 @@ class EverydayTest(Page):
         self.wait("workers at work", lambda: set(self.all(".workers td.state")) <= {"Working"})
         Select(self.field("State")).select_by_visible_text("All")
 
+    def wait_for_new_figures(self):
+        """Returns after the page was drawn again, with one unit more."""
+        before = self.units()
+        self.plant.post(self.plant.event("W8", kind="product_count", station="S7", count=1))
+        self.wait("the unit", lambda: self.units() == before + 1)
+
     def units(self):
         """-1 while there is no figure."""
         return int(self.text("[data-figure=units]").replace(",", "").replace("–", "-1") or -1)
