@@ -114,7 +114,7 @@ package final class SiteLane: Sendable {
 
   /// Commits what came over HTTP, and does what others ask for, while there is no broker to receive from. What
   /// that does to alerts is in the file, outbox included, and is published once the broker is back.
-  private func serveMail(_ shown: AlertPublication, _ pump: OutboxPump) {
+  func serveMail(_ shown: AlertPublication, _ pump: OutboxPump) {
     let (posted, letters) = (mailbox.take(), requests.take())
     guard !posted.isEmpty || !letters.isEmpty else { return }
     do {

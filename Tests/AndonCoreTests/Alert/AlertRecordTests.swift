@@ -1,4 +1,5 @@
 import AndonCore
+import TestSupport
 import Testing
 
 @Suite struct AlertRecordTests {
@@ -124,7 +125,7 @@ import Testing
       record(stream(100, 760_000), version: "normal-lower"), record(stream(100, 900_000), version: "normal"),
       record(stream(5, 100_000), version: "new"),
     ]
-    var random = DriftRandom(seed: 1)
+    var random = DriftRandom(seed: Seed.one)
     for first in fromBadToGood.indices {
       let worst = AlertRecord.worst(of: fromBadToGood[first...].shuffled(using: &random))
       #expect(worst?.life.key.modelVersion == fromBadToGood[first].life.key.modelVersion)

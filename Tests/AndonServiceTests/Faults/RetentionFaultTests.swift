@@ -6,7 +6,7 @@ import Testing
 @testable import AndonService
 
 /// FAULTS 41: a clock that runs ahead must not delete the history.
-@Suite struct RetentionFaultTests {
+@Suite(.ownThread) struct RetentionFaultTests {
   private static let dayMs: Int64 = 86_400_000
   private static let hourMs: Int64 = 3_600_000
   private static let nowMs = TestSite.nowMs
