@@ -4,7 +4,7 @@ import AndonCore
 /// in.
 ///
 /// ```
-/// start, the last commit a day or more ago
+/// start, the last commit a day or more ago, or a step within the last day
 ///         └──────▶ unproven ──the majority of cameras agrees, or an hour──▶ trusted ◀── any other start
 ///                      │ two cameras or more, the majority, contradict          │
 ///                      ▼                                                        │ a step

@@ -18,10 +18,14 @@ struct LaneClock: Sendable {
 
   /// The file's last commit, once in a process's life: a clock that is a day or more ahead of it may have stepped
   /// while the bridge was down, or the bridge was down that long. The cameras tell which.
-  mutating func compare(committedAtMs: Int64, nowMs: Int64, monotonicMs: Int64) {
+  ///
+  /// So may a clock that stepped within a day before: the last commit was made by the same clock then.
+  mutating func compare(committedAtMs: Int64, steppedAtMs: Int64?, nowMs: Int64, monotonicMs: Int64) {
     guard !isCompared else { return }
     isCompared = true
-    guard nowMs - committedAtMs >= ClockTrust.unprovenAfterMs, trust.state == .trusted else { return }
+    let isLongAgo = nowMs - committedAtMs >= ClockTrust.unprovenAfterMs
+    let hasStepped = steppedAtMs.map { abs(nowMs - $0) < ClockTrust.unprovenAfterMs } ?? false
+    guard isLongAgo || hasStepped, trust.state == .trusted else { return }
     trust.start(monotonicMs: monotonicMs)
   }
 

@@ -392,7 +392,11 @@ package final class SiteLane: Sendable {
     if nowMs < committedAtMs - ClockWatch.toleranceMs {
       try note(clockStep: (committedAtMs, nowMs), &turn)
     } else if committedAtMs > 0 {
-      laneClock.withLock { $0.compare(committedAtMs: committedAtMs, nowMs: nowMs, monotonicMs: monotonic.nowMs) }
+      let steppedAtMs = try storeHolder.store?.lastClockStepMs()
+      laneClock.withLock {
+        $0.compare(
+          committedAtMs: committedAtMs, steppedAtMs: steppedAtMs, nowMs: nowMs, monotonicMs: monotonic.nowMs)
+      }
     }
     turn.clockState = laneClock.withLock { $0.trust.state }
   }

@@ -16,6 +16,11 @@ extension SiteStore {
     try gaps("ORDER BY id DESC LIMIT ?", [limit])
   }
 
+  /// When the bridge's clock stepped last, by the clock after the step; nil when none is noted.
+  func lastClockStepMs() throws -> Int64? {
+    try gaps("WHERE cause = ? ORDER BY id DESC LIMIT 1", [GapRow.Cause.clockStep.rawValue]).first?.notedAtMs
+  }
+
   private func gaps(_ condition: String, _ arguments: StatementArguments) throws -> [GapRow] {
     try database.read { db in
       // A reader may come before the writer that brings the schema up.

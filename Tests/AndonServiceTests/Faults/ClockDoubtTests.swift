@@ -128,6 +128,21 @@ import Testing
     #expect(trust.pass(monotonicMs: ClockTrust.contradictedLimitMs) == .timeIsUp)
   }
 
+  /// The step was seen, then the bridge is restarted while the clock is still wrong.
+  @Test func fault45_aRestartWithinADayOfAStepProvesNothing() throws {
+    let site = try TestSite()
+    _ = try site.turn.noteClockStep(fromMs: Self.nowMs, toMs: Self.nowMs - 2 * Self.hourMs)
+    let steppedAtMs = try site.store.lastClockStepMs()
+    #expect(steppedAtMs == Self.nowMs - 2 * Self.hourMs)
+    for (laterMs, state) in [(1000, ClockTrust.State.unproven), (30 * Self.hourMs, .trusted)] {
+      var clock = LaneClock()
+      let nowMs = Self.nowMs - 2 * Self.hourMs + laterMs
+      _ = try clock.look(wallMs: nowMs, monotonicMs: 0)
+      clock.compare(committedAtMs: nowMs - 500, steppedAtMs: steppedAtMs, nowMs: nowMs, monotonicMs: 0)
+      #expect(clock.trust.state == state)
+    }
+  }
+
   @Test func fault45_anEventThatCarriesTheBridgesOwnTimeProvesNothing() {
     var trust = ClockTrust()
     trust.doubt("a step", monotonicMs: 0)
