@@ -438,7 +438,9 @@ package final class SiteLane: Sendable {
     let posted = mailbox.take()
     let start = ContinuousClock.now
     do {
-      guard let update = try session.turn.commit(session.batch, posted: posted, nowMs: nowMs) else { return nil }
+      guard let update = try session.turn.commit(session.batch, posted: posted, nowMs: nowMs) else {
+        return nil
+      }
       watchers.metrics.committed(
         entries: update.counters.received + update.counters.ignored, took: ContinuousClock.now - start)
       return update

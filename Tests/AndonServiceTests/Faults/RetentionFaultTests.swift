@@ -89,7 +89,7 @@ import Testing
     let kept = try Kept(wallMs: Self.nowMs + 410 * Self.dayMs)
     let before = try kept.events
     try kept.run(2 * Self.hourMs)
-    #expect(try kept.events == before && kept.board.site().retention.reason.contains("407 days after"))
+    #expect(try kept.events == before && kept.board.site().retention.reason.contains("412 days after"))
     kept.restart()
     kept.wallMs -= 410 * Self.dayMs
     kept.restart()
