@@ -39,7 +39,7 @@ final class BridgeSimulation: SeededSimulation {
   func run() throws -> [String] {
     chance.mixRates()
     if chance.below(3) == 0 { broker.queueLimit = 1 + chance.below(20) }
-    for _ in 0..<30 + chance.below(60) { try disturbedStep() }
+    for _ in 0..<25 + chance.below(45) { try disturbedStep() }
     chance.rates = Chance.Rates()
     broker.queueLimit = .max
     for site in sites { try site.mendDisk() }

@@ -84,7 +84,7 @@ final class SimulatedSite {
   /// What cameras publish and what is made ready to be posted.
   func publish() {
     cameras.publish(isMapped: configuration.isMapped)
-    guard chance.below(4) == 0 else { return }
+    guard chance.below(6) == 0 else { return }
     poster.add(camera: "cam-\(chance.below(3))", chance: chance) { cameras.event(id: $0) }
   }
 

@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test func twoBridgesOfOneNameLoseNothing() throws {
-    let broken = try TwinSimulation.brokenSeeds(share: 30)
+    let broken = try TwinSimulation.brokenSeeds(share: 15)
     #expect(broken == [], "SEED=<seed> repeats one")
   }
 

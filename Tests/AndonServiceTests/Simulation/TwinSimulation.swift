@@ -35,7 +35,7 @@ final class TwinSimulation: SeededSimulation {
 
   func run() throws -> [String] {
     chance.mixRates()
-    for _ in 0..<30 + chance.below(60) {
+    for _ in 0..<25 + chance.below(45) {
       clock.advance(milliseconds: Int64(1 + chance.below(3000)))
       for _ in 0..<chance.below(4) { one.publish() }
       if chance.happens(\.brokerRestarts) { broker.restart() }
