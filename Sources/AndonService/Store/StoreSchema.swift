@@ -22,6 +22,7 @@ enum StoreSchema {
     migrator.registerMigration("payload mapping") { db in
       try db.execute(sql: payloadMapping)
     }
+    migrator.registerMigration(StoreSchema.checksums) { db in try addChecksums(db) }
     return migrator
   }()
 
