@@ -4,9 +4,9 @@ import GRDBSQLite
 
 /// How many rows of events each quarter of an hour has, and the sum of their checksums.
 ///
-/// A sum does not depend on order, so late events are added like all others and nothing is read for it: about 20 ns
-/// an event and one row a transaction and quarter. A change within eight bytes of a row always changes the row's
-/// checksum; what a sum may hide is several changes that cancel out, once in 2⁶².
+/// A sum does not depend on order, so late events are added like all others and nothing is read for it: some steps of
+/// arithmetic an event, and one row a transaction and quarter. A change within eight bytes of a row always changes the
+/// row's checksum; what a sum may hide is several changes that cancel out, once in 2⁶².
 struct EventChecksums {
   struct Quarter: Equatable {
     var events: Int64 = 0
