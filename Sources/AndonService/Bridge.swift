@@ -43,9 +43,6 @@ package struct Bridge {
     publisher.outgoing.listen { hub.offer($0) }
     let directory = SiteDirectory()
     let cache = ReplyCache()
-    let keeper = try Housekeeper(
-      bridgeID: settings.bridge.id, topics: topics, outgoing: publisher.outgoing, status: board,
-      clock: clock, logger: logger)
     let retired = RetiredTopics(
       dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root, outgoing: publisher.outgoing,
       logger: logger)
@@ -55,12 +52,11 @@ package struct Bridge {
         settings: settings, password: password, outgoing: publisher.outgoing, retired: retired, board: board,
         metrics: metrics,
         hub: hub, threshold: threshold, clock: clock, budget: budget, logger: logger),
-      directory: directory, housekeeper: keeper, cache: cache)
+      directory: directory, cache: cache)
 
     // Stopped in the opposite order: first no new requests, then the sites, last the publisher.
     var services: [any Service] = [
       ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() }), sites,
-      ThreadService(name: "andon-keep", body: { keeper.run() }, stop: { keeper.stop() }),
       HeartbeatService(
         board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id), outgoing: publisher.outgoing,
         clock: clock),

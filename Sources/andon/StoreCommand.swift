@@ -28,10 +28,11 @@ struct StoreCommand: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Structure of the file, balance of the books, summaries against events.",
+      abstract:
+        "Structure of the file, balance of the books, rows against checksums, summaries against events.",
       discussion: """
-        Works while the bridge runs. Without --all it recomputes random days of random workers; with it, all of
-        them, and it counts every row. Exit 1 when anything is wrong; the bridge folds wrong summaries again in
+        Works while the bridge runs. It reads the whole file and compares every row of an event with its checksum.
+        Without --all it recomputes random days of random workers; with it, all of them. Exit 1 when anything is wrong; the bridge folds wrong summaries again in
         its nightly audit.
         """)
 
@@ -83,7 +84,26 @@ struct StoreCommand: ParsableCommand {
           "\(site.id): summaries: \(report.stale) wait to be folded with the configured state_timeout; figures "
             + "there come from the events until then")
       }
-      return problems.isEmpty && counters.isBalanced && report.mismatches.isEmpty
+      let areRowsSound = try checkRows(site, store)
+      return problems.isEmpty && counters.isBalanced && report.mismatches.isEmpty && areRowsSound
+    }
+
+    private func checkRows(_ site: SiteSettings, _ store: SiteStore) throws -> Bool {
+      let damaged = try store.damagedQuarters()
+      if damaged.isEmpty {
+        print("\(site.id): rows: all match their checksums")
+        return true
+      }
+      for leafMs in damaged.prefix(20) {
+        print(
+          "\(site.id): rows: the quarter of an hour at \(CivilTime.text(epochMs: leafMs)) is NOT what was stored"
+        )
+      }
+      print(
+        "\(site.id): rows: \(damaged.count) quarters of an hour are damaged: check the disk, then stop the bridge and "
+          + "put back a backup from before the damage; the broker does not deliver again what was acknowledged since"
+      )
+      return false
     }
   }
 

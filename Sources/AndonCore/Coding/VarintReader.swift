@@ -26,6 +26,16 @@ struct VarintReader {
     return nil
   }
 
+  /// 0…2⁴²: a span of time in milliseconds (139 years), or units. A sum of a million of them is no overflow.
+  mutating func amount(_ bytes: Span<UInt8>) -> Int64? {
+    guard let value = integer(bytes), value <= Self.largestAmount else { return nil }
+    return value
+  }
+
+  static let largestAmount: Int64 = 1 << 42
+  /// Where summaries may begin: any time of the calendar, with room for amounts.
+  static let origins: ClosedRange<Int64> = -(1 << 60)...(1 << 60)
+
   /// A number of things that follow, each of at least one byte.
   mutating func count(_ bytes: Span<UInt8>) -> Int? {
     guard let count = integer(bytes), count <= Int64(bytes.count - position) else { return nil }

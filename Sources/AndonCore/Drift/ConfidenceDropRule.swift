@@ -56,7 +56,8 @@ struct ConfidenceDropRule: Sendable, Hashable {
 
   init?(_ reader: inout ByteReader) {
     guard let isRaised = reader.flag(), let raised = reader.integer(), let good = reader.integer(),
-      (0..<Self.hoursToClear).contains(good), let now = reader.int32(), let before = reader.int32(),
+      ConfidenceLowRule.times.contains(raised), (0..<Self.hoursToClear).contains(good),
+      let now = reader.int32(), let before = reader.int32(),
       now <= 1_000_000, before <= 1_000_000
     else { return nil }
     raisedMs = isRaised ? raised : nil

@@ -147,7 +147,8 @@ struct ConfidenceShiftRule: Sendable, Hashable {
     guard let sum = reader.integer(), let isRising = reader.flag(), let since = reader.integer(),
       let isRaised = reader.flag(), let raisedSince = reader.integer(), let raisedAt = reader.integer(),
       let kind = reader.integer(), let number = reader.integer(), let count = reader.integer(),
-      count == 0 || count == 24
+      count == 0 || count == 24,
+      [since, raisedSince, raisedAt].allSatisfy(ConfidenceLowRule.times.contains)
     else { return nil }
     sumPpm = sum
     self.isRising = isRising
@@ -159,8 +160,8 @@ struct ConfidenceShiftRule: Sendable, Hashable {
       profile.append(value)
     }
     switch (kind, count) {
-    case (0, 0) where number == 0: phase = nil
-    case (1, 0): phase = .baseline(firstHour: number)
+    case (0, 0) where number == 0 && sum == 0: phase = nil
+    case (1, 0) where sum == 0 && HourSum.hours.contains(number): phase = .baseline(firstHour: number)
     case (2, 24) where (0...1 << 40).contains(number) && (0...2 * number).contains(sum):
       phase = .watch(profile: profile, thresholdPpm: number)
     default: return nil

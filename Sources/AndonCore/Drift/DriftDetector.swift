@@ -180,7 +180,8 @@ extension DriftDetector {
       let isOpen = reader.flag(), let hour = reader.integer(), let count = reader.integer(),
       let sum = reader.integer(), let below = reader.integer(), let hasFirst = reader.flag(),
       let first = reader.integer(), reader.isAtEnd, isOpen == (low.lastSample != nil),
-      hasFirst == isOpen, (0...1 << 40).contains(count), (0...count * 1_000_000).contains(sum),
+      hasFirst == isOpen, HourSum.hours.contains(hour), ConfidenceLowRule.times.contains(first),
+      (0...1 << 40).contains(count), (0...count * 1_000_000).contains(sum),
       (0...count).contains(below),
       low.lastSample.map({ HourSum.hour(of: $0.timestampMs) == hour && first <= $0.timestampMs }) ?? true,
       shift.isPossible(openHour: isOpen ? hour : nil)

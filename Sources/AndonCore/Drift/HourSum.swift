@@ -20,6 +20,9 @@ public struct HourSum: Sendable, Hashable {
   /// The hour that contains the instant.
   public static func hour(of timestampMs: Int64) -> Int64 { timestampMs.flooredDivision(by: milliseconds) }
 
+  /// Any hour of the calendar; no sum with a few weeks of hours overflows as milliseconds.
+  static let hours: ClosedRange<Int64> = -(1 << 40)...(1 << 40)
+
   /// Its end, which does not belong to it.
   public var endMs: Int64 { (hour + 1) * Self.milliseconds }
 

@@ -103,7 +103,9 @@ extension RunMachine {
   init?(_ reader: inout ByteReader) {
     guard let kind = reader.integer(), let since = reader.integer(), let raised = reader.integer(),
       let cover = reader.integer(), let isRecovering = reader.flag(), let recovering = reader.integer(),
-      isRecovering || recovering == 0
+      isRecovering || recovering == 0,
+      [since, raised, recovering].allSatisfy(ConfidenceLowRule.times.contains),
+      (0...ConfidenceLowRule.times.upperBound).contains(cover)
     else { return nil }
     let state: RunState
     switch (kind, since, raised) {

@@ -34,6 +34,9 @@ struct KPIRecordBuilder {
     return records
   }
 
+  /// Units of one worker or workstation in a window: so many, and no sum over a site's workers overflows.
+  static let largestUnits: Int64 = 1 << 46
+
   struct Context {
     let window: Window
     let nowMs: Int64

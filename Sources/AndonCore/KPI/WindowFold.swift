@@ -112,6 +112,7 @@ public struct WindowFold: Sendable {
     if head.startsWithRefresh, fold.isSet, fold.state == .unknown {
       throw .needsState(worker: workerNames.names[number])
     }
+    guard fold.accountedMs <= head.firstMs, head.lastMs < window.endMs else { throw .malformed }
     var reader = head.reader
     advance(&fold, to: head.firstMs)
     fold.isListed = true
@@ -125,8 +126,8 @@ public struct WindowFold: Sendable {
     }
     var previousMs = head.firstMs
     for _ in 0..<runCount {
-      guard let gap = reader.integer(encoded), let length = reader.integer(encoded),
-        let code = reader.integer(encoded)
+      guard let gap = reader.amount(encoded), let length = reader.amount(encoded),
+        let code = reader.integer(encoded), previousMs + gap + length <= head.lastMs
       else { throw .malformed }
       let fromMs = previousMs + gap
       if gap > 0 { fold.addGap(gap) }
@@ -194,7 +195,7 @@ public struct WindowFold: Sendable {
           figure.state = .unknown
         } else if isHeld {
           figure.state = worker.state
-          figure.workstationID = stationNames.names[Int(worker.station)]
+          if worker.station >= 0 { figure.workstationID = stationNames.names[Int(worker.station)] }
           if worker.state == .working || worker.state == .idle { present[Int(worker.station)] += 1 }
         } else {
           figure.state = .absent
@@ -242,7 +243,10 @@ public struct WindowFold: Sendable {
       if !planned.isEmpty { fold.workingInPlanMs += IntervalUnion.overlapMs(fromMs..<toMs, planned) }
     case .idle: fold.idleMs += duration
     case .absent: fold.absentMs += duration
-    case .unknown: preconditionFailure("the state in force is asked for before it is needed")
+    case .unknown:
+      // A state was set at some time, but no event of it is left to say which.
+      fold.unknownMs += duration
+      return
     }
     guard needsWorkstations, fold.state != .absent else { return }
     stations[Int(fold.station)].add(fromMs..<toMs, isWorking: fold.state == .working)
@@ -277,33 +281,40 @@ public struct WindowFold: Sendable {
   ) throws(Failure) {
     places.removeAll(keepingCapacity: true)
     for _ in 0..<count {
-      guard let id = reader.range(encoded), let units = reader.integer(encoded),
-        let last = reader.integer(encoded)
+      guard let id = reader.range(encoded), let units = reader.amount(encoded),
+        let last = reader.amount(encoded)
       else { throw .malformed }
       let station = stationNames.number(of: id, in: encoded, hint: Int(worker.station))
       if station == stations.count { stations.append(WorkstationFold()) }
       places.append(Int32(station))
-      worker.units += units
+      try Self.add(units, to: &worker.units)
       guard needsWorkstations else { continue }
-      stations[station].sums.units += units
+      try Self.add(units, to: &stations[station].sums.units)
       stations[station].sums.isListed = true
       stations[station].sums.noteEvent(atMs: head.firstMs + last)
     }
+  }
+
+  /// Sums that are published are checked: no bytes lead to a trap.
+  private static func add(_ units: Int64, to sum: inout Int64) throws(Failure) {
+    let (total, isTooLarge) = sum.addingReportingOverflow(units)
+    guard !isTooLarge, total <= KPIRecordBuilder.largestUnits else { throw .malformed }
+    sum = total
   }
 
   private mutating func addUnits(_ encoded: Span<UInt8>, _ head: SummaryHead) throws(Failure) {
     var reader = head.reader
     guard reader.range(encoded) != nil, let count = reader.count(encoded) else { throw .malformed }
     for _ in 0..<count {
-      guard let id = reader.range(encoded), let units = reader.integer(encoded),
-        let last = reader.integer(encoded)
+      guard let id = reader.range(encoded), let units = reader.amount(encoded),
+        let last = reader.amount(encoded)
       else { throw .malformed }
       let station = stationNames.number(of: id, in: encoded)
       if station == stations.count { stations.append(WorkstationFold()) }
-      stations[station].sums.units += units
+      try Self.add(units, to: &stations[station].sums.units)
       stations[station].sums.isListed = true
       stations[station].sums.noteEvent(atMs: head.firstMs + last)
-      unitsOfNobody += units
+      try Self.add(units, to: &unitsOfNobody)
     }
     lastUnitsOfNobodyMs = max(lastUnitsOfNobodyMs ?? head.lastMs, head.lastMs)
   }

@@ -9,9 +9,9 @@ public struct SummaryHead: Sendable {
   /// Nil for bytes that are no summary of this version. O(1).
   public init?(_ encoded: Span<UInt8>, originMs: Int64) {
     var reader = VarintReader()
-    guard reader.byte(encoded) == TimelineSummary.codingVersion, let timeoutMs = reader.integer(encoded),
-      let first = reader.integer(encoded), let length = reader.integer(encoded),
-      let flags = reader.byte(encoded)
+    guard reader.byte(encoded) == TimelineSummary.codingVersion, let timeoutMs = reader.amount(encoded),
+      let first = reader.amount(encoded), let length = reader.amount(encoded),
+      let flags = reader.byte(encoded), VarintReader.origins.contains(originMs)
     else { return nil }
     self.timeoutMs = timeoutMs
     firstMs = originMs + first

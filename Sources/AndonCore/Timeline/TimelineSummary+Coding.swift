@@ -43,14 +43,16 @@ extension TimelineSummary {
   /// Reads what `encoded` wrote; nil for bytes that it cannot have written.
   public init?(encoded bytes: Span<UInt8>, originMs: Int64) {
     var reader = VarintReader()
-    guard reader.byte(bytes) == Self.codingVersion, let timeoutMs = reader.integer(bytes), timeoutMs > 0,
-      let first = reader.integer(bytes), let length = reader.integer(bytes), let flags = reader.byte(bytes),
-      let camera = reader.text(bytes), let count = reader.count(bytes)
+    guard reader.byte(bytes) == Self.codingVersion, let timeoutMs = reader.amount(bytes), timeoutMs > 0,
+      let first = reader.amount(bytes), let length = reader.amount(bytes), let flags = reader.byte(bytes),
+      let camera = reader.text(bytes), let count = reader.count(bytes),
+      VarintReader.origins.contains(originMs)
     else { return nil }
     let firstMs = originMs + first
     var stations: [StationShare] = []
     for _ in 0..<count {
-      guard let id = reader.text(bytes), let units = reader.integer(bytes), let last = reader.integer(bytes)
+      guard let id = reader.text(bytes), let units = reader.amount(bytes), let last = reader.amount(bytes),
+        last <= length
       else { return nil }
       stations.append(StationShare(workstationID: id, units: units, lastMs: firstMs + last))
     }
@@ -65,15 +67,15 @@ extension TimelineSummary {
     var runs: [TimelineRun] = []
     var previousMs = firstMs
     for _ in 0..<runCount {
-      guard let gap = reader.integer(bytes), let length = reader.integer(bytes),
-        let code = reader.integer(bytes),
-        let (state, station) = place(code)
+      guard let gap = reader.amount(bytes), let runMs = reader.amount(bytes), runMs > 0,
+        let code = reader.integer(bytes), let (state, station) = place(code),
+        previousMs + gap + runMs <= firstMs + length
       else { return nil }
       let startMs = previousMs + gap
-      runs.append(TimelineRun(startMs: startMs, endMs: startMs + length, state: state, station: station))
-      previousMs = startMs + length
+      runs.append(TimelineRun(startMs: startMs, endMs: startMs + runMs, state: state, station: station))
+      previousMs = startMs + runMs
     }
-    guard reader.isAtEnd(bytes), previousMs <= firstMs + length else { return nil }
+    guard reader.isAtEnd(bytes) else { return nil }
     self.init(
       timeoutMs: timeoutMs, firstMs: firstMs, lastMs: firstMs + length, startsWithRefresh: flags & 1 == 1,
       lastCameraID: camera, stations: stations, runs: runs, lastState: last.0, lastStation: last.1)

@@ -280,6 +280,17 @@ extension InterfaceSchemas {
           Schema.optional("reason", Schema.text("Why")),
         ])),
     Schema.optional("sparkplug", sparkplug),
+    Schema.required(
+      "damage",
+      Schema.object(
+        "What of the site's file did not match its checksum.",
+        [
+          Schema.required("found", Schema.count("Summaries and states since the start")),
+          Schema.required("repaired", Schema.count("Those that were computed again from the events")),
+          Schema.optional("last_ms", Schema.instant("When the last one was found")),
+          Schema.required(
+            "quarters", Schema.count("Quarters of an hour with damaged rows of events, by the last audit")),
+        ])),
     Schema.optional(
       "audit",
       Schema.object(

@@ -137,6 +137,15 @@ package final class BridgeMetrics: Sendable {
       "andon_retention_deleted_total", "Events deleted because of their age since the start.",
       type: "counter", perSite { Double($0.retention.deleted) })
     text.gauge(
+      "andon_store_damage_found_total", "Stored summaries and states that did not match their checksum.",
+      type: "counter", perSite { Double($0.damage.found) })
+    text.gauge(
+      "andon_store_damage_repaired_total", "Those that were computed again from the events.",
+      type: "counter", perSite { Double($0.damage.repaired) })
+    text.gauge(
+      "andon_store_damaged_quarters", "Quarters of an hour with damaged rows of events, by the last audit.",
+      perSite { Double($0.damage.quarters.count) })
+    text.gauge(
       "andon_cameras", "Cameras by the word of their status topic.",
       sites.flatMap { site in
         ["online", "offline", "unknown"].map { word in

@@ -25,6 +25,10 @@ struct DriftFold: Sendable {
   private let settings: DetectorSettings
   private let siteID: String
   private let maxAgeMs: Int64
+  private let damage: DamageLog
+  /// Keys whose saved state was damaged: computed from their samples, and saved with the next batch.
+  private var damaged: [DriftKey] = []
+  private var repaired: [DriftKey] = []
   /// A restart folds at most that many samples a key again, a late sample about that many.
   static let saveEvery = 256
   static let checkpointEvery = 2048
@@ -34,8 +38,16 @@ struct DriftFold: Sendable {
     self.siteID = siteID
     self.settings = settings
     self.maxAgeMs = maxAgeMs
+    damage = store.damage
     var entries: [DriftKey: Entry] = [:]
     for (key, state) in try store.driftStates() {
+      guard let state else {
+        let detector = try store.recomputedDetector(key, settings)
+        guard detector.lastSample != nil else { continue }
+        entries[key] = Entry(detector: detector)
+        damaged.append(key)
+        continue
+      }
       // Other settings or another format led to it: the key's next sample folds it anew from the start.
       guard var detector = DriftDetector(encoded: state, settings: settings), detector.lastSample != nil
       else { continue }
@@ -51,7 +63,11 @@ struct DriftFold: Sendable {
   /// All of them; O(keys).
   var all: [DriftKey: DriftDetector] { detectors.all.mapValues(\.detector) }
 
-  mutating func settle() { detectors.settle() }
+  mutating func settle() {
+    detectors.settle()
+    for key in repaired { damage.repaired(.driftState(key)) }
+    repaired.removeAll()
+  }
 
   /// Samples that the batch stored.
   mutating func add(_ samples: [DriftSample], key: DriftKey) { batch[key, default: []] += samples }
@@ -70,6 +86,11 @@ struct DriftFold: Sendable {
     }
     for key in due.sorted() { try judgeVersion(key, in: transaction, &update) }
     batch.removeAll(keepingCapacity: true)
+    for key in damaged {
+      if let detector = detectors[key]?.detector { try transaction.saveDrift(key, state: detector.encoded()) }
+    }
+    repaired += damaged
+    damaged.removeAll()
     return update
   }
 

@@ -94,8 +94,14 @@ struct LeafFold: Sendable {
     changed.append(place)
   }
 
-  /// Takes what retention left of the workers' first states.
+  /// Takes what retention and repairs left: the workers' first states, and every leaf is read again before its
+  /// next event. Between batches, when nothing is unwritten.
   mutating func reload(firstSetMs: [String: Int64]) {
+    for place in leaves.indices {
+      leaves[place].startMs = .min
+      leaves[place].summary = TimelineSummary(timeoutMs: timeoutMs)
+    }
+    knownLeaves.removeAll()
     for place in leaves.indices { leaves[place].firstSetMs = firstSetMs[leaves[place].worker] ?? .max }
     for (worker, ms) in firstSetMs { leaves[place(of: worker)].firstSetMs = ms }
   }
@@ -131,14 +137,21 @@ struct LeafFold: Sendable {
     if leaves[place].isChanged, leaves[place].startMs != .min, !leaves[place].summary.isEmpty {
       try transaction.save(leaves[place].summary, worker: worker, leafMs: leaves[place].startMs)
     }
-    let stored = try transaction.summary(worker: worker, leafMs: leafMs)
-    leaves[place].startMs = leafMs
-    leaves[place].summary = stored ?? TimelineSummary(timeoutMs: timeoutMs)
-    // Folded with another time-out, or not folded yet: from the events again.
-    let isStale = try transaction.leafTimeout(leafMs).map { $0 != timeoutMs } ?? false
-    if isStale || stored.map({ $0.timeoutMs != timeoutMs }) == true {
-      late.insert(Key(worker: worker, leafMs: leafMs))
+    var stored: TimelineSummary?
+    var isUnusable = false
+    switch try transaction.storedSummary(worker: worker, leafMs: leafMs) {
+    case .none: break
+    case .sound(let bytes):
+      stored = TimelineSummary(encoded: bytes.span, originMs: leafMs)
+      isUnusable = stored?.timeoutMs != timeoutMs
+    case .damaged: isUnusable = true
     }
+    leaves[place].startMs = leafMs
+    leaves[place].summary =
+      isUnusable ? TimelineSummary(timeoutMs: timeoutMs) : stored ?? TimelineSummary(timeoutMs: timeoutMs)
+    // Damaged, folded with another time-out, or not folded yet: from the events again.
+    let isStale = try transaction.leafTimeout(leafMs).map { $0 != timeoutMs } ?? false
+    if isStale || isUnusable { late.insert(Key(worker: worker, leafMs: leafMs)) }
   }
 
   private mutating func refold(_ key: Key, in transaction: StoreTransaction) throws {

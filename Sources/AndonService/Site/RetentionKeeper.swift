@@ -1,8 +1,8 @@
 import AndonCore
 import Logging
 
-/// Retention of all sites' files: looks at each now and then, deletes what is due, and says what it did and why
-/// it did not.
+/// Retention of sites' files: looks at each now and then, deletes what is due, and says what it did and why it did
+/// not.
 struct RetentionKeeper {
   private struct Entry {
     var store: SiteStore
@@ -32,10 +32,6 @@ struct RetentionKeeper {
     guard let step = watch.step(wallMs: wallMs, monotonicMs: monotonicMs) else { return }
     steps += 1
     lastStep = "the clock stepped by \((step.toMs - step.fromMs) / 1000) s"
-  }
-
-  mutating func forget(allBut sites: [String]) {
-    entries = entries.filter { sites.contains($0.key) }
   }
 
   /// Deletes what is due in that file, in steps.
@@ -86,6 +82,7 @@ struct RetentionKeeper {
       deleted += rows
       return rows > 0
     }
+    try inSteps { try store.pruneRecords(before: cutoffMs) > 0 }
   }
 
   private func hold(_ entry: inout Entry, _ site: SiteSettings, _ reason: String) {

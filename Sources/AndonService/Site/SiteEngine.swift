@@ -131,7 +131,7 @@ package struct SiteEngine: Sendable {
     versions[key.cameraID] = (key.modelVersion, timestampMs)
   }
 
-  /// Takes over what retention changed under it. Inside the transaction: so it is either all there or not at all.
+  /// Takes over what retention and repairs changed under it. Inside the transaction: so it is either all there or not at all.
   mutating func followRetention(epoch: Int64, in transaction: StoreTransaction) throws {
     guard epoch != self.epoch else { return }
     leaves.reload(firstSetMs: try transaction.firstSets())

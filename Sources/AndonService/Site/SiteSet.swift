@@ -6,17 +6,15 @@ import Synchronization
 final class SiteSet: Service {
   private let parts: SiteParts
   private let directory: SiteDirectory
-  private let housekeeper: Housekeeper
   private let cache: ReplyCache
   /// As configured.
   private let units: Mutex<[SiteUnit]>
   private let starts: AsyncStream<SiteUnit>
   private let start: AsyncStream<SiteUnit>.Continuation
 
-  init(parts: SiteParts, directory: SiteDirectory, housekeeper: Housekeeper, cache: ReplyCache) throws {
+  init(parts: SiteParts, directory: SiteDirectory, cache: ReplyCache) throws {
     self.parts = parts
     self.directory = directory
-    self.housekeeper = housekeeper
     self.cache = cache
     let units = try parts.settings.sites.map { try SiteUnit($0, parts) }
     self.units = Mutex(units)
@@ -60,7 +58,6 @@ final class SiteSet: Service {
     let byID = Dictionary(uniqueKeysWithValues: staying.map { ($0.settings.id, $0) })
     let ordered = sites.compactMap { byID[$0.id] }
     units.withLock { $0 = ordered }
-    housekeeper.set(ordered.filter { unit in !fresh.contains { $0 === unit } }.map(\.keeping))
     await withDiscardingTaskGroup { group in
       for unit in leaving { group.addTask { await unit.stop() } }
     }
@@ -75,7 +72,6 @@ final class SiteSet: Service {
   }
 
   private func show(_ units: [SiteUnit]) {
-    housekeeper.set(units.map(\.keeping))
     directory.set(
       units.map { unit in
         let path = parts.settings.databasePath(site: unit.settings.id)

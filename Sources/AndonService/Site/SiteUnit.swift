@@ -3,13 +3,12 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Everything that runs for one site, started and stopped as one: its lane, its KPIs, its shifts and, where it is
+/// Everything that runs for one site, started and stopped as one: its lane, its KPIs, its housekeeping, its shifts and, where it is
 /// asked for, its Sparkplug node.
 final class SiteUnit: Sendable {
   let settings: SiteSettings
   let requests: SiteMailbox
   let mailbox: IngestMailbox
-  let keeping: Housekeeper.Site
   private let lane: SiteLane
   private let group: ServiceGroup
   private let life = Mutex(Life())
@@ -42,10 +41,14 @@ final class SiteUnit: Sendable {
       site: site, topics: parts.topics, scalarTags: parts.settings.topics.scalarTags, storeHolder: holder,
       outgoing: parts.outgoing, metrics: parts.metrics.site(site.id), observer: sparkplug?.feed,
       clock: parts.clock, logger: parts.logger)
+    let keeper = try Housekeeper(
+      site: site, store: holder, refolds: refolds, bridgeID: parts.settings.bridge.id, topics: parts.topics,
+      outgoing: parts.outgoing, status: parts.board, clock: parts.clock, logger: parts.logger)
     // Stopped in the opposite order: the lane last.
     var services: [any Service] = [
       ThreadService(name: "andon-\(site.id)", body: { lane.run() }, stop: { lane.stop() }),
       ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }),
+      ThreadService(name: "andon-keep-\(site.id)", body: { keeper.run() }, stop: { keeper.stop() }),
     ]
     if !site.shifts.isEmpty {
       services.append(
@@ -59,7 +62,6 @@ final class SiteUnit: Sendable {
     settings = site
     self.requests = requests
     mailbox = lane.mailbox
-    keeping = Housekeeper.Site(settings: site, store: holder, refolds: refolds)
     self.lane = lane
     var quiet = parts.logger
     quiet.logLevel = .warning

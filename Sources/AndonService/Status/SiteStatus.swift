@@ -14,7 +14,7 @@ package struct SiteStatus: Sendable {
   package var certificateWarning: String?
   package var clockWarning: String?
   package var warning: String? {
-    let words = [spaceWarning, certificateWarning, clockWarning, outbox.refusal].compactMap(\.self)
+    let words = [spaceWarning, certificateWarning, clockWarning, outbox.refusal, damage.warning].compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: "; ")
   }
   /// The gaps noted last, newest first; at most `gapLimit`.
@@ -32,6 +32,26 @@ package struct SiteStatus: Sendable {
   package var sparkplug: ConnectionStatus?
   /// Commands and states of Sparkplug hosts that could not be read, since the start.
   package var sparkplugUnreadable: Int64 = 0
+
+  /// What did not match its checksum.
+  package var damage = Damage()
+
+  package struct Damage: Sendable {
+    /// Summaries and states since the start, and those of them that were written again.
+    package var found: Int64 = 0
+    package var repaired: Int64 = 0
+    /// When the last of them was found; 0 before the first.
+    package var lastMs: Int64 = 0
+    /// Quarters of an hour whose rows of events are not what was stored, as of the last audit.
+    package var quarters: [Int64] = []
+
+    var warning: String? {
+      quarters.isEmpty
+        ? nil
+        : "rows of events in \(quarters.count) quarters of an hour are damaged: check the disk, put back a backup "
+          + "(`andon store check` lists them)"
+    }
+  }
 
   /// The last self-audit of summaries against events; nil before the first.
   package var audit: Audit?

@@ -97,6 +97,12 @@ package enum StatusDocument {
     var counters = JSONWriter()
     append(status.counters, to: &counters)
     writer.field("counters", json: counters.end())
+    var damage = JSONWriter()
+    damage.field("found", status.damage.found)
+    damage.field("repaired", status.damage.repaired)
+    if status.damage.lastMs > 0 { damage.field("last_ms", status.damage.lastMs) }
+    damage.field("quarters", status.damage.quarters.count)
+    writer.field("damage", json: damage.end())
     if let audit = status.audit {
       var own = JSONWriter()
       own.field("last_ms", audit.lastMs)

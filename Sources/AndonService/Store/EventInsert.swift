@@ -14,6 +14,8 @@ final class EventInsert {
   private var used = 0
   /// The decoder lets through at most 64 characters of up to four bytes a text.
   private static let textBytes = 5 * 257
+  /// Of the rows that this transaction stored, by quarter of an hour.
+  private var checksums = EventChecksums()
 
   init(_ db: Database) throws {
     statement = try db.cachedStatement(
@@ -60,7 +62,19 @@ final class EventInsert {
         resultCode: ResultCode(rawValue: extended), message: message, sql: statement.sql)
     }
     sqlite3_reset(handle)
-    return sqlite3_changes(connection) > 0
+    guard sqlite3_changes(connection) > 0 else { return false }
+    checksums.add(
+      EventChecksums.Row(
+        timestampMs: event.timestampMs, kind: Int64(event.kind.rawValue),
+        confidencePpm: event.confidencePpm.map(Int64.init) ?? -1, count: Int64(event.count),
+        accepted: accepted ? 1 : 0, receivedAtMs: receivedAtMs),
+      texts: UnsafeBufferPointer(rebasing: texts[..<used]))
+    return true
+  }
+
+  func settledChecksums() -> EventChecksums {
+    checksums.settle()
+    return checksums
   }
 
   private func bind(_ text: String, _ index: Int32) {

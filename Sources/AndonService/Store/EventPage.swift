@@ -66,26 +66,28 @@ extension SiteStore {
   /// A page of stored events, newest first: at most `limit`, and whether there are more behind it.
   ///
   /// There is no index on time alone (the hot path would pay for it). Each worker, or each model of the one
-  /// camera, is a sorted run of its own; the page is their merge. O(runs × log + limit), whatever lies in store.
+  /// camera, is a sorted run of its own; the page is their merge in a heap. O(runs × log + limit × log runs), whatever
+  /// lies in store.
   package func events(_ query: EventQuery) throws -> (events: [StoredEvent], hasMore: Bool) {
     try database.read { db in
       var runs = try Self.runs(query, db)
       for index in runs.indices { try runs[index].fill(query, db) }
-      runs.removeAll { $0.buffer.isEmpty }
+      var heap = Heap(runs.filter { !$0.isEmpty }) { Self.isBefore($0.newest, $1.newest) }
       var page: [StoredEvent] = []
-      while let index = runs.indices.max(by: { Self.isBefore(runs[$1].newest, runs[$0].newest) }) {
+      while var run = heap.first {
         if page.count == query.limit { return (page, true) }
-        page.append(runs[index].buffer.removeFirst())
-        if runs[index].buffer.isEmpty {
-          try runs[index].fill(query, db)
-          if runs[index].buffer.isEmpty { runs.remove(at: index) }
-        }
+        page.append(run.removeNewest())
+        if run.isEmpty { try run.fill(query, db) }
+        if run.isEmpty { heap.removeFirst() } else { heap.replaceFirst(with: run) }
       }
       return (page, false)
     }
   }
 
   private static func isBefore(_ left: StoredEvent, _ right: StoredEvent) -> Bool {
+    if left.event.timestampMs != right.event.timestampMs {
+      return left.event.timestampMs > right.event.timestampMs
+    }
     let (left, right) = (EventCursor(left.event), EventCursor(right.event))
     if left.timestampMs != right.timestampMs { return left.timestampMs > right.timestampMs }
     if left.workerID != right.workerID { return left.workerID > right.workerID }
@@ -109,7 +111,9 @@ extension SiteStore {
 private struct EventRun {
   let condition: String
   let arguments: [String]
-  var buffer: [StoredEvent] = []
+  private var buffer: [StoredEvent] = []
+  /// How many of the buffer are taken.
+  private var taken = 0
   private var last: EventCursor?
   private var isExhausted = false
   private var chunk = 4
@@ -119,8 +123,15 @@ private struct EventRun {
     self.arguments = arguments
   }
 
-  /// Call only while the buffer is not empty.
-  var newest: StoredEvent { buffer[0] }
+  var isEmpty: Bool { taken == buffer.count }
+
+  /// Call only while it is not empty.
+  var newest: StoredEvent { buffer[taken] }
+
+  mutating func removeNewest() -> StoredEvent {
+    taken += 1
+    return buffer[taken - 1]
+  }
 
   mutating func fill(_ query: EventQuery, _ db: Database) throws {
     guard !isExhausted else { return }
@@ -151,15 +162,8 @@ private struct EventRun {
     let rows = try Row.fetchAll(db.cachedStatement(sql: sql), arguments: StatementArguments(values))
     isExhausted = rows.count < chunk
     chunk = min(256, chunk * 2)
-    buffer = rows.compactMap { row in
-      EventKind(rawValue: row[1]).map { kind in
-        StoredEvent(
-          event: Event(
-            timestampMs: row[0], workerID: row[10], workstationID: row[2], kind: kind, confidencePpm: row[6],
-            count: row[7], eventID: row[3], modelVersion: row[5]),
-          cameraID: row[4], isAccepted: row[8], receivedAtMs: row[9])
-      }
-    }
+    buffer = try rows.map { try StoredEvent($0, worker: String.fromDatabaseValue($0[10]) ?? "") }
+    taken = 0
     last = buffer.last.map { EventCursor($0.event) } ?? last
   }
 }

@@ -41,15 +41,17 @@ package struct KPIQuery: Sendable {
       let offline = try SiteStore.offlineCameras(db)
       return try windows.flatMap { window in
         recomputes
-          ? try recomputed(window, nowMs: nowMs, offline, db) : try summed(window, nowMs: nowMs, offline, db)
+          ? try recomputed(window, nowMs: nowMs, offline, db)
+          : try summed(window, nowMs: nowMs, offline, store.damage, db)
       }.map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
     }
   }
 
   private func summed(
-    _ window: Window, nowMs: Int64, _ offline: Set<String>, _ db: Database
+    _ window: Window, nowMs: Int64, _ offline: Set<String>, _ damage: DamageLog, _ db: Database
   ) throws -> [KPIRecord] {
-    let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, scopes: scopes)
+    let reader = WindowReader(
+      siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: damage, scopes: scopes)
     return try reader.read(window, nowMs: nowMs, from: nil, db).fold
       .records(nowMs: nowMs, offlineCameras: offline)
   }

@@ -44,7 +44,7 @@ struct LiveWindows {
       forget(
         from: epoch == self.epoch ? store.changes.earliestLeaf(after: self.sequence, upTo: sequence) : .min)
       (self.epoch, self.sequence) = (epoch, sequence)
-      let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs)
+      let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage)
       let offline = try SiteStore.offlineCameras(db)
       var reading = Reading()
       for kind in kinds {

@@ -3,15 +3,29 @@ import Foundation
 import GRDB
 
 extension SiteStore {
-  /// Every alert that ever had a transition, by id and model version.
+  /// Every alert that had a transition since `store.retention`, by id and model version. One that does not match
+  /// its checksum is left out and noted: its open episode raises it again.
   package func alerts() throws -> [StoredAlert] {
     try database.read { db in
       let decoder = JSONDecoder()
-      return try Row.fetchAll(db, sql: "SELECT alert_id, life FROM alert_life ORDER BY 1, model_version").map
-      {
-        row in
-        StoredAlert(
-          alertID: row[0], life: try decoder.decode(AlertLife.self, from: Data((row[1] as String).utf8)))
+      return try Row.fetchAll(
+        db,
+        sql: """
+          SELECT alert_id, life, checksum, rule, source_id, model_version FROM alert_life
+          ORDER BY 1, model_version
+          """
+      ).compactMap { row in
+        let (rule, source, version): (String, String, String) = (row[3], row[4], row[5])
+        var key = BlobKey.alert(rule, source, version)
+        let text = String.fromDatabaseValue(row[1]) ?? ""
+        key.add(text)
+        guard Int64.fromDatabaseValue(row[2]) == Int64(bitPattern: key.value),
+          let life = try? decoder.decode(AlertLife.self, from: Data(text.utf8))
+        else {
+          damage.found(.alert(rule: rule, source: source, version: version))
+          return nil
+        }
+        return StoredAlert(alertID: row[0], life: life)
       }
     }
   }
@@ -24,13 +38,13 @@ extension SiteStore {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT seq, alert_id, occurrence_id, revision, event, page, at_ms, noted_ms, record
+          SELECT seq, alert_id, occurrence_id, revision, event, page, at_ms, noted_ms, record, count
           FROM alert_journal WHERE seq > ? AND (?2 IS NULL OR alert_id = ?2) ORDER BY seq LIMIT ?
           """, arguments: [sequence, alertID, limit]
       ).map { row in
         AlertJournalRow(
           sequence: row[0], alertID: row[1], occurrenceID: row[2], revision: row[3], event: row[4],
-          page: row[5], atMs: row[6], notedMs: row[7], json: row[8])
+          page: row[5], atMs: row[6], notedMs: row[7], json: row[8], count: row[9])
       }
     }
   }
@@ -134,27 +148,34 @@ extension SiteStore {
     }
   }
 
-  /// Follows the samples that came after a saved state, of which there are some hundred at most. Returns how many.
+  /// Follows the samples that came after a detector's last one, of which there are some hundred behind a saved
+  /// state. Returns how many. O(samples), constant memory.
   func follow(_ key: DriftKey, with detector: inout DriftDetector) throws -> Int {
-    guard let last = detector.lastSample else { return 0 }
-    var samples: [DriftSample] = []
-    try visitDriftSamples(key, fromMs: last.timestampMs, toMs: .max) { sample in
-      if last < sample { samples.append(sample) }
+    let last = detector.lastSample
+    var count = 0
+    var followed = detector
+    try database.read { db in
+      let transaction = StoreTransaction(reading: db)
+      try transaction.visitDriftSamples(key, fromMs: last?.timestampMs ?? .min) { sample in
+        guard last.map({ $0 < sample }) ?? true else { return }
+        _ = try followed.apply(sample) { try transaction.driftHours(key, $0) }
+        count += 1
+      }
     }
-    for sample in samples {
-      _ = try detector.apply(sample) { try driftHours(key, from: $0.lowerBound, to: $0.upperBound) }
-    }
-    return samples.count
+    detector = followed
+    return count
   }
 
   /// The detectors as they are now, those whose saved state can be read: a saved one is some hundred samples old.
   /// O(keys + samples since).
   func liveDetectors(_ settings: DetectorSettings) throws -> [DriftKey: DriftDetector] {
-    try driftStates().reduce(into: [:]) { all, saved in
-      guard var detector = DriftDetector(encoded: saved.state, settings: settings) else { return }
-      _ = try follow(saved.key, with: &detector)
-      all[saved.key] = detector
+    var detectors = try detectors(settings)
+    for key in detectors.keys {
+      guard var detector = detectors.removeValue(forKey: key) else { continue }
+      _ = try follow(key, with: &detector)
+      detectors[key] = detector
     }
+    return detectors
   }
 
   /// When the key's newest sample was taken, by the camera's clock; nil when there is none. O(log events).

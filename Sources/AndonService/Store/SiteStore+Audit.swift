@@ -45,7 +45,7 @@ extension SiteStore {
         db, sql: "SELECT leaf_ms, timeout_ms FROM leaf WHERE leaf_ms >= ? AND leaf_ms < ?",
         arguments: [fromMs, toMs]
       ).map { (startMs: $0[0] as Int64, timeoutMs: $0[1] as Int64) }
-      let transaction = StoreTransaction(reading: db)
+      let transaction = StoreTransaction(reading: db, damage: damage)
       for leaf in leaves {
         guard leaf.timeoutMs == timeoutMs else {
           report.stale += 1
@@ -54,9 +54,9 @@ extension SiteStore {
         let expected = try transaction.recomputedSummary(
           worker: worker, fromMs: leaf.startMs, toMs: leaf.startMs + TimelineLeaf.lengthMs,
           timeoutMs: timeoutMs)
-        let stored = try transaction.encodedSummary(worker: worker, leafMs: leaf.startMs)
+        let stored = try transaction.storedSummary(worker: worker, leafMs: leaf.startMs)
         report.leaves += 1
-        if stored != expected.map({ $0.encoded(originMs: leaf.startMs) }) {
+        if stored != StoreTransaction.StoredSummary(expected?.encoded(originMs: leaf.startMs)) {
           report.mismatches.append(AuditReport.Mismatch(worker: worker, leafMs: leaf.startMs))
         }
       }
@@ -94,7 +94,13 @@ extension SiteStore {
   }
 
   private func refoldAll(leafMs: Int64, timeoutMs: Int64) throws {
+    guard abs(leafMs / 2) < Int64.max / 4 else {
+      // No event is that far away: the row itself is damaged.
+      return try commit { try $0.db.execute(sql: "DELETE FROM leaf WHERE leaf_ms = ?", arguments: [leafMs]) }
+    }
     try commit { transaction in
+      // Also what is there under a worker who is none.
+      try transaction.db.execute(sql: "DELETE FROM timeline_leaf WHERE leaf_ms = ?", arguments: [leafMs])
       for worker in try Self.workers(transaction.db) {
         try transaction.refold(worker: worker, leafMs: leafMs, timeoutMs: timeoutMs)
       }
@@ -132,7 +138,11 @@ extension SiteStore {
           """, arguments: [beforeMs, timeoutMs])
     }
     guard let leafMs = found else { return false }
-    try commit { try SummaryRows.pack(leafMs: leafMs, $0.db) }
+    do {
+      try commit { try SummaryRows.pack(leafMs: leafMs, $0.db, damage) }
+    } catch is DamagedLeaf {
+      try refold(leafMs: leafMs, timeoutMs: timeoutMs)
+    }
     return true
   }
 }

@@ -21,7 +21,7 @@ extension SiteStore {
   /// The folds of the open hour and day, as the ticker keeps them.
   package func openFolds(site: SiteSettings, nowMs: Int64) throws -> [WindowFold] {
     let calendar = SiteCalendar(site)
-    let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs)
+    let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: damage)
     return try database.read { db in
       try [WindowKind.hour, .day].compactMap { calendar.window($0, containing: nowMs) }
         .map { try reader.read($0, nowMs: nowMs, from: nil, db).fold }

@@ -14,9 +14,16 @@ extension SiteStore {
     while let row = try rows.next() {
       guard let scope = KPIScope(rawValue: row[0]) else { continue }
       let key = FinalRow.Key(kind: kind, startMs: window.startMs, scope: scope, id: row[1])
-      finals[key] = FinalRow(key: key, revision: row[2], digest: row[3])
+      // A damaged row gives another digest: the record is published again, with the next revision.
+      let revision = max(0, min(row[2] as Int64, 1 << 40))
+      finals[key] = FinalRow(key: key, revision: revision, digest: row[3] as Int64 ^ Self.mask(key, row[2]))
     }
     return finals
+  }
+
+  /// What a stored digest is mixed with, so that its key and revision are checked with it.
+  static func mask(_ key: FinalRow.Key, _ revision: Int64) -> Int64 {
+    Int64(bitPattern: BlobKey.final(key, revision: revision).value)
   }
 
   /// Remembers what the broker acknowledged and forgets windows that began before `oldestMs`.
@@ -34,7 +41,7 @@ extension SiteStore {
         try statement.execute(
           arguments: [
             row.key.kind.rawValue, row.key.startMs, row.key.scope.rawValue, row.key.id, row.revision,
-            row.digest,
+            row.digest ^ Self.mask(row.key, row.revision),
           ])
       }
       try transaction.db.execute(

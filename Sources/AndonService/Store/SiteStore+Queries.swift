@@ -38,12 +38,41 @@ extension SiteStore {
     try database.read { try StoreTransaction(reading: $0).firstSets() }
   }
 
-  func driftStates() throws -> [(key: DriftKey, state: [UInt8])] {
+  /// The saved detectors; no state where it does not match its checksum, which is noted.
+  func driftStates() throws -> [(key: DriftKey, state: [UInt8]?)] {
     try database.read { db in
       try Row.fetchAll(db, sql: "SELECT camera_id, model_version, state FROM drift_state").map { row in
-        (DriftKey(cameraID: row[0], modelVersion: row[1]), Array(row[2] as Data))
+        let key = DriftKey(cameraID: row[0], modelVersion: row[1])
+        let state = BlobKey.drift(key).opened(row[2])
+        if state == nil { damage.found(.driftState(key)) }
+        return (key, state)
       }
     }
+  }
+
+  /// The saved detectors, and for those that are damaged what the samples say. None for a state that other settings
+  /// led to.
+  func detectors(_ settings: DetectorSettings) throws -> [DriftKey: DriftDetector] {
+    var detectors: [DriftKey: DriftDetector] = [:]
+    for (key, state) in try driftStates() {
+      detectors[key] =
+        if let state { DriftDetector(encoded: state, settings: settings) } else {
+          try recomputedDetector(key, settings)
+        }
+    }
+    return detectors
+  }
+
+  /// A key's detector from its newest sound checkpoint, or from its first sample. O(samples since).
+  func recomputedDetector(_ key: DriftKey, _ settings: DetectorSettings) throws -> DriftDetector {
+    let checkpoint = try database.read {
+      try StoreTransaction(reading: $0, damage: damage).driftCheckpoint(key, atOrBefore: .max)
+    }
+    var detector =
+      checkpoint.flatMap { DriftDetector(encoded: $0.state, settings: settings) }
+      ?? DriftDetector(settings: settings)
+    _ = try follow(key, with: &detector)
+    return detector
   }
 
   /// The accepted events of every worker in `[fromMs, toMs)`, each with the elements before `fromMs` that
@@ -129,13 +158,7 @@ extension SiteStore {
           FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
           ORDER BY timestamp_ms, kind, workstation_id, event_id
           """), arguments: [worker, fromMs, toMs])
-    while let row = try rows.next() {
-      guard let kind = EventKind(rawValue: row[1]) else { continue }
-      let event = Event(
-        timestampMs: row[0], workerID: worker, workstationID: row[2], kind: kind, confidencePpm: row[6],
-        count: row[7], eventID: row[3], modelVersion: row[5])
-      try body(StoredEvent(event: event, cameraID: row[4], isAccepted: row[8], receivedAtMs: row[9]))
-    }
+    while let row = try rows.next() { try body(StoredEvent(row, worker: worker)) }
   }
 
   /// Rejected events, newest first.

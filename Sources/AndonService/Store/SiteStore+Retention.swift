@@ -27,6 +27,8 @@ extension SiteStore {
     guard !workers.isEmpty || hasLeaves else { return 0 }
     changes.noteEverything()
     let deleted = try commit { transaction in
+      // What is left of these quarters until the last step is not what was stored.
+      try transaction.db.execute(sql: "DELETE FROM event_checksum WHERE leaf_ms < ?", arguments: [cutoffMs])
       var deleted = 0
       for worker in workers where deleted < Self.stepRows {
         deleted += try transaction.prune(worker: worker, before: cutoffMs, atLeast: Self.stepRows - deleted)
@@ -58,21 +60,6 @@ extension StoreTransaction {
     }
     if deleted > 0 { try recomputeFirstSet(worker: worker) }
     return deleted
-  }
-
-  private func recomputeFirstSet(worker: String) throws {
-    let first = try Int64.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT timestamp_ms FROM event WHERE worker_id = ? AND accepted = 1 AND kind <> 3
-          ORDER BY timestamp_ms LIMIT 1
-          """), arguments: [worker])
-    if let first {
-      try db.cachedStatement(sql: "UPDATE worker SET first_set_ms = ? WHERE worker_id = ?")
-        .execute(arguments: [first, worker])
-    } else {
-      try db.cachedStatement(sql: "DELETE FROM worker WHERE worker_id = ?").execute(arguments: [worker])
-    }
   }
 
   fileprivate func dropLeaves(before cutoffMs: Int64) throws {

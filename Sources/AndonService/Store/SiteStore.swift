@@ -12,9 +12,14 @@ package final class SiteStore: Sendable {
   package let siteID: String
   /// What changed lately, for readers in this process that remember what they read.
   package let changes = ChangeLog()
+  /// What of the file does not match its checksum.
+  package let damage: DamageLog
   let database: any DatabaseReader
   private let pool: DatabasePool?
   private let lock: FileLock?
+
+  /// What the write-ahead log shrinks back to after a checkpoint; 4000 pages are about as much.
+  static let walLimitBytes = 16 << 20
 
   /// Nobody reads SQLite's statistics of memory, and they cost a global lock at each of its allocations: a
   /// twentieth of an event (`andon bench ingest`). To be called before its first use.
@@ -46,7 +51,8 @@ package final class SiteStore: Sendable {
     // Not in `prepareDatabase`: after that the pool itself sets NORMAL, which syncs no commit in WAL mode.
     try pool.writeWithoutTransaction { db in
       try db.execute(
-        sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8192")
+        sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8192; "
+          + "PRAGMA journal_size_limit = \(walLimitBytes)")
     }
     if try pool.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
       throw StoreError.newerSchema(path: path)
@@ -92,7 +98,7 @@ package final class SiteStore: Sendable {
       defer { lock.release() }
       let store = try openForReading(path: path, siteID: siteID)
       try store.closeReading()
-    } catch StoreError.wrongSite(_, "", _) {
+    } catch StoreError.wrongSite(_, "", _), StoreError.empty {
       // Whoever began to make this file was killed before it had a name in it: opening it goes on from there.
     } catch let error as StoreError {
       if StoreFault(error) == .refused { throw error }
@@ -107,6 +113,11 @@ package final class SiteStore: Sendable {
     guard FileManager.default.fileExists(atPath: path) else { throw StoreError.missing(path: path) }
     var configuration = Configuration()
     configuration.readonly = true
+    // Not asked for before there is a byte: SQLite would take any such file for a sound database.
+    let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+    if size == 0, !FileManager.default.fileExists(atPath: path + "-wal") {
+      throw StoreError.empty(path: path)
+    }
     configuration.busyMode = .timeout(5)
     let queue = try DatabaseQueue(path: path, configuration: configuration)
     if try queue.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
@@ -122,12 +133,14 @@ package final class SiteStore: Sendable {
   ) {
     self.path = path
     self.siteID = siteID
+    damage = DamageLog.of(path: path)
     self.database = database
     self.pool = pool
     self.lock = lock
   }
 
   private func checkSite() throws {
+    guard try database.read({ try $0.tableExists("site") }) else { throw StoreError.empty(path: path) }
     let found = try database.read { try String.fetchOne($0, sql: "SELECT site_id FROM site") } ?? ""
     guard found == siteID else { throw StoreError.wrongSite(path: path, found: found, expected: siteID) }
   }
@@ -139,7 +152,9 @@ package final class SiteStore: Sendable {
     return try pool.writeWithoutTransaction { db in
       var result: Result?
       try db.inTransaction(.immediate) {
-        result = try body(StoreTransaction(db))
+        let transaction = try StoreTransaction(db, damage: damage)
+        result = try body(transaction)
+        try transaction.saveEventChecksums()
         return .commit
       }
       guard let result else { preconditionFailure("a committed transaction has a result") }

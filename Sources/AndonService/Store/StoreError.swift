@@ -4,6 +4,8 @@ package enum StoreError: Error, CustomStringConvertible, Equatable {
   case newerSchema(path: String)
   case wrongSite(path: String, found: String, expected: String)
   case missing(path: String)
+  /// A file without a byte, or a database without a site's tables.
+  case empty(path: String)
   case cannotCreate(path: String, reason: String)
   case networkFileSystem(path: String, kind: String)
   case exists(path: String)
@@ -19,6 +21,8 @@ package enum StoreError: Error, CustomStringConvertible, Equatable {
       "\(path) holds site \"\(found)\", not \"\(expected)\"; was a file renamed or copied by mistake?"
     case .missing(let path):
       "\(path) does not exist: nothing was stored for this site yet, or bridge.data_dir points elsewhere"
+    case .empty(let path):
+      "\(path) is empty: it is not a site's file. Put back a backup, or move it away; a new one is made then"
     case .cannotCreate(let path, let reason):
       "\(path) cannot be created: \(reason)"
     case .networkFileSystem(let path, let kind):

@@ -21,7 +21,8 @@ package enum StoreFault: Sendable, Hashable {
       switch error {
       case .cannotCreate: self = .notWritable
       case .damaged: self = .damaged
-      case .lockedByAnother, .newerSchema, .wrongSite, .missing, .networkFileSystem, .exists: self = .refused
+      case .lockedByAnother, .newerSchema, .wrongSite, .missing, .empty, .networkFileSystem, .exists:
+        self = .refused
       }
       return
     }

@@ -59,16 +59,18 @@ extension StoreTransaction {
 
   func save(_ life: AlertLife, site: String) throws {
     let text = String(decoding: try Self.encoder.encode(life), as: UTF8.self)
+    var checksum = BlobKey.alert(life.key.rule.rawValue, life.key.sourceID, life.key.modelVersion)
+    checksum.add(text)
     try db.cachedStatement(
       sql: """
-        INSERT INTO alert_life (rule, source_id, model_version, alert_id, state, revision, life)
-        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state,
-          revision = excluded.revision, life = excluded.life
+        INSERT INTO alert_life (rule, source_id, model_version, alert_id, state, revision, life, checksum)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state,
+          revision = excluded.revision, life = excluded.life, checksum = excluded.checksum
         """
     ).execute(
       arguments: [
         life.key.rule.rawValue, life.key.sourceID, life.key.modelVersion, life.key.alertID(site: site),
-        life.state.rawValue, life.revision, text,
+        life.state.rawValue, life.revision, text, Int64(bitPattern: checksum.value),
       ])
   }
 
@@ -78,10 +80,47 @@ extension StoreTransaction {
     return encoder
   }()
 
+  /// Rows that the journal takes of one alert within an hour; what calls somebody is always one more. A camera that
+  /// flaps all day writes 300 of them, about 0.3 MB.
+  static let journalRowsAnHour = 12
+
   /// Appends a row to the journal and puts it into the outbox. Returns how many rows the outbox gave up for it.
+  ///
+  /// Of an alert that chatters the newest row shows the last transition and counts the others: the sum of all counts
+  /// is the number of transitions. The outbox gets every one.
   func append(_ record: AlertRecord, topics: TopicNames) throws -> Int {
     guard let transition = record.transition else { return 0 }
     let payload = record.json()
+    if try !fold(record, transition, payload) { try insert(record, transition, payload) }
+    let key = record.life.key
+    return try enqueue(
+      topic: topics.alertEvent(site: record.siteID, class: key.rule.alertClass, source: key.topicSource),
+      payload: payload, schema: "alert/1", expirySeconds: 7 * 86_400)
+  }
+
+  /// Puts a transition of an alert that chatters into its newest row; false when it gets a row of its own.
+  private func fold(_ record: AlertRecord, _ transition: AlertTransition, _ payload: [UInt8]) throws -> Bool {
+    guard !transition.page else { return false }
+    let oldest = try Int64.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT noted_ms FROM alert_journal WHERE alert_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ?"),
+      arguments: [record.alertID, Self.journalRowsAnHour])
+    guard let oldest, transition.nowMs - 3_600_000 < oldest else { return false }
+    try db.cachedStatement(
+      sql: """
+        UPDATE alert_journal SET occurrence_id = ?, revision = ?, event = ?, at_ms = ?, noted_ms = ?, record = ?,
+          count = count + 1
+        WHERE seq = (SELECT max(seq) FROM alert_journal WHERE alert_id = ?) AND page = 0
+        """
+    ).execute(
+      arguments: [
+        record.occurrenceID ?? "", record.life.revision, transition.kind.rawValue, transition.atMs,
+        transition.nowMs, String(decoding: payload, as: UTF8.self), record.alertID,
+      ])
+    return db.changesCount > 0
+  }
+
+  private func insert(_ record: AlertRecord, _ transition: AlertTransition, _ payload: [UInt8]) throws {
     try db.cachedStatement(
       sql: """
         INSERT INTO alert_journal (alert_id, occurrence_id, revision, event, page, at_ms, noted_ms, record)
@@ -92,10 +131,6 @@ extension StoreTransaction {
         record.alertID, record.occurrenceID ?? "", record.life.revision, transition.kind.rawValue,
         transition.page, transition.atMs, transition.nowMs, String(decoding: payload, as: UTF8.self),
       ])
-    let key = record.life.key
-    return try enqueue(
-      topic: topics.alertEvent(site: record.siteID, class: key.rule.alertClass, source: key.topicSource),
-      payload: payload, schema: "alert/1", expirySeconds: 7 * 86_400)
   }
 
   // MARK: Outbox

@@ -10,7 +10,7 @@ extension StoreTransaction {
         INSERT INTO drift_state (camera_id, model_version, state) VALUES (?, ?, ?)
         ON CONFLICT DO UPDATE SET state = excluded.state
         """
-    ).execute(arguments: [key.cameraID, key.modelVersion, Data(state)])
+    ).execute(arguments: [key.cameraID, key.modelVersion, BlobKey.drift(key).sealed(state)])
   }
 
   /// Keeps the state as it was after all samples before `atMs`.
@@ -20,19 +20,27 @@ extension StoreTransaction {
         INSERT INTO drift_checkpoint (camera_id, model_version, at_ms, state) VALUES (?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET state = excluded.state
         """
-    ).execute(arguments: [key.cameraID, key.modelVersion, atMs, Data(state)])
+    ).execute(arguments: [
+      key.cameraID, key.modelVersion, atMs, BlobKey.drift(key, checkpointAtMs: atMs).sealed(state),
+    ])
   }
 
-  /// The newest checkpoint at or before `ms`, or nil: then the fold starts at the first sample.
+  /// The newest sound checkpoint at or before `ms`, or nil: then the fold starts at the first sample. Damaged ones
+  /// are noted and passed over.
   func driftCheckpoint(_ key: DriftKey, atOrBefore ms: Int64) throws -> (atMs: Int64, state: [UInt8])? {
-    try Row.fetchOne(
+    let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
           SELECT at_ms, state FROM drift_checkpoint
-          WHERE camera_id = ? AND model_version = ? AND at_ms <= ? ORDER BY at_ms DESC LIMIT 1
+          WHERE camera_id = ? AND model_version = ? AND at_ms <= ? ORDER BY at_ms DESC
           """),
-      arguments: [key.cameraID, key.modelVersion, ms]
-    ).map { row in (row[0], Array(row[1] as Data)) }
+      arguments: [key.cameraID, key.modelVersion, ms])
+    while let row = try rows.next() {
+      let atMs: Int64 = row[0]
+      if let state = BlobKey.drift(key, checkpointAtMs: atMs).opened(row[1]) { return (atMs, state) }
+      damage.found(.driftCheckpoint(key, atMs: atMs))
+    }
+    return nil
   }
 
   func dropDriftCheckpoints(_ key: DriftKey, after ms: Int64) throws {
@@ -70,6 +78,10 @@ extension StoreTransaction {
           """),
       arguments: [key.cameraID, key.modelVersion, ms, end])
     while let row = try rows.next() {
+      guard let confidence = Int64.fromDatabaseValue(row[3]), (0...1_000_000).contains(confidence) else {
+        throw DatabaseError(
+          resultCode: .SQLITE_CORRUPT, message: "a confidence of \(key.cameraID) is damaged")
+      }
       try body(
         DriftSample(timestampMs: row[0], eventID: row[1], workerID: row[2], confidencePpm: row[3]))
     }

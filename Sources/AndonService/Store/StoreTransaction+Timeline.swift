@@ -4,17 +4,27 @@ import GRDB
 
 /// Summaries of workers' quarters of an hour, written with the events they sum up.
 extension StoreTransaction {
-  /// The stored summary of that worker's leaf; nil when there is none or it is of another make.
-  func summary(worker: String, leafMs: Int64) throws -> TimelineSummary? {
-    guard let bytes = try encodedSummary(worker: worker, leafMs: leafMs) else { return nil }
-    return TimelineSummary(encoded: bytes.span, originMs: leafMs)
+  /// What is stored of a worker's leaf.
+  enum StoredSummary: Equatable {
+    case none
+    /// It matches its checksum: the encoded summary.
+    case sound([UInt8])
+    case damaged
+
+    init(_ encoded: [UInt8]?) { self = encoded.map(Self.sound) ?? .none }
   }
 
-  func encodedSummary(worker: String, leafMs: Int64) throws -> [UInt8]? {
-    try Row.fetchOne(
+  /// A damaged one is noted.
+  func storedSummary(worker: String, leafMs: Int64) throws -> StoredSummary {
+    let row = try Row.fetchOne(
       db.cachedStatement(sql: "SELECT summary FROM timeline_leaf WHERE leaf_ms = ? AND worker_id = ?"),
-      arguments: [leafMs, worker]
-    ).map { Array($0[0] as Data) }
+      arguments: [leafMs, worker])
+    guard let row else { return .none }
+    if let bytes = BlobKey.summary(leafMs: leafMs, worker: Array(worker.utf8).span).opened(row[0]) {
+      return .sound(bytes)
+    }
+    damage.found(.summary(worker: worker, leafMs: leafMs))
+    return .damaged
   }
 
   /// Makes the stored summary what the events say and returns it; none when there are no events.
@@ -36,8 +46,10 @@ extension StoreTransaction {
         INSERT INTO timeline_leaf (leaf_ms, worker_id, summary) VALUES (?, ?, ?)
         ON CONFLICT DO UPDATE SET summary = excluded.summary
         """)
+    let key = BlobKey.summary(leafMs: leafMs, worker: Array(worker.utf8).span)
     statement.setUncheckedArguments([
-      leafMs.databaseValue, worker.databaseValue, Data(summary.encoded(originMs: leafMs)).databaseValue,
+      leafMs.databaseValue, worker.databaseValue,
+      key.sealed(summary.encoded(originMs: leafMs)).databaseValue,
     ])
     try statement.execute()
   }

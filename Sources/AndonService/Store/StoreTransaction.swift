@@ -7,16 +7,20 @@ struct StoreTransaction {
   enum InsertOutcome { case inserted, duplicate, conflict }
 
   let db: Database
+  /// Where damaged blobs are noted.
+  let damage: DamageLog
   private let eventInsert: EventInsert?
 
   /// For queries only, on a connection that may not write.
-  init(reading db: Database) {
+  init(reading db: Database, damage: DamageLog = DamageLog()) {
     self.db = db
+    self.damage = damage
     eventInsert = nil
   }
 
-  init(_ db: Database) throws {
+  init(_ db: Database, damage: DamageLog = DamageLog()) throws {
     self.db = db
+    self.damage = damage
     eventInsert = try EventInsert(db)
   }
 
@@ -27,6 +31,11 @@ struct StoreTransaction {
       return .inserted
     }
     return try differsFromStored(event, camera: camera) ? .conflict : .duplicate
+  }
+
+  /// Adds what this transaction stored to the checksums of its quarters of an hour.
+  func saveEventChecksums() throws {
+    if let checksums = eventInsert?.settledChecksums() { try save(checksums) }
   }
 
   /// Whether an event with the same identity is stored.

@@ -7,7 +7,7 @@ package struct StoredAlert: Sendable {
   package var state: AlertState { life.state }
 }
 
-/// One row of the append-only journal.
+/// One row of the journal.
 package struct AlertJournalRow: Sendable, Hashable {
   package var sequence: Int64
   package var alertID: String
@@ -21,6 +21,8 @@ package struct AlertJournalRow: Sendable, Hashable {
   package var notedMs: Int64
   /// The flat object as published on `alert_event`.
   package var json: String
+  /// How many transitions the row stands for: 1, or more where an alert chattered; then it shows the last of them.
+  package var count: Int64
 }
 
 /// A publication that waits for the broker.

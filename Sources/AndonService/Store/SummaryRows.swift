@@ -7,42 +7,66 @@ import GRDBSQLite
 /// cost more than all else together.
 enum SummaryRows {
   /// Visits a leaf's summaries, sorted by worker. The spans live only inside the call.
+  ///
+  /// - Throws: `DamagedLeaf` when one does not match its checksum; those before it were visited.
   static func visit(
-    leafMs: Int64, _ db: Database, _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
+    leafMs: Int64, _ db: Database, _ damage: DamageLog,
+    _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
   ) throws {
-    if try visitPack(leafMs: leafMs, db, body) { return }
-    try visitRows(leafMs: leafMs, db, body)
+    if try visitPack(leafMs: leafMs, db, damage, body) { return }
+    try visitRows(leafMs: leafMs, db, damage, body)
   }
 
-  /// One read instead of one a worker; false when the leaf has no pack.
+  /// One read and one checksum instead of one a worker; false when the leaf has no sound pack.
   private static func visitPack(
-    leafMs: Int64, _ db: Database, _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
+    leafMs: Int64, _ db: Database, _ damage: DamageLog,
+    _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
   ) throws -> Bool {
     let statement = try db.cachedStatement(sql: "SELECT summaries FROM leaf_pack WHERE leaf_ms = ?")
     statement.setUncheckedArguments([leafMs.databaseValue])
     let handle = statement.sqliteStatement
     defer { sqlite3_reset(handle) }
-    guard sqlite3_step(handle) == SQLITE_ROW,
-      let blob = sqlite3_column_blob(handle, 0)?.assumingMemoryBound(to: UInt8.self)
-    else { return false }
-    let pack = Span(_unsafeStart: blob, count: Int(sqlite3_column_bytes(handle, 0)))
-    guard try SummaryPack.visit(pack, body) else {
-      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the pack of leaf \(leafMs) is damaged")
+    guard sqlite3_step(handle) == SQLITE_ROW else { return false }
+    guard let blob = sqlite3_column_blob(handle, 0)?.assumingMemoryBound(to: UInt8.self) else {
+      damage.found(.pack(leafMs: leafMs))
+      return false
     }
+    let pack = Span(_unsafeStart: blob, count: Int(sqlite3_column_bytes(handle, 0)))
+    guard let count = ChecksummedBlob.soundCount(pack, BlobKey.pack(leafMs: leafMs)) else {
+      // The rows that it is a copy of have checksums of their own.
+      damage.found(.pack(leafMs: leafMs))
+      return false
+    }
+    guard try SummaryPack.visit(pack.extracting(0..<count), body) else { throw DamagedLeaf(leafMs: leafMs) }
     return true
   }
 
   /// Puts a leaf's summaries into one piece.
-  static func pack(leafMs: Int64, _ db: Database) throws {
+  ///
+  /// - Throws: `DamagedLeaf` when one does not match its checksum.
+  static func pack(leafMs: Int64, _ db: Database, _ damage: DamageLog) throws {
     var pack: [UInt8] = []
-    try visitRows(leafMs: leafMs, db) { SummaryPack.append(worker: $0, $1, to: &pack) }
+    try visitRows(leafMs: leafMs, db, damage) { SummaryPack.append(worker: $0, $1, to: &pack) }
     try db.execute(
       sql: "INSERT OR REPLACE INTO leaf_pack (leaf_ms, summaries) VALUES (?, ?)",
-      arguments: [leafMs, Data(pack)])
+      arguments: [leafMs, BlobKey.pack(leafMs: leafMs).sealed(pack)])
+  }
+
+  /// Whether all that is stored of a leaf matches its checksums; what does not is noted. O(bytes of the leaf).
+  static func isSound(leafMs: Int64, _ db: Database, _ damage: DamageLog) throws -> Bool {
+    let before = damage.counts.found
+    do {
+      _ = try visitPack(leafMs: leafMs, db, damage) { _, _ in }
+      try visitRows(leafMs: leafMs, db, damage) { _, _ in }
+    } catch is DamagedLeaf {
+      return false
+    }
+    return damage.counts.found == before
   }
 
   private static func visitRows(
-    leafMs: Int64, _ db: Database, _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
+    leafMs: Int64, _ db: Database, _ damage: DamageLog,
+    _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
   ) throws {
     let statement = try db.cachedStatement(
       sql: "SELECT worker_id, summary FROM timeline_leaf WHERE leaf_ms = ? ORDER BY worker_id")
@@ -61,9 +85,24 @@ enum SummaryRows {
       let nameCount = Int(sqlite3_column_bytes(handle, 0))
       let blob = sqlite3_column_blob(handle, 1)?.assumingMemoryBound(to: UInt8.self)
       let blobCount = Int(sqlite3_column_bytes(handle, 1))
-      guard let name, let blob else { continue }
-      try body(
-        Span(_unsafeStart: name, count: nameCount), Span(_unsafeStart: blob, count: blobCount))
+      let worker = Span(_unsafeStart: name ?? Self.nothing, count: name == nil ? 0 : nameCount)
+      let summary = Span(_unsafeStart: blob ?? Self.nothing, count: blob == nil ? 0 : blobCount)
+      let key = BlobKey.summary(leafMs: leafMs, worker: worker)
+      guard let count = ChecksummedBlob.soundCount(summary, key) else {
+        damage.found(.summary(worker: text(worker), leafMs: leafMs))
+        throw DamagedLeaf(leafMs: leafMs)
+      }
+      try body(worker, summary.extracting(0..<count))
     }
+  }
+
+  /// A place for spans without bytes.
+  nonisolated(unsafe) private static let nothing = UnsafePointer(
+    UnsafeMutablePointer<UInt8>.allocate(capacity: 1))
+
+  static func text(_ span: Span<UInt8>) -> String {
+    var bytes: [UInt8] = []
+    for index in span.indices { bytes.append(span[index]) }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

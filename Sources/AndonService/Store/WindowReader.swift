@@ -8,7 +8,16 @@ import GRDB
 struct WindowReader {
   let siteID: String
   let timeoutMs: Int64
+  let damage: DamageLog
   var scopes = Set(KPIScope.allCases)
+  /// Leaves whose summaries are damaged: they are read from their events.
+  private var damaged: Set<Int64> = []
+
+  init(
+    siteID: String, timeoutMs: Int64, damage: DamageLog, scopes: Set<KPIScope> = Set(KPIScope.allCases)
+  ) {
+    (self.siteID, self.timeoutMs, self.damage, self.scopes) = (siteID, timeoutMs, damage, scopes)
+  }
 
   /// How far a window was read, to go on from there when time has passed.
   struct Result {
@@ -17,8 +26,31 @@ struct WindowReader {
     var checkpoint: WindowFold?
   }
 
-  /// Reads from the checkpoint, or from the window's start, up to `min(nowMs, end)`.
+  /// Reads from the checkpoint, or from the window's start, up to `min(nowMs, end)`. Where summaries are damaged,
+  /// the events take their place; the whole is read again then, O(damaged leaves) times at most.
   func read(_ window: Window, nowMs: Int64, from checkpoint: WindowFold?, _ db: Database) throws -> Result {
+    do {
+      return try readOnce(window, nowMs: nowMs, from: checkpoint, db)
+    } catch let error as DamagedLeaf {
+      var reader = self
+      reader.damaged = [error.leafMs]
+      let range =
+        TimelineLeaf.start(of: window.startMs - timeoutMs)..<max(window.startMs, min(nowMs, window.endMs))
+      for leaf in try leaves(from: range.lowerBound, to: range.upperBound, db)
+      where try !SummaryRows.isSound(leafMs: leaf.startMs, db, damage) { reader.damaged.insert(leaf.startMs) }
+      while true {
+        do {
+          return try reader.readOnce(window, nowMs: nowMs, from: checkpoint, db)
+        } catch let error as DamagedLeaf where !reader.damaged.contains(error.leafMs) {
+          reader.damaged.insert(error.leafMs)
+        }
+      }
+    }
+  }
+
+  private func readOnce(
+    _ window: Window, nowMs: Int64, from checkpoint: WindowFold?, _ db: Database
+  ) throws -> Result {
     let limitMs = max(window.startMs, min(nowMs, window.endMs))
     var fold = try checkpoint ?? begin(window, db)
     var saved = checkpoint
@@ -51,7 +83,10 @@ struct WindowReader {
       db.cachedStatement(
         sql: "SELECT leaf_ms, timeout_ms FROM leaf WHERE leaf_ms >= ? AND leaf_ms < ? ORDER BY leaf_ms"),
       arguments: [from, to]
-    ).map { Leaf(startMs: $0[0], isFolded: $0[1] as Int64 == timeoutMs) }
+    ).map { row in
+      let startMs: Int64 = row[0]
+      return Leaf(startMs: startMs, isFolded: row[1] as Int64? == timeoutMs && !damaged.contains(startMs))
+    }
   }
 
   /// A fold that knows who was where when the window began.
@@ -75,9 +110,9 @@ struct WindowReader {
 
   private func add(_ leaf: Leaf, _ range: Range<Int64>, to fold: inout WindowFold, _ db: Database) throws {
     try visit(leaf, within: range, db) { worker, summary in
-      do {
+      do throws(WindowFold.Failure) {
         try fold.add(worker: worker, summary, originMs: leaf.startMs)
-      } catch WindowFold.Failure.needsState(let name) {
+      } catch .needsState(let name) {
         try tellState(of: name, before: range.lowerBound, to: &fold, db)
         try fold.add(worker: worker, summary, originMs: leaf.startMs)
       }
@@ -86,6 +121,17 @@ struct WindowReader {
 
   /// Visits a leaf's summaries cut down to the range, each sorted by worker where it is stored.
   private func visit(
+    _ leaf: Leaf, within range: Range<Int64>, _ db: Database,
+    _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
+  ) throws {
+    do {
+      try visitAsStored(leaf, within: range, db, body)
+    } catch is WindowFold.Failure {
+      throw DamagedLeaf(leafMs: leaf.startMs)
+    }
+  }
+
+  private func visitAsStored(
     _ leaf: Leaf, within range: Range<Int64>, _ db: Database,
     _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
   ) throws {
@@ -104,15 +150,15 @@ struct WindowReader {
       for worker in try SiteStore.workers(db) { try fromEvents(worker) }
       return
     }
-    try SummaryRows.visit(leafMs: leaf.startMs, db) { worker, summary in
+    try SummaryRows.visit(leafMs: leaf.startMs, db, damage) { worker, summary in
       guard let head = SummaryHead(summary, originMs: leaf.startMs), head.timeoutMs == timeoutMs else {
-        try fromEvents(Self.text(worker))
+        try fromEvents(SummaryRows.text(worker))
         return
       }
       if fromMs <= head.firstMs, head.lastMs < toMs {
         try body(worker, summary)
       } else if head.firstMs < toMs, fromMs <= head.lastMs {
-        try fromEvents(Self.text(worker))
+        try fromEvents(SummaryRows.text(worker))
       }
     }
   }
@@ -122,11 +168,5 @@ struct WindowReader {
   ) throws {
     guard let event = try SiteStore.lastSet(of: worker, before: ms, db) else { return }
     fold.carry(worker: worker, state: event.kind, workstationID: event.workstationID)
-  }
-
-  private static func text(_ span: Span<UInt8>) -> String {
-    var bytes: [UInt8] = []
-    for index in span.indices { bytes.append(span[index]) }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }

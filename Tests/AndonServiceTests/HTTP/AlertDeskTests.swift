@@ -22,7 +22,8 @@ import Testing
     let saved = try #require(try site.store.driftStates().first)
     let settings = DetectorSettings(
       low: DriftSettings(site.site.drift), gatePpm: site.site.ingest.minConfidencePpm)
-    let detector = try #require(DriftDetector(encoded: saved.state, settings: settings))
+    let state = try #require(saved.state)
+    let detector = try #require(DriftDetector(encoded: state, settings: settings))
     #expect(try #require(detector.lastSample).timestampMs < TestSite.nowMs - 30 * minute)
     let after = try desk.records(site.site, site.store, nowMs: TestSite.nowMs)
     #expect(after.map(\.life.isStale) == [false])

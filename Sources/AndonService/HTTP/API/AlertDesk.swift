@@ -42,10 +42,7 @@ struct AlertDesk: Sendable {
   /// some hundred samples for each alert that is not normal.
   func records(_ site: SiteSettings, _ store: SiteStore, nowMs: Int64) throws -> [AlertRecord] {
     let settings = DetectorSettings(low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
-    var detectors: [DriftKey: DriftDetector] = [:]
-    for (key, state) in try store.driftStates() {
-      detectors[key] = DriftDetector(encoded: state, settings: settings)
-    }
+    let detectors = try store.detectors(settings)
     var lives = Dictionary(uniqueKeysWithValues: try store.alerts().map { ($0.life.key, $0.life) })
     for (key, detector) in detectors {
       let alert = AlertKey(rule: .confidenceLow, key: key)

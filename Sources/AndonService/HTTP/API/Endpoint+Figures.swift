@@ -150,25 +150,29 @@ extension Endpoint {
   }
 
   /// The windows of a kind that touch the range, the first one whole.
-  private static func windows(
-    _ kind: WindowKind, _ site: SiteSettings, _ fromMs: Int64, _ toMs: Int64
+  static func windows(
+    _ kind: WindowKind, _ calendar: SiteCalendar, _ fromMs: Int64, _ toMs: Int64
   ) throws(Problem) -> [Window] {
+    if kind == .shift {
+      // Shifts are at most a day long, so those that touch the range end within a day and a DST change behind it.
+      let windows = calendar.windows(.shift, endingAfter: fromMs, upTo: toMs + 2 * 86_400_000)
+        .filter { $0.startMs < toMs }
+      guard windows.count <= bucketLimit else { throw tooMany }
+      return windows
+    }
     var windows: [Window] = []
     let calendar = SiteCalendar(site)
     if kind == .shift, site.shifts.isEmpty { return windows }
     var atMs = fromMs
-    while atMs < toMs {
-      if let window = calendar.window(kind, containing: atMs) {
-        windows.append(window)
-        atMs = window.endMs
-      } else {
-        // Between shifts: they begin on a full minute.
-        atMs += 60_000
-      }
-      guard windows.count <= bucketLimit else {
-        throw .parameter("to", "is too far from from: at most \(bucketLimit) windows")
-      }
+    while atMs < toMs, let window = calendar.window(kind, containing: atMs) {
+      windows.append(window)
+      atMs = window.endMs
+      guard windows.count <= bucketLimit else { throw tooMany }
     }
     return windows
+  }
+
+  private static var tooMany: Problem {
+    .parameter("to", "is too far from from: at most \(bucketLimit) windows")
   }
 }

@@ -1,0 +1,92 @@
+import AndonCore
+import GRDB
+
+/// Retention of everything that is not an event.
+extension SiteStore {
+  /// Rows deleted of one table in one transaction.
+  private static let stepRows = 2000
+  /// Rules look back so many hours: the first two weeks of a camera are its profile, with two days to spare.
+  private static let hoursKept: Int64 = 16 * 24
+  /// `productivity` compares with so many shifts of a type.
+  private static let shiftsKept = ProductivityRule.baseline
+
+  /// Deletes records of before `cutoffMs`, at most a few thousand rows: the journal and the verdicts, ended episodes,
+  /// alerts that are normal, hours and states of cameras, results of shifts. Returns how many rows went; 0 when none
+  /// is left to delete.
+  ///
+  /// What is still needed stays whatever its age: open alerts with the journal of their occurrence, the hours and
+  /// shifts that rules compare with, and what waits for the broker.
+  package func pruneRecords(before cutoffMs: Int64) throws -> Int {
+    try commit { transaction in
+      let db = transaction.db
+      var deleted = 0
+      for sql in Self.pruning {
+        try db.execute(sql: sql, arguments: ["cutoff": cutoffMs, "rows": Self.stepRows])
+        deleted += db.changesCount
+      }
+      try db.execute(
+        sql: """
+          DELETE FROM drift_hour WHERE (camera_id, model_version, hour) IN (
+            SELECT camera_id, model_version, hour FROM drift_hour
+            WHERE hour < min(:cutoff / \(HourSum.milliseconds),
+              coalesce((SELECT max(last_event_ms) FROM camera), 0) / \(HourSum.milliseconds) - \(Self.hoursKept))
+            LIMIT :rows)
+          """, arguments: ["cutoff": cutoffMs, "rows": Self.stepRows])
+      return deleted + db.changesCount
+    }
+  }
+
+  /// Occurrences that are not over.
+  private static let openOccurrences = """
+    SELECT occurrence_id FROM episode WHERE ended_ms IS NULL UNION
+    SELECT json_extract(life, '$.occurrence.id') FROM alert_life WHERE state <> 'normal' AND json_valid(life)
+      AND json_extract(life, '$.occurrence.id') IS NOT NULL
+    """
+
+  private static let pruning = [
+    """
+    DELETE FROM alert_journal WHERE seq IN (
+      SELECT seq FROM alert_journal WHERE noted_ms < :cutoff
+        AND occurrence_id NOT IN (\(openOccurrences)) LIMIT :rows)
+    """,
+    """
+    DELETE FROM ground_truth WHERE occurrence_id IN (
+      SELECT occurrence_id FROM ground_truth WHERE at_ms < :cutoff
+        AND occurrence_id NOT IN (\(openOccurrences)) LIMIT :rows)
+    """,
+    """
+    DELETE FROM episode WHERE (rule, source_id, model_version, since_ms) IN (
+      SELECT rule, source_id, model_version, since_ms FROM episode WHERE ended_ms < :cutoff LIMIT :rows)
+    """,
+    """
+    DELETE FROM alert_life WHERE (rule, source_id, model_version) IN (
+      SELECT rule, source_id, model_version FROM alert_life WHERE state = 'normal' AND json_valid(life)
+        AND coalesce(json_extract(life, '$.occurrence.clearedMs'), json_extract(life, '$.occurrence.raisedMs'))
+          < :cutoff LIMIT :rows)
+    """,
+    """
+    DELETE FROM shift_result WHERE (workstation_id, start_ms) IN (
+      SELECT workstation_id, start_ms FROM (
+        SELECT workstation_id, start_ms,
+          row_number() OVER (PARTITION BY workstation_id, shift_id ORDER BY start_ms DESC) AS newest
+        FROM shift_result)
+      WHERE start_ms < :cutoff AND newest > \(shiftsKept) LIMIT :rows)
+    """,
+    // Of cameras and model versions that have no sample left.
+    """
+    DELETE FROM drift_state WHERE (camera_id, model_version) IN (
+      SELECT camera_id, model_version FROM drift_state AS state
+      WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.camera_id = state.camera_id
+          AND event.model_version = state.model_version)
+        AND NOT EXISTS (SELECT 1 FROM episode WHERE source_id = state.camera_id AND ended_ms IS NULL
+          AND episode.model_version = state.model_version)
+        AND :cutoff > 0 LIMIT :rows)
+    """,
+    """
+    DELETE FROM drift_checkpoint WHERE (camera_id, model_version, at_ms) IN (
+      SELECT camera_id, model_version, at_ms FROM drift_checkpoint AS state WHERE at_ms < :cutoff
+        AND NOT EXISTS (SELECT 1 FROM drift_state WHERE drift_state.camera_id = state.camera_id
+          AND drift_state.model_version = state.model_version) LIMIT :rows)
+    """,
+  ]
+}

@@ -1,0 +1,39 @@
+import AndonCore
+import Foundation
+import Logging
+import Mosquitto
+
+@testable import AndonService
+
+/// A site's housekeeper on a thread of its own, without the rest of the bridge.
+final class KeptSite: Sendable {
+  let board = StatusBoard(bridgeID: "bridge-01", siteIDs: ["plant-a"], startedAtMs: 0)
+  let log = LogRecorder()
+  let refolds = RefoldRequests()
+  let holder = StoreHolder()
+  private let keeper: Housekeeper
+  private let ended = DispatchSemaphore(value: 0)
+
+  init(_ test: TestSite, nowMs: @escaping @Sendable () -> Int64 = { TestSite.nowMs }) throws {
+    let log = log
+    holder.store = test.store
+    keeper = try Housekeeper(
+      site: test.site, store: holder, refolds: refolds, bridgeID: "bridge-01",
+      topics: TopicNames(root: "andon/v1"), outgoing: Outgoing(wakeup: try Wakeup()), status: board,
+      clock: WallClock(nowMs), logger: Logger(label: "test") { _ in log }, roundMs: 100)
+    let (keeper, ended) = (keeper, ended)
+    Thread.detachNewThread {
+      keeper.run()
+      ended.signal()
+    }
+  }
+
+  var status: SiteStatus { board.snapshot[0] }
+
+  /// Waits until its thread is gone, at most so long. Returns whether it is.
+  @discardableResult
+  func stop(seconds: Double = 30) -> Bool {
+    keeper.stop()
+    return ended.wait(timeout: .now() + seconds) == .success
+  }
+}
