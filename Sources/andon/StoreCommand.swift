@@ -46,11 +46,14 @@ struct StoreCommand: ParsableCommand {
     }
 
     func run() throws {
-      var isWell = true
+      var troubled: [String] = []
       for (site, path) in try sites.load() {
-        isWell = try Failure.onStore(path, site: site.id) { try check(site, path) } && isWell
+        let isWell = try Failure.onStore(path, site: site.id) { try check(site, path) }
+        if !isWell { troubled.append("\(site.id): \(path)") }
       }
-      if !isWell { throw Failure("the check found problems") }
+      guard troubled.isEmpty else {
+        throw Failure("the check found problems, as said above, in \(troubled.joined(separator: ", "))")
+      }
     }
 
     private func check(_ site: SiteSettings, _ path: String) throws -> Bool {
