@@ -183,7 +183,7 @@ class EverydayTest(Page):
         search.send_keys("rossi")
         self.wait("one worker", lambda: len(self.all(".workers tbody tr")) == 1)
         self.assertIn("Carla Rossi", self.text(".workers tbody"))
-        time.sleep(2.5)
+        self.wait_for_new_figures()
         self.assertEqual(search.get_attribute("value"), "rossi", "what is typed stays while figures change")
         search.send_keys("xyz")
         self.wait("nobody", lambda: "Nobody like that." in self.text("main"))
@@ -195,6 +195,12 @@ class EverydayTest(Page):
         Select(self.field("State")).select_by_visible_text("Working")
         self.wait("workers at work", lambda: set(self.all(".workers td.state")) <= {"Working"})
         Select(self.field("State")).select_by_visible_text("All")
+
+    def wait_for_new_figures(self):
+        """Returns after the page was drawn again, with one unit more."""
+        before = self.units()
+        self.plant.post(self.plant.event("W8", kind="product_count", station="S7", count=1))
+        self.wait("the unit", lambda: self.units() == before + 1)
 
     def units(self):
         """-1 while there is no figure."""
@@ -216,7 +222,7 @@ class EverydayTest(Page):
         for name, at in (("from", start), ("to", start + 3_600_000)):
             local = self.script("return import('/format.js').then((f) => f.localInput(arguments[0], 'Europe/Berlin'))", at)
             self.script("document.querySelector(`.picker [name=${arguments[0]}]`).value = arguments[1]", name, local)
-        time.sleep(2.5)
+        self.wait_for_new_figures()
         shown = self.script("return document.querySelector('.picker [name=to]').value")
         self.assertEqual(shown, local, "what is entered stays while figures change")
         self.click(".picker button[value=range]")

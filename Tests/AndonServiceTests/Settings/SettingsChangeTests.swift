@@ -2,7 +2,7 @@ import AndonService
 import Testing
 
 /// What a configuration that was read again means to the sites that run.
-@Suite struct SettingsChangeTests {
+@Suite(.ownThread) struct SettingsChangeTests {
   private static let sites = "sites: [{id: a, timezone: UTC}, {id: b, timezone: UTC}]"
 
   private func parse(_ yaml: String, environment: [String: String] = [:]) throws -> Settings {
