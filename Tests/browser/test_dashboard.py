@@ -499,6 +499,7 @@ class OpenHourTest(Page):
     def test_ids_are_links(self):
         self.open()
         for selector, view, field in ((".workers tbody th a", "workers", "Search workers"), (".tile a", "events", "Search")):
+            self.wait(selector, lambda: self.all(selector))
             link = self.driver.find_element(By.CSS_SELECTOR, selector)
             wanted = link.get_attribute("title")
             link.click()
