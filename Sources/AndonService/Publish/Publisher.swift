@@ -58,7 +58,7 @@ package final class Publisher: Sendable {
 
   private func session(onConnected: () -> Void) throws {
     let connection = try Connection(settings)
-    try connection.connect()
+    try connection.connect(wakeup: wakeup) { !stopping }
     let batch = MessageBatch()
     var isConnected = false
     var unacknowledged: [Int32: Outgoing.Item] = [:]

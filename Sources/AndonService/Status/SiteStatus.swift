@@ -12,11 +12,14 @@ package struct SiteStatus: Sendable {
   /// What is going to be trouble, in words; nil while nothing is.
   package var spaceWarning: String?
   package var certificateWarning: String?
+  package var atMostOnceWarning: String?
+  /// What nobody has to mend but should know, in words.
+  package var note: String?
   package var warning: String? {
-    let words = [spaceWarning, certificateWarning, outbox.refusal].compactMap(\.self)
+    let words = [spaceWarning, certificateWarning, outbox.refusal, atMostOnceWarning].compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: "; ")
   }
-  /// The gaps noted last, newest first; at most `gapLimit`.
+  /// The gaps noted last, newest first; at most `gapLimit` of the site and as many of single cameras.
   package var gaps: [GapRow] = []
   package static let gapLimit = 20
   package var counters = OutcomeCounters()

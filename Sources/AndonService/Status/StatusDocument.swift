@@ -12,7 +12,7 @@ package enum StatusDocument {
     writer.field("timestamp_ms", nowMs)
     writer.field("uptime_s", (nowMs - board.startedAtMs) / 1000)
     writer.field("online", sites.allSatisfy(\.isConnected))
-    writer.field("sites", json: array(sites.map(site)))
+    writer.field("sites", json: array(sites.map { site($0, nowMs: nowMs) }))
     var alerts = JSONWriter()
     alerts.field("active", sites.reduce(0) { $0 + $1.alertsActive })
     alerts.field("pending", sites.reduce(0) { $0 + $1.alertsPending })
@@ -71,7 +71,7 @@ package enum StatusDocument {
     return writer.end()
   }
 
-  private static func site(_ status: SiteStatus) -> [UInt8] {
+  private static func site(_ status: SiteStatus, nowMs: Int64) -> [UInt8] {
     var writer = JSONWriter(capacity: 1024)
     writer.field("site_id", status.siteID)
     writer.field("connected", status.isConnected)
@@ -82,6 +82,7 @@ package enum StatusDocument {
     writer.field("state_since_ms", status.health.sinceMs)
     if let trouble = status.trouble { writer.field("trouble", trouble) }
     if let warning = status.warning { writer.field("warning", warning) }
+    if let note = status.note { writer.field("note", note) }
     writer.field("gaps", json: array(status.gaps.map(gap)))
     writer.field("outbox", json: status.outbox.json())
     var counters = JSONWriter()
@@ -94,13 +95,14 @@ package enum StatusDocument {
       own.field("mismatches", audit.mismatches)
       writer.field("audit", json: own.end())
     }
-    writer.field("cameras", json: array(status.cameras.map(camera)))
+    writer.field("cameras", json: array(status.cameras.map { camera($0, nowMs: nowMs) }))
     return writer.end()
   }
 
   private static func gap(_ row: GapRow) -> [UInt8] {
     var writer = JSONWriter(capacity: 256)
     writer.field("cause", row.cause.rawValue)
+    if !row.cameraID.isEmpty { writer.field("camera_id", row.cameraID) }
     writer.field("from_ms", row.fromMs)
     writer.field("to_ms", row.toMs)
     writer.field("noted_at_ms", row.notedAtMs)
@@ -119,13 +121,15 @@ package enum StatusDocument {
     return writer.end()
   }
 
-  private static func camera(_ row: CameraRow) -> [UInt8] {
+  private static func camera(_ row: CameraRow, nowMs: Int64) -> [UInt8] {
     var writer = JSONWriter(capacity: 160)
     writer.field("camera_id", row.cameraID)
     writer.field("status", row.status)
     writer.field("events", row.events)
     writer.field("last_event_ms", row.lastEventMs)
     writer.field("last_received_ms", row.lastReceivedMs)
+    writer.field("qos0_received", row.qos0Received)
+    writer.field("at_most_once", row.isAtMostOnce(atMs: nowMs))
     return writer.end()
   }
 

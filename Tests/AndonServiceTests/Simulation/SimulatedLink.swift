@@ -27,7 +27,7 @@ final class SimulatedLink: SiteLink {
   var certificateValidity: CertificateValidity? { nil }
   var wantsWrite: Bool { !unflushed.isEmpty }
 
-  func connect() throws {
+  func connect(wakeup: Wakeup?, onWake: () -> Bool) throws {
     guard broker.isUp, !chance.happens(\.connectFails) else {
       throw Broken(description: "connection refused")
     }
@@ -68,7 +68,7 @@ final class SimulatedLink: SiteLink {
     guard isOpen else { throw Broken(description: "no connection") }
     for filter in filters { broker.subscribe(filter, client: client) }
     nextTicket += 1
-    events.append(.subscribed(mid: nextTicket, granted: [1]))
+    events.append(.subscribed(mid: nextTicket, granted: filters.map { _ in 1 }))
     return nextTicket
   }
 
