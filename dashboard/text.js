@@ -84,7 +84,8 @@ export const text = {
     payload: 'What came in', bytes: (n) => `${n} bytes`, topic: 'Topic',
     codes: {
       json: 'not JSON', schema: 'wrong shape', timestamp: 'bad timestamp', too_old: 'too old',
-      too_future: 'from the future', mismatch: 'mismatch', too_large: 'too large', cardinality: 'too many names', unlisted_site: 'other site',
+      too_future: 'from the future', mismatch: 'mismatch', too_large: 'too large', cardinality: 'too many names',
+      bridge_clock: 'clock in doubt', unlisted_site: 'other site',
     },
   },
   bridge: {

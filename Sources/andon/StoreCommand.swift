@@ -127,6 +127,8 @@ struct StoreCommand: ParsableCommand {
 
     @OptionGroup var sites: Sites
     @Option(name: .long, help: "Delete what is older than this instant instead.") var before: Instant?
+    @Flag(name: .long, help: "Delete also when the clock is far ahead of the site's newest events.")
+    var yesTheClockIsRight = false
 
     func run() throws {
       for (site, path) in try sites.load() {
@@ -140,11 +142,19 @@ struct StoreCommand: ParsableCommand {
         }
         let store = try Failure.wrap { try SiteStore.openForWriting(path: path, siteID: site.id) }
         var total = 0
-        let count = try Failure.wrap { try store.eventCount() }
-        while try Failure.wrap({ try store.prune(before: TimelineLeaf.start(of: cutoff)) }) > 0 {}
-        total = Int(count - (try Failure.wrap { try store.eventCount() }))
-        try Failure.wrap { try store.close() }
-        print("\(site.id): \(total) events deleted")
+        let doubt = try Failure.wrap { try RetentionDoubt.words(store, nowMs: nowMs) }
+        if let doubt, !yesTheClockIsRight {
+          try Failure.wrap { try store.close() }
+          throw Failure(
+            "\(site.id): nothing is deleted: \(doubt). Is the clock right? If it is, repeat it with "
+              + "--yes-the-clock-is-right")
+        }
+        let edge = TimelineLeaf.start(of: cutoff)
+        try Failure.wrap {
+          while case let rows = try store.prune(before: edge), rows > 0 { total += rows }
+          try store.close()
+        }
+        print("\(site.id): \(total) events deleted, those before \(CivilTime.text(epochMs: edge))")
       }
     }
   }

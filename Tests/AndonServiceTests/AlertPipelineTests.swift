@@ -210,11 +210,49 @@ import Testing
     let offline = AlertKey(rule: .cameraOffline, sourceID: "cam-01")
     try site.setStatus("offline", atMs: nowMs + 903_000)
     try site.tick(atMs: nowMs + 904_000, shift: shift)
+    #expect(site.turn.engine.lives[offline]?.state == .pending)
+    try site.tick(atMs: nowMs + 963_999, shift: shift)
+    #expect(site.turn.engine.lives[offline]?.state == .pending)
+    try site.tick(atMs: nowMs + 964_000, shift: shift)
     #expect(site.turn.engine.lives[offline]?.state == .unackActive)
-    try site.setStatus("online", atMs: nowMs + 905_000)
-    try site.tick(atMs: nowMs + 906_000, shift: shift)
+    try site.setStatus("online", atMs: nowMs + 965_000)
+    try site.tick(atMs: nowMs + 966_000, shift: shift)
     #expect(site.turn.engine.lives[offline]?.state == .rtnUnack)
     #expect(try site.store.episodes().map(\.endedMs).allSatisfy { $0 != nil })
+  }
+
+  @Test func aCameraThatIsOfflineForHalfAMinuteCallsNobody() throws {
+    let site = try AlertSite()
+    site.add(TestSite.event(nowMs - 1000))
+    try site.commit(atMs: nowMs)
+    let offline = AlertKey(rule: .cameraOffline, sourceID: "cam-01")
+    try site.setStatus("offline", atMs: nowMs)
+    try site.tick(atMs: nowMs + 1000)
+    try site.tick(atMs: nowMs + 30_000)
+    #expect(site.turn.engine.lives[offline]?.state == .pending, "it is shown")
+    try site.setStatus("online", atMs: nowMs + 31_000)
+    try site.tick(atMs: nowMs + 32_000)
+    #expect(site.turn.engine.lives[offline]?.state == .normal)
+    #expect(try site.store.alertJournal(limit: 10).map(\.event) == ["pending", "withdrawn"])
+  }
+
+  /// What the file says of a camera may be of before the night: the delay runs while the bridge listens.
+  @Test func afterARestartTheBridgeListensBeforeItCallsACameraOffline() throws {
+    let site = try AlertSite()
+    site.add(TestSite.event(nowMs - 1000))
+    try site.commit(atMs: nowMs)
+    try site.setStatus("offline", atMs: nowMs)
+    try site.tick(atMs: nowMs + 1000)
+    let offline = AlertKey(rule: .cameraOffline, sourceID: "cam-01")
+    let morning = nowMs + 36_000_000
+    site.clock.nowMs = morning
+    try site.restart()
+    try site.tick(atMs: morning, listeningSinceMs: nil)
+    try site.tick(atMs: morning + 70_000, listeningSinceMs: morning + 65_000)
+    #expect(site.turn.engine.lives[offline]?.state == .pending)
+    try site.tick(atMs: morning + 125_000, listeningSinceMs: morning + 65_000)
+    let life = try #require(site.turn.engine.lives[offline])
+    #expect(life.state == .unackActive && life.occurrence?.sinceMs == nowMs + 1000)
   }
 
   @Test func aGapIsAnAlertUntilAcknowledged() throws {
@@ -406,12 +444,14 @@ final class AlertSite {
     _ = try turn.commitAdded()
   }
 
-  func tick(atMs: Int64, shift: Window? = nil) throws {
+  func tick(atMs: Int64, shift: Window? = nil, listeningSinceMs: Int64? = 0) throws {
     clock.nowMs = atMs
     _ = try turn.tick(
       ClockLook(
-        cameras: turn.engine.cameras.values.map(\.self), shift: shift, listeningSinceMs: 0,
-        silentAfterMs: base.site.alerts.silentAfterMs, staleAfterMs: base.site.alerts.staleAfterMs))
+        cameras: turn.engine.cameras.values.map(\.self), shift: shift,
+        listeningSinceMs: listeningSinceMs,
+        silentAfterMs: base.site.alerts.silentAfterMs, staleAfterMs: base.site.alerts.staleAfterMs,
+        offlineDelayMs: base.site.alerts.offlineDelayMs))
   }
 
   func perform(_ alertID: String, _ action: AlertCommand.Action) throws -> CommandResult {
@@ -422,9 +462,9 @@ final class AlertSite {
     _ = try turn.perform(SiteMailbox.Letter(work: .shifts(results)) { _ in })
   }
 
-  func setStatus(_ word: String, atMs: Int64) throws {
+  func setStatus(_ word: String, of camera: String = "cam-01", atMs: Int64) throws {
     clock.nowMs = atMs
-    turn.addMessage(topic: "andon/v1/plant-a/camera/cam-01/status", payload: Array(word.utf8))
+    turn.addMessage(topic: "andon/v1/plant-a/camera/\(camera)/status", payload: Array(word.utf8))
     _ = try turn.commitAdded()
   }
 

@@ -38,6 +38,7 @@ import Testing
       bridge: {id: b1, data_dir: \(data)}
       broker: {url: 'mqtt://127.0.0.1:\(broker.port)', username: bridge}
       http: {listen: 'off'}
+      alerts: {offline_delay: 0s}
       sites: [{id: plant-a, timezone: UTC}]
       """
     let environment = ["ANDON_BROKER_PASSWORD": "secret"]

@@ -55,4 +55,15 @@ public final class RawHTTP {
     connection.send("GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\(headers)\r\n")
     return connection.receive()
   }
+
+  /// As `get`, with a body.
+  public static func post(
+    port: Int32, path: String, body: String = "", headers: String = "", seconds: Double = 15
+  ) throws -> String {
+    let connection = try RawHTTP(port: port)
+    connection.send(
+      "POST \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: \(body.utf8.count)\r\n"
+        + "\(headers)\r\n\(body)")
+    return connection.receive(seconds: seconds)
+  }
 }

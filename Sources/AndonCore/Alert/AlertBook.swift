@@ -18,6 +18,7 @@ public struct AlertBook: Sendable {
   }
 
   public let siteID: String
+  private let reannounceMs: Int64
   public private(set) var lives: [AlertKey: AlertLife] = [:]
   /// Open episodes, of every rule that has some.
   public private(set) var open: [AlertKey: Episode] = [:]
@@ -37,8 +38,14 @@ public struct AlertBook: Sendable {
   public static let longestHoldMs: Int64 = 900_000
 
   /// Starts from what the store holds. An open episode that its life does not show yet is held again.
-  public init(siteID: String, lives: [AlertLife] = [], open: [Episode] = [], nowMs: Int64 = 0) {
+  ///
+  /// - Parameter reannounceMs: An alert that is raised again later than that after its clear calls again.
+  public init(
+    siteID: String, reannounceMs: Int64 = AlertLife.reannounceMs, lives: [AlertLife] = [],
+    open: [Episode] = [], nowMs: Int64 = 0
+  ) {
     self.siteID = siteID
+    self.reannounceMs = reannounceMs
     for life in lives { self.lives[life.key] = life }
     for episode in open {
       let occurrence = self.lives[episode.key]?.occurrence
@@ -214,7 +221,7 @@ public struct AlertBook: Sendable {
       return
     }
     let isMoved = old.sinceMs != new.sinceMs || old.raisedMs != new.raisedMs
-    let site = siteID
+    let (site, reannounceMs) = (siteID, reannounceMs)
     if isMoved || old.occurrenceSinceMs != new.occurrenceSinceMs {
       edit(key, measure) { $0.amend(new, site: site, nowMs: nowMs) }
     }
@@ -226,7 +233,8 @@ public struct AlertBook: Sendable {
       }
     } else if !old.isOpen {
       edit(key, measure) {
-        $0.raise(new, site: site, as: .historical, measure: measure, nowMs: nowMs)
+        $0.raise(
+          new, site: site, as: .historical, measure: measure, reannounceMs: reannounceMs, nowMs: nowMs)
       }
     }
   }
@@ -247,7 +255,7 @@ public struct AlertBook: Sendable {
 
   private mutating func raise(_ episode: Episode, _ measure: AlertMeasure, _ nowMs: Int64) {
     let key = episode.key
-    let site = siteID
+    let (site, reannounceMs) = (siteID, reannounceMs)
     let siteAlert = AlertKey(
       rule: .siteModel, sourceID: key.modelVersion, modelVersion: key.modelVersion)
     var kind = AlertLife.Raise.page
@@ -256,7 +264,9 @@ public struct AlertBook: Sendable {
     } else if key.rule == .confidenceLow, lives[siteAlert]?.isRaised == true {
       kind = .attached(to: siteAlert.alertID(site: site))
     }
-    edit(key, measure) { $0.raise(episode, site: site, as: kind, measure: measure, nowMs: nowMs) }
+    edit(key, measure) {
+      $0.raise(episode, site: site, as: kind, measure: measure, reannounceMs: reannounceMs, nowMs: nowMs)
+    }
     guard key.rule == .siteModel else { return }
     for other in open.keys.sorted()
     where other.rule == .confidenceLow && other.modelVersion == key.modelVersion && lives[other] != nil {

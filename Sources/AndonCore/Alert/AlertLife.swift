@@ -60,6 +60,8 @@ public struct AlertLife: Sendable, Hashable, Codable {
   /// A `pending` in the journal still waits for what became of it.
   private var isPendingNoted = false
 
+  /// A re-raise within that time of the clear is chatter, where nothing else is set.
+  public static let reannounceMs: Int64 = 600_000
   public static let pendingPauseMs: Int64 = 3_600_000
   public static let renotifyMs: Int64 = 3_600_000
   public static let renotifyLimit: Int64 = 24
@@ -117,22 +119,26 @@ public struct AlertLife: Sendable, Hashable, Codable {
     return [note(.withdrawn, from: from, atMs: nowMs, nowMs: nowMs)]
   }
 
-  /// An episode is there. One of an occurrence that is known goes on with it.
+  /// An episode is there. One of an occurrence that is known goes on with it: as chatter, which calls nobody,
+  /// when it was raised within `reannounceMs` of the clear; else it needs an acknowledgement again, and calls.
   public mutating func raise(
-    _ episode: Episode, site: String, as raise: Raise, measure: AlertMeasure, nowMs: Int64
+    _ episode: Episode, site: String, as raise: Raise, measure: AlertMeasure,
+    reannounceMs: Int64 = Self.reannounceMs, nowMs: Int64
   ) -> [AlertTransition] {
     let from = state
     let id = episode.occurrenceID(site: site)
     pendingSinceMs = nil
     isPendingNoted = false
     self.measure = measure
-    if occurrence?.id == id {
-      let wasCleared = occurrence?.clearedMs != nil
+    let isKnown = occurrence?.id == id
+    let isChatter = occurrence?.clearedMs.map { episode.raisedMs - $0 <= reannounceMs } ?? true
+    if isKnown, isChatter, let known = occurrence {
       occurrence?.clearedMs = nil
       occurrence?.sinceMs = episode.sinceMs
       occurrence?.raisedMs = episode.raisedMs
       occurrence?.flapCount = episode.flapCount
-      return wasCleared ? [note(.reopened, from: from, atMs: episode.raisedMs, nowMs: nowMs)] : []
+      guard known.clearedMs != nil else { return [] }
+      return [note(.reopened, from: from, atMs: episode.raisedMs, nowMs: nowMs)]
     }
     var next = Occurrence(
       id: id, firstSinceMs: episode.occurrenceSinceMs, sinceMs: episode.sinceMs, raisedMs: episode.raisedMs,
@@ -142,7 +148,7 @@ public struct AlertLife: Sendable, Hashable, Codable {
     let page = raise == .page && key.rule.pages && shelf == nil
     if page { next.notifiedMs = nowMs }
     occurrence = next
-    let kind: AlertTransition.Kind = raise == .historical ? .historical : .raised
+    let kind: AlertTransition.Kind = isKnown ? .reopened : raise == .historical ? .historical : .raised
     return [note(kind, from: from, atMs: episode.raisedMs, nowMs: nowMs, page: page)]
   }
 

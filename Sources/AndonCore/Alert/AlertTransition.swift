@@ -6,7 +6,8 @@ public struct AlertTransition: Sendable, Hashable {
     /// It no longer did before the on-delay was over.
     case withdrawn
     case raised
-    /// Raised again within 24 h of its clearing: the same occurrence.
+    /// Raised again within 24 h of its clearing: the same occurrence. It calls when it was away for longer than
+    /// `alerts.reannounce_after`; a shorter return is chatter.
     case reopened
     case cleared
     case acknowledged

@@ -173,8 +173,12 @@ struct EventReader {
     }
   }
 
-  private static func timestamp(_ code: RejectionCode, _ detail: String) -> Rejection {
-    Rejection(code: code, field: EventField.timestamp.name.description, detail: detail)
+  private static func timestamp(
+    _ code: RejectionCode, _ detail: String, _ timestampMs: Int64? = nil
+  ) -> Rejection {
+    var rejection = Rejection(code: code, field: EventField.timestamp.name.description, detail: detail)
+    rejection.timestampMs = timestampMs
+    return rejection
   }
 
   private static func mismatch(_ field: EventField, _ expected: String) -> Rejection {
@@ -185,13 +189,14 @@ struct EventReader {
   private func checkAge(_ timestampMs: Int64) throws(Rejection) {
     let (oldestMs, isUnboundedBelow) = context.nowMs.subtractingReportingOverflow(context.maxAgeMs)
     if timestampMs < oldestMs, !isUnboundedBelow {
-      throw Self.timestamp(.tooOld, "must be no older than \(context.maxAgeMs / 1000) s")
+      throw Self.timestamp(.tooOld, "must be no older than \(context.maxAgeMs / 1000) s", timestampMs)
     }
     let (latestMs, isUnboundedAbove) = context.nowMs.addingReportingOverflow(context.maxFutureMs)
     if timestampMs > latestMs, !isUnboundedAbove {
       throw Self.timestamp(
         .tooFuture,
-        "must be at most \(context.maxFutureMs / 1000) s in the future: is the camera's clock right?")
+        "must be at most \(context.maxFutureMs / 1000) s in the future: is the camera's clock right?",
+        timestampMs)
     }
   }
 

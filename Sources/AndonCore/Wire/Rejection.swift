@@ -7,6 +7,8 @@ public struct Rejection: Error, Sendable, Hashable {
   public var detail: String
   /// The sender's own id of the event, when it could be read.
   public var eventID: String?
+  /// The event's time, epoch milliseconds, where it was refused because of that.
+  public var timestampMs: Int64?
 
   public init(code: RejectionCode, field: String?, detail: String, eventID: String? = nil) {
     self.code = code

@@ -8,6 +8,8 @@ public enum RejectionCode: String, Sendable, CaseIterable {
   case timestamp
   case tooOld = "too_old"
   case tooFuture = "too_future"
+  /// The bridge's clock is in doubt, and the event is none of its time: to be judged again when the clock is right.
+  case bridgeClock = "bridge_clock"
   /// An id contradicts the topic or a known id.
   case mismatch
   case tooLarge = "too_large"

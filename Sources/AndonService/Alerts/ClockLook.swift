@@ -9,4 +9,5 @@ package struct ClockLook: Sendable {
   package var listeningSinceMs: Int64?
   package var silentAfterMs: Int64
   package var staleAfterMs: Int64
+  package var offlineDelayMs: Int64
 }

@@ -18,11 +18,12 @@ struct SiteAlerts: Sendable {
     var dropped = 0
   }
 
-  init(siteID: String, topics: TopicNames, store: SiteStore, nowMs: Int64) throws {
-    self.siteID = siteID
-    self.topics = topics
+  init(rules: IngestRules, store: SiteStore, nowMs: Int64) throws {
+    siteID = rules.siteID
+    topics = rules.topics
     book = AlertBook(
-      siteID: siteID, lives: try store.alerts().map(\.life), open: try store.openEpisodes(), nowMs: nowMs)
+      siteID: siteID, reannounceMs: rules.reannounceAfterMs, lives: try store.alerts().map(\.life),
+      open: try store.openEpisodes(), nowMs: nowMs)
     health = Overlay()
   }
 
@@ -37,7 +38,7 @@ struct SiteAlerts: Sendable {
     for sign in signs {
       switch sign {
       case .stored(let timestampMs):
-        one.skew.push(timestampMs: timestampMs, receivedMs: receivedMs)
+        if let timestampMs { one.skew.push(timestampMs: timestampMs, receivedMs: receivedMs) }
         _ = one.rejects.push(isRejected: false)
       case .rejected(let code):
         if code == .tooFuture { one.skew.pushTooFuture(receivedMs: receivedMs) }
@@ -154,9 +155,7 @@ struct SiteAlerts: Sendable {
   mutating func tick(_ fold: DriftFold, _ look: ClockLook, nowMs: Int64) {
     for camera in look.cameras {
       let isOffline = camera.status == "offline"
-      set(
-        AlertKey(rule: .cameraOffline, sourceID: camera.cameraID), isOn: isOffline,
-        AlertMeasure(metric: "online", value: isOffline ? 0 : 1, digits: 0), nowMs: nowMs)
+      follow(offline: camera, look, isOffline: isOffline, nowMs: nowMs)
       follow(silenceOf: camera, look, isOffline: isOffline, nowMs: nowMs)
     }
     func detector(_ key: AlertKey) -> DriftDetector? {
@@ -170,6 +169,28 @@ struct SiteAlerts: Sendable {
       let last = fold.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))?.lastSample
       book.setStale(key, last.map { nowMs - $0.timestampMs > look.staleAfterMs } ?? true)
     }
+  }
+
+  /// Offline for `offlineDelayMs` while the bridge was listening: what it heard before may no longer be so.
+  ///
+  /// Since when is kept as the alert's pending, so that it survives a restart. A ghost, of which there is a status
+  /// and never was an event, is no camera of the site: it is shown and calls nobody.
+  private mutating func follow(offline camera: CameraRow, _ look: ClockLook, isOffline: Bool, nowMs: Int64) {
+    let key = AlertKey(rule: .cameraOffline, sourceID: camera.cameraID)
+    let measure = AlertMeasure(metric: "online", value: isOffline ? 0 : 1, digits: 0)
+    guard isOffline, !camera.isGhost else {
+      book.follow(key, pendingSinceMs: nil, measure: measure, nowMs: nowMs)
+      set(key, isOn: false, measure, nowMs: nowMs)
+      return
+    }
+    guard book.open[key] == nil else { return }
+    // A clock that stepped back begins anew.
+    let sinceMs = min(book.lives[key]?.pendingSinceMs ?? nowMs, nowMs)
+    book.follow(key, pendingSinceMs: sinceMs, measure: measure, nowMs: nowMs)
+    guard let listening = look.listeningSinceMs, nowMs - max(sinceMs, listening) >= look.offlineDelayMs else {
+      return
+    }
+    set(key, isOn: true, sinceMs: sinceMs, measure, nowMs: nowMs)
   }
 
   /// A camera that is known to be offline is not called silent, too; one that was gone for a week is gone.

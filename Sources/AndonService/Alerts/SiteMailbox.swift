@@ -5,7 +5,8 @@ import Synchronization
 /// How other threads ask a site's lane to do something to its alerts.
 ///
 /// The lane owns the one transaction that writes, so a request waits here until its next turn (milliseconds
-/// while the site runs) and is answered after the commit. Bounded: a full box refuses at once.
+/// while the site runs, with its broker or without) and is answered after the commit. Bounded: a full box
+/// refuses at once, and no request waits longer than its timeout.
 package final class SiteMailbox: Sendable {
   enum Work: Sendable {
     case command(AlertCommand)
@@ -15,38 +16,77 @@ package final class SiteMailbox: Sendable {
   }
 
   struct Letter: Sendable {
+    var number: UInt64 = 0
     var work: Work
+    /// Only the first answer counts.
     var answer: @Sendable (CommandResult) -> Void
   }
 
   private struct State {
     var letters: [Letter] = []
+    /// Who waits, by the letter's number.
+    var waiting: [UInt64: CheckedContinuation<CommandResult, Never>] = [:]
+    var lastNumber: UInt64 = 0
     var isOpen = false
   }
 
   package static let limit = 64
+  /// How long a request waits for its commit.
+  package static let timeout: Duration = .seconds(10)
   private let state = Mutex(State())
   let wakeup: Wakeup
 
   package init() throws { wakeup = try Wakeup() }
 
-  /// Asks and waits for the answer, which comes after the commit. `unavailable` when the site is held or too
-  /// many wait already; then nothing was done.
+  /// Asks and waits for the answer, which comes after the commit. `unavailable` when the lane does not run, too
+  /// many wait already, the store does not take it, or it was not committed in time; the detail says which, and
+  /// whether it may have been done. Asking for the same again is harmless.
   package func perform(_ command: AlertCommand) async -> CommandResult { await send(.command(command)) }
 
-  func send(_ work: Work) async -> CommandResult {
-    await withCheckedContinuation { continuation in
-      let isIn = state.withLock { state in
-        guard state.isOpen, state.letters.count < Self.limit else { return false }
-        state.letters.append(Letter(work: work) { continuation.resume(returning: $0) })
-        return true
-      }
-      if isIn {
-        wakeup.signal()
-      } else {
-        continuation.resume(returning: .refused("unavailable", "the site is not running, try again"))
-      }
+  func send(_ work: Work, timeout: Duration = SiteMailbox.timeout) async -> CommandResult {
+    let number = state.withLock { state in
+      state.lastNumber += 1
+      return state.lastNumber
     }
+    let timer = Task {
+      try await Task.sleep(for: timeout)
+      expire(number, after: timeout)
+    }
+    defer { timer.cancel() }
+    return await withCheckedContinuation { continuation in
+      let refusal = state.withLock { state -> CommandResult? in
+        guard state.isOpen else { return .refused("unavailable", "the site is not running, try again") }
+        guard state.letters.count < Self.limit else {
+          return .refused("unavailable", "\(Self.limit) commands wait for the site already, try again")
+        }
+        state.letters.append(Letter(number: number, work: work) { self.answer(number, $0) })
+        state.waiting[number] = continuation
+        return nil
+      }
+      if let refusal { continuation.resume(returning: refusal) } else { wakeup.signal() }
+    }
+  }
+
+  private func answer(_ number: UInt64, _ result: CommandResult) {
+    state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: result)
+  }
+
+  /// What still waits in the box is taken out of it, so that nothing is done after its sender heard that it was
+  /// not.
+  private func expire(_ number: UInt64, after timeout: Duration) {
+    let isWithdrawn = state.withLock { state in
+      guard let index = state.letters.firstIndex(where: { $0.number == number }) else { return false }
+      state.letters.remove(at: index)
+      return true
+    }
+    let seconds = timeout.components.seconds
+    answer(
+      number,
+      .refused(
+        "unavailable",
+        isWithdrawn
+          ? "the site did not take it within \(seconds) s, nothing was done"
+          : "the site did not commit it within \(seconds) s; it may yet: sending it again is harmless"))
   }
 
   /// The lane runs and will look. Closing answers what waits.

@@ -200,7 +200,8 @@ extension InterfaceSchemas {
     [
       Schema.required("cmd", Schema.text("group/name")),
       Schema.required("alert_id", Schema.text("The alert")),
-      Schema.required("ok", Schema.flag("true")), Schema.required("code", Schema.text("ok")),
+      Schema.required("ok", Schema.flag("true")),
+      Schema.required("code", Schema.text("ok, nothing_to_ack or not_shelved")),
       Schema.required("timestamp_ms", Schema.instant("When")),
     ])
 
@@ -265,6 +266,18 @@ extension InterfaceSchemas {
           Schema.required("refused", Schema.count("Publications that the broker refused since the start")),
           Schema.required("dropped", Schema.count("Rows that made room since the start")),
           Schema.optional("refusal", Schema.text("What the broker refuses now")),
+        ])),
+    Schema.required(
+      "retention",
+      Schema.object(
+        "Events that were deleted because of their age.",
+        [
+          Schema.optional("cutoff_ms", Schema.instant("Older events are gone or about to go")),
+          Schema.required("deleted", Schema.count("Events deleted since the start")),
+          Schema.optional("last_deleted_ms", Schema.instant("When the last of them went")),
+          Schema.required("held", Schema.flag("Nothing is deleted, because the clock is in doubt")),
+          Schema.optional("held_for_s", Schema.count("For how much time of running yet, seconds")),
+          Schema.optional("reason", Schema.text("Why")),
         ])),
     Schema.optional(
       "audit",

@@ -170,7 +170,7 @@ enum InterfaceSchemas {
       Schema.optional("since_ms", Schema.instant("When the condition began")),
       Schema.optional("raised_ms", Schema.instant("When it became an alert")),
       Schema.optional("cleared_ms", Schema.instant("When it was over")),
-      Schema.optional("flap_count", Schema.count("Re-raises within 24 h of clearing")),
+      Schema.optional("flap_count", Schema.count("Re-raises within 24 h of a clear")),
       Schema.optional("renotify_count", Schema.count("Calls after the first one")),
       Schema.optional("acked_by", Schema.text("Who acknowledged it")),
       Schema.optional("acked_ms", Schema.instant("When")),

@@ -116,6 +116,15 @@ package final class BridgeMetrics: Sendable {
       "andon_outbox_dropped_total", "Rows of alert_event that made room: the broker took none for too long.",
       type: "counter", perSite { Double($0.outbox.dropped) })
     text.gauge(
+      "andon_clock_doubted", "1 while the bridge's clock is in doubt, after a step.",
+      perSite { $0.clockWarning == nil ? 0 : 1 })
+    text.gauge(
+      "andon_retention_held", "1 while nothing is deleted, because the clock is in doubt.",
+      perSite { $0.retention.heldForMs > 0 ? 1 : 0 })
+    text.gauge(
+      "andon_retention_deleted_total", "Events deleted because of their age since the start.",
+      type: "counter", perSite { Double($0.retention.deleted) })
+    text.gauge(
       "andon_cameras", "Cameras by the word of their status topic.",
       sites.flatMap { site in
         ["online", "offline", "unknown"].map { word in

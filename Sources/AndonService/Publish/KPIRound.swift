@@ -140,7 +140,8 @@ package final class KPIRound {
     if answers.refused.isEmpty { retryWaitMs = Self.firstRetryMs }
     do {
       // Two days more than any window that can still be corrected.
-      try store.saveFinals(rows, dropBefore: nowMs - site.kpi.latenessMs - 2 * 86_400_000)
+      let span = site.kpi.latenessMs + 2 * 86_400_000
+      try store.saveFinals(rows, dropBefore: nowMs - span, keeping: span)
     } catch {
       live.forgetEverything()
       inFlight.removeAll()

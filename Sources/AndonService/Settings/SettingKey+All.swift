@@ -167,6 +167,14 @@ extension SettingKey {
     .init(
       path: "alerts.stale_after", kind: .duration(minute...year), defaultText: "30m",
       help: "An alert whose newest event is older than that is marked stale."),
+    .init(
+      path: "alerts.reannounce_after", kind: .duration(0...24 * hour), defaultText: "10m",
+      help:
+        "An alert that is raised again later than that after it cleared calls again and must be acknowledged "
+        + "again; sooner, it is chatter and calls nobody."),
+    .init(
+      path: "alerts.offline_delay", kind: .duration(0...hour), defaultText: "60s",
+      help: "A camera must be offline for that long before it is an alert."),
   ]
 
   private static let limits: [SettingKey] = [

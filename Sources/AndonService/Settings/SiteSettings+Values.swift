@@ -20,7 +20,9 @@ extension SiteSettings {
         gapCreditMs: values.number("drift.gap_credit"), clearDelayMs: values.number("drift.clear_delay")),
       alerts: AlertSettings(
         silentAfterMs: values.number("alerts.silent_after"),
-        staleAfterMs: values.number("alerts.stale_after")),
+        staleAfterMs: values.number("alerts.stale_after"),
+        reannounceAfterMs: values.number("alerts.reannounce_after"),
+        offlineDelayMs: values.number("alerts.offline_delay")),
       limits: LimitSettings(
         workers: Int(values.number("limits.workers")),
         workstations: Int(values.number("limits.workstations")),

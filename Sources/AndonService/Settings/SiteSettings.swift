@@ -61,6 +61,8 @@ package struct DriftSettingsValues: Sendable, Equatable {
 package struct AlertSettings: Sendable, Equatable {
   package var silentAfterMs: Int64
   package var staleAfterMs: Int64
+  package var reannounceAfterMs: Int64
+  package var offlineDelayMs: Int64
 }
 
 /// What keeps memory and disk bounded, per site.

@@ -6,9 +6,12 @@ struct CameraTallies: Sendable {
   private var places: [String: Int] = [:]
   private var last = -1
 
-  mutating func note(stored event: Event, camera: String, receivedMs: Int64, isReplay: Bool) {
+  mutating func note(
+    stored event: Event, camera: String, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
+  ) {
     let place = place(of: camera)
-    all[place].note(stored: event, receivedMs: receivedMs, isReplay: isReplay)
+    all[place].note(
+      stored: event, receivedMs: receivedMs, isReplay: isReplay, isClockDoubted: isClockDoubted)
   }
 
   mutating func note(rejected code: RejectionCode, camera: String, receivedMs: Int64) {

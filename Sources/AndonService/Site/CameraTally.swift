@@ -5,7 +5,8 @@ import AndonCore
 struct CameraTally: Sendable {
   /// What an event tells of its camera's clock and care.
   enum Sign: Sendable {
-    case stored(timestampMs: Int64)
+    /// Without a time where the bridge's clock is in doubt: of the camera's it says nothing then.
+    case stored(timestampMs: Int64?)
     case rejected(RejectionCode)
   }
 
@@ -27,11 +28,13 @@ struct CameraTally: Sendable {
   }
 
   /// - Parameter isReplay: A person replays an old event: of the camera's clock and care it tells nothing.
-  mutating func note(stored event: Event, receivedMs: Int64, isReplay: Bool) {
+  mutating func note(
+    stored event: Event, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
+  ) {
     stored += 1
     lastEventMs = max(lastEventMs, event.timestampMs)
     lastReceivedMs = max(lastReceivedMs, receivedMs)
-    if !isReplay { signs.append(.stored(timestampMs: event.timestampMs)) }
+    if !isReplay { signs.append(.stored(timestampMs: isClockDoubted ? nil : event.timestampMs)) }
     guard let confidence = event.confidencePpm else { return }
     let sample = DriftSample(
       timestampMs: event.timestampMs, eventID: event.eventID, workerID: event.workerID,

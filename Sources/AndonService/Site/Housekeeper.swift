@@ -21,6 +21,7 @@ final class Housekeeper: Sendable {
   private let outgoing: Outgoing
   private let status: StatusBoard
   private let clock: WallClock
+  private let monotonic: MonotonicClock
   private let logger: Logger
   private let signal: StopSignal
   private static let roundMs: Int64 = 60_000
@@ -30,13 +31,14 @@ final class Housekeeper: Sendable {
 
   init(
     bridgeID: String, topics: TopicNames, outgoing: Outgoing, status: StatusBoard,
-    clock: WallClock, logger: Logger
+    clock: WallClock, monotonic: MonotonicClock = .system, logger: Logger
   ) throws {
     self.bridgeID = bridgeID
     self.topics = topics
     self.outgoing = outgoing
     self.status = status
     self.clock = clock
+    self.monotonic = monotonic
     self.logger = logger
     signal = try StopSignal()
   }
@@ -51,22 +53,29 @@ final class Housekeeper: Sendable {
   /// Blocks its thread until `stop`.
   func run() {
     var auditDueMs: [String: Int64] = [:]
+    var retention = RetentionKeeper(
+      wallMs: clock.nowMs, monotonicMs: monotonic.nowMs, status: status, logger: logger)
     while !signal.raised {
       pause()
       let sites = current
+      retention.forget(allBut: sites.map(\.settings.id))
       auditDueMs = auditDueMs.filter { due in sites.contains { $0.settings.id == due.key } }
       for site in sites where !signal.raised {
         guard let store = site.store.store else { continue }
-        let nowMs = clock.nowMs
+        let (nowMs, monotonicMs) = (clock.nowMs, monotonic.nowMs)
+        retention.look(wallMs: nowMs, monotonicMs: monotonicMs)
         do {
           for range in site.refolds.take() { try refold(range, of: site.settings, store) }
           try step { try store.refoldStaleLeaf(timeoutMs: site.settings.ingest.stateTimeoutMs) }
           // Late events mostly come within half an hour; a pack that is made too early is made again.
           let quietMs = nowMs - 3 * TimelineLeaf.lengthMs
           try step { try store.packLeaf(before: quietMs, timeoutMs: site.settings.ingest.stateTimeoutMs) }
-          let cutoff = TimelineLeaf.start(of: nowMs - site.settings.retentionMs)
-          try step { try store.prune(before: cutoff) > 0 }
-          let due = auditDueMs[site.settings.id] ?? Self.nextAudit(of: site.settings, after: nowMs)
+          try retention.work(
+            site.settings, store, wallMs: nowMs, monotonicMs: monotonicMs, inSteps: { try step($0) })
+          // A date that a clock of the future set is none.
+          let due =
+            auditDueMs[site.settings.id].flatMap { $0 - nowMs > 2 * 86_400_000 ? nil : $0 }
+            ?? Self.nextAudit(of: site.settings, after: nowMs)
           auditDueMs[site.settings.id] = due
           if nowMs >= due {
             auditDueMs[site.settings.id] = Self.nextAudit(of: site.settings, after: nowMs)

@@ -13,6 +13,8 @@ package struct IngestRules: Sendable {
   package var maxFutureMs: Int64
   package var assumeUTC: Bool
   package var limits: LimitSettings
+  /// An alert that is raised again later than that after its clear calls again.
+  package var reannounceAfterMs: Int64
   /// How messages of cameras that do not speak our event are read.
   package var mappings: MappingTable
   package var mapper = PayloadMapper()
@@ -27,6 +29,7 @@ package struct IngestRules: Sendable {
     maxFutureMs = site.ingest.maxFutureMs
     assumeUTC = site.ingest.assumeUTC
     limits = site.limits
+    reannounceAfterMs = site.alerts.reannounceAfterMs
     mappings = MappingTable(site.mappings)
   }
 

@@ -21,11 +21,13 @@ package struct LaneTurn {
   /// Commits what was received and what was posted, in one transaction; nil when there was nothing. Posted
   /// events are answered once they are on disk. When it throws, nothing was written, the engine is as before,
   /// and nobody was answered.
+  ///
+  /// - Parameter nowMs: The reading of the clock to judge by; a new one unless given.
   package mutating func commit(
-    _ messages: MessageBatch, posted: [PostedEvents] = []
+    _ messages: MessageBatch, posted: [PostedEvents] = [], nowMs: Int64? = nil
   ) throws -> SiteEngine.Update? {
     guard messages.count > 0 || !posted.isEmpty else { return nil }
-    let nowMs = clock.nowMs
+    let nowMs = nowMs ?? clock.nowMs
     decode(messages, nowMs: nowMs)
     let ranges = posted.isEmpty ? [] : batch.append(posted, rules: rules, nowMs: nowMs)
     let update = batch.isEmpty ? nil : try commit(nowMs: nowMs)
@@ -33,6 +35,12 @@ package struct LaneTurn {
       posted.answer(.committed(range.compactMap { update?.outcomes[$0] }))
     }
     return update
+  }
+
+  /// Whether events may be judged by their time now.
+  package var clockState: ClockTrust.State {
+    get { engine.clockState }
+    set { engine.clockState = newValue }
   }
 
   private mutating func decode(_ messages: MessageBatch, nowMs: Int64) {

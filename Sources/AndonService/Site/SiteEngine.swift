@@ -25,6 +25,8 @@ package struct SiteEngine: Sendable {
   /// in this session fall behind that.
   private let safeBeforeMs: Int64
   private var heardOfDrops = false
+  /// Whether events may be judged by their time now, as the lane sees it.
+  var clockState = ClockTrust.State.trusted
   /// How late a broker tells of its drops, at most.
   private static let dropNewsMs: Int64 = 60_000
 
@@ -48,6 +50,8 @@ package struct SiteEngine: Sendable {
     package var gaps: [GapRow] = []
     /// Cameras that began to send with QoS 0.
     package var atMostOnce: [String] = []
+    /// What the events say of the bridge's clock, while that is not trusted.
+    package var clockWitnesses = ClockWitnesses()
     /// The outcomes of the batch's first few entries and of those that came over HTTP, by index.
     var outcomes: [Int: ItemOutcome] = [:]
     /// A few events of the batch, for people who watch.
@@ -78,7 +82,7 @@ package struct SiteEngine: Sendable {
     drift = try DriftFold(
       siteID: rules.siteID, settings: DetectorSettings(low: settings, gatePpm: rules.minConfidencePpm),
       maxAgeMs: rules.maxAgeMs, store: store)
-    alerts = try SiteAlerts(siteID: rules.siteID, topics: rules.topics, store: store, nowMs: nowMs)
+    alerts = try SiteAlerts(rules: rules, store: store, nowMs: nowMs)
     commands = CommandDesk(canRecompute: canRecompute)
     for (key, detector) in drift.all { note(key, detector.lastSample?.timestampMs ?? .min) }
     // A gap that was found while the file was opened: told with the next transaction.
@@ -136,8 +140,9 @@ package struct SiteEngine: Sendable {
           event, total: total, key: CounterKey(mapping: mapping, camera: camera, event: event),
           in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
         if isWatched { update.outcomes[index] = outcome }
-      case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
+      case .rejected(let judged, let camera, let topic, let payload, let payloadBytes):
         update.counters.received += 1
+        let rejection = update.clockWitnesses.judge(judged, camera: camera, state: clockState)
         try reject(
           rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
           in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
@@ -157,6 +162,9 @@ package struct SiteEngine: Sendable {
     for case .command(let request) in batch.entries where request.group == Self.quarantineGroup {
       update.answers.append(
         try answer(quarantine: request, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update))
+    }
+    if clockState == .doubted, let times = update.clockWitnesses.unjudged {
+      if let gap = try transaction.noteUnjudged(times, nowMs: nowMs) { update.gaps.append(gap) }
     }
     if batch.isFromBroker { progress.heardAtMs = nowMs }
     try conclude(
@@ -431,7 +439,9 @@ package struct SiteEngine: Sendable {
         update.counters.quarantineReplayed += 1
         report.taken += 1
         for entry in entries {
-          let outcome = try replay(entry, of: row, in: transaction, tallies: &tallies, update: &update)
+          let outcome = try replay(
+            entry, atMs: Self.judgedAtMs(row, nowMs: nowMs), in: transaction, tallies: &tallies,
+            update: &update)
           report.outcomes[outcome, default: 0] += 1
         }
       }
@@ -445,24 +455,36 @@ package struct SiteEngine: Sendable {
     quarantineBytes -= Int64(row.payload.count)
   }
 
+  /// As of when a row is judged: when it came, but where the clock of then was in doubt: now.
+  private static func judgedAtMs(_ row: QuarantineRow, nowMs: Int64) -> Int64 {
+    row.code == RejectionCode.bridgeClock.rawValue ? nowMs : row.receivedAtMs
+  }
+
   /// What the row's payload comes to by the rules of now and as of when it came; nil when it has to stay: not all
-  /// of it was kept, it is no event, or it is older by now than a site takes.
+  /// of it was kept, it is no event, it is older by now than a site takes, or the clock is in doubt once more.
   private func replayable(_ row: QuarantineRow, nowMs: Int64) -> [IngestBatch.Entry]? {
     guard row.payloadBytes == row.payload.count else { return nil }
+    let isUnjudged = row.code == RejectionCode.bridgeClock.rawValue
+    let judgedAtMs = Self.judgedAtMs(row, nowMs: nowMs)
+    // Also for the program without a bridge, which has no lane to watch the clock.
+    let isDoubted =
+      clockState != .trusted || nowMs < ClockWatch.earliestPlausibleMs
+      || nowMs < progress.committedAtMs - ClockWatch.toleranceMs
     var batch = IngestBatch()
     if row.topic.hasSuffix("/camera/\(row.cameraID)/event") {
       // Also when the root of all topics is another one now.
       batch.append(
         payload: row.payload.span, camera: row.cameraID, topic: row.topic, rules: rules,
-        nowMs: row.receivedAtMs)
+        nowMs: judgedAtMs)
     } else {
       batch.append(
-        topic: row.topic, payload: row.payload.span, isRetained: false, rules: rules, nowMs: row.receivedAtMs)
+        topic: row.topic, payload: row.payload.span, isRetained: false, rules: rules, nowMs: judgedAtMs)
     }
     let isFine = batch.entries.allSatisfy { entry in
       switch entry {
       case .event(let event, _): event.timestampMs >= nowMs - rules.maxAgeMs
-      case .rejected: true
+      case .rejected(let rejection, _, _, _, _):
+        !isUnjudged || !(rejection.code == .tooOld || isDoubted && rejection.code == .tooFuture)
       default: false
       }
     }
@@ -470,20 +492,20 @@ package struct SiteEngine: Sendable {
   }
 
   private mutating func replay(
-    _ entry: IngestBatch.Entry, of row: QuarantineRow, in transaction: StoreTransaction,
+    _ entry: IngestBatch.Entry, atMs: Int64, in transaction: StoreTransaction,
     tallies: inout CameraTallies, update: inout Update
   ) throws -> ItemOutcome.Kind {
     update.counters.received += 1
     switch entry {
     case .event(let event, let camera):
       return try apply(
-        event, camera: camera, in: transaction, nowMs: row.receivedAtMs, tallies: &tallies, isReplay: true,
+        event, camera: camera, in: transaction, nowMs: atMs, tallies: &tallies, isReplay: true,
         update: &update
       ).kind
     case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
       try reject(
         rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
-        in: transaction, nowMs: row.receivedAtMs, tallies: &tallies, isReplay: true, update: &update)
+        in: transaction, nowMs: atMs, tallies: &tallies, isReplay: true, update: &update)
       return .rejected
     default: preconditionFailure("only what is an event or none is replayed")
     }
@@ -499,6 +521,9 @@ package struct SiteEngine: Sendable {
         update: &update)
     }
     progress.newestEventMs = max(progress.newestEventMs, min(event.timestampMs, nowMs))
+    if clockState != .trusted, !isReplay {
+      update.clockWitnesses.note(taken: event.timestampMs, camera: camera, nowMs: nowMs)
+    }
     let isAccepted = rules.accepts(event)
     switch try transaction.insert(event, camera: camera, accepted: isAccepted, receivedAtMs: nowMs) {
     case .inserted:
@@ -508,7 +533,9 @@ package struct SiteEngine: Sendable {
       } else {
         update.counters.lowConfidence += 1
       }
-      tallies.note(stored: event, camera: camera, receivedMs: nowMs, isReplay: isReplay)
+      tallies.note(
+        stored: event, camera: camera, receivedMs: nowMs, isReplay: isReplay,
+        isClockDoubted: clockState == .doubted)
       // An old event that is replayed does not say how late events are.
       if !isReplay {
         update.newestTimestampMs = max(update.newestTimestampMs ?? .min, event.timestampMs)
@@ -616,7 +643,10 @@ package struct SiteEngine: Sendable {
     // A person replays: the camera did nothing.
     if !isReplay { update.rejections.append((camera, rejection)) }
     // Only of cameras that the site knows: anybody can make up others.
-    if !isReplay, cameras[camera] != nil || tallies.hasStored(camera) {
+    // And a doubtful clock is no fault of theirs.
+    if !isReplay, clockState != .doubted || rejection.code != .bridgeClock,
+      cameras[camera] != nil || tallies.hasStored(camera)
+    {
       tallies.note(rejected: rejection.code, camera: camera, receivedMs: nowMs)
     }
     rejectedSinceTrim += 1

@@ -39,6 +39,8 @@ package final class SiteLane: Sendable {
   private let recompute: (@Sendable (_ fromMs: Int64, _ toMs: Int64) -> Void)?
   /// Rules of the clock are asked that often.
   private static let tickMs: Int64 = 1000
+  /// Only the lane's thread uses it.
+  private let laneClock = Mutex(LaneClock())
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
@@ -91,16 +93,18 @@ package final class SiteLane: Sendable {
     var random = SystemRandomNumberGenerator()
     let shown = AlertPublication(site: site, topics: rules.topics, observer: watchers.alerts)
     let pump = OutboxPump()
+    // Also before the first session and between two: what is committed then is published with the next one.
+    requests.setOpen(true)
     while !stopping {
       do {
         var session = try begin(Connection(connectionSettings), shown, pump, health)
         defer { health = session.health }
         try work(&session)
       } catch {
-        requests.setOpen(false)
         guard !stopping else { break }
         watchers.metrics.reconnected()
-        signal.pause(milliseconds: recover(from: error, &health, using: &random)) { serveMail() }
+        let waitMs = recover(from: error, &health, using: &random)
+        signal.pause(milliseconds: waitMs) { serveMail(shown, pump) }
       }
     }
     mailbox.close()
@@ -111,22 +115,39 @@ package final class SiteLane: Sendable {
     descriptors.give()
   }
 
-  /// Commits what came over HTTP while there is no broker to receive from.
-  private func serveMail() {
-    let posted = mailbox.take()
-    guard !posted.isEmpty else { return }
+  /// Commits what came over HTTP, and does what others ask for, while there is no broker to receive from. What
+  /// that does to alerts is in the file, outbox included, and is published once the broker is back.
+  private func serveMail(_ shown: AlertPublication, _ pump: OutboxPump) {
+    let (posted, letters) = (mailbox.take(), requests.take())
+    guard !posted.isEmpty || !letters.isEmpty else { return }
     do {
-      let store = try openStore()
-      var turn = LaneTurn(
-        rules: rules, store: store,
-        engine: try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift)), clock: clock)
-      if let update = try turn.commit(MessageBatch(), posted: posted) {
-        show(turn.engine)
-        watchers.see(update, site: site.id, nowMs: clock.nowMs)
+      let (nowMs, step) = try readClock()
+      var turn = try laneTurn(openStore())
+      try noteClock(step, nowMs: nowMs, &turn)
+      if let update = try turn.commit(MessageBatch(), posted: posted, nowMs: nowMs) {
+        hear(update)
+        tell(update, turn.engine, shown, pump)
       }
+      for letter in letters { tell(try turn.perform(letter), turn.engine, shown, pump) }
     } catch {
       for posted in posted { posted.answer(.failed("\(error)")) }
+      refuse(letters, because: error)
     }
+  }
+
+  /// Answers those that have no answer yet.
+  private func refuse(_ letters: some Sequence<SiteMailbox.Letter>, because error: any Error) {
+    let words = "the site's store does not take it: \(SiteTrouble(error, path: databasePath).words)"
+    for letter in letters { letter.answer(.refused("unavailable", words)) }
+  }
+
+  /// The pipeline as the file has it.
+  private func laneTurn(_ store: SiteStore) throws -> LaneTurn {
+    LaneTurn(
+      rules: rules, store: store,
+      engine: try SiteEngine(
+        store: store, rules: rules, drift: DriftSettings(site.drift), canRecompute: recompute != nil,
+        nowMs: clock.nowMs), clock: clock)
   }
 
   /// The open store, or a fresh try to open it.
@@ -187,7 +208,6 @@ package final class SiteLane: Sendable {
     var isSubscribed = false
     /// Why a session that is present may be a new one all the same; nil when it cannot.
     var doubt: GapRow.Cause?
-    var clockWatch: ClockWatch
     var certificateWatch = CertificateWatch()
     var nextCheckMs: Int64
     /// Since when the subscriptions stand, and when the rules of the clock were asked last.
@@ -203,14 +223,9 @@ package final class SiteLane: Sendable {
   private func begin(
     _ link: any SiteLink, _ shown: AlertPublication, _ pump: OutboxPump, _ health: SiteHealth
   ) throws -> Session {
-    let nowMs = clock.nowMs
-    guard nowMs >= ClockWatch.earliestPlausibleMs else { throw ImplausibleClock(nowMs: nowMs) }
+    let (nowMs, step) = try readClock()
     let store = try openStore()
-    let turn = LaneTurn(
-      rules: rules, store: store,
-      engine: try SiteEngine(
-        store: store, rules: rules, drift: DriftSettings(site.drift), canRecompute: recompute != nil,
-        nowMs: clock.nowMs), clock: clock)
+    let turn = try laneTurn(store)
     show(turn.engine)
     showGaps(store)
     // Also without a session events may have been committed, over HTTP: what they did to alerts is told now.
@@ -218,12 +233,8 @@ package final class SiteLane: Sendable {
     pump.note(rows: 1)
     var session = Session(
       link: link, shown: shown, pump: pump, turn: turn, health: health,
-      clockWatch: ClockWatch(wallMs: nowMs, monotonicMs: monotonic.nowMs),
       nextCheckMs: monotonic.nowMs)
-    let committedAtMs = turn.engine.progress.committedAtMs
-    if nowMs < committedAtMs - ClockWatch.toleranceMs {
-      try note(clockStep: (committedAtMs, nowMs), &session)
-    }
+    try noteClock(step, nowMs: nowMs, &session.turn)
     try connect(&session)
     return session
   }
@@ -238,7 +249,7 @@ package final class SiteLane: Sendable {
     do {
       try link.connect(wakeup: wakeup) {
         do {
-          if let update = try commit(&session) { tell(update, session) }
+          try serveMail(&session)
         } catch {
           failure = error
         }
@@ -251,6 +262,16 @@ package final class SiteLane: Sendable {
     }
     // From here on only the answer tells; without it the file's mark stands.
     memory.withLock { if $0 == .sure { $0 = .asTheFileSays } }
+  }
+
+  /// Commits what came over HTTP, and does what others ask for, while a connection is waited for.
+  private func serveMail(_ session: inout Session) throws {
+    let nowMs = try judgeClock(&session)
+    if let update = try commit(&session, nowMs: nowMs) {
+      hear(update)
+      tell(update, session)
+    }
+    try answer(requests.take(), &session)
   }
 
   private func work(_ session: inout Session) throws {
@@ -271,8 +292,10 @@ package final class SiteLane: Sendable {
     let outcome = try link.receive(
       into: session.batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
     let end = try follow(link.takeEvents(), &session)
-    if let update = try commit(&session) {
+    let nowMs = try judgeClock(&session)
+    if let update = try commit(&session, nowMs: nowMs) {
       tell(update, session)
+      hear(update)
       if !update.gaps.isEmpty { tell(update.gaps) }
     }
     session.batch.removeAll()
@@ -331,15 +354,11 @@ package final class SiteLane: Sendable {
 
   /// When the store does not take one letter, all that are left are told so.
   private func answer(_ letters: [SiteMailbox.Letter], _ session: inout Session) throws {
-    for (index, letter) in letters.enumerated() {
-      do {
-        tell(try session.turn.perform(letter), session)
-      } catch {
-        for left in letters[index...] {
-          left.answer(.refused("unavailable", "the site's store does not take it"))
-        }
-        throw error
-      }
+    do {
+      for letter in letters { tell(try session.turn.perform(letter), session) }
+    } catch {
+      refuse(letters, because: error)
+      throw error
     }
   }
 
@@ -347,16 +366,13 @@ package final class SiteLane: Sendable {
     ClockLook(
       cameras: engine.cameras.values.sorted { $0.cameraID < $1.cameraID },
       shift: calendar.window(.shift, containing: nowMs), listeningSinceMs: listeningSinceMs,
-      silentAfterMs: site.alerts.silentAfterMs, staleAfterMs: site.alerts.staleAfterMs)
+      silentAfterMs: site.alerts.silentAfterMs, staleAfterMs: site.alerts.staleAfterMs,
+      offlineDelayMs: site.alerts.offlineDelayMs)
   }
 
-  /// Looks at the clock in every turn, and at what runs out slowly now and then.
+  /// Looks at what runs out slowly now and then.
   private func watch(_ session: inout Session) throws {
     let monotonicMs = monotonic.nowMs
-    if let step = session.clockWatch.step(wallMs: clock.nowMs, monotonicMs: monotonicMs) {
-      try note(clockStep: step, &session)
-      guard step.toMs >= ClockWatch.earliestPlausibleMs else { throw ImplausibleClock(nowMs: step.toMs) }
-    }
     guard monotonicMs >= session.nextCheckMs else { return }
     session.nextCheckMs = monotonicMs + Self.checkIntervalMs
     watchSpace()
@@ -383,16 +399,80 @@ package final class SiteLane: Sendable {
     }
   }
 
-  private func note(clockStep step: (fromMs: Int64, toMs: Int64), _ session: inout Session) throws {
-    tell(try session.turn.noteClockStep(fromMs: step.fromMs, toMs: step.toMs))
+  // MARK: The clock
+
+  /// One reading, and how the clock stepped before it.
+  private func readClock() throws -> (nowMs: Int64, step: (fromMs: Int64, toMs: Int64)?) {
+    let (nowMs, monotonicMs) = (clock.nowMs, monotonic.nowMs)
+    return (nowMs, try laneClock.withLock { try $0.look(wallMs: nowMs, monotonicMs: monotonicMs) })
+  }
+
+  /// Before a batch is judged: a step is noted first, so that nothing is refused by it. Returns the reading to judge
+  /// by.
+  private func judgeClock(_ session: inout Session) throws -> Int64 {
+    let (nowMs, step) = try readClock()
+    if let step { try note(clockStep: step, &session.turn) }
+    tell(laneClock.withLock { $0.pass(monotonicMs: monotonic.nowMs) })
+    session.turn.clockState = laneClock.withLock { $0.trust.state }
+    return nowMs
+  }
+
+  /// Compares the clock with the last commit of the file that was just opened.
+  private func noteClock(
+    _ step: (fromMs: Int64, toMs: Int64)?, nowMs: Int64, _ turn: inout LaneTurn
+  ) throws {
+    if let step { try note(clockStep: step, &turn) }
+    let committedAtMs = turn.engine.progress.committedAtMs
+    if nowMs < committedAtMs - ClockWatch.toleranceMs {
+      try note(clockStep: (committedAtMs, nowMs), &turn)
+    } else if committedAtMs > 0 {
+      laneClock.withLock { $0.compare(committedAtMs: committedAtMs, nowMs: nowMs, monotonicMs: monotonic.nowMs) }
+    }
+    turn.clockState = laneClock.withLock { $0.trust.state }
+  }
+
+  private func note(clockStep step: (fromMs: Int64, toMs: Int64), _ turn: inout LaneTurn) throws {
+    laneClock.withLock { $0.doubt(step, monotonicMs: monotonic.nowMs) }
+    showClock()
+    tell(try turn.noteClockStep(fromMs: step.fromMs, toMs: step.toMs))
+  }
+
+  /// What the cameras say of the clock.
+  private func hear(_ update: SiteEngine.Update) {
+    if update.clockWitnesses.unjudged != nil, let store = storeHolder.store { showGaps(store) }
+    tell(laneClock.withLock { $0.hear(update.clockWitnesses, monotonicMs: monotonic.nowMs) })
+  }
+
+  private func tell(_ change: ClockTrust.Change?) {
+    guard let change else { return }
+    let wasDoubted = status.snapshot.first { $0.siteID == site.id }?.clockWarning != nil
+    showClock()
+    switch change {
+    case .contradicted:
+      logger.warning(
+        "the clock is in doubt",
+        metadata: ["site": "\(site.id)", "reason": "\(laneClock.withLock { $0.trust.words } ?? "")"])
+    case .proven where wasDoubted:
+      logger.notice("the cameras agree with the clock again", metadata: ["site": "\(site.id)"])
+    case .timeIsUp where wasDoubted:
+      logger.warning(
+        "the clock is believed again, though no majority of cameras bore it out",
+        metadata: ["site": "\(site.id)"])
+    case .proven, .timeIsUp: break
+    }
+  }
+
+  private func showClock() {
+    let words = laneClock.withLock { $0.trust.words }
+    status.update(site.id) { $0.clockWarning = words }
   }
 
   /// Commits the batch, and what came over HTTP with it.
-  private func commit(_ session: inout Session) throws -> SiteEngine.Update? {
+  private func commit(_ session: inout Session, nowMs: Int64) throws -> SiteEngine.Update? {
     let posted = mailbox.take()
     let start = ContinuousClock.now
     do {
-      guard let update = try session.turn.commit(session.batch, posted: posted) else { return nil }
+      guard let update = try session.turn.commit(session.batch, posted: posted, nowMs: nowMs) else { return nil }
       watchers.metrics.committed(
         entries: update.counters.received + update.counters.ignored, took: ContinuousClock.now - start)
       return update
@@ -455,7 +535,6 @@ package final class SiteLane: Sendable {
     try session.turn.noteFilters()
     session.isSubscribed = true
     session.listeningSinceMs = clock.nowMs
-    requests.setOpen(true)
     session.health.sessionBegan(nowMs: clock.nowMs)
     show(session.health, isConnected: true)
   }
@@ -534,7 +613,12 @@ package final class SiteLane: Sendable {
   }
 
   private func tell(_ update: SiteEngine.Update, _ session: Session) {
-    let (engine, shown, pump) = (session.turn.engine, session.shown, session.pump)
+    tell(update, session.turn.engine, session.shown, session.pump)
+  }
+
+  private func tell(
+    _ update: SiteEngine.Update, _ engine: SiteEngine, _ shown: AlertPublication, _ pump: OutboxPump
+  ) {
     let nowMs = clock.nowMs
     show(engine)
     if update.counters != OutcomeCounters() {

@@ -12,11 +12,12 @@ package struct SiteStatus: Sendable {
   /// What is going to be trouble, in words; nil while nothing is.
   package var spaceWarning: String?
   package var certificateWarning: String?
+  package var clockWarning: String?
   package var atMostOnceWarning: String?
   /// What nobody has to mend but should know, in words.
   package var note: String?
   package var warning: String? {
-    let words = [spaceWarning, certificateWarning, outbox.refusal, atMostOnceWarning].compactMap(\.self)
+    let words = [spaceWarning, certificateWarning, clockWarning, outbox.refusal, atMostOnceWarning].compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: "; ")
   }
   /// The gaps noted last, newest first; at most `gapLimit` of the site and as many of single cameras.
@@ -29,6 +30,7 @@ package struct SiteStatus: Sendable {
   package var alertsPending = 0
 
   package var outbox = OutboxStatus()
+  package var retention = RetentionStatus()
 
   /// The last self-audit of summaries against events; nil before the first.
   package var audit: Audit?

@@ -85,6 +85,7 @@ package enum StatusDocument {
     if let note = status.note { writer.field("note", note) }
     writer.field("gaps", json: array(status.gaps.map(gap)))
     writer.field("outbox", json: status.outbox.json())
+    writer.field("retention", json: status.retention.json())
     var counters = JSONWriter()
     append(status.counters, to: &counters)
     writer.field("counters", json: counters.end())

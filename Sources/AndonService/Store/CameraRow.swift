@@ -9,6 +9,8 @@ package struct CameraRow: Sendable, Hashable {
   package var lastReceivedMs: Int64
   /// `online`, `offline` or `unknown`: the last retained word of the camera or its will.
   package var status: String
+  /// There is a status of it, and never was an event.
+  package var isGhost: Bool { events == 0 }
   /// Messages that came with QoS 0, and when the last one did; 0 and 0 for a camera that never sent one.
   package var qos0Received: Int64 = 0
   package var lastQoS0Ms: Int64 = 0

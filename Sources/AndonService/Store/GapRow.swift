@@ -17,6 +17,9 @@ package struct GapRow: Sendable, Hashable {
     /// The bridge's clock jumped. Events carry the camera's time, so nothing is missing.
     case clockStep = "clock_step"
 
+    /// Events came that a clock in doubt would have refused by their time: they wait in the quarantine.
+    case bridgeClock = "bridge_clock"
+
     /// Whether events of that time may be missing, which is what `coverage_pct` has to tell.
     package var mayMissEvents: Bool { self != .clockStep }
 
@@ -24,7 +27,7 @@ package struct GapRow: Sendable, Hashable {
     /// which is shown as long as it is.
     package var callsSomebody: Bool {
       switch self {
-      case .sessionLost, .subscriptionRefused, .queueOverflow, .storeRestored: true
+      case .sessionLost, .subscriptionRefused, .queueOverflow, .storeRestored, .bridgeClock: true
       case .sessionDoubtful, .atMostOnce, .clockStep: false
       }
     }

@@ -20,7 +20,10 @@ extension SiteStore {
   }
 
   /// Remembers what the broker acknowledged and forgets windows that began before `oldestMs`.
-  func saveFinals(_ rows: [FinalRow], dropBefore oldestMs: Int64) throws {
+  ///
+  /// - Parameter span: Of the newest window that is remembered, nothing that lies that close before it is forgotten:
+  ///   a clock ahead of the events would make all windows old, and all of them would be published again.
+  func saveFinals(_ rows: [FinalRow], dropBefore oldestMs: Int64, keeping span: Int64) throws {
     try commit { transaction in
       let statement = try transaction.db.cachedStatement(
         sql: """
@@ -34,7 +37,9 @@ extension SiteStore {
             row.digest,
           ])
       }
-      try transaction.db.execute(sql: "DELETE FROM kpi_final WHERE start_ms < ?", arguments: [oldestMs])
+      try transaction.db.execute(
+        sql: "DELETE FROM kpi_final WHERE start_ms < min(?, (SELECT max(start_ms) FROM kpi_final) - ?)",
+        arguments: [oldestMs, span])
     }
   }
 

@@ -35,7 +35,7 @@ extension SiteStore {
       return deleted
     }
     changes.noteEverything()
-    return max(deleted, 1)
+    return deleted
   }
 }
 

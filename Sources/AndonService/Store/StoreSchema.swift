@@ -22,6 +22,9 @@ enum StoreSchema {
     migrator.registerMigration("payload mapping") { db in
       try db.execute(sql: payloadMapping)
     }
+    migrator.registerMigration("retention mark") { db in
+      try db.execute(sql: retentionMark)
+    }
     migrator.registerMigration(atMostOnceName) { db in
       try db.execute(sql: atMostOnce)
     }

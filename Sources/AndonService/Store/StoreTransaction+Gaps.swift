@@ -72,6 +72,23 @@ extension StoreTransaction {
     }
   }
 
+  /// Notes the times of events that were kept apart from a clock in doubt. Widens the last gap when that is of the
+  /// same doubt; returns the new gap otherwise, which is not written yet.
+  func noteUnjudged(_ times: ClosedRange<Int64>, nowMs: Int64) throws -> GapRow? {
+    try db.cachedStatement(
+      sql: """
+        UPDATE gap SET from_ms = min(from_ms, ?1), to_ms = max(to_ms, ?2)
+        WHERE id = (SELECT max(id) FROM gap WHERE camera_id = '') AND cause = ?3 AND from_ms <= ?2 + ?4 AND to_ms >= ?1 - ?4
+        """
+    ).execute(
+      arguments: [times.lowerBound, times.upperBound + 1, GapRow.Cause.bridgeClock.rawValue, 3_600_000])
+    guard db.changesCount == 0 else { return nil }
+    return GapRow(
+      cause: .bridgeClock, fromMs: times.lowerBound, toMs: times.upperBound + 1, notedAtMs: nowMs,
+      detail: "the bridge's clock was in doubt: events that it would have refused by their time wait in the "
+        + "quarantine; replay those with the code bridge_clock when the clock is right")
+  }
+
   /// Bytes of raw payload in the quarantine. O(rows), without reading the payloads.
   func quarantineBytes() throws -> Int64 {
     try Int64.fetchOne(db, sql: "SELECT coalesce(sum(length(payload)), 0) FROM quarantine") ?? 0

@@ -262,8 +262,14 @@ import Testing
     #expect(book.set(key, sinceMs: 1500, atMs: 1500, measure: measure, nowMs: 1500) == nil)
     #expect(book.set(key, sinceMs: nil, atMs: 2000, measure: measure, nowMs: 2000) != nil)
     #expect(book.set(key, sinceMs: 3000, atMs: 3000, measure: measure, nowMs: 3000) != nil)
-    let rows = book.take().journal
+    var rows = book.take().journal
     #expect(rows.map(\.kind) == [.raised, .cleared, .reopened] && rows.map(\.page) == [true, false, false])
+    // Away for longer than ten minutes it is no chatter any more.
+    _ = book.set(key, sinceMs: nil, atMs: 4000, measure: measure, nowMs: 4000)
+    _ = book.set(key, sinceMs: 604_001, atMs: 604_001, measure: measure, nowMs: 604_001)
+    rows += book.take().journal
+    #expect(rows.last?.kind == .reopened && rows.last?.page == true)
+    #expect(rows.last?.life.occurrence?.flapCount == 2)
     #expect(Set(rows.map { $0.life.occurrence?.id }).count == 1)
   }
 

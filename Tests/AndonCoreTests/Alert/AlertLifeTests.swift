@@ -51,19 +51,46 @@ import Testing
     #expect(life.occurrence?.ackedBy == "x")
   }
 
-  @Test func aReRaiseWithinADayIsTheSameOccurrenceAndCallsNobody() {
+  /// Acknowledged, repeated and more severe by then, cleared at `nowMs`, and raised again so long after that.
+  private func again(
+    after returnMs: Int64, as raise: AlertLife.Raise = .page, isAcked: Bool = true
+  ) -> (life: AlertLife, first: String?, rows: [AlertTransition]) {
     var life = raised()
     let first = life.occurrence?.id
-    _ = life.acknowledge(by: "x", comment: nil, nowMs: nowMs)
-    _ = life.clear(endedMs: nowMs + hour, measure: measure, nowMs: nowMs + hour)
+    for index in Int64(1)...3 { _ = life.tick(nowMs: nowMs + index * hour) }
+    if isAcked { _ = life.acknowledge(by: "x", comment: "seen", nowMs: nowMs + 4 * hour) }
+    _ = life.clear(endedMs: nowMs + 4 * hour, measure: measure, nowMs: nowMs + 4 * hour)
     var before = episode(nowMs - hour)
-    before.endedMs = nowMs + hour
-    let again = episode(nowMs + 23 * hour, after: before)
-    let rows = life.raise(
-      again, site: "plant-a", as: .page, measure: measure, nowMs: nowMs + 24 * hour)
+    before.endedMs = nowMs + 4 * hour
+    let raisedMs = nowMs + 4 * hour + returnMs
+    let episode = Episode(key: key, sinceMs: raisedMs - 1, raisedMs: raisedMs, valuePpm: nil, after: before)
+    let rows = life.raise(episode, site: "plant-a", as: raise, measure: measure, nowMs: raisedMs)
+    return (life, first, rows)
+  }
+
+  @Test(arguments: [600_001, 20 * 3_600_000, 86_400_000] as [Int64])
+  func againWithinADayIsTheSameOccurrenceAndCalls(returnMs: Int64) {
+    let (life, first, rows) = again(after: returnMs)
+    #expect(rows.map(\.kind) == [.reopened] && rows[0].page)
+    #expect(life.occurrence?.id == first && life.occurrence?.flapCount == 1)
+    #expect(life.state == .unackActive && life.occurrence?.ackedBy == nil && life.occurrence?.comment == nil)
+    #expect(life.severity == 600 && life.occurrence?.renotifyCount == 0, "severity starts again")
+  }
+
+  @Test(arguments: [0, 1, 600_000] as [Int64]) func aShortReturnIsChatter(returnMs: Int64) {
+    let (life, first, rows) = again(after: returnMs)
     #expect(rows.map(\.kind) == [.reopened] && !rows[0].page)
     #expect(life.occurrence?.id == first && life.occurrence?.flapCount == 1)
     #expect(life.state == .ackedActive, "it was acknowledged and nothing new happened")
+    #expect(again(after: returnMs, isAcked: false).life.state == .unackActive)
+  }
+
+  @Test func againInThePastOrInsideASiteAlertCallsNobody() {
+    let past = again(after: hour, as: .historical)
+    #expect(past.rows.map(\.page) == [false] && past.life.state == .unackActive)
+    let attached = again(after: hour, as: .attached(to: "plant-a/site_model/v1"))
+    #expect(attached.rows.map(\.page) == [false])
+    #expect(attached.life.occurrence?.attachedTo == "plant-a/site_model/v1")
   }
 
   @Test func aDayLaterItIsANewOne() {

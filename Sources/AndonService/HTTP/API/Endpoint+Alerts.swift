@@ -39,7 +39,10 @@ extension Endpoint {
       method: .post, path: "/api/v1/sites/{site}/alerts/{id}/\(verb.rawValue)", name: "\(verb.rawValue)Alert",
       summary: summary,
       detail:
-        "`id` is the percent-encoded `alert_id`, e.g. `plant-a%2Fdrift%2Fcam-01`. The same again is harmless.",
+        """
+        `id` is the percent-encoded `alert_id`, e.g. `plant-a%2Fdrift%2Fcam-01`. The answer comes after the commit; \
+        no broker is needed, and what the command changed is published once it is back. The same again is harmless.
+        """,
       access: .write,
       parameters: [
         .site,
@@ -61,14 +64,18 @@ extension Endpoint {
           comment: request.text("comment") ?? "",
           durationSeconds: request.text("duration_s").map { _ in request.integer("duration_s") }))
       guard result.isOK else {
-        if result.code == "unknown_alert" { throw Problem.notFound(result.detail, code: result.code) }
-        throw Problem(status: 409, code: result.code, detail: result.detail)
+        switch result.code {
+        case "unknown_alert": throw Problem.notFound(result.detail, code: result.code)
+        // Not committed: the site's store does not take it now, or the bridge is starting or stopping.
+        case "unavailable": throw Problem.busy(503, code: result.code, result.detail, retryAfterSeconds: 5)
+        default: throw Problem(status: 409, code: result.code, detail: result.detail)
+        }
       }
       var writer = JSONWriter()
       writer.field("cmd", "alert/\(verb.rawValue)")
       writer.field("alert_id", request.word("id"))
       writer.field("ok", true)
-      writer.field("code", "ok")
+      writer.field("code", result.code)
       writer.field("timestamp_ms", services.clock.nowMs)
       return .json(writer.end())
     }
