@@ -26,7 +26,7 @@ export const text = {
   lastHour: 'last full hour',
   perHourTrend: 'by hour',
   state: { working: 'Working', idle: 'Idle', absent: 'Absent', unknown: 'Unknown' },
-  quality: { 192: '', 500: 'stale', 0: 'no data' },
+  quality: { 192: '', 64: 'uncertain', 500: 'stale', 0: 'no data' },
   columns: {
     rank: 'Rank', worker: 'Worker', state: 'State', station: 'Station', utilization: 'Utilization',
     units: 'Units', rate: 'Units/h', working: 'Working', idle: 'Idle', absent: 'Absent', last: 'Last seen',
@@ -95,7 +95,7 @@ export const text = {
     disk: 'Disk free', store: 'Store', files: 'Open files', uptime: 'Up for', version: 'Version', cameras: 'Cameras',
     camera: 'Camera', status: 'Status', count: 'Events', last: 'Last event', ofCore: 'of one core', of: (t) => `of ${t}`,
     atMostOnce: 'QoS 0', atMostOnceMeans: 'It sends with QoS 0: what it sends while the bridge is away is lost. Let it send with QoS 1.',
-    statuses: { online: 'online', offline: 'offline', unknown: 'unknown' },
+    outOfService: 'out of service', statuses: { online: 'online', offline: 'offline', unknown: 'unknown' },
     balance: 'received = stored + low confidence + duplicate + rejected',
     ago: (t) => `${t} ago`, never: 'never',
   },

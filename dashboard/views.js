@@ -184,7 +184,7 @@ function workerTable(workers, isWide) {
         head(column.coverage, 'number wide'), head(column.last, 'number wide')])),
     h('tbody', {}, rows.map(({ record, rank }) => {
       const word = stateWord(record);
-      return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '' },
+      return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '', title: text.quality[record.quality] || '' },
         h('td', { class: 'number rank' }, rank),
         h('th', { scope: 'row', title: record.id }, workerName(record.id)),
         h('td', { class: 'state' }, icon(word), h('span', { class: 'state-word' }, text.state[word] || word)),
@@ -262,7 +262,8 @@ const priorityIcon = { urgent: 'alert', high: 'alert', medium: 'diamond', low: '
 function alertItem(alert, isShort) {
   const isActive = alert.active || alert.state === 'unack_active' || alert.state === 'acked_active';
   const shape = isActive ? priorityIcon[alert.priority] || 'diamond' : alert.state === 'normal' ? 'ok' : 'wait';
-  const numbers = alert.value !== undefined && alert.limit !== undefined;
+  // Of other rules the message has the figures, with their unit.
+  const numbers = alert.value !== undefined && alert.limit !== undefined && alert.metric.startsWith('confidence_mean');
   return h('li', { class: `alert ${alert.state} ${alert.priority} ${alert.shelved ? 'shelved' : ''}`, 'data-key': alert.alert_id },
     icon(shape),
     h('div', { class: 'alert-words' },
@@ -418,7 +419,8 @@ export function bridge() {
       h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t.camera), h('th', { scope: 'col' }, t.status), h('th', { scope: 'col', class: 'number' }, t.count), h('th', { scope: 'col' }, t.last))),
       h('tbody', {}, own.cameras.map((camera) => h('tr', { 'data-key': camera.camera_id }, h('th', { scope: 'row' }, camera.camera_id,
           camera.at_most_once && h('span', { class: 'badge low', title: t.atMostOnceMeans }, t.atMostOnce)),
-        h('td', { class: camera.status === 'offline' ? 'bad' : '' }, camera.status === 'offline' && icon('alert'), t.statuses[camera.status]),
+        h('td', { class: camera.status === 'offline' && !camera.out_of_service ? 'bad' : '' }, camera.status === 'offline' && !camera.out_of_service && icon('alert'), t.statuses[camera.status],
+          camera.out_of_service && h('span', { class: 'tag', title: `${camera.out_of_service.by}: ${camera.out_of_service.reason}` }, t.outOfService)),
         h('td', { class: 'number' }, f.integer(camera.events)),
         h('td', {}, camera.last_event_ms ? t.ago(f.duration((now() - camera.last_event_ms) / 1000)) : t.never))))))),
   ];

@@ -31,10 +31,10 @@ package struct Bridge {
     }
     let topics = TopicNames(root: settings.topics.root)
     let board = StatusBoard(
-      bridgeID: settings.bridge.id, siteIDs: settings.sites.map(\.id), startedAtMs: clock.nowMs)
+      bridgeID: settings.bridge.id, siteIDs: settings.sites.map(\.id), startedAtMs: clock.nowMs, clock: clock)
     let publisher = try Publisher(
       settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics,
-      logger: logger)
+      status: board, logger: logger)
 
     let budget = DescriptorBudget()
     let metrics = BridgeMetrics(outgoing: publisher.outgoing, startedAtMs: clock.nowMs)
@@ -46,9 +46,14 @@ package struct Bridge {
     let keeper = try Housekeeper(
       bridgeID: settings.bridge.id, topics: topics, outgoing: publisher.outgoing, status: board,
       clock: clock, logger: logger)
+    let retired = RetiredTopics(
+      dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root, outgoing: publisher.outgoing,
+      logger: logger)
+    retired.resume()
     let sites = try SiteSet(
       parts: SiteParts(
-        settings: settings, password: password, outgoing: publisher.outgoing, board: board, metrics: metrics,
+        settings: settings, password: password, outgoing: publisher.outgoing, retired: retired, board: board,
+        metrics: metrics,
         hub: hub, threshold: threshold, clock: clock, budget: budget, logger: logger),
       directory: directory, housekeeper: keeper, cache: cache)
 

@@ -336,7 +336,8 @@ import Glibc
 
   /// Queues a publication and returns its id, which the `published` event repeats.
   ///
-  /// Throws without queueing when there is no connection: the library would keep it and send it twice.
+  /// Throws without queueing when there is no connection: the library would keep it and send it twice. A
+  /// publication that is refused for what it is (`MosquittoError.publicationRefusal`) was not queued either.
   @discardableResult
   public func publish(_ publication: Publication) throws(MosquittoError) -> Int32 {
     let operation = "publish to \(publication.topic)"
@@ -344,6 +345,12 @@ import Glibc
     try checkText([publication.topic], operation)
     let properties = PropertyList(publication.properties)
     try check(properties.failure, operation)
+    if let limit = serverLimits.maximumPacketBytes, publication.packetBytes > limit {
+      // The library's own check counts too little: at the limit it would keep what it cannot send, and fail later.
+      throw MosquittoError(
+        operation: operation, code: Int32(MOSQ_ERR_OVERSIZE_PACKET.rawValue),
+        message: "\(publication.packetBytes) bytes are more than the \(limit) that the broker takes")
+    }
     var mid: Int32 = 0
     // Clamped, a payload beyond MQTT's 268 435 455 bytes is refused by the library.
     try unsafe check(

@@ -30,7 +30,7 @@ public struct ConnectionSettings: Sendable {
   }
 
   /// For messages to people.
-  var address: String { port == 0 ? host : "\(host):\(port)" }
+  public var address: String { port == 0 ? host : "\(host):\(port)" }
 
   /// The library pings after one silent keep-alive and gives up after a second one, so it is told three
   /// quarters of ours to be done after one and a half. It takes nothing below 5 s.

@@ -58,6 +58,20 @@ public struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertibl
   /// Whether this side gave up waiting because it was told to.
   public var isInterruption: Bool { code == ECANCELED }
 
+  /// Where `Connection.publish` refused a publication for what it is, not for want of a connection: the MQTT 5
+  /// reason code that says it best. The connection goes on, and other publications are not touched.
+  public var publicationRefusal: UInt8? {
+    switch code {
+    case Int32(MOSQ_ERR_OVERSIZE_PACKET.rawValue), Int32(MOSQ_ERR_PAYLOAD_SIZE.rawValue): 0x95
+    case Int32(MOSQ_ERR_QOS_NOT_SUPPORTED.rawValue): 0x9B
+    case Int32(MOSQ_ERR_MALFORMED_UTF8.rawValue): 0x90
+    case Int32(MOSQ_ERR_INVAL.rawValue), Int32(MOSQ_ERR_MALFORMED_PACKET.rawValue),
+      Int32(MOSQ_ERR_DUPLICATE_PROPERTY.rawValue), Int32(MOSQ_ERR_NOT_SUPPORTED.rawValue):
+      0x81
+    default: nil
+    }
+  }
+
   public var description: String {
     "cannot \(operation): \(message)" + (detail.map { " (\($0))" } ?? "")
   }

@@ -17,4 +17,21 @@ public struct Publication: Sendable {
     self.retain = retain
     self.properties = properties
   }
+
+  /// The size of its PUBLISH packet on the wire, fixed header included (MQTT 5, 3.3). O(1).
+  public var packetBytes: Int {
+    let properties = properties.encodedBytes
+    let remaining =
+      2 + topic.utf8.count + (qos > 0 ? 2 : 0) + Self.varintBytes(properties) + properties + payload.count
+    return 1 + Self.varintBytes(remaining) + remaining
+  }
+
+  private static func varintBytes(_ value: Int) -> Int {
+    switch value {
+    case ..<128: 1
+    case ..<16_384: 2
+    case ..<2_097_152: 3
+    default: 4
+    }
+  }
 }

@@ -13,4 +13,12 @@ public struct PublishProperties: Sendable {
     self.isUTF8 = isUTF8
     self.messageExpirySeconds = messageExpirySeconds
   }
+
+  /// Their size in a packet, without the length before them (MQTT 5, 2.2.2.2).
+  var encodedBytes: Int {
+    func bytes(_ text: String?) -> Int { text.map { 3 + $0.utf8.count } ?? 0 }
+    return (isUTF8 ? 2 : 0) + (messageExpirySeconds == nil ? 0 : 5) + bytes(contentType)
+      + bytes(responseTopic) + (correlationData.map { 3 + $0.count } ?? 0)
+      + userProperties.reduce(0) { $0 + 5 + $1.name.utf8.count + $1.value.utf8.count }
+  }
 }

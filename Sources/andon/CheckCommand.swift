@@ -8,14 +8,17 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Find the mistakes before production does: one line a finding.",
     discussion: """
-      Reads the configuration, looks at this machine, then asks the real broker: reach, TLS, login, every right
-      the bridge needs, whether it keeps the session and how many messages, and what cameras send. Uses client
-      ids of its own, so a bridge that runs is not disturbed. What it publishes is empty and not retained, under
-      the camera name "andon-check". Exit status 1 when there is any error.
+      Reads the configuration and the variables laid over it, looks at this machine
+      and at the files of secrets, then asks the real broker: reach, TLS, login, every
+      right the bridge needs, whether it keeps the session and how many messages, and
+      what cameras send. Uses client ids of its own, so a bridge that runs is not
+      disturbed. What it publishes is empty and not retained, under the camera name
+      "andon-check". Exit status 1 when there is any error.
 
-      With --sample it only shows what one payload becomes: the mapping that is chosen, each field and where it
-      comes from, and the event, or why there is none. Without --config the ready profiles are asked. Exit status 1
-      when the payload would be rejected, or nobody subscribes to the topic.
+      With --sample it only shows what one payload becomes: the mapping that is
+      chosen, each field and where it comes from, and the event, or why there is none.
+      Without --config the ready profiles are asked. Exit status 1 when the payload
+      would be rejected, or nobody subscribes to the topic.
       """)
 
   @Option(name: .long, help: ArgumentHelp("The configuration file (YAML).", valueName: "FILE"))
@@ -27,6 +30,16 @@ struct CheckCommand: ParsableCommand {
     2000
   @Option(name: .long, help: "Messages a second of a site, to tell how long the queue lasts.") var rate:
     Double?
+  @Flag(
+    name: .long,
+    help: "Only look for retained topics of sites that are not in the configuration, and list them.")
+  var orphans = false
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Empty what the bridge of that site left retained at the broker; may be given several times.",
+      valueName: "SITE"))
+  var emptyOrphans: [String] = []
   @Flag(name: .long, help: "Print a JSON array instead of lines.") var json = false
   @Option(name: .long, help: ArgumentHelp("Show what this payload becomes (- is stdin).", valueName: "FILE"))
   var sample: String?
@@ -37,6 +50,9 @@ struct CheckCommand: ParsableCommand {
     guard config != nil || sample != nil else {
       throw ValidationError("Missing expected argument '--config <FILE>'")
     }
+    guard !offline || (!orphans && emptyOrphans.isEmpty) else {
+      throw ValidationError("--orphans and --empty-orphans ask the broker, --offline does not")
+    }
     guard (0...100_000).contains(queue), listen.milliseconds <= 600_000 else {
       throw ValidationError("--queue lies in 0…100000, --listen is at most 10m")
     }
@@ -45,17 +61,8 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let settings = try config.map(ConfigOptions.load) ?? PayloadSample.profiles()
     if let sample, let topic { return try show(sample, topic, settings) }
-    var findings = configuration(settings) + MappingCheck(settings).run()
-    findings += MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
-    if !offline {
-      var plan = BrokerCheck.Plan()
-      plan.listenSeconds = Int(max(1, listen.milliseconds / 1000))
-      plan.queue = queue
-      plan.rate = rate
-      let environment = ProcessInfo.processInfo.environment
-      let password = try Failure.wrap { try settings.broker.readPassword(environment: environment) }
-      findings += BrokerCheck(settings, password: password, plan: plan).run()
-    }
+    let findings =
+      orphans || !emptyOrphans.isEmpty ? try orphans(settings) : everything(settings)
     if json {
       Output.writeLine(StatusDocument.array(findings.map(Self.object)))
     } else {
@@ -63,6 +70,35 @@ struct CheckCommand: ParsableCommand {
     }
     let errors = findings.count { $0.level == .error }
     if errors > 0 { throw Failure(errors == 1 ? "one error" : "\(errors) errors") }
+  }
+
+  private func orphans(_ settings: Settings) throws -> [Finding] {
+    let environment = ProcessInfo.processInfo.environment
+    let password = try Failure.wrap { try settings.broker.readPassword(environment: environment) }
+    return OrphanCheck(settings, password: password).run(emptying: Set(emptyOrphans))
+  }
+
+  private func everything(_ settings: Settings) -> [Finding] {
+    let environment = ProcessInfo.processInfo.environment
+    var findings = configuration(settings) + EnvironmentCheck(environment).run()
+    findings += MappingCheck(settings).run() + MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
+    findings += SecretCheck(settings, environment: environment).run()
+    if !offline { findings += broker(settings, environment) }
+    return findings
+  }
+
+  private func broker(_ settings: Settings, _ environment: [String: String]) -> [Finding] {
+    var plan = BrokerCheck.Plan()
+    plan.listenSeconds = Int(max(1, listen.milliseconds / 1000))
+    plan.queue = queue
+    plan.rate = rate
+    do {
+      let password = try settings.broker.readPassword(environment: environment)
+      return BrokerCheck(settings, password: password, plan: plan).run()
+    } catch {
+      // All other findings are worth showing; what is wrong with the file, `SecretCheck` says.
+      return [Finding(.error, "broker", "not asked: \(ErrorWords.text(error))")]
+    }
   }
 
   private func show(_ sample: String, _ topic: String, _ settings: Settings) throws {

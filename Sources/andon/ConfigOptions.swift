@@ -15,7 +15,7 @@ struct ConfigOptions: ParsableArguments {
     do {
       return try SettingsLoader.load(file: file, environment: ProcessInfo.processInfo.environment)
     } catch {
-      throw Failure("\(error)")
+      throw Failure(ErrorWords.text(error))
     }
   }
 }
@@ -36,10 +36,12 @@ struct SiteOptions: ParsableArguments {
     return (settings, found)
   }
 
-  /// The site's settings with its store opened for reading; works beside a running bridge.
-  func openStore() throws -> (site: SiteSettings, store: SiteStore) {
+  /// Asks the site's store, opened for reading; works beside a running bridge.
+  func read<Result>(_ body: (SiteSettings, SiteStore) throws -> Result) throws -> Result {
     let (settings, site) = try load()
     let path = settings.databasePath(site: site.id)
-    return (site, try Failure.wrap { try SiteStore.openForReading(path: path, siteID: site.id) })
+    return try Failure.onStore(path, site: site.id) {
+      try body(site, SiteStore.openForReading(path: path, siteID: site.id))
+    }
   }
 }

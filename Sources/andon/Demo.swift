@@ -23,8 +23,13 @@ final class Demo: Sendable {
     folder = NSTemporaryDirectory() + "andon-demo-\(getpid())"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     brokerPort = try FreePort.find()
-    self.httpPort = FreePort.isFree(httpPort) && httpPort != 0 ? httpPort : try FreePort.find()
-    broker = try PrivateBroker.start(folder: folder, port: brokerPort)
+    self.httpPort = httpPort
+    do {
+      broker = try PrivateBroker.start(folder: folder, port: brokerPort)
+    } catch {
+      try? FileManager.default.removeItem(atPath: folder)
+      throw error
+    }
     try token.write(toFile: folder + "/token", atomically: true, encoding: .utf8)
     try configuration.write(toFile: configurationPath, atomically: true, encoding: .utf8)
   }
@@ -83,8 +88,11 @@ final class Demo: Sendable {
       // Simulated time runs `factor` times faster until it has caught up with the clock.
       let pace: (Int64) -> Int64? = { atMs in max(atMs, nowMs + Int64(Double(atMs - startMs) / factor)) }
       do {
-        _ = try publisher.publish(
+        let report = try publisher.publish(
           simulation, paceMs: pace, shouldStop: { isStopping.withLock { $0 } }, progress: { _ in })
+        if let trouble = report.trouble, !isStopping.withLock({ $0 }) {
+          Output.note("the cameras stopped: \(trouble)")
+        }
       } catch {
         if !isStopping.withLock({ $0 }) { Output.note("the cameras stopped: \(error)") }
       }

@@ -18,11 +18,10 @@ struct DriftCommand: ParsableCommand {
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
 
   func run() throws {
-    let (site, store) = try options.openStore()
     let nowMs = Instant.orNow(asOf)
-    let settings = DetectorSettings(
-      low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
-    let (reports, text) = try Failure.wrap {
+    let (reports, text) = try options.read { site, store in
+      let settings = DetectorSettings(
+        low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
       // A sample from the near future (a fast camera clock) counts as soon as it is stored.
       let reports = try store.driftReports(
         settings: settings, camera: camera, toMs: asOf == nil ? .max : nowMs)

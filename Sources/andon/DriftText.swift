@@ -45,7 +45,9 @@ struct DriftText {
           episode.key.modelVersion.isEmpty ? "–" : episode.key.modelVersion,
           CivilTime.text(epochMs: episode.sinceMs), CivilTime.text(epochMs: episode.raisedMs),
           episode.endedMs.map { CivilTime.text(epochMs: $0) } ?? "goes on",
-          episode.valuePpm.map { fraction(Int64($0)) } ?? "–",
+          episode.valuePpm.map {
+            episode.key.rule == .gateShare ? percent(Int64($0)) : fraction(Int64($0))
+          } ?? "–",
           id + (episode.flapCount > 0 ? " (again)" : ""),
           truths.first { $0.occurrenceID == id }?.verdict ?? "–",
         ])
@@ -56,7 +58,7 @@ struct DriftText {
       let confirmed = truths.count { $0.verdict == "confirmed" }
       parts.append("people said: \(confirmed) confirmed, \(truths.count - confirmed) false alarm")
     }
-    return parts.joined(separator: "\\n\\n")
+    return parts.joined(separator: "\n\n")
   }
 
   /// One bar a day of the last fourteen; a day without events is a space.

@@ -21,9 +21,8 @@ struct ExportCommand: ParsableCommand {
     + "received_at"
 
   func run() throws {
-    let (site, store) = try options.openStore()
     var buffer: [UInt8] = format == .csv ? Array((Self.header + "\n").utf8) : []
-    try Failure.wrap {
+    try options.read { site, store in
       try store.visitEvents(fromMs: from?.epochMs ?? .min, toMs: to?.epochMs ?? .max) { stored in
         buffer += line(stored, site: site.id)
         buffer.append(UInt8(ascii: "\n"))
@@ -39,7 +38,7 @@ struct ExportCommand: ParsableCommand {
   private func line(_ stored: StoredEvent, site: String) -> [UInt8] {
     switch format {
     case .jsonl: EventWriter.json(stored.event, site: site, camera: stored.cameraID)
-    case .csv: Array(fields(stored).map(Self.escaped).joined(separator: ",").utf8)
+    case .csv: Array(fields(stored).map(CSVText.cell).joined(separator: ",").utf8)
     }
   }
 
@@ -53,12 +52,5 @@ struct ExportCommand: ParsableCommand {
       event.kind == .productCount ? "\(event.count)" : "", event.eventID, event.modelVersion,
       stored.isAccepted ? "1" : "0", CivilTime.text(epochMs: stored.receivedAtMs),
     ]
-  }
-
-  /// RFC 4180 quoting; a leading `=`, `+`, `-` or `@` gets an apostrophe so that no spreadsheet runs it.
-  private static func escaped(_ field: String) -> String {
-    let safe = field.first.map { "=+-@\t".contains($0) } == true ? "'" + field : field
-    guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
-    return "\"" + safe.replacingOccurrences(of: "\"", with: "\"\"") + "\""
   }
 }

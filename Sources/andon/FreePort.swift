@@ -10,11 +10,26 @@ enum FreePort {
 
   static func isFree(_ port: Int) -> Bool { bound(to: port) != nil }
 
-  /// Binds, lets go again and says which port it was; nil when it is taken.
+  /// That port, or why it cannot be had.
+  static func claim(_ port: Int) throws -> Int {
+    errno = 0
+    guard let port = bound(to: port) else {
+      let reason = errno == EADDRINUSE ? "is in use" : "cannot be had: \(String(cString: strerror(errno)))"
+      throw Failure(
+        "port \(port) of 127.0.0.1 \(reason); give another one with --port, or 0 for any free one")
+    }
+    return port
+  }
+
+  /// Binds, lets go again and says which port it was; nil, with the reason in `errno`, when it cannot be had.
   private static func bound(to port: Int) -> Int? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
+    defer {
+      let reason = errno
+      close(descriptor)
+      errno = reason
+    }
     var yes: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
     var address = sockaddr_in()

@@ -8,8 +8,13 @@ struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Feed events from a file through the same pipeline as from MQTT.",
     discussion: """
-      One event object or array a line. A line's camera is --camera, or else its own "camera_id". The bridge of
-      that site must not be running: one process writes a site. Prints the outcome counts as one JSON object.
+      Takes JSON lines (one event object or array a line) and the CSV that export
+      writes. An event's camera is --camera, or else its own "camera_id". No event is
+      too old for a file, unless --max-age is given; one in the future is rejected.
+      The bridge of that site must not be running: one process writes a site.
+
+      Prints the outcome counts as one JSON object. Exit status 1 when something was
+      rejected; it is in the quarantine with its reason (andon quarantine list).
       """)
 
   @OptionGroup var options: SiteOptions
@@ -17,10 +22,13 @@ struct ImportCommand: ParsableCommand {
   @Option(name: .long, help: "The camera that all events come from.")
   var camera: String?
 
+  @Option(name: .long, help: "Reject events that are older than this, e.g. 7d.")
+  var maxAge: LengthOfTime?
+
   @Option(name: .long, help: "Take this as the present when judging an event's age.")
   var asOf: Instant?
 
-  @Argument(help: "A file of JSON lines, or - for standard input.")
+  @Argument(help: "A file of JSON lines or an exported CSV, or - for standard input.")
   var file: String
 
   private static let linesPerCommit = 2000
@@ -30,32 +38,49 @@ struct ImportCommand: ParsableCommand {
     if let camera, !Identifier.isValid(camera) {
       throw Failure("--camera \"\(camera)\": an id is 1 to 64 of [A-Za-z0-9_-]")
     }
+    // Before the store: a file that is not there must not make one.
+    let reader = try LineReader(path: file)
     let path = settings.databasePath(site: site.id)
-    let store = try Failure.wrap { try SiteStore.openForWriting(path: path, siteID: site.id) }
-    let rules = IngestRules(site: site, root: settings.topics.root)
+    let report = try Failure.onStore(path, site: site.id) {
+      let store = try SiteStore.openForWriting(path: path, siteID: site.id)
+      let report = try feed(reader, into: store, settings, site)
+      try store.close()
+      return report
+    }
+    Output.writeLine(report.json)
+    if report.counters.rejected > 0 {
+      throw Failure(
+        "\(report.rejectedWords); see: andon quarantine list --config \(options.configuration.config) "
+          + "--site \(site.id)")
+    }
+  }
+
+  private func feed(
+    _ reader: LineReader, into store: SiteStore, _ settings: Settings, _ site: SiteSettings
+  ) throws -> ImportReport {
+    var rules = IngestRules(site: site, root: settings.topics.root)
+    rules.bridgeID = settings.bridge.id
     let fixed = asOf?.epochMs
     let clock = fixed.map { ms in WallClock { ms } } ?? .system
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift))
+    // Only how old an event may be differs from what comes over MQTT. Nothing is older than 1970: that is a
+    // clock without a battery, not history.
+    rules.maxAgeMs = maxAge?.milliseconds ?? clock.nowMs
     var turn = LaneTurn(rules: rules, store: store, engine: engine, clock: clock)
-    let total = try Failure.wrap { try feed(&turn) }
-    try store.close()
-    var writer = JSONWriter()
-    for (name, path) in OutcomeCounters.names { writer.field(name, total[keyPath: path]) }
-    Output.writeLine(writer.end())
-  }
-
-  private func feed(_ turn: inout LaneTurn) throws -> OutcomeCounters {
-    let reader = try LineReader(path: file)
+    var events = EventFile(camera: camera)
     var progress = ProgressBar(label: "importing", total: reader.totalBytes)
-    var total = OutcomeCounters()
+    var report = ImportReport()
     while let line = try reader.next() {
-      if line.isEmpty { continue }
-      turn.add(payload: line, camera: camera ?? CameraField.value(in: line))
-      if turn.added >= Self.linesPerCommit, let update = try turn.commitAdded() { total += update.counters }
+      do {
+        for item in try events.items(of: line) { turn.add(payload: item.payload, camera: item.camera) }
+      } catch {
+        throw Failure("\(file): \(error)")
+      }
+      if turn.added >= Self.linesPerCommit, let update = try turn.commitAdded() { report.add(update) }
       progress.update(reader.bytesRead)
     }
-    if let update = try turn.commitAdded() { total += update.counters }
+    if let update = try turn.commitAdded() { report.add(update) }
     progress.finish(reader.bytesRead)
-    return total
+    return report
   }
 }

@@ -32,12 +32,13 @@ struct KPICommand: ParsableCommand {
   }
 
   func run() throws {
-    let (site, store) = try options.openStore()
     let nowMs = Instant.orNow(asOf)
-    let query = KPIQuery(site: site, recomputes: recompute, scopes: [scope])
-    let records = try Failure.wrap {
-      if let window { return try query.window(window, store, nowMs: nowMs) }
-      return try query.range(fromMs: from?.epochMs ?? 0, toMs: to?.epochMs ?? 0, store, nowMs: nowMs)
+    let (site, records) = try options.read { site, store in
+      let query = KPIQuery(site: site, recomputes: recompute, scopes: [scope])
+      if let window { return (site, try query.window(window, store, nowMs: nowMs)) }
+      return (
+        site, try query.range(fromMs: from?.epochMs ?? 0, toMs: to?.epochMs ?? 0, store, nowMs: nowMs)
+      )
     }
     let wanted = records.filter { $0.scope == scope && (id == nil || $0.id == id) }.sorted { $0.id < $1.id }
     if json {

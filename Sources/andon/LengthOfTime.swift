@@ -4,13 +4,14 @@ import ArgumentParser
 struct LengthOfTime: ExpressibleByArgument {
   let milliseconds: Int64
 
+  private static let units: [(String, Int64)] = [
+    ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+  ]
+
   init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
   init?(argument: String) {
-    let units: [(String, Int64)] = [
-      ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
-    ]
-    for (suffix, factor) in units where argument.hasSuffix(suffix) {
+    for (suffix, factor) in Self.units where argument.hasSuffix(suffix) {
       guard let number = Int64(argument.dropLast(suffix.count)), number > 0,
         number <= 366 * 86_400_000 / factor
       else { continue }
@@ -20,5 +21,9 @@ struct LengthOfTime: ExpressibleByArgument {
     return nil
   }
 
-  var defaultValueDescription: String { "\(milliseconds / 3_600_000)h" }
+  /// In the largest unit that it is a whole number of, as one would write it.
+  var defaultValueDescription: String {
+    let unit = Self.units.last { milliseconds % $0.1 == 0 } ?? ("ms", 1)
+    return "\(milliseconds / unit.1)\(unit.0)"
+  }
 }

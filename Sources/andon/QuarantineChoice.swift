@@ -31,24 +31,23 @@ struct QuarantineChoice: ParsableArguments {
     let (settings, site) = try options.load()
     let path = settings.databasePath(site: site.id)
     // What comes from now on, also by this very command, is not meant.
-    let newest = try Failure.wrap {
+    let newest = try Failure.onStore(path, site: site.id) {
       try SiteStore.openForReading(path: path, siteID: site.id).newestQuarantineID()
     }
     guard newest > 0 else { return Self.printReport(QuarantineReport()) }
     let total: QuarantineReport
     do {
       let store = try SiteStore.openForWriting(path: path, siteID: site.id)
-      total = try Failure.wrap { try direct(orders(action, upTo: newest), settings, site, store) }
+      total = try direct(orders(action, upTo: newest), settings, site, store)
     } catch StoreError.lockedByAnother {
       total = try Failure.wrap {
         let password = try settings.broker.readPassword(environment: ProcessInfo.processInfo.environment)
         let client = QuarantineClient(settings, password: password, site: site.id)
         return try Self.all(orders(action, upTo: newest)) { try client.perform($0) }
       }
-    } catch let failure as Failure {
-      throw failure
     } catch {
-      throw Failure("\(error)")
+      try Failure.onStore(path, site: site.id) { throw error }
+      return
     }
     Self.printReport(total)
   }

@@ -17,8 +17,7 @@ struct QuarantineCommand: ParsableCommand {
     @Flag(name: .long, help: "One JSON object a line, with the raw payload as text.") var json = false
 
     func run() throws {
-      let (_, store) = try options.openStore()
-      let rows = try Failure.wrap { try store.quarantine(limit: max(1, limit)) }
+      let rows = try options.read { try $1.quarantine(limit: max(1, limit)) }
       if json {
         for row in rows { Output.writeLine(QuarantineText.json(row)) }
         return
@@ -43,8 +42,7 @@ struct QuarantineCommand: ParsableCommand {
     @Flag(name: .long, help: "One JSON object, with the raw payload as text.") var json = false
 
     func run() throws {
-      let (_, store) = try options.openStore()
-      guard let row = try Failure.wrap({ try store.quarantineRow(id) }) else {
+      guard let row = try options.read({ try $1.quarantineRow(id) }) else {
         throw Failure("there is no row \(id): it was replayed, purged, or made room for newer ones")
       }
       if json {

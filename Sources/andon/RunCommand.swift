@@ -8,9 +8,10 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run the bridge until SIGTERM or SIGINT.",
     discussion: """
-      SIGHUP reads the configuration again: sites are added, removed and changed while the others go on. Stops
-      within 5 s: what was read is committed and acknowledged, `offline` is published, exit 0. What the
-      broker still holds is delivered at the next start.
+      SIGHUP reads the configuration again: sites are added, removed and changed while
+      the others go on. Stops within 5 s: what was read is committed and acknowledged,
+      `offline` is published, exit 0. What the broker still holds is delivered at the
+      next start.
       """)
 
   @OptionGroup var options: ConfigOptions
@@ -35,14 +36,18 @@ struct RunCommand: AsyncParsableCommand {
         "version": "\(AndonVersion.text)", "bridge": "\(settings.bridge.id)",
         "sites": "\(settings.sites.map(\.id).joined(separator: ","))",
       ])
+    let environment = ProcessInfo.processInfo.environment
+    for finding in EnvironmentCheck(environment).run() {
+      logger.warning("\(finding.text)", metadata: ["advice": "\(finding.advice)"])
+    }
     let bridge = try Failure.wrap {
-      let (file, environment) = (options.config, ProcessInfo.processInfo.environment)
+      let file = options.config
       return try Bridge(
         settings: settings, environment: environment,
         reload: { try SettingsLoader.load(file: file, environment: environment) }, threshold: threshold,
         logger: logger)
     }
-    do { try await bridge.run() } catch { throw Failure("\(error)") }
+    do { try await bridge.run() } catch { throw Failure(ErrorWords.text(error)) }
     logger.info("stopped")
   }
 }

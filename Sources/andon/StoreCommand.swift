@@ -47,7 +47,7 @@ struct StoreCommand: ParsableCommand {
     func run() throws {
       var isWell = true
       for (site, path) in try sites.load() {
-        isWell = try Failure.wrap { try check(site, path) } && isWell
+        isWell = try Failure.onStore(path, site: site.id) { try check(site, path) } && isWell
       }
       if !isWell { throw Failure("the check found problems") }
     }
@@ -109,7 +109,7 @@ struct StoreCommand: ParsableCommand {
       }
       for (site, path) in try sites.load() {
         let target = "\(to)/\(site.id)-\(stamp.prefix(15))Z.sqlite"
-        try Failure.wrap {
+        try Failure.onStore(path, site: site.id) {
           try SiteStore.openForReading(path: path, siteID: site.id).backup(to: target)
         }
         print(target)
@@ -140,19 +140,18 @@ struct StoreCommand: ParsableCommand {
             "--before must lie more than ingest.max_age and a day back, before "
               + CivilTime.text(epochMs: oldestAcceptable))
         }
-        let store = try Failure.wrap { try SiteStore.openForWriting(path: path, siteID: site.id) }
-        var total = 0
-        let doubt = try Failure.wrap { try RetentionDoubt.words(store, nowMs: nowMs) }
-        if let doubt, !yesTheClockIsRight {
-          try Failure.wrap { try store.close() }
-          throw Failure(
-            "\(site.id): nothing is deleted: \(doubt). Is the clock right? If it is, repeat it with "
-              + "--yes-the-clock-is-right")
-        }
         let edge = TimelineLeaf.start(of: cutoff)
-        try Failure.wrap {
-          while case let rows = try store.prune(before: edge), rows > 0 { total += rows }
-          try store.close()
+        let total = try Failure.onStore(path, site: site.id) {
+          let store = try SiteStore.openForWriting(path: path, siteID: site.id)
+          defer { try? store.close() }
+          if !yesTheClockIsRight, let doubt = try RetentionDoubt.words(store, nowMs: nowMs) {
+            throw Failure(
+              "\(site.id): nothing is deleted: \(doubt). Is the clock right? If it is, repeat it with "
+                + "--yes-the-clock-is-right")
+          }
+          let count = try store.eventCount()
+          while try store.prune(before: edge) > 0 {}
+          return try count - store.eventCount()
         }
         print("\(site.id): \(total) events deleted, those before \(CivilTime.text(epochMs: edge))")
       }

@@ -421,8 +421,8 @@ final class AlertSite {
   var turn: LaneTurn
   var store: SiteStore { base.store }
 
-  init() throws {
-    base = try TestSite()
+  init(_ more: String = "") throws {
+    base = try TestSite(more)
     turn = base.turn
     try restart()
   }
@@ -452,6 +452,15 @@ final class AlertSite {
         listeningSinceMs: listeningSinceMs,
         silentAfterMs: base.site.alerts.silentAfterMs, staleAfterMs: base.site.alerts.staleAfterMs,
         offlineDelayMs: base.site.alerts.offlineDelayMs))
+  }
+
+  func perform(_ command: CameraCommand) throws -> CommandResult {
+    var result = CommandResult(isOK: false, code: "none")
+    let box = Mutex(result)
+    _ = try turn.perform(
+      SiteMailbox.Letter(work: .camera(command)) { answer in box.withLock { $0 = answer } })
+    result = box.withLock { $0 }
+    return result
   }
 
   func perform(_ alertID: String, _ action: AlertCommand.Action) throws -> CommandResult {

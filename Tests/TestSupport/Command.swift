@@ -19,6 +19,34 @@ public enum Command {
     return text
   }
 
+  /// What a command that ended left behind.
+  public struct Result: Sendable {
+    public let exitCode: Int32
+    public let output: String
+    public let errors: String
+  }
+
+  /// Runs it to its end, whatever the exit code, and gives each output for itself.
+  ///
+  /// - Parameter environment: Variables that are set for it beside this process's own.
+  public static func outputs(
+    _ path: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Result {
+    let folder = try TemporaryFolder.make("outputs")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (output, errors) = (folder.appending(path: "output").path, folder.appending(path: "errors").path)
+    let variables = environment.map { "\($0)=\($1)" }
+    let child = try ChildProcess(
+      "/bin/sh",
+      ["-c", "f=$0; exec \"$@\" 2> \"$f\"", errors, "/usr/bin/env"] + variables + [path] + arguments,
+      output: output)
+    let code = child.wait()
+    func text(_ path: String) throws -> String {
+      String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    }
+    return Result(exitCode: code, output: try text(output), errors: try text(errors))
+  }
+
   /// What an MQTT 3.1.1 panel gets: the first `count` messages of a filter, each as `topic payload`, waiting
   /// at most `seconds` for them (then it throws).
   public static func readAsPanel(

@@ -55,7 +55,7 @@ class Plant:
         (self.folder / "token").write_text(TOKEN)
         user = "user root\n" if os.geteuid() == 0 else ""
         (self.folder / "mosquitto.conf").write_text(
-            f"listener {self.broker_port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 1000000\n{user}")
+            f"listener {self.broker_port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 1000000\nsys_interval 1\n{user}")
         names = ""
         if named:
             names = "\n    workers: {" + ", ".join(f"W{i + 1}: {{name: {n}}}" for i, n in enumerate(NAMES)) + "}"

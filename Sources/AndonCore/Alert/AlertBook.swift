@@ -22,6 +22,8 @@ public struct AlertBook: Sendable {
   public private(set) var lives: [AlertKey: AlertLife] = [:]
   /// Open episodes, of every rule that has some.
   public private(set) var open: [AlertKey: Episode] = [:]
+  /// Cameras out of service: no alert of theirs is raised.
+  public private(set) var outOfService: Set<String>
   private var held: [AlertKey: Held] = [:]
   private var siteRules: [String: SiteModelRule] = [:]
   private var journal: [AlertTransition] = []
@@ -42,9 +44,10 @@ public struct AlertBook: Sendable {
   /// - Parameter reannounceMs: An alert that is raised again later than that after its clear calls again.
   public init(
     siteID: String, reannounceMs: Int64 = AlertLife.reannounceMs, lives: [AlertLife] = [],
-    open: [Episode] = [], nowMs: Int64 = 0
+    open: [Episode] = [], outOfService: Set<String> = [], nowMs: Int64 = 0
   ) {
     self.siteID = siteID
+    self.outOfService = outOfService
     self.reannounceMs = reannounceMs
     for life in lives { self.lives[life.key] = life }
     for episode in open {
@@ -56,7 +59,7 @@ public struct AlertBook: Sendable {
       if episode.key.rule == .siteModel {
         siteRules[episode.key.sourceID] = SiteModelRule(sinceMs: episode.sinceMs, raisedMs: episode.raisedMs)
       }
-      if !isShown || occurrence?.clearedMs != nil {
+      if !isOut(episode.key), !isShown || occurrence?.clearedMs != nil {
         hold(episode, self.lives[episode.key]?.measure ?? AlertMeasure(metric: "", value: nil), nowMs)
       }
     }
@@ -78,6 +81,7 @@ public struct AlertBook: Sendable {
   public mutating func follow(
     _ key: AlertKey, pendingSinceMs: Int64?, measure: @autoclosure () -> AlertMeasure, nowMs: Int64
   ) {
+    if isOut(key) { return }
     var pendingSinceMs = pendingSinceMs
     if held[key] != nil {
       // What is held is shown as pending: it is there, and nobody was called.
@@ -134,7 +138,9 @@ public struct AlertBook: Sendable {
     _ version: String, headMs: (AlertKey) -> Int64, cameras: (String) -> Int, clearedMs: Int64?,
     _ nowMs: Int64
   ) {
-    let low = open.values.filter { $0.key.rule == .confidenceLow && $0.key.modelVersion == version }
+    let low = open.values.filter {
+      $0.key.rule == .confidenceLow && $0.key.modelVersion == version && !isOut($0.key)
+    }
     var rule = siteRules[version] ?? SiteModelRule()
     let key = AlertKey(rule: .siteModel, sourceID: version, modelVersion: version)
     let transition = rule.apply(
@@ -176,6 +182,10 @@ public struct AlertBook: Sendable {
     _ change: EpisodeChange, measure: AlertMeasure, headMs: Int64, isBadNow: Bool = true, nowMs: Int64
   ) {
     let key = change.key
+    if isOut(key) {
+      followOut(change, measure, nowMs)
+      return
+    }
     switch change {
     case .added(let episode):
       if episode.isOpen {
@@ -193,6 +203,22 @@ public struct AlertBook: Sendable {
       } else {
         edit(key, measure) { $0.notePast(.retracted, episode, nowMs: nowMs) }
       }
+    }
+  }
+
+  /// Of a camera out of service: only what its alert showed last is kept right.
+  private mutating func followOut(_ change: EpisodeChange, _ measure: AlertMeasure, _ nowMs: Int64) {
+    let site = siteID
+    switch change {
+    case .added: break
+    case .amended(let old, let new):
+      guard shows(old), old.sinceMs != new.sinceMs || old.occurrenceSinceMs != new.occurrenceSinceMs else {
+        return
+      }
+      edit(new.key, measure) { $0.amend(new, site: site, nowMs: nowMs) }
+    case .retracted(let episode):
+      guard shows(episode) else { return }
+      edit(episode.key, measure) { $0.retract(episode, nowMs: nowMs) }
     }
   }
 
@@ -294,7 +320,7 @@ public struct AlertBook: Sendable {
   ) -> EpisodeChange? {
     let change: EpisodeChange
     if let sinceMs {
-      guard open[key] == nil else { return nil }
+      guard open[key] == nil, !isOut(key) else { return nil }
       change = .added(
         Episode(key: key, sinceMs: sinceMs, raisedMs: atMs, valuePpm: nil, after: previous(key)))
     } else {
@@ -306,6 +332,52 @@ public struct AlertBook: Sendable {
     noteOpen(change)
     follow(change, measure: measure(), headMs: nowMs, nowMs: nowMs)
     return change
+  }
+
+  // MARK: Out of service
+
+  private func isOut(_ key: AlertKey) -> Bool {
+    key.rule.isOfCamera && outOfService.contains(key.sourceID)
+  }
+
+  /// Takes a camera out of service: its alerts end, and nobody is called. Conditions of the clock end with them;
+  /// what samples lead to goes on as an episode, unseen.
+  ///
+  /// - Parameter cameras: how many cameras in service are on a model version, for `site_model`.
+  /// - Returns: the episodes that end, for the table of episodes.
+  public mutating func takeOut(
+    _ camera: String, by: String, reason: String, cameras: (String) -> Int, nowMs: Int64
+  ) -> [EpisodeChange] {
+    guard outOfService.insert(camera).inserted else { return [] }
+    var changes: [EpisodeChange] = []
+    for key in held.keys where isOut(key) && key.sourceID == camera { held[key] = nil }
+    for key in lives.keys.sorted() where isOut(key) && key.sourceID == camera {
+      edit(key, lives[key]?.measure) { $0.takeOut(by: by, comment: reason, nowMs: nowMs) }
+    }
+    for key in open.keys.sorted() where isOut(key) && key.sourceID == camera {
+      guard !DriftDetector.rules.contains(key.rule), let before = open[key] else { continue }
+      if key.rule.returns {
+        var after = before
+        after.endedMs = max(nowMs, before.raisedMs)
+        changes.append(.amended(from: before, to: after))
+      } else if !shows(before) {
+        continue
+      }
+      open[key] = nil
+    }
+    for version in Set(open.keys.filter { $0.sourceID == camera }.map(\.modelVersion)).sorted() {
+      judgeSite(version, headMs: { _ in nowMs }, cameras: cameras, clearedMs: nowMs, nowMs)
+    }
+    return changes
+  }
+
+  /// Puts a camera back into service. What goes on by its samples is told once the source is heard of or quiet.
+  public mutating func putBack(_ camera: String, nowMs: Int64) {
+    guard outOfService.remove(camera) != nil else { return }
+    for (key, episode) in open.sorted(by: { $0.key < $1.key })
+    where key.rule.isOfCamera && key.sourceID == camera && lives[key]?.isRaised != true {
+      hold(episode, lives[key]?.measure ?? AlertMeasure(metric: "", value: nil), nowMs)
+    }
   }
 
   // MARK: People

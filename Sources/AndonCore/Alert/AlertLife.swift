@@ -29,6 +29,8 @@ public struct AlertLife: Sendable, Hashable, Codable {
     public var severity: Int64
     /// The site alert that took it in.
     public var attachedTo: String?
+    /// Its camera was taken out of service: what it has after that is no chatter, however soon.
+    public var wasTakenOut: Bool?
   }
 
   public struct Shelf: Sendable, Hashable, Codable {
@@ -131,7 +133,9 @@ public struct AlertLife: Sendable, Hashable, Codable {
     isPendingNoted = false
     self.measure = measure
     let isKnown = occurrence?.id == id
-    let isChatter = occurrence?.clearedMs.map { episode.raisedMs - $0 <= reannounceMs } ?? true
+    let isChatter =
+      occurrence?.clearedMs.map { episode.raisedMs - $0 <= reannounceMs } ?? true
+      && occurrence?.wasTakenOut != true
     if isKnown, isChatter, let known = occurrence {
       occurrence?.clearedMs = nil
       occurrence?.sinceMs = episode.sinceMs
@@ -240,6 +244,26 @@ public struct AlertLife: Sendable, Hashable, Codable {
     guard occurrence != nil else { return [] }
     let kind: AlertTransition.Kind = isFalseAlarm ? .falseAlarm : .confirmed
     return [note(kind, from: state, atMs: nowMs, nowMs: nowMs, by: by, comment: comment)]
+  }
+
+  /// Its camera is taken out of service: whatever it was, it is normal, and nobody needs to acknowledge it. The
+  /// row is what ended: the condition, the wait for an acknowledgement, the shelf, or the on-delay.
+  public mutating func takeOut(by: String, comment: String?, nowMs: Int64) -> [AlertTransition] {
+    let from = state
+    let kind: AlertTransition.Kind? =
+      isRaised
+      ? .cleared
+      : needsAcknowledgement ? .acknowledged : shelf != nil ? .unshelved : isPendingNoted ? .withdrawn : nil
+    (shelf, pendingSinceMs, isPendingNoted) = (nil, nil, false)
+    if isRaised { occurrence?.clearedMs = nowMs }
+    if needsAcknowledgement {
+      occurrence?.isAcked = true
+      occurrence?.ackedBy = by
+      occurrence?.ackedMs = nowMs
+      occurrence?.comment = comment
+    }
+    occurrence?.wasTakenOut = true
+    return kind.map { [note($0, from: from, atMs: nowMs, nowMs: nowMs, by: by, comment: comment)] } ?? []
   }
 
   // MARK: What timers say

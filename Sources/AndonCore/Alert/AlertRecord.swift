@@ -32,7 +32,7 @@ public struct AlertRecord: Sendable, Hashable {
     return life.pendingSinceMs.map { OccurrenceID.text(site: siteID, key: life.key, sinceMs: $0) }
   }
 
-  private var sinceMs: Int64? {
+  var sinceMs: Int64? {
     transition?.past?.sinceMs ?? (isOccurrenceShown ? life.occurrence?.sinceMs : life.pendingSinceMs)
   }
 
@@ -40,7 +40,7 @@ public struct AlertRecord: Sendable, Hashable {
     transition?.past?.raisedMs ?? (isOccurrenceShown ? life.occurrence?.raisedMs : nil)
   }
 
-  private var clearedMs: Int64? {
+  var clearedMs: Int64? {
     if let past = transition?.past { return past.endedMs }
     return isOccurrenceShown ? life.occurrence?.clearedMs : nil
   }

@@ -25,6 +25,14 @@ public enum AlertRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
     }
   }
 
+  /// Whether it is about one camera, so that a camera out of service has none.
+  public var isOfCamera: Bool {
+    switch self {
+    case .productivity, .siteModel, .dataGap: false
+    default: true
+    }
+  }
+
   /// Of 1…1000, after OPC UA Part 9: 200 for advice, 600 for a camera, 800 for a whole site.
   public var severity: Int64 { !pages ? 200 : self == .siteModel ? 800 : 600 }
 

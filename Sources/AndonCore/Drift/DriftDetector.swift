@@ -136,6 +136,10 @@ public struct DriftDetector: Sendable, Hashable {
       return AlertMeasure(
         metric: "cusum", value: shift.sumPpm / 10_000, limit: shift.thresholdPpm.map { $0 / 10_000 },
         clearLimit: shift.thresholdPpm.map { $0 / 50_000 }, digits: 2, samples: nil, coverMs: nil)
+    case .versionRegression:
+      // What it was judged by are other samples; there is no limit to show.
+      return AlertMeasure(
+        metric: "confidence_mean", value: low.meanPpm.map { Int64($0) / 10_000 }, samples: low.sampleCount)
     default:
       return .confidence(low.meanPpm, limits, samples: low.sampleCount, coverMs: low.coverMs)
     }

@@ -1,8 +1,9 @@
 /// The rule `version_regression`: a new model version does worse in its first 24 h than the old one did in its
 /// last seven days, by more than 5 points. A single judgement, with no way back but a person's word.
 public enum VersionRegression {
-  public static let trialMs: Int64 = 86_400_000
-  public static let pastMs: Int64 = 7 * 86_400_000
+  public static let trialHours: Int64 = 24
+  /// The hours of the old version that a version which began in `hour` is judged by.
+  public static func pastHours(before hour: Int64) -> Range<Int64> { hour - 7 * 24..<hour }
   public static let pointsPpm: Int64 = 50_000
   /// Fewer samples on either side are no verdict.
   public static let minimum: Int64 = 30

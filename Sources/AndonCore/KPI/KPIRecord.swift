@@ -17,15 +17,28 @@ public struct KPIRecord: Sendable, Hashable {
   public var state: WorkerState?
   public var workstationID: String?
   public var lastEventMs: Int64?
-  /// OPC quality: 192 good, 500 stale, 0 no data.
+  /// OPC quality: 192 good, 64 uncertain (too little of the time is covered), 500 stale, 0 no data.
   public var quality: Int64
+
+  public static let uncertain: Int64 = 64
+
+  /// With good figures called uncertain where the cameras knew less than that share of the time. A record without
+  /// `coverage_pct` stays as it is.
+  ///
+  /// - Parameter percent: 0…100.
+  public func judged(minCoveragePercent percent: Int64) -> KPIRecord {
+    guard quality == 192, let coverage = self[.coverage], coverage < percent * 100 else { return self }
+    var record = self
+    record.quality = Self.uncertain
+    return record
+  }
 
   /// The window is over.
   public var isFinal: Bool { nowMs >= window.endMs }
 
   public subscript(metric: KPIMetric) -> Int64? { values.first { $0.metric == metric }?.scaled }
 
-  /// Name and text of each figure, as on the scalar tag topics.
+  /// Name and text of each figure.
   public var metrics: [(name: String, text: String)] {
     values.map { value in
       guard value.metric.digits > 0 else { return (value.metric.rawValue, String(value.scaled)) }
@@ -33,6 +46,16 @@ public struct KPIRecord: Sendable, Hashable {
       JSONWriter.append(scaled: value.scaled, digits: value.metric.digits, to: &bytes)
       return (value.metric.rawValue, String(decoding: bytes, as: UTF8.self))
     }
+  }
+
+  /// Name and text of everything that the scalar tag topics show: the figures, and what stands beside them.
+  public var scalars: [(name: String, text: String)] {
+    var scalars = metrics
+    if let state { scalars.append(("state", state.rawValue)) }
+    if let workstationID { scalars.append(("workstation_id", workstationID)) }
+    if let lastEventMs { scalars.append(("last_event_ms", String(lastEventMs))) }
+    scalars.append(("quality", String(quality)))
+    return scalars
   }
 
   /// The flat object of the `kpi` topics. `revision` counts what was published of the window; nil leaves it out.

@@ -22,6 +22,7 @@ package struct CommandRequest: Sendable {
     var reason: String?
     var fromMs: Int64?
     var toMs: Int64?
+    var untilMs: Int64?
     var level: String?
     var rowID: Int64?
     var cameraID: String?
@@ -103,6 +104,7 @@ package struct CommandRequest: Sendable {
       body.durationSeconds = try integer(object, "duration_s")
       body.fromMs = try integer(object, "from_ms")
       body.toMs = try integer(object, "to_ms")
+      body.untilMs = try integer(object, "until_ms")
       body.rowID = try integer(object, "id")
       body.cameraID = try text(object, "camera_id", limit: 64)
       body.code = try text(object, "code", limit: 64)

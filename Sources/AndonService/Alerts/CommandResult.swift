@@ -3,9 +3,12 @@ import AndonCore
 /// The answer to a command.
 package struct CommandResult: Sendable, Hashable {
   package var isOK: Bool
-  /// `ok`, `nothing_to_ack`, `not_shelved`, `unknown_alert`, `unknown_command`, `bad_request`, `unavailable`.
+  /// `ok`, `nothing_to_ack`, `not_shelved`, `unknown_alert`,
+  /// `not_out_of_service`, `unknown_camera`, `unknown_command`, `bad_request`, `unavailable`.
   package var code: String
   package var detail: String?
+  /// The camera that it was about.
+  package var cameraID: String?
   /// What an order for the quarantine came to.
   package var quarantine: QuarantineReport?
 
@@ -34,7 +37,11 @@ package struct CommandResult: Sendable, Hashable {
     writer.field("ok", isOK)
     writer.field("code", code)
     if let detail { writer.field("detail", detail) }
-    if let alertID { writer.field("alert_id", alertID) }
+    if let cameraID {
+      writer.field("camera_id", cameraID)
+    } else if let alertID {
+      writer.field("alert_id", alertID)
+    }
     quarantine?.append(to: &writer)
     writer.field("timestamp_ms", nowMs)
     return writer.end()

@@ -5,6 +5,9 @@ import AndonCore
 struct SiteAlerts: Sendable {
   private(set) var book: AlertBook
   private var health: Overlay<String, CameraHealth>
+  /// By camera id.
+  private(set) var outOfService: [String: OutOfService]
+  private var changedService: Set<String> = []
   private var touchedCameras: Set<String> = []
   private var episodeChanges: [EpisodeChange] = []
   private let siteID: String
@@ -16,14 +19,17 @@ struct SiteAlerts: Sendable {
     /// Rows that the outbox got, and those that it gave up for them.
     var rows = 0
     var dropped = 0
+    /// Cameras that went out of service, or (nil) are back.
+    var service: [String: OutOfService?] = [:]
   }
 
   init(rules: IngestRules, store: SiteStore, nowMs: Int64) throws {
     siteID = rules.siteID
     topics = rules.topics
+    outOfService = try store.camerasOutOfService()
     book = AlertBook(
       siteID: siteID, reannounceMs: rules.reannounceAfterMs, lives: try store.alerts().map(\.life),
-      open: try store.openEpisodes(), nowMs: nowMs)
+      open: try store.openEpisodes(), outOfService: Set(outOfService.keys), nowMs: nowMs)
     health = Overlay()
   }
 
@@ -153,6 +159,10 @@ struct SiteAlerts: Sendable {
 
   /// What the clock alone brings about. Nothing is written before `flush`.
   mutating func tick(_ fold: DriftFold, _ look: ClockLook, nowMs: Int64) {
+    for (camera, out) in outOfService.sorted(by: { $0.key < $1.key })
+    where out.untilMs.map({ $0 <= nowMs }) == true {
+      putBack(camera, nowMs: nowMs)
+    }
     for camera in look.cameras {
       let isOffline = camera.status == "offline"
       follow(offline: camera, look, isOffline: isOffline, nowMs: nowMs)
@@ -249,13 +259,46 @@ struct SiteAlerts: Sendable {
     }
   }
 
+  /// Takes a camera out of service or puts it back.
+  /// - Parameter cameras: how many cameras in service are on a model version.
+  mutating func perform(_ command: CameraCommand, cameras: (String) -> Int, nowMs: Int64) -> CommandResult {
+    switch command.action {
+    case .inService:
+      guard outOfService[command.cameraID] != nil else {
+        return CommandResult(isOK: true, code: "not_out_of_service")
+      }
+      putBack(command.cameraID, nowMs: nowMs)
+    case .outOfService(let reason, let untilMs):
+      guard untilMs.map({ $0 > nowMs }) ?? true else {
+        return .refused("bad_request", "until_ms is over already")
+      }
+      let sinceMs = outOfService[command.cameraID]?.sinceMs ?? nowMs
+      outOfService[command.cameraID] = OutOfService(
+        sinceMs: sinceMs, untilMs: untilMs, by: command.by, reason: reason)
+      changedService.insert(command.cameraID)
+      episodeChanges += book.takeOut(
+        command.cameraID, by: command.by, reason: "out of service: \(reason)", cameras: cameras, nowMs: nowMs)
+    }
+    return .ok
+  }
+
+  private mutating func putBack(_ camera: String, nowMs: Int64) {
+    outOfService[camera] = nil
+    changedService.insert(camera)
+    book.putBack(camera, nowMs: nowMs)
+  }
+
   // MARK: Writing
 
   /// Whether `flush` would write something.
   mutating func takePending() -> Pending {
     let (journal, changed, site) = book.take()
-    defer { episodeChanges.removeAll() }
-    return Pending(journal: journal, changed: changed, episodes: episodeChanges + site)
+    defer {
+      episodeChanges.removeAll()
+      changedService.removeAll()
+    }
+    return Pending(
+      journal: journal, changed: changed, episodes: episodeChanges + site, service: changedService)
   }
 
   /// What waits for a transaction.
@@ -263,7 +306,9 @@ struct SiteAlerts: Sendable {
     var journal: [AlertTransition] = []
     var changed: Set<AlertKey> = []
     var episodes: [EpisodeChange] = []
-    var isEmpty: Bool { journal.isEmpty && changed.isEmpty && episodes.isEmpty }
+    /// Cameras that went out of service or are back.
+    var service: Set<String> = []
+    var isEmpty: Bool { journal.isEmpty && changed.isEmpty && episodes.isEmpty && service.isEmpty }
   }
 
   func write(_ pending: Pending, in transaction: StoreTransaction) throws -> Written {
@@ -275,6 +320,11 @@ struct SiteAlerts: Sendable {
     for key in pending.changed.sorted() {
       if let life = book.lives[key] { try transaction.save(life, site: siteID) }
     }
-    return Written(changed: pending.changed, rows: pending.journal.count, dropped: dropped)
+    var written = Written(changed: pending.changed, rows: pending.journal.count, dropped: dropped)
+    for camera in pending.service.sorted() {
+      try transaction.save(outOfService[camera], camera: camera)
+      written.service.updateValue(outOfService[camera], forKey: camera)
+    }
+    return written
   }
 }

@@ -10,6 +10,7 @@ import Synchronization
 package final class SiteMailbox: Sendable {
   enum Work: Sendable {
     case command(AlertCommand)
+    case camera(CameraCommand)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
     case quarantine(QuarantineOrder)
@@ -42,6 +43,9 @@ package final class SiteMailbox: Sendable {
   /// many wait already, the store does not take it, or it was not committed in time; the detail says which, and
   /// whether it may have been done. Asking for the same again is harmless.
   package func perform(_ command: AlertCommand) async -> CommandResult { await send(.command(command)) }
+
+  /// The same for a camera.
+  package func perform(_ command: CameraCommand) async -> CommandResult { await send(.camera(command)) }
 
   func send(_ work: Work, timeout: Duration = SiteMailbox.timeout) async -> CommandResult {
     let number = state.withLock { state in

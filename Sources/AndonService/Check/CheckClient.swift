@@ -50,8 +50,9 @@ final class CheckClient {
   }
 
   /// Publishes with QoS 1 and returns the broker's code: 0x87 where its ACL forbids it.
-  func publish(_ topic: String, payload: [UInt8] = []) throws -> UInt8 {
-    let ticket = try connection.publish(Publication(topic: topic, payload: payload, qos: 1, retain: false))
+  func publish(_ topic: String, payload: [UInt8] = [], isRetained: Bool = false) throws -> UInt8 {
+    let ticket = try connection.publish(
+      Publication(topic: topic, payload: payload, qos: 1, retain: isRetained))
     return try wait(for: "PUBLISH \(topic)") { event in
       if case .published(ticket, let reason) = event { return reason }
       return nil

@@ -133,7 +133,7 @@ package struct MachineCheck {
     } catch {
       return [
         Finding(
-          .error, "store", site: site.id, "\(error)",
+          .error, "store", site: site.id, ErrorWords.text(error, path: path),
           advice: "see the message; `andon store check` says more of a file that opens")
       ]
     }

@@ -90,7 +90,7 @@ package enum AsyncAPIDocument {
     "id": ("The worker, workstation or site.", []),
     "window": ("Which window.", WindowKind.allCases.map(\.rawValue)),
     "metric": ("Which figure.", KPIMetric.allCases.map(\.rawValue)), "class": ("The class of the alert.", []),
-    "group": ("alert, kpi, quarantine or bridge.", []), "name": ("The command.", []),
+    "group": ("alert, camera, kpi, quarantine or bridge.", []), "name": ("The command.", []),
     "source": ("What it is about: a camera, workstation, version or bridge.", []),
   ]
 

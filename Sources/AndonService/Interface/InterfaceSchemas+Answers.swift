@@ -199,9 +199,10 @@ extension InterfaceSchemas {
     "A command was carried out.",
     [
       Schema.required("cmd", Schema.text("group/name")),
-      Schema.required("alert_id", Schema.text("The alert")),
+      Schema.optional("alert_id", Schema.text("The alert")),
+      Schema.optional("camera_id", Schema.text("The camera")),
       Schema.required("ok", Schema.flag("true")),
-      Schema.required("code", Schema.text("ok, nothing_to_ack or not_shelved")),
+      Schema.required("code", Schema.text("ok, or what else is fine")),
       Schema.required("timestamp_ms", Schema.instant("When")),
     ])
 
@@ -279,6 +280,7 @@ extension InterfaceSchemas {
           Schema.optional("held_for_s", Schema.count("For how much time of running yet, seconds")),
           Schema.optional("reason", Schema.text("Why")),
         ])),
+    Schema.optional("sparkplug", sparkplug),
     Schema.optional(
       "audit",
       Schema.object(
@@ -295,6 +297,7 @@ extension InterfaceSchemas {
     [Schema.required("timestamp_ms", Schema.instant("Now"))] + session + [
       Schema.required("cameras_online", Schema.count("Cameras that say online")),
       Schema.required("cameras_offline", Schema.count("Cameras that say offline")),
+      Schema.required("cameras_out_of_service", Schema.count("Cameras that have no alerts")),
     ])
 
   private static let camera = Schema.object(
@@ -310,7 +313,26 @@ extension InterfaceSchemas {
       Schema.required(
         "at_most_once",
         Schema.flag("It sent one within a day: what it sends while the bridge is away is lost")),
+      Schema.required("out_of_service", outOfService),
     ])
+
+  private static let outOfService: JSONValue = [
+    "description": "Who took it out of service; null while it is in service",
+    "anyOf": [
+      Schema.object(
+        "It has no alerts.",
+        [
+          Schema.required("reason", Schema.text("Why")), Schema.required("by", Schema.text("Who said so")),
+          Schema.required("since_ms", Schema.instant("Since when")),
+          Schema.required(
+            "until_ms",
+            [
+              "type": ["integer", "null"],
+              "description": "When it is back by itself; null: when somebody says so",
+            ]),
+        ]), ["type": "null"],
+    ],
+  ]
 
   private static let status = Schema.object(
     "The bridge.",
@@ -319,13 +341,19 @@ extension InterfaceSchemas {
       Schema.required("version", Schema.text("Its version")),
       Schema.required("timestamp_ms", Schema.instant("Now")),
       Schema.required("uptime_s", Schema.count("Seconds since its start")),
-      Schema.required("online", Schema.flag("Every site has its session")),
+      Schema.required("online", Schema.flag("Every site has its session, and the publisher its connection")),
+      Schema.required("publisher", publisher),
       Schema.required(
         "sites",
         Schema.array(
           Schema.object(
             "A site.",
-            session + health + [Schema.required("cameras", Schema.array(camera))]))),
+            session + health + [
+              Schema.required("cameras_out_of_service", Schema.count("Cameras that have no alerts")),
+              Schema.required(
+                "cameras_without_events", Schema.count("Cameras of which there is a status and no event")),
+              Schema.required("cameras", Schema.array(camera)),
+            ]))),
       Schema.required(
         "alerts",
         Schema.object(

@@ -106,7 +106,11 @@ enum InterfaceSchemas {
       Schema.required(
         "quality",
         .members([
-          ("type", "integer"), ("enum", [0, 192, 500]), ("description", "192 good, 500 stale, 0 no data"),
+          ("type", "integer"), ("enum", [0, 64, 192, 500]),
+          (
+            "description",
+            "192 good, 64 uncertain (coverage below kpi.min_coverage), 500 stale, 0 no data"
+          ),
         ])),
     ])
 
@@ -133,6 +137,7 @@ enum InterfaceSchemas {
       Schema.required("code", Schema.text("ok, or what else")),
       Schema.optional("detail", Schema.text("In words")),
       Schema.optional("alert_id", Schema.text("The alert")),
+      Schema.optional("camera_id", Schema.text("The camera")),
       Schema.optional("taken", Schema.count("Of the quarantine: rows that left it")),
       Schema.optional("kept", Schema.count("Rows that cannot be replayed and stay")),
       Schema.optional("received", Schema.count("Events that went through the pipeline again")),
@@ -232,7 +237,9 @@ enum InterfaceSchemas {
       Schema.required("uptime_s", Schema.count("Seconds since its start")),
       Schema.required("sites", Schema.count("Sites it serves")),
       Schema.required("sites_connected", Schema.count("Those with a session")),
-      Schema.required("state", Schema.words("degraded: some site is in trouble", ["ok", "degraded"])),
+      Schema.required("publisher", publisher),
+      Schema.required(
+        "state", Schema.words("degraded: some site, or the publisher, is in trouble", ["ok", "degraded"])),
       Schema.required(
         "troubles",
         Schema.array(
@@ -244,6 +251,26 @@ enum InterfaceSchemas {
               Schema.required("reason", Schema.text("Why, and what to do")),
             ]))),
     ] + counters)
+
+  static let publisher = Schema.object(
+    "The connection that publishes KPIs and alerts.",
+    connection + [
+      Schema.required("queue", Schema.count("Publications that wait to be sent")),
+      Schema.required("refused", Schema.count("Publications that were refused since the start")),
+      Schema.optional("refusal", Schema.text("What is refused now, why, and what to do")),
+    ])
+
+  static let sparkplug = Schema.object(
+    "The site's Sparkplug connection; where Sparkplug is on.",
+    connection + [
+      Schema.required("unreadable", Schema.count("Commands and states of hosts that could not be read"))
+    ])
+
+  private static let connection: [Schema.Property] = [
+    Schema.required("connected", Schema.flag("It stands")),
+    Schema.required("since_ms", Schema.instant("Since when it does, or does not")),
+    Schema.optional("trouble", Schema.text("Why it does not, and what to do")),
+  ]
 
   static let siteState = Schema.words("How the site is", ["recovering", "running", "held", "failed"])
 }

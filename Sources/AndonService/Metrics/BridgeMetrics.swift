@@ -44,13 +44,16 @@ package final class BridgeMetrics: Sendable {
     config(services.board.config, into: &text)
     sites(services.board.snapshot, nowMs: services.clock.nowMs, into: &text)
     text.gauge(
+      "andon_publisher_connected", "1 while the connection stands that publishes KPIs and alerts.",
+      [([], services.board.publisher.connection.isConnected ? 1 : 0)])
+    text.gauge(
       "andon_publish_queue_depth", "Publications that wait to be sent.", [([], Double(outgoing.depth))])
     text.gauge(
       "andon_publish_dropped_total", "Notices dropped because the queue was full.", type: "counter",
       [([], Double(outgoing.droppedNotices))])
     text.gauge(
-      "andon_publish_refused_total", "Publications that the broker refused.", type: "counter",
-      [([], Double(outgoing.refused))])
+      "andon_publish_refused_total", "Publications that the broker or the client library refused.",
+      type: "counter", [([], Double(outgoing.refusals.count))])
     text.gauge("andon_stream_clients", "Open event streams.", [([], Double(services.hub.clientCount))])
     text.gauge(
       "andon_stream_slow_clients_total", "Streams cut because their reader did not keep up.", type: "counter",
@@ -107,6 +110,12 @@ package final class BridgeMetrics: Sendable {
       "andon_ingest_lag_seconds", "Received minus timestamp of the newest event of the last batch.",
       perSite { $0.lagMs.map { Double($0) / 1000 } })
     text.gauge(
+      "andon_sparkplug_connected", "1 while the site's Sparkplug connection stands.",
+      perSite { $0.sparkplug.map { $0.isConnected ? 1 : 0 } })
+    text.gauge(
+      "andon_sparkplug_unreadable_total", "Sparkplug commands and states that could not be read.",
+      type: "counter", perSite { $0.sparkplug == nil ? nil : Double($0.sparkplugUnreadable) })
+    text.gauge(
       "andon_outbox_rows", "Rows of alert_event that wait for the broker.",
       perSite { Double($0.outbox.rows) })
     text.gauge(
@@ -139,6 +148,12 @@ package final class BridgeMetrics: Sendable {
           ([("site", site.siteID), ("camera", $0.cameraID)], $0.isAtMostOnce(atMs: nowMs) ? 1 : 0)
         }
       })
+    text.gauge(
+      "andon_cameras_out_of_service", "Cameras that a person took out of service: they have no alerts.",
+      perSite { Double($0.cameras.count { $0.outOfService != nil }) })
+    text.gauge(
+      "andon_cameras_without_events", "Cameras of which there is a status and never was an event.",
+      perSite { Double($0.cameras.count(where: \.isGhost)) })
     text.gauge(
       "andon_alerts", "Alerts by state.",
       sites.flatMap { site in

@@ -10,7 +10,8 @@ final class AlertPublication {
   private let observer: (any AlertObserver)?
   private var changedSources: Set<Source> = []
   private var driftedCameras: Set<String> = []
-  private var lastPublishedMs: Int64 = .min
+  /// By the monotonic clock: a step of the wall clock neither stops nor floods anything.
+  private var lastPublishedMs: Int64?
   private var notices = RejectNotices()
   /// What each drift topic was last computed from: the camera's model versions.
   private var versions: [String: Set<String>] = [:]
@@ -45,7 +46,7 @@ final class AlertPublication {
   func republish() { isFirst = true }
 
   /// Publishes what changed.
-  func publishDue(_ engine: SiteEngine, to outgoing: Outgoing, nowMs: Int64) {
+  func publishDue(_ engine: SiteEngine, to outgoing: Outgoing, nowMs: Int64, monotonicMs: Int64) {
     if isFirst {
       isFirst = false
       for key in engine.detectors.keys {
@@ -58,13 +59,13 @@ final class AlertPublication {
       // Also with no alert at all there is a summary.
       publishSummary(engine, to: outgoing, nowMs: nowMs)
     }
-    let isTime = nowMs - max(lastPublishedMs, nowMs - 86_400_000) >= site.kpi.publishIntervalMs
+    let isTime = lastPublishedMs.map { monotonicMs - $0 >= site.kpi.publishIntervalMs } ?? true
     guard !changedSources.isEmpty || (!driftedCameras.isEmpty && isTime) else { return }
     var due = changedSources
     if isTime {
       for camera in driftedCameras { due.insert(Source(alertClass: "drift", sourceID: camera)) }
       driftedCameras.removeAll(keepingCapacity: true)
-      lastPublishedMs = nowMs
+      lastPublishedMs = monotonicMs
     }
     for source in due { publish(source, engine, to: outgoing, nowMs: nowMs) }
     if !changedSources.isEmpty { publishSummary(engine, to: outgoing, nowMs: nowMs) }

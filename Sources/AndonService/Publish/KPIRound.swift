@@ -7,6 +7,8 @@ package final class KPIRound {
     var window: Window
     var digest: UInt64
     var revision: Int64
+    /// The scalars that have a value.
+    var tags: Set<String> = []
   }
 
   private let site: SiteSettings
@@ -73,17 +75,26 @@ package final class KPIRound {
     let before = shown[topic].flatMap { $0.window == record.window ? $0 : nil }
     if before?.digest == digest { return }
     let revision = max(leastRevision, (before?.revision ?? 0) + 1)
-    shown[topic] = Shown(window: record.window, digest: digest, revision: revision)
+    shown[topic] = Shown(
+      window: record.window, digest: digest, revision: revision, tags: shown[topic]?.tags ?? [])
     outgoing.set(.kpi(topic, record.json(revision: revision)))
     observer?.show(record)
-    guard scalarTags, let kind = record.window.kind else { return }
-    for metric in record.metrics {
-      outgoing.set(
-        .tag(
-          topics.tag(
-            site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue,
-            metric: metric.name), metric.text))
+    if scalarTags { showTags(of: record, topic) }
+  }
+
+  /// The same figures as bare scalars. One that has no value any more is emptied: a panel must not go on to show
+  /// the last window's.
+  private func showTags(of record: KPIRecord, _ topic: String) {
+    guard let kind = record.window.kind else { return }
+    func tag(_ name: String) -> String {
+      topics.tag(
+        site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue, metric: name)
     }
+    let tags = record.scalars
+    for (name, text) in tags { outgoing.set(.tag(tag(name), text)) }
+    let names = Set(tags.map(\.name))
+    for name in (shown[topic]?.tags ?? []).subtracting(names).sorted() { outgoing.empty([tag(name)]) }
+    shown[topic]?.tags = names
   }
 
   private func publish(_ closed: LiveWindows.Closed, open: Set<String>) {
@@ -102,19 +113,21 @@ package final class KPIRound {
         show(record, topic, leastRevision: revision)
       }
       if before?.digest == digest { continue }
-      guard outgoing.room > Outgoing.queueLimit / 2 else {
+      lastReceipt += 1
+      guard
+        outgoing.offer(
+          .kpiFinal(
+            topics.kpiFinal(
+              site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue),
+            record.json(revision: revision)), receipt: Receipt(box: receipts, number: lastReceipt))
+      else {
+        // The window stays due: what did not find room goes out in a later round.
         isComplete = false
         break
       }
-      lastReceipt += 1
       let row = FinalRow(key: key, revision: revision, digest: digest)
       awaited[lastReceipt] = row
       inFlight[key] = row
-      outgoing.enqueue(
-        .kpiFinal(
-          topics.kpiFinal(
-            site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue),
-          record.json(revision: revision)), receipt: Receipt(box: receipts, number: lastReceipt))
       observer?.close(record)
     }
     if isComplete { live.settle(closed.window) }

@@ -11,6 +11,10 @@ package final class Outgoing: Sendable {
   package struct Item: Sendable {
     package var publication: Publication
     package var receipt: Receipt?
+    /// What to send instead when this one is refused as too large.
+    var instead: Publication?
+    /// Its place in the queue: what was put back goes out again in this order.
+    var number: Int64 = 0
   }
 
   private struct State {
@@ -18,9 +22,8 @@ package final class Outgoing: Sendable {
     var due: [String] = []
     var isDue: Set<String> = []
     var queue: [Item] = []
+    var lastNumber: Int64 = 0
     var droppedNotices: Int64 = 0
-    var refused: Int64 = 0
-    var refusedToldAt: ContinuousClock.Instant?
   }
 
   /// Publications that are not retained and wait at most; beyond that the newest notice is dropped, counted.
@@ -28,6 +31,8 @@ package final class Outgoing: Sendable {
 
   private let state = Mutex(State())
   private let wakeup: Wakeup
+  /// What the broker or the library refused.
+  package let refusals = RefusalLog()
 
   /// A closure put into a mutex bare would get one more reabstraction thunk with every look at it, until the
   /// stack overflows: a value around it is none.
@@ -35,6 +40,7 @@ package final class Outgoing: Sendable {
     let hear: @Sendable (Publication) -> Void
   }
   private let listener = Mutex<Listener?>(nil)
+  private let emptiedListener = Mutex<Listener?>(nil)
 
   package init(wakeup: Wakeup) { self.wakeup = wakeup }
 
@@ -48,36 +54,18 @@ package final class Outgoing: Sendable {
     listener?.hear(publication)
   }
 
+  // MARK: Retained topics
+
   /// Sets the value of a retained topic.
   package func set(_ publication: Publication) {
-    state.withLock { state in
-      state.retained[publication.topic] = publication
+    let wasToBeEmptied = state.withLock { state in
+      let old = state.retained.updateValue(publication, forKey: publication.topic)
       if state.isDue.insert(publication.topic).inserted { state.due.append(publication.topic) }
+      return old?.payload.isEmpty == true
     }
+    if wasToBeEmptied { tellEmptied(publication) }
     tell(publication)
   }
-
-  /// Queues something that is not retained. False when the queue is full: then it was dropped, counted.
-  ///
-  /// - Parameter receipt: confirmed when the broker acknowledged it, also after a reconnect in between.
-  @discardableResult
-  package func enqueue(_ publication: Publication, receipt: Receipt? = nil) -> Bool {
-    defer {
-      wakeup.signal()
-      tell(publication)
-    }
-    return state.withLock { state in
-      guard state.queue.count < Self.queueLimit else {
-        state.droppedNotices += 1
-        return false
-      }
-      state.queue.append(Item(publication: publication, receipt: receipt))
-      return true
-    }
-  }
-
-  /// How many more can be queued.
-  package var room: Int { state.withLock { Self.queueLimit - $0.queue.count } }
 
   /// Wakes the publisher once after a round of `set`.
   package func flush() { wakeup.signal() }
@@ -90,6 +78,92 @@ package final class Outgoing: Sendable {
     }
   }
 
+  /// These retained topics are due again.
+  func markDue(_ topics: [String]) {
+    guard !topics.isEmpty else { return }
+    state.withLock { state in
+      for topic in topics where state.retained[topic] != nil && state.isDue.insert(topic).inserted {
+        state.due.append(topic)
+      }
+    }
+  }
+
+  /// The retained topics that begin so, those that are being emptied included.
+  func retainedTopics(prefix: String) -> [String] {
+    state.withLock { $0.retained.keys.filter { $0.hasPrefix(prefix) } }
+  }
+
+  /// Empties retained topics at the broker. They are forgotten once it has acknowledged that, and due again after
+  /// each connect until then.
+  func empty(_ topics: [String]) {
+    state.withLock { state in
+      for topic in topics {
+        state.retained[topic] = Publication(topic: topic, payload: [], retain: true)
+        if state.isDue.insert(topic).inserted { state.due.append(topic) }
+      }
+    }
+    wakeup.signal()
+  }
+
+  /// Lets one listener know which topics need not be emptied any more: the broker did it, or they have a value.
+  func listenToEmptied(_ listener: @escaping @Sendable (Publication) -> Void) {
+    emptiedListener.withLock { $0 = Listener(hear: listener) }
+  }
+
+  private func tellEmptied(_ publication: Publication) {
+    let listener = emptiedListener.withLock { $0 }
+    listener?.hear(publication)
+  }
+
+  /// The broker has an empty value of that topic.
+  private func emptied(_ publication: Publication) {
+    let isOver = state.withLock { state in
+      guard state.retained[publication.topic]?.payload.isEmpty == true else { return false }
+      state.retained[publication.topic] = nil
+      return true
+    }
+    if isOver { tellEmptied(publication) }
+  }
+
+  // MARK: The queue
+
+  /// Queues something that is not retained. False when the queue is full: then it was dropped, counted.
+  ///
+  /// - Parameters:
+  ///   - receipt: confirmed when the broker acknowledged it, also after a reconnect in between.
+  ///   - instead: sent in its place when the broker takes no packet of that size.
+  @discardableResult
+  package func enqueue(
+    _ publication: Publication, receipt: Receipt? = nil, instead: Publication? = nil
+  ) -> Bool {
+    let isIn = append(
+      Item(publication: publication, receipt: receipt, instead: instead), upTo: Self.queueLimit)
+    if !isIn { state.withLock { $0.droppedNotices += 1 } }
+    return isIn
+  }
+
+  /// Queues something that its producer keeps until the receipt, and that leaves half of the queue to others.
+  /// False when there is no room now: it is to be offered again.
+  package func offer(_ publication: Publication, receipt: Receipt) -> Bool {
+    append(Item(publication: publication, receipt: receipt), upTo: Self.queueLimit / 2)
+  }
+
+  private func append(_ item: Item, upTo limit: Int) -> Bool {
+    let isIn = state.withLock { state in
+      guard state.queue.count < limit else { return false }
+      state.lastNumber += 1
+      var item = item
+      item.number = state.lastNumber
+      state.queue.append(item)
+      return true
+    }
+    wakeup.signal()
+    tell(item.publication)
+    return isIn
+  }
+
+  // MARK: The publisher's side
+
   /// Takes up to that many publications, queued ones first.
   package func take(_ limit: Int) -> [Item] {
     state.withLock { state in
@@ -98,45 +172,42 @@ package final class Outgoing: Sendable {
       let topics = state.due.prefix(limit - taken.count)
       for topic in topics {
         state.isDue.remove(topic)
-        if let publication = state.retained[topic] {
-          taken.append(Item(publication: publication, receipt: nil))
-        }
+        if let publication = state.retained[topic] { taken.append(Item(publication: publication)) }
       }
       state.due.removeFirst(topics.count)
       return taken
     }
   }
 
-  /// Puts back what could not be sent; a newer value set meanwhile stays.
-  package func putBack(_ items: [Item]) {
+  /// Puts back what the broker may not have, in its old order; a newer value set meanwhile stays.
+  func putBack(_ items: [Item]) {
+    guard !items.isEmpty else { return }
     state.withLock { state in
-      state.queue.insert(contentsOf: items.filter { !$0.publication.retain }, at: 0)
+      let queued = items.filter { !$0.publication.retain }.sorted { $0.number < $1.number }
+      state.queue.insert(contentsOf: queued, at: 0)
       for topic in items.filter(\.publication.retain).map(\.publication.topic) {
         if state.isDue.insert(topic).inserted { state.due.append(topic) }
       }
     }
   }
 
-  /// Forgets retained topics that the test says are over (they expire on the broker by themselves).
-  package func forget(where isOver: (String) -> Bool) {
-    state.withLock { state in
-      for topic in state.retained.keys where isOver(topic) { state.retained[topic] = nil }
-    }
+  /// The broker has it.
+  func confirm(_ item: Item) {
+    item.receipt?.confirm()
+    if item.publication.retain, item.publication.payload.isEmpty { emptied(item.publication) }
+    refusals.accepted(item.publication.topic)
   }
 
-  /// The broker refused one. Returns how many it refused so far when it is time to say so, once a minute.
-  func noteRefused(now: ContinuousClock.Instant) -> Int64? {
-    state.withLock { state in
-      state.refused += 1
-      if let told = state.refusedToldAt, now - told < .seconds(60) { return nil }
-      state.refusedToldAt = now
-      return state.refused
-    }
+  /// The broker, or the library, does not want it: it is not sent again by itself. Who asked for a receipt
+  /// decides; a retained value goes out again when it changes and after a reconnect. Returns whether to log it.
+  func refuse(_ item: Item, reason: UInt8, nowMs: Int64) -> Bool {
+    item.receipt?.refuse(reason: reason)
+    if reason == 0x95, let instead = item.instead { enqueue(instead) }
+    return refusals.refused(item.publication.topic, reason: reason, nowMs: nowMs)
   }
 
   /// Publications that wait to be sent.
   package var depth: Int { state.withLock { $0.queue.count + $0.due.count } }
   package var isEmpty: Bool { state.withLock { $0.queue.isEmpty && $0.due.isEmpty } }
   package var droppedNotices: Int64 { state.withLock { $0.droppedNotices } }
-  package var refused: Int64 { state.withLock { $0.refused } }
 }

@@ -1,23 +1,22 @@
 package import AndonCore
-import Foundation
 package import Logging
 import Mosquitto
 
-/// The bridge's one publishing connection, on a thread of its own. It carries the will.
-///
-/// It publishes only when connected (libmosquitto would queue while disconnected, and repeat) and sends its
-/// birth and every retained value again after each connect. At most `windowSize` messages are unacknowledged.
+/// The bridge's one publishing connection, on a thread of its own. It carries the will. What it does is in
+/// `PublishLoop`.
 package final class Publisher: Sendable {
   package let outgoing: Outgoing
   private let settings: ConnectionSettings
   private let availabilityTopic: String
+  private let status: StatusBoard?
   private let wakeup: Wakeup
   private let logger: Logger
   private let signal: StopSignal
-  private static let windowSize = 1000
 
+  /// - Parameter status: learns whether the connection stands.
   package init(
-    settings: BrokerSettings, password: String?, bridgeID: String, topics: TopicNames, logger: Logger
+    settings: BrokerSettings, password: String?, bridgeID: String, topics: TopicNames,
+    status: StatusBoard? = nil, logger: Logger
   ) throws {
     var connection = ConnectionSettings(settings, password: password, clientID: "andon-\(bridgeID)")
     connection.cleanStart = true
@@ -30,6 +29,8 @@ package final class Publisher: Sendable {
     wakeup = try Wakeup()
     signal = try StopSignal(wakeup: wakeup)
     outgoing = Outgoing(wakeup: wakeup)
+    self.status = status
+    status?.follow(outgoing)
     self.logger = logger
   }
 
@@ -42,120 +43,45 @@ package final class Publisher: Sendable {
 
   /// Blocks its thread until `stop`.
   func run() {
-    var backoff = Backoff()
+    let loop = PublishLoop(
+      outgoing: outgoing, availabilityTopic: availabilityTopic, address: settings.address, logger: logger)
     var random = SystemRandomNumberGenerator()
     while !stopping {
       do {
-        try session { backoff.reset() }
+        try session(loop)
       } catch {
+        let waitMs = loop.lost(error, using: &random)
+        show(loop.health)
         if stopping { break }
-        let wait = backoff.next(using: &random)
-        logger.warning("publisher has no connection", metadata: ["error": "\(error)", "retry_ms": "\(wait)"])
-        signal.pause(milliseconds: wait)
+        signal.pause(milliseconds: waitMs)
       }
     }
   }
 
-  private func session(onConnected: () -> Void) throws {
+  private func session(_ loop: PublishLoop) throws {
     let connection = try Connection(settings)
-    try connection.connect(wakeup: wakeup) { !stopping }
-    let batch = MessageBatch()
-    var isConnected = false
-    var unacknowledged: [Int32: Outgoing.Item] = [:]
-    // What the broker may not have goes out again over the next connection, in its old order.
-    defer { outgoing.putBack(unacknowledged.sorted { $0.key < $1.key }.map(\.value)) }
+    try loop.begin(connection, wakeup: wakeup) { !stopping }
     var stopDeadline: ContinuousClock.Instant?
     while true {
       if stopping, stopDeadline == nil { stopDeadline = .now + .seconds(2) }
-      let ready = poll(
-        socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup, timeoutMilliseconds: 500
-      )
-      if ready.woken { wakeup.drain() }
-      if ready.readable { _ = try connection.receive(into: batch, until: .init()) }
-      batch.removeAll()
-      for event in connection.takeEvents() {
-        switch event {
-        case .connected(_, let reason):
-          guard reason == 0 else { throw RefusedConnection(reason: reason) }
-          isConnected = true
-          onConnected()
-          logger.info("publisher connected")
-          _ = try connection.publish(availability("online"))
-          outgoing.markAllDue()
-        case .disconnected(let reason, let text):
-          throw LostConnection(reason: reason, text: text)
-        case .published(let mid, let reason):
-          noteAcknowledged(unacknowledged.removeValue(forKey: mid), reason: reason)
-        case .subscribed, .log:
-          break
-        }
-      }
-      if isConnected { try send(over: connection, unacknowledged: &unacknowledged) }
-      try connection.flush()
-      try connection.keepAlive()
+      try loop.step(isReadable: isReady(connection, milliseconds: 500))
+      show(loop.health)
       guard let stopDeadline else { continue }
-      if !isConnected || (outgoing.isEmpty && unacknowledged.isEmpty) || .now >= stopDeadline { break }
+      if !loop.isConnected || loop.isIdle || .now >= stopDeadline { break }
     }
-    if isConnected { try sayGoodbye(over: connection) }
-    connection.disconnect()
+    loop.sayGoodbye { [self] _ in _ = isReady(connection, milliseconds: 100) }
   }
 
-  private func send(over connection: borrowing Connection, unacknowledged: inout [Int32: Outgoing.Item])
-    throws
-  {
-    while unacknowledged.count < Self.windowSize {
-      let items = outgoing.take(min(256, Self.windowSize - unacknowledged.count))
-      if items.isEmpty { return }
-      for (index, item) in items.enumerated() {
-        do {
-          let mid = try connection.publish(item.publication)
-          if item.publication.qos > 0 { unacknowledged[mid] = item }
-        } catch {
-          outgoing.putBack(Array(items[index...]))
-          throw error
-        }
-      }
-    }
+  /// Waits for the socket or a producer; true when there is something to read.
+  private func isReady(_ connection: Connection, milliseconds: Int32) -> Bool {
+    let ready = poll(
+      socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
+      timeoutMilliseconds: milliseconds)
+    if ready.woken { wakeup.drain() }
+    return ready.readable
   }
 
-  /// A refusal (no right to publish there, quota) does not get better by repeating at once: whoever asked for a
-  /// receipt decides, a retained value goes out again when it changes.
-  private func noteAcknowledged(_ item: Outgoing.Item?, reason: UInt8) {
-    guard let item else { return }
-    guard reason >= 0x80 else {
-      item.receipt?.confirm()
-      return
-    }
-    item.receipt?.refuse(reason: reason)
-    // A wrong ACL refuses by the thousand: once a minute says it.
-    guard let count = outgoing.noteRefused(now: .now) else { return }
-    logger.warning(
-      "the broker refused publications: check its ACL",
-      metadata: [
-        "topic": "\(item.publication.topic)", "reason": "\(PublishRefusal.words(reason))",
-        "refused": "\(count)",
-      ])
-  }
-
-  /// The last word, awaited: without the broker's PUBACK a panel might go on to show `online`.
-  private func sayGoodbye(over connection: borrowing Connection) throws {
-    let mid = try connection.publish(availability("offline"))
-    let deadline = ContinuousClock.now + .seconds(1)
-    let batch = MessageBatch()
-    while ContinuousClock.now < deadline {
-      try connection.flush()
-      _ = poll(
-        socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup, timeoutMilliseconds: 100
-      )
-      _ = try connection.receive(into: batch, until: .init())
-      batch.removeAll()
-      for case .published(mid, _) in connection.takeEvents() { return }
-    }
-  }
-
-  private func availability(_ word: String) -> Publication {
-    Publication(
-      topic: availabilityTopic, payload: Array(word.utf8), qos: 1, retain: true,
-      properties: PublishProperties(contentType: "text/plain", isUTF8: true))
+  private func show(_ health: ConnectionHealth) {
+    status?.updatePublisher(health)
   }
 }

@@ -131,6 +131,9 @@ extension SettingKey {
     .init(
       path: "kpi.lateness", kind: .duration(0...year), defaultText: "24h",
       help: "An event that is not later than this publishes the closed windows it corrects again."),
+    .init(
+      path: "kpi.min_coverage", kind: .integer(0...100, unit: "percent"), defaultText: "50",
+      help: "Figures of less coverage than that have quality 64, uncertain; 0 calls none so."),
   ]
 
   private static let store: [SettingKey] = [

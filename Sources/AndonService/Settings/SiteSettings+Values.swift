@@ -12,7 +12,7 @@ extension SiteSettings {
         maxFutureMs: values.number("ingest.max_future"), assumeUTC: values.flag("ingest.assume_utc")),
       kpi: KPISettings(
         publishIntervalMs: values.number("kpi.publish_interval"), windows: Set(values.words("kpi.windows")),
-        latenessMs: values.number("kpi.lateness")),
+        latenessMs: values.number("kpi.lateness"), minCoveragePercent: values.number("kpi.min_coverage")),
       retentionMs: values.number("store.retention"),
       drift: DriftSettingsValues(
         window: Int(values.number("drift.window")), limitPpm: Int32(values.number("drift.limit")),

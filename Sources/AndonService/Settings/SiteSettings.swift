@@ -47,6 +47,8 @@ package struct KPISettings: Sendable, Equatable {
   /// Of `hour`, `shift`, `day`.
   package var windows: Set<String>
   package var latenessMs: Int64
+  /// 0…100: below that coverage figures are uncertain.
+  package var minCoveragePercent: Int64
 }
 
 package struct DriftSettingsValues: Sendable, Equatable {

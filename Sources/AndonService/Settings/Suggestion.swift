@@ -1,11 +1,16 @@
 /// "did you mean …?" for a word that is nearly a known one.
 enum Suggestion {
-  /// Empty when nothing is near. Of equally near words the first wins.
+  /// Empty when nothing is near.
   static func text(for word: String, among known: [String]) -> String {
-    guard !word.isEmpty, word.utf8.count <= 64 else { return "" }
+    nearest(to: word, among: known).map { "; did you mean \($0)?" } ?? ""
+  }
+
+  /// Nil when nothing is near. Of equally near words the first wins.
+  static func nearest(to word: String, among known: [String]) -> String? {
+    guard !word.isEmpty, word.utf8.count <= 64 else { return nil }
     let near = known.map { ($0, distance(word.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
-    guard let near, near.1 <= max(1, word.count / 3) else { return "" }
-    return "; did you mean \(near.0)?"
+    guard let near, near.1 <= max(1, word.count / 3) else { return nil }
+    return near.0
   }
 
   /// Levenshtein's: insertions, deletions and replacements from one to the other. O(left × right).

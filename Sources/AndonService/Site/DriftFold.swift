@@ -20,6 +20,8 @@ struct DriftFold: Sendable {
 
   private var detectors: Overlay<DriftKey, Entry>
   private var batch: [DriftKey: [DriftSample]] = [:]
+  /// By camera: the first hour of the version that began last, or a later one.
+  private var newestFirstHours: [String: Int64] = [:]
   private let settings: DetectorSettings
   private let siteID: String
   private let maxAgeMs: Int64
@@ -41,6 +43,7 @@ struct DriftFold: Sendable {
       entries[key] = Entry(detector: detector, unsaved: count, sinceCheckpoint: count)
     }
     detectors = Overlay(entries)
+    for (key, entry) in entries { note(entry.detector, key) }
   }
 
   func detector(_ key: DriftKey) -> DriftDetector? { detectors[key]?.detector }
@@ -56,14 +59,16 @@ struct DriftFold: Sendable {
   /// Ends the batch: folds its samples, saves what changed and tells which episodes did.
   mutating func finish(in transaction: StoreTransaction) throws -> Update {
     var update = Update()
-    var refolded: [(key: DriftKey, fromMs: Int64)] = []
+    var due: Set<DriftKey> = []
     for key in batch.keys.sorted() {
       var samples = batch[key] ?? []
       // Mostly they are in order, and looking is cheaper than sorting.
       if !Self.isSorted(samples) { samples.sort() }
-      if let fromMs = try take(samples, key, in: transaction, &update) { refolded.append((key, fromMs)) }
+      let isUnknown = detectors[key] == nil
+      if try take(samples, key, in: transaction, &update) { due.insert(key) }
+      due.formUnion(successors(of: key, by: isUnknown ? nil : samples))
     }
-    try judgeSuccessors(of: refolded, in: transaction, &update)
+    for key in due.sorted() { try judgeVersion(key, in: transaction, &update) }
     batch.removeAll(keepingCapacity: true)
     return update
   }
@@ -73,52 +78,70 @@ struct DriftFold: Sendable {
     return true
   }
 
-  /// Late samples may change the past that the versions after theirs were judged by. O(keys), for late ones only.
-  private func judgeSuccessors(
-    of refolded: [(key: DriftKey, fromMs: Int64)], in transaction: StoreTransaction, _ update: inout Update
-  ) throws {
-    guard !refolded.isEmpty else { return }
-    for (key, entry) in detectors.all.sorted(by: { $0.key < $1.key }) {
-      guard let firstMs = entry.detector.firstSampleMs else { continue }
-      let isTouched = refolded.contains { late in
-        late.key.cameraID == key.cameraID && late.key != key
-          && HourSum.hour(of: late.fromMs) < HourSum.hour(of: firstMs)
+  // MARK: version_regression
+
+  /// The camera's other versions that these samples may say something new of: they lie in the week before their
+  /// first hour. Nil stands for all samples of the key. O(1) unless samples are older than the newest version.
+  private func successors(of key: DriftKey, by samples: [DriftSample]?) -> [DriftKey] {
+    let oldestHour = samples.map { $0.first.map { HourSum.hour(of: $0.timestampMs) } ?? .max } ?? .min
+    guard let newest = newestFirstHours[key.cameraID], oldestHour < newest else { return [] }
+    let hours = samples.map { Set($0.map { HourSum.hour(of: $0.timestampMs) }) }
+    return detectors.all.compactMap { other, entry in
+      guard other.cameraID == key.cameraID, other != key, let firstMs = entry.detector.firstSampleMs else {
+        return nil
       }
-      guard isTouched else { continue }
-      var run = DriftRun(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
-      run.detector = entry.detector
-      try run.judgeVersion()
-      update.changes += try run.finish()
+      let past = VersionRegression.pastHours(before: HourSum.hour(of: firstMs))
+      return hours?.contains(where: past.contains) ?? true ? other : nil
     }
   }
 
-  /// Folds a key's samples in. Returns from when on it was folded again, nil when they came in order.
+  /// Judges a version's first day anew, once all of the batch is folded. O(keys).
+  private func judgeVersion(
+    _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
+  ) throws {
+    let all = detectors.all
+    guard let detector = all[key]?.detector else { return }
+    var openHours: [String: HourSum] = [:]
+    for (other, entry) in all where other.cameraID == key.cameraID {
+      openHours[other.modelVersion] = entry.detector.openHour
+    }
+    var run = DriftRun(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
+    run.detector = detector
+    try run.judgeVersion(openHours: openHours)
+    update.changes += try run.finish()
+  }
+
+  /// Folds a key's samples in. Returns whether its first day is to be judged: it is complete since now, or was
+  /// folded again.
   private mutating func take(
     _ samples: [DriftSample], _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
-  ) throws -> Int64? {
+  ) throws -> Bool {
     update.touched.insert(key)
     var run = DriftRun(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
     let entry = detectors[key]
-    var lateMs: Int64?
+    var wasComplete = false
     if let entry, let first = samples.first, let last = entry.detector.lastSample, !(first < last) {
       (run.detector, run.unsaved, run.sinceCheckpoint) = (
         entry.detector, entry.unsaved, entry.sinceCheckpoint
       )
-      let before = last.timestampMs
+      wasComplete = run.isFirstDayComplete
       for sample in samples { try run.advance(sample) }
-      try run.judgeVersion(crossedFromMs: before)
     } else {
       // An unknown key may have samples of before, folded under other settings: it starts from the first one.
       let fromMs = entry == nil ? Int64.min : samples.first?.timestampMs ?? .min
       try run.refold(fromMs: fromMs, settings: settings)
-      try run.judgeVersion()
-      lateMs = fromMs
     }
     update.changes += try run.finish()
     if let detector = run.detector {
+      note(detector, key)
       detectors.set(
         key, Entry(detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint))
     }
-    return lateMs
+    return !wasComplete && run.isFirstDayComplete
+  }
+
+  private mutating func note(_ detector: DriftDetector, _ key: DriftKey) {
+    guard let hour = detector.firstSampleMs.map(HourSum.hour) else { return }
+    if newestFirstHours[key.cameraID].map({ $0 < hour }) ?? true { newestFirstHours[key.cameraID] = hour }
   }
 }

@@ -95,44 +95,52 @@ struct DriftRun {
 
   // MARK: version_regression
 
-  /// Judges the key's first day when it has just become complete.
-  mutating func judgeVersion(crossedFromMs before: Int64) throws {
-    guard let first = detector?.firstSampleMs, let last = detector?.lastSample?.timestampMs else { return }
-    let hour = HourSum.hour(of: first)
-    let due = (hour + 24) * HourSum.milliseconds
-    guard before < due, last >= due else { return }
-    try judge(firstHour: hour)
-  }
-
-  /// Judges the key's first day if it is complete, as often as somebody asks.
-  mutating func judgeVersion() throws {
-    guard let first = detector?.firstSampleMs, let last = detector?.lastSample?.timestampMs else { return }
-    let hour = HourSum.hour(of: first)
-    if last >= (hour + 24) * HourSum.milliseconds { try judge(firstHour: hour) }
-  }
-
-  private mutating func judge(firstHour: Int64) throws {
-    let past = firstHour - VersionRegression.pastMs / HourSum.milliseconds..<firstHour
-    guard let old = try transaction.versionBefore(key, from: past.lowerBound, to: past.upperBound) else {
-      return
+  /// A sample of its 25th hour or later came.
+  var isFirstDayComplete: Bool {
+    guard let first = detector?.firstSampleMs, let last = detector?.lastSample?.timestampMs else {
+      return false
     }
+    return HourSum.hour(of: last) >= HourSum.hour(of: first) + VersionRegression.trialHours
+  }
+
+  /// Judges the key's first day if it is complete, as often as somebody asks: a function of the samples.
+  ///
+  /// - Parameter openHours: the camera's versions' hours that are still open, and so not among the closed ones.
+  mutating func judgeVersion(openHours: [String: HourSum]) throws {
+    guard isFirstDayComplete, let first = detector?.firstSampleMs.map(HourSum.hour) else { return }
     let alert = AlertKey(rule: .versionRegression, key: key)
-    let before = try total(DriftKey(cameraID: key.cameraID, modelVersion: old), past)
-    let trial = try total(key, firstHour..<firstHour + 24)
     let known = try transaction.episodes(alert, touchedFrom: .min)
     var list = EpisodeList(key: alert)
-    if VersionRegression.isWorse(old: before, new: trial) {
-      list.apply(
-        DriftTransition(
-          kind: .raised, sinceMs: firstHour * HourSum.milliseconds,
-          atMs: (firstHour + 24) * HourSum.milliseconds),
-        valuePpm: trial.count > 0 ? Int32(trial.sum / trial.count) : nil)
+    let past = VersionRegression.pastHours(before: first)
+    if let old = try versionBefore(past, openHours) {
+      let open = openHours[old].flatMap { past.contains($0.hour) ? $0 : nil }
+      let before = try total(DriftKey(cameraID: key.cameraID, modelVersion: old), past, open)
+      let trial = try total(key, first..<first + VersionRegression.trialHours, nil)
+      if VersionRegression.isWorse(old: before, new: trial) {
+        list.apply(
+          DriftTransition(
+            kind: .raised, sinceMs: first * HourSum.milliseconds,
+            atMs: (first + VersionRegression.trialHours) * HourSum.milliseconds),
+          valuePpm: trial.count > 0 ? Int32(trial.sum / trial.count) : nil)
+      }
     }
     lists[.versionRegression] = (known, list)
   }
 
-  private func total(_ key: DriftKey, _ hours: Range<Int64>) throws -> (count: Int64, sum: Int64) {
-    try transaction.driftHours(key, hours).reduce((0, 0)) { ($0.count + $1.count, $0.sum + $1.sum) }
+  /// The other version that the camera ran last in those hours; of two in one hour the first by name.
+  private func versionBefore(_ hours: Range<Int64>, _ openHours: [String: HourSum]) throws -> String? {
+    var runs = openHours.filter { $0.key != key.modelVersion && hours.contains($0.value.hour) }
+      .map { (hour: $0.value.hour, version: $0.key) }
+    if let closed = try transaction.versionBefore(key, hours) { runs.append(closed) }
+    return runs.max { ($0.hour, $1.version) < ($1.hour, $0.version) }?.version
+  }
+
+  private func total(
+    _ key: DriftKey, _ hours: Range<Int64>, _ open: HourSum?
+  ) throws -> (count: Int64, sum: Int64) {
+    try transaction.driftHours(key, hours).reduce((open?.count ?? 0, open?.sum ?? 0)) {
+      ($0.0 + $1.count, $0.1 + $1.sum)
+    }
   }
 
   // MARK: End

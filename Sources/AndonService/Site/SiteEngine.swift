@@ -5,6 +5,8 @@ package import AndonCore
 package struct SiteEngine: Sendable {
   package private(set) var counters: OutcomeCounters
   package private(set) var cameras: [String: CameraRow]
+  /// Of `cameras`, those that never sent an event.
+  private var ghosts = 0
   private var registry = EntityRegistry()
   private var drift: DriftFold
   private var leaves: LeafFold
@@ -44,6 +46,8 @@ package struct SiteEngine: Sendable {
     /// Rows that the outbox got, and those that it gave up for them.
     package var outboxRows = 0
     package var outboxDropped = 0
+    /// Cameras that went out of service, or (nil) are back.
+    package var service: [String: OutOfService?] = [:]
     var answers: [CommandDesk.Answer] = []
     /// The newest event time among the stored ones.
     package var newestTimestampMs: Int64?
@@ -61,6 +65,7 @@ package struct SiteEngine: Sendable {
       changedAlerts.formUnion(written.changed)
       outboxRows += written.rows
       outboxDropped += written.dropped
+      service.merge(written.service) { $1 }
     }
   }
 
@@ -77,6 +82,7 @@ package struct SiteEngine: Sendable {
     quarantineBytes = try store.quarantineBytes()
     quarantineRows = try store.quarantineRows()
     cameras = Dictionary(uniqueKeysWithValues: try store.cameras().map { ($0.cameraID, $0) })
+    ghosts = cameras.values.count(where: \.isGhost)
     for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
     leaves = LeafFold(timeoutMs: rules.stateTimeoutMs, firstSetMs: try store.firstSets())
     drift = try DriftFold(
@@ -106,6 +112,21 @@ package struct SiteEngine: Sendable {
 
   /// The alerts' lives, as of the last applied batch.
   package var lives: [AlertKey: AlertLife] { alerts.book.lives }
+
+  /// All cameras by id, with what people said of them. O(n log n).
+  package var cameraRows: [CameraRow] {
+    cameras.values.map { row in
+      var row = row
+      row.outOfService = alerts.outOfService[row.cameraID]
+      return row
+    }.sorted { $0.cameraID < $1.cameraID }
+  }
+
+  /// Says how many cameras in service are on a model version.
+  private var countInService: (String) -> Int {
+    let (versions, out) = (versions, alerts.outOfService)
+    return { version in versions.count { $0.value.version == version && out[$0.key] == nil } }
+  }
 
   private mutating func note(_ key: DriftKey, _ timestampMs: Int64) {
     guard versions[key.cameraID].map({ $0.timestampMs <= timestampMs }) ?? true else { return }
@@ -196,13 +217,13 @@ package struct SiteEngine: Sendable {
     let drifted = try drift.finish(in: transaction)
     update.driftedKeys = drifted.touched
     for key in drifted.touched { note(key, drift.detector(key)?.lastSample?.timestampMs ?? .min) }
-    let versions = self.versions
-    alerts.follow(
-      drifted, drift, cameras: { version in versions.values.count { $0.version == version } }, nowMs: nowMs)
+    alerts.follow(drifted, drift, cameras: countInService, nowMs: nowMs)
     // Commands come after the events that came with them.
     for case .command(let request) in entries where request.group != Self.quarantineGroup {
       update.answers.append(
-        try commands.answer(request, desk: &alerts, in: transaction, nowMs: nowMs))
+        request.group == Self.cameraGroup
+          ? try answer(camera: request, in: transaction, nowMs: nowMs)
+          : try commands.answer(request, desk: &alerts, in: transaction, nowMs: nowMs))
     }
     update.add(try alerts.write(alerts.takePending(), in: transaction))
     if rejectedSinceTrim >= 256 {
@@ -366,6 +387,7 @@ package struct SiteEngine: Sendable {
       try conclude(&update, tallies, commands: [], in: transaction, nowMs: nowMs)
       return (update, CommandResult(report))
     case .command(let command): result = try alerts.perform(command, in: transaction, nowMs: nowMs)
+    case .camera(let command): result = perform(command, nowMs: nowMs)
     case .shifts(let results):
       try alerts.follow(shifts: results, in: transaction, nowMs: nowMs)
       result = .ok
@@ -389,6 +411,32 @@ package struct SiteEngine: Sendable {
   mutating func takeUntold() -> Update? {
     defer { untold = nil }
     return untold
+  }
+
+  // MARK: Cameras
+
+  private static let cameraGroup = "camera"
+
+  private mutating func answer(
+    camera request: CommandRequest, in transaction: StoreTransaction, nowMs: Int64
+  ) throws -> CommandDesk.Answer {
+    let desk = commands
+    return try desk.answer(request, in: transaction, nowMs: nowMs) { body in
+      switch CameraCommand.read(request.name, body) {
+      case .failure(let refusal): (refusal.result, nil)
+      case .success(let command): (perform(command, nowMs: nowMs), nil)
+      }
+    }
+  }
+
+  /// Of cameras that the site knows only: so their number is bounded.
+  private mutating func perform(_ command: CameraCommand, nowMs: Int64) -> CommandResult {
+    guard cameras[command.cameraID] != nil else {
+      return .refused("unknown_camera", "there is no camera \(command.cameraID) at this site")
+    }
+    var result = alerts.perform(command, cameras: countInService, nowMs: nowMs)
+    result.cameraID = command.cameraID
+    return result
   }
 
   // MARK: Quarantine
@@ -668,6 +716,7 @@ package struct SiteEngine: Sendable {
       drift.add(samples, key: DriftKey(cameraID: tally.camera, modelVersion: version))
     }
     guard tally.stored > 0 else { return false }
+    if cameras[tally.camera]?.isGhost == true { ghosts -= 1 }
     var row = cameras[tally.camera] ?? Self.newCamera(tally.camera)
     row.events += tally.stored
     row.lastEventMs = max(row.lastEventMs, tally.lastEventMs)
@@ -676,9 +725,13 @@ package struct SiteEngine: Sendable {
     return true
   }
 
-  /// Returns whether the camera's status changed. A status of a camera beyond the limit is not kept.
+  /// Returns whether the camera's status changed. Anybody can make up cameras: of those without an event as many
+  /// are kept as the site may have cameras, and they take no place of others.
   private mutating func note(status: String, of camera: String) -> Bool {
-    if cameras[camera] == nil, cameras.count >= rules.limits.cameras { return false }
+    if cameras[camera] == nil {
+      guard ghosts < rules.limits.cameras else { return false }
+      ghosts += 1
+    }
     var row = cameras[camera] ?? Self.newCamera(camera)
     guard row.status != status else { return false }
     row.status = status

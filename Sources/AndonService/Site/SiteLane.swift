@@ -163,14 +163,13 @@ package final class SiteLane: Sendable {
   package func recover(
     from error: any Error, _ health: inout SiteHealth, using random: inout some RandomNumberGenerator
   ) -> Int64 {
-    let previous = health.reason
     let trouble = SiteTrouble(error, path: databasePath)
     let retry = health.trouble(
       trouble, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs, using: &random)
     show(health, isConnected: false)
     if retry.closesStore { closeStore() }
     // The same trouble again is news for nobody: it stays visible in /status.
-    let level: Logger.Level = previous == health.reason ? .debug : health.state == .failed ? .error : .warning
+    let level: Logger.Level = !retry.isNews ? .debug : health.state == .failed ? .error : .warning
     logger.log(
       level: level, "site is \(health.state.rawValue)",
       metadata: [
@@ -323,7 +322,8 @@ package final class SiteLane: Sendable {
       if let update = try session.turn.tick(look) { tell(update, session) }
     }
     if let update = session.turn.takeUntold() { tell(update, session) }
-    session.shown.publishDue(session.turn.engine, to: outgoing, nowMs: nowMs)
+    session.shown.publishDue(
+      session.turn.engine, to: outgoing, nowMs: nowMs, monotonicMs: monotonic.nowMs)
     guard let store = storeHolder.store else { return }
     try session.pump.pump(store, to: outgoing, nowMs: monotonic.nowMs)
     showOutbox(session.pump, store)
@@ -331,23 +331,20 @@ package final class SiteLane: Sendable {
 
   /// Tells when the broker begins or ceases to refuse what the outbox has.
   private func showOutbox(_ pump: OutboxPump, _ store: SiteStore) {
-    let words = pump.firstRefusal.map { refusal in
-      let kind = refusal.topic.split(separator: "/").drop { $0 != site.id }.dropFirst().first ?? ""
-      return
-        "\(kind) refused: \(PublishRefusal.words(refusal.reason)) (\(refusal.topic)): check the broker's ACL"
-    }
-    let shown = status.snapshot.first { $0.siteID == site.id }?.outbox
     let refusals = pump.refusals
-    guard shown?.refused != refusals || shown?.refusal != words else { return }
+    let shown = pump.shown
+    let words = pump.refusalWords(site: site.id)
+    guard shown?.refusals != refusals || shown?.words != words else { return }
+    pump.shown = (refusals, words)
     let rows = try? store.outboxCount()
     status.update(site.id) { status in
       status.outbox.refused = refusals
       status.outbox.refusal = words
       status.outbox.rows = rows ?? status.outbox.rows
     }
-    if words == nil, shown?.refusal != nil {
+    if words == nil, shown?.words != nil {
       logger.notice("the broker takes alert_event again", metadata: ["site": "\(site.id)"])
-    } else if let words, shown?.refusal == nil {
+    } else if let words, shown?.words == nil {
       logger.warning("alerts wait in the outbox", metadata: ["site": "\(site.id)", "reason": "\(words)"])
     }
   }
@@ -364,7 +361,7 @@ package final class SiteLane: Sendable {
 
   private func look(_ engine: SiteEngine, listeningSinceMs: Int64?, nowMs: Int64) -> ClockLook {
     ClockLook(
-      cameras: engine.cameras.values.sorted { $0.cameraID < $1.cameraID },
+      cameras: engine.cameraRows,
       shift: calendar.window(.shift, containing: nowMs), listeningSinceMs: listeningSinceMs,
       silentAfterMs: site.alerts.silentAfterMs, staleAfterMs: site.alerts.staleAfterMs,
       offlineDelayMs: site.alerts.offlineDelayMs)
@@ -392,7 +389,7 @@ package final class SiteLane: Sendable {
     guard let free = StoreVolume.freeBytes(at: folder) else { return }
     let limit = site.limits.minFreeBytes
     let words = "\(folder) has \(free >> 20) MiB left, less than limits.min_free_bytes (\(limit >> 20) MiB)"
-    let wasLow = status.snapshot.first { $0.siteID == site.id }?.spaceWarning != nil
+    let wasLow = status.site(site.id)?.spaceWarning != nil
     status.update(site.id) { $0.spaceWarning = free < limit ? words : nil }
     if free < limit, !wasLow {
       logger.warning("disk is filling up", metadata: ["site": "\(site.id)", "warning": "\(words)"])
@@ -658,7 +655,23 @@ package final class SiteLane: Sendable {
         "the outbox is full: its oldest rows are in the journal only",
         metadata: ["site": "\(site.id)", "rows": "\(update.outboxDropped)"])
     }
+    for (camera, out) in update.service.sorted(by: { $0.key < $1.key }) {
+      tell(camera: camera, outOfService: out)
+    }
     for answer in update.answers { tell(answer, shown) }
+  }
+
+  private func tell(camera: String, outOfService out: OutOfService?) {
+    guard let out else {
+      logger.notice("camera is in service again", metadata: ["site": "\(site.id)", "camera": "\(camera)"])
+      return
+    }
+    logger.notice(
+      "camera is out of service: it has no alerts",
+      metadata: [
+        "site": "\(site.id)", "camera": "\(camera)", "by": "\(out.by)", "reason": "\(out.reason)",
+        "until_ms": "\(out.untilMs.map(String.init) ?? "somebody says so")",
+      ])
   }
 
   private func tell(_ answer: CommandDesk.Answer, _ shown: AlertPublication) {
@@ -667,8 +680,10 @@ package final class SiteLane: Sendable {
       .commandResult(
         rules.topics.commandResult(site: site.id, group: answer.group, name: answer.name), answer.payload))
     if let reply = answer.reply, ResponseTopic.isAllowed(reply.topic, root: rules.topics.root) {
+      // Correlation data may be longer than a packet that the broker takes: then the answer goes without it.
       outgoing.enqueue(
-        .commandResult(reply.topic, answer.payload, correlationData: reply.correlationData))
+        .commandResult(reply.topic, answer.payload, correlationData: reply.correlationData),
+        instead: reply.correlationData == nil ? nil : .commandResult(reply.topic, answer.payload))
     }
     switch answer.followUp {
     case .republish:
@@ -686,15 +701,16 @@ package final class SiteLane: Sendable {
   /// What the engine adds up to, for /status: after every commit and as soon as a session begins.
   private func show(_ engine: SiteEngine) {
     let states = engine.lives.values.map(\.state)
+    let cameras = engine.cameraRows
     let nowMs = clock.nowMs
-    let careless = engine.cameras.values.filter { $0.isAtMostOnce(atMs: nowMs) }.map(\.cameraID).sorted()
+    let careless = cameras.filter { $0.isAtMostOnce(atMs: nowMs) }.map(\.cameraID)
     let words =
       "\(careless.count == 1 ? "camera" : "cameras") \(Self.list(careless)) sent with QoS 0: what is sent while the bridge is "
       + "away is lost; let them send with QoS 1 (Frigate: mqtt.qos: 1)"
     status.update(site.id) { status in
       status.atMostOnceWarning = careless.isEmpty ? nil : words
       status.counters = engine.counters
-      status.cameras = engine.cameras.values.sorted { $0.cameraID < $1.cameraID }
+      status.cameras = cameras
       status.alertsActive = states.count { $0.isActive }
       status.alertsPending = states.count { $0 == .pending }
     }

@@ -7,6 +7,7 @@ struct SiteParts: Sendable {
   var settings: Settings
   var password: String?
   var outgoing: Outgoing
+  var retired: RetiredTopics
   var board: StatusBoard
   var metrics: BridgeMetrics
   var hub: StreamHub

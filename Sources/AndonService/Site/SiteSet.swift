@@ -66,9 +66,8 @@ final class SiteSet: Service {
     }
     for id in change.removed {
       parts.board.remove(id)
-      let prefix = "\(parts.topics.root)/\(id)/"
-      // Or the publisher would send a site that is gone again after each connect.
-      parts.outgoing.forget { $0.hasPrefix(prefix) }
+      // A broker keeps retained topics for ever: without this a panel goes on to show the alerts of a site that is gone.
+      parts.retired.retire(id)
     }
     for site in change.added { parts.board.add(site.id, nowMs: parts.clock.nowMs) }
     show(ordered)

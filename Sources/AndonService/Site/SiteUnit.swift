@@ -29,7 +29,7 @@ final class SiteUnit: Sendable {
       try parts.settings.sparkplug.isEnabled
       ? SparkplugLink(
         site: site, settings: parts.settings, password: parts.password, status: parts.board,
-        clock: parts.clock, budget: parts.budget, logger: parts.logger,
+        clock: parts.clock, refusals: parts.outgoing.refusals, budget: parts.budget, logger: parts.logger,
         acknowledge: Self.acknowledge(requests, parts.logger)) : nil
     let lane = try SiteLane(
       site: site, settings: parts.settings, password: parts.password, outgoing: parts.outgoing,

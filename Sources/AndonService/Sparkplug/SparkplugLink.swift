@@ -21,20 +21,23 @@ package final class SparkplugLink: Sendable {
   private let acknowledge: Acknowledge
   private let budget: DescriptorBudget
   private let clock: WallClock
+  private let monotonic = MonotonicClock.system
+  private let refusals: RefusalLog
   private let logger: Logger
   private let wakeup: Wakeup
   private let signal: StopSignal
 
   /// What the connection opens: socket and socket pair of the MQTT client, and one to spare.
   private static let descriptors = 4
-  private static let stableAfter: Duration = .seconds(10)
   /// Messages between two writes to the socket.
   private static let writeEvery = 64
+  private static let unreadableLogMs: Int64 = 3_600_000
   private static let goodbyeLimit: Duration = .seconds(1)
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, status: StatusBoard, clock: WallClock,
-    budget: DescriptorBudget = DescriptorBudget(), logger: Logger, acknowledge: @escaping Acknowledge
+    refusals: RefusalLog = RefusalLog(), budget: DescriptorBudget = DescriptorBudget(), logger: Logger,
+    acknowledge: @escaping Acknowledge
   ) throws {
     self.site = site
     topics = SparkplugTopics(group: site.id, node: settings.bridge.id)
@@ -49,6 +52,7 @@ package final class SparkplugLink: Sendable {
     self.status = status
     self.acknowledge = acknowledge
     self.budget = budget
+    self.refusals = refusals
     self.clock = clock
     self.logger = logger
     wakeup = try Wakeup()
@@ -65,7 +69,8 @@ package final class SparkplugLink: Sendable {
       node: SparkplugNode(
         topics: topics, windows: WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) },
         publishIntervalMs: site.kpi.publishIntervalMs, version: AndonVersion.text),
-      counter: BirthDeathCounter(path: counterPath))
+      counter: BirthDeathCounter(path: counterPath), health: ConnectionHealth(address: settings.address))
+    status.updateSparkplug(site.id, session.health)
     var random = SystemRandomNumberGenerator()
     var hasDescriptors = false
     while !signal.raised {
@@ -75,17 +80,30 @@ package final class SparkplugLink: Sendable {
         try connect(&session)
       } catch {
         if signal.raised { break }
-        // A connection that is lost at once, again and again, must not be made again at once.
-        if let since = session.subscribedAt, .now - since >= Self.stableAfter { session.backoff.reset() }
-        session.lose()
-        let wait = session.backoff.next(using: &random)
-        logger.warning(
-          "Sparkplug has no connection",
-          metadata: ["site": "\(site.id)", "error": "\(error)", "retry_ms": "\(wait)"])
-        signal.pause(milliseconds: wait)
+        signal.pause(milliseconds: lost(error, &session, using: &random))
       }
     }
     if hasDescriptors { budget.give(Self.descriptors) }
+  }
+
+  /// Tells it and returns how long to wait, milliseconds.
+  private func lost(
+    _ error: any Error, _ session: inout Session, using random: inout some RandomNumberGenerator
+  ) -> Int64 {
+    let nowMs = monotonic.nowMs
+    if (error as? LostConnection)?.reason == 0x95, let largest = session.gate.largest {
+      session.gate.memory.learn(largest, reason: 0x95, nowMs: nowMs)
+    }
+    session.lose()
+    let before = session.health.trouble
+    let waitMs = session.health.lost(error, monotonicMs: nowMs, using: &random)
+    status.updateSparkplug(site.id, session.health)
+    logger.log(
+      level: session.health.trouble == before ? .debug : .warning, "Sparkplug has no connection",
+      metadata: [
+        "site": "\(site.id)", "error": "\(session.health.trouble ?? "")", "retry_ms": "\(waitMs)",
+      ])
+    return waitMs
   }
 
   /// What goes on from one connection to the next, and the state of the one in hand.
@@ -93,19 +111,22 @@ package final class SparkplugLink: Sendable {
     var node: SparkplugNode
     var counter: BirthDeathCounter
     var host = SparkplugPrimaryHost()
-    var backoff = Backoff()
+    var health: ConnectionHealth
+    var gate = SparkplugGate()
+    /// When something unreadable was last logged, monotonic milliseconds.
+    var unreadableLoggedMs: Int64?
     var bdSeq: UInt8 = 0
     /// Subscriptions that wait for their answer; nil before CONNACK.
     var pending: Set<Int32>?
     var wantsBirth = false
-    var subscribedAt: ContinuousClock.Instant?
     var droppedClosed: Int64 = 0
     /// When the cameras' counts were last taken over: they change with every event.
     var countedAt: ContinuousClock.Instant?
 
-    init(node: SparkplugNode, counter: BirthDeathCounter) {
+    init(node: SparkplugNode, counter: BirthDeathCounter, health: ConnectionHealth) {
       self.node = node
       self.counter = counter
+      self.health = health
     }
 
     mutating func lose() {
@@ -113,7 +134,7 @@ package final class SparkplugLink: Sendable {
       host.disconnected()
       pending = nil
       wantsBirth = false
-      subscribedAt = nil
+      gate.disconnected()
     }
   }
 
@@ -178,7 +199,8 @@ package final class SparkplugLink: Sendable {
         let asked = granted.count == 1 ? filters.suffix(1) : filters.prefix(granted.count)
         if let refusal = RefusedSubscription(Array(asked), asked: 0, granted: granted) { throw refusal }
         guard session.pending?.isEmpty == true else { continue }
-        session.subscribedAt = .now
+        session.health.connected(monotonicMs: monotonic.nowMs)
+        status.updateSparkplug(site.id, session.health)
         session.wantsBirth = true
         logger.info("Sparkplug connected", metadata: ["site": "\(site.id)", "bd_seq": "\(session.bdSeq)"])
       case .disconnected(let reason, let text):
@@ -224,8 +246,8 @@ package final class SparkplugLink: Sendable {
 
   private func take(state payload: [UInt8], _ session: inout Session) throws {
     guard let state = HostState(payload: payload) else {
-      logger.warning("STATE of the primary host cannot be read", metadata: ["site": "\(site.id)"])
-      return
+      return unreadable(
+        "STATE of the primary host", topic: primaryHost.map(SparkplugTopics.state) ?? "", &session)
     }
     let wasBorn = session.node.isBorn
     guard session.host.take(online: state.online, timestampMs: state.timestamp) == .offline, wasBorn else {
@@ -236,9 +258,7 @@ package final class SparkplugLink: Sendable {
 
   private func take(command payload: [UInt8], topic: String, _ session: inout Session) {
     guard let command = SparkplugCommand(payload: payload) else {
-      logger.warning(
-        "a Sparkplug command cannot be read", metadata: ["site": "\(site.id)", "topic": "\(topic)"])
-      return
+      return unreadable("a Sparkplug command", topic: topic, &session)
     }
     if topic == topics.nodeCommand {
       // Several requests in a row are answered by one birth.
@@ -250,6 +270,17 @@ package final class SparkplugLink: Sendable {
     }
   }
 
+  /// Counted each time and logged once an hour: anybody may publish rubbish.
+  private func unreadable(_ what: String, topic: String, _ session: inout Session) {
+    status.update(site.id) { $0.sparkplugUnreadable += 1 }
+    let nowMs = monotonic.nowMs
+    guard session.unreadableLoggedMs.map({ nowMs - $0 >= Self.unreadableLogMs }) ?? true else { return }
+    session.unreadableLoggedMs = nowMs
+    logger.warning(
+      "\(what) cannot be read; further ones are only counted",
+      metadata: ["site": "\(site.id)", "topic": "\(topic)"])
+  }
+
   // MARK: Out
 
   private func publishDue(_ connection: Connection, _ session: inout Session) throws {
@@ -257,8 +288,12 @@ package final class SparkplugLink: Sendable {
     guard session.pending?.isEmpty == true, primaryHost == nil || session.host.isOnline else { return }
     let nowMs = clock.nowMs
     var unwritten = 0
+    // Not part of the session while the node, which is, hands out its messages.
+    var gate = session.gate
+    defer { session.gate = gate }
+    _ = gate.memory.takeExpired(nowMs: monotonic.nowMs)
     func send(_ message: SparkplugMessage) throws {
-      try connection.publish(Publication(topic: message.topic, payload: message.payload.encoded(), qos: 0))
+      if let refusal = try gate.send(message, over: connection) { tell(refusal) }
       unwritten += 1
       if unwritten >= Self.writeEvery {
         try connection.flush()
@@ -272,6 +307,17 @@ package final class SparkplugLink: Sendable {
     try session.node.changes(nowMs: nowMs, send: send)
   }
 
+  private func tell(_ refusal: SparkplugGate.Refusal) {
+    guard refusals.refused(refusal.topic, reason: refusal.reason, nowMs: monotonic.nowMs) else { return }
+    logger.warning(
+      "a Sparkplug message was refused, the others go on",
+      metadata: [
+        "site": "\(site.id)", "topic": "\(refusal.topic)", "bytes": "\(refusal.bytes)",
+        "reason": "\(PublishRefusal.words(refusal.reason))",
+        "what_to_do": "\(PublishRefusal.advice(refusal.reason))",
+      ])
+  }
+
   private func takeChanges(_ session: inout Session) {
     let nowMs = clock.nowMs
     let changes = feed.take()
@@ -280,7 +326,7 @@ package final class SparkplugLink: Sendable {
     let interval = Duration.milliseconds(site.kpi.publishIntervalMs)
     let countsToo = session.countedAt.map { .now - $0 >= interval } ?? true
     if countsToo { session.countedAt = .now }
-    if let status = status.snapshot.first(where: { $0.siteID == site.id }) {
+    if let status = status.site(site.id) {
       session.node.take(health: status.health.state.rawValue, nowMs: nowMs)
       for camera in status.cameras {
         session.node.take(

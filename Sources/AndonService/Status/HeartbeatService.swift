@@ -1,7 +1,7 @@
 import AndonCore
 import ServiceLifecycle
 
-/// Publishes the bridge's own status every 30 s, and at once when a site's health changes.
+/// Publishes the bridge's own status every 30 s, and at once when a site's health, or what the broker refuses, changes.
 struct HeartbeatService: Service {
   let board: StatusBoard
   let topic: String
@@ -13,12 +13,14 @@ struct HeartbeatService: Service {
 
   func run() async throws {
     await cancelWhenGracefulShutdown {
-      var shown: [SiteHealth.State] = []
+      var shown: [String: SiteHealth.State] = [:]
+      var publisher: String?
       var due = ContinuousClock.now
       while !Task.isCancelled {
-        let states = board.snapshot.map(\.health.state)
-        if states != shown || ContinuousClock.now >= due {
-          shown = states
+        let states = board.states
+        let refusal = board.publisher.refusal
+        if states != shown || refusal != publisher || ContinuousClock.now >= due {
+          (shown, publisher) = (states, refusal)
           due = .now + Self.interval
           outgoing.set(
             .json(

@@ -25,12 +25,16 @@ package struct SiteStatus: Sendable {
   package static let gapLimit = 20
   package var counters = OutcomeCounters()
   package var cameras: [CameraRow] = []
-  /// Drift alerts by state.
+  /// Alerts by state.
   package var alertsActive = 0
   package var alertsPending = 0
 
   package var outbox = OutboxStatus()
   package var retention = RetentionStatus()
+  /// Its Sparkplug connection; nil where Sparkplug is off.
+  package var sparkplug: ConnectionStatus?
+  /// Commands and states of Sparkplug hosts that could not be read, since the start.
+  package var sparkplugUnreadable: Int64 = 0
 
   /// The last self-audit of summaries against events; nil before the first.
   package var audit: Audit?

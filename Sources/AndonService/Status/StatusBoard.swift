@@ -1,3 +1,4 @@
+import AndonCore
 import Synchronization
 
 /// Where lanes leave their status and readers find it; never held for longer than a copy takes.
@@ -7,14 +8,24 @@ package final class StatusBoard: Sendable {
   package let bridgeID: String
   private let port = Mutex<Int?>(nil)
   private let configStatus: Mutex<ConfigStatus>
+  private let clock: WallClock
+  private let monotonic: MonotonicClock
+  private let publisherStatus: Mutex<ConnectionStatus>
+  private let outgoing = Mutex<Outgoing?>(nil)
 
   /// Where the HTTP listener is, once it is.
   package var httpPort: Int? { port.withLock { $0 } }
   package func setHTTPPort(_ value: Int) { port.withLock { $0 = value } }
 
-  package init(bridgeID: String, siteIDs: [String], startedAtMs: Int64) {
+  package init(
+    bridgeID: String, siteIDs: [String], startedAtMs: Int64, clock: WallClock = .system,
+    monotonic: MonotonicClock = .system
+  ) {
     self.bridgeID = bridgeID
     self.startedAtMs = startedAtMs
+    self.clock = clock
+    self.monotonic = monotonic
+    publisherStatus = Mutex(ConnectionStatus(nowMs: startedAtMs, monotonicMs: monotonic.nowMs))
     configStatus = Mutex(ConfigStatus(loadedAtMs: startedAtMs))
     sites = Mutex(
       Dictionary(
@@ -54,8 +65,56 @@ package final class StatusBoard: Sendable {
     sites.withLock { $0.values.sorted { $0.siteID < $1.siteID } }
   }
 
-  /// Every site has its session.
-  package var isReady: Bool {
-    sites.withLock { $0.values.allSatisfy { $0.isConnected && $0.trouble == nil } }
+  /// One site; nil when it does not run here.
+  package func site(_ siteID: String) -> SiteStatus? { sites.withLock { $0[siteID] } }
+
+  /// The state of each site's health, for whoever looks often.
+  var states: [String: SiteHealth.State] { sites.withLock { $0.mapValues(\.health.state) } }
+
+  // MARK: The bridge's own connections
+
+  /// What waits to be published is told from there.
+  func follow(_ outgoing: Outgoing) { self.outgoing.withLock { $0 = outgoing } }
+
+  func updatePublisher(_ health: ConnectionHealth) {
+    publisherStatus.withLock { $0.show(health, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs) }
+  }
+
+  /// A site's Sparkplug connection.
+  func updateSparkplug(_ siteID: String, _ health: ConnectionHealth) {
+    update(siteID) { [clock, monotonic] status in
+      let now = (clock.nowMs, monotonic.nowMs)
+      if status.sparkplug == nil { status.sparkplug = ConnectionStatus(nowMs: now.0, monotonicMs: now.1) }
+      status.sparkplug?.show(health, nowMs: now.0, monotonicMs: now.1)
+    }
+  }
+
+  package var publisher: PublisherStatus {
+    let outgoing = outgoing.withLock { $0 }
+    return PublisherStatus(
+      connection: publisherStatus.withLock { $0 }, queue: outgoing?.depth ?? 0,
+      refused: outgoing?.refusals.count ?? 0, refusal: outgoing?.refusals.words(nowMs: monotonic.nowMs))
+  }
+
+  // MARK: Readiness
+
+  /// Every site has its session, and what is to be published can leave.
+  package var isReady: Bool { whyNotReady.isEmpty }
+
+  /// Why the bridge is not ready, a line each; empty when it is.
+  package var whyNotReady: [String] {
+    let monotonicMs = monotonic.nowMs
+    let publisher = publisherStatus.withLock { $0.whyNotReady("publisher", monotonicMs: monotonicMs) }
+    let lines = sites.withLock { sites in
+      sites.values.flatMap { site -> [String] in
+        let sparkplug = site.sparkplug?.whyNotReady("\(site.siteID): Sparkplug", monotonicMs: monotonicMs)
+        guard !site.isConnected || site.trouble != nil else { return [sparkplug].compactMap(\.self) }
+        let since = CivilTime.text(epochMs: site.health.sinceMs)
+        let own =
+          "\(site.siteID): \(site.health.state.rawValue) since \(since): \(site.trouble ?? "no session yet")"
+        return [own, sparkplug].compactMap(\.self)
+      }
+    }
+    return lines.sorted() + [publisher].compactMap(\.self)
   }
 }

@@ -11,7 +11,9 @@ package enum StatusDocument {
     writer.field("version", AndonVersion.text)
     writer.field("timestamp_ms", nowMs)
     writer.field("uptime_s", (nowMs - board.startedAtMs) / 1000)
-    writer.field("online", sites.allSatisfy(\.isConnected))
+    let publisher = board.publisher
+    writer.field("online", sites.allSatisfy(\.isConnected) && publisher.connection.isConnected)
+    writer.field("publisher", json: publisher.json())
     writer.field("sites", json: array(sites.map { site($0, nowMs: nowMs) }))
     var alerts = JSONWriter()
     alerts.field("active", sites.reduce(0) { $0 + $1.alertsActive })
@@ -48,6 +50,7 @@ package enum StatusDocument {
     writer.field("counters", json: counters.end())
     writer.field("cameras_online", status.cameras.count { $0.status == "online" })
     writer.field("cameras_offline", status.cameras.count { $0.status == "offline" })
+    writer.field("cameras_out_of_service", status.cameras.count { $0.outOfService != nil })
     return writer.end()
   }
 
@@ -64,8 +67,11 @@ package enum StatusDocument {
     writer.field("uptime_s", (nowMs - board.startedAtMs) / 1000)
     writer.field("sites", sites.count)
     writer.field("sites_connected", sites.count { $0.isConnected })
+    let publisher = board.publisher
+    writer.field("publisher", json: publisher.json())
     let troubled = sites.filter { $0.trouble != nil }
-    writer.field("state", troubled.isEmpty ? "ok" : "degraded")
+    let isWell = troubled.isEmpty && publisher.connection.isConnected && publisher.refusal == nil
+    writer.field("state", isWell ? "ok" : "degraded")
     writer.field("troubles", json: array(troubled.map(trouble)))
     append(total, to: &writer)
     return writer.end()
@@ -86,6 +92,9 @@ package enum StatusDocument {
     writer.field("gaps", json: array(status.gaps.map(gap)))
     writer.field("outbox", json: status.outbox.json())
     writer.field("retention", json: status.retention.json())
+    if let sparkplug = status.sparkplug {
+      writer.field("sparkplug", json: Self.sparkplug(sparkplug, unreadable: status.sparkplugUnreadable))
+    }
     var counters = JSONWriter()
     append(status.counters, to: &counters)
     writer.field("counters", json: counters.end())
@@ -96,7 +105,18 @@ package enum StatusDocument {
       own.field("mismatches", audit.mismatches)
       writer.field("audit", json: own.end())
     }
+    writer.field("cameras_out_of_service", status.cameras.count { $0.outOfService != nil })
+    writer.field("cameras_without_events", status.cameras.count(where: \.isGhost))
     writer.field("cameras", json: array(status.cameras.map { camera($0, nowMs: nowMs) }))
+    return writer.end()
+  }
+
+  private static func sparkplug(_ status: ConnectionStatus, unreadable: Int64) -> [UInt8] {
+    var writer = JSONWriter(capacity: 256)
+    writer.field("connected", status.isConnected)
+    writer.field("since_ms", status.sinceMs)
+    if let trouble = status.trouble { writer.field("trouble", trouble) }
+    writer.field("unreadable", unreadable)
     return writer.end()
   }
 
@@ -131,6 +151,7 @@ package enum StatusDocument {
     writer.field("last_received_ms", row.lastReceivedMs)
     writer.field("qos0_received", row.qos0Received)
     writer.field("at_most_once", row.isAtMostOnce(atMs: nowMs))
+    writer.field("out_of_service", json: row.outOfService?.json() ?? Array("null".utf8))
     return writer.end()
   }
 

@@ -9,6 +9,8 @@ package struct CameraRow: Sendable, Hashable {
   package var lastReceivedMs: Int64
   /// `online`, `offline` or `unknown`: the last retained word of the camera or its will.
   package var status: String
+  /// A person's word that it is out of service; nil while it is in service.
+  package var outOfService: OutOfService?
   /// There is a status of it, and never was an event.
   package var isGhost: Bool { events == 0 }
   /// Messages that came with QoS 0, and when the last one did; 0 and 0 for a camera that never sent one.

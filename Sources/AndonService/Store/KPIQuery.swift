@@ -42,7 +42,7 @@ package struct KPIQuery: Sendable {
       return try windows.flatMap { window in
         recomputes
           ? try recomputed(window, nowMs: nowMs, offline, db) : try summed(window, nowMs: nowMs, offline, db)
-      }
+      }.map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
     }
   }
 

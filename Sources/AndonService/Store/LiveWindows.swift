@@ -55,6 +55,7 @@ struct LiveWindows {
         let result = try reader.read(window, nowMs: nowMs, from: checkpoint, db)
         checkpoints[kind] = result.checkpoint
         reading.open += result.fold.records(nowMs: nowMs, offlineCameras: offline)
+          .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
       }
       reading.closed = try closed(reader, nowMs: nowMs, db)
       return reading
@@ -88,6 +89,7 @@ struct LiveWindows {
       for window in windows.reversed() where !settled.contains(window) && window.endMs > firstMs {
         let records = try reader.read(window, nowMs: nowMs, from: nil, db).fold
           .records(nowMs: nowMs, offlineCameras: [])
+          .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
         closed.append(
           Closed(
             window: window, isLatest: window == windows.last, records: records,

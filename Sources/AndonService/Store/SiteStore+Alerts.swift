@@ -147,6 +147,16 @@ extension SiteStore {
     return samples.count
   }
 
+  /// The detectors as they are now, those whose saved state can be read: a saved one is some hundred samples old.
+  /// O(keys + samples since).
+  func liveDetectors(_ settings: DetectorSettings) throws -> [DriftKey: DriftDetector] {
+    try driftStates().reduce(into: [:]) { all, saved in
+      guard var detector = DriftDetector(encoded: saved.state, settings: settings) else { return }
+      _ = try follow(saved.key, with: &detector)
+      all[saved.key] = detector
+    }
+  }
+
   /// When the key's newest sample was taken, by the camera's clock; nil when there is none. O(log events).
   func newestSampleMs(_ key: DriftKey) throws -> Int64? {
     try database.read { db in

@@ -25,6 +25,9 @@ enum StoreSchema {
     migrator.registerMigration("retention mark") { db in
       try db.execute(sql: retentionMark)
     }
+    migrator.registerMigration("cameras out of service") { db in
+      try db.execute(sql: outOfService)
+    }
     migrator.registerMigration(atMostOnceName) { db in
       try db.execute(sql: atMostOnce)
     }

@@ -99,14 +99,15 @@ extension StoreTransaction {
     ).map { HourSum(hour: $0[0], count: $0[1], sum: $0[2], belowGate: $0[3]) }
   }
 
-  /// The other version that the camera ran last in the hours `[from, to)`.
-  func versionBefore(_ key: DriftKey, from: Int64, to: Int64) throws -> String? {
-    try String.fetchOne(
+  /// The other version that the camera ran last in those hours, of the closed ones.
+  func versionBefore(_ key: DriftKey, _ hours: Range<Int64>) throws -> (hour: Int64, version: String)? {
+    try Row.fetchOne(
       db.cachedStatement(
         sql: """
-          SELECT model_version FROM drift_hour
+          SELECT hour, model_version FROM drift_hour
           WHERE camera_id = ? AND model_version <> ? AND hour >= ? AND hour < ?
           ORDER BY hour DESC, model_version LIMIT 1
-          """), arguments: [key.cameraID, key.modelVersion, from, to])
+          """), arguments: [key.cameraID, key.modelVersion, hours.lowerBound, hours.upperBound]
+    ).map { ($0[0], $0[1]) }
   }
 }

@@ -79,7 +79,7 @@ import Testing
     #expect(json.contains(#""since_ms":\#(DriftStream.startMs + 990_000)"#))
     #expect(json.contains(#""occurrence_id":"43abe74a8b84bcbd""#), "it will be that occurrence")
     #expect(!json.contains("raised_ms"))
-    #expect(json.contains("below 0.75 for 0 h 05 min"))
+    #expect(json.contains("below 0.75 for 05 min"))
   }
 
   @Test func aNormalOneHasNeitherBeginningNorOccurrence() {

@@ -20,5 +20,5 @@ extension Endpoint {
   ]
 
   /// Everything that can be asked.
-  static let all = health + figures + records + quarantine + alerts + ingest + stream + documents
+  static let all = health + figures + records + quarantine + alerts + cameras + ingest + stream + documents
 }

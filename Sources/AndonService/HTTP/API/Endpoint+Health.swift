@@ -9,21 +9,20 @@ extension Endpoint {
       answers: [.init(contentType: "text/plain", help: "It does.")]
     ) { _, _ in .text("ok\n") },
     Endpoint(
-      path: "/readyz", name: "ready", summary: "Every site has its broker session.",
+      path: "/readyz", name: "ready",
+      summary: "Every site has its broker session, and the bridge can publish.",
       detail: "The reasons are named to those who may read.", access: .open,
       answers: [
         .init(contentType: "text/plain", help: "Ready."),
-        .init(status: 503, contentType: "text/plain", help: "Not ready; one line a site that is not."),
+        .init(
+          status: 503, contentType: "text/plain",
+          help: "Not ready; one line a site or connection that is not."),
       ]
     ) { request, services in
-      if services.board.isReady { return .text("ready\n") }
+      let reasons = services.board.whyNotReady
+      if reasons.isEmpty { return .text("ready\n") }
       guard request.isAuthorized else { return .text("not ready\n", status: 503) }
-      let reasons = services.board.snapshot.filter { !$0.isConnected || $0.trouble != nil }.map { site in
-        let since = CivilTime.text(epochMs: site.health.sinceMs)
-        return
-          "\(site.siteID): \(site.health.state.rawValue) since \(since): \(site.trouble ?? "no session yet")\n"
-      }
-      return .text(reasons.joined(), status: 503)
+      return .text(reasons.map { $0 + "\n" }.joined(), status: 503)
     },
     Endpoint(
       path: "/status", name: "status", summary: "The bridge, its sites, cameras and resources.",

@@ -69,12 +69,9 @@ extension Endpoint {
     let stepMs = max(60_000, (toMs - fromMs) / 48 / 60_000 * 60_000)
     let settings = DetectorSettings(low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
     let items = try await services.read(site) { store in
-      let states = try store.driftStates()
-      let rules = Dictionary(
-        states.map { ($0.key, DriftDetector(encoded: $0.state, settings: settings)?.low) },
-        uniquingKeysWith: { first, _ in first })
+      let detectors = try store.liveDetectors(settings)
       return try store.models(fromMs: fromMs, toMs: toMs, stepMs: stepMs)
-        .map { APICodec.model($0, rule: rules[$0.key] ?? nil, site: site, stepMs: stepMs) }
+        .map { APICodec.model($0, rule: detectors[$0.key]?.low, site: site, stepMs: stepMs) }
     }
     return .list(items) { writer in
       writer.field("site_id", site.id)

@@ -1,0 +1,10 @@
+/// Why a file is no file of events, as its first line tells.
+package struct EventFileError: Error, Equatable, CustomStringConvertible {
+  /// The first line, cut short.
+  package var firstLine: String
+
+  package var description: String {
+    "its first line, \"\(firstLine)\", is neither a JSON object or array nor the header of a CSV that andon export "
+      + "writes (columns with commas between: \(CSVColumns.required.joined(separator: ", ")), …); nothing was imported"
+  }
+}

@@ -1,0 +1,44 @@
+/// What became of the messages of a simulation, as far as the broker tells.
+package struct SimulationReport: Sendable, Equatable {
+  /// Acknowledged with success.
+  package var acknowledged = 0
+  /// Of them those that nobody had subscribed to (MQTT 5 reason 0x10).
+  package var unheard = 0
+  /// Acknowledged with a reason code that is an error.
+  package var refused = 0
+  /// Sent without an answer when it ended.
+  package var unacknowledged = 0
+  /// What the broker dropped meanwhile, of whomever; nil when it does not tell.
+  package var dropped: Int64?
+  /// What ended it before its time.
+  package var trouble: String?
+
+  package init() {}
+
+  /// Whether nothing speaks against every message having arrived.
+  package var isComplete: Bool {
+    refused == 0 && unacknowledged == 0 && trouble == nil && (dropped ?? 0) == 0
+  }
+
+  /// For a person, a line a thing.
+  package var words: String {
+    var lines = ["\(acknowledged) messages published and acknowledged"]
+    if unheard > 0 {
+      lines.append("\(unheard) of them had no subscriber: no session reads this site's events")
+    }
+    if refused > 0 { lines.append("\(refused) were refused by the broker: check its ACL and its quotas") }
+    if unacknowledged > 0 {
+      lines.append("\(unacknowledged) were sent and not acknowledged: they may be lost")
+    }
+    if let dropped, dropped > 0 {
+      lines.append(
+        "the broker dropped \(dropped) messages meanwhile, as a subscriber's queue was full: publish slower "
+          + "(--speed 60), or raise max_queued_messages")
+    }
+    if dropped == nil, trouble == nil {
+      lines.append("whether the broker dropped some is not known: it does not publish its count below $SYS")
+    }
+    if let trouble { lines.append("it ended early: \(trouble)") }
+    return lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import GRDB
+
+/// Any error in words for the person who ran a command: what failed, on which file, and what to do. What the
+/// running bridge says of the same faults is `StoreFault.words`: there the site looks again by itself.
+package enum ErrorWords {
+  /// - Parameter path: The site's file that was being used, if it was one.
+  package static func text(_ error: any Error, path: String? = nil) -> String {
+    switch error {
+    case let error as StoreError: store(error)
+    case let error as DatabaseError: database(error, path: path)
+    case let error as CocoaError: system(error)
+    default: "\(error)"
+    }
+  }
+
+  private static func store(_ error: StoreError) -> String {
+    switch error {
+    case .cannotCreate:
+      "\(error); run andon as the user that owns the folder, or change bridge.data_dir"
+    case .damaged(let path, _): "\(error). \(damaged(path))"
+    case .wrongSite(let path, "", _):
+      "\(path) is no finished file of Andon's: whoever began to make it was stopped; start the bridge, which "
+        + "goes on from there"
+    case .lockedByAnother, .newerSchema, .wrongSite, .missing, .networkFileSystem, .exists: "\(error)"
+    }
+  }
+
+  private static func database(_ error: DatabaseError, path: String?) -> String {
+    let file = path ?? "the database"
+    let reason = "(SQLite: \(error.message ?? "error \(error.extendedResultCode.rawValue)"))"
+    guard let fault = StoreFault(error) else {
+      guard error.message?.hasPrefix("no such table") == true else {
+        return "\(file) cannot be used \(reason); keep a copy of it, and report this with the command's words"
+      }
+      return
+        "\(file) is a SQLite database, but not a site's file of Andon's \(reason); is bridge.data_dir right?"
+    }
+    switch fault {
+    case .busy:
+      return
+        "\(file) is locked by another program \(reason); end that one (a backup tool, a shell?), then try again"
+    case .full: return "the disk of \(file) is full \(reason); make room, then try again"
+    case .inputOutput:
+      return
+        "the disk of \(file) reports errors \(reason); look at the system's log, copy the file to a sound disk"
+    case .notWritable:
+      return
+        "\(file) cannot be opened or written by user \(user) \(reason); run andon as the user that owns it, or "
+        + "mend the rights"
+    case .damaged where error.resultCode == .SQLITE_NOTADB:
+      return "\(file) is no SQLite database \(reason). \(damaged(file))"
+    case .damaged: return "\(file) is damaged \(reason). \(damaged(file))"
+    case .refused: return "\(file) is refused \(reason)"
+    }
+  }
+
+  private static func damaged(_ path: String) -> String {
+    "Stop the bridge, keep a copy of \(path), then put back the last backup or move the file away"
+  }
+
+  private static var user: String { NSUserName() }
+
+  /// Foundation's errors of files: the path, and the system's own words.
+  private static func system(_ error: CocoaError) -> String {
+    let reason = (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
+    let path = error.filePath ?? error.url?.path
+    return [path, reason ?? error.localizedDescription].compactMap(\.self).joined(separator: ": ")
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Mosquitto
+
+@testable import AndonService
+
+/// A broker as the publisher sees it, in memory: it keeps what was published, and refuses single packets in every
+/// way that brokers and the library have.
+final class PublishBroker {
+  /// How one publication is refused.
+  enum Refusal {
+    /// By the library, which knows the broker's limits.
+    case library(mosquittoCode: Int32)
+    case acknowledgement(reason: UInt8)
+    /// The connection ends with a reason that names no publication.
+    case disconnect(reason: Int32)
+    /// The connection ends without a word.
+    case silence
+  }
+
+  struct Message {
+    var topic: String
+    var payload: [UInt8]
+  }
+
+  /// By topic; nil lets it through.
+  var refuses: (Publication) -> Refusal? = { _ in nil }
+  private(set) var received: [Message] = []
+  private(set) var retained: [String: [UInt8]] = [:]
+  private(set) var connections = 0
+  fileprivate weak var link: PublishLinkModel?
+
+  /// The connection of now ends: another client has this id.
+  func takeOver() { link?.end(reason: 0x8E) }
+
+  /// The connection of now ends without a word.
+  func drop() { link?.end(reason: 7) }
+
+  fileprivate func connect(_ link: PublishLinkModel) {
+    self.link?.end(reason: 0x8E)
+    self.link = link
+    connections += 1
+  }
+
+  fileprivate func take(_ publication: Publication) {
+    received.append(Message(topic: publication.topic, payload: publication.payload))
+    guard publication.retain else { return }
+    retained[publication.topic] = publication.payload.isEmpty ? nil : publication.payload
+  }
+}
+
+/// A connection to it. What was published reaches the broker with `flush`, and is answered in later turns.
+final class PublishLinkModel: PublishLink {
+  private let broker: PublishBroker
+  private var events: [ConnectionEvent] = []
+  private var unwritten: [(mid: Int32, publication: Publication)] = []
+  private var isOpen = false
+  /// Packet ids are 16 bits and go round; 0 is none.
+  private var nextMid: Int32
+  /// At most so many publications reach the broker before the connection breaks.
+  var breaksAfter = Int.max
+  /// The broker takes it, and its PUBACK is lost.
+  var losesAnswer: () -> Bool = { false }
+
+  init(_ broker: PublishBroker, firstMid: Int32 = 1) {
+    self.broker = broker
+    nextMid = firstMid
+  }
+
+  var socket: Int32? { isOpen ? 1 : nil }
+  var wantsWrite: Bool { !unwritten.isEmpty }
+
+  func connect(wakeup: Wakeup?, onWake: () -> Bool) throws {
+    isOpen = true
+    broker.connect(self)
+    events.append(.connected(sessionPresent: false, reason: 0))
+  }
+
+  func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
+  { .dry }
+
+  func takeEvents() -> [ConnectionEvent] {
+    defer { events.removeAll() }
+    return events
+  }
+
+  func publish(_ publication: Publication) throws -> Int32 {
+    guard isOpen else { throw MosquittoError(operation: "publish", code: 4, message: "no connection") }
+    if case .library(let code) = broker.refuses(publication) {
+      throw MosquittoError(operation: "publish to \(publication.topic)", code: code, message: "refused")
+    }
+    let mid = nextMid
+    nextMid = nextMid == 65_535 ? 1 : nextMid + 1
+    unwritten.append((mid, publication))
+    return mid
+  }
+
+  func flush() throws {
+    let written = unwritten
+    unwritten = []
+    for (mid, publication) in written where isOpen {
+      breaksAfter -= 1
+      guard breaksAfter >= 0 else { return end(reason: 7) }
+      switch broker.refuses(publication) {
+      case .disconnect(let reason): return end(reason: reason)
+      case .silence: return end(reason: 7)
+      case .acknowledgement(let reason): events.append(.published(mid: mid, reason: reason))
+      case .library, nil:
+        broker.take(publication)
+        if !losesAnswer() { events.append(.published(mid: mid, reason: 0)) }
+      }
+    }
+  }
+
+  func keepAlive() throws {}
+  func disconnect() { isOpen = false }
+
+  fileprivate func end(reason: Int32) {
+    guard isOpen else { return }
+    isOpen = false
+    events.append(.disconnected(reason: reason, text: "ended"))
+  }
+}
