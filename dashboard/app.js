@@ -5,7 +5,7 @@ import { h, show } from './dom.js';
 import { icon } from './charts.js';
 import { follow, get, post, setToken, token } from './api.js';
 import { actions } from './actions.js';
-import { address, isLive, now, present, readAddress, site, state, value, views, zone } from './state.js';
+import { address, condition, isLive, now, present, readAddress, site, state, value, views, zone } from './state.js';
 import { effectiveWindow, forget, refresh, stir, tick } from './load.js';
 import * as pages from './views.js';
 
@@ -70,9 +70,12 @@ function picker() {
 
 function frame() {
   const current = site();
-  const care = (value('alerts') || []).filter(pages.calls).length;
+  // The alerts are those of now: they say nothing about a view of the past.
+  const care = isLive() ? (value('alerts') || []).filter(pages.calls).length : 0;
   const siteOptions = [['*', text.nav.sites], ...state.sites.map((item) => [item.site_id, item.name])];
-  const connection = state.connection === 'live' ? text.connection.live : state.connection === 'lost' ? text.connection.lost : text.connection.connecting;
+  const data = dataMark();
+  const page = isLive() ? state.connection : state.failure ? 'lost' : 'live';
+  const pageWords = { live: text.connection.pageLive, lost: text.connection.pageLost, connecting: text.connection.pageConnecting }[page];
   show(top,
     h('div', { class: 'bar' },
       h('a', { class: 'brand', href: state.sites.length > 1 ? address({ siteID: null }) : address({ view: 'plant' }) }, h('img', { src: '/icon.svg', alt: '', width: 26, height: 26 }), h('span', {}, text.app)),
@@ -82,7 +85,8 @@ function frame() {
       h('div', { class: 'segments', role: 'group', 'aria-label': text.windowLabel },
         ['hour', 'shift', 'day'].filter((name) => name !== 'shift' || !current || current.shifts.length).map(windowButton), current && windowButton('custom')),
       h('div', { class: 'right' },
-        h('span', { class: `connection ${state.connection}`, role: 'status' }, icon(state.connection === 'live' ? 'ok' : state.connection === 'lost' ? 'alert' : 'wait'), h('span', { class: 'connection-word' }, connection)),
+        h('span', { class: `connection ${data.kind}`, role: 'status' }, icon(data.icon), h('span', { class: 'connection-word' }, data.words)),
+        h('span', { class: `page-link ${page}`, role: 'img', 'aria-label': pageWords, title: pageWords }),
         h('time', { class: 'clock', title: zone() }, current ? f.time(present(), zone()) : ''),
         h('button', { type: 'button', class: 'icon-button', 'aria-label': text.theme[theme], title: text.theme[theme], onclick: nextTheme }, icon({ auto: 'auto', light: 'sun', dark: 'moon' }[theme])))),
     current && h('nav', { 'aria-label': text.app }, views.map((name) => h('a', { href: address({ view: name }), 'aria-current': state.view === name ? 'page' : undefined },
@@ -90,12 +94,44 @@ function frame() {
     state.picking && current && picker());
 }
 
+/** *Live* means that events arrive. Whether this page has its bridge is another mark. */
+function dataMark() {
+  if (state.connection === 'lost') return { kind: 'lost', icon: 'alert', words: text.connection.lost };
+  if (site() && !isLive()) return { kind: 'past', icon: 'wait', words: text.connection.pastMark };
+  if (state.connection !== 'live') return { kind: 'connecting', icon: 'wait', words: text.connection.connecting };
+  const all = state.siteID ? [condition()] : state.sites.map((item) => condition(item.site_id));
+  const worst = ['unreachable', 'silent', 'unknown', 'waiting', 'flowing'].map((kind) => all.find((item) => item.kind === kind)).find(Boolean);
+  switch (worst?.kind) {
+    case 'unreachable': return { kind: 'lost', icon: 'alert', words: text.connection.unreachable };
+    case 'silent': return { kind: 'silent', icon: 'wait', words: text.connection.silent(f.duration(worst.seconds)) };
+    case 'waiting': return { kind: 'waiting', icon: 'wait', words: text.connection.waiting };
+    case 'flowing': return { kind: 'live', icon: 'ok', words: text.connection.live };
+    default: return { kind: 'connecting', icon: 'wait', words: text.connection.connecting };
+  }
+}
+
+/** Without a broker: since when nothing came, and that the figures stand still; or that events come another way. */
+function brokerLine() {
+  const { kind, sinceMs, why } = condition();
+  if (!isLive() || kind !== 'unreachable' || state.connection !== 'live') return undefined;
+  const lostMs = state.status?.sites.find((item) => item.site_id === state.siteID)?.state_since_ms;
+  const at = (ms) => f.when(ms, zone(), now());
+  const words = sinceMs === undefined ? text.connection.unreachable : lostMs && sinceMs > lostMs ? text.connection.noBroker(at(lostMs)) : text.connection.frozen(at(sinceMs));
+  return h('p', { class: 'strip bad', 'data-key': 'broker' }, icon('alert'), h('span', {}, words, why && h('small', {}, ` ${text.connection.held(state.siteID, why)}`)));
+}
+
 function banners() {
   const lines = [];
   const item = state.status?.sites.find((candidate) => candidate.site_id === state.siteID);
   if (state.connection === 'lost' && state.lastNews) lines.push(h('p', { class: 'strip bad' }, icon('alert'), text.connection.lostLong(f.clock(state.lastNews + state.skew, zone()))));
   else if (state.connection === 'lost' && !state.sites.length) lines.push(h('p', { class: 'strip bad' }, icon('alert'), state.failure?.message || text.connection.lost));
-  if (item?.trouble) lines.push(h('p', { class: 'strip bad' }, icon('alert'), text.connection.held(item.site_id, item.trouble)));
+  const broker = site() && brokerLine();
+  if (broker) lines.push(broker);
+  else if (item?.trouble && item.connected) lines.push(h('p', { class: 'strip bad' }, icon('alert'), text.connection.held(item.site_id, item.trouble)));
+  const publisher = state.status?.publisher;
+  if (publisher && publisher.connected === false && !broker && state.connection === 'live') {
+    lines.push(h('p', { class: 'strip bad', 'data-key': 'publisher' }, icon('alert'), text.connection.publisher(f.when(publisher.since_ms ?? now(), zone(), now()), publisher.trouble)));
+  }
   if (site() && !isLive()) {
     const z = zone();
     const what = state.window === 'custom' ? `${f.dateTime(state.from, z)} – ${f.dateTime(state.to, z)}` : f.dateTime(state.asOf, z);
@@ -153,7 +189,7 @@ function connect() {
       render();
     },
     onLost: (error) => {
-      if (error.status === 401) askToken(text.token.title).then((isGiven) => isGiven && restart());
+      if (error.status === 401) askToken(text.token.title, token() && text.token.wrong).then((isGiven) => isGiven && restart());
       state.connection = 'lost';
       render();
     },
@@ -191,7 +227,7 @@ setInterval(() => {
 
 let asking;
 /** Asks once; true when a token was given. */
-function askToken(title) {
+function askToken(title, problem) {
   if (asking) return asking;
   asking = new Promise((resolve) => {
     const close = (isGiven) => {
@@ -207,7 +243,7 @@ function askToken(title) {
       event.target.reset();
       close(true);
     } },
-    h('h2', {}, title), h('p', {}, text.token.help),
+    h('h2', {}, title), problem && h('p', { class: 'problem', role: 'alert' }, icon('alert'), problem), h('p', {}, text.token.help),
     h('label', { class: 'field' }, h('span', {}, text.token.label), h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true })),
     h('label', { class: 'field' }, h('span', {}, text.token.by), h('input', { type: 'text', name: 'by', maxlength: 64, autocomplete: 'name', value: localStorage.getItem(nameKey) || '' })),
     h('div', { class: 'dialog-tools' }, h('button', { type: 'button', class: 'button', onclick: () => close(false) }, text.token.cancel), h('button', { type: 'submit', class: 'button primary' }, text.token.ok))));
@@ -238,7 +274,7 @@ async function command(alert, verb, more = {}) {
     if (error.status === 401) {
       setToken('');
       note(text.token.wrong, true);
-      if (await askToken(text.token.title)) command(alert, verb, more);
+      if (await askToken(text.token.title, text.token.wrong)) command(alert, verb, more);
       return;
     }
     note(text.alerts.failed(error.message), true);
@@ -279,8 +315,12 @@ Object.assign(actions, {
 // ---- the rest of the clockwork
 
 let askedFor = '';
+let shownView;
 function navigate() {
   readAddress();
+  // Another view begins at its top, however far down the link to it was.
+  if (shownView !== undefined && shownView !== state.view) window.scrollTo(0, 0);
+  shownView = state.view;
   if (state.siteID === null && state.sites.length === 1) {
     location.replace(address({ siteID: state.sites[0].site_id, view: 'plant' }));
     return;
@@ -313,7 +353,7 @@ function changed(what) {
     if (page?.items) addEvents([...page.items].reverse());
     state.events.sort((a, b) => (b.received_at_ms ?? 0) - (a.received_at_ms ?? 0) || (b.timestamp_ms ?? 0) - (a.timestamp_ms ?? 0));
   }
-  if (what === 'list' && state.failure?.status === 401) askToken(text.token.title).then((isGiven) => isGiven && restart());
+  if (what === 'list' && state.failure?.status === 401) askToken(text.token.title, token() && text.token.wrong).then((isGiven) => isGiven && restart());
   if (what === 'list' && state.siteID === null && state.sites.length === 1) navigate();
   else render();
 }

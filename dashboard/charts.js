@@ -23,13 +23,19 @@ function pieces(dots) {
 
 const path = (dots) => dots.map(([x, y], index) => `${index ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 
-/** A trend line; the last value has a dot. `low` and `high` fix the scale. */
-export function trend(values, { low, high, label, width = 200, height = 44 } = {}) {
+/**
+ * A trend line; the last value has a dot. `low` and `high` fix the scale. `isOpen`: the last value's time is not over;
+ * its dot is hollow and the way to it dashed.
+ */
+export function trend(values, { low, high, label, isOpen = false, width = 200, height = 44 } = {}) {
   const known = values.filter((value) => value !== undefined);
   const bottom = low ?? Math.min(...known);
   const top = high ?? Math.max(...known, bottom + 1e-9);
   const dots = points(values, width, height, bottom, top);
   const last = [...dots].reverse().find(Boolean);
+  const isHollow = isOpen && dots.at(-1) !== undefined;
+  const before = isHollow ? dots.at(-2) : undefined;
+  if (isHollow) dots.pop();
   return s('svg', {
     class: 'trend', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label,
   },
@@ -37,7 +43,9 @@ export function trend(values, { low, high, label, width = 200, height = 44 } = {
     class: 'area', d: `${path(piece)}L${piece.at(-1)[0].toFixed(1)} ${height}L${piece[0][0].toFixed(1)} ${height}Z`,
   })),
   pieces(dots).map((piece) => s('path', { class: 'line', d: piece.length > 1 ? path(piece) : `${path(piece)}h.1` })),
-  last && s('path', { class: 'dot', d: `M${last[0].toFixed(1)} ${last[1].toFixed(1)}h.01` }));
+  before && s('path', { class: 'line open', d: path([before, last]) }),
+  last && s('path', { class: 'dot', d: `M${last[0].toFixed(1)} ${last[1].toFixed(1)}h.01` }),
+  isHollow && s('path', { class: 'hollow', d: `M${last[0].toFixed(1)} ${last[1].toFixed(1)}h.01` }));
 }
 
 /** Means over time with a limit line. All values 0…1. */

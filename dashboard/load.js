@@ -54,7 +54,7 @@ const sources = {
     load: async (id) => {
       const { from, to, window } = trendRange();
       const page = await get(path(id, 'kpi/series'), {
-        scope: 'site', window, from: round(from, minute), to: round(to, minute) + minute, as_of: state.asOf,
+        scope: 'site', window, from: round(from, minute), to: round(to + minute - 1, minute), as_of: state.asOf,
       });
       return { items: page.items, step: window };
     },
@@ -64,7 +64,7 @@ const sources = {
     load: async (id) => {
       const { from, to, window } = heatRange();
       const page = await get(path(id, 'kpi/series'), {
-        scope: state.ui.heat, window, from: round(from, minute), to: round(to, minute) + minute, as_of: state.asOf,
+        scope: state.ui.heat, window, from: round(from, minute), to: round(to + minute - 1, minute), as_of: state.asOf,
       });
       return { items: page.items, scope: state.ui.heat, step: window };
     },

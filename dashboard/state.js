@@ -9,6 +9,8 @@ export const state = {
   from: undefined,
   to: undefined,
   asOf: undefined,
+  /** What a link asks the view to single out: an id. */
+  find: undefined,
   /** Server time minus this machine's, milliseconds. */
   skew: 0,
   connection: 'connecting',
@@ -27,7 +29,7 @@ export const state = {
   picking: undefined,
   ui: {
     search: '', rank: 'rate', filter: 'all', heat: 'worker', eventSearch: '', eventOutcome: 'all',
-    showNormal: false, code: undefined, shelving: undefined,
+    showNormal: false, code: undefined,
   },
 };
 
@@ -39,6 +41,31 @@ export const site = () => state.sites.find((candidate) => candidate.site_id === 
 export const zone = () => site()?.timezone || 'UTC';
 export const datum = (what, siteID = state.siteID) => state.data.get(`${siteID}/${what}`);
 export const value = (what, siteID) => datum(what, siteID)?.value;
+
+/** A site's own status: what came last over the stream, or else the whole status. */
+const ownStatus = (id) => {
+  const whole = state.status?.sites.find((item) => item.site_id === id);
+  const brief = state.brief.get(id);
+  return whole || brief ? { ...whole, ...brief } : undefined;
+};
+
+/**
+ * Whether events arrive at a site: `kind` is `flowing`, `silent` (no event for longer than a state lasts),
+ * `unreachable` (no broker), `waiting` (there was never one) or `unknown` (nothing heard yet).
+ * `sinceMs`: the last event's arrival, or the end of the broker's session when that is later known of.
+ */
+export function condition(id = state.siteID) {
+  const status = ownStatus(id);
+  if (!status) return { kind: 'unknown' };
+  const cameras = (status.cameras || []).map((camera) => camera.last_event_ms || 0);
+  const record = value('kpi', id)?.site;
+  const last = status.last_commit_ms || Math.max(0, ...cameras, isLive() ? record?.last_event_ms || 0 : 0) || undefined;
+  if (!status.connected) return { kind: 'unreachable', sinceMs: last ?? status.state_since_ms, why: status.trouble };
+  if (last === undefined) return { kind: 'waiting' };
+  const timeout = 1000 * (state.sites.find((item) => item.site_id === id)?.state_timeout_s ?? 600);
+  const silence = now() - last;
+  return { kind: silence > timeout || record?.quality === 500 ? 'silent' : 'flowing', sinceMs: last, seconds: silence / 1000 };
+}
 
 export const workerName = (id) => site()?.workers?.[id] || id;
 export const stationName = (id) => site()?.workstations?.[id] || id;
@@ -53,13 +80,20 @@ export function readAddress() {
   state.from = number('from');
   state.to = number('to');
   state.asOf = number('as_of');
+  const find = values.get('find') || undefined;
+  if (find !== state.find) {
+    state.find = find;
+    if (state.view === 'workers') state.ui.search = find || '';
+    if (state.view === 'events') state.ui.eventSearch = find || '';
+  }
   const window = values.get('window');
   state.window = ['hour', 'shift', 'day'].includes(window) ? window : 'shift';
   if (state.from !== undefined && state.to !== undefined && state.from < state.to) state.window = 'custom';
 }
 
 export function address(changes = {}) {
-  const next = { siteID: state.siteID, view: state.view, window: state.window, from: state.from, to: state.to, asOf: state.asOf, ...changes };
+  const isSameView = changes.view === undefined && changes.siteID === undefined;
+  const next = { find: isSameView ? state.find : undefined, siteID: state.siteID, view: state.view, window: state.window, from: state.from, to: state.to, asOf: state.asOf, ...changes };
   const values = new URLSearchParams();
   if (next.window === 'custom') {
     values.set('from', next.from);
@@ -68,6 +102,7 @@ export function address(changes = {}) {
     values.set('window', next.window);
   }
   if (next.asOf !== undefined) values.set('as_of', next.asOf);
+  if (next.find !== undefined) values.set('find', next.find);
   const path = next.siteID ? `${encodeURIComponent(next.siteID)}/${next.view === 'sites' ? 'plant' : next.view}` : '*/sites';
   return `#/${path}?${values}`;
 }

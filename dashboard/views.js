@@ -3,7 +3,7 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h, lazy } from './dom.js';
 import { confidence, histogram, icon, share, trend } from './charts.js';
-import { address, datum, isLive, now, present, site, state, stationName, value, workerName, zone } from './state.js';
+import { address, condition, datum, isLive, now, present, site, state, stationName, value, workerName, zone } from './state.js';
 import { actions } from './actions.js';
 import { effectiveWindow } from './load.js';
 
@@ -24,6 +24,16 @@ function panel(title, options, ...children) {
   return h('section', { class: `panel ${options.class || ''}`, 'aria-labelledby': id, 'data-key': id },
     h('div', { class: 'panel-head' }, h('h2', { id }, title), options.tools), children);
 }
+
+/** An id as a link to the view that shows more of it. */
+const link = (view, id, words, title) => h('a', { class: 'more-of', href: address({ view, find: id }), title: title || id }, words ?? id);
+const workerLink = (id) => link('workers', id, workerName(id));
+const stationLink = (id) => link('events', id, stationName(id));
+const cameraLink = (id) => link('events', id);
+
+/** What a link singled out, and the way back to all. */
+const only = () => state.find !== undefined && h('p', { class: 'only small' }, text.alerts.one(state.find), ' ',
+  h('a', { class: 'button', href: address({ view: state.view }) }, text.alerts.all));
 
 function waiting(what) {
   const entry = datum(what);
@@ -50,7 +60,7 @@ function card(key, title, help, figure, unit, note, series, scale) {
     h('p', { class: 'figure' }, h('strong', { 'data-figure': key }, figure), unit && h('span', { class: 'unit' }, unit)),
     h('p', { class: 'sub' }, note || '\u00a0'),
     known.length > 1
-      ? trend(values, { ...scale, label: `${title} ${text.perHourTrend}: ${known.map((item) => f.decimal(item)).join(', ')}` })
+      ? trend(values, { ...scale, isOpen: series.isOpen, label: `${title} ${text.perHourTrend}: ${known.map((item) => f.decimal(item)).join(', ')}${series.isOpen ? `; ${text.openHour}` : ''}` })
       : h('div', { class: 'trend none' }));
 }
 
@@ -61,12 +71,13 @@ const lastFull = (items, metric, show) => {
 };
 
 function cards(record, items) {
-  const series = (metric) => ({ values: items.map((item) => item[metric]) });
+  const isOpen = items.length > 0 && items.at(-1).window_end_ms > present();
+  const series = (metric) => ({ values: items.map((item) => item[metric]), isOpen });
   const seen = record?.workers_seen ?? 0;
   return h('div', { class: 'cards' },
     card('active', text.kpi.active, text.kpiHelp.active, f.integer(record?.workers_working), text.ofSeen(f.integer(seen)),
       record ? text.idleCount(f.integer(record.workers_idle)) : '',
-      { values: items.map((item) => (item.elapsed_s ? item.working_s / item.elapsed_s : undefined)) }, { low: 0 }),
+      { values: items.map((item) => (item.elapsed_s ? item.working_s / item.elapsed_s : undefined)), isOpen }, { low: 0 }),
     card('utilization', text.kpi.utilization, text.kpiHelp.utilization, f.percent(record?.utilization_pct), '%',
       lastFull(items, 'utilization_pct', (n) => `${f.percent(n)} %`), series('utilization_pct'), { low: 0, high: 100 }),
     card('units', text.kpi.units, text.kpiHelp.units, f.integer(record?.units), '',
@@ -79,27 +90,44 @@ function cards(record, items) {
 
 // ---- the plant in one sentence
 
+/** From when until when; both with their date unless both are of the day that is looked at. */
+function rangeWords(record) {
+  const z = zone();
+  const { window_start_ms: start, window_end_ms: end } = record;
+  const isToday = isLive() && f.sameDay(start, present(), z) && f.sameDay(end, present(), z);
+  const show = (ms) => (isToday ? f.time(ms, z) : f.dateTime(ms, z));
+  return `${record.shift_id ? `${text.headline.shift(record.shift_id)}, ` : ''}${show(start)} – ${show(end)}`;
+}
+
+/** How the plant is, in two words and as loud as it needs: nothing is normal that nobody sees. */
+export function verdict(siteID, alerts, record) {
+  const held = state.status?.sites.find((item) => item.site_id === siteID)?.trouble;
+  const { kind, sinceMs, seconds } = condition(siteID);
+  const z = state.sites.find((item) => item.site_id === siteID)?.timezone || 'UTC';
+  const care = alerts.filter(calls).length;
+  const loud = loudness(alerts, held);
+  if (kind === 'unreachable') return { loud: 'bad', icon: 'alert', words: sinceMs === undefined ? text.connection.unreachable : text.headline.unreachable(f.when(sinceMs, z, now())) };
+  if (care) return { loud, icon: 'alert', words: text.headline.attention(care) };
+  if (held) return { loud, icon: 'alert', words: text.bridge.held };
+  if (kind === 'waiting' || record?.quality === 0) return { loud, icon: 'wait', words: text.empty.waiting };
+  if (kind === 'silent') return { loud: 'warn', icon: 'wait', words: text.headline.silent(f.duration(seconds)) };
+  if (record?.quality === 500) return { loud: 'warn', icon: 'wait', words: text.headline.staleFigures };
+  const inHand = alerts.filter((alert) => alert.state === 'acked_active').length;
+  return { loud, icon: 'ok', words: inHand ? text.headline.inHand(inHand) : text.headline.normal };
+}
+
 function headline(record, alerts) {
-  const care = (alerts || []).filter(calls);
-  const pending = (alerts || []).filter((alert) => alert.state === 'pending').length;
-  const held = state.status?.sites.find((item) => item.site_id === state.siteID)?.trouble;
-  const kind = loudness(alerts || [], held);
-  const isEmpty = record && record.quality === 0;
+  const look = isLive() ? verdict(state.siteID, alerts || [], record) : { loud: 'past', icon: 'wait', words: text.headline.past };
   const words = [];
   if (record) {
     words.push(record.workers_seen ? text.headline.working(f.integer(record.workers_working), f.integer(record.workers_seen))
       : text.headline.nobody);
-    if (record.quality === 500 && isLive()) words.push(text.headline.stale);
   }
+  const pending = isLive() ? (alerts || []).filter((alert) => alert.state === 'pending').length : 0;
   if (pending) words.push(text.headline.pending(pending));
-  const inHand = (alerts || []).filter((alert) => alert.state === 'acked_active').length;
-  const range = record && `${record.shift_id ? `${text.headline.shift(record.shift_id)}, ` : ''}${f.when(record.window_start_ms, zone(), present())} – ${f.when(record.window_end_ms, zone(), present())}`;
-  return h('div', { class: `headline ${kind}`, role: 'status', 'aria-live': 'polite' },
-    icon(kind !== 'good' ? 'alert' : isEmpty ? 'wait' : 'ok'),
-    h('p', {}, h('strong', {}, care.length ? text.headline.attention(care.length) : held ? text.bridge.held : isEmpty ? text.empty.waiting
-      : inHand ? text.headline.inHand(inHand) : text.headline.normal),
-      h('span', {}, words.join(' · '))),
-    range && h('p', { class: 'range' }, range));
+  return h('div', { class: `headline ${look.loud}`, role: 'status', 'aria-live': 'polite' },
+    icon(look.icon), h('p', {}, h('strong', {}, look.words), h('span', {}, words.join(' · '))),
+    record && h('p', { class: 'range' }, rangeWords(record)));
 }
 
 // ---- workstations
@@ -114,7 +142,7 @@ function stations(list) {
       class: `tile ${record.quality === 500 ? 'stale' : ''} ${record.workers_present ? '' : 'vacant'}`, 'data-key': record.id,
       vars: { '--v': String(used ?? 0) },
     },
-    h('span', { class: 'tile-name', title: record.id }, name),
+    h('span', { class: 'tile-name' }, stationLink(record.id)),
     h('span', { class: 'tile-figure' }, f.percent(used), h('small', {}, ' %')),
     h('span', { class: 'tile-line' }, `${f.integer(record.units)} ${text.columns.units.toLowerCase()}`,
       record.workers_present
@@ -140,7 +168,7 @@ function heat(data) {
   return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': text.hours },
     h('table', { class: 'heat' },
       h('thead', {}, h('tr', {}, h('td', {}), columns.map((ms) => h('th', { scope: 'col' }, label(ms))))),
-      h('tbody', {}, ids.map((id) => h('tr', { 'data-key': id }, h('th', { scope: 'row', title: id }, name(id)),
+      h('tbody', {}, ids.map((id) => h('tr', { 'data-key': id }, h('th', { scope: 'row', title: id }, data.scope === 'worker' ? workerLink(id) : stationLink(id)),
         columns.map((ms) => {
           const used = rows.get(id).get(ms)?.utilization_pct;
           const words = `${name(id)}, ${f.when(ms, zone(), present())}: ${used === undefined ? text.heat.nothing : `${f.percent(used)} %`}`;
@@ -186,9 +214,9 @@ function workerTable(workers, isWide) {
       const word = stateWord(record);
       return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '', title: text.quality[record.quality] || '' },
         h('td', { class: 'number rank' }, rank),
-        h('th', { scope: 'row', title: record.id }, workerName(record.id)),
+        h('th', { scope: 'row', title: record.id }, workerLink(record.id)),
         h('td', { class: 'state' }, icon(word), h('span', { class: 'state-word' }, text.state[word] || word)),
-        h('td', { class: 'wide' }, record.workstation_id ? stationName(record.workstation_id) : f.nothing),
+        h('td', { class: 'wide' }, record.workstation_id ? stationLink(record.workstation_id) : f.nothing),
         h('td', { class: 'number used' }, f.percent(record.utilization_pct), h('small', {}, ' %'),
           share(record.utilization_pct, `${text.kpi.utilization} ${f.percent(record.utilization_pct)} %`)),
         h('td', { class: 'number' }, f.integer(record.units)),
@@ -201,7 +229,7 @@ function workerTable(workers, isWide) {
     }))));
 }
 
-const workersVersion = (entry) => `${entry?.at}/${state.ui.search}/${state.ui.filter}/${state.ui.rank}/${state.window}`;
+const workersVersion = (entry) => `${entry?.at}/${state.ui.search}/${state.ui.filter}/${state.ui.rank}/${location.hash}`;
 
 // ---- events
 
@@ -242,17 +270,17 @@ function eventTable(events, isWide) {
       isWide && [h('th', { scope: 'col', class: 'wide' }, column.outcome), h('th', { scope: 'col', class: 'number wide' }, column.lag)])),
     h('tbody', {}, events.map((event) => h('tr', { 'data-key': event.key, class: `event ${event.outcome}` },
       h('td', { class: 'time' }, f.clock(eventTime(event), zone())),
-      h('td', {}, event.worker_id ? workerName(event.worker_id) : f.nothing),
-      h('td', { class: isWide ? '' : 'wide' }, event.workstation_id ? stationName(event.workstation_id) : f.nothing),
+      h('td', {}, event.worker_id ? workerLink(event.worker_id) : f.nothing),
+      h('td', { class: isWide ? '' : 'wide' }, event.workstation_id ? stationLink(event.workstation_id) : f.nothing),
       h('td', { class: 'what' }, shapes[event.event_type] && icon(shapes[event.event_type]), event.event_type ? what(event) : outcome(event)),
-      h('td', {}, badge(event)), h('td', { class: 'wide' }, event.camera_id),
+      h('td', {}, badge(event)), h('td', { class: 'wide' }, event.camera_id ? cameraLink(event.camera_id) : f.nothing),
       isWide && [h('td', { class: 'wide' }, outcome(event)), h('td', { class: 'number wide' }, delay(event) === undefined ? f.nothing : f.duration(delay(event)))])))));
 }
 const shapes = { working: 'working', idle: 'idle', absent: 'absent' };
 
 function empty() {
   if (!isLive()) return h('p', { class: 'note quiet' }, text.empty.window);
-  return h('div', { class: 'empty' }, h('p', {}, h('strong', {}, text.empty.title)), h('p', {}, text.empty.help(state.siteID)));
+  return h('div', { class: 'empty' }, h('p', {}, h('strong', {}, text.empty.title)), h('p', {}, text.empty.help(site()?.topic_root, state.siteID)));
 }
 
 // ---- alerts
@@ -267,7 +295,7 @@ function alertItem(alert, isShort) {
   return h('li', { class: `alert ${alert.state} ${alert.priority} ${alert.shelved ? 'shelved' : ''}`, 'data-key': alert.alert_id },
     icon(shape),
     h('div', { class: 'alert-words' },
-      h('p', {}, h('strong', {}, alert.source_id), h('span', { class: 'tag' }, alert.shelved ? text.alerts.states.shelved : text.alerts.states[alert.state] || alert.state),
+      h('p', {}, h('strong', {}, sourceLink(alert, isShort)), h('span', { class: 'tag' }, alert.shelved ? text.alerts.states.shelved : text.alerts.states[alert.state] || alert.state),
         isActive && h('span', { class: 'tag' }, text.alerts.priorities[alert.priority] ?? alert.priority),
         alert.stale && h('span', { class: 'tag' }, text.alerts.stale)),
       h('p', {}, alert.message),
@@ -279,19 +307,29 @@ function alertItem(alert, isShort) {
       !isShort && !alert.shelved && isActive && shelf(alert)));
 }
 
-const shelf = (alert) => h('label', { class: 'field' }, h('span', { class: 'visually-hidden' }, `${text.alerts.shelveFor}, ${alert.source_id}`),
-  h('select', {
-    value: '', onchange: (event) => {
-      const minutes = Number(event.target.value);
-      event.target.value = '';
-      if (minutes) actions.command(alert, 'shelve', { duration_s: minutes * 60 });
-    },
-  }, h('option', { value: '' }, `${text.alerts.shelve} …`), [30, 60, 240, 480].map((n) => h('option', { value: n }, text.alerts.minutes(n)))));
+/** In the short list to the alert itself; there to what it speaks of. */
+const sourceLink = (alert, isShort) => (isShort ? link('alerts', alert.source_id)
+  : link(alert.class === 'drift' ? 'models' : 'events', alert.source_id));
+
+/** Choosing a time does nothing yet: arrow keys pass over all of them. The button does it. */
+const shelf = (alert) => h('form', {
+  class: 'shelf', onsubmit: (event) => {
+    event.preventDefault();
+    actions.command(alert, 'shelve', { duration_s: Number(new FormData(event.target).get('minutes')) * 60 });
+  },
+},
+h('label', { class: 'field' }, h('span', { class: 'visually-hidden' }, `${text.alerts.shelveFor}, ${alert.source_id}`),
+  h('select', { name: 'minutes' }, [30, 60, 240, 480].map((n) => h('option', { value: n }, text.alerts.minutes(n))))),
+h('button', { type: 'submit', class: 'button' }, text.alerts.confirmShelve));
 
 function alertList(alerts, isShort) {
   if (!alerts.length) return h('p', { class: 'note quiet calm' }, icon('ok'), text.alerts.none);
   return h('ul', { class: 'alerts' }, alerts.map((alert) => alertItem(alert, isShort)));
 }
+
+/** The bridge says how alerts are now; a view of the past must not show them, nor their buttons, as those of then. */
+const pastAlerts = () => h('p', { class: 'note quiet past' }, icon('wait'), h('span', {}, text.alerts.past, ' ',
+  h('a', { href: address({ view: 'alerts', window: state.window === 'custom' ? 'shift' : state.window, from: undefined, to: undefined, asOf: undefined }) }, text.alerts.toNow)));
 
 // ---- pages
 
@@ -309,13 +347,13 @@ export function plant() {
     cards(kpi?.site, items),
     h('div', { class: 'grid' },
       h('div', { class: 'column' },
-        panel(text.stations, {}, kpi ? lazy('div', {}, `s${datum('kpi').at}`, () => stations(kpi.stations)) : waiting('kpi')),
-        panel(text.hours, { tools: heatTools }, heatEntry?.value ? lazy('div', {}, `h${heatEntry.at}`, () => heat(heatEntry.value)) : waiting('heat')),
+        panel(text.stations, {}, kpi ? lazy('div', {}, `s${datum('kpi').at}/${location.hash}`, () => stations(kpi.stations)) : waiting('kpi')),
+        panel(text.hours, { tools: heatTools }, heatEntry?.value ? lazy('div', {}, `h${heatEntry.at}/${location.hash}`, () => heat(heatEntry.value)) : waiting('heat')),
         panel(text.leaderboard, { tools: workerTools(), class: 'tall' },
           kpi ? lazy('div', {}, workersVersion(datum('kpi')), () => workerTable(kpi.workers, false)) : waiting('kpi'))),
       h('div', { class: 'column' },
-        panel(text.alerts.title, {}, alerts ? alertList(shown, true) : waiting('alerts')),
-        panel(text.liveEvents, { class: 'tall' }, eventTable(state.events.slice(0, 24), false)))),
+        panel(text.alerts.title, { class: 'alert-panel' }, !isLive() ? pastAlerts() : alerts ? alertList(shown, true) : waiting('alerts')),
+        panel(isLive() ? text.liveEvents : text.pastEvents, { class: 'tall' }, eventTable(state.events.slice(0, 24), false)))),
   ];
 }
 
@@ -340,9 +378,11 @@ export function events() {
 }
 
 export function alerts() {
-  const list = value('alerts');
-  const tools = h('label', { class: 'field check' }, h('input', { type: 'checkbox', checked: state.ui.showNormal, onchange: (event) => actions.set({ showNormal: event.target.checked }) }),
-    h('span', {}, text.alerts.showAll));
+  if (!isLive()) return panel(text.alerts.title, {}, pastAlerts());
+  const found = (alert) => !state.find || alert.source_id === state.find || alert.alert_id === state.find;
+  const list = value('alerts')?.filter(found);
+  const tools = h('div', { class: 'tools' }, only(), h('label', { class: 'field check' }, h('input', { type: 'checkbox', checked: state.ui.showNormal, onchange: (event) => actions.set({ showNormal: event.target.checked }) }),
+    h('span', {}, text.alerts.showAll)));
   return panel(text.alerts.title, { tools }, list ? alertList(list.filter((alert) => state.ui.showNormal || abnormal(alert)), false) : waiting('alerts'));
 }
 
@@ -350,7 +390,7 @@ function modelCard(model) {
   const version = model.model_version || text.models.unknownVersion;
   const name = `${model.camera_id}, ${version}`;
   return h('article', { class: `model ${model.state}`, 'data-key': `${model.camera_id}/${model.model_version}` },
-    h('div', { class: 'model-head' }, h('h3', {}, model.camera_id, h('small', {}, version)),
+    h('div', { class: 'model-head' }, h('h3', {}, cameraLink(model.camera_id), h('small', {}, version)),
       h('span', { class: `tag ${model.state}` }, model.state === 'active' && icon('alert'), model.state === 'pending' && icon('diamond'), text.models.states[model.state])),
     h('dl', { class: 'facts' },
       fact(text.models.rolling, f.fraction(model.rolling_mean)), fact(text.models.mean, f.fraction(model.mean)),
@@ -370,9 +410,9 @@ export function models() {
   const range = page && `${f.dateTime(page.from_ms, zone())} – ${f.dateTime(page.to_ms, zone())}`;
   if (!page) return panel(text.models.title, {}, waiting('models'));
   const order = { active: 0, pending: 1, normal: 2, insufficient_data: 3 };
-  const sorted = [...page.items].sort((a, b) => order[a.state] - order[b.state] || a.camera_id.localeCompare(b.camera_id, undefined, { numeric: true }));
-  return panel(text.models.title, { tools: h('p', { class: 'small' }, range) },
-    sorted.length ? h('div', { class: 'models' }, lazy('div', { class: 'models-in' }, `m${datum('models').at}`, () => sorted.map(modelCard)))
+  const sorted = page.items.filter((model) => !state.find || model.camera_id === state.find).sort((a, b) => order[a.state] - order[b.state] || a.camera_id.localeCompare(b.camera_id, undefined, { numeric: true }));
+  return panel(text.models.title, { tools: h('div', { class: 'tools' }, only(), h('p', { class: 'small' }, range)) },
+    sorted.length ? h('div', { class: 'models' }, lazy('div', { class: 'models-in' }, `m${datum('models').at}/${location.hash}`, () => sorted.map(modelCard)))
       : h('p', { class: 'note quiet' }, text.models.none));
 }
 
@@ -388,7 +428,7 @@ export function quarantine() {
     h('li', { 'data-key': String(row.id) }, h('details', {},
       h('summary', {}, h('span', { class: 'time' }, f.when(row.received_at_ms, zone(), now())), h('strong', {}, row.camera_id || f.nothing),
         h('span', { class: 'tag' }, text.quarantine.codes[row.code] || row.code), h('span', { class: 'why' }, row.field && h('code', {}, row.field), ` ${row.detail}`)),
-      h('div', { class: 'raw' }, h('p', { class: 'small' }, `${text.quarantine.topic}: `, h('code', {}, row.topic), ` · ${text.quarantine.bytes(f.integer(row.payload_bytes))}`),
+      h('div', { class: 'raw' }, h('p', { class: 'small' }, row.camera_id && [cameraLink(row.camera_id), ' · '], `${text.quarantine.topic}: `, h('code', {}, row.topic), ` · ${text.quarantine.bytes(f.integer(row.payload_bytes))}`),
         h('pre', { tabindex: '0', 'aria-label': text.quarantine.payload }, row.payload))))))
     : h('p', { class: 'note quiet calm' }, icon('ok'), text.quarantine.none));
 }
@@ -410,14 +450,14 @@ export function bridge() {
       h('thead', {}, h('tr', {}, [text.site, t.session, t.lag, t.commit].map((name) => h('th', { scope: 'col' }, name)),
         [t.received, t.stored, t.low, t.duplicate, t.rejected, t.conflict, t.ignored].map((name) => h('th', { scope: 'col', class: 'number' }, name)))),
       h('tbody', {}, status.sites.map((item) => h('tr', { 'data-key': item.site_id },
-        h('th', { scope: 'row' }, item.site_id),
+        h('th', { scope: 'row' }, h('a', { class: 'more-of', href: address({ siteID: item.site_id, view: 'plant' }) }, item.site_id)),
         h('td', { class: item.connected ? '' : 'bad', title: item.trouble || '' }, item.connected ? `${t.connected}, ${item.session_present ? t.resumed : t.fresh}` : [icon('alert'), item.trouble || text.connection.connecting]),
         h('td', {}, item.lag_ms === undefined ? f.nothing : f.duration(item.lag_ms / 1000)),
         h('td', {}, item.last_commit_ms ? t.ago(f.duration((status.timestamp_ms - item.last_commit_ms) / 1000)) : t.never),
         ['received', 'stored', 'low_confidence', 'duplicate', 'rejected', 'conflict', 'ignored'].map((name) => h('td', { class: 'number' }, f.integer(item.counters[name]))))))))),
     own && panel(t.cameras, {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.cameras }, h('table', { class: 'list' },
       h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t.camera), h('th', { scope: 'col' }, t.status), h('th', { scope: 'col', class: 'number' }, t.count), h('th', { scope: 'col' }, t.last))),
-      h('tbody', {}, own.cameras.map((camera) => h('tr', { 'data-key': camera.camera_id }, h('th', { scope: 'row' }, camera.camera_id,
+      h('tbody', {}, own.cameras.map((camera) => h('tr', { 'data-key': camera.camera_id }, h('th', { scope: 'row' }, cameraLink(camera.camera_id),
           camera.at_most_once && h('span', { class: 'badge low', title: t.atMostOnceMeans }, t.atMostOnce)),
         h('td', { class: camera.status === 'offline' && !camera.out_of_service ? 'bad' : '' }, camera.status === 'offline' && !camera.out_of_service && icon('alert'), t.statuses[camera.status],
           camera.out_of_service && h('span', { class: 'tag', title: `${camera.out_of_service.by}: ${camera.out_of_service.reason}` }, t.outOfService)),
@@ -432,18 +472,15 @@ export function sites() {
     const record = value('kpi', item.site_id)?.site;
     const items = value('trend', item.site_id)?.items || [];
     const list = value('alerts', item.site_id) || [];
-    const status = state.status?.sites.find((candidate) => candidate.site_id === item.site_id);
-    const care = list.filter(calls).length;
-    const loud = loudness(list, status?.trouble);
+    const look = verdict(item.site_id, list, record);
     const used = items.map((entry) => entry.utilization_pct);
-    return h('li', { 'data-key': item.site_id }, h('a', { class: `site-card ${loud}`, href: address({ siteID: item.site_id, view: 'plant' }) },
+    return h('li', { 'data-key': item.site_id }, h('a', { class: `site-card ${look.loud}`, href: address({ siteID: item.site_id, view: 'plant' }) },
       h('div', { class: 'site-head' }, h('h2', {}, item.name), h('span', { class: 'small' }, f.time(now(), item.timezone))),
-      h('p', { class: `site-state ${loud}` }, icon(loud !== 'good' ? 'alert' : 'ok'),
-        status?.trouble ? text.bridge.held : care ? text.headline.attention(care) : text.headline.normal),
+      h('p', { class: `site-state ${look.loud}` }, icon(look.icon), look.words),
       h('dl', { class: 'facts' },
         fact(text.kpi.utilization, [f.percent(record?.utilization_pct), h('small', {}, ' %')]),
         fact(text.columns.rate, f.decimal(record?.units_per_hour)), fact(text.kpi.units, f.integer(record?.units)),
         fact(text.state.working, [f.integer(record?.workers_working), h('small', {}, ` ${text.of} ${f.integer(record?.workers_seen)}`)])),
-      used.filter((n) => n !== undefined).length > 1 ? trend(used, { low: 0, high: 100, label: `${text.kpi.utilization} ${text.perHourTrend}` }) : h('div', { class: 'trend none' })));
+      used.filter((n) => n !== undefined).length > 1 ? trend(used, { low: 0, high: 100, isOpen: items.at(-1).window_end_ms > now(), label: `${text.kpi.utilization} ${text.perHourTrend}` }) : h('div', { class: 'trend none' })));
   }));
 }

@@ -6,13 +6,16 @@ import ArgumentParser
 struct AndonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "andon",
-    abstract: "From AI cameras on MQTT to KPIs and drift alerts on MQTT, with nothing lost on the way.",
+    abstract: "From AI cameras on MQTT to KPIs and drift alerts on MQTT, nothing lost between.",
     discussion: """
-      See it work, with nothing to configure:     andon demo
-      Check a configuration before using it:      andon check --config config/andon.yaml --offline
-      Run the bridge:                             andon run --config config/andon.yaml
-      Ask for a figure, also while it runs:       andon kpi --config config/andon.yaml --site plant-a \
-      --scope site --window shift
+      See it work, with nothing to configure:
+        andon demo
+      Check a configuration before using it:
+        andon check --config config/andon.yaml --offline
+      Run the bridge:
+        andon run --config config/andon.yaml
+      Ask for a figure, also while it runs:
+        andon kpi --config config/andon.yaml --site plant-a --scope site --window day
 
       Exit status: 0 done, 1 failed (the reason is on standard error), 64 wrong usage.
       """,

@@ -8,17 +8,15 @@ struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Find the mistakes before production does: one line a finding.",
     discussion: """
-      Reads the configuration and the variables laid over it, looks at this machine
-      and at the files of secrets, then asks the real broker: reach, TLS, login, every
-      right the bridge needs, whether it keeps the session and how many messages, and
-      what cameras send. Uses client ids of its own, so a bridge that runs is not
-      disturbed. What it publishes is empty and not retained, under the camera name
-      "andon-check". Exit status 1 when there is any error.
+      Reads the configuration and the variables laid over it, looks at this machine and at the files \
+      of secrets, then asks the real broker: reach, TLS, login, every right the bridge needs, whether \
+      it keeps the session and how many messages, and what cameras send. Uses client ids of its own, \
+      so a bridge that runs is not disturbed. What it publishes is empty and not retained, under the \
+      camera name "andon-check". Exit status 1 when there is any error.
 
-      With --sample it only shows what one payload becomes: the mapping that is
-      chosen, each field and where it comes from, and the event, or why there is none.
-      Without --config the ready profiles are asked. Exit status 1 when the payload
-      would be rejected, or nobody subscribes to the topic.
+      With --sample it only shows what one payload becomes: the mapping that is chosen, each field and \
+      where it comes from, and the event, or why there is none. Without --config the ready profiles \
+      are asked. Exit status 1 when the payload would be rejected, or nobody subscribes to the topic.
       """)
 
   @Option(name: .long, help: ArgumentHelp("The configuration file (YAML).", valueName: "FILE"))

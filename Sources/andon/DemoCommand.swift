@@ -8,9 +8,9 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "See it all work: a private broker, simulated cameras and the bridge.",
     discussion: """
-      Needs no configuration and leaves nothing behind. Cameras first catch up with the
-      last two hours at --speed, then go on in real time; camera cam-02 lets its model
-      drift. Ctrl-C ends and removes everything.
+      Needs no configuration and leaves nothing behind. Cameras first catch up with the last two hours \
+      at --speed, then go on in real time; camera cam-02 lets its model drift. Ctrl-C ends and removes \
+      everything.
       """)
 
   @Option(name: .long, help: "How many times faster than real time the last two hours are caught up with.")

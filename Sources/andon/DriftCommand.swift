@@ -8,8 +8,9 @@ struct DriftCommand: ParsableCommand {
     commandName: "drift",
     abstract: "Model drift per camera and model version, and the alert episodes, recomputed from the store.",
     discussion: """
-      Also while the bridge runs. --as-of looks at the events before that instant only. The small chart has one
-      bar a day, the newest to the right: full is a mean of 0.95 and more, the lowest 0.60 and less.
+      Also while the bridge runs. --as-of looks at the events before that instant only. The small \
+      chart has one bar a day, the newest to the right: full is a mean of 0.95 and more, the lowest \
+      0.60 and less.
       """)
 
   @OptionGroup var options: SiteOptions

@@ -8,13 +8,13 @@ struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Feed events from a file through the same pipeline as from MQTT.",
     discussion: """
-      Takes JSON lines (one event object or array a line) and the CSV that export
-      writes. An event's camera is --camera, or else its own "camera_id". No event is
-      too old for a file, unless --max-age is given; one in the future is rejected.
-      The bridge of that site must not be running: one process writes a site.
+      Takes JSON lines (one event object or array a line) and the CSV that export writes. An event's \
+      camera is --camera, or else its own "camera_id". No event is too old for a file, unless \
+      --max-age is given; one in the future is rejected. The bridge of that site must not be running: \
+      one process writes a site.
 
-      Prints the outcome counts as one JSON object. Exit status 1 when something was
-      rejected; it is in the quarantine with its reason (andon quarantine list).
+      Prints the outcome counts as one JSON object. Exit status 1 when something was rejected; it is \
+      in the quarantine with its reason (andon quarantine list).
       """)
 
   @OptionGroup var options: SiteOptions
@@ -37,6 +37,10 @@ struct ImportCommand: ParsableCommand {
     let (settings, site) = try options.load()
     if let camera, !Identifier.isValid(camera) {
       throw Failure("--camera \"\(camera)\": an id is 1 to 64 of [A-Za-z0-9_-]")
+    }
+    guard (asOf?.epochMs ?? WallClock.system.nowMs) >= ClockWatch.earliestPlausibleMs else {
+      throw Failure(
+        "the present that events are judged by lies before 2025: set this machine's clock, or --as-of")
     }
     // Before the store: a file that is not there must not make one.
     let reader = try LineReader(path: file)

@@ -7,8 +7,8 @@ struct KPICommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kpi", abstract: "KPIs of a site from its store, also while the bridge runs.",
     discussion: """
-      Give a window that contains the present (or --as-of), or a half-open range --from … --to. --json prints an
-      array of the objects that are published on MQTT, sorted by id.
+      Give a window that contains the present (or --as-of), or a half-open range --from … --to. --json \
+      prints an array of the objects that are published on MQTT, sorted by id.
       """)
 
   @OptionGroup var options: SiteOptions

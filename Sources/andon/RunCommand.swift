@@ -8,10 +8,9 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run the bridge until SIGTERM or SIGINT.",
     discussion: """
-      SIGHUP reads the configuration again: sites are added, removed and changed while
-      the others go on. Stops within 5 s: what was read is committed and acknowledged,
-      `offline` is published, exit 0. What the broker still holds is delivered at the
-      next start.
+      SIGHUP reads the configuration again: sites are added, removed and changed while the others go \
+      on. Stops within 5 s: what was read is committed and acknowledged, `offline` is published, exit \
+      0. What the broker still holds is delivered at the next start.
       """)
 
   @OptionGroup var options: ConfigOptions

@@ -8,14 +8,14 @@ struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate", abstract: "Publish (or write) a realistic shift of simulated cameras.",
     discussion: """
-      Slow start, a lunch dip on long spans, units only while working. Same seed, same
-      events. Without --from the span ends now. --speed 1 is real time, --speed max as
-      fast as the broker acknowledges.
+      Slow start, a lunch dip on long spans, units only while working. Same seed, same events. Without \
+      --from the span ends now. --speed 1 is real time, --speed max as fast as the broker \
+      acknowledges.
 
-      Then it says what was acknowledged, refused, had no subscriber, or was dropped:
-      a broker acknowledges a message and drops it where a subscriber's queue is full,
-      which only its own count tells (mosquitto, after at most its sys_interval, 10 s).
-      Exit status 1 when something was refused, dropped or not acknowledged.
+      Then it says what was acknowledged, refused, had no subscriber, or was dropped: a broker \
+      acknowledges a message and drops it where a subscriber's queue is full, which only its own count \
+      tells (mosquitto, after at most its sys_interval, 10 s). Exit status 1 when something was \
+      refused, dropped or not acknowledged.
       """)
 
   @OptionGroup var options: ConfigOptions

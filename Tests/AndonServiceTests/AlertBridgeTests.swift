@@ -8,7 +8,7 @@ import Testing
 @testable import AndonService
 
 /// Alerts of the whole bridge against a real mosquitto.
-@Suite struct AlertBridgeTests {
+@Suite(.ownThread) struct AlertBridgeTests {
   private let broker: Broker
   private let settings: Settings
   private let root = "andon/v1/plant-a"
@@ -35,11 +35,7 @@ import Testing
     let running = Task { try await bridge.run() }
     var failure: (any Error)?
     do {
-      let end = ContinuousClock.now + .seconds(30)
-      while !bridge.board.isReady {
-        guard ContinuousClock.now < end else { throw WaitFailure(what: "the session") }
-        try await Task.sleep(for: .milliseconds(10))
-      }
+      try await eventually("the session") { bridge.board.isReady }
       try await work(bridge)
     } catch {
       failure = error
@@ -96,7 +92,7 @@ import Testing
     try await withBridge { _ in
       try await publish(
         simulation(.drift, fromMs: nowMs - 720_000, toMs: nowMs - 300_000, seed: 1), over: cameras)
-      let paged = try await panel.received(within: .seconds(20)) {
+      let paged = try await panel.received(within: .seconds(120)) {
         $0.contains { $0.topic == events && $0.text.contains(#""event":"raised""#) }
           && $0.contains { $0.topic == topic && $0.text.contains(#""state":"unack_active""#) }
           && $0.contains {
@@ -123,7 +119,7 @@ import Testing
 
       try await publish(
         simulation(.normal, fromMs: nowMs - 300_000, toMs: nowMs, seed: 2), over: cameras)
-      let cleared = try await panel.received(within: .seconds(20)) { received in
+      let cleared = try await panel.received(within: .seconds(120)) { received in
         received.last { $0.topic == topic }?.text.contains(#""state":"normal""#) == true
           && received.contains { $0.topic == events && $0.text.contains(#""event":"cleared""#) }
       }

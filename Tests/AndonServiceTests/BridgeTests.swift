@@ -47,11 +47,7 @@ import Testing
   }
 
   private func until(_ what: String, _ condition: () throws -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(30)
-    while try !condition() {
-      guard ContinuousClock.now < end else { throw WaitFailure(what: what) }
-      try await Task.sleep(for: .milliseconds(10))
-    }
+    try await eventually(what, condition)
   }
 
   private func counters(_ board: StatusBoard, _ site: String) -> OutcomeCounters {

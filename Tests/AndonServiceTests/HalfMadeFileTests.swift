@@ -4,7 +4,7 @@ import GRDB
 import Testing
 
 /// A bridge that was killed while it made a site's file starts again.
-@Suite struct HalfMadeFileTests {
+@Suite(.ownThread) struct HalfMadeFileTests {
   @Test func aFileWithoutItsSitesNameIsNoReasonNotToStart() throws {
     let path = NSTemporaryDirectory() + "andon-half-\(UUID().uuidString)/plant-a.sqlite"
     defer { try? FileManager.default.removeItem(atPath: (path as NSString).deletingLastPathComponent) }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Everything that a bridge publishes, held against the rules of the panels that read it.
-@Suite struct PanelRulesTests {
+@Suite(.ownThread) struct PanelRulesTests {
   /// A day with all that makes a bridge speak: two sites, states and products of several workers, late events,
   /// bad ones, a camera that drifts and one that goes away; read until every kind of topic has been seen twice.
   @Test func everythingPublishedSuitsThePanels() async throws {
@@ -19,7 +19,7 @@ import Testing
       let cameras = try await TestClient(broker)
       for round in 0..<2 {
         for site in ["plant-a", "plant-b"] { try await publish(cameras, site, round: round) }
-        try await panel.received(within: .seconds(60)) { received in
+        try await panel.received(within: .seconds(120)) { received in
           Self.kinds.allSatisfy { kind in
             received.count { Self.kind($0.topic) == kind } >= (kind.hasPrefix("_bridge") ? 1 : round + 1)
           }

@@ -5,7 +5,7 @@ import GRDB
 import Testing
 
 /// Rejected events that are put through again, or deleted: one counted outcome, never two rows.
-@Suite struct QuarantineTests {
+@Suite(.ownThread) struct QuarantineTests {
   private let nowMs = TestSite.nowMs
 
   private func rows(_ site: TestSite) throws -> [QuarantineRow] { try site.store.quarantine(limit: 10_000) }

@@ -2,7 +2,7 @@ import AndonService
 import Foundation
 import Testing
 
-@Suite struct SettingsLoaderTests {
+@Suite(.ownThread) struct SettingsLoaderTests {
   private func load(_ yaml: String, _ environment: [String: String] = [:]) throws -> Settings {
     try SettingsLoader.parse(yaml: yaml, file: "a.yaml", environment: environment)
   }

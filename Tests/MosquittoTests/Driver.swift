@@ -77,7 +77,7 @@ final class Driver {
 
   /// Reads, a batch at a time, until the condition is met. Sends nothing but what the handshake needs.
   func step(
-    limit: MessageBatch.Limit = .init(messages: .max, bytes: .max), within time: Duration = .seconds(20),
+    limit: MessageBatch.Limit = .init(messages: .max, bytes: .max), within time: Duration = .seconds(60),
     until isMet: (Driver) throws -> Bool
   ) throws {
     let deadline = ContinuousClock.now + time

@@ -110,7 +110,7 @@ public final class Broker: Sendable {
     let child = try ChildProcess(
       Self.executable, ["-c", folder.appending(path: "mosquitto.conf").path],
       output: folder.appending(path: "output").path)
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while !accepts() {
       guard child.exitCode == nil, ContinuousClock.now < deadline else {
         child.signal(SIGKILL)

@@ -3,6 +3,8 @@ import Foundation
 /// HTTP as bytes on a socket, for what no well-behaved client sends.
 public final class RawHTTP {
   private let descriptor: Int32
+  /// The peer has closed, as `receive` saw.
+  public private(set) var isClosed = false
 
   public init(port: Int32) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -43,7 +45,10 @@ public final class RawHTTP {
     var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     while poll(&poller, 1, Int32(seconds * 1000)) > 0 {
       let count = recv(descriptor, &buffer, buffer.count, 0)
-      guard count > 0 else { break }
+      guard count > 0 else {
+        isClosed = true
+        break
+      }
       bytes += buffer.prefix(count)
     }
     return String(decoding: bytes, as: UTF8.self)

@@ -45,7 +45,7 @@ public final class TestClient: Sendable {
     let thread = Thread { [self] in run() }
     thread.name = settings.clientID
     thread.start()
-    try await wait("connect", within: .seconds(10)) { $0.isConnected }
+    try await wait("connect", within: .seconds(60)) { $0.isConnected }
   }
 
   public convenience init(_ broker: Broker) async throws { try await self.init(broker.settings()) }
@@ -54,7 +54,7 @@ public final class TestClient: Sendable {
   public func subscribe(_ filters: String..., retainHandling: RetainHandling = .always) async throws {
     let ticket = tickets.wrappingAdd(1, ordering: .relaxed).newValue
     enqueue(.subscribe(filters: filters, retainHandling: retainHandling, ticket: ticket))
-    try await wait("subscribe", within: .seconds(10)) { $0.subscribed.contains(ticket) }
+    try await wait("subscribe", within: .seconds(60)) { $0.subscribed.contains(ticket) }
   }
 
   /// Publishes and waits until the broker has taken all of them.
@@ -77,7 +77,7 @@ public final class TestClient: Sendable {
   /// Waits until what has come meets the condition, and returns it; throws after `limit`.
   @discardableResult
   public func received(
-    within limit: Duration = .seconds(10), until isMet: @escaping @Sendable ([Received]) -> Bool
+    within limit: Duration = .seconds(60), until isMet: @escaping @Sendable ([Received]) -> Bool
   ) async throws -> [Received] {
     try await wait("receive", within: limit) { isMet($0.received) }
     return received
@@ -87,7 +87,7 @@ public final class TestClient: Sendable {
   public func disconnect() async throws {
     state.withLock { $0.isStopping = true }
     wakeup.signal()
-    try await wait("disconnect", within: .seconds(10)) { $0.isGone }
+    try await wait("disconnect", within: .seconds(60)) { $0.isGone }
   }
 
   // MARK: Waiting

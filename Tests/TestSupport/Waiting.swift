@@ -10,10 +10,21 @@ public struct WaitFailure: Error, CustomStringConvertible {
 }
 
 /// Blocks until the condition holds, at most `seconds`.
-public func waitUntil(_ what: String, seconds: Double = 15, _ condition: () throws -> Bool) throws {
+public func waitUntil(_ what: String, seconds: Double = 120, _ condition: () throws -> Bool) throws {
   let end = ContinuousClock.now + .seconds(seconds)
   while try !condition() {
     guard ContinuousClock.now < end else { throw WaitFailure(what: what) }
     usleep(5000)
+  }
+}
+
+/// As `waitUntil`, for tests that do not block their thread.
+public func eventually(
+  _ what: @autoclosure () -> String, seconds: Double = 120, _ condition: () throws -> Bool
+) async throws {
+  let end = ContinuousClock.now + .seconds(seconds)
+  while try !condition() {
+    guard ContinuousClock.now < end else { throw WaitFailure(what: what()) }
+    try await Task.sleep(for: .milliseconds(10))
   }
 }

@@ -183,7 +183,7 @@ class EverydayTest(Page):
         search.send_keys("rossi")
         self.wait("one worker", lambda: len(self.all(".workers tbody tr")) == 1)
         self.assertIn("Carla Rossi", self.text(".workers tbody"))
-        time.sleep(2.5)
+        self.wait_for_new_figures()
         self.assertEqual(search.get_attribute("value"), "rossi", "what is typed stays while figures change")
         search.send_keys("xyz")
         self.wait("nobody", lambda: "Nobody like that." in self.text("main"))
@@ -195,6 +195,12 @@ class EverydayTest(Page):
         Select(self.field("State")).select_by_visible_text("Working")
         self.wait("workers at work", lambda: set(self.all(".workers td.state")) <= {"Working"})
         Select(self.field("State")).select_by_visible_text("All")
+
+    def wait_for_new_figures(self):
+        """Returns after the page was drawn again, with one unit more."""
+        before = self.units()
+        self.plant.post(self.plant.event("W8", kind="product_count", station="S7", count=1))
+        self.wait("the unit", lambda: self.units() == before + 1)
 
     def units(self):
         """-1 while there is no figure."""
@@ -216,7 +222,7 @@ class EverydayTest(Page):
         for name, at in (("from", start), ("to", start + 3_600_000)):
             local = self.script("return import('/format.js').then((f) => f.localInput(arguments[0], 'Europe/Berlin'))", at)
             self.script("document.querySelector(`.picker [name=${arguments[0]}]`).value = arguments[1]", name, local)
-        time.sleep(2.5)
+        self.wait_for_new_figures()
         shown = self.script("return document.querySelector('.picker [name=to]').value")
         self.assertEqual(shown, local, "what is entered stays while figures change")
         self.click(".picker button[value=range]")
@@ -340,6 +346,8 @@ class AlertTest(Page):
         self.click(".alert.unack_active .button.primary")
         self.ask("wrong")
         self.wait("the refusal", lambda: "not accepted" in self.text("#banner"))
+        # The dialog covers the banner: what was wrong is said in it, where the next try is typed.
+        self.assertIn("not accepted", self.text("dialog [role=alert]"))
         self.ask(TOKEN)
         self.wait("the new state", lambda: self.alert()["state"] == "acked_active")
         self.assertEqual((self.alert()["acked"], self.alert()["acked_by"]), (True, "Mia Rossi"))
@@ -349,19 +357,67 @@ class AlertTest(Page):
 
     def test_2_shelving_and_back(self):
         self.open("/#/plant-a/alerts")
-        Select(self.driver.find_element(By.CSS_SELECTOR, ".alert.acked_active select")).select_by_visible_text("30 min")
+        chosen = self.driver.find_element(By.CSS_SELECTOR, ".alert.acked_active select")
+        # Arrow keys pass over every choice and do nothing.
+        chosen.send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_UP)
+        Select(chosen).select_by_visible_text("4 h")
+        time.sleep(1)
+        self.assertEqual(self.alert()["state"], "acked_active", "nothing is shelved before the button")
+        Select(chosen).select_by_visible_text("30 min")
+        self.click(".alert.acked_active .shelf button")
         self.wait("the shelf", lambda: self.alert()["state"] == "shelved")
         self.wait("the page", lambda: "shelved" in self.text(".alerts"))
         self.driver.find_element(By.XPATH, "//button[normalize-space()='Unshelve']").click()
         self.wait("the way back", lambda: self.alert()["state"] == "acked_active")
 
 
+    def test_3_an_alert_links_to_what_it_speaks_of(self):
+        self.open("/#/plant-a/plant?window=day")
+        self.driver.find_element(By.CSS_SELECTOR, ".alerts .more-of").click()
+        self.wait("the alert", lambda: "/alerts?" in self.driver.current_url and "Only cam-02" in self.text("main"))
+        self.click(".alerts a.more-of[href*='/models?']")
+        self.wait("its camera's models", lambda: "/models?" in self.driver.current_url and self.all(".model h3"))
+        self.assertEqual({name.split("\n")[0] for name in self.all(".model h3")}, {"cam-02"})
+        self.driver.find_element(By.LINK_TEXT, "Show all").click()
+        self.wait("all models", lambda: len({name.split("\n")[0] for name in self.all(".model h3")}) > 1)
+
+    def test_4_a_past_view_shows_no_alert_and_no_button_of_now(self):
+        at = int(time.time() * 1000) - 3 * 3_600_000
+        for view in ("plant", "alerts"):
+            for query in (f"window=day&as_of={at}", f"from={at - 3_600_000}&to={at}"):
+                self.open(f"/#/plant-a/{view}?{query}")
+                self.wait("the words", lambda: "past view" in self.text("main"))
+                self.assertFalse(self.all("main .alert, main .alerts, nav .bubble"))
+                self.assertFalse([b for b in self.all("main button") if b in ("Acknowledge", "Shelve", "Unshelve")])
+                self.assertEqual(self.text(".connection"), "Past")
+                if view == "plant":
+                    self.assertEqual(self.text(".headline strong"), "Past")
+                    self.assertNotIn("Live events", self.text("main"))
+                    day = time.strftime("%b %-d", time.gmtime(at / 1000 + 3600))
+                    self.assertGreaterEqual(self.text(".headline .range").count(day.split()[0]), 2, "both ends with their date")
+                self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
+        self.driver.find_element(By.LINK_TEXT, "Alerts of now").click()
+        self.wait("the alerts of now", lambda: "cam-02" in self.text(".alerts"))
+
+
 class PhoneTest(Page):
     size = (360, 740)
 
     @classmethod
+    def make_plant(cls):
+        return Plant(more="drift: {on_delay: 10m}")
+
+    @classmethod
     def prepare(cls):
-        cls.plant.simulate(duration="1h", workers=6)
+        cls.plant.simulate(duration="2h", scenario="drift", workers=6)
+
+    def test_what_calls_comes_first(self):
+        self.open()
+        self.wait("the alert", lambda: self.all(".alerts .alert"))
+        top = lambda selector: self.script("return document.querySelector(arguments[0]).getBoundingClientRect().top", selector)
+        self.assertLess(top(".headline"), top(".alert"))
+        self.assertLess(top(".alert"), top(".cards"))
+        self.assertLess(top(".alert .button"), 740, "its button is on the first screen")
 
     def test_nothing_is_wider_than_the_phone(self):
         for view in ("plant", "workers", "events", "alerts", "models", "quarantine", "bridge"):
@@ -371,15 +427,90 @@ class PhoneTest(Page):
 
 
 class EmptyTest(Page):
+    @classmethod
+    def make_plant(cls):
+        return Plant(more="topics: {root: acme/vision}")
+
     def test_an_empty_plant_says_what_to_do(self):
         self.open()
-        self.wait("the words", lambda: "andon/v1/plant-a/camera/CAMERA/event" in self.text("main"))
+        self.wait("the words", lambda: "acme/vision/plant-a/camera/CAMERA/event" in self.text("main"))
         self.assertIn("Waiting for events", self.text(".headline"))
         self.assertIn("No alert", self.text("main"))
         self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
         self.plant.post(self.plant.event("W1"))
         self.wait("the first event", lambda: "Anna Weber" in self.text(".events"), 3)
         self.wait("the first worker", lambda: "Anna Weber" in self.text(".workers"), 5)
+
+
+class SilentTest(Page):
+    """Nothing is normal that nobody sees."""
+    @classmethod
+    def make_plant(cls):
+        return Plant(more="ingest: {state_timeout: 2s}")
+
+    def test_1_live_means_that_events_arrive(self):
+        self.plant.post(self.plant.event("W1"))
+        self.open()
+        self.wait("silence", lambda: self.text(".headline strong").startswith("No events for "))
+        self.assertNotIn("Normal", self.text("main"))
+        self.wait("the mark", lambda: self.text(".connection").startswith("No events for "))
+        self.assertIn("connected", self.script("return document.querySelector('.page-link').getAttribute('aria-label')"))
+        self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
+        end = time.monotonic() + 20
+        while time.monotonic() < end and self.text(".headline strong") != "Normal":
+            self.plant.post(self.plant.event("W1"))
+            time.sleep(0.3)
+        self.assertEqual(self.text(".headline strong"), "Normal")
+        self.assertEqual(self.text(".connection"), "Live")
+
+    def test_2_without_the_broker_nothing_is_live(self):
+        self.open()
+        self.plant.broker.terminate()
+        self.plant.broker.wait(10)
+        self.wait("the banner", lambda: "broker unreachable" in self.text("#banner"))
+        self.assertRegex(self.text("#banner"), r"No data since \d\d:\d\d \(broker unreachable\); figures are frozen\.")
+        self.wait("the mark", lambda: self.text(".connection") == "Broker unreachable")
+        self.assertIn("No data since", self.text(".headline strong"))
+        self.assertNotIn("Normal", self.text("main"))
+        self.assertIn("connected", self.script("return document.querySelector('.page-link').getAttribute('aria-label')"))
+        self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
+        self.open("/#/*/sites?window=day")
+        self.plant.start_broker()
+        self.open()
+        self.wait("the broker", lambda: "unreachable" not in self.text("body"), 40)
+
+
+class OpenHourTest(Page):
+    @classmethod
+    def prepare(cls):
+        cls.plant.simulate(duration="3h", workers=4)
+
+    def test_the_hour_that_is_not_over_is_drawn_hollow(self):
+        self.open()
+        self.wait("the trends", lambda: len(self.all(".card svg.trend")) == 5)
+        self.assertEqual(len(self.all(".card .trend .hollow")), 5)
+        self.assertIn("not over yet", self.script("return document.querySelector('.card .trend').getAttribute('aria-label')"))
+        end = int(time.time() * 1000)
+        end -= end % 3_600_000
+        self.open(f"/#/plant-a/plant?from={end - 7_200_000}&to={end}")
+        self.wait("the trends of whole hours", lambda: len(self.all(".card svg.trend")) == 5)
+        self.assertEqual(len(self.all(".card .trend .hollow")), 0)
+
+    def test_ids_are_links(self):
+        self.open()
+        for selector, view, field in ((".workers tbody th a", "workers", "Search workers"), (".tile a", "events", "Search")):
+            link = self.driver.find_element(By.CSS_SELECTOR, selector)
+            wanted = link.get_attribute("title")
+            link.click()
+            self.wait(view, lambda: f"/{view}?" in self.driver.current_url and f"find={wanted}" in self.driver.current_url)
+            found = self.driver.find_element(By.CSS_SELECTOR, f"input[placeholder='{field}']")
+            self.wait("the filter", lambda: found.get_attribute("value") == wanted)
+            self.driver.back()
+            self.wait_ready()
+        self.open("/#/plant-a/bridge")
+        self.wait("cameras", lambda: self.all("tbody th a"))
+        self.driver.find_element(By.LINK_TEXT, "cam-01").click()
+        self.wait("its events", lambda: self.all(".events tbody tr") and "find=cam-01" in self.driver.current_url)
 
 
 class LostTest(Page):

@@ -121,6 +121,10 @@ sites: [{", ".join(sites)}]
         self.reload()
         self.ready(["plant-a", "plant-c"])
         self.assertEqual(self.connects(), {"plant-a": 1, "plant-b": 2, "plant-c": 1})
+        # A broker keeps retained topics for ever: those of a site that is gone are emptied.
+        wait_for("the site to leave nothing retained", lambda: self.log_lines("a removed site left nothing retained"))
+        self.assertEqual(subscribe(self.port, "andon/v1/plant-b/#", "--retained-only", seconds=1), [])
+        self.assertTrue(subscribe(self.port, "andon/v1/plant-a/alert_summary"))
         self.send("plant-b", 7)
         self.send("plant-a", 5)
         self.stored("plant-a", 20)

@@ -44,6 +44,7 @@ public struct SparkplugNode: Sendable {
 
   /// The figures of an open window, or how the last one of its kind ended.
   public mutating func take(_ record: KPIRecord) {
+    let record = Self.inSparkplug(record)
     guard let id = Self.device(of: record) else {
       values.set(record)
       return
@@ -73,7 +74,7 @@ public struct SparkplugNode: Sendable {
       history.removeFirst(Self.historyLimit / 10)
       droppedHistory += Int64(Self.historyLimit / 10)
     }
-    history.append(record)
+    history.append(Self.inSparkplug(record))
   }
 
   /// - Parameter countsToo: take the figures that change with every event, too, not only the status.
@@ -194,6 +195,14 @@ public struct SparkplugNode: Sendable {
   }
 
   // MARK: Inside
+
+  /// Sparkplug 3.0 (payloads-propertyset-quality-value-value) knows 0, 192 and 500 only.
+  private static func inSparkplug(_ record: KPIRecord) -> KPIRecord {
+    guard record.quality == KPIRecord.uncertain else { return record }
+    var record = record
+    record.quality = 500
+    return record
+  }
 
   private static let rebirthName = "Node Control/Rebirth"
 

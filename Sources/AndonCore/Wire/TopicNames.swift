@@ -28,7 +28,10 @@ public struct TopicNames: Sendable, Hashable {
     "\(root)/\(site)/alert_event/\(alertClass)/\(source)"
   }
   public func alertSummary(site: String) -> String { "\(root)/\(site)/alert_summary" }
-  public func commandFilter(site: String) -> String { "\(root)/\(site)/cmd/+/+" }
+  public func commandFilter(site: String) -> String { command(site: site, group: "+", name: "+") }
+  public func command(site: String, group: String, name: String) -> String {
+    "\(root)/\(site)/cmd/\(group)/\(name)"
+  }
   public func commandResult(site: String, group: String, name: String) -> String {
     "\(root)/\(site)/cmd_result/\(group)/\(name)"
   }

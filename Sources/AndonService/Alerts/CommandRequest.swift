@@ -111,7 +111,7 @@ package struct CommandRequest: Sendable {
       body.afterID = try integer(object, "after_id")
       body.upToID = try integer(object, "to_id")
       body.limit = try integer(object, "limit")
-      body.isForAll = object["all"] as? Bool ?? false
+      body.isForAll = try flag(object, "all")
       body.level = try text(object, "level", limit: 16)
       return .success(body)
     } catch {
@@ -129,6 +129,16 @@ package struct CommandRequest: Sendable {
       text.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
     else { throw Refusal(detail: "\(name) must be one line of 1 to \(limit) bytes") }
     return text
+  }
+
+  /// Only `true` and `false`: a cast to Bool would take the number 1 for true.
+  private static func flag(_ object: [String: Any], _ name: String) throws(Refusal) -> Bool {
+    guard let value = object[name] else { return false }
+    let isNumber = (value as? NSNumber).map { String(cString: $0.objCType) != "c" } ?? true
+    guard let flag = value as? Bool, !isNumber else {
+      throw Refusal(detail: "\(name) must be true or false")
+    }
+    return flag
   }
 
   private static func integer(_ object: [String: Any], _ name: String) throws(Refusal) -> Int64? {

@@ -21,14 +21,16 @@ struct StatusServer: Service {
   private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
   func run() async throws {
+    let ledger = ConnectionLedger(
+      limit: settings.maxConnections, perClient: settings.maxConnectionsPerClient)
     let application = Application(
       responder: APIResponder(
         services: services, rules: AccessRules(settings, token: token),
-        limiter: RateLimiter(perSecond: settings.rateLimit), settings: settings),
-      server: try server(),
+        limiter: RateLimiter(perSecond: settings.rateLimit), settings: settings,
+        refusals: services.refusals),
+      server: try server(ledger),
       configuration: .init(
-        address: .hostname(settings.host, port: settings.port), serverName: "andon",
-        availableConnectionsDelegate: MaximumAvailableConnections(settings.maxConnections)),
+        address: .hostname(settings.host, port: settings.port), serverName: "andon"),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? settings.port
         services.board.setHTTPPort(port)
@@ -62,11 +64,14 @@ struct StatusServer: Service {
       message: "cannot listen on \(settings.host):\(settings.port): \(error)")
   }
 
-  private func server() throws -> HTTPServerBuilder {
+  private func server(_ ledger: ConnectionLedger) throws -> HTTPServerBuilder {
     let patience = TimeAmount.milliseconds(settings.requestTimeoutMs)
+    let refusals = services.refusals
     let base = HTTPServerBuilder.http1(
       configuration: .init(
-        additionalChannelHandlers: [PatienceHandler(patience: patience)],
+        additionalChannelHandlers: [
+          PatienceHandler(patience: patience, gate: ConnectionGate(ledger: ledger, refusals: refusals))
+        ],
         idleTimeout: .milliseconds(settings.idleTimeoutMs),
         httpDecoderConfiguration: .init(
           maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100)))

@@ -62,6 +62,13 @@ package enum AsyncAPIDocument {
         direction: .send, help: "Every transition of an alert, at least once.", schema: "alert_event",
         sample: .json("", [], schema: "alert/1", retain: false, expirySeconds: 7 * 86_400)),
       Channel(
+        name: "cmd", address: topics.command(site: site, group: "{group}", name: "{name}"),
+        direction: .receive,
+        help:
+          "A command: alert/ack, shelve, unshelve, confirm, false_alarm; camera/out_of_service, in_service; "
+          + "kpi/recompute; quarantine/replay, purge; bridge/republish, log_level. QoS 1, not retained.",
+        schema: "cmd"),
+      Channel(
         name: "cmd_result", address: topics.commandResult(site: site, group: "{group}", name: "{name}"),
         direction: .send, help: "The answer to a command.", schema: "cmd_result",
         sample: .commandResult("", [])),

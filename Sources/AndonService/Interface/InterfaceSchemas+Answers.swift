@@ -58,6 +58,7 @@ extension InterfaceSchemas {
       Schema.required("site_id", Schema.identifier("The site")),
       Schema.required("name", Schema.text("For people")),
       Schema.required("timezone", Schema.text("IANA")),
+      Schema.required("topic_root", Schema.text("The first levels of its topics: topics.root")),
       Schema.required("connected", Schema.flag("It has its broker session")),
       Schema.required(
         "windows", Schema.array(Schema.words("Published windows", WindowKind.allCases.map(\.rawValue)))),

@@ -23,7 +23,7 @@ enum InterfaceSchemas {
       ])
     ),
     ("kpi", kpi), ("alert", alert), ("alert_event", alertEvent),
-    ("alert_summary", alertSummary), ("cmd_result", commandAnswer), ("reject", reject),
+    ("alert_summary", alertSummary), ("cmd", command), ("cmd_result", commandAnswer), ("reject", reject),
     ("kpi_definitions", kpiDefinitions), ("heartbeat", heartbeat),
   ]
 
@@ -126,6 +126,29 @@ enum InterfaceSchemas {
       Schema.required("at_ms", Schema.instant("When it happened")),
       Schema.optional("by", Schema.text("Who decided")),
       Schema.optional("comment", Schema.text("Why")),
+    ])
+
+  private static let command = Schema.object(
+    "A command. Which fields it takes is the command's; a button may send the bare alert or camera id.",
+    isOpen: true,
+    [
+      Schema.optional("req_id", Schema.text("Done once in ten minutes, whatever comes again", limit: 64)),
+      Schema.optional("alert_id", Schema.text("alert/…: the alert")),
+      Schema.optional("camera_id", Schema.identifier("camera/…, quarantine/…: the camera")),
+      Schema.optional("by", Schema.text("Who decided", limit: 64)),
+      Schema.optional("comment", Schema.text("Why", limit: 512)),
+      Schema.optional("reason", Schema.text("alert/shelve and camera/out_of_service need one", limit: 512)),
+      Schema.optional("duration_s", Schema.count("alert/shelve, bridge/log_level: for how long, seconds")),
+      Schema.optional("until_ms", Schema.instant("camera/out_of_service: when it is back by itself")),
+      Schema.optional("from_ms", Schema.instant("kpi/recompute, quarantine/…: its beginning")),
+      Schema.optional("to_ms", Schema.instant("kpi/recompute, quarantine/…: its end")),
+      Schema.optional("level", Schema.text("bridge/log_level: the least that is logged")),
+      Schema.optional("id", Schema.count("quarantine/…: one row")),
+      Schema.optional("code", Schema.text("quarantine/…: the reason for the rejection")),
+      Schema.optional("after_id", Schema.count("quarantine/…: rows after that one")),
+      Schema.optional("to_id", Schema.count("quarantine/…: rows up to that one")),
+      Schema.optional("limit", Schema.count("quarantine/…: rows at most, 1…1000")),
+      Schema.optional("all", Schema.flag("quarantine/purge: every row")),
     ])
 
   private static let commandAnswer = Schema.object(

@@ -61,12 +61,27 @@ package enum OpenAPIDocument {
       ),
       (
         "requestBody",
-        endpoint.bodySchema.map { name in
-          .members([
-            ("required", true), ("content", ["application/json": ["schema": Schema.reference(name)]]),
-          ])
-        }
+        requestBody(endpoint)
       ), ("responses", responses(endpoint)), ("security", security),
+    ])
+  }
+
+  /// The schema that is expected; or the parameters of the query, which a command takes as an object, too.
+  private static func requestBody(_ endpoint: Endpoint) -> JSONValue? {
+    if let name = endpoint.bodySchema {
+      return .members([
+        ("required", true), ("content", ["application/json": ["schema": Schema.reference(name)]]),
+      ])
+    }
+    let parameters = endpoint.parameters.filter { $0.place == .query }
+    guard endpoint.method == .post, !parameters.isEmpty else { return nil }
+    let properties = parameters.map { JSONValue.Member(name: $0.name, value: schema($0)) }
+    let object: JSONValue = .members([
+      ("type", "object"), ("properties", .object(properties)), ("additionalProperties", false),
+    ])
+    return .members([
+      ("required", false), ("description", "Parameters of the query, instead of there."),
+      ("content", ["application/json": ["schema": object]]),
     ])
   }
 
@@ -89,6 +104,7 @@ package enum OpenAPIDocument {
       return .members([
         ("type", "string"), ("minLength", 1), ("maxLength", .integer(Int64(limit))), ("default", fallback),
       ])
+    case .flag: return .members([("type", "boolean"), ("enum", [true])])
     case .words(let words):
       return .members([
         ("type", "string"), ("enum", .array(words.map { .string($0) })), ("default", fallback),
@@ -154,9 +170,9 @@ package enum OpenAPIDocument {
   }
 
   private static func problems(_ endpoint: Endpoint) -> [Int] {
-    var statuses: Set<Int> = [400, 403, 404, 405, 429, 500]
+    var statuses: Set<Int> = [400, 403, 404, 405, 421, 429, 500]
     if endpoint.access != .open { statuses.insert(401) }
-    if endpoint.method == .post { statuses.insert(413) }
+    if endpoint.method == .post { statuses.formUnion([413, 415]) }
     return statuses.union(endpoint.problems).sorted()
   }
 }

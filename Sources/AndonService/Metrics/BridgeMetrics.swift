@@ -58,6 +58,9 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_stream_slow_clients_total", "Streams cut because their reader did not keep up.", type: "counter",
       [([], Double(services.hub.slowClients))])
+    text.gauge(
+      "andon_http_refused_total", "Requests and connections that were refused, by reason.", type: "counter",
+      services.refusals.totals.map { ([("reason", $0.reason)], Double($0.count)) })
     process(services.process.sample(), into: &text)
     registry.render(into: &text)
     return text.text

@@ -30,9 +30,3 @@ enum BrokerTrouble {
     return error is MosquittoError ? "check that the broker runs, broker.url and the network" : nil
   }
 }
-
-/// The broker answers pings, and owes an acknowledgement.
-struct SilentBroker: Error, CustomStringConvertible {
-  let seconds: Int64
-  var description: String { "the broker has owed an acknowledgement for \(seconds) s" }
-}

@@ -13,11 +13,14 @@ package struct HTTPSettings: Sendable {
   package var keyFile: String?
   /// Empty: every address.
   package var allowed: [AddressRange] = []
+  /// Names for the Host header beside loopback names and `host`; empty: see `AccessRules`.
+  package var hosts: [String] = []
   package var corsOrigins: [String] = []
   /// Requests a second of one client; 0 for no limit.
   package var rateLimit = 0
   package var maxBodyBytes = 262_144
   package var maxConnections = 2048
+  package var maxConnectionsPerClient = 1024
   package var maxStreams = 256
   package var idleTimeoutMs: Int64 = 60_000
   package var requestTimeoutMs: Int64 = 15_000

@@ -81,6 +81,11 @@ extension SettingKey {
       path: "http.allow", kind: .list(of: .address),
       help: "Only these clients get an answer; none listed means all. Loopback is always let in."),
     .init(
+      path: "http.hosts", kind: .list(of: .host),
+      help:
+        "Names that a request may call the listener by (its Host header), beside loopback names and the listen "
+        + "address. None listed: on a loopback address only those are answered, elsewhere any name is."),
+    .init(
       path: "http.cors_origins", kind: .list(of: .origin),
       help: "Web pages of these origins may use the API from a browser."),
     .init(
@@ -91,7 +96,11 @@ extension SettingKey {
       help: "Of one request; a longer one is refused."),
     .init(
       path: "http.max_connections", kind: .integer(8...65_535, unit: "connections"), defaultText: "2048",
-      help: "At one time; further ones wait."),
+      help: "At one time; further ones may only ask for /healthz and /readyz."),
+    .init(
+      path: "http.max_connections_per_client", kind: .integer(1...65_535, unit: "connections"),
+      defaultText: "1024",
+      help: "Of one address at one time; further ones may only ask for /healthz and /readyz."),
     .init(
       path: "http.max_streams", kind: .integer(0...10_000, unit: "streams"), defaultText: "256",
       help: "Clients of the event stream at one time."),

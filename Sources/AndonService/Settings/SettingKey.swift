@@ -20,6 +20,8 @@ package struct SettingKey: Sendable {
       case address
       /// A web origin like `https://panel.example:8443`.
       case origin
+      /// A host name or address without a port, like `andon.plant.example`.
+      case host
     }
   }
 

@@ -83,6 +83,14 @@ enum SettingValue: Sendable, Equatable {
       guard !rest.isEmpty, isClean else {
         throw Failure(expected: "must be web origins like https://panel.example:8443, without a path")
       }
+    case .host:
+      let isName = word.utf8.allSatisfy {
+        UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 || UInt8(ascii: "-")...UInt8(ascii: "9") ~= $0
+          || $0 == UInt8(ascii: "_")
+      }
+      guard !word.isEmpty, isName && !word.contains("/") || AddressRange(word) != nil else {
+        throw Failure(expected: "must be host names or addresses like andon.plant.example, without a port")
+      }
     }
   }
 

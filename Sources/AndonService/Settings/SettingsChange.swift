@@ -54,6 +54,8 @@ package struct SettingsChange: Sendable {
     key("http.key_file") { $0.http.keyFile }, key("http.allow") { $0.http.allowed },
     key("http.cors_origins") { $0.http.corsOrigins }, key("http.rate_limit") { $0.http.rateLimit },
     key("http.max_body") { $0.http.maxBodyBytes }, key("http.max_connections") { $0.http.maxConnections },
+    key("http.hosts") { $0.http.hosts },
+    key("http.max_connections_per_client") { $0.http.maxConnectionsPerClient },
     key("http.max_streams") { $0.http.maxStreams }, key("http.idle_timeout") { $0.http.idleTimeoutMs },
     key("http.request_timeout") { $0.http.requestTimeoutMs },
   ]

@@ -102,10 +102,12 @@ extension SettingsReader {
         "cert_file and key_file belong together")
     }
     http.allowed = values.words("http.allow").compactMap(AddressRange.init)
+    http.hosts = values.words("http.hosts")
     http.corsOrigins = values.words("http.cors_origins")
     http.rateLimit = Int(values.number("http.rate_limit"))
     http.maxBodyBytes = Int(values.number("http.max_body"))
     http.maxConnections = Int(values.number("http.max_connections"))
+    http.maxConnectionsPerClient = Int(values.number("http.max_connections_per_client"))
     http.maxStreams = Int(values.number("http.max_streams"))
     http.idleTimeoutMs = values.number("http.idle_timeout")
     http.requestTimeoutMs = values.number("http.request_timeout")

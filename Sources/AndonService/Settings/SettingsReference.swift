@@ -53,6 +53,7 @@ package enum SettingsReference {
     case .words(let words): "list of some of \(words.joined(separator: ", "))"
     case .list(of: .address): "list of addresses and ranges, e.g. [10.0.0.0/8, ::1]"
     case .list(of: .origin): "list of web origins, e.g. [https://panel.example]"
+    case .list(of: .host): "list of host names, e.g. [andon.plant.example]"
     }
   }
 }

@@ -111,7 +111,7 @@ package struct SimulationPublisher {
     if !flow.isConnected || !flow.unacknowledged.isEmpty,
       ContinuousClock.now - flow.answeredAt > Self.answerLimit
     {
-      throw SilentBroker(seconds: Int(Self.answerLimit.components.seconds))
+      throw SilentBroker(seconds: Self.answerLimit.components.seconds)
     }
     try flow.connection.keepAlive()
   }

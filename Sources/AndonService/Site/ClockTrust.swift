@@ -73,7 +73,9 @@ package struct ClockTrust: Sendable {
       return .proven
     }
     if state == .unproven, isContradicted {
-      (state, reason) = (.doubted, "\(contradicting.count) cameras say another time than this machine's clock")
+      (state, reason) = (
+        .doubted, "\(contradicting.count) cameras say another time than this machine's clock"
+      )
       return .contradicted
     }
     return nil
@@ -97,7 +99,8 @@ package struct ClockTrust: Sendable {
   /// What doubt means, for /status; nil without.
   package var words: String? {
     guard state == .doubted else { return nil }
-    return "\(reason): until the cameras' events agree with the clock, those that it would refuse by their time are "
+    return
+      "\(reason): until the cameras' events agree with the clock, those that it would refuse by their time are "
       + "kept in the quarantine as bridge_clock; set the clock right (NTP), then replay them"
   }
 }

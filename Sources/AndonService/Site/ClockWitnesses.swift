@@ -31,7 +31,8 @@ package struct ClockWitnesses: Sendable {
     unjudged = min(timeMs, unjudged?.lowerBound ?? timeMs)...max(timeMs, unjudged?.upperBound ?? timeMs)
     return Rejection(
       code: .bridgeClock, field: rejection.field,
-      detail: "was \(rejection.code.rawValue) by the bridge's clock, which is in doubt: replay it when that is right",
+      detail:
+        "was \(rejection.code.rawValue) by the bridge's clock, which is in doubt: replay it when that is right",
       eventID: rejection.eventID)
   }
 }

@@ -13,7 +13,7 @@ package final class PostedEvents: Sendable {
 
   package let cameraID: String
   package let payload: [UInt8]
-  private let waiting = Mutex<CheckedContinuation<Answer, Never>?>(nil)
+  private let waiting = Mutex<(@Sendable (Answer) -> Void)?>(nil)
 
   package init(cameraID: String, payload: [UInt8]) {
     self.cameraID = cameraID
@@ -22,10 +22,17 @@ package final class PostedEvents: Sendable {
 
   /// Only the first answer counts.
   package func answer(_ answer: Answer) {
-    waiting.withLock { waiting in
-      waiting?.resume(returning: answer)
-      waiting = nil
+    let take = waiting.withLock { waiting in
+      defer { waiting = nil }
+      return waiting
     }
+    take?(answer)
+  }
+
+  /// Posts it. `take` gets the answer once, on whatever thread gives it.
+  package func post(to mailbox: IngestMailbox, _ take: @escaping @Sendable (Answer) -> Void) {
+    waiting.withLock { $0 = take }
+    if !mailbox.post(self) { answer(.full) }
   }
 
   /// Posts it and waits for its answer, at most that long.
@@ -36,8 +43,7 @@ package final class PostedEvents: Sendable {
     }
     defer { timer.cancel() }
     return await withCheckedContinuation { continuation in
-      waiting.withLock { $0 = continuation }
-      if !mailbox.post(self) { answer(.full) }
+      post(to: mailbox) { continuation.resume(returning: $0) }
     }
   }
 }

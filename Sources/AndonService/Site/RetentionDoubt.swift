@@ -9,10 +9,12 @@ package enum RetentionDoubt {
 
   /// Why the clock is not believed; nil when it is, and where there are too few events to delete any.
   package static func words(_ store: SiteStore, nowMs: Int64) throws -> String? {
-    guard let newestMs = try store.newestEventMs(besides: disregardedEvents), nowMs - aheadMs > newestMs else {
+    guard let newestMs = try store.newestEventMs(besides: disregardedEvents), nowMs - aheadMs > newestMs
+    else {
       return nil
     }
-    return "the clock says \(CivilTime.text(epochMs: nowMs)), \((nowMs - newestMs) / 86_400_000) days after the "
+    return
+      "the clock says \(CivilTime.text(epochMs: nowMs)), \((nowMs - newestMs) / 86_400_000) days after the "
       + "site's newest events, which end about \(CivilTime.text(epochMs: newestMs))"
   }
 }

@@ -154,12 +154,14 @@ package struct SiteEngine: Sendable {
         update.counters.received += 1
         let outcome = try apply(
           event, camera: camera, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
+        if index < batch.answeredFrom { note(delivered: event, outcome, nowMs: nowMs) }
         if isWatched { update.outcomes[index] = outcome }
       case .total(let event, let camera, let mapping, let total):
         update.counters.received += 1
         let outcome = try apply(
           event, total: total, key: CounterKey(mapping: mapping, camera: camera, event: event),
           in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
+        if index < batch.answeredFrom { note(delivered: event, outcome, nowMs: nowMs) }
         if isWatched { update.outcomes[index] = outcome }
       case .rejected(let judged, let camera, let topic, let payload, let payloadBytes):
         update.counters.received += 1
@@ -568,7 +570,6 @@ package struct SiteEngine: Sendable {
         event, refusal, camera: camera, in: transaction, nowMs: nowMs, tallies: &tallies, isReplay: isReplay,
         update: &update)
     }
-    progress.newestEventMs = max(progress.newestEventMs, min(event.timestampMs, nowMs))
     if clockState != .trusted, !isReplay {
       update.clockWitnesses.note(taken: event.timestampMs, camera: camera, nowMs: nowMs)
     }
@@ -597,6 +598,13 @@ package struct SiteEngine: Sendable {
       update.counters.conflict += 1
       return ItemOutcome(.duplicate, isConflict: true)
     }
+  }
+
+  /// A broker delivers in order, so whatever was published before this event has arrived. An event that was posted or
+  /// replayed says nothing of that.
+  private mutating func note(delivered event: Event, _ outcome: ItemOutcome, nowMs: Int64) {
+    guard outcome.kind != .rejected else { return }
+    progress.newestEventMs = max(progress.newestEventMs, min(event.timestampMs, nowMs))
   }
 
   /// Makes a counter's reading an event of what was made since the one before, and remembers the reading in the

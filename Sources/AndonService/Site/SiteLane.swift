@@ -117,7 +117,7 @@ package final class SiteLane: Sendable {
 
   /// Commits what came over HTTP, and does what others ask for, while there is no broker to receive from. What
   /// that does to alerts is in the file, outbox included, and is published once the broker is back.
-  private func serveMail(_ shown: AlertPublication, _ pump: OutboxPump) {
+  func serveMail(_ shown: AlertPublication, _ pump: OutboxPump) {
     let (posted, letters) = (mailbox.take(), requests.take())
     guard !posted.isEmpty || !letters.isEmpty else { return }
     do {
@@ -469,7 +469,9 @@ package final class SiteLane: Sendable {
     let posted = mailbox.take()
     let start = ContinuousClock.now
     do {
-      guard let update = try session.turn.commit(session.batch, posted: posted, nowMs: nowMs) else { return nil }
+      guard let update = try session.turn.commit(session.batch, posted: posted, nowMs: nowMs) else {
+        return nil
+      }
       watchers.metrics.committed(
         entries: update.counters.received + update.counters.ignored, took: ContinuousClock.now - start)
       return update

@@ -28,13 +28,15 @@ package enum ErrorWords {
 
   private static func database(_ error: DatabaseError, path: String?) -> String {
     let file = path ?? "the database"
+    if let path, isFolder(path) { return "\(path) is a folder, not a site's file; is bridge.data_dir right?" }
     let reason = "(SQLite: \(error.message ?? "error \(error.extendedResultCode.rawValue)"))"
     guard let fault = StoreFault(error) else {
       guard error.message?.hasPrefix("no such table") == true else {
         return "\(file) cannot be used \(reason); keep a copy of it, and report this with the command's words"
       }
       return
-        "\(file) is a SQLite database, but not a site's file of Andon's \(reason); is bridge.data_dir right?"
+        "\(file) is a SQLite database, but no site's file \(reason); is bridge.data_dir right, or was it copied "
+        + "without the -wal file beside it?"
     }
     switch fault {
     case .busy:
@@ -57,6 +59,11 @@ package enum ErrorWords {
 
   private static func damaged(_ path: String) -> String {
     "Stop the bridge, keep a copy of \(path), then put back the last backup or move the file away"
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 
   private static var user: String { NSUserName() }

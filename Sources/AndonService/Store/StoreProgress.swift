@@ -19,7 +19,8 @@ package struct StoreProgress: Sendable, Hashable {
   package var brokerDropped: Int64 = 0
   package var brokerDroppedAtMs: Int64 = 0
 
-  /// The newest event time seen, at most the bridge's clock at that moment; 0 before the first event.
+  /// The newest time of an event that the broker delivered, at most the bridge's clock at that moment; 0 before the
+  /// first.
   package var newestEventMs: Int64 = 0
 
   package init() {}

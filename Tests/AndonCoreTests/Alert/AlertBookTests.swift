@@ -1,4 +1,5 @@
 import AndonCore
+import TestSupport
 import Testing
 
 @Suite struct AlertBookTests {
@@ -290,7 +291,7 @@ import Testing
   // MARK: Any order
 
   /// Episodes are a function of the samples: however they are shuffled into batches.
-  @Test(arguments: UInt64(1)..<13) func anyOrderOfArrivalGivesTheSameEpisodes(seed: UInt64) {
+  @Test(arguments: Seed.many(1..<13)) func anyOrderOfArrivalGivesTheSameEpisodes(seed: UInt64) {
     var random = DriftRandom(seed: seed)
     let settings = DetectorSettings(low: DriftStream.randomSettings(using: &random))
     let samples = DriftStream.random(300, using: &random)

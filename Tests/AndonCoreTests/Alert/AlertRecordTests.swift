@@ -1,4 +1,5 @@
 import AndonCore
+import TestSupport
 import Testing
 
 @Suite struct AlertRecordTests {
@@ -79,7 +80,7 @@ import Testing
     #expect(json.contains(#""since_ms":\#(DriftStream.startMs + 990_000)"#))
     #expect(json.contains(#""occurrence_id":"43abe74a8b84bcbd""#), "it will be that occurrence")
     #expect(!json.contains("raised_ms"))
-    #expect(json.contains("below 0.75 for 05 min"))
+    #expect(json.contains("below 0.75 for 5 min"))
   }
 
   @Test func aNormalOneHasNeitherBeginningNorOccurrence() {
@@ -124,7 +125,7 @@ import Testing
       record(stream(100, 760_000), version: "normal-lower"), record(stream(100, 900_000), version: "normal"),
       record(stream(5, 100_000), version: "new"),
     ]
-    var random = DriftRandom(seed: 1)
+    var random = DriftRandom(seed: Seed.one)
     for first in fromBadToGood.indices {
       let worst = AlertRecord.worst(of: fromBadToGood[first...].shuffled(using: &random))
       #expect(worst?.life.key.modelVersion == fromBadToGood[first].life.key.modelVersion)

@@ -1,8 +1,9 @@
 import AndonCore
+import TestSupport
 import Testing
 
 @Suite struct ConfidenceLowEncodingTests {
-  private static let seeds: Range<UInt64> = 1..<41
+  private static let seeds = Seed.many(1..<41)
 
   @Test func anEmptyRuleComesBack() {
     let rule = ConfidenceLowRule(settings: DriftSettings())

@@ -1,9 +1,10 @@
 import AndonCore
+import TestSupport
 import Testing
 
 /// Each argument is a seed; a failure names it.
 @Suite struct ConfidenceLowPropertyTests {
-  private static let seeds: Range<UInt64> = 1..<61
+  private static let seeds = Seed.many(1..<61)
 
   @Test(arguments: seeds) func theFoldEqualsTheDefinition(seed: UInt64) {
     var random = DriftRandom(seed: seed)

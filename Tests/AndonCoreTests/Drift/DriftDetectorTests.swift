@@ -1,8 +1,9 @@
 import AndonCore
+import TestSupport
 import Testing
 
 @Suite struct DriftDetectorTests {
-  private static let seeds: Range<UInt64> = 1..<31
+  private static let seeds = Seed.many(1..<31)
   private static let hour = DriftStream.hourMs
 
   private func steps(

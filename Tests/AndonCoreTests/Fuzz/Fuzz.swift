@@ -1,10 +1,8 @@
 import Foundation
 
-/// How much to fuzz: a little in every test run, `make fuzz` much more. One seed, one run.
+/// How much to fuzz: a little in every test run, `make fuzz` much more.
 enum Fuzz {
   private static let environment = ProcessInfo.processInfo.environment
-
-  static let seed = environment["ANDON_FUZZ_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
 
   /// - Parameter few: inputs when nobody asked for more.
   static func inputs(_ few: Int) -> Int { environment["ANDON_FUZZ_INPUTS"].flatMap { Int($0) } ?? few }

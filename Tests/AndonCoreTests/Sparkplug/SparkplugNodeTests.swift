@@ -51,6 +51,17 @@ import Testing
     #expect(changes(&node).isEmpty)
   }
 
+  /// Sparkplug allows 0, 192 and 500 only.
+  @Test func uncertainFiguresAreStaleInSparkplug() {
+    var node = node()
+    node.take(record(quality: KPIRecord.uncertain))
+    node.take(final: record(quality: KPIRecord.uncertain))
+    let messages = births(&node) + changes(&node)
+    let qualities = messages.flatMap(\.payload.metrics).filter { $0.name == "hour/units" || $0.name == nil }
+      .flatMap(\.properties)
+    #expect(qualities.contains(.quality(500)) && !qualities.contains(.quality(64)))
+  }
+
   @Test func theBirthSequenceIsTheNodeAndThenItsDevices() {
     var node = node()
     node.take(record(.site, "plant-a"))

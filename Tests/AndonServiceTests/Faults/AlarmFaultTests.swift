@@ -1,5 +1,6 @@
 import AndonCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import AndonService
@@ -235,4 +236,33 @@ import Testing
     let live = try site.store.liveDetectors(settings)[key]
     #expect(live == site.turn.engine.detector(key) && live?.low.meanPpm == 800_000)
   }
+
+  /// Golden: what `andon drift` prints, a share as a share.
+  @Test func fault87_driftPrintsTablesWithALineBetweenThem() throws {
+    let site = try site()
+    for index in 0..<700 {
+      let atMs = nowMs + Int64(index) * 10_000
+      site.clock.nowMs = atMs
+      let confidence = index < 200 || index % 5 > 2 ? "0.95" : "0.69"
+      site.add(TestSite.event(atMs, confidence: confidence, more: #","event_id":"e\#(index)""#))
+    }
+    try site.commit(atMs: nowMs + 700 * 10_000)
+    let folder = site.base.folder
+    let config = "\(folder)/andon.yaml"
+    try "bridge: {data_dir: \(folder)}\nsites: [{id: plant-a, timezone: UTC}]\n"
+      .write(toFile: config, atomically: true, encoding: .utf8)
+    let asOf = "\(nowMs + 700 * 10_000)"
+    let text = try Command.run(
+      AndonProcess.executable, ["drift", "--config", config, "--site", "plant-a", "--as-of", asOf])
+    #expect(text == Self.driftGolden, "\(text)")
+  }
+
+  private static let driftGolden = """
+    camera  model  state   events  mean   last   below gate  last 14 days
+    cam-01  –      normal     701  0.838  0.794      42.7 %  |             ▆|
+
+    rule        source  model  since                     raised                    ended    value   occurrence        said
+    gate_share  cam-01  –      2026-01-15T10:55:10.000Z  2026-01-15T11:55:20.000Z  goes on  60.0 %  dc3adafc0f3ec1e3  –
+
+    """
 }

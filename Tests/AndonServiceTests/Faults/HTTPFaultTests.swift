@@ -35,17 +35,20 @@ import Testing
     }
     // A body that is announced as large as a disk, for something that takes none.
     let body = try RawHTTP(port: port)
-    body.send("POST /status HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
+    body.send("POST /status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n")
     body.send(String(repeating: "y", count: 100_000))
 
     for (request, allowed) in [
-      ("GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", ["400", "404"]),
-      ("GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", ["400", "404"]),
+      ("GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", ["400", "404"]),
       (
-        "GET /api/v1/sites/<script>alert(1)</script> HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
         ["400", "404"]
       ),
-      ("DELETE /status HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", ["404", "405", "401"]),
+      (
+        "GET /api/v1/sites/<script>alert(1)</script> HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        ["400", "404"]
+      ),
+      ("DELETE /status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", ["404", "405", "401"]),
       ("\u{0}\u{1}\u{2}\r\n\r\n", ["400", ""]), ("GET / HTTP/9.9\r\n\r\n", ["400", "505", "404", "200", ""]),
     ] {
       let connection = try RawHTTP(port: port)
@@ -68,6 +71,6 @@ import Testing
     #expect(try ProcessMemory.residentBytes(of: process.processIdentifier) - before < 64 << 20)
     withExtendedLifetime((lorises, endless, body)) {}
     process.signal(SIGTERM)
-    #expect(process.wait(seconds: 15) == 0, "and it stops with all of them connected")
+    #expect(process.wait(seconds: 30) == 0, "and it stops with all of them connected")
   }
 }

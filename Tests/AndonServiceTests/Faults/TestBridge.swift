@@ -74,13 +74,9 @@ struct TestBridge {
   }
 
   static func until(
-    _ what: String, seconds: Int = 60, _ condition: () throws -> Bool
+    _ what: String, seconds: Double = 120, _ condition: () throws -> Bool
   ) async throws {
-    let end = ContinuousClock.now + .seconds(seconds)
-    while try !condition() {
-      guard ContinuousClock.now < end else { throw WaitFailure(what: what) }
-      try await Task.sleep(for: .milliseconds(10))
-    }
+    try await eventually(what, seconds: seconds, condition)
   }
 
   func path(_ site: String = "plant-a") -> String { settings.databasePath(site: site) }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AndonService
 
-@Suite struct AccessTests {
+@Suite(.ownThread) struct AccessTests {
   @Test(arguments: [
     ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false),
     ("192.168.1.7", "192.168.1.7", true),

@@ -4,7 +4,7 @@ import Testing
 @testable import AndonService
 
 /// What the API shows of alerts is how things are, not how they were when a detector was saved last.
-@Suite struct AlertDeskTests {
+@Suite(.ownThread) struct AlertDeskTests {
   private let minute: Int64 = 60_000
 
   @Test func aCameraThatSpeaksAgainIsNotStale() throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import AndonService
 
 /// Documents and files that are made from the code, held against what lies in the repository.
-@Suite struct DocumentTests {
+@Suite(.ownThread) struct DocumentTests {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "../../..").standardized
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AndonService
 
-@Suite struct MetricsTests {
+@Suite(.ownThread) struct MetricsTests {
   @Test func theTextFormat() {
     let registry = PrometheusRegistry()
     registry.describe("a_total", "All of them.")

@@ -1,15 +1,16 @@
 import AndonCore
+import TestSupport
 import Testing
 
 @testable import AndonService
 
 /// Pages of events against all events sorted plainly.
-@Suite struct PageTests {
+@Suite(.ownThread, .seeded) struct PageTests {
   private let site: TestSite
 
   init() throws {
     site = try TestSite()
-    var random = SplitMix64(seed: 7)
+    var random = SplitMix64(seed: Seed.one)
     let kinds = ["working", "idle", "absent"]
     for _ in 0..<600 {
       let at = TestSite.nowMs - Int64.random(in: 1...200, using: &random) * 100

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AndonService
 
-@Suite struct PostedEventsTests {
+@Suite(.ownThread) struct PostedEventsTests {
   private func answer(_ posted: PostedEvents) async -> PostedEvents.Answer {
     await posted.post(to: closed, timeout: .seconds(5))
   }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AndonService
 
-@Suite struct QueryTests {
+@Suite(.ownThread) struct QueryTests {
   private static let endpoint = Endpoint(
     path: "/x/{site}", name: "x", summary: "",
     parameters: [

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AndonService
 
-@Suite struct StreamTests {
+@Suite(.ownThread) struct StreamTests {
   private let hub = StreamHub(startedAtMs: 1000, root: "andon/v1", clientLimit: 3)
 
   private func filter(

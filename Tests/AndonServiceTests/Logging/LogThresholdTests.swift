@@ -2,7 +2,7 @@ import AndonService
 import Logging
 import Testing
 
-@Suite struct LogThresholdTests {
+@Suite(.ownThread) struct LogThresholdTests {
   @Test func anotherLevelHoldsForAWhileAndGoesBackByItself() async throws {
     let threshold = LogThreshold(.info)
     #expect(threshold.level == .info)

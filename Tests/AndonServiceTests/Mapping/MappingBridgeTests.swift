@@ -26,7 +26,7 @@ import Testing
 
   /// Until the session stands with all of its subscriptions.
   private func waitForSubscriptions(_ broker: Broker) throws {
-    try waitUntil("the subscriptions", seconds: 60) { broker.log.contains("frigate/events (QoS 1)") }
+    try waitUntil("the subscriptions", seconds: 120) { broker.log.contains("frigate/events (QoS 1)") }
   }
 
   /// Killed between batches while counters grow and persons move: every message one outcome, every unit once.
@@ -64,15 +64,15 @@ import Testing
       // In the middle of it, wherever that is.
       usleep(UInt32(round) * 5000)
       process.signal(SIGKILL)
-      _ = process.wait(seconds: 20)
+      _ = process.wait(seconds: 60)
       process = try start(bridge)
     }
-    try waitUntil("everything to be stored", seconds: 60) {
+    try waitUntil("everything to be stored", seconds: 120) {
       counters(bridge).stored >= 3200 && counters(bridge).rejected >= 4
     }
-    try waitUntil("the last start", seconds: 60) { process.output.contains("site has its session") }
+    try waitUntil("the last start", seconds: 120) { process.output.contains("site has its session") }
     process.signal(SIGTERM)
-    #expect(process.wait(seconds: 30) == 0)
+    #expect(process.wait(seconds: 60) == 0)
     let store = try bridge.reading()
     let events = try store.allEvents()
     let found = try store.counters()

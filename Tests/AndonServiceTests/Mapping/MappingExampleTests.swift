@@ -5,7 +5,7 @@ import Testing
 @testable import AndonService
 
 /// What documentation and example show about mappings is what the program takes.
-@Suite struct MappingExampleTests {
+@Suite(.ownThread) struct MappingExampleTests {
   private static let project = MappedSite.samples.appending(path: "../..").standardized
 
   private func text(_ path: String) throws -> String {

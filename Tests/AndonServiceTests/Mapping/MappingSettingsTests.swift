@@ -3,7 +3,7 @@ import AndonService
 import Testing
 
 /// `mappings:` in the configuration: what it becomes, and every mistake with its line.
-@Suite struct MappingSettingsTests {
+@Suite(.ownThread) struct MappingSettingsTests {
   private func rules(_ mappings: String, site: String = "p") throws -> [MappingRule] {
     let settings = try SettingsSample.load(
       mappings + "\nsites: [{id: p, timezone: UTC}, {id: q, timezone: UTC}]")

@@ -4,7 +4,7 @@ import Testing
 @testable import AndonService
 
 /// `config/andon.yaml`, the example for integrators, and the generated reference.
-@Suite struct ConfigurationExampleTests {
+@Suite(.ownThread) struct ConfigurationExampleTests {
   private static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "../../../config/andon.yaml").standardized.path
 

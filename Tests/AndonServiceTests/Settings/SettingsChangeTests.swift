@@ -2,7 +2,7 @@ import AndonService
 import Testing
 
 /// What a configuration that was read again means to the sites that run.
-@Suite struct SettingsChangeTests {
+@Suite(.ownThread) struct SettingsChangeTests {
   private static let sites = "sites: [{id: a, timezone: UTC}, {id: b, timezone: UTC}]"
 
   private func parse(_ yaml: String, environment: [String: String] = [:]) throws -> Settings {
@@ -58,6 +58,7 @@ import Testing
     "sparkplug.primary_host": "other", "http.listen": "127.0.0.1:9999", "http.token_file": "/other",
     "http.token_for_reads": "true", "http.cert_file": "/other", "http.key_file": "/other",
     "http.allow": "10.0.0.0/8", "http.cors_origins": "https://other.example", "http.rate_limit": "7",
+    "http.hosts": "other.example", "http.max_connections_per_client": "7",
     "http.max_body": "2048", "http.max_connections": "77", "http.max_streams": "7",
     "http.idle_timeout": "7s", "http.request_timeout": "7s",
   ]

@@ -2,7 +2,7 @@ import AndonService
 import Foundation
 import Testing
 
-@Suite struct SettingsEnvironmentTests {
+@Suite(.ownThread) struct SettingsEnvironmentTests {
   @Test func aVariableWinsOverTheFileAndASiteOverBoth() throws {
     let yaml = """
       kpi: {publish_interval: 2s, windows: [day]}

@@ -2,7 +2,7 @@ import AndonService
 import Testing
 
 /// One case a kind of mistake, with the whole message.
-@Suite struct SettingsMistakeTests {
+@Suite(.ownThread) struct SettingsMistakeTests {
   private func expect(_ section: String, _ message: String) {
     #expect(SettingsSample.complaint(section + "\n" + SettingsSample.site) == message)
   }

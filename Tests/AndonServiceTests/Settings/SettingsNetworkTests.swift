@@ -1,7 +1,7 @@
 import AndonService
 import Testing
 
-@Suite struct SettingsNetworkTests {
+@Suite(.ownThread) struct SettingsNetworkTests {
   private func broker(_ text: String) throws -> BrokerSettings {
     try SettingsSample.load("broker: {\(text)}\n" + SettingsSample.site).broker
   }

@@ -1,7 +1,7 @@
 import AndonService
 import Testing
 
-@Suite struct SettingsShiftTests {
+@Suite(.ownThread) struct SettingsShiftTests {
   private static let time = "must be a time of day in quotes, e.g. \"06:00\""
 
   @Test(arguments: [

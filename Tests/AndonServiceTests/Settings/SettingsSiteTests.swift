@@ -1,7 +1,7 @@
 import AndonService
 import Testing
 
-@Suite struct SettingsSiteTests {
+@Suite(.ownThread) struct SettingsSiteTests {
   private static let id = "must be 1 to 64 of [A-Za-z0-9_-]"
   private static let zone = "must be an IANA time zone such as Europe/Berlin"
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AndonService
 
-@Suite struct SettingsValueTests {
+@Suite(.ownThread) struct SettingsValueTests {
   @Test func everyDefaultIsAValueOfItsKind() throws {
     for key in SettingKey.all {
       guard let text = key.defaultText else { continue }

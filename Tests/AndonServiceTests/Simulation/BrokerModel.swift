@@ -29,7 +29,7 @@ final class BrokerModel {
 
   private(set) var sessions: [String: Session] = [:]
   private(set) var losses: [Loss] = []
-  /// Serials that were acknowledged, by client.
+  /// Serials that were acknowledged, by the owner of the link.
   private(set) var acknowledged: [String: Set<Int>] = [:]
   /// As Mosquitto does, it tells of its drops from the start, when there are none.
   private var retained = ["$SYS/broker/publish/messages/dropped": Array("0".utf8)]
@@ -48,7 +48,7 @@ final class BrokerModel {
   func publish(_ topic: String, _ payload: [UInt8], site client: String, atMs: Int64) -> Int {
     serial += 1
     let message = Message(serial: serial, topic: topic, payload: payload, atMs: atMs)
-    guard let session = sessions[client], session.filters.contains("events") else {
+    guard let session = sessions[client], session.filters.contains(Self.kind(of: topic)) else {
       losses.append(Loss(serial: serial, topic: topic, atMs: atMs, isOverflow: false))
       return serial
     }
@@ -83,12 +83,19 @@ final class BrokerModel {
 
   func subscribe(_ filter: String, client: String) {
     guard let session = sessions[client] else { return }
-    if filter.hasSuffix("/event") {
-      session.filters.insert("events")
+    if filter.hasSuffix("/event") || filter.hasPrefix("other/") {
+      session.filters.insert(Self.kind(of: filter))
     } else if let payload = retained[filter], let count = Int64(String(decoding: payload, as: UTF8.self)) {
       session.owner?.hearOfDrops(count, uptimeMs: uptimeMs)
     }
   }
+
+  func unsubscribe(_ filter: String, client: String) {
+    sessions[client]?.filters.remove(Self.kind(of: filter))
+  }
+
+  /// Which of a site's two kinds of topic it is: our own, or that of a mapping.
+  private static func kind(of topic: String) -> String { topic.hasPrefix("other/") ? "mapped" : "events" }
 
   /// The next messages for a link, at most so many.
   func deliver(_ link: SimulatedLink, client: String, atMost limit: Int) -> [Message] {
@@ -102,7 +109,7 @@ final class BrokerModel {
   func acknowledge(_ serials: Set<Int>, _ link: SimulatedLink, client: String) {
     guard let session = sessions[client], session.owner === link else { return }
     session.inflight.removeAll { serials.contains($0.serial) }
-    acknowledged[client, default: []].formUnion(serials)
+    acknowledged[link.owner, default: []].formUnion(serials)
   }
 
   func close(_ link: SimulatedLink, client: String) {

@@ -11,6 +11,13 @@ final class Chance {
     var sessionLost = 0
     var brokerRestarts = 0
     var clockSteps = 0
+    var subscriptionRefused = 0
+    /// The process dies after a commit, before anybody is answered.
+    var answersLost = 0
+    var posterGivesUp = 0
+    var reloads = 0
+    var housekeeps = 0
+    var opensTwice = 0
   }
 
   var rates = Rates()
@@ -31,6 +38,7 @@ final class Chance {
     rates = Rates(
       connectFails: rate(300), connectionBreaks: rate(80), flushBreaks: rate(80), diskFails: rate(60),
       processDies: rate(60), powerCuts: rate(40), sessionLost: rate(20), brokerRestarts: rate(20),
-      clockSteps: rate(5))
+      clockSteps: rate(5), subscriptionRefused: rate(100), answersLost: rate(20), posterGivesUp: rate(40),
+      reloads: rate(25), housekeeps: rate(80), opensTwice: rate(20))
   }
 }

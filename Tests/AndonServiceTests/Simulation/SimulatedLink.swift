@@ -7,6 +7,8 @@ final class SimulatedLink: SiteLink {
     let description: String
   }
 
+  /// Whose acknowledgements they are.
+  let owner: String
   private let broker: BrokerModel
   private let client: String
   private let chance: Chance
@@ -16,8 +18,14 @@ final class SimulatedLink: SiteLink {
   private var nextTicket: Int32 = 1
   private var drops: (count: Int64, uptimeMs: Int64)?
   private var isTakenOver = false
+  /// The broker granted less than was asked for, and the lane took notice of it.
+  private(set) var hasToldRefusal = false
+  private var isRefused = false
+  /// Whether brokers may also grant QoS 0 where 1 was asked for.
+  static let mayGrantQoS0 = false
 
-  init(_ broker: BrokerModel, client: String, chance: Chance) {
+  init(_ broker: BrokerModel, client: String, owner: String? = nil, chance: Chance) {
+    self.owner = owner ?? client
     self.broker = broker
     self.client = client
     self.chance = chance
@@ -43,7 +51,8 @@ final class SimulatedLink: SiteLink {
     guard isOpen else { throw Broken(description: "no connection") }
     if isTakenOver || chance.happens(\.connectionBreaks) {
       close()
-      events.append(.disconnected(reason: 7, text: "the broker closed it"))
+      let reason: Int32 = isTakenOver && chance.below(2) == 0 ? 0x8E : 7
+      events.append(.disconnected(reason: reason, text: "the broker closed it"))
       return .dry
     }
     if let drops {
@@ -51,6 +60,7 @@ final class SimulatedLink: SiteLink {
       batch.append(topic: "$SYS/broker/publish/messages/dropped", payload: Array("\(drops.count)".utf8))
       self.drops = nil
     }
+    guard !isRefused else { return .dry }
     let wanted = min(limit.messages, 1 + chance.below(40))
     for message in broker.deliver(self, client: client, atMost: wanted) {
       batch.append(topic: message.topic, payload: message.payload)
@@ -61,20 +71,28 @@ final class SimulatedLink: SiteLink {
 
   func takeEvents() -> [ConnectionEvent] {
     defer { events.removeAll() }
+    if isRefused { hasToldRefusal = true }
     return events
   }
 
   func subscribe(_ filters: [String], qos: Int32, retainHandling: RetainHandling) throws -> Int32 {
     guard isOpen else { throw Broken(description: "no connection") }
-    for filter in filters { broker.subscribe(filter, client: client) }
     nextTicket += 1
+    if filters.contains(where: { $0.hasSuffix("/event") }), chance.happens(\.subscriptionRefused) {
+      // What was granted earlier stays granted.
+      isRefused = true
+      let less: UInt8 = Self.mayGrantQoS0 && chance.below(2) == 0 ? 0 : 0x87
+      events.append(.subscribed(mid: nextTicket, granted: filters.map { _ in less }))
+      return nextTicket
+    }
+    for filter in filters { broker.subscribe(filter, client: client) }
     events.append(.subscribed(mid: nextTicket, granted: filters.map { _ in 1 }))
     return nextTicket
   }
 
-  /// No simulated site takes a mapping away.
   func unsubscribe(_ filters: [String]) throws {
     guard isOpen else { throw Broken(description: "no connection") }
+    for filter in filters { broker.unsubscribe(filter, client: client) }
   }
 
   /// The acknowledgements reach the broker, or the connection breaks before, within or after them.

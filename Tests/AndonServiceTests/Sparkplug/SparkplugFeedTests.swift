@@ -4,7 +4,7 @@ import Foundation
 import Mosquitto
 import Testing
 
-@Suite struct SparkplugFeedTests {
+@Suite(.ownThread) struct SparkplugFeedTests {
   /// A round that publishes a site with one worker tells the feed exactly what it tells MQTT.
   private func round(_ feed: SparkplugFeed) throws -> (TestSite, KPIRound) {
     let test = try TestSite()

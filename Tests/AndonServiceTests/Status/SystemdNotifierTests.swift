@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What systemd hears, by a socket that stands for its own.
-@Suite struct SystemdNotifierTests {
+@Suite(.ownThread) struct SystemdNotifierTests {
   private let folder: URL
   private let descriptor: Int32
   private let path: String
@@ -41,14 +41,12 @@ import Testing
 
   private func heard(_ descriptor: Int32, until last: String) async throws -> [String] {
     var all: [String] = []
-    let end = ContinuousClock.now + .seconds(120)
-    while !all.contains(where: { $0.hasPrefix(last) }) {
-      guard ContinuousClock.now < end else { throw WaitFailure(what: "\(last); heard \(all)") }
-      if let text = Self.next(descriptor) {
+    try await eventually("\(last); heard \(all)") {
+      while let text = Self.next(descriptor) {
         all.append(text)
-      } else {
-        try await Task.sleep(for: .milliseconds(5))
+        if text.hasPrefix(last) { return true }
       }
+      return false
     }
     return all
   }

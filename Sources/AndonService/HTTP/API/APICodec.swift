@@ -111,11 +111,14 @@ enum APICodec {
     return writer.end()
   }
 
-  static func site(_ site: SiteSettings, status: SiteStatus?, windows: [(WindowKind, Window)]) -> [UInt8] {
+  static func site(
+    _ site: SiteSettings, root: String, status: SiteStatus?, windows: [(WindowKind, Window)]
+  ) -> [UInt8] {
     var writer = JSONWriter(capacity: 1024)
     writer.field("site_id", site.id)
     writer.field("name", site.name ?? site.id)
     writer.field("timezone", site.timeZone)
+    writer.field("topic_root", root)
     writer.field("connected", status?.isConnected ?? false)
     writer.field(
       "windows", json: strings(WindowKind.allCases.map(\.rawValue).filter(site.kpi.windows.contains)))

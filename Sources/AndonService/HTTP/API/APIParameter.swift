@@ -10,6 +10,8 @@ struct APIParameter: Sendable {
     /// At most that many characters.
     case text(limit: Int)
     case words([String])
+    /// `true`, and nothing else: what must be asked for in so many words.
+    case flag
     case integer(ClosedRange<Int>)
     /// RFC 3339 with an offset, or epoch milliseconds.
     case instant
@@ -30,6 +32,7 @@ struct APIParameter: Sendable {
     case .text(let limit):
       !value.isEmpty && value.unicodeScalars.count <= limit && !value.utf8.contains { $0 < 0x20 }
         ? nil : "must be 1 to \(limit) printable characters"
+    case .flag: value == "true" ? nil : "must be true"
     case .words(let words): words.contains(value) ? nil : "must be one of \(words.joined(separator: ", "))"
     case .integer(let range):
       SettingValue.digits(value).map { range.contains(Int($0)) } == true

@@ -13,6 +13,7 @@ final class APIServices: Sendable {
   let threshold: LogThreshold?
   let log: Logger
   let process: ProcessUse
+  let refusals: HTTPRefusals
   private let directory: SiteDirectory
 
   init(
@@ -28,6 +29,7 @@ final class APIServices: Sendable {
     self.cache = cache
     self.threshold = threshold
     log = logger
+    refusals = HTTPRefusals(clock: clock, logger: logger)
     self.clock = clock
     process = ProcessUse(dataDirectory: settings.bridge.dataDirectory)
   }

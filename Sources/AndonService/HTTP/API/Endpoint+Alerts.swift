@@ -27,7 +27,8 @@ extension Endpoint {
       [
         .init(
           name: "duration_s", kind: .integer(60...28_800), isRequired: true,
-          help: "After that it un-shelves by itself.")
+          help: "After that it un-shelves by itself."),
+        .init(name: "reason", kind: .text(limit: 500), help: "Why, as the MQTT command calls it."),
       ]),
     command(.unshelve, "Take an alert off the shelf.", []),
   ]
@@ -61,7 +62,7 @@ extension Endpoint {
       let result = try await perform(
         AlertDesk.Command(
           verb: verb, siteID: site.id, alertID: request.word("id"), by: request.word("by"),
-          comment: request.text("comment") ?? "",
+          comment: request.text("reason") ?? request.text("comment") ?? "",
           durationSeconds: request.text("duration_s").map { _ in request.integer("duration_s") }))
       guard result.isOK else {
         switch result.code {

@@ -36,7 +36,9 @@ extension Endpoint {
           let windows = WindowKind.allCases.compactMap { kind in
             calendar.window(kind, containing: nowMs).map { (kind, $0) }
           }
-          return APICodec.site(site, status: statuses.first { $0.siteID == site.id }, windows: windows)
+          return APICodec.site(
+            site, root: services.settings.topics.root, status: statuses.first { $0.siteID == site.id },
+            windows: windows)
         }
       ) { $0.field("timestamp_ms", nowMs) }
     },
@@ -106,15 +108,37 @@ extension Endpoint {
     }
   }
 
+  /// Before anything is computed: so long a range cannot have as few windows as one answer may.
+  private static func check(
+    _ kind: WindowKind, _ site: SiteSettings, _ fromMs: Int64, _ toMs: Int64
+  ) throws(Problem) {
+    let dayMs: Int64 = 86_400_000
+    let typicalMs: Int64 =
+      switch kind {
+      case .hour: 3_600_000
+      case .day: dayMs
+      case .shift: dayMs / Int64(max(1, site.shifts.count))
+      }
+    // One day more: the ends need not lie on a border, and a day of the clock change has 25 hours.
+    let longestMs = Int64(bucketLimit) * typicalMs + dayMs
+    guard toMs - fromMs <= longestMs else {
+      throw .parameter(
+        "to",
+        "is too far from from: at most \(bucketLimit) windows, about \(longestMs / dayMs) days of \(kind.rawValue)s"
+      )
+    }
+  }
+
   private static func series(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
     let site = try services.site(request)
     let nowMs = request.instantMs("as_of") ?? request.nowMs
     let (fromMs, toMs) = (request.instantMs("from") ?? 0, request.instantMs("to") ?? 0)
     try check(fromMs, toMs)
     let kind = WindowKind(rawValue: request.word("window")) ?? .hour
+    try check(kind, site, fromMs, toMs)
     let scope = KPIScope(rawValue: request.word("scope")) ?? .site
     let id = request.text("id")
-    let windows = try windows(kind, SiteCalendar(site), fromMs, min(toMs, nowMs))
+    let windows = try windows(kind, site, fromMs, min(toMs, nowMs))
     let records = try await services.read(site) { store in
       try KPIQuery(site: site, scopes: [scope]).records(store, windows: windows, nowMs: nowMs)
         .filter { $0.scope == scope && (id == nil || $0.id == id) }
@@ -127,9 +151,11 @@ extension Endpoint {
 
   /// The windows of a kind that touch the range, the first one whole.
   private static func windows(
-    _ kind: WindowKind, _ calendar: SiteCalendar, _ fromMs: Int64, _ toMs: Int64
+    _ kind: WindowKind, _ site: SiteSettings, _ fromMs: Int64, _ toMs: Int64
   ) throws(Problem) -> [Window] {
     var windows: [Window] = []
+    let calendar = SiteCalendar(site)
+    if kind == .shift, site.shifts.isEmpty { return windows }
     var atMs = fromMs
     while atMs < toMs {
       if let window = calendar.window(kind, containing: atMs) {

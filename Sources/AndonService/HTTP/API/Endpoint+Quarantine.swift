@@ -12,7 +12,7 @@ extension Endpoint {
       """, []),
     order(
       .purge, "Delete rejected events.", "Say which ones, or `all=true`. They are counted.",
-      [.init(name: "all", kind: .words(["true"]), help: "All of them.")]),
+      [.init(name: "all", kind: .flag, help: "All of them.")]),
   ]
 
   private static func order(

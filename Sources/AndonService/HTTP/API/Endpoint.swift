@@ -37,7 +37,7 @@ struct Endpoint: Sendable {
   /// The schema of the body that is expected.
   var bodySchema: String?
   var answers: [Answer]
-  /// The problems it may answer with, beside 400, 401, 403, 404, 405, 429 and 500.
+  /// The problems it may answer with, beside 400, 401, 403, 404, 405, 413, 415, 421, 429 and 500.
   var problems: [Int] = []
   /// How long one answer serves everyone who asks the same, milliseconds.
   var sharedForMs: Int64 = 0

@@ -13,6 +13,7 @@ struct APIResponder: HTTPResponder {
   let rules: AccessRules
   let limiter: RateLimiter
   let settings: HTTPSettings
+  let refusals: HTTPRefusals
 
   func respond(to request: Request, context: HTTPContext) async throws -> Response {
     let start = ContinuousClock.now
@@ -21,6 +22,7 @@ struct APIResponder: HTTPResponder {
     do {
       reply = try await answer(request, context, &name)
     } catch let problem as Problem {
+      if Self.counted.contains(problem.code) { refusals.count(problem.code, client: context.client) }
       reply = problem.reply
     } catch {
       context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
@@ -35,14 +37,26 @@ struct APIResponder: HTTPResponder {
     return ResponseMaker(request: request, settings: settings, hub: services.hub).response(reply)
   }
 
+  /// What a client is refused for that an operator wants to know of.
+  private static let counted: Set<String> = [AccessRules.wrongToken, "address", "rate_limit", "host"]
+
   private func answer(
     _ request: Request, _ context: HTTPContext, _ name: inout String
   ) async throws -> APIReply {
     let nowMs = services.clock.nowMs
+    guard rules.answers(to: request.head.authority) else {
+      throw Problem(
+        status: 421, code: "host",
+        detail: "this listener does not go by that name; http.hosts lists the ones it answers to",
+        field: "Host")
+    }
     guard rules.lets(context.client) else {
       throw Problem(status: 403, code: "address", detail: "\(context.client) is not on the list http.allow")
     }
-    if let seconds = limiter.secondsToWait(context.client, nowMs: nowMs) {
+    // A supervisor must not be told "too many" because somebody else at its address asks too much.
+    if !ConnectionGate.isProbe(request.uri.path),
+      let seconds = limiter.secondsToWait(context.client, nowMs: nowMs)
+    {
       throw Problem.busy(
         429, code: "rate_limit", "more than \(settings.rateLimit) requests a second",
         retryAfterSeconds: seconds)
@@ -60,8 +74,8 @@ struct APIResponder: HTTPResponder {
     var call = APIRequest(values: path, nowMs: nowMs)
     call.isAuthorized = rules.mayRead(authorization)
     call.lastEventID = request.headers[HTTPField.Name("Last-Event-ID")!]
-    try QueryReader.read(request.uri.query ?? "", endpoint, into: &call)
     if endpoint.method == .post { call.body = try await body(of: request, endpoint) }
+    try QueryReader.read(request.uri.query ?? "", endpoint, into: &call)
     guard endpoint.sharedForMs > 0 else { return try await endpoint.answer(call, services) }
     let ready = call
     return try await services.cache.reply(request.uri.string, nowMs: nowMs, forMs: endpoint.sharedForMs) {
@@ -99,6 +113,11 @@ struct APIResponder: HTTPResponder {
   private func body(of request: Request, _ endpoint: Endpoint) async throws -> [UInt8] {
     let tooLarge = Problem(
       status: 413, code: "too_large", detail: "the body must have at most \(settings.maxBodyBytes) bytes")
+    if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
+      throw Problem(
+        status: 415, code: "content_encoding", detail: "the body must be sent as it is, not as \(encoding)",
+        field: "Content-Encoding", headers: [("Accept-Encoding", "identity")])
+    }
     if endpoint.bodySchema != nil, let type = request.headers[.contentType] {
       let essence = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
       guard essence == "application/json" else {

@@ -135,7 +135,7 @@ import { h, show } from './dom.js';
 import { icon } from './charts.js';
 import { follow, get, post, setToken, token } from './api.js';
 import { actions } from './actions.js';
-import { address, isLive, now, present, readAddress, site, state, value, views, zone } from './state.js';
+import { address, condition, isLive, now, present, readAddress, site, state, value, views, zone } from './state.js';
 import { effectiveWindow, forget, refresh, stir, tick } from './load.js';
 import * as pages from './views.js';
 
@@ -200,9 +200,12 @@ function picker() {
 
 function frame() {
   const current = site();
-  const care = (value('alerts') || []).filter(pages.calls).length;
+  // The alerts are those of now: they say nothing about a view of the past.
+  const care = isLive() ? (value('alerts') || []).filter(pages.calls).length : 0;
   const siteOptions = [['*', text.nav.sites], ...state.sites.map((item) => [item.site_id, item.name])];
-  const connection = state.connection === 'live' ? text.connection.live : state.connection === 'lost' ? text.connection.lost : text.connection.connecting;
+  const data = dataMark();
+  const page = isLive() ? state.connection : state.failure ? 'lost' : 'live';
+  const pageWords = { live: text.connection.pageLive, lost: text.connection.pageLost, connecting: text.connection.pageConnecting }[page];
   show(top,
     h('div', { class: 'bar' },
       h('a', { class: 'brand', href: state.sites.length > 1 ? address({ siteID: null }) : address({ view: 'plant' }) }, h('img', { src: '/icon.svg', alt: '', width: 26, height: 26 }), h('span', {}, text.app)),
@@ -212,7 +215,8 @@ function frame() {
       h('div', { class: 'segments', role: 'group', 'aria-label': text.windowLabel },
         ['hour', 'shift', 'day'].filter((name) => name !== 'shift' || !current || current.shifts.length).map(windowButton), current && windowButton('custom')),
       h('div', { class: 'right' },
-        h('span', { class: `connection ${state.connection}`, role: 'status' }, icon(state.connection === 'live' ? 'ok' : state.connection === 'lost' ? 'alert' : 'wait'), h('span', { class: 'connection-word' }, connection)),
+        h('span', { class: `connection ${data.kind}`, role: 'status' }, icon(data.icon), h('span', { class: 'connection-word' }, data.words)),
+        h('span', { class: `page-link ${page}`, role: 'img', 'aria-label': pageWords, title: pageWords }),
         h('time', { class: 'clock', title: zone() }, current ? f.time(present(), zone()) : ''),
         h('button', { type: 'button', class: 'icon-button', 'aria-label': text.theme[theme], title: text.theme[theme], onclick: nextTheme }, icon({ auto: 'auto', light: 'sun', dark: 'moon' }[theme])))),
     current && h('nav', { 'aria-label': text.app }, views.map((name) => h('a', { href: address({ view: name }), 'aria-current': state.view === name ? 'page' : undefined },
@@ -220,12 +224,44 @@ function frame() {
     state.picking && current && picker());
 }
 
+/** *Live* means that events arrive. Whether this page has its bridge is another mark. */
+function dataMark() {
+  if (state.connection === 'lost') return { kind: 'lost', icon: 'alert', words: text.connection.lost };
+  if (site() && !isLive()) return { kind: 'past', icon: 'wait', words: text.connection.pastMark };
+  if (state.connection !== 'live') return { kind: 'connecting', icon: 'wait', words: text.connection.connecting };
+  const all = state.siteID ? [condition()] : state.sites.map((item) => condition(item.site_id));
+  const worst = ['unreachable', 'silent', 'unknown', 'waiting', 'flowing'].map((kind) => all.find((item) => item.kind === kind)).find(Boolean);
+  switch (worst?.kind) {
+    case 'unreachable': return { kind: 'lost', icon: 'alert', words: text.connection.unreachable };
+    case 'silent': return { kind: 'silent', icon: 'wait', words: text.connection.silent(f.duration(worst.seconds)) };
+    case 'waiting': return { kind: 'waiting', icon: 'wait', words: text.connection.waiting };
+    case 'flowing': return { kind: 'live', icon: 'ok', words: text.connection.live };
+    default: return { kind: 'connecting', icon: 'wait', words: text.connection.connecting };
+  }
+}
+
+/** Without a broker: since when nothing came, and that the figures stand still; or that events come another way. */
+function brokerLine() {
+  const { kind, sinceMs, why } = condition();
+  if (!isLive() || kind !== 'unreachable' || state.connection !== 'live') return undefined;
+  const lostMs = state.status?.sites.find((item) => item.site_id === state.siteID)?.state_since_ms;
+  const at = (ms) => f.when(ms, zone(), now());
+  const words = sinceMs === undefined ? text.connection.unreachable : lostMs && sinceMs > lostMs ? text.connection.noBroker(at(lostMs)) : text.connection.frozen(at(sinceMs));
+  return h('p', { class: 'strip bad', 'data-key': 'broker' }, icon('alert'), h('span', {}, words, why && h('small', {}, ` ${text.connection.held(state.siteID, why)}`)));
+}
+
 function banners() {
   const lines = [];
   const item = state.status?.sites.find((candidate) => candidate.site_id === state.siteID);
   if (state.connection === 'lost' && state.lastNews) lines.push(h('p', { class: 'strip bad' }, icon('alert'), text.connection.lostLong(f.clock(state.lastNews + state.skew, zone()))));
   else if (state.connection === 'lost' && !state.sites.length) lines.push(h('p', { class: 'strip bad' }, icon('alert'), state.failure?.message || text.connection.lost));
-  if (item?.trouble) lines.push(h('p', { class: 'strip bad' }, icon('alert'), text.connection.held(item.site_id, item.trouble)));
+  const broker = site() && brokerLine();
+  if (broker) lines.push(broker);
+  else if (item?.trouble && item.connected) lines.push(h('p', { class: 'strip bad' }, icon('alert'), text.connection.held(item.site_id, item.trouble)));
+  const publisher = state.status?.publisher;
+  if (publisher && publisher.connected === false && !broker && state.connection === 'live') {
+    lines.push(h('p', { class: 'strip bad', 'data-key': 'publisher' }, icon('alert'), text.connection.publisher(f.when(publisher.since_ms ?? now(), zone(), now()), publisher.trouble)));
+  }
   if (site() && !isLive()) {
     const z = zone();
     const what = state.window === 'custom' ? `${f.dateTime(state.from, z)} – ${f.dateTime(state.to, z)}` : f.dateTime(state.asOf, z);
@@ -283,7 +319,7 @@ function connect() {
       render();
     },
     onLost: (error) => {
-      if (error.status === 401) askToken(text.token.title).then((isGiven) => isGiven && restart());
+      if (error.status === 401) askToken(text.token.title, token() && text.token.wrong).then((isGiven) => isGiven && restart());
       state.connection = 'lost';
       render();
     },
@@ -321,7 +357,7 @@ setInterval(() => {
 
 let asking;
 /** Asks once; true when a token was given. */
-function askToken(title) {
+function askToken(title, problem) {
   if (asking) return asking;
   asking = new Promise((resolve) => {
     const close = (isGiven) => {
@@ -337,7 +373,7 @@ function askToken(title) {
       event.target.reset();
       close(true);
     } },
-    h('h2', {}, title), h('p', {}, text.token.help),
+    h('h2', {}, title), problem && h('p', { class: 'problem', role: 'alert' }, icon('alert'), problem), h('p', {}, text.token.help),
     h('label', { class: 'field' }, h('span', {}, text.token.label), h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true })),
     h('label', { class: 'field' }, h('span', {}, text.token.by), h('input', { type: 'text', name: 'by', maxlength: 64, autocomplete: 'name', value: localStorage.getItem(nameKey) || '' })),
     h('div', { class: 'dialog-tools' }, h('button', { type: 'button', class: 'button', onclick: () => close(false) }, text.token.cancel), h('button', { type: 'submit', class: 'button primary' }, text.token.ok))));
@@ -368,7 +404,7 @@ async function command(alert, verb, more = {}) {
     if (error.status === 401) {
       setToken('');
       note(text.token.wrong, true);
-      if (await askToken(text.token.title)) command(alert, verb, more);
+      if (await askToken(text.token.title, text.token.wrong)) command(alert, verb, more);
       return;
     }
     note(text.alerts.failed(error.message), true);
@@ -409,8 +445,12 @@ Object.assign(actions, {
 // ---- the rest of the clockwork
 
 let askedFor = '';
+let shownView;
 function navigate() {
   readAddress();
+  // Another view begins at its top, however far down the link to it was.
+  if (shownView !== undefined && shownView !== state.view) window.scrollTo(0, 0);
+  shownView = state.view;
   if (state.siteID === null && state.sites.length === 1) {
     location.replace(address({ siteID: state.sites[0].site_id, view: 'plant' }));
     return;
@@ -443,7 +483,7 @@ function changed(what) {
     if (page?.items) addEvents([...page.items].reverse());
     state.events.sort((a, b) => (b.received_at_ms ?? 0) - (a.received_at_ms ?? 0) || (b.timestamp_ms ?? 0) - (a.timestamp_ms ?? 0));
   }
-  if (what === 'list' && state.failure?.status === 401) askToken(text.token.title).then((isGiven) => isGiven && restart());
+  if (what === 'list' && state.failure?.status === 401) askToken(text.token.title, token() && text.token.wrong).then((isGiven) => isGiven && restart());
   if (what === 'list' && state.siteID === null && state.sites.length === 1) navigate();
   else render();
 }
@@ -519,13 +559,19 @@ function pieces(dots) {
 
 const path = (dots) => dots.map(([x, y], index) => `${index ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 
-/** A trend line; the last value has a dot. `low` and `high` fix the scale. */
-export function trend(values, { low, high, label, width = 200, height = 44 } = {}) {
+/**
+ * A trend line; the last value has a dot. `low` and `high` fix the scale. `isOpen`: the last value's time is not over;
+ * its dot is hollow and the way to it dashed.
+ */
+export function trend(values, { low, high, label, isOpen = false, width = 200, height = 44 } = {}) {
   const known = values.filter((value) => value !== undefined);
   const bottom = low ?? Math.min(...known);
   const top = high ?? Math.max(...known, bottom + 1e-9);
   const dots = points(values, width, height, bottom, top);
   const last = [...dots].reverse().find(Boolean);
+  const isHollow = isOpen && dots.at(-1) !== undefined;
+  const before = isHollow ? dots.at(-2) : undefined;
+  if (isHollow) dots.pop();
   return s('svg', {
     class: 'trend', viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': label,
   },
@@ -533,7 +579,9 @@ export function trend(values, { low, high, label, width = 200, height = 44 } = {
     class: 'area', d: `${path(piece)}L${piece.at(-1)[0].toFixed(1)} ${height}L${piece[0][0].toFixed(1)} ${height}Z`,
   })),
   pieces(dots).map((piece) => s('path', { class: 'line', d: piece.length > 1 ? path(piece) : `${path(piece)}h.1` })),
-  last && s('path', { class: 'dot', d: `M${last[0].toFixed(1)} ${last[1].toFixed(1)}h.01` }));
+  before && s('path', { class: 'line open', d: path([before, last]) }),
+  last && s('path', { class: 'dot', d: `M${last[0].toFixed(1)} ${last[1].toFixed(1)}h.01` }),
+  isHollow && s('path', { class: 'hollow', d: `M${last[0].toFixed(1)} ${last[1].toFixed(1)}h.01` }));
 }
 
 /** Means over time with a limit line. All values 0…1. */
@@ -893,7 +941,7 @@ const sources = {
     load: async (id) => {
       const { from, to, window } = trendRange();
       const page = await get(path(id, 'kpi/series'), {
-        scope: 'site', window, from: round(from, minute), to: round(to, minute) + minute, as_of: state.asOf,
+        scope: 'site', window, from: round(from, minute), to: round(to + minute - 1, minute), as_of: state.asOf,
       });
       return { items: page.items, step: window };
     },
@@ -903,7 +951,7 @@ const sources = {
     load: async (id) => {
       const { from, to, window } = heatRange();
       const page = await get(path(id, 'kpi/series'), {
-        scope: state.ui.heat, window, from: round(from, minute), to: round(to, minute) + minute, as_of: state.asOf,
+        scope: state.ui.heat, window, from: round(from, minute), to: round(to + minute - 1, minute), as_of: state.asOf,
       });
       return { items: page.items, scope: state.ui.heat, step: window };
     },
@@ -1042,6 +1090,8 @@ export const state = {
   from: undefined,
   to: undefined,
   asOf: undefined,
+  /** What a link asks the view to single out: an id. */
+  find: undefined,
   /** Server time minus this machine's, milliseconds. */
   skew: 0,
   connection: 'connecting',
@@ -1060,7 +1110,7 @@ export const state = {
   picking: undefined,
   ui: {
     search: '', rank: 'rate', filter: 'all', heat: 'worker', eventSearch: '', eventOutcome: 'all',
-    showNormal: false, code: undefined, shelving: undefined,
+    showNormal: false, code: undefined,
   },
 };
 
@@ -1072,6 +1122,31 @@ export const site = () => state.sites.find((candidate) => candidate.site_id === 
 export const zone = () => site()?.timezone || 'UTC';
 export const datum = (what, siteID = state.siteID) => state.data.get(`${siteID}/${what}`);
 export const value = (what, siteID) => datum(what, siteID)?.value;
+
+/** A site's own status: what came last over the stream, or else the whole status. */
+const ownStatus = (id) => {
+  const whole = state.status?.sites.find((item) => item.site_id === id);
+  const brief = state.brief.get(id);
+  return whole || brief ? { ...whole, ...brief } : undefined;
+};
+
+/**
+ * Whether events arrive at a site: `kind` is `flowing`, `silent` (no event for longer than a state lasts),
+ * `unreachable` (no broker), `waiting` (there was never one) or `unknown` (nothing heard yet).
+ * `sinceMs`: the last event's arrival, or the end of the broker's session when that is later known of.
+ */
+export function condition(id = state.siteID) {
+  const status = ownStatus(id);
+  if (!status) return { kind: 'unknown' };
+  const cameras = (status.cameras || []).map((camera) => camera.last_event_ms || 0);
+  const record = value('kpi', id)?.site;
+  const last = status.last_commit_ms || Math.max(0, ...cameras, isLive() ? record?.last_event_ms || 0 : 0) || undefined;
+  if (!status.connected) return { kind: 'unreachable', sinceMs: last ?? status.state_since_ms, why: status.trouble };
+  if (last === undefined) return { kind: 'waiting' };
+  const timeout = 1000 * (state.sites.find((item) => item.site_id === id)?.state_timeout_s ?? 600);
+  const silence = now() - last;
+  return { kind: silence > timeout || record?.quality === 500 ? 'silent' : 'flowing', sinceMs: last, seconds: silence / 1000 };
+}
 
 export const workerName = (id) => site()?.workers?.[id] || id;
 export const stationName = (id) => site()?.workstations?.[id] || id;
@@ -1086,13 +1161,20 @@ export function readAddress() {
   state.from = number('from');
   state.to = number('to');
   state.asOf = number('as_of');
+  const find = values.get('find') || undefined;
+  if (find !== state.find) {
+    state.find = find;
+    if (state.view === 'workers') state.ui.search = find || '';
+    if (state.view === 'events') state.ui.eventSearch = find || '';
+  }
   const window = values.get('window');
   state.window = ['hour', 'shift', 'day'].includes(window) ? window : 'shift';
   if (state.from !== undefined && state.to !== undefined && state.from < state.to) state.window = 'custom';
 }
 
 export function address(changes = {}) {
-  const next = { siteID: state.siteID, view: state.view, window: state.window, from: state.from, to: state.to, asOf: state.asOf, ...changes };
+  const isSameView = changes.view === undefined && changes.siteID === undefined;
+  const next = { find: isSameView ? state.find : undefined, siteID: state.siteID, view: state.view, window: state.window, from: state.from, to: state.to, asOf: state.asOf, ...changes };
   const values = new URLSearchParams();
   if (next.window === 'custom') {
     values.set('from', next.from);
@@ -1101,6 +1183,7 @@ export function address(changes = {}) {
     values.set('window', next.window);
   }
   if (next.asOf !== undefined) values.set('as_of', next.asOf);
+  if (next.find !== undefined) values.set('find', next.find);
   const path = next.siteID ? `${encodeURIComponent(next.siteID)}/${next.view === 'sites' ? 'plant' : next.view}` : '*/sites';
   return `#/${path}?${values}`;
 }
@@ -1176,6 +1259,16 @@ body.lost main { opacity: .62; }
 .clock { font-size: 1.12rem; font-weight: 500; }
 .connection { display: inline-flex; gap: 6px; align-items: center; color: var(--muted); font-size: .86rem; }
 .connection.lost { color: var(--bad); font-weight: 600; }
+.connection.silent { color: var(--warn); font-weight: 600; }
+/* The page's own line to the bridge: a dot, hollow while it has none. */
+.page-link { width: .6rem; height: .6rem; border-radius: 50%; border: 2px solid var(--muted); }
+.page-link.live { background: var(--muted); }
+.page-link.lost { border-color: var(--bad); }
+.more-of { text-decoration: underline; text-decoration-color: var(--line); text-underline-offset: 3px; }
+.more-of:hover { text-decoration-color: currentColor; }
+.only { display: inline-flex; gap: 8px; align-items: center; }
+.shelf { display: inline-flex; gap: 6px; align-items: center; }
+.problem { color: var(--bad); font-weight: 600; display: flex; gap: 6px; align-items: center; }
 nav { display: flex; gap: 2px; padding: 0 clamp(6px, 1.6vw, 22px); overflow-x: auto; scrollbar-width: none; }
 nav a { padding: 7px 11px 9px; text-decoration: none; color: var(--muted); border-bottom: 2px solid transparent; white-space: nowrap; font-size: .92rem; }
 nav a:hover { color: var(--text); }
@@ -1201,6 +1294,7 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 .picker legend { float: left; font-weight: 600; font-size: .88rem; margin-right: 12px; }
 .strip { display: flex; align-items: center; gap: 9px; padding: 8px clamp(12px, 2vw, 28px); background: var(--raised); border-bottom: 1px solid var(--line); font-size: .92rem; }
 .strip .button { margin-left: 6px; }
+.strip.bad small { color: inherit; }
 .strip.bad { background: var(--bad-soft); color: var(--bad); font-weight: 600; }
 
 /* The plant in one sentence */
@@ -1222,6 +1316,8 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 .trend { display: block; width: calc(100% + 28px); margin: 0 -14px; height: 2.7rem; }
 .trend .line { fill: none; stroke: var(--data); stroke-width: 1.6; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round; }
 .trend .area { fill: var(--data-soft); }
+.trend .line.open { stroke-dasharray: 3 4; }
+.trend .hollow { stroke: var(--panel); stroke-width: 3; stroke-linecap: round; vector-effect: non-scaling-stroke; fill: none; }
 .trend .dot { stroke: var(--data); stroke-width: 6; stroke-linecap: round; vector-effect: non-scaling-stroke; fill: none; }
 
 .grid { display: grid; gap: var(--gap); grid-template-columns: minmax(0, 1.75fr) minmax(0, 1fr); align-items: start; }
@@ -1391,6 +1487,10 @@ code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono"
   .headline .range { margin-left: 0; width: 100%; }
   .headline strong { font-size: 1.12rem; }
   .list .wide { display: none; }
+  /* On a phone what calls comes first: right below the sentence that says so. */
+  .grid, .column { display: contents; }
+  .headline { order: -2; } .alert-panel { order: -1; }
+  .connection.silent .connection-word { display: inline; }
   .list th, .list td { padding-inline: 6px; }
   .list .state-word { display: none; }
   .list .used { min-width: 4.5rem; }
@@ -1436,6 +1536,7 @@ export const text = {
   idleCount: (n) => `${n} idle`,
   lastHour: 'last full hour',
   perHourTrend: 'by hour',
+  openHour: 'the last one is not over yet',
   state: { working: 'Working', idle: 'Idle', absent: 'Absent', unknown: 'Unknown' },
   quality: { 192: '', 64: 'uncertain', 500: 'stale', 0: 'no data' },
   columns: {
@@ -1443,7 +1544,7 @@ export const text = {
     units: 'Units', rate: 'Units/h', working: 'Working', idle: 'Idle', absent: 'Absent', last: 'Last seen',
     coverage: 'Coverage',
   },
-  leaderboard: 'Workers', stations: 'Workstations', hours: 'Hour by hour', liveEvents: 'Live events',
+  leaderboard: 'Workers', stations: 'Workstations', hours: 'Hour by hour', liveEvents: 'Live events', pastEvents: 'Events until then',
   rankBy: 'Rank by', search: 'Search', searchWorkers: 'Search workers', filterState: 'State', all: 'All',
   rankings: { rate: 'Units per hour', utilization: 'Utilization', units: 'Units' },
   heat: { rows: 'Rows', workers: 'Workers', stations: 'Workstations', legend: 'utilization', nothing: 'no time' },
@@ -1454,7 +1555,12 @@ export const text = {
     inHand: (n) => (n === 1 ? '1 alert in hand' : `${n} alerts in hand`),
     attention: (n) => (n === 1 ? '1 alert needs attention' : `${n} alerts need attention`),
     pending: (n) => (n === 1 ? '1 alert pending' : `${n} alerts pending`),
-    shift: (id) => `Shift ${id}`,
+    // In quotes: "Shift late" would say that it is late.
+    shift: (id) => `Shift \u201c${id}\u201d`,
+    past: 'Past',
+    silent: (t) => `No events for ${t}`,
+    unreachable: (t) => `No data since ${t}`,
+    staleFigures: 'Figures are stale',
     since: (t) => `since ${t}`,
     until: (t) => `until ${t}`,
     working: (n, seen) => `${n} of ${seen} workers working`,
@@ -1471,7 +1577,9 @@ export const text = {
     stored: 'stored', low_confidence: 'low confidence', duplicate: 'duplicate', rejected: 'rejected',
   },
   alerts: {
-    none: 'No alert. Everything is as it should be.', title: 'Alerts', ack: 'Acknowledge', shelve: 'Shelve',
+    none: 'No alert.', past: 'This is a past view. Alerts are shown as they are now, not as they were then.',
+    toNow: 'Alerts of now', one: (id) => `Only ${id}`, all: 'Show all', confirmShelve: 'Shelve',
+    title: 'Alerts', ack: 'Acknowledge', shelve: 'Shelve',
     unshelve: 'Unshelve', since: 'since', value: 'mean', limit: 'limit', showAll: 'Show normal ones, too',
     shelveFor: 'Shelve for', minutes: (n) => (n < 60 ? `${n} min` : `${n / 60} h`), source: 'Source',
     done: { ack: 'Acknowledged.', shelve: 'Shelved.', unshelve: 'Taken off the shelf.' },
@@ -1511,7 +1619,13 @@ export const text = {
     ago: (t) => `${t} ago`, never: 'never',
   },
   connection: {
-    live: 'Live', connecting: 'Connecting', lost: 'Connection lost',
+    live: 'Live', connecting: 'Connecting', lost: 'Connection lost', pastMark: 'Past',
+    silent: (t) => `No events for ${t}`, waiting: 'No events yet', unreachable: 'Broker unreachable',
+    pageLive: 'This page is connected to the bridge', pageLost: 'This page has lost the bridge',
+    pageConnecting: 'This page is connecting to the bridge',
+    frozen: (at) => `No data since ${at} (broker unreachable); figures are frozen.`,
+    noBroker: (at) => `Broker unreachable since ${at}.`,
+    publisher: (at, why) => `The bridge has published nothing since ${at}: alerts and figures do not leave it${why ? ` (${why})` : ''}.`,
     lostLong: (at) => `Connection lost. The figures are those of ${at}; trying again.`,
     held: (site, why) => `${site} is held: ${why}`,
     past: (t) => `The past: ${t}`,
@@ -1523,7 +1637,7 @@ export const text = {
   },
   empty: {
     title: 'No events yet', waiting: 'Waiting for events',
-    help: (site) => `Cameras publish to andon/v1/${site}/camera/CAMERA/event. Figures appear with the first event.`,
+    help: (root, site) => `Cameras publish to ${root}/${site}/camera/CAMERA/event. Figures appear with the first event.`,
     window: 'No data in this window.', shift: 'No shift now.', search: 'Nobody like that.',
   },
   loading: 'Loading', failed: (why) => `This could not be loaded: ${why}`, of: 'of',
@@ -1536,7 +1650,7 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h, lazy } from './dom.js';
 import { confidence, histogram, icon, share, trend } from './charts.js';
-import { address, datum, isLive, now, present, site, state, stationName, value, workerName, zone } from './state.js';
+import { address, condition, datum, isLive, now, present, site, state, stationName, value, workerName, zone } from './state.js';
 import { actions } from './actions.js';
 import { effectiveWindow } from './load.js';
 
@@ -1557,6 +1671,16 @@ function panel(title, options, ...children) {
   return h('section', { class: `panel ${options.class || ''}`, 'aria-labelledby': id, 'data-key': id },
     h('div', { class: 'panel-head' }, h('h2', { id }, title), options.tools), children);
 }
+
+/** An id as a link to the view that shows more of it. */
+const link = (view, id, words, title) => h('a', { class: 'more-of', href: address({ view, find: id }), title: title || id }, words ?? id);
+const workerLink = (id) => link('workers', id, workerName(id));
+const stationLink = (id) => link('events', id, stationName(id));
+const cameraLink = (id) => link('events', id);
+
+/** What a link singled out, and the way back to all. */
+const only = () => state.find !== undefined && h('p', { class: 'only small' }, text.alerts.one(state.find), ' ',
+  h('a', { class: 'button', href: address({ view: state.view }) }, text.alerts.all));
 
 function waiting(what) {
   const entry = datum(what);
@@ -1583,7 +1707,7 @@ function card(key, title, help, figure, unit, note, series, scale) {
     h('p', { class: 'figure' }, h('strong', { 'data-figure': key }, figure), unit && h('span', { class: 'unit' }, unit)),
     h('p', { class: 'sub' }, note || '\u00a0'),
     known.length > 1
-      ? trend(values, { ...scale, label: `${title} ${text.perHourTrend}: ${known.map((item) => f.decimal(item)).join(', ')}` })
+      ? trend(values, { ...scale, isOpen: series.isOpen, label: `${title} ${text.perHourTrend}: ${known.map((item) => f.decimal(item)).join(', ')}${series.isOpen ? `; ${text.openHour}` : ''}` })
       : h('div', { class: 'trend none' }));
 }
 
@@ -1594,12 +1718,13 @@ const lastFull = (items, metric, show) => {
 };
 
 function cards(record, items) {
-  const series = (metric) => ({ values: items.map((item) => item[metric]) });
+  const isOpen = items.length > 0 && items.at(-1).window_end_ms > present();
+  const series = (metric) => ({ values: items.map((item) => item[metric]), isOpen });
   const seen = record?.workers_seen ?? 0;
   return h('div', { class: 'cards' },
     card('active', text.kpi.active, text.kpiHelp.active, f.integer(record?.workers_working), text.ofSeen(f.integer(seen)),
       record ? text.idleCount(f.integer(record.workers_idle)) : '',
-      { values: items.map((item) => (item.elapsed_s ? item.working_s / item.elapsed_s : undefined)) }, { low: 0 }),
+      { values: items.map((item) => (item.elapsed_s ? item.working_s / item.elapsed_s : undefined)), isOpen }, { low: 0 }),
     card('utilization', text.kpi.utilization, text.kpiHelp.utilization, f.percent(record?.utilization_pct), '%',
       lastFull(items, 'utilization_pct', (n) => `${f.percent(n)} %`), series('utilization_pct'), { low: 0, high: 100 }),
     card('units', text.kpi.units, text.kpiHelp.units, f.integer(record?.units), '',
@@ -1612,27 +1737,44 @@ function cards(record, items) {
 
 // ---- the plant in one sentence
 
+/** From when until when; both with their date unless both are of the day that is looked at. */
+function rangeWords(record) {
+  const z = zone();
+  const { window_start_ms: start, window_end_ms: end } = record;
+  const isToday = isLive() && f.sameDay(start, present(), z) && f.sameDay(end, present(), z);
+  const show = (ms) => (isToday ? f.time(ms, z) : f.dateTime(ms, z));
+  return `${record.shift_id ? `${text.headline.shift(record.shift_id)}, ` : ''}${show(start)} – ${show(end)}`;
+}
+
+/** How the plant is, in two words and as loud as it needs: nothing is normal that nobody sees. */
+export function verdict(siteID, alerts, record) {
+  const held = state.status?.sites.find((item) => item.site_id === siteID)?.trouble;
+  const { kind, sinceMs, seconds } = condition(siteID);
+  const z = state.sites.find((item) => item.site_id === siteID)?.timezone || 'UTC';
+  const care = alerts.filter(calls).length;
+  const loud = loudness(alerts, held);
+  if (kind === 'unreachable') return { loud: 'bad', icon: 'alert', words: sinceMs === undefined ? text.connection.unreachable : text.headline.unreachable(f.when(sinceMs, z, now())) };
+  if (care) return { loud, icon: 'alert', words: text.headline.attention(care) };
+  if (held) return { loud, icon: 'alert', words: text.bridge.held };
+  if (kind === 'waiting' || record?.quality === 0) return { loud, icon: 'wait', words: text.empty.waiting };
+  if (kind === 'silent') return { loud: 'warn', icon: 'wait', words: text.headline.silent(f.duration(seconds)) };
+  if (record?.quality === 500) return { loud: 'warn', icon: 'wait', words: text.headline.staleFigures };
+  const inHand = alerts.filter((alert) => alert.state === 'acked_active').length;
+  return { loud, icon: 'ok', words: inHand ? text.headline.inHand(inHand) : text.headline.normal };
+}
+
 function headline(record, alerts) {
-  const care = (alerts || []).filter(calls);
-  const pending = (alerts || []).filter((alert) => alert.state === 'pending').length;
-  const held = state.status?.sites.find((item) => item.site_id === state.siteID)?.trouble;
-  const kind = loudness(alerts || [], held);
-  const isEmpty = record && record.quality === 0;
+  const look = isLive() ? verdict(state.siteID, alerts || [], record) : { loud: 'past', icon: 'wait', words: text.headline.past };
   const words = [];
   if (record) {
     words.push(record.workers_seen ? text.headline.working(f.integer(record.workers_working), f.integer(record.workers_seen))
       : text.headline.nobody);
-    if (record.quality === 500 && isLive()) words.push(text.headline.stale);
   }
+  const pending = isLive() ? (alerts || []).filter((alert) => alert.state === 'pending').length : 0;
   if (pending) words.push(text.headline.pending(pending));
-  const inHand = (alerts || []).filter((alert) => alert.state === 'acked_active').length;
-  const range = record && `${record.shift_id ? `${text.headline.shift(record.shift_id)}, ` : ''}${f.when(record.window_start_ms, zone(), present())} – ${f.when(record.window_end_ms, zone(), present())}`;
-  return h('div', { class: `headline ${kind}`, role: 'status', 'aria-live': 'polite' },
-    icon(kind !== 'good' ? 'alert' : isEmpty ? 'wait' : 'ok'),
-    h('p', {}, h('strong', {}, care.length ? text.headline.attention(care.length) : held ? text.bridge.held : isEmpty ? text.empty.waiting
-      : inHand ? text.headline.inHand(inHand) : text.headline.normal),
-      h('span', {}, words.join(' · '))),
-    range && h('p', { class: 'range' }, range));
+  return h('div', { class: `headline ${look.loud}`, role: 'status', 'aria-live': 'polite' },
+    icon(look.icon), h('p', {}, h('strong', {}, look.words), h('span', {}, words.join(' · '))),
+    record && h('p', { class: 'range' }, rangeWords(record)));
 }
 
 // ---- workstations
@@ -1647,7 +1789,7 @@ function stations(list) {
       class: `tile ${record.quality === 500 ? 'stale' : ''} ${record.workers_present ? '' : 'vacant'}`, 'data-key': record.id,
       vars: { '--v': String(used ?? 0) },
     },
-    h('span', { class: 'tile-name', title: record.id }, name),
+    h('span', { class: 'tile-name' }, stationLink(record.id)),
     h('span', { class: 'tile-figure' }, f.percent(used), h('small', {}, ' %')),
     h('span', { class: 'tile-line' }, `${f.integer(record.units)} ${text.columns.units.toLowerCase()}`,
       record.workers_present
@@ -1673,7 +1815,7 @@ function heat(data) {
   return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': text.hours },
     h('table', { class: 'heat' },
       h('thead', {}, h('tr', {}, h('td', {}), columns.map((ms) => h('th', { scope: 'col' }, label(ms))))),
-      h('tbody', {}, ids.map((id) => h('tr', { 'data-key': id }, h('th', { scope: 'row', title: id }, name(id)),
+      h('tbody', {}, ids.map((id) => h('tr', { 'data-key': id }, h('th', { scope: 'row', title: id }, data.scope === 'worker' ? workerLink(id) : stationLink(id)),
         columns.map((ms) => {
           const used = rows.get(id).get(ms)?.utilization_pct;
           const words = `${name(id)}, ${f.when(ms, zone(), present())}: ${used === undefined ? text.heat.nothing : `${f.percent(used)} %`}`;
@@ -1719,9 +1861,9 @@ function workerTable(workers, isWide) {
       const word = stateWord(record);
       return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '', title: text.quality[record.quality] || '' },
         h('td', { class: 'number rank' }, rank),
-        h('th', { scope: 'row', title: record.id }, workerName(record.id)),
+        h('th', { scope: 'row', title: record.id }, workerLink(record.id)),
         h('td', { class: 'state' }, icon(word), h('span', { class: 'state-word' }, text.state[word] || word)),
-        h('td', { class: 'wide' }, record.workstation_id ? stationName(record.workstation_id) : f.nothing),
+        h('td', { class: 'wide' }, record.workstation_id ? stationLink(record.workstation_id) : f.nothing),
         h('td', { class: 'number used' }, f.percent(record.utilization_pct), h('small', {}, ' %'),
           share(record.utilization_pct, `${text.kpi.utilization} ${f.percent(record.utilization_pct)} %`)),
         h('td', { class: 'number' }, f.integer(record.units)),
@@ -1734,7 +1876,7 @@ function workerTable(workers, isWide) {
     }))));
 }
 
-const workersVersion = (entry) => `${entry?.at}/${state.ui.search}/${state.ui.filter}/${state.ui.rank}/${state.window}`;
+const workersVersion = (entry) => `${entry?.at}/${state.ui.search}/${state.ui.filter}/${state.ui.rank}/${location.hash}`;
 
 // ---- events
 
@@ -1775,17 +1917,17 @@ function eventTable(events, isWide) {
       isWide && [h('th', { scope: 'col', class: 'wide' }, column.outcome), h('th', { scope: 'col', class: 'number wide' }, column.lag)])),
     h('tbody', {}, events.map((event) => h('tr', { 'data-key': event.key, class: `event ${event.outcome}` },
       h('td', { class: 'time' }, f.clock(eventTime(event), zone())),
-      h('td', {}, event.worker_id ? workerName(event.worker_id) : f.nothing),
-      h('td', { class: isWide ? '' : 'wide' }, event.workstation_id ? stationName(event.workstation_id) : f.nothing),
+      h('td', {}, event.worker_id ? workerLink(event.worker_id) : f.nothing),
+      h('td', { class: isWide ? '' : 'wide' }, event.workstation_id ? stationLink(event.workstation_id) : f.nothing),
       h('td', { class: 'what' }, shapes[event.event_type] && icon(shapes[event.event_type]), event.event_type ? what(event) : outcome(event)),
-      h('td', {}, badge(event)), h('td', { class: 'wide' }, event.camera_id),
+      h('td', {}, badge(event)), h('td', { class: 'wide' }, event.camera_id ? cameraLink(event.camera_id) : f.nothing),
       isWide && [h('td', { class: 'wide' }, outcome(event)), h('td', { class: 'number wide' }, delay(event) === undefined ? f.nothing : f.duration(delay(event)))])))));
 }
 const shapes = { working: 'working', idle: 'idle', absent: 'absent' };
 
 function empty() {
   if (!isLive()) return h('p', { class: 'note quiet' }, text.empty.window);
-  return h('div', { class: 'empty' }, h('p', {}, h('strong', {}, text.empty.title)), h('p', {}, text.empty.help(state.siteID)));
+  return h('div', { class: 'empty' }, h('p', {}, h('strong', {}, text.empty.title)), h('p', {}, text.empty.help(site()?.topic_root, state.siteID)));
 }
 
 // ---- alerts
@@ -1800,7 +1942,7 @@ function alertItem(alert, isShort) {
   return h('li', { class: `alert ${alert.state} ${alert.priority} ${alert.shelved ? 'shelved' : ''}`, 'data-key': alert.alert_id },
     icon(shape),
     h('div', { class: 'alert-words' },
-      h('p', {}, h('strong', {}, alert.source_id), h('span', { class: 'tag' }, alert.shelved ? text.alerts.states.shelved : text.alerts.states[alert.state] || alert.state),
+      h('p', {}, h('strong', {}, sourceLink(alert, isShort)), h('span', { class: 'tag' }, alert.shelved ? text.alerts.states.shelved : text.alerts.states[alert.state] || alert.state),
         isActive && h('span', { class: 'tag' }, text.alerts.priorities[alert.priority] ?? alert.priority),
         alert.stale && h('span', { class: 'tag' }, text.alerts.stale)),
       h('p', {}, alert.message),
@@ -1812,19 +1954,29 @@ function alertItem(alert, isShort) {
       !isShort && !alert.shelved && isActive && shelf(alert)));
 }
 
-const shelf = (alert) => h('label', { class: 'field' }, h('span', { class: 'visually-hidden' }, `${text.alerts.shelveFor}, ${alert.source_id}`),
-  h('select', {
-    value: '', onchange: (event) => {
-      const minutes = Number(event.target.value);
-      event.target.value = '';
-      if (minutes) actions.command(alert, 'shelve', { duration_s: minutes * 60 });
-    },
-  }, h('option', { value: '' }, `${text.alerts.shelve} …`), [30, 60, 240, 480].map((n) => h('option', { value: n }, text.alerts.minutes(n)))));
+/** In the short list to the alert itself; there to what it speaks of. */
+const sourceLink = (alert, isShort) => (isShort ? link('alerts', alert.source_id)
+  : link(alert.class === 'drift' ? 'models' : 'events', alert.source_id));
+
+/** Choosing a time does nothing yet: arrow keys pass over all of them. The button does it. */
+const shelf = (alert) => h('form', {
+  class: 'shelf', onsubmit: (event) => {
+    event.preventDefault();
+    actions.command(alert, 'shelve', { duration_s: Number(new FormData(event.target).get('minutes')) * 60 });
+  },
+},
+h('label', { class: 'field' }, h('span', { class: 'visually-hidden' }, `${text.alerts.shelveFor}, ${alert.source_id}`),
+  h('select', { name: 'minutes' }, [30, 60, 240, 480].map((n) => h('option', { value: n }, text.alerts.minutes(n))))),
+h('button', { type: 'submit', class: 'button' }, text.alerts.confirmShelve));
 
 function alertList(alerts, isShort) {
   if (!alerts.length) return h('p', { class: 'note quiet calm' }, icon('ok'), text.alerts.none);
   return h('ul', { class: 'alerts' }, alerts.map((alert) => alertItem(alert, isShort)));
 }
+
+/** The bridge says how alerts are now; a view of the past must not show them, nor their buttons, as those of then. */
+const pastAlerts = () => h('p', { class: 'note quiet past' }, icon('wait'), h('span', {}, text.alerts.past, ' ',
+  h('a', { href: address({ view: 'alerts', window: state.window === 'custom' ? 'shift' : state.window, from: undefined, to: undefined, asOf: undefined }) }, text.alerts.toNow)));
 
 // ---- pages
 
@@ -1842,13 +1994,13 @@ export function plant() {
     cards(kpi?.site, items),
     h('div', { class: 'grid' },
       h('div', { class: 'column' },
-        panel(text.stations, {}, kpi ? lazy('div', {}, `s${datum('kpi').at}`, () => stations(kpi.stations)) : waiting('kpi')),
-        panel(text.hours, { tools: heatTools }, heatEntry?.value ? lazy('div', {}, `h${heatEntry.at}`, () => heat(heatEntry.value)) : waiting('heat')),
+        panel(text.stations, {}, kpi ? lazy('div', {}, `s${datum('kpi').at}/${location.hash}`, () => stations(kpi.stations)) : waiting('kpi')),
+        panel(text.hours, { tools: heatTools }, heatEntry?.value ? lazy('div', {}, `h${heatEntry.at}/${location.hash}`, () => heat(heatEntry.value)) : waiting('heat')),
         panel(text.leaderboard, { tools: workerTools(), class: 'tall' },
           kpi ? lazy('div', {}, workersVersion(datum('kpi')), () => workerTable(kpi.workers, false)) : waiting('kpi'))),
       h('div', { class: 'column' },
-        panel(text.alerts.title, {}, alerts ? alertList(shown, true) : waiting('alerts')),
-        panel(text.liveEvents, { class: 'tall' }, eventTable(state.events.slice(0, 24), false)))),
+        panel(text.alerts.title, { class: 'alert-panel' }, !isLive() ? pastAlerts() : alerts ? alertList(shown, true) : waiting('alerts')),
+        panel(isLive() ? text.liveEvents : text.pastEvents, { class: 'tall' }, eventTable(state.events.slice(0, 24), false)))),
   ];
 }
 
@@ -1873,9 +2025,11 @@ export function events() {
 }
 
 export function alerts() {
-  const list = value('alerts');
-  const tools = h('label', { class: 'field check' }, h('input', { type: 'checkbox', checked: state.ui.showNormal, onchange: (event) => actions.set({ showNormal: event.target.checked }) }),
-    h('span', {}, text.alerts.showAll));
+  if (!isLive()) return panel(text.alerts.title, {}, pastAlerts());
+  const found = (alert) => !state.find || alert.source_id === state.find || alert.alert_id === state.find;
+  const list = value('alerts')?.filter(found);
+  const tools = h('div', { class: 'tools' }, only(), h('label', { class: 'field check' }, h('input', { type: 'checkbox', checked: state.ui.showNormal, onchange: (event) => actions.set({ showNormal: event.target.checked }) }),
+    h('span', {}, text.alerts.showAll)));
   return panel(text.alerts.title, { tools }, list ? alertList(list.filter((alert) => state.ui.showNormal || abnormal(alert)), false) : waiting('alerts'));
 }
 
@@ -1883,7 +2037,7 @@ function modelCard(model) {
   const version = model.model_version || text.models.unknownVersion;
   const name = `${model.camera_id}, ${version}`;
   return h('article', { class: `model ${model.state}`, 'data-key': `${model.camera_id}/${model.model_version}` },
-    h('div', { class: 'model-head' }, h('h3', {}, model.camera_id, h('small', {}, version)),
+    h('div', { class: 'model-head' }, h('h3', {}, cameraLink(model.camera_id), h('small', {}, version)),
       h('span', { class: `tag ${model.state}` }, model.state === 'active' && icon('alert'), model.state === 'pending' && icon('diamond'), text.models.states[model.state])),
     h('dl', { class: 'facts' },
       fact(text.models.rolling, f.fraction(model.rolling_mean)), fact(text.models.mean, f.fraction(model.mean)),
@@ -1903,9 +2057,9 @@ export function models() {
   const range = page && `${f.dateTime(page.from_ms, zone())} – ${f.dateTime(page.to_ms, zone())}`;
   if (!page) return panel(text.models.title, {}, waiting('models'));
   const order = { active: 0, pending: 1, normal: 2, insufficient_data: 3 };
-  const sorted = [...page.items].sort((a, b) => order[a.state] - order[b.state] || a.camera_id.localeCompare(b.camera_id, undefined, { numeric: true }));
-  return panel(text.models.title, { tools: h('p', { class: 'small' }, range) },
-    sorted.length ? h('div', { class: 'models' }, lazy('div', { class: 'models-in' }, `m${datum('models').at}`, () => sorted.map(modelCard)))
+  const sorted = page.items.filter((model) => !state.find || model.camera_id === state.find).sort((a, b) => order[a.state] - order[b.state] || a.camera_id.localeCompare(b.camera_id, undefined, { numeric: true }));
+  return panel(text.models.title, { tools: h('div', { class: 'tools' }, only(), h('p', { class: 'small' }, range)) },
+    sorted.length ? h('div', { class: 'models' }, lazy('div', { class: 'models-in' }, `m${datum('models').at}/${location.hash}`, () => sorted.map(modelCard)))
       : h('p', { class: 'note quiet' }, text.models.none));
 }
 
@@ -1921,7 +2075,7 @@ export function quarantine() {
     h('li', { 'data-key': String(row.id) }, h('details', {},
       h('summary', {}, h('span', { class: 'time' }, f.when(row.received_at_ms, zone(), now())), h('strong', {}, row.camera_id || f.nothing),
         h('span', { class: 'tag' }, text.quarantine.codes[row.code] || row.code), h('span', { class: 'why' }, row.field && h('code', {}, row.field), ` ${row.detail}`)),
-      h('div', { class: 'raw' }, h('p', { class: 'small' }, `${text.quarantine.topic}: `, h('code', {}, row.topic), ` · ${text.quarantine.bytes(f.integer(row.payload_bytes))}`),
+      h('div', { class: 'raw' }, h('p', { class: 'small' }, row.camera_id && [cameraLink(row.camera_id), ' · '], `${text.quarantine.topic}: `, h('code', {}, row.topic), ` · ${text.quarantine.bytes(f.integer(row.payload_bytes))}`),
         h('pre', { tabindex: '0', 'aria-label': text.quarantine.payload }, row.payload))))))
     : h('p', { class: 'note quiet calm' }, icon('ok'), text.quarantine.none));
 }
@@ -1943,14 +2097,14 @@ export function bridge() {
       h('thead', {}, h('tr', {}, [text.site, t.session, t.lag, t.commit].map((name) => h('th', { scope: 'col' }, name)),
         [t.received, t.stored, t.low, t.duplicate, t.rejected, t.conflict, t.ignored].map((name) => h('th', { scope: 'col', class: 'number' }, name)))),
       h('tbody', {}, status.sites.map((item) => h('tr', { 'data-key': item.site_id },
-        h('th', { scope: 'row' }, item.site_id),
+        h('th', { scope: 'row' }, h('a', { class: 'more-of', href: address({ siteID: item.site_id, view: 'plant' }) }, item.site_id)),
         h('td', { class: item.connected ? '' : 'bad', title: item.trouble || '' }, item.connected ? `${t.connected}, ${item.session_present ? t.resumed : t.fresh}` : [icon('alert'), item.trouble || text.connection.connecting]),
         h('td', {}, item.lag_ms === undefined ? f.nothing : f.duration(item.lag_ms / 1000)),
         h('td', {}, item.last_commit_ms ? t.ago(f.duration((status.timestamp_ms - item.last_commit_ms) / 1000)) : t.never),
         ['received', 'stored', 'low_confidence', 'duplicate', 'rejected', 'conflict', 'ignored'].map((name) => h('td', { class: 'number' }, f.integer(item.counters[name]))))))))),
     own && panel(t.cameras, {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.cameras }, h('table', { class: 'list' },
       h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t.camera), h('th', { scope: 'col' }, t.status), h('th', { scope: 'col', class: 'number' }, t.count), h('th', { scope: 'col' }, t.last))),
-      h('tbody', {}, own.cameras.map((camera) => h('tr', { 'data-key': camera.camera_id }, h('th', { scope: 'row' }, camera.camera_id,
+      h('tbody', {}, own.cameras.map((camera) => h('tr', { 'data-key': camera.camera_id }, h('th', { scope: 'row' }, cameraLink(camera.camera_id),
           camera.at_most_once && h('span', { class: 'badge low', title: t.atMostOnceMeans }, t.atMostOnce)),
         h('td', { class: camera.status === 'offline' && !camera.out_of_service ? 'bad' : '' }, camera.status === 'offline' && !camera.out_of_service && icon('alert'), t.statuses[camera.status],
           camera.out_of_service && h('span', { class: 'tag', title: `${camera.out_of_service.by}: ${camera.out_of_service.reason}` }, t.outOfService)),
@@ -1965,19 +2119,16 @@ export function sites() {
     const record = value('kpi', item.site_id)?.site;
     const items = value('trend', item.site_id)?.items || [];
     const list = value('alerts', item.site_id) || [];
-    const status = state.status?.sites.find((candidate) => candidate.site_id === item.site_id);
-    const care = list.filter(calls).length;
-    const loud = loudness(list, status?.trouble);
+    const look = verdict(item.site_id, list, record);
     const used = items.map((entry) => entry.utilization_pct);
-    return h('li', { 'data-key': item.site_id }, h('a', { class: `site-card ${loud}`, href: address({ siteID: item.site_id, view: 'plant' }) },
+    return h('li', { 'data-key': item.site_id }, h('a', { class: `site-card ${look.loud}`, href: address({ siteID: item.site_id, view: 'plant' }) },
       h('div', { class: 'site-head' }, h('h2', {}, item.name), h('span', { class: 'small' }, f.time(now(), item.timezone))),
-      h('p', { class: `site-state ${loud}` }, icon(loud !== 'good' ? 'alert' : 'ok'),
-        status?.trouble ? text.bridge.held : care ? text.headline.attention(care) : text.headline.normal),
+      h('p', { class: `site-state ${look.loud}` }, icon(look.icon), look.words),
       h('dl', { class: 'facts' },
         fact(text.kpi.utilization, [f.percent(record?.utilization_pct), h('small', {}, ' %')]),
         fact(text.columns.rate, f.decimal(record?.units_per_hour)), fact(text.kpi.units, f.integer(record?.units)),
         fact(text.state.working, [f.integer(record?.workers_working), h('small', {}, ` ${text.of} ${f.integer(record?.workers_seen)}`)])),
-      used.filter((n) => n !== undefined).length > 1 ? trend(used, { low: 0, high: 100, label: `${text.kpi.utilization} ${text.perHourTrend}` }) : h('div', { class: 'trend none' })));
+      used.filter((n) => n !== undefined).length > 1 ? trend(used, { low: 0, high: 100, isOpen: items.at(-1).window_end_ms > now(), label: `${text.kpi.utilization} ${text.perHourTrend}` }) : h('div', { class: 'trend none' })));
   }));
 }
 

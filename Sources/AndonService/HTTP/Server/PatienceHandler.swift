@@ -1,12 +1,13 @@
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
 
 /// Cuts connections whose other end is too slow: a request that does not arrive in time once it began, and a
 /// reader that does not take its answer.
 ///
 /// ```
-/// head ──→ timer ──→ end: timer off        not writable ──→ timer ──→ writable again: timer off
-///            └─ fires: close                                  └─ fires: close
+/// first byte ──→ timer ──→ end: timer off   not writable ──→ timer ──→ writable again: timer off
+///                  └─ fires: close                             └─ fires: close
 /// ```
 /// How long a connection may say nothing at all is the server's own idle timeout.
 final class PatienceHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -14,21 +15,32 @@ final class PatienceHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundIn = HTTPResponsePart
 
   private let patience: TimeAmount
-  private var reading: Scheduled<Void>?
+  private let clock: RequestClock
+  private let gate: ConnectionGate
   private var writing: Scheduled<Void>?
 
-  init(patience: TimeAmount) { self.patience = patience }
+  init(patience: TimeAmount, gate: ConnectionGate) {
+    self.patience = patience
+    clock = RequestClock(patience: patience)
+    self.gate = gate
+  }
+
+  /// Its two companions belong around the HTTP decoder: bytes come to one of them, and requests as they were
+  /// written, with their version, to the other.
+  func handlerAdded(context: ChannelHandlerContext) {
+    let pipeline = context.pipeline.syncOperations
+    do {
+      let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+      try pipeline.addHandler(clock, position: .before(decoder))
+      try pipeline.addHandler(gate, position: .after(decoder))
+    } catch {
+      // Without them nothing bounds the connection.
+      context.close(promise: nil)
+    }
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head:
-      reading?.cancel()
-      reading = closeLater(context)
-    case .body: break
-    case .end:
-      reading?.cancel()
-      reading = nil
-    }
+    if case .end = unwrapInboundIn(data) { clock.stop() }
     context.fireChannelRead(data)
   }
 
@@ -46,9 +58,8 @@ final class PatienceHandler: ChannelDuplexHandler, RemovableChannelHandler {
   func handlerRemoved(context: ChannelHandlerContext) { cancel() }
 
   private func cancel() {
-    reading?.cancel()
     writing?.cancel()
-    (reading, writing) = (nil, nil)
+    writing = nil
   }
 
   private func closeLater(_ context: ChannelHandlerContext) -> Scheduled<Void> {

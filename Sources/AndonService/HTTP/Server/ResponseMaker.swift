@@ -88,7 +88,10 @@ struct ResponseMaker {
     let hub = hub
     return ResponseBody { writer in
       defer { hub.unsubscribe(client) }
-      for await chunk in client.chunks { try await writer.write(ByteBuffer(bytes: chunk)) }
+      for await chunk in client.chunks {
+        try await writer.write(ByteBuffer(bytes: chunk))
+        client.took(chunk)
+      }
       let reason = client.isTooSlow ? "you read too slowly" : "the bridge is stopping"
       try await writer.write(ByteBuffer(string: "event: dropped\ndata: {\"reason\":\"\(reason)\"}\n\n"))
       try await writer.finish(nil)

@@ -10,6 +10,7 @@ final class StreamHub: Sendable {
   private struct State {
     var clients: [ObjectIdentifier: StreamClient] = [:]
     var kept: [StreamMessage] = []
+    var keptBytes = 0
     var sent: UInt64 = 0
     var number: UInt64 = 0
     var eventsLeft: [String: Int] = [:]
@@ -18,6 +19,8 @@ final class StreamHub: Sendable {
   }
 
   static let keptLimit = 4096
+  /// Bytes of what is kept, at most: a reader who was away gets no more than one may wait for.
+  static let keptByteLimit = StreamClient.byteLimit
   static let flushInterval: Duration = .milliseconds(200)
   /// Events shown a second and site.
   static let eventsPerSecond = 20
@@ -80,8 +83,25 @@ final class StreamHub: Sendable {
       state.kept.append(
         StreamMessage(
           number: state.number, kind: kind, siteID: site, scope: scope, window: window, frame: frame))
-      if state.kept.count > Self.keptLimit * 2 { state.kept.removeFirst(state.kept.count - Self.keptLimit) }
+      state.keptBytes += frame.count
+      Self.trim(&state)
     }
+  }
+
+  /// Forgets the oldest that were written already, down to the limits, when there are twice as many.
+  private static func trim(_ state: inout State) {
+    guard state.kept.count > keptLimit * 2 || state.keptBytes > keptByteLimit * 2 else { return }
+    var (count, bytes) = (state.kept.count, state.keptBytes)
+    var end = 0
+    while end < state.kept.count, state.kept[end].number <= state.sent || count > keptLimit * 2,
+      count > keptLimit || bytes > keptByteLimit
+    {
+      bytes -= state.kept[end].frame.count
+      count -= 1
+      end += 1
+    }
+    state.kept.removeFirst(end)
+    state.keptBytes = bytes
   }
 
   /// A new client, caught up from the id it saw last; nil when there are as many as there may be.
@@ -105,8 +125,20 @@ final class StreamHub: Sendable {
     let parts = id.split(separator: "-")
     guard parts.count == 2, parts[0] == run, let number = UInt64(parts[1]) else { return gap }
     let first = state.kept.first?.number ?? state.number + 1
-    let missed = state.kept.filter { $0.number > number && $0.number <= state.sent && filter.wants($0) }
-    return (number + 1 < first ? gap : []) + missed.flatMap(\.frame)
+    var missed: [UInt8] = []
+    var hasGap = number + 1 < first
+    let wanted = state.kept.filter { $0.number > number && $0.number <= state.sent && filter.wants($0) }
+    // The newest ones, as many as may wait.
+    var start = wanted.endIndex
+    var bytes = 0
+    while start > wanted.startIndex, bytes + wanted[start - 1].frame.count <= StreamClient.byteLimit {
+      start -= 1
+      bytes += wanted[start].frame.count
+    }
+    hasGap = hasGap || start > wanted.startIndex
+    missed.reserveCapacity(bytes)
+    for message in wanted[start...] { missed += message.frame }
+    return (hasGap ? gap : []) + missed
   }
 
   func unsubscribe(_ client: StreamClient) {

@@ -1,0 +1,89 @@
+import AndonCore
+
+/// The cameras of a simulated site: what they publish, and what must become of it.
+final class SimulatedCameras {
+  private let siteID: String
+  private let client: String
+  private let broker: BrokerModel
+  private let chance: Chance
+  private let clock: VirtualClock
+  private let trace: (String) -> Void
+
+  /// Event ids by the serial of their message; a message without one must end in the quarantine.
+  private(set) var eventIDs: [Int: String] = [:]
+  /// The same for nonsense, by its text.
+  private(set) var nonsense: [Int: String] = [:]
+  /// Messages of a mapping, which count only while the site has it.
+  private(set) var mapped: Set<Int> = []
+  private var payloads: [(bytes: [UInt8], eventID: String)] = []
+  private var made = 0
+
+  init(
+    _ siteID: String, _ client: String, _ broker: BrokerModel, _ chance: Chance, _ clock: VirtualClock,
+    trace: @escaping (String) -> Void
+  ) {
+    self.siteID = siteID
+    self.client = client
+    self.broker = broker
+    self.chance = chance
+    self.clock = clock
+    self.trace = trace
+  }
+
+  /// A new event, an old one once more, nonsense, or a message of another make.
+  func publish(isMapped: Bool) {
+    let camera = "cam-\(chance.below(3))"
+    let topic = "andon/v1/\(siteID)/camera/\(camera)/event"
+    switch chance.below(10) {
+    case 0 where !payloads.isEmpty:
+      let old = payloads[chance.below(payloads.count)]
+      note(send(topic, old.bytes), old.eventID, "again")
+    case 1:
+      let text = "{\"nonsense\":\(broker.serial + 1)"
+      let serial = send(topic, Array(text.utf8))
+      nonsense[serial] = text
+      trace("\(siteID) publishes \(serial) nonsense")
+    case 2,
+      3 where isMapped:
+      made += 1
+      let state = ["working", "idle"][chance.below(2)]
+      let text =
+        #"{"badge":"W\#(chance.below(4))","state":"\#(state)","score":0.\#(50 + chance.below(50)),"#
+        + #""at":\#(clock.wallMs),"id":"m\#(made)"}"#
+      let serial = send(SimulatedSettings.mappedTopic(siteID, camera), Array(text.utf8))
+      mapped.insert(serial)
+      note(serial, "m\(made)", "mapped")
+    default:
+      publishEvent(topic)
+    }
+  }
+
+  /// Every camera says something once.
+  func speak() {
+    for camera in 0..<3 { publishEvent("andon/v1/\(siteID)/camera/cam-\(camera)/event") }
+  }
+
+  private func publishEvent(_ topic: String) {
+    made += 1
+    let payload = Array(event(id: "e\(made)").utf8)
+    payloads.append((payload, "e\(made)"))
+    note(send(topic, payload), "e\(made)", "")
+  }
+
+  /// An event of now, or of a while ago.
+  func event(id: String) -> String {
+    let late = chance.below(4) == 0 ? Int64(chance.below(60_000)) : 0
+    return TestSite.event(
+      clock.wallMs - late, ["working", "idle", "absent"][chance.below(3)], worker: "W\(chance.below(4))",
+      confidence: "0.\(50 + chance.below(50))", more: #","event_id":"\#(id)""#)
+  }
+
+  private func send(_ topic: String, _ payload: [UInt8]) -> Int {
+    broker.publish(topic, payload, site: client, atMs: clock.wallMs)
+  }
+
+  private func note(_ serial: Int, _ eventID: String, _ how: String) {
+    eventIDs[serial] = eventID
+    trace("\(siteID) publishes \(serial) \(eventID) \(how)")
+  }
+}

@@ -1,0 +1,124 @@
+import Synchronization
+
+@testable import AndonService
+
+/// Someone who posts events over HTTP, remembers what was answered, and posts again what has no good answer.
+final class SimulatedPoster {
+  /// One request, again and again until it is answered with its outcomes.
+  private final class Request: Sendable {
+    let camera: String
+    let payload: String
+    let eventIDs: [String]
+    private let answered = Mutex<PostedEvents.Answer?>(nil)
+
+    init(camera: String, payload: String, eventIDs: [String]) {
+      self.camera = camera
+      self.payload = payload
+      self.eventIDs = eventIDs
+    }
+
+    var answer: PostedEvents.Answer? { answered.withLock { $0 } }
+    var outcomes: [ItemOutcome]? {
+      if case .committed(let outcomes) = answer { outcomes } else { nil }
+    }
+    func take(_ answer: PostedEvents.Answer?) { answered.withLock { $0 = answer } }
+  }
+
+  private var requests: [Request] = []
+  /// On their way, by their place in `requests`.
+  private var posted: [Int: PostedEvents] = [:]
+  private var made = 0
+  private var storedAnswers: [String: Int] = [:]
+  /// What was wrong with an answer, in words.
+  private(set) var broken: [String] = []
+  /// Answers so far, by kind: the store must have counted at least as many.
+  private var counts: [ItemOutcome.Kind: Int64] = [:]
+  /// All event ids that were ever posted.
+  private(set) var eventIDs: Set<String> = []
+
+  /// Makes a request of one to three events; now and then with something that is no event in it.
+  func add(camera: String, chance: Chance, event: (_ id: String) -> String) {
+    var items: [String] = []
+    var ids: [String] = []
+    for _ in 0...chance.below(3) {
+      made += 1
+      let id = "p\(made)"
+      ids.append(id)
+      items.append(chance.below(8) == 0 ? #"{"event_id":"\#(id)"}"# : event(id))
+    }
+    eventIDs.formUnion(ids)
+    requests.append(
+      Request(camera: camera, payload: "[\(items.joined(separator: ","))]", eventIDs: ids))
+  }
+
+  /// Posts what has no answer yet, or had one that was none; sometimes also what was stored long ago.
+  func post(to mailbox: IngestMailbox, chance: Chance) {
+    for (index, request) in requests.enumerated() where posted[index] == nil {
+      guard request.outcomes == nil || chance.below(20) == 0, chance.below(3) > 0 else { continue }
+      let events = PostedEvents(cameraID: request.camera, payload: Array(request.payload.utf8))
+      posted[index] = events
+      request.take(nil)
+      events.post(to: mailbox) { request.take($0) }
+    }
+  }
+
+  /// The sender gives up waiting; what it posted may be committed all the same.
+  func loseHeart() {
+    for events in posted.values { events.answer(.failed("it took too long")) }
+    posted.removeAll()
+  }
+
+  /// Looks at what was answered since.
+  func takeAnswers() {
+    for index in posted.keys.sorted() {
+      let request = requests[index]
+      if let outcomes = request.outcomes { note(outcomes, of: request) }
+      if request.answer != nil { posted[index] = nil }
+    }
+  }
+
+  /// The process is gone, perhaps between commit and answer: no answer reaches the sender any more.
+  func loseAnswers() {
+    for index in posted.keys { requests[index].take(nil) }
+    posted.removeAll()
+  }
+
+  private func note(_ outcomes: [ItemOutcome], of request: Request) {
+    if outcomes.count != request.eventIDs.count {
+      broken.append("\(outcomes.count) outcomes for \(request.eventIDs.count) events")
+      return
+    }
+    for (outcome, id) in zip(outcomes, request.eventIDs) {
+      counts[outcome.kind, default: 0] += 1
+      guard outcome.kind == .stored || outcome.kind == .lowConfidence else { continue }
+      storedAnswers[id, default: 0] += 1
+      if storedAnswers[id] == 2 { broken.append("\(id) was answered stored twice") }
+    }
+  }
+
+  /// Everything was answered with its outcomes at least once.
+  var isDone: Bool { requests.allSatisfy { $0.outcomes != nil } }
+
+  /// Every promise about posted events that does not hold.
+  func brokenPromises(stored: Set<String>, rejected: Set<String>, counters: OutcomeCounters) -> [String] {
+    var all = broken
+    for request in requests {
+      guard let outcomes = request.outcomes else { continue }
+      for (outcome, id) in zip(outcomes, request.eventIDs) {
+        let isThere = outcome.kind == .rejected ? rejected.contains(id) : stored.contains(id)
+        if !isThere { all.append("P1: \(id) was answered \(outcome.kind) and is not there") }
+      }
+    }
+    for id in storedAnswers.keys.sorted() where !stored.contains(id) {
+      all.append("P1: \(id) was answered stored and is not there")
+    }
+    let found: [ItemOutcome.Kind: Int64] = [
+      .stored: counters.stored, .lowConfidence: counters.lowConfidence, .duplicate: counters.duplicate,
+      .rejected: counters.rejected,
+    ]
+    for (kind, count) in counts where count > found[kind] ?? 0 {
+      all.append("P4: \(count) were answered \(kind), \(found[kind] ?? 0) are counted")
+    }
+    return all
+  }
+}

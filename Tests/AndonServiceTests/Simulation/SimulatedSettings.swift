@@ -1,0 +1,50 @@
+import AndonService
+
+/// What the configuration of a simulated site says, and how it changes while the site lives.
+struct SimulatedSettings {
+  private let id: String
+  private let folder: String
+  private var batchMessages: Int
+  private var driftWindow = 5
+  private var stateTimeout = "10m"
+  private var driftLimit = "0.75"
+  private(set) var isMapped = false
+
+  init(_ id: String, folder: String, chance: Chance) {
+    self.id = id
+    self.folder = folder
+    batchMessages = 1 + chance.below(30)
+  }
+
+  /// Where a camera of another make publishes.
+  static func mappedTopic(_ site: String, _ camera: String) -> String { "other/\(site)/\(camera)/state" }
+
+  mutating func change(_ chance: Chance) {
+    switch chance.below(5) {
+    case 0: batchMessages = 1 + chance.below(30)
+    case 1: driftWindow = [5, 8, 20][chance.below(3)]
+    case 2: stateTimeout = ["2m", "10m", "30m"][chance.below(3)]
+    case 3: driftLimit = ["0.65", "0.7", "0.75"][chance.below(3)]
+    default: isMapped.toggle()
+    }
+  }
+
+  func loaded() throws -> Settings {
+    let mapping =
+      """
+      {name: other, topic: 'other/\(id)/{camera}/state', fields: {camera_id: '{camera}', worker_id: /badge, \
+      workstation_id: {value: S7}, event_type: /state, confidence: /score, timestamp: /at, event_id: /id}}
+      """
+    return try SettingsLoader.parse(
+      yaml: """
+        bridge: {id: sim, data_dir: \(folder)}
+        sites:
+          - id: \(id)
+            timezone: UTC
+            limits: {batch_messages: \(batchMessages)}
+            drift: {window: \(driftWindow), limit: \(driftLimit)}
+            ingest: {state_timeout: \(stateTimeout)}
+            mappings: [\(isMapped ? mapping : "")]
+        """, file: "sim.yaml", environment: [:])
+  }
+}

@@ -1,0 +1,108 @@
+import AndonCore
+import Foundation
+import TestSupport
+
+@testable import AndonService
+
+extension SimulatedSite {
+  /// Every promise that does not hold, in words.
+  ///
+  /// - Parameters:
+  ///   - timesAreComparable: The clock never stepped.
+  ///   - seesAllLosses: No other bridge used the same session.
+  func brokenPromises(timesAreComparable: Bool, seesAllLosses: Bool = true) throws -> [String] {
+    guard let store = holder.store else { return ["\(id) has no open store"] }
+    var rows: [String] = []
+    try store.visitEvents(fromMs: .min, toMs: .max) { rows.append($0.event.eventID) }
+    let quarantined = Set(
+      try store.quarantine(limit: 100_000).map { String(decoding: $0.payload, as: UTF8.self) })
+    var all = broken
+    all += try brokenBooks(rows, quarantined, store)
+    all += try brokenFigures(store)
+    if seesAllLosses {
+      all += try untoldLosses(Set(rows), quarantined, store, timesAreComparable: timesAreComparable)
+    }
+    return all
+  }
+
+  /// P1, P2, P4: what was acknowledged or answered is there once, and the counters say the same.
+  private func brokenBooks(
+    _ rows: [String], _ quarantined: Set<String>, _ store: SiteStore
+  ) throws -> [String] {
+    var broken: [String] = []
+    let stored = Set(rows)
+    func isQuarantined(_ eventID: String) -> Bool { quarantined.contains { $0.contains("\"\(eventID)\"") } }
+    for serial in acknowledged.sorted() {
+      guard let eventID = cameras.eventIDs[serial], !stored.contains(eventID) else { continue }
+      if wasUnmapped, cameras.mapped.contains(serial) { continue }
+      if !isQuarantined(eventID) {
+        broken.append("P1 \(id): message \(serial) (\(eventID)) was acknowledged and is not stored")
+      }
+    }
+    let gone = everStored.subtracting(stored)
+    if !gone.isEmpty { broken.append("P1 \(id): stored once and gone: \(gone.sorted().prefix(5))") }
+    if rows.count != stored.count { broken.append("P2 \(id): \(rows.count - stored.count) rows twice") }
+    let sent = Set(cameras.eventIDs.values).union(posted.eventIDs)
+    if !stored.isSubset(of: sent) { broken.append("P2 \(id): rows that nobody sent") }
+    let counters = try store.counters()
+    if !counters.isBalanced { broken.append("P4 \(id): \(counters)") }
+    if counters.stored + counters.lowConfidence != Int64(rows.count) {
+      broken.append("P4 \(id): \(rows.count) rows, \(counters)")
+    }
+    let rejected = posted.eventIDs.filter(isQuarantined)
+    return broken + posted.brokenPromises(stored: stored, rejected: rejected, counters: counters)
+  }
+
+  /// P3: drift, episodes and KPIs are functions of the set of events, under the settings of now.
+  private func brokenFigures(_ store: SiteStore) throws -> [String] {
+    var broken: [String] = []
+    if let session {
+      let settings = DetectorSettings(
+        low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
+      for report in try store.driftReports(settings: settings) {
+        if session.turn.engine.detector(report.key) != report.detector {
+          broken.append("P3 \(id): drift of \(report.key.cameraID) is not that of its samples")
+        }
+        let known = try store.episodes(source: report.key.cameraID).filter {
+          DriftDetector.rules.contains($0.key.rule) && $0.key.modelVersion == report.key.modelVersion
+        }
+        if known != report.episodes {
+          broken.append("P3 \(id): episodes of \(report.key.cameraID) are not those of its samples")
+        }
+      }
+    }
+    func figures(recomputes: Bool) throws -> [String] {
+      let query = KPIQuery(site: site, recomputes: recomputes)
+      let range = try query.range(fromMs: nowMs - 86_400_000, toMs: nowMs, store, nowMs: nowMs)
+      return try (query.openWindows(store, nowMs: nowMs) + range).map {
+        String(decoding: $0.json(revision: nil), as: UTF8.self)
+      }
+    }
+    let (summed, recomputed) = (try figures(recomputes: false), try figures(recomputes: true))
+    if summed != recomputed {
+      let first = zip(summed, recomputed).first { $0 != $1 }
+      broken.append("P3 \(id): KPIs differ from their recompute: \(first.map { "\($0)" } ?? "a record more")")
+    }
+    return broken
+  }
+
+  /// P7: every loss lies in a gap.
+  private func untoldLosses(
+    _ stored: Set<String>, _ quarantined: Set<String>, _ store: SiteStore, timesAreComparable: Bool
+  ) throws -> [String] {
+    var broken: [String] = []
+    let gaps = try store.gaps(fromMs: .min, toMs: .max).filter(\.cause.mayMissEvents)
+    for loss in losses
+    where loss.serial > promisedAfter ?? .max && loss.topic.hasPrefix("andon/v1/\(id)/") {
+      // Committed before its acknowledgement was lost with the session: nothing is missing.
+      if let eventID = cameras.eventIDs[loss.serial], stored.contains(eventID) { continue }
+      if let text = cameras.nonsense[loss.serial], quarantined.contains(text) { continue }
+      // By a clock that jumped nobody can tell whether the broker restarted.
+      if loss.isOverflow, !timesAreComparable || loss.serial <= countedAfter ?? .max { continue }
+      if !gaps.contains(where: { !timesAreComparable || ($0.fromMs <= loss.atMs && loss.atMs <= $0.toMs) }) {
+        broken.append("P7 \(id): the loss of message \(loss.serial) at \(loss.atMs) is in none of \(gaps)")
+      }
+    }
+    return broken
+  }
+}
