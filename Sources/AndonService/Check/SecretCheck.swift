@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 
 /// The files that the configuration points at: secrets and certificates. They are there, can be read, are nobody
