@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// The files that the configuration points at: secrets and certificates. They are there, can be read, are nobody
