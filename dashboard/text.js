@@ -93,7 +93,7 @@ export const text = {
     codes: {
       json: 'not JSON', schema: 'wrong shape', timestamp: 'bad timestamp', too_old: 'too old',
       too_future: 'from the future', mismatch: 'mismatch', too_large: 'too large', cardinality: 'too many names',
-      bridge_clock: 'clock in doubt',
+      bridge_clock: 'clock in doubt', unlisted_site: 'other site',
     },
   },
   bridge: {
@@ -102,6 +102,7 @@ export const text = {
     duplicate: 'Duplicate', rejected: 'Rejected', conflict: 'Conflict', ignored: 'Ignored', cpu: 'CPU', memory: 'Memory',
     disk: 'Disk free', store: 'Store', files: 'Open files', uptime: 'Up for', version: 'Version', cameras: 'Cameras',
     camera: 'Camera', status: 'Status', count: 'Events', last: 'Last event', ofCore: 'of one core', of: (t) => `of ${t}`,
+    atMostOnce: 'QoS 0', atMostOnceMeans: 'It sends with QoS 0: what it sends while the bridge is away is lost. Let it send with QoS 1.',
     outOfService: 'out of service', statuses: { online: 'online', offline: 'offline', unknown: 'unknown' },
     balance: 'received = stored + low confidence + duplicate + rejected',
     ago: (t) => `${t} ago`, never: 'never',

@@ -34,42 +34,122 @@ import Glibc
 
   // MARK: Life
 
-  /// Opens the TCP (and TLS) connection and sends CONNECT. Blocks until the peer answered or the system gives
-  /// up on TCP (about two minutes for a host that drops packets), then at most 10 s for TLS. CONNACK arrives
-  /// through `receive` as an event. What an earlier connection left behind is forgotten.
-  public func connect() throws(MosquittoError) {
+  /// Opens the TCP (and TLS) connection and sends CONNECT. CONNACK arrives through `receive` as an event. What an
+  /// earlier connection left behind is forgotten.
+  ///
+  /// Blocks for at most `settings.connectSeconds` until the name is looked up and the peer has accepted, then at
+  /// most 10 s for TLS. While it waits it calls `onWake` whenever the wake-up is signalled; false gives up at once.
+  public func connect(
+    wakeup: Wakeup? = nil, onWake: () -> Bool = { true }
+  ) throws(MosquittoError) {
+    let patience = Patience(settings, wakeup)
+    let ways = try ways(patience, onWake)
+    for (index, way) in ways.enumerated() {
+      do {
+        try open(way, patience.share(of: ways.count - index), onWake)
+        return try settings.tls == nil ? flush() : shakeHands(wakeup, onWake)
+      } catch {
+        if index == ways.count - 1 || error.isInterruption { throw error }
+      }
+    }
+  }
+
+  /// Looks the name up and says how the library can be made to try each address: it tries only the first that
+  /// does not fail at once. TLS needs the host's name, so there the addresses of a family are told apart by
+  /// nothing.
+  private func ways(_ patience: Patience, _ onWake: () -> Bool) throws(MosquittoError) -> [Way] {
+    let byName = Way(host: settings.host, bindAddress: nil)
+    guard settings.port != 0, !NameLookup.isAddress(settings.host) else { return [byName] }
+    let lookup = NameLookup.begin(settings.host)
+    switch patience.wait(for: lookup.descriptor, POLLIN, onWake) {
+    case .ready: break
+    case .interrupted: throw interruption()
+    case .late:
+      throw MosquittoError(
+        operation: "connect to \(settings.address)", code: ETIMEDOUT,
+        message:
+          "no answer to the question for the address of \(settings.host) for \(settings.connectSeconds) s",
+        detail: "check broker.url and this machine's name server")
+    }
+    let found: [NameLookup.Address]
+    switch lookup.result {
+    case .found(let addresses): found = addresses
+    case .failed(let code):
+      throw MosquittoError(
+        operation: "connect to \(settings.address)", code: MOSQ_ERR_EAI, errno: code, log: state.log)
+    }
+    guard found.count > 1 else { return [byName] }
+    guard settings.tls != nil else { return found.map { Way(host: $0.text, bindAddress: nil) } }
+    let families = found.map(\.anyAddress)
+    return families.enumerated().filter { families.firstIndex(of: $1) == $0 }.map {
+      Way(host: settings.host, bindAddress: $1)
+    }
+  }
+
+  /// Opens the socket without blocking and waits until the peer has accepted. CONNECT is queued then.
+  private func open(_ way: Way, _ patience: Patience, _ onWake: () -> Bool) throws(MosquittoError) {
     if isHandleUsed { drop() }
     state.reset()
+    let operation = "connect to \(settings.address)"
     if unsafe handle == nil { unsafe handle = try makeHandle() }
-    guard let handle = unsafe handle else { throw noConnection("connect to \(settings.address)") }
+    guard let handle = unsafe handle else { throw noConnection(operation) }
     isHandleUsed = true
     var properties = PropertyList()
     properties.add(MQTT_PROP_SESSION_EXPIRY_INTERVAL, int32: settings.sessionExpirySeconds)
     properties.add(MQTT_PROP_MAXIMUM_PACKET_SIZE, int32: settings.maximumPacketBytes)
+    try check(properties.failure, operation)
+    // The call that does not block takes no properties; the one that blocks keeps them before it refuses to go
+    // anywhere without a host.
+    let refusal = unsafe mosquitto_connect_bind_v5(
+      handle, nil, 0, settings.libraryKeepAliveSeconds, nil, properties.head)
+    guard refusal == Int32(MOSQ_ERR_INVAL.rawValue) else { throw noConnection(operation) }
     errno = 0
-    let code = unsafe mosquitto_connect_bind_v5(
-      handle, settings.host, settings.port, settings.libraryKeepAliveSeconds, nil, properties.head)
-    try check(code, "connect to \(settings.address)")
-    try settings.tls == nil ? flush() : shakeHands()
+    let code = unsafe mosquitto_connect_bind_async(
+      handle, way.host, settings.port, settings.libraryKeepAliveSeconds, way.bindAddress)
+    if code != Int32(MOSQ_ERR_CONN_PENDING.rawValue) { try check(code, operation) }
+    guard let socket else { throw noConnection(operation) }
+    switch patience.wait(for: socket, POLLOUT, onWake) {
+    case .interrupted: throw interruption()
+    case .late:
+      throw MosquittoError(
+        operation: operation, code: ETIMEDOUT,
+        message: "no answer from \(settings.address) for \(settings.connectSeconds) s",
+        detail: "check the address, the route and the firewall")
+    case .ready: break
+    }
+    var failure: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    guard unsafe getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &length) == 0, failure != 0 else {
+      return
+    }
+    throw MosquittoError(operation: operation, code: MOSQ_ERR_ERRNO, errno: failure, log: state.log)
+  }
+
+  private func interruption() -> MosquittoError {
+    MosquittoError(
+      operation: "connect to \(settings.address)", code: ECANCELED, message: "this side gave up")
   }
 
   /// The TLS handshake, then CONNECT. Some versions of the library shake hands when they read and want to write
   /// nothing until then, others when they write; no message can come before CONNECT has left.
-  private func shakeHands() throws(MosquittoError) {
+  private func shakeHands(_ wakeup: Wakeup?, _ onWake: () -> Bool) throws(MosquittoError) {
     let operation = "open a TLS connection to \(settings.address)"
-    let deadline = ContinuousClock.now + Self.handshakeLimit
+    let patience = Patience(limit: Self.handshakeLimit, wakeup)
     while true {
       if wantsWrite {
         try write(operation)
         if !wantsWrite { return }
       }
       guard let handle = unsafe handle, let socket else { throw noConnection(operation) }
-      guard ContinuousClock.now < deadline else {
+      switch patience.wait(for: socket, POLLIN, atMostMilliseconds: 100, onWake) {
+      case .interrupted: throw interruption()
+      case .late:
+        guard patience.isOver else { continue }
         throw MosquittoError(
           operation: operation, code: Int32(MOSQ_ERR_TLS.rawValue),
           message: "no TLS handshake within \(Self.handshakeLimit)")
+      case .ready: break
       }
-      guard isReady(socket, for: POLLIN, withinMilliseconds: 100) else { continue }
       errno = 0
       try unsafe check(mosquitto_loop_read(handle, 1), operation)
     }

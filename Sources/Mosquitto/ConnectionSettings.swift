@@ -9,12 +9,15 @@ public struct ConnectionSettings: Sendable {
   public var keepAliveSeconds: Int32 = 30
   /// False keeps the session of an earlier connection with the same client id.
   public var cleanStart = true
+  /// How long a peer may take to accept the connection, the look-up of its name included.
+  public var connectSeconds = 10
   /// How long the broker keeps the session after the connection ended; 0 ends it at once.
   public var sessionExpirySeconds: UInt32 = 0
   /// How many unacknowledged QoS 1 messages the broker may have under way to us.
   public var receiveMaximum: UInt16 = 65_535
-  /// The broker must not send a larger packet (MQTT 5, 3.1.2.11.4); Mosquitto discards such a message.
-  public var maximumPacketBytes: UInt32 = 1_048_576
+  /// The broker must not send a larger packet (MQTT 5, 3.1.2.11.4); it discards such a message and tells nobody. So
+  /// this is far above what an event may have: what is too large is to come, be counted and be refused.
+  public var maximumPacketBytes: UInt32 = 16 << 20
   public var username: String?
   public var password: Secret?
   public var tls: TLSSettings?

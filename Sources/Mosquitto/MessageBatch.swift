@@ -44,6 +44,8 @@ public final class MessageBatch {
   private var topicsByHash: [UInt64: Int] = [:]
   /// Beyond that many distinct topics they are forgotten at the next `removeAll`.
   private static let topicLimit = 4096
+  /// An arena that grew beyond that, for one very large message, is not kept.
+  private static let arenaLimit = 32 << 20
 
   public init() {}
 
@@ -57,7 +59,7 @@ public final class MessageBatch {
   /// Forgets the messages and keeps the memory.
   public func removeAll() {
     records.removeAll(keepingCapacity: true)
-    bytes.removeAll(keepingCapacity: true)
+    bytes.removeAll(keepingCapacity: bytes.capacity <= Self.arenaLimit)
     if !replies.isEmpty { replies.removeAll() }
     guard topics.count > Self.topicLimit else { return }
     topics.removeAll()
@@ -83,11 +85,11 @@ public final class MessageBatch {
   }
 
   /// Adds a message by hand, as a fake of a connection does.
-  package func append(topic: String, payload: [UInt8], isRetained: Bool = false) {
+  package func append(topic: String, payload: [UInt8], qos: Int32 = 1, isRetained: Bool = false) {
     var topic = topic
     topic.withUTF8 { topic in
       unsafe payload.withUnsafeBytes { payload in
-        unsafe append(topic: topic, payload: payload, qos: 1, isRetained: isRetained, reply: nil)
+        unsafe append(topic: topic, payload: payload, qos: qos, isRetained: isRetained, reply: nil)
       }
     }
   }

@@ -49,8 +49,14 @@ public struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertibl
     }
   }
 
+  /// The code for a topic or property with a control character, or that is no UTF-8.
+  public static let malformedText = Int32(MOSQ_ERR_MALFORMED_UTF8.rawValue)
+
   /// Whether the other side closed the connection.
   public var isConnectionLost: Bool { code == Int32(MOSQ_ERR_CONN_LOST.rawValue) }
+
+  /// Whether this side gave up waiting because it was told to.
+  public var isInterruption: Bool { code == ECANCELED }
 
   /// Where `Connection.publish` refused a publication for what it is, not for want of a connection: the MQTT 5
   /// reason code that says it best. The connection goes on, and other publications are not touched.

@@ -261,7 +261,7 @@ import Testing
     _ = try site.turn.noteConnecting()
     _ = try site.turn.noteSubscribed()
     site.clock.nowMs += 60_000
-    try site.turn.noteSessionMissing()
+    try site.turn.noteSessionMissing(.sessionLost)
     let gaps = try site.turn.noteSubscribed()
     #expect(gaps.map(\.cause) == [.sessionLost])
     #expect(site.turn.takeUntold()?.outboxRows == 1)

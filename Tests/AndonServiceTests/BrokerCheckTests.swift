@@ -1,7 +1,8 @@
-import AndonService
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AndonService
 
 /// `andon check` against a real broker: all well, and each mistake on purpose found by a line that says what to do.
 @Suite(.ownThread) struct BrokerCheckTests {
@@ -119,6 +120,72 @@ import Testing
     #expect(
       errors(found).contains { $0.contains("camera cam-07 is 60") && $0.contains("behind") }, "\(found)")
     #expect(found.contains { $0.subject == "cameras" && $0.text.contains("from 1 cameras") })
+  }
+
+  @Test func fault48_aSubscriptionThatIsGrantedLessIsAnError() throws {
+    // The first packet of each connection is answered by all of it: CONNACK, and SUBACKs by packet id.
+    let broker = try ScriptedBroker(
+      [
+        ScriptedBroker.connack(sessionPresent: false), ScriptedBroker.suback(1, [1]),
+        ScriptedBroker.suback(2, [0]),
+        ScriptedBroker.suback(3, [0x87]), ScriptedBroker.suback(4, [0x87]),
+      ])
+    let settings = try SettingsLoader.parse(
+      yaml: "broker: {url: 'mqtt://127.0.0.1:\(broker.port)'}\nsites: [{id: plant-a, timezone: UTC}]",
+      file: "x.yaml",
+      environment: [:])
+    let found = BrokerCheck(settings, password: nil, plan: .init()).grants(settings.sites[0])
+    let errors = errors(found)
+    #expect(errors.count == 2, "\(found)")
+    #expect(
+      errors.contains {
+        $0.contains("camera/+/status") && $0.contains("granted only QoS 0") && $0.contains("max_qos")
+      })
+    #expect(errors.contains { $0.contains("cmd/+/+") && $0.contains("topic read andon/v1/plant-a/cmd/+/+") })
+    #expect(
+      found.contains { $0.level == .warning && $0.text.contains("$SYS/broker/publish/messages/dropped") })
+  }
+
+  @Test func fault51_aCameraThatSendsWithQoS0IsNamed() throws {
+    let broker = try Broker()
+    let event = TestSite.event(WallClock.system.nowMs)
+    let publish =
+      "mosquitto_pub -p \(broker.port) -q 0 -t andon/v1/plant-a/camera/cam-07/event -m '\(event)'"
+    let camera = try ChildProcess(
+      "/bin/sh", ["-c", "while \(publish); do sleep 0.1; done"],
+      output: broker.folder.appending(path: "camera.log").path)
+    defer {
+      camera.signal(SIGKILL)
+      camera.wait()
+    }
+    let found = try findings(broker, queue: 0)
+    #expect(
+      found.contains {
+        $0.subject == "qos" && $0.text.contains("camera cam-07 sent with QoS 0")
+          && $0.advice.contains("mqtt.qos: 1")
+      }, "\(found)")
+  }
+
+  @Test func fault44_mosquittoRefusesTopicsWithControlCharacters() throws {
+    let found = try findings(try Broker(), queue: 0)
+    #expect(found.contains { $0.subject == "text" && $0.text.contains("the broker refuses") }, "\(found)")
+  }
+
+  @Test func topicsThatNobodyReadsAreNamedWithTheLineToChange() {
+    let found = BrokerCheck.strangers(
+      in: [
+        "andon/v1/plant-a/camera/cam-01/event", "andon/v1/plant-a/camera/cam-01/reject",
+        "andon/v1/plant-a/kpi/site/site/day", "andon/v1/_bridge/b1/status",
+        "other/plant-z/camera/cam-01/event",
+        "andon/v1/plant-b/camera/cam-02/event", "andon/v1/plant-b/camera/cam-01/event",
+        "andon/v1/plant-a/camera/cam-01/evnt", "andon/v1/plant-a/mapped/x",
+      ], root: "andon/v1", sites: ["plant-a"], isMapped: { $0.hasSuffix("mapped/x") })
+    #expect(found.count == 2, "\(found)")
+    #expect(
+      found[0].text.hasPrefix("andon/v1/plant-b/camera/cam-01/event came in")
+        && found[0].advice.contains("- {id: plant-b, timezone: …}"))
+    #expect(
+      found[1].text.hasPrefix("andon/v1/plant-a/camera/cam-01/evnt came in and nobody reads it (1 such"))
   }
 
   @Test func nobodyThereIsSaidInOneLine() throws {

@@ -29,6 +29,28 @@ public final class ScriptedBroker: Sendable {
     }
   }
 
+  // MARK: Packets
+
+  /// CONNACK that takes the connection.
+  public static func connack(sessionPresent: Bool = true) -> [UInt8] {
+    [0x20, 0x03, sessionPresent ? 1 : 0, 0x00, 0x00]
+  }
+
+  /// SUBACK for that packet id: a granted QoS or a reason a filter. The ids of a connection's subscriptions count
+  /// from 1.
+  public static func suback(_ id: UInt8, _ codes: [UInt8]) -> [UInt8] {
+    [0x90, UInt8(3 + codes.count), 0x00, id, 0x00] + codes
+  }
+
+  /// PUBLISH with QoS 1.
+  public static func publish(_ topic: String, _ payload: String, id: UInt8 = 1) -> [UInt8] {
+    let body =
+      [0x00, UInt8(topic.utf8.count)] + Array(topic.utf8) + [0x00, id, 0x00] + Array(payload.utf8)
+    let length =
+      body.count < 128 ? [UInt8(body.count)] : [UInt8(body.count % 128) | 0x80, UInt8(body.count / 128)]
+    return [0x32] + length + body
+  }
+
   private static func serve(_ peer: Int32, _ bytes: [UInt8]) {
     var buffer = [UInt8](repeating: 0, count: 4096)
     if read(peer, &buffer, buffer.count) > 0 {

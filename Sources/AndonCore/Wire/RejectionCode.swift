@@ -15,4 +15,6 @@ public enum RejectionCode: String, Sendable, CaseIterable {
   case tooLarge = "too_large"
   /// The site has as many names of that kind as it may.
   case cardinality
+  /// The topic names another site than the one whose subscription it came by.
+  case unlistedSite = "unlisted_site"
 }

@@ -19,11 +19,11 @@ package struct BrokerCheck {
   /// The camera name that checks publish under; give the bridge the right to write this camera's `event`.
   package static let camera = "andon-check"
 
-  private let settings: Settings
-  private let password: String?
-  private let plan: Plan
-  private let nowMs: @Sendable () -> Int64
-  private let topics: TopicNames
+  let settings: Settings
+  let password: String?
+  let plan: Plan
+  let nowMs: @Sendable () -> Int64
+  let topics: TopicNames
 
   package init(_ settings: Settings, password: String?, plan: Plan, clock: WallClock = .system) {
     self.settings = settings
@@ -39,14 +39,16 @@ package struct BrokerCheck {
     guard let publisher = connect(&findings) else { return findings }
     findings += limits(of: publisher.connection)
     findings += writes(publisher)
-    for site in settings.sites { findings += check(site, publisher) + mappings(site) }
+    findings.append(controlCharacters(publisher.connection))
+    for site in settings.sites { findings += grants(site) + check(site, publisher) + mappings(site) }
+    findings += strangers()
     publisher.connection.disconnect()
     return findings
   }
 
   // MARK: Reach
 
-  private func connection(_ name: String) -> ConnectionSettings {
+  func connection(_ name: String) -> ConnectionSettings {
     ConnectionSettings(settings.broker, password: password, clientID: "andon-\(settings.bridge.id)-\(name)")
   }
 
@@ -132,7 +134,20 @@ package struct BrokerCheck {
           advice: "set max_packet_size 300000 or more, or let cameras send smaller arrays"))
     }
     return findings.isEmpty
-      ? [Finding(.ok, "limits", "QoS 1, retained messages, packets of 256 KiB")] : findings
+      ? [
+        Finding(
+          .ok, "limits",
+          "QoS 1, retained messages, packets of 256 KiB; \(Self.unseen(limits.maximumPacketBytes))")
+      ] : findings
+  }
+
+  /// What becomes of messages that no bridge takes.
+  private static func unseen(_ maximum: UInt32?) -> String {
+    let ours = ConnectionSettings(host: "", port: 0, clientID: "").maximumPacketBytes
+    return maximum.map { $0 <= ours } == true
+      ? "what is larger than \(maximum ?? 0) bytes the broker refuses, its sender is told"
+      : "what is larger than \(ours >> 20) MiB the broker drops before it reaches the bridge, and no count tells "
+        + "(max_packet_size \(ours) would tell its sender)"
   }
 
   /// Every kind of topic the bridge publishes, with a name nobody binds to.
@@ -195,13 +210,9 @@ package struct BrokerCheck {
     let reader = try CheckClient(persistent)
     _ = try reader.connect()
     let granted = try reader.subscribe(topics.eventFilter(site: site.id))
-    guard granted < 0x80 else {
-      return [
-        Finding(
-          .error, "acl", site: site.id,
-          "the broker refuses to let the bridge read \(topics.eventFilter(site: site.id))",
-          advice: "topic read \(topics.eventFilter(site: site.id)) in the broker's ACL file")
-      ]
+    // Said by `grants`; without it there is nothing to listen to.
+    guard RefusedSubscription([topics.eventFilter(site: site.id)], asked: 1, granted: [granted]) == nil else {
+      return []
     }
     let probe = topics.event(site: site.id, camera: Self.camera)
     let mayWrite = try publisher.publish(probe) < 0x80
@@ -245,20 +256,17 @@ package struct BrokerCheck {
       _ = try reader.connect()
       var granted: [String] = []
       for filter in filters {
-        if try reader.subscribe(filter) < 0x80 {
-          granted.append(filter)
+        if let refusal = refusal(filter, granted: try reader.subscribe(filter), site: site) {
+          findings.append(refusal)
         } else {
-          findings.append(
-            Finding(
-              .error, "acl", site: site.id, "the broker refuses to let the bridge read \(filter)",
-              advice: "topic read \(filter) in the broker's ACL file"))
+          granted.append(filter)
         }
       }
       try reader.listen(milliseconds: plan.listenSeconds * 1000)
       for filter in granted {
         let pattern = try TopicPattern(filter)
         let messages = reader.messages.filter { pattern.match($0.topic) != nil }
-        findings.append(found(messages, filter, site))
+        findings += found(messages, filter, site)
       }
       reader.connection.disconnect()
       return findings
@@ -267,20 +275,24 @@ package struct BrokerCheck {
     }
   }
 
-  private func found(_ messages: [CheckClient.Message], _ filter: String, _ site: SiteSettings) -> Finding {
+  private func found(_ messages: [CheckClient.Message], _ filter: String, _ site: SiteSettings) -> [Finding] {
     guard !messages.isEmpty else {
-      return Finding(
-        .warning, "acl", site: site.id,
-        "reading \(filter) was granted, but nothing came in \(plan.listenSeconds) s to prove it (mosquitto grants what "
-          + "its ACL forbids)", advice: "let the camera send; topic read \(filter) in the broker's ACL file")
+      return [
+        Finding(
+          .warning, "acl", site: site.id,
+          "reading \(filter) was granted, but nothing came in \(plan.listenSeconds) s to prove it (mosquitto grants what "
+            + "its ACL forbids)", advice: "let the camera send; topic read \(filter) in the broker's ACL file"
+        )
+      ]
     }
     var decoder = SampleDecoder(site: site, root: settings.topics.root, nowMs: nowMs())
     for message in messages where !message.isRetained && !message.payload.isEmpty { decoder.add(message) }
     let rejected = decoder.firstRejection.map { ", \(decoder.rejected) rejected, the first: \($0)" } ?? ""
-    return Finding(
+    let finding = Finding(
       decoder.rejected == 0 ? .ok : .warning, "mapping", site: site.id,
       "\(filter): \(messages.count) messages in \(plan.listenSeconds) s, \(decoder.events) events good\(rejected)",
       advice: decoder.rejected == 0 ? "" : "andon check --sample shows what a payload becomes")
+    return [finding] + [Finding.atMostOnce(decoder.atMostOnce, site: site.id)].compactMap(\.self)
   }
 
   /// Goes away, lets messages pile up, comes back and counts.

@@ -28,6 +28,7 @@ struct CameraSample {
         "\(count) messages in \(seconds) s from \(decoder.skews.count) cameras, \(decoder.events) events good, "
           + "\(decoder.rejected) rejected" + (decoder.firstRejection.map { ", the first: \($0)" } ?? ""),
         advice: decoder.rejected == 0 ? "" : "see docs/mqtt.md for what an event must look like"))
+    if let finding = Finding.atMostOnce(decoder.atMostOnce, site: site.id) { findings.append(finding) }
     for (camera, skews) in decoder.skews.sorted(by: { $0.key < $1.key }) {
       let median = skews.sorted()[skews.count / 2]
       guard abs(median) > Self.skewLimitMs else { continue }

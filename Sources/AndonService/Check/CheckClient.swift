@@ -12,6 +12,7 @@ final class CheckClient {
     var topic: String
     var payload: [UInt8]
     var isRetained: Bool
+    var qos: Int32 = 1
   }
 
   static let limitSeconds = 5
@@ -40,8 +41,8 @@ final class CheckClient {
   }
 
   /// Subscribes to one filter and returns the broker's code.
-  func subscribe(_ filter: String, retainHandling: RetainHandling = .never) throws -> UInt8 {
-    let ticket = try connection.subscribe([filter], qos: 1, retainHandling: retainHandling)
+  func subscribe(_ filter: String, qos: Int32 = 1, retainHandling: RetainHandling = .never) throws -> UInt8 {
+    let ticket = try connection.subscribe([filter], qos: qos, retainHandling: retainHandling)
     return try wait(for: "SUBSCRIBE \(filter)") { event in
       if case .subscribed(ticket, let granted) = event { return granted.first ?? 0x80 }
       return nil
@@ -109,7 +110,7 @@ final class CheckClient {
       batch.withMessage(at: index) { topic, payload, isRetained in
         var bytes: [UInt8] = []
         for position in payload.indices { bytes.append(payload[position]) }
-        messages.append(Message(topic: topic, payload: bytes, isRetained: isRetained))
+        messages.append(Message(topic: topic, payload: bytes, isRetained: isRetained, qos: batch[index].qos))
       }
     }
     batch.removeAll()

@@ -53,7 +53,7 @@ package struct OrphanCheck {
   private func retained(_ client: CheckClient, quietMilliseconds: Int) throws -> [String: [String]] {
     let filter = "\(topics.root)/+/#"
     let code = try client.subscribe(filter, retainHandling: .always)
-    guard code < 0x80 else { throw RefusedSubscription(filters: [filter], codes: [code]) }
+    if let refusal = RefusedSubscription([filter], asked: 0, granted: [code]) { throw refusal }
     // There is no sign for the last one: quiet is. Live messages do not count.
     let deadline = ContinuousClock.now + .seconds(Self.limitSeconds)
     var seen: Int

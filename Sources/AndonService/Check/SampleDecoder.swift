@@ -7,6 +7,8 @@ struct SampleDecoder {
   private(set) var firstRejection: String?
   /// Received − timestamp by camera, milliseconds, also of events whose time is out of bounds.
   private(set) var skews: [String: [Int64]] = [:]
+  /// Cameras that sent with QoS 0.
+  private(set) var atMostOnce: Set<String> = []
   private let rules: IngestRules
   private let nowMs: Int64
 
@@ -23,6 +25,7 @@ struct SampleDecoder {
     var batch = IngestBatch()
     batch.append(
       topic: message.topic, payload: message.payload.span, isRetained: false, rules: rules, nowMs: nowMs)
+    if message.qos == 0 { atMostOnce.formUnion(batch.cameras()) }
     for entry in batch.entries {
       switch entry {
       case .event(let event, let camera), .total(let event, let camera, _, _):

@@ -244,6 +244,7 @@ extension InterfaceSchemas {
   private static let health: [Schema.Property] = [
     Schema.required("state", siteState), Schema.required("state_since_ms", Schema.instant("Since when")),
     Schema.optional("warning", Schema.text("What is going to be trouble")),
+    Schema.optional("note", Schema.text("What nobody has to mend but should know")),
     Schema.required(
       "gaps",
       Schema.array(
@@ -251,12 +252,13 @@ extension InterfaceSchemas {
           "A time in which events may be missing, or the clock stepped.",
           [
             Schema.required("cause", Schema.words("What opened it", GapRow.Cause.allCases.map(\.rawValue))),
+            Schema.optional("camera_id", Schema.identifier("The one camera that it concerns")),
             Schema.required("from_ms", Schema.instant("Its beginning")),
             Schema.required("to_ms", Schema.instant("Its end")),
             Schema.required("noted_at_ms", Schema.instant("When it was noticed")),
             Schema.required("may_miss_events", Schema.flag("Events may be missing")),
             Schema.required("detail", Schema.text("For people")),
-          ]), limit: SiteStatus.gapLimit)),
+          ]), limit: 2 * SiteStatus.gapLimit)),
     Schema.required(
       "outbox",
       Schema.object(
@@ -319,6 +321,10 @@ extension InterfaceSchemas {
       Schema.required("events", Schema.count("Stored events")),
       Schema.required("last_event_ms", Schema.instant("The newest event; 0 before the first")),
       Schema.required("last_received_ms", Schema.instant("When it came; 0 before the first")),
+      Schema.required("qos0_received", Schema.count("Messages that it sent with QoS 0")),
+      Schema.required(
+        "at_most_once",
+        Schema.flag("It sent one within a day: what it sends while the bridge is away is lost")),
       Schema.required("out_of_service", outOfService),
     ])
 

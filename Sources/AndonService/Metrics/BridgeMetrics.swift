@@ -153,6 +153,14 @@ package final class BridgeMetrics: Sendable {
         }
       })
     text.gauge(
+      "andon_camera_at_most_once",
+      "1 for a camera that sent with QoS 0 within a day, 0 for one that used to.",
+      sites.flatMap { site in
+        site.cameras.filter { $0.qos0Received > 0 }.map {
+          ([("site", site.siteID), ("camera", $0.cameraID)], $0.isAtMostOnce(atMs: nowMs) ? 1 : 0)
+        }
+      })
+    text.gauge(
       "andon_cameras_out_of_service", "Cameras that a person took out of service: they have no alerts.",
       perSite { Double($0.cameras.count { $0.outOfService != nil }) })
     text.gauge(

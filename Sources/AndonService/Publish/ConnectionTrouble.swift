@@ -1,3 +1,5 @@
+import Mosquitto
+
 /// The broker said no to a CONNECT.
 struct RefusedConnection: Error, CustomStringConvertible {
   /// The MQTT 5 reason code of the CONNACK.
@@ -29,22 +31,52 @@ struct LostConnection: Error, CustomStringConvertible {
   /// MQTT 5 reason 0x8E: another client took over this client id.
   var isTakeOver: Bool { reason == 0x8E }
 
+  /// The library's word for a text that MQTT 5, 1.5.4 lets a receiver refuse: MOSQ_ERR_MALFORMED_UTF8.
+  var isMalformedText: Bool { reason == MosquittoError.malformedText }
+
   var description: String {
-    isTakeOver
+    if isMalformedText {
+      return
+        "the broker passed on a text with a control character (in a topic, response topic or user property): "
+        + "the client library ends the connection before such a message can be acknowledged, so it comes again and "
+        + "nothing behind it gets through; let the broker refuse such names (EMQX: mqtt.strict_mode = true), find "
+        + "the client that publishes them, and remove the message or this session from the broker"
+    }
+    return isTakeOver
       ? "another client took over this client id: is a second bridge running with the same bridge.id?"
       : "the connection was lost: \(text)"
   }
 }
 
-/// The broker refused a subscription.
+/// The broker granted less than a subscription asked for.
 struct RefusedSubscription: Error, CustomStringConvertible {
-  let filters: [String]
-  let codes: [UInt8]
+  struct Refusal: Sendable, Equatable {
+    let filter: String
+    /// The QoS that was asked for.
+    let asked: UInt8
+    /// The QoS that was granted, or the reason of a refusal (≥ 0x80).
+    let granted: UInt8
 
-  var description: String {
-    let refused = zip(filters, codes).filter { $0.1 >= 0x80 }
-    return refused.map {
-      "the broker refused to let us read \($0.0) (reason 0x\(String($0.1, radix: 16))): check its ACL"
-    }.joined(separator: "; ")
+    var words: String {
+      granted >= 0x80
+        ? "the broker refused to let us read \(filter) with QoS \(asked) (\(PublishRefusal.words(granted))): check "
+          + "its ACL, it needs \"topic read \(filter)\""
+        : "the broker granted only QoS \(granted) for \(filter), QoS \(asked) was asked for: what comes while the bridge "
+          + "is away would be lost; allow QoS \(asked) (mosquitto: max_qos)"
+    }
   }
+
+  let refusals: [Refusal]
+
+  /// What one SUBACK refused; nil when it granted all. A missing code grants nothing.
+  init?(_ filters: [String], asked: UInt8, granted: [UInt8]) {
+    refusals = filters.enumerated().compactMap { index, filter in
+      let code = index < granted.count ? granted[index] : 0x80
+      guard code >= 0x80 || code < asked else { return nil }
+      return Refusal(filter: filter, asked: asked, granted: code)
+    }
+    if refusals.isEmpty { return nil }
+  }
+
+  var description: String { refusals.map(\.words).joined(separator: "; ") }
 }

@@ -8,7 +8,7 @@ package protocol PublishLink: AnyObject {
   /// The descriptor to poll, nil when there is none.
   var socket: Int32? { get }
   var wantsWrite: Bool { get }
-  func connect() throws
+  func connect(wakeup: Wakeup?, onWake: () -> Bool) throws
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   func takeEvents() -> [ConnectionEvent]
   /// Returns the packet id that the `published` event repeats.

@@ -1,6 +1,6 @@
 import Foundation
 package import Logging
-import Mosquitto
+package import Mosquitto
 
 /// The publisher's work, turn by turn, over any link; `Publisher` runs it on a thread, a simulation by hand.
 ///
@@ -55,9 +55,12 @@ package final class PublishLoop {
   // MARK: A connection's life
 
   /// Opens the connection. After it threw, `lost` says how to go on.
-  package func begin(_ link: any PublishLink) throws {
+  /// While it waits, `onWake` is asked at each signal of the wake-up; false gives up.
+  package func begin(
+    _ link: any PublishLink, wakeup: Wakeup? = nil, onWake: () -> Bool = { true }
+  ) throws {
     (self.link, isConnected, isAlone) = (link, false, false)
-    try link.connect()
+    try link.connect(wakeup: wakeup, onWake: onWake)
   }
 
   /// One turn: reads answers, sends what is due.

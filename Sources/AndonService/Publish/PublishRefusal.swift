@@ -1,4 +1,4 @@
-/// Why a broker or libmosquitto refused one publication: the reason codes of MQTT 5 (2.4), 0x80 and above.
+/// Why a broker or libmosquitto refused one publication or subscription: the reason codes of MQTT 5 (2.4), 0x80 and above.
 package enum PublishRefusal {
   package static func words(_ reason: UInt8) -> String {
     switch reason {
@@ -7,6 +7,7 @@ package enum PublishRefusal {
     case 0x82: "protocol error"
     case 0x83: "implementation specific error"
     case 0x87: "not authorized"
+    case 0x8F: "topic filter invalid"
     case 0x90: "topic name invalid"
     case 0x91: "packet identifier in use"
     case 0x94: "topic alias invalid"
@@ -15,6 +16,9 @@ package enum PublishRefusal {
     case 0x99: "payload format invalid"
     case 0x9A: "retain not supported"
     case 0x9B: "QoS not supported"
+    case 0x9E: "shared subscriptions not supported"
+    case 0xA1: "subscription identifiers not supported"
+    case 0xA2: "wildcard subscriptions not supported"
     case closesConnection: "the broker closes the connection for it"
     default: "reason 0x\(String(reason, radix: 16))"
     }

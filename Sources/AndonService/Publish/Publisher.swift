@@ -60,7 +60,7 @@ package final class Publisher: Sendable {
 
   private func session(_ loop: PublishLoop) throws {
     let connection = try Connection(settings)
-    try loop.begin(connection)
+    try loop.begin(connection, wakeup: wakeup) { !stopping }
     var stopDeadline: ContinuousClock.Instant?
     while true {
       if stopping, stopDeadline == nil { stopDeadline = .now + .seconds(2) }

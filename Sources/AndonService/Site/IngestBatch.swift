@@ -46,12 +46,48 @@ package struct IngestBatch: Sendable {
 
   /// Entries from here on came over HTTP: their senders want to know each outcome.
   private(set) var answeredFrom = Int.max
+  /// Messages that cameras sent with QoS 0, by camera.
+  private(set) var atMostOnce: [String: Int64] = [:]
+  /// It has messages of the broker, and not only what came from a file or over HTTP.
+  private(set) var isFromBroker = false
 
   package var isEmpty: Bool { entries.isEmpty }
 
   package mutating func removeAll() {
     entries.removeAll(keepingCapacity: true)
     answeredFrom = .max
+    if !atMostOnce.isEmpty { atMostOnce.removeAll(keepingCapacity: true) }
+    isFromBroker = false
+  }
+
+  /// Takes a message of the broker apart.
+  mutating func append(
+    topic: String, payload: Span<UInt8>, _ message: MessageBatch.Metadata, topicNumber: Int?,
+    rules: IngestRules, nowMs: Int64
+  ) {
+    isFromBroker = true
+    let start = entries.count
+    append(
+      topic: topic, payload: payload, isRetained: message.isRetained, reply: message.reply,
+      topicNumber: topicNumber, rules: rules, nowMs: nowMs)
+    // The subscription grants QoS 1, so what comes with QoS 0 was sent with QoS 0.
+    if message.qos == 0 { noteAtMostOnce(from: start) }
+  }
+
+  private mutating func noteAtMostOnce(from start: Int) {
+    for camera in cameras(from: start) { atMostOnce[camera, default: 0] += 1 }
+  }
+
+  /// The cameras that these entries' events came from.
+  func cameras(from start: Int = 0) -> Set<String> {
+    Set(
+      entries[start...].compactMap { entry in
+        switch entry {
+        case .event(_, let camera), .total(_, let camera, _, _), .rejected(_, let camera, _, _, _):
+          camera.isEmpty ? nil : camera
+        case .cameraStatus, .command, .brokerDropped, .ignored: nil
+        }
+      })
   }
 
   /// Takes what was posted and returns where each one's entries lie.
@@ -92,10 +128,17 @@ package struct IngestBatch: Sendable {
         let bytes = Self.bytes(of: payload, 0..<min(payload.count, CommandRequest.maximumBytes + 1))
         entries.append(.command(CommandRequest(group: group, name: name, payload: bytes, reply: reply)))
       }
+    case .own(.event(let site, _)), .own(.cameraStatus(let site, _)), .own(.command(let site, _, _)):
+      let rejection = Rejection(
+        code: .unlistedSite, field: "topic",
+        detail:
+          "it names the site \(site) and came by a subscription of \(rules.siteID): correct the camera's topic, or "
+          + "add the site to sites", eventID: nil)
+      append(rejection, camera: "", topic: topic, payload, 0..<payload.count)
     case .mapped(let route):
       append(
         payload: payload, route: route, topic: topic, isRetained: isRetained, rules: rules, nowMs: nowMs)
-    default: appendUnreadableTopic(topic, payload: payload)
+    case nil: appendUnreadableTopic(topic, payload: payload)
     }
   }
 

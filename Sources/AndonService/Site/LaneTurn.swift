@@ -46,10 +46,10 @@ package struct LaneTurn {
   private mutating func decode(_ messages: MessageBatch, nowMs: Int64) {
     batch.removeAll()
     for index in 0..<messages.count {
-      messages.withMessage(at: index) { topic, payload, isRetained in
+      messages.withMessage(at: index) { topic, payload, _ in
         batch.append(
-          topic: topic, payload: payload, isRetained: isRetained, reply: messages[index].reply,
-          topicNumber: messages.topicNumber(at: index), rules: rules, nowMs: nowMs)
+          topic: topic, payload: payload, messages[index], topicNumber: messages.topicNumber(at: index),
+          rules: rules, nowMs: nowMs)
       }
     }
   }
@@ -145,10 +145,15 @@ package struct LaneTurn {
     try commit { try $0.noteNotConnected(in: $1) }
   }
 
-  /// CONNACK said that the broker has no session of ours, or it may be a new one.
-  package mutating func noteSessionMissing() throws {
-    guard engine.progress.sessionSinceMs > 0 else { return }
-    try commit { try $0.noteSessionMissing(in: $1) }
+  /// The broker has no session of ours, may have a new one, or does not keep what we are to read.
+  package mutating func noteSessionMissing(_ cause: GapRow.Cause) throws {
+    let progress = engine.progress
+    let isNews = progress.sessionSinceMs > 0
+    // A fact is better to know than a doubt.
+    let isSurer =
+      progress.lostSinceMs > 0 && progress.lostCause == .sessionDoubtful && cause != .sessionDoubtful
+    guard isNews || isSurer else { return }
+    try commit { try $0.noteSessionMissing(cause, in: $1) }
   }
 
   /// Mappings that were taken out of the configuration: what to unsubscribe from. The new ones are noted before

@@ -52,6 +52,8 @@ package struct SiteEngine: Sendable {
     /// The newest event time among the stored ones.
     package var newestTimestampMs: Int64?
     package var gaps: [GapRow] = []
+    /// Cameras that began to send with QoS 0.
+    package var atMostOnce: [String] = []
     /// What the events say of the bridge's clock, while that is not trusted.
     package var clockWitnesses = ClockWitnesses()
     /// The outcomes of the batch's first few entries and of those that came over HTTP, by index.
@@ -187,19 +189,30 @@ package struct SiteEngine: Sendable {
     if clockState == .doubted, let times = update.clockWitnesses.unjudged {
       if let gap = try transaction.noteUnjudged(times, nowMs: nowMs) { update.gaps.append(gap) }
     }
-    try conclude(&update, tallies, touched: touched, commands: batch.entries, in: transaction, nowMs: nowMs)
+    if batch.isFromBroker { progress.heardAtMs = nowMs }
+    try conclude(
+      &update, tallies, touched: touched, atMostOnce: batch.atMostOnce, commands: batch.entries,
+      in: transaction, nowMs: nowMs)
     return update
   }
 
   /// Everything that follows from the judged events, and the end of the transaction.
   private mutating func conclude(
     _ update: inout Update, _ tallies: CameraTallies, touched: Set<String> = [],
-    commands entries: [IngestBatch.Entry],
+    atMostOnce: [String: Int64] = [:], commands entries: [IngestBatch.Entry],
     in transaction: StoreTransaction, nowMs: Int64
   ) throws {
     var touched = touched
     for tally in tallies.all {
       if take(tally) { touched.insert(tally.camera) }
+    }
+    for (camera, count) in atMostOnce {
+      guard var row = cameras[camera] else { continue }
+      if !row.isAtMostOnce(atMs: nowMs) { update.atMostOnce.append(camera) }
+      row.qos0Received += count
+      row.lastQoS0Ms = nowMs
+      cameras[camera] = row
+      touched.insert(camera)
     }
     for camera in touched { if let row = cameras[camera] { try transaction.noteCamera(row) } }
     update.earliestLeafMs = try leaves.finish(in: transaction)
@@ -240,7 +253,7 @@ package struct SiteEngine: Sendable {
 
   /// Ends every transaction: the gaps found, and the file's progress.
   private mutating func close(_ gaps: [GapRow], in transaction: StoreTransaction) throws {
-    for gap in gaps { try transaction.add(gap) }
+    try transaction.add(gaps)
     follow(gaps)
     let pending = alerts.takePending()
     if !pending.isEmpty {
@@ -264,10 +277,11 @@ package struct SiteEngine: Sendable {
     try close([], in: transaction)
   }
 
-  /// The broker made a new session for us. If there was one before, whatever came since is lost; how long that
-  /// time was is known once we are subscribed again, and a crash before that must not hide it.
-  mutating func noteSessionMissing(in transaction: StoreTransaction) throws {
+  /// The broker made a new session for us, or may have. If there was one before, whatever came since is lost; how
+  /// long that time was is known once we are subscribed again, and a crash before that must not hide it.
+  mutating func noteSessionMissing(_ cause: GapRow.Cause, in transaction: StoreTransaction) throws {
     if progress.lostSinceMs == 0 { progress.lostSinceMs = progress.lastSafeMs }
+    progress.lostCause = cause
     progress.sessionSinceMs = 0
     try close([], in: transaction)
   }
@@ -278,15 +292,37 @@ package struct SiteEngine: Sendable {
     if progress.lostSinceMs > 0 {
       gaps.append(
         GapRow(
-          cause: .sessionLost, fromMs: progress.lostSinceMs, toMs: nowMs, notedAtMs: nowMs,
-          detail: "the broker had forgotten the session (expired, broker restarted without persistence, or "
-            + "removed); what came meanwhile is lost"))
+          cause: progress.lostCause, fromMs: progress.lostSinceMs, toMs: nowMs, notedAtMs: nowMs,
+          detail: Self.words(lost: progress.lostCause)))
+    }
+    for camera in cameras.values.sorted(by: { $0.cameraID < $1.cameraID })
+    where camera.isAtMostOnce(atMs: progress.heardAtMs) {
+      gaps.append(
+        GapRow(
+          cause: .atMostOnce, cameraID: camera.cameraID, fromMs: progress.heardAtMs, toMs: nowMs,
+          notedAtMs: nowMs,
+          detail:
+            "the camera sends with QoS 0, which no broker keeps for a bridge that is away: let it send with "
+            + "QoS 1 (Frigate: mqtt.qos: 1)"))
     }
     progress.lostSinceMs = 0
     progress.isConnecting = false
     if progress.sessionSinceMs == 0 { progress.sessionSinceMs = nowMs }
     try close(gaps, in: transaction)
     return gaps
+  }
+
+  private static func words(lost cause: GapRow.Cause) -> String {
+    switch cause {
+    case .sessionDoubtful:
+      "a CONNECT had no answer, so the session may be a new one: then what came meanwhile is lost; if the broker "
+        + "had kept the old one, nothing is missing"
+    case .subscriptionRefused:
+      "the broker did not grant the subscription to events with QoS 1: what came meanwhile it may have kept for nobody"
+    default:
+      "the broker had forgotten the session (expired, broker restarted without persistence, or removed); what came "
+        + "meanwhile is lost"
+    }
   }
 
   /// The bridge's clock stepped, while it ran or between two runs.
@@ -364,7 +400,7 @@ package struct SiteEngine: Sendable {
   /// Events were certainly missed: `data_gap` of the bridge, until somebody acknowledges it. A second gap before
   /// that is the same alert.
   private mutating func follow(_ gaps: [GapRow]) {
-    for gap in gaps where gap.cause.mayMissEvents {
+    for gap in gaps where gap.cause.callsSomebody {
       alerts.set(
         AlertKey(rule: .dataGap, sourceID: rules.bridgeID), isOn: true, sinceMs: gap.fromMs,
         AlertMeasure(

@@ -26,6 +26,8 @@ package struct SiteHealth: Sendable, Equatable {
   /// (Mosquitto before 2.1), or a bad network.
   private var closings: [Int64] = []
   private var runningSinceMonotonicMs: Int64?
+  /// The words of the last trouble, until a session was stable after it.
+  private var lastWords: String?
 
   /// A session that lived shorter than that does not make the next waits short again.
   package static let stableAfterMs: Int64 = 10_000
@@ -41,6 +43,8 @@ package struct SiteHealth: Sendable, Equatable {
     package var waitMs: Int64
     /// Close the file before, and open it anew.
     package var closesStore: Bool
+    /// The same trouble was not told since the site was well last.
+    package var isNews = true
   }
 
   /// The broker granted the subscriptions: work begins.
@@ -60,6 +64,17 @@ package struct SiteHealth: Sendable, Equatable {
     _ trouble: SiteTrouble, nowMs: Int64, monotonicMs: Int64, using random: inout some RandomNumberGenerator
   ) -> Retry {
     let livedMs = runningSinceMonotonicMs.map { monotonicMs - $0 }
+    if let livedMs, livedMs >= Self.stableAfterMs { lastWords = nil }
+    var retry = judge(trouble, livedMs: livedMs, nowMs: nowMs, monotonicMs: monotonicMs, using: &random)
+    retry.isNews = reasonKind != lastWords
+    lastWords = reasonKind
+    return retry
+  }
+
+  private mutating func judge(
+    _ trouble: SiteTrouble, livedMs: Int64?, nowMs: Int64, monotonicMs: Int64,
+    using random: inout some RandomNumberGenerator
+  ) -> Retry {
     if let livedMs, livedMs >= Self.stableAfterMs {
       holdBackoff.reset()
       failBackoff.reset()

@@ -32,6 +32,9 @@ package final class SiteLane: Sendable {
   /// What other threads ask of the alerts.
   private let requests: SiteMailbox
   private let calendar: SiteCalendar
+  /// That messages of another site came was said.
+  private let hasToldStranger = Mutex(false)
+  private let memory = Mutex(SessionMemory.asTheFileSays)
   /// Computes closed KPI windows again, for `cmd/kpi/recompute`; nil where nobody does.
   private let recompute: (@Sendable (_ fromMs: Int64, _ toMs: Int64) -> Void)?
   /// Rules of the clock are asked that often.
@@ -160,15 +163,13 @@ package final class SiteLane: Sendable {
   package func recover(
     from error: any Error, _ health: inout SiteHealth, using random: inout some RandomNumberGenerator
   ) -> Int64 {
-    let previous = health.reasonKind
     let trouble = SiteTrouble(error, path: databasePath)
     let retry = health.trouble(
       trouble, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs, using: &random)
     show(health, isConnected: false)
     if retry.closesStore { closeStore() }
     // The same trouble again is news for nobody: it stays visible in /status.
-    let level: Logger.Level =
-      previous == health.reasonKind ? .debug : health.state == .failed ? .error : .warning
+    let level: Logger.Level = !retry.isNews ? .debug : health.state == .failed ? .error : .warning
     logger.log(
       level: level, "site is \(health.state.rawValue)",
       metadata: [
@@ -202,11 +203,10 @@ package final class SiteLane: Sendable {
     package internal(set) var turn: LaneTurn
     package internal(set) var health: SiteHealth
     let batch = MessageBatch()
-    /// The packet id of the subscription to events: only its refusal is fatal.
-    var eventTicket: Int32?
+    var subscriptions = SiteSubscriptions()
     var isSubscribed = false
-    /// An earlier CONNECT had no answer: a session that is present may be as new as that.
-    var mayBeNewSession = false
+    /// Why a session that is present may be a new one all the same; nil when it cannot.
+    var doubt: GapRow.Cause?
     var certificateWatch = CertificateWatch()
     var nextCheckMs: Int64
     /// Since when the subscriptions stand, and when the rules of the clock were asked last.
@@ -234,14 +234,43 @@ package final class SiteLane: Sendable {
       link: link, shown: shown, pump: pump, turn: turn, health: health,
       nextCheckMs: monotonic.nowMs)
     try noteClock(step, nowMs: nowMs, &session.turn)
-    session.mayBeNewSession = try session.turn.noteConnecting()
+    try connect(&session)
+    return session
+  }
+
+  /// Sends CONNECT, and serves what comes over HTTP while the broker lets it wait.
+  private func connect(_ session: inout Session) throws {
+    let isMarked = try session.turn.noteConnecting()
+    let known = memory.withLock { $0 }
+    session.doubt = known == .lost ? .sessionLost : isMarked && known != .sure ? .sessionDoubtful : nil
+    var failure: (any Error)?
+    let link = session.link
     do {
-      try link.connect()
+      try link.connect(wakeup: wakeup) {
+        do {
+          try serveMail(&session)
+        } catch {
+          failure = error
+        }
+        return !stopping && failure == nil
+      }
     } catch {
-      if !session.mayBeNewSession { try session.turn.noteNotConnected() }
+      if let failure { throw failure }
+      if session.doubt == nil { try session.turn.noteNotConnected() }
       throw error
     }
-    return session
+    // From here on only the answer tells; without it the file's mark stands.
+    memory.withLock { if $0 == .sure { $0 = .asTheFileSays } }
+  }
+
+  /// Commits what came over HTTP, and does what others ask for, while a connection is waited for.
+  private func serveMail(_ session: inout Session) throws {
+    let nowMs = try judgeClock(&session)
+    if let update = try commit(&session, nowMs: nowMs) {
+      hear(update)
+      tell(update, session)
+    }
+    try answer(requests.take(), &session)
   }
 
   private func work(_ session: inout Session) throws {
@@ -261,7 +290,7 @@ package final class SiteLane: Sendable {
     let link = session.link
     let outcome = try link.receive(
       into: session.batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
-    try follow(link.takeEvents(), &session)
+    let end = try follow(link.takeEvents(), &session)
     let nowMs = try judgeClock(&session)
     if let update = try commit(&session, nowMs: nowMs) {
       tell(update, session)
@@ -269,6 +298,8 @@ package final class SiteLane: Sendable {
       if !update.gaps.isEmpty { tell(update.gaps) }
     }
     session.batch.removeAll()
+    // What was read is kept all the same: with QoS 0 it would not come again.
+    if let end { throw end }
     // Everything received so far is on disk: from here on the acknowledgements may leave.
     try link.flush()
     try link.keepAlive()
@@ -454,52 +485,95 @@ package final class SiteLane: Sendable {
     }
   }
 
-  private func follow(_ events: [ConnectionEvent], _ session: inout Session) throws {
+  /// Returns the connection's end, if it has come to that.
+  private func follow(_ events: [ConnectionEvent], _ session: inout Session) throws -> LostConnection? {
     let hasEnded = events.contains { if case .disconnected = $0 { true } else { false } }
     for event in events {
       switch event {
       case .connected(let sessionPresent, let reason):
         guard reason == 0 else {
-          if !session.mayBeNewSession { try session.turn.noteNotConnected() }
+          if session.doubt == nil { try session.turn.noteNotConnected() }
           throw RefusedConnection(reason: reason)
         }
         status.update(site.id) { $0.sessionPresent = sessionPresent }
         logger.info(
           "site has its session", metadata: ["site": "\(site.id)", "session_present": "\(sessionPresent)"])
-        if !sessionPresent || session.mayBeNewSession { try session.turn.noteSessionMissing() }
+        try note(sessionPresent: sessionPresent, &session)
         // The reason for the end is better to know than that nothing can be sent any more.
         if !hasEnded { try subscribe(&session) }
       case .subscribed(let mid, let granted):
-        guard mid == session.eventTicket else { continue }
-        guard granted.allSatisfy({ $0 < 0x80 }) else {
-          throw RefusedSubscription(filters: eventFilters, codes: granted)
-        }
-        tell(try session.turn.noteSubscribed())
-        try session.turn.noteFilters()
-        session.isSubscribed = true
-        session.listeningSinceMs = clock.nowMs
-        session.health.sessionBegan(nowMs: clock.nowMs)
-        show(session.health, isConnected: true)
+        guard let wish = session.subscriptions.take(mid) else { continue }
+        try note(wish, granted: granted, &session)
       case .disconnected(let reason, let text):
-        throw LostConnection(reason: reason, text: text)
+        return LostConnection(reason: reason, text: text)
       case .published, .log:
         break
       }
     }
+    return nil
   }
 
-  /// One call each, because the camera's retained status is wanted and retained events are not. The answer to
-  /// the last one, which matters most, says that all have arrived.
+  /// CONNACK: what it says of the session goes into the file, or stays in mind while the file takes nothing.
+  private func note(sessionPresent: Bool, _ session: inout Session) throws {
+    if !sessionPresent { memory.withLock { $0 = .lost } }
+    if let cause = sessionPresent ? session.doubt : .sessionLost {
+      try session.turn.noteSessionMissing(cause)
+    }
+    memory.withLock { $0 = .sure }
+  }
+
+  /// SUBACK. Work begins when all subscriptions that the site needs are granted as asked.
+  private func note(_ wish: SiteSubscriptions.Wish, granted: [UInt8], _ session: inout Session) throws {
+    let refusal = wish.refusal(granted)
+    guard !wish.isOptional else {
+      note(brokerCounters: refusal)
+      return
+    }
+    if let refusal {
+      if wish.isOfEvents { try session.turn.noteSessionMissing(.subscriptionRefused) }
+      throw refusal
+    }
+    guard session.subscriptions.isGranted, !session.isSubscribed else { return }
+    tell(try session.turn.noteSubscribed())
+    try session.turn.noteFilters()
+    session.isSubscribed = true
+    session.listeningSinceMs = clock.nowMs
+    session.health.sessionBegan(nowMs: clock.nowMs)
+    show(session.health, isConnected: true)
+  }
+
+  /// Many brokers keep $SYS to themselves: then their drops cannot be known, which is said once.
+  private func note(brokerCounters refusal: RefusedSubscription?) {
+    let words = refusal.map { _ in
+      "the broker does not let this site read \(IngestBatch.brokerDroppedTopic): messages that it drops because a "
+        + "queue is full stay unseen"
+    }
+    let shown = status.snapshot.first { $0.siteID == site.id }?.note
+    guard shown != words else { return }
+    status.update(site.id) { $0.note = words }
+    if let words {
+      logger.notice("broker's counters refused", metadata: ["site": "\(site.id)", "note": "\(words)"])
+    }
+  }
+
+  /// One call each, because the camera's retained status is wanted and retained events are not.
   private func subscribe(_ session: inout Session) throws {
     let link = session.link
     let stale = try session.turn.staleFilters()
     if !stale.isEmpty { try link.unsubscribe(stale) }
-    _ = try link.subscribe([rules.topics.cameraStatusFilter(site: site.id)], qos: 1, retainHandling: .always)
-    // Many brokers keep this to themselves; then nobody can know.
-    _ = try link.subscribe(
-      [IngestBatch.brokerUptimeTopic, IngestBatch.brokerDroppedTopic], qos: 0, retainHandling: .always)
-    _ = try link.subscribe([rules.topics.commandFilter(site: site.id)], qos: 1, retainHandling: .never)
-    session.eventTicket = try link.subscribe(eventFilters, qos: 1, retainHandling: .never)
+    func ask(
+      _ filters: [String], qos: UInt8 = 1, _ handling: RetainHandling, isOptional: Bool = false,
+      isOfEvents: Bool = false
+    ) throws {
+      let ticket = try link.subscribe(filters, qos: Int32(qos), retainHandling: handling)
+      session.subscriptions.note(
+        .init(filters: filters, qos: qos, isOptional: isOptional, isOfEvents: isOfEvents), ticket: ticket)
+    }
+    try ask([rules.topics.cameraStatusFilter(site: site.id)], .always)
+    try ask(
+      [IngestBatch.brokerUptimeTopic, IngestBatch.brokerDroppedTopic], qos: 0, .always, isOptional: true)
+    try ask([rules.topics.commandFilter(site: site.id)], .never)
+    try ask(eventFilters, .never, isOfEvents: true)
   }
 
   /// Where events come from: our own topic, and those of the mappings.
@@ -509,7 +583,17 @@ package final class SiteLane: Sendable {
 
   private func tell(_ gaps: [GapRow]) {
     guard !gaps.isEmpty else { return }
-    for gap in gaps {
+    let ofCameras = gaps.filter { !$0.cameraID.isEmpty }
+    if let first = ofCameras.first {
+      logger.warning(
+        "events may be missing",
+        metadata: [
+          "site": "\(site.id)", "cause": "\(first.cause.rawValue)", "from_ms": "\(first.fromMs)",
+          "to_ms": "\(first.toMs)", "cameras": "\(Self.list(ofCameras.map(\.cameraID)))",
+          "detail": "\(first.detail)",
+        ])
+    }
+    for gap in gaps where gap.cameraID.isEmpty {
       logger.warning(
         gap.cause.mayMissEvents ? "events may be missing" : "the clock stepped",
         metadata: [
@@ -518,6 +602,12 @@ package final class SiteLane: Sendable {
         ])
     }
     if let store = storeHolder.store { showGaps(store) }
+  }
+
+  /// The first few, and how many more.
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(5).joined(separator: ", ")
+    return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
   }
 
   private func showGaps(_ store: SiteStore) {
@@ -540,10 +630,27 @@ package final class SiteLane: Sendable {
         status.lagMs = update.newestTimestampMs.map { nowMs - $0 }
       }
     }
+    if let stranger = update.rejections.first(where: { $0.rejection.code == .unlistedSite }),
+      !hasToldStranger.withLock({ told in
+        defer { told = true }; return told
+      })
+    {
+      logger.warning(
+        "messages of another site are rejected",
+        metadata: ["site": "\(site.id)", "detail": "\(stranger.rejection.detail)"])
+    }
     for (camera, rejection) in update.rejections where !camera.isEmpty {
       if let notice = shown.rejectNotice(rejection, camera: camera, nowMs: nowMs) {
         outgoing.enqueue(.reject(rules.topics.reject(site: site.id, camera: camera), notice))
       }
+    }
+    if !update.atMostOnce.isEmpty {
+      logger.warning(
+        "cameras send with QoS 0: what they send while the bridge is away is lost",
+        metadata: [
+          "site": "\(site.id)", "cameras": "\(Self.list(update.atMostOnce.sorted()))",
+          "remedy": "let them send with QoS 1 (Frigate: mqtt.qos: 1)",
+        ])
     }
     watchers.see(update, site: site.id, nowMs: nowMs)
     shown.note(update)
@@ -601,7 +708,13 @@ package final class SiteLane: Sendable {
   private func show(_ engine: SiteEngine) {
     let states = engine.lives.values.map(\.state)
     let cameras = engine.cameraRows
+    let nowMs = clock.nowMs
+    let careless = cameras.filter { $0.isAtMostOnce(atMs: nowMs) }.map(\.cameraID)
+    let words =
+      "\(careless.count == 1 ? "camera" : "cameras") \(Self.list(careless)) sent with QoS 0: what is sent while the bridge is "
+      + "away is lost; let them send with QoS 1 (Frigate: mqtt.qos: 1)"
     status.update(site.id) { status in
+      status.atMostOnceWarning = careless.isEmpty ? nil : words
       status.counters = engine.counters
       status.cameras = cameras
       status.alertsActive = states.count { $0.isActive }

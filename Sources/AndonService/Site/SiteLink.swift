@@ -10,7 +10,8 @@ package protocol SiteLink: AnyObject {
   var wantsWrite: Bool { get }
   /// Nil without TLS.
   var certificateValidity: CertificateValidity? { get }
-  func connect() throws
+  /// Waits until the peer accepts; asks `onWake` at each signal of the wake-up, and gives up when that says false.
+  func connect(wakeup: Wakeup?, onWake: () -> Bool) throws
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   func takeEvents() -> [ConnectionEvent]
   func subscribe(_ filters: [String], qos: Int32, retainHandling: RetainHandling) throws -> Int32

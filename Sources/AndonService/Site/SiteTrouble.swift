@@ -26,6 +26,10 @@ package struct SiteTrouble: Sendable, Equatable {
       self.init(kind: .takenOver, words: "\(error)")
       return
     }
+    if let lost = error as? LostConnection, lost.isMalformedText {
+      self.init(kind: .failed(closesStore: false), words: "\(error)")
+      return
+    }
     guard let fault = StoreFault(error) else {
       let isClosed = error is LostConnection || (error as? MosquittoError)?.isConnectionLost == true
       self.init(kind: isClosed ? .closed : .held, words: "\(error)")

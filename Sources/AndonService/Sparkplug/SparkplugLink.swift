@@ -157,7 +157,7 @@ package final class SparkplugLink: Sendable {
     settings.will = Will(topic: death.topic, payload: death.payload.encoded(), qos: 1, retain: false)
     let connection = try Connection(settings)
     do {
-      try connection.connect()
+      try connection.connect(wakeup: wakeup) { !signal.raised }
     } catch {
       // No CONNECT reached the broker: the number is still to come.
       session.counter.giveBack()
@@ -195,9 +195,9 @@ package final class SparkplugLink: Sendable {
         try subscribe(connection, &session)
       case .subscribed(let mid, let granted):
         guard session.pending?.remove(mid) != nil else { continue }
-        guard granted.allSatisfy({ $0 < 0x80 }) else {
-          throw RefusedSubscription(filters: filters, codes: granted)
-        }
+        // Commands and the host's state may come with QoS 0: refused is what is not granted at all.
+        let asked = granted.count == 1 ? filters.suffix(1) : filters.prefix(granted.count)
+        if let refusal = RefusedSubscription(Array(asked), asked: 0, granted: granted) { throw refusal }
         guard session.pending?.isEmpty == true else { continue }
         session.health.connected(monotonicMs: monotonic.nowMs)
         status.updateSparkplug(site.id, session.health)

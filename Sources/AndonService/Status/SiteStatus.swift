@@ -13,11 +13,16 @@ package struct SiteStatus: Sendable {
   package var spaceWarning: String?
   package var certificateWarning: String?
   package var clockWarning: String?
+  package var atMostOnceWarning: String?
+  /// What nobody has to mend but should know, in words.
+  package var note: String?
   package var warning: String? {
-    let words = [spaceWarning, certificateWarning, clockWarning, outbox.refusal, damage.warning].compactMap(\.self)
+    let words = [
+      spaceWarning, certificateWarning, clockWarning, outbox.refusal, damage.warning, atMostOnceWarning,
+    ].compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: "; ")
   }
-  /// The gaps noted last, newest first; at most `gapLimit`.
+  /// The gaps noted last, newest first; at most `gapLimit` of the site and as many of single cameras.
   package var gaps: [GapRow] = []
   package static let gapLimit = 20
   package var counters = OutcomeCounters()

@@ -14,7 +14,7 @@ package enum StatusDocument {
     let publisher = board.publisher
     writer.field("online", sites.allSatisfy(\.isConnected) && publisher.connection.isConnected)
     writer.field("publisher", json: publisher.json())
-    writer.field("sites", json: array(sites.map(site)))
+    writer.field("sites", json: array(sites.map { site($0, nowMs: nowMs) }))
     var alerts = JSONWriter()
     alerts.field("active", sites.reduce(0) { $0 + $1.alertsActive })
     alerts.field("pending", sites.reduce(0) { $0 + $1.alertsPending })
@@ -77,7 +77,7 @@ package enum StatusDocument {
     return writer.end()
   }
 
-  private static func site(_ status: SiteStatus) -> [UInt8] {
+  private static func site(_ status: SiteStatus, nowMs: Int64) -> [UInt8] {
     var writer = JSONWriter(capacity: 1024)
     writer.field("site_id", status.siteID)
     writer.field("connected", status.isConnected)
@@ -88,6 +88,7 @@ package enum StatusDocument {
     writer.field("state_since_ms", status.health.sinceMs)
     if let trouble = status.trouble { writer.field("trouble", trouble) }
     if let warning = status.warning { writer.field("warning", warning) }
+    if let note = status.note { writer.field("note", note) }
     writer.field("gaps", json: array(status.gaps.map(gap)))
     writer.field("outbox", json: status.outbox.json())
     writer.field("retention", json: status.retention.json())
@@ -112,7 +113,7 @@ package enum StatusDocument {
     }
     writer.field("cameras_out_of_service", status.cameras.count { $0.outOfService != nil })
     writer.field("cameras_without_events", status.cameras.count(where: \.isGhost))
-    writer.field("cameras", json: array(status.cameras.map(camera)))
+    writer.field("cameras", json: array(status.cameras.map { camera($0, nowMs: nowMs) }))
     return writer.end()
   }
 
@@ -128,6 +129,7 @@ package enum StatusDocument {
   private static func gap(_ row: GapRow) -> [UInt8] {
     var writer = JSONWriter(capacity: 256)
     writer.field("cause", row.cause.rawValue)
+    if !row.cameraID.isEmpty { writer.field("camera_id", row.cameraID) }
     writer.field("from_ms", row.fromMs)
     writer.field("to_ms", row.toMs)
     writer.field("noted_at_ms", row.notedAtMs)
@@ -146,13 +148,15 @@ package enum StatusDocument {
     return writer.end()
   }
 
-  private static func camera(_ row: CameraRow) -> [UInt8] {
+  private static func camera(_ row: CameraRow, nowMs: Int64) -> [UInt8] {
     var writer = JSONWriter(capacity: 160)
     writer.field("camera_id", row.cameraID)
     writer.field("status", row.status)
     writer.field("events", row.events)
     writer.field("last_event_ms", row.lastEventMs)
     writer.field("last_received_ms", row.lastReceivedMs)
+    writer.field("qos0_received", row.qos0Received)
+    writer.field("at_most_once", row.isAtMostOnce(atMs: nowMs))
     writer.field("out_of_service", json: row.outOfService?.json() ?? Array("null".utf8))
     return writer.end()
   }

@@ -13,4 +13,15 @@ package struct CameraRow: Sendable, Hashable {
   package var outOfService: OutOfService?
   /// There is a status of it, and never was an event.
   package var isGhost: Bool { events == 0 }
+  /// Messages that came with QoS 0, and when the last one did; 0 and 0 for a camera that never sent one.
+  package var qos0Received: Int64 = 0
+  package var lastQoS0Ms: Int64 = 0
+
+  /// How long one message with QoS 0 counts.
+  package static let atMostOnceMs: Int64 = 86_400_000
+
+  /// Whether it sends with QoS 0: no broker keeps such a message for a bridge that is away.
+  package func isAtMostOnce(atMs nowMs: Int64) -> Bool {
+    lastQoS0Ms > 0 && lastQoS0Ms > nowMs - Self.atMostOnceMs
+  }
 }

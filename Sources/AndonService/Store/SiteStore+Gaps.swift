@@ -1,7 +1,8 @@
 import GRDB
 
 extension SiteStore {
-  /// Gaps kept in a file. A site that loses its session ten times a day has them for three years.
+  /// Gaps of a site kept in a file, and as many of single cameras: a hundred cameras with QoS 0 do not push out
+  /// what concerns all. A site that loses its session ten times a day has them for three years.
   static let gapLimit = 10_000
 
   /// The gaps that overlap `[fromMs, toMs)`, oldest first. O(gaps).
@@ -11,9 +12,11 @@ extension SiteStore {
     try gaps("WHERE from_ms < ? AND to_ms > ? ORDER BY from_ms, id", [toMs, fromMs])
   }
 
-  /// The gaps noted last, newest first.
+  /// The gaps noted last, newest first: so many of the whole site, and so many of single cameras.
   package func gaps(newest limit: Int) throws -> [GapRow] {
-    try gaps("ORDER BY id DESC LIMIT ?", [limit])
+    let ofSite = try gaps("WHERE camera_id = '' ORDER BY id DESC LIMIT ?", [limit])
+    let ofCameras = try gaps("WHERE camera_id <> '' ORDER BY id DESC LIMIT ?", [limit])
+    return (ofSite + ofCameras).sorted { ($0.notedAtMs, $1.cameraID) > ($1.notedAtMs, $0.cameraID) }
   }
 
   /// When the bridge's clock stepped last, by the clock after the step; nil when none is noted.
@@ -25,12 +28,14 @@ extension SiteStore {
     try database.read { db in
       // A reader may come before the writer that brings the schema up.
       guard try db.tableExists("gap") else { return [] }
+      let table = try StoreSchema.knowsAtMostOnce(db) ? "gap" : "(SELECT *, '' AS camera_id FROM gap)"
       return try Row.fetchAll(
-        db, sql: "SELECT cause, from_ms, to_ms, noted_at_ms, detail FROM gap " + condition,
+        db, sql: "SELECT cause, camera_id, from_ms, to_ms, noted_at_ms, detail FROM \(table) " + condition,
         arguments: arguments
       ).compactMap { row in
         GapRow.Cause(rawValue: row[0]).map {
-          GapRow(cause: $0, fromMs: row[1], toMs: row[2], notedAtMs: row[3], detail: row[4])
+          GapRow(
+            cause: $0, cameraID: row[1], fromMs: row[2], toMs: row[3], notedAtMs: row[4], detail: row[5])
         }
       }
     }

@@ -16,11 +16,16 @@ extension SiteStore {
 
   package func cameras() throws -> [CameraRow] {
     try database.read { db in
-      try Row.fetchAll(
-        db, sql: "SELECT camera_id, events, last_event_ms, last_received_ms, status FROM camera ORDER BY 1"
+      let atMostOnce = try StoreSchema.knowsAtMostOnce(db) ? "qos0_received, qos0_last_ms" : "0, 0"
+      return try Row.fetchAll(
+        db,
+        sql: """
+          SELECT camera_id, events, last_event_ms, last_received_ms, status, \(atMostOnce) FROM camera ORDER BY 1
+          """
       ).map { row in
         CameraRow(
-          cameraID: row[0], events: row[1], lastEventMs: row[2], lastReceivedMs: row[3], status: row[4])
+          cameraID: row[0], events: row[1], lastEventMs: row[2], lastReceivedMs: row[3], status: row[4],
+          qos0Received: row[5], lastQoS0Ms: row[6])
       }
     }
   }

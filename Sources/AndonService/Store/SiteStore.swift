@@ -75,12 +75,13 @@ package final class SiteStore: Sendable {
         let transaction = try StoreTransaction(db)
         var progress = try transaction.progress()
         guard progress.sequence < witness.sequence else { return .commit }
-        try transaction.add(
+        try transaction.add([
           GapRow(
             cause: .storeRestored, fromMs: progress.lastSafeMs, toMs: witness.committedAtMs,
             notedAtMs: nowMs,
             detail: "the file ends at commit \(progress.sequence), commit \(witness.sequence) had been made: "
-              + "a backup was put back, or the write-ahead log is gone"))
+              + "a backup was put back, or the write-ahead log is gone")
+        ])
         progress.sequence = witness.sequence
         progress.committedAtMs = max(progress.committedAtMs, witness.committedAtMs)
         try transaction.save(progress)

@@ -8,6 +8,10 @@ package struct StoreProgress: Sendable, Hashable {
   package var sessionSinceMs: Int64 = 0
   /// Not 0 while a lost session's gap waits for its end: when it began.
   package var lostSinceMs: Int64 = 0
+  /// Why that session is lost.
+  package var lostCause = GapRow.Cause.sessionLost
+  /// The bridge's clock at the last commit of something that came from the broker; 0 before the first.
+  package var heardAtMs: Int64 = 0
   /// CONNECT was sent and its answer was not heard: the broker may have made a new, empty session meanwhile,
   /// and the next CONNACK would not tell.
   package var isConnecting = false

@@ -28,6 +28,9 @@ enum StoreSchema {
     migrator.registerMigration("cameras out of service") { db in
       try db.execute(sql: outOfService)
     }
+    migrator.registerMigration(atMostOnceName) { db in
+      try db.execute(sql: atMostOnce)
+    }
     migrator.registerMigration(StoreSchema.checksums) { db in try addChecksums(db) }
     return migrator
   }()

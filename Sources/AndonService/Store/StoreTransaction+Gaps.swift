@@ -5,11 +5,12 @@ extension StoreTransaction {
   /// The file's progress; a file of before that row has the last thing a camera sent.
   func progress() throws -> StoreProgress {
     var progress = StoreProgress()
+    let more = try StoreSchema.knowsAtMostOnce(db) ? "heard_at_ms, lost_cause" : "0, 'session_lost'"
     let row = try Row.fetchOne(
       db.cachedStatement(
         sql: """
           SELECT sequence, committed_at_ms, session_since_ms, lost_since_ms, is_connecting,
-            newest_event_ms, broker_dropped, broker_dropped_at_ms FROM progress
+            newest_event_ms, broker_dropped, broker_dropped_at_ms, \(more) FROM progress
           """))
     guard let row else {
       let last = try Row.fetchOne(db, sql: "SELECT max(last_received_ms), max(last_event_ms) FROM camera")
@@ -25,6 +26,8 @@ extension StoreTransaction {
     progress.newestEventMs = row[5]
     progress.brokerDropped = row[6]
     progress.brokerDroppedAtMs = row[7]
+    progress.heardAtMs = row[8]
+    progress.lostCause = GapRow.Cause(rawValue: row[9]) ?? .sessionLost
     return progress
   }
 
@@ -32,26 +35,41 @@ extension StoreTransaction {
     try db.cachedStatement(
       sql: """
         INSERT INTO progress (id, sequence, committed_at_ms, session_since_ms, lost_since_ms, is_connecting,
-          newest_event_ms, broker_dropped, broker_dropped_at_ms) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)
+          newest_event_ms, broker_dropped, broker_dropped_at_ms, heard_at_ms, lost_cause)
+        VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET sequence = excluded.sequence, committed_at_ms = excluded.committed_at_ms,
           session_since_ms = excluded.session_since_ms, lost_since_ms = excluded.lost_since_ms,
           is_connecting = excluded.is_connecting, newest_event_ms = excluded.newest_event_ms,
-          broker_dropped = excluded.broker_dropped, broker_dropped_at_ms = excluded.broker_dropped_at_ms
+          broker_dropped = excluded.broker_dropped, broker_dropped_at_ms = excluded.broker_dropped_at_ms,
+          heard_at_ms = excluded.heard_at_ms, lost_cause = excluded.lost_cause
         """
     ).execute(
       arguments: [
         progress.sequence, progress.committedAtMs, progress.sessionSinceMs, progress.lostSinceMs,
         progress.isConnecting, progress.newestEventMs, progress.brokerDropped, progress.brokerDroppedAtMs,
+        progress.heardAtMs, progress.lostCause.rawValue,
       ])
   }
 
-  /// Notes a gap; the oldest beyond `SiteStore.gapLimit` make room.
-  func add(_ gap: GapRow) throws {
-    try db.cachedStatement(
-      sql: "INSERT INTO gap (cause, from_ms, to_ms, noted_at_ms, detail) VALUES (?, ?, ?, ?, ?)"
-    ).execute(arguments: [gap.cause.rawValue, gap.fromMs, gap.toMs, gap.notedAtMs, gap.detail])
-    try db.cachedStatement(sql: "DELETE FROM gap WHERE id <= (SELECT max(id) FROM gap) - ?")
-      .execute(arguments: [SiteStore.gapLimit])
+  /// Notes gaps; the oldest beyond `SiteStore.gapLimit` make room.
+  func add(_ gaps: [GapRow]) throws {
+    guard !gaps.isEmpty else { return }
+    let insert = try db.cachedStatement(
+      sql: "INSERT INTO gap (cause, camera_id, from_ms, to_ms, noted_at_ms, detail) VALUES (?, ?, ?, ?, ?, ?)"
+    )
+    for gap in gaps {
+      try insert.execute(arguments: [
+        gap.cause.rawValue, gap.cameraID, gap.fromMs, gap.toMs, gap.notedAtMs, gap.detail,
+      ])
+    }
+    for kind in ["camera_id = ''", "camera_id <> ''"] {
+      try db.cachedStatement(
+        sql: """
+          DELETE FROM gap WHERE \(kind) AND id <= (
+            SELECT id FROM gap WHERE \(kind) ORDER BY id DESC LIMIT 1 OFFSET ?)
+          """
+      ).execute(arguments: [SiteStore.gapLimit])
+    }
   }
 
   /// Notes the times of events that were kept apart from a clock in doubt. Widens the last gap when that is of the
@@ -60,7 +78,7 @@ extension StoreTransaction {
     try db.cachedStatement(
       sql: """
         UPDATE gap SET from_ms = min(from_ms, ?1), to_ms = max(to_ms, ?2)
-        WHERE id = (SELECT max(id) FROM gap) AND cause = ?3 AND from_ms <= ?2 + ?4 AND to_ms >= ?1 - ?4
+        WHERE id = (SELECT max(id) FROM gap WHERE camera_id = '') AND cause = ?3 AND from_ms <= ?2 + ?4 AND to_ms >= ?1 - ?4
         """
     ).execute(
       arguments: [times.lowerBound, times.upperBound + 1, GapRow.Cause.bridgeClock.rawValue, 3_600_000])

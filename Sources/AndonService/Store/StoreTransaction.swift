@@ -67,13 +67,16 @@ struct StoreTransaction {
   func noteCamera(_ camera: CameraRow) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO camera (camera_id, events, last_event_ms, last_received_ms, status)
-        VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = excluded.events,
+        INSERT INTO camera (camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = excluded.events,
           last_event_ms = excluded.last_event_ms, last_received_ms = excluded.last_received_ms,
-          status = excluded.status
+          status = excluded.status, qos0_received = excluded.qos0_received, qos0_last_ms = excluded.qos0_last_ms
         """
     ).execute(
-      arguments: [camera.cameraID, camera.events, camera.lastEventMs, camera.lastReceivedMs, camera.status])
+      arguments: [
+        camera.cameraID, camera.events, camera.lastEventMs, camera.lastReceivedMs, camera.status,
+        camera.qos0Received, camera.lastQoS0Ms,
+      ])
   }
 
   /// The row's id is taken when it is free, which it is as long as ids only grow.

@@ -69,7 +69,7 @@ final class PublishLinkModel: PublishLink {
   var socket: Int32? { isOpen ? 1 : nil }
   var wantsWrite: Bool { !unwritten.isEmpty }
 
-  func connect() throws {
+  func connect(wakeup: Wakeup?, onWake: () -> Bool) throws {
     isOpen = true
     broker.connect(self)
     events.append(.connected(sessionPresent: false, reason: 0))

@@ -35,7 +35,7 @@ final class SimulatedLink: SiteLink {
   var certificateValidity: CertificateValidity? { nil }
   var wantsWrite: Bool { !unflushed.isEmpty }
 
-  func connect() throws {
+  func connect(wakeup: Wakeup?, onWake: () -> Bool) throws {
     guard broker.isUp, !chance.happens(\.connectFails) else {
       throw Broken(description: "connection refused")
     }

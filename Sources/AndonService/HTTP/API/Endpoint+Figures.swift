@@ -138,7 +138,7 @@ extension Endpoint {
     try check(kind, site, fromMs, toMs)
     let scope = KPIScope(rawValue: request.word("scope")) ?? .site
     let id = request.text("id")
-    let windows = try windows(kind, site, fromMs, min(toMs, nowMs))
+    let windows = try windows(kind, SiteCalendar(site), fromMs, min(toMs, nowMs))
     let records = try await services.read(site) { store in
       try KPIQuery(site: site, scopes: [scope]).records(store, windows: windows, nowMs: nowMs)
         .filter { $0.scope == scope && (id == nil || $0.id == id) }
@@ -161,8 +161,6 @@ extension Endpoint {
       return windows
     }
     var windows: [Window] = []
-    let calendar = SiteCalendar(site)
-    if kind == .shift, site.shifts.isEmpty { return windows }
     var atMs = fromMs
     while atMs < toMs, let window = calendar.window(kind, containing: atMs) {
       windows.append(window)

@@ -1380,6 +1380,7 @@ nav a[aria-current] { color: var(--text); border-color: var(--text); font-weight
 .list .time { color: var(--muted); }
 .badge { display: inline-flex; align-items: center; gap: 2px; min-width: 3rem; justify-content: center; border: 1px solid var(--line); border-radius: 1em; padding: 0 .55em; font-size: .82rem; background: var(--raised); }
 .badge .icon, .outcome .icon { margin-right: 4px; width: .78em; height: .78em; }
+th > .badge { margin-left: .5em; }
 .badge.low, .outcome.low_confidence { color: var(--warn); }
 .badge.low { border-color: currentColor; background: var(--warn-soft); font-weight: 600; }
 .badge.none { border: 0; background: none; color: var(--muted); }
@@ -1603,7 +1604,7 @@ export const text = {
     codes: {
       json: 'not JSON', schema: 'wrong shape', timestamp: 'bad timestamp', too_old: 'too old',
       too_future: 'from the future', mismatch: 'mismatch', too_large: 'too large', cardinality: 'too many names',
-      bridge_clock: 'clock in doubt',
+      bridge_clock: 'clock in doubt', unlisted_site: 'other site',
     },
   },
   bridge: {
@@ -1612,6 +1613,7 @@ export const text = {
     duplicate: 'Duplicate', rejected: 'Rejected', conflict: 'Conflict', ignored: 'Ignored', cpu: 'CPU', memory: 'Memory',
     disk: 'Disk free', store: 'Store', files: 'Open files', uptime: 'Up for', version: 'Version', cameras: 'Cameras',
     camera: 'Camera', status: 'Status', count: 'Events', last: 'Last event', ofCore: 'of one core', of: (t) => `of ${t}`,
+    atMostOnce: 'QoS 0', atMostOnceMeans: 'It sends with QoS 0: what it sends while the bridge is away is lost. Let it send with QoS 1.',
     outOfService: 'out of service', statuses: { online: 'online', offline: 'offline', unknown: 'unknown' },
     balance: 'received = stored + low confidence + duplicate + rejected',
     ago: (t) => `${t} ago`, never: 'never',
@@ -2102,7 +2104,8 @@ export function bridge() {
         ['received', 'stored', 'low_confidence', 'duplicate', 'rejected', 'conflict', 'ignored'].map((name) => h('td', { class: 'number' }, f.integer(item.counters[name]))))))))),
     own && panel(t.cameras, {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.cameras }, h('table', { class: 'list' },
       h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t.camera), h('th', { scope: 'col' }, t.status), h('th', { scope: 'col', class: 'number' }, t.count), h('th', { scope: 'col' }, t.last))),
-      h('tbody', {}, own.cameras.map((camera) => h('tr', { 'data-key': camera.camera_id }, h('th', { scope: 'row' }, cameraLink(camera.camera_id)),
+      h('tbody', {}, own.cameras.map((camera) => h('tr', { 'data-key': camera.camera_id }, h('th', { scope: 'row' }, cameraLink(camera.camera_id),
+          camera.at_most_once && h('span', { class: 'badge low', title: t.atMostOnceMeans }, t.atMostOnce)),
         h('td', { class: camera.status === 'offline' && !camera.out_of_service ? 'bad' : '' }, camera.status === 'offline' && !camera.out_of_service && icon('alert'), t.statuses[camera.status],
           camera.out_of_service && h('span', { class: 'tag', title: `${camera.out_of_service.by}: ${camera.out_of_service.reason}` }, t.outOfService)),
         h('td', { class: 'number' }, f.integer(camera.events)),

@@ -1,0 +1,107 @@
+import Glibc
+import Synchronization
+
+/// Looks a host's name up on a thread of its own, because the resolver has no deadline.
+///
+/// There is at most one look-up of a name under way in the process, so a name server that is silent costs one
+/// thread a name, however often it is asked.
+final class NameLookup: Sendable {
+  struct Address: Sendable, Equatable {
+    let text: String
+    let isIPv6: Bool
+    /// The address of its family that stands for all of this machine's own.
+    var anyAddress: String { isIPv6 ? "::" : "0.0.0.0" }
+  }
+
+  enum Result: Sendable, Equatable {
+    case found([Address])
+    /// One of getaddrinfo's `EAI_…`, which are negative.
+    case failed(Int32)
+  }
+
+  private static let underWay = Mutex<[String: NameLookup]>([:])
+
+  private let name: String
+  private let answer = Mutex<Result>(.failed(EAI_AGAIN))
+  private let done: Wakeup?
+
+  /// To poll: it is readable from the answer on.
+  var descriptor: Int32 { done?.descriptor ?? -1 }
+  /// The answer; a failure before it came.
+  var result: Result { answer.withLock { $0 } }
+
+  private init(_ name: String) {
+    self.name = name
+    done = try? Wakeup()
+  }
+
+  static func isAddress(_ text: String) -> Bool {
+    var room = in6_addr()
+    return unsafe inet_pton(AF_INET, text, &room) == 1 || inet_pton(AF_INET6, text, &room) == 1
+  }
+
+  /// Joins the look-up of that name that is under way, or begins one.
+  static func begin(_ name: String) -> NameLookup {
+    underWay.withLock { underWay in
+      if let lookup = underWay[name] { return lookup }
+      let lookup = NameLookup(name)
+      if lookup.start() { underWay[name] = lookup }
+      return lookup
+    }
+  }
+
+  private func start() -> Bool {
+    var thread = pthread_t()
+    let context = unsafe Unmanaged.passRetained(self)
+    let code = unsafe pthread_create(
+      &thread, nil,
+      { context in
+        guard let context = unsafe context else { return nil }
+        unsafe Unmanaged<NameLookup>.fromOpaque(context).takeRetainedValue().run()
+        return nil
+      }, context.toOpaque())
+    guard code == 0 else {
+      unsafe context.release()
+      finish(.failed(EAI_AGAIN))
+      return false
+    }
+    pthread_detach(thread)
+    return true
+  }
+
+  private func run() {
+    let result = Self.ask(name)
+    Self.underWay.withLock { $0[name] = nil }
+    finish(result)
+  }
+
+  private func finish(_ result: Result) {
+    answer.withLock { $0 = result }
+    done?.signal()
+  }
+
+  private static func ask(_ name: String) -> Result {
+    // As the library asks, so that its own question gets the same answer.
+    var hints = unsafe addrinfo()
+    unsafe hints.ai_family = AF_UNSPEC
+    unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    var list: UnsafeMutablePointer<addrinfo>?
+    let code = unsafe getaddrinfo(name, nil, &hints, &list)
+    guard code == 0 else { return .failed(code) }
+    defer { unsafe freeaddrinfo(list) }
+    var addresses: [Address] = []
+    var next = unsafe list
+    while let entry = unsafe next?.pointee {
+      unsafe next = entry.ai_next
+      var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+      let failure = unsafe getnameinfo(
+        entry.ai_addr, entry.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST)
+      guard failure == 0 else { continue }
+      let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      let address = unsafe Address(
+        text: String(decoding: bytes, as: UTF8.self), isIPv6: entry.ai_family == AF_INET6)
+      if !addresses.contains(address) { addresses.append(address) }
+    }
+    return addresses.isEmpty ? .failed(EAI_NONAME) : .found(addresses)
+  }
+}

@@ -1,0 +1,66 @@
+import AndonService
+import Foundation
+import Logging
+import Mosquitto
+import TestSupport
+import Testing
+
+/// FAULTS 49: what is known of the session while the disk takes nothing.
+@Suite(.ownThread) struct SessionDoubtTests {
+  private let disk: FaultyDisk
+  private let lane: SiteLane
+  private let holder = StoreHolder()
+  private let board = StatusBoard(bridgeID: "b1", siteIDs: ["plant-a"], startedAtMs: 0)
+
+  init() throws {
+    disk = try FaultyDisk("doubt", isMemory: true)
+    let settings = try SettingsLoader.parse(
+      yaml: "bridge: {id: b1, data_dir: \(disk.folder.path)}\nsites: [{id: plant-a, timezone: UTC}]",
+      file: "test.yaml", environment: [:])
+    lane = try SiteLane(
+      site: settings.sites[0], settings: settings, password: nil, outgoing: Outgoing(wakeup: try Wakeup()),
+      status: board, storeHolder: holder, clock: .system,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  private func event(_ number: Int64) -> (topic: String, payload: [UInt8]) {
+    (TestBridge.topic(), Array(TestSite.event(WallClock.system.nowMs - number).utf8))
+  }
+
+  /// A connection that is worked on until its subscriptions stand.
+  private func work(_ link: FaithfulLink) throws {
+    var session = try lane.begin(link, health: SiteHealth(nowMs: 0))
+    // CONNACK, then the answers to the subscriptions, then whatever is left.
+    for _ in 0..<3 { _ = try lane.step(&session) }
+  }
+
+  @Test func fault49_aFullDiskMakesNoGapWhenTheBrokerKeptTheSession() throws {
+    try work(FaithfulLink([event(1)]))
+    for number in 2...6 as ClosedRange<Int64> {
+      // Room for the mark that CONNECT leaves, none for anything after it.
+      var session = try lane.begin(FaithfulLink([event(number)]), health: SiteHealth(nowMs: 0))
+      disk.fail([.write], .full)
+      #expect(throws: (any Error).self) { for _ in 0..<3 { _ = try lane.step(&session) } }
+    }
+    let store = try #require(holder.store)
+    #expect(try store.progress().isConnecting, "the mark could not be taken away")
+    try work(FaithfulLink([event(2)]))
+    #expect(try store.eventCount() == 2)
+    #expect(try store.gaps(fromMs: .min, toMs: .max).isEmpty)
+    #expect(try store.alerts().isEmpty && !store.progress().isConnecting)
+  }
+
+  @Test func fault49_aConnectWithoutAnAnswerIsADoubtThatCallsNobody() throws {
+    try work(FaithfulLink([event(1)]))
+    #expect(throws: (any Error).self) { try work(FaithfulLink(answersConnect: false)) }
+    try work(FaithfulLink([event(2)]))
+    let store = try #require(holder.store)
+    let gaps = try store.gaps(fromMs: .min, toMs: .max)
+    #expect(gaps.map(\.cause) == [.sessionDoubtful])
+    #expect(gaps.allSatisfy { $0.detail.contains("may be a new one") && $0.cause.mayMissEvents })
+    #expect(try store.alerts().isEmpty)
+    // The doubt is over: the next connection makes no other one.
+    try work(FaithfulLink())
+    #expect(try store.gaps(fromMs: .min, toMs: .max).count == 1)
+  }
+}
