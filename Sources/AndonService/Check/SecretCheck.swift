@@ -81,25 +81,39 @@ package struct SecretCheck {
 
   /// Who else may read or change it, and whether the service may: a check by root sees more than the service.
   private func rights(_ file: String, _ key: String, of what: String) -> Finding? {
-    var status = stat()
-    guard stat(file, &status) == 0 else { return nil }
-    let mode = String(status.st_mode & 0o777, radix: 8)
-    if status.st_mode & 0o006 != 0 {
+    guard let own = Owner(file) else { return nil }
+    let mode = String(own.mode & 0o777, radix: 8)
+    if own.mode & 0o006 != 0 {
       return Finding(
         .warning, "secret", "\(file): \(key): every user of this machine can read the \(what) (mode \(mode))",
         advice: "chmod 0400 \(file), or 0440 with a group that only the service has")
     }
-    var folder = stat()
-    guard geteuid() == 0, stat(settings.bridge.dataDirectory, &folder) == 0, folder.st_uid != 0 else {
-      return nil
-    }
+    guard geteuid() == 0, let folder = Owner(settings.bridge.dataDirectory), folder.user != 0 else { return nil }
     let isReadable =
-      status.st_uid == folder.st_uid && status.st_mode & 0o400 != 0
-      || status.st_gid == folder.st_gid && status.st_mode & 0o040 != 0
+      own.user == folder.user && own.mode & 0o400 != 0 || own.group == folder.group && own.mode & 0o040 != 0
     guard !isReadable else { return nil }
     return Finding(
       .warning, "secret",
-      "\(file): \(key): user \(folder.st_uid), who owns bridge.data_dir, can hardly read it (mode \(mode))",
+      "\(file): \(key): user \(folder.user), who owns bridge.data_dir, can hardly read it (mode \(mode))",
       advice: "give it to the user or group that runs andon: chown, chmod 0440")
+  }
+
+  /// Whose a file is, and its permission bits; links are followed.
+  private struct Owner {
+    let user: Int
+    let group: Int
+    let mode: Int
+
+    /// Nil when there is no such file.
+    init?(_ path: String) {
+      let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+      guard let found = try? FileManager.default.attributesOfItem(atPath: target),
+        let user = found[.ownerAccountID] as? NSNumber, let group = found[.groupOwnerAccountID] as? NSNumber,
+        let mode = found[.posixPermissions] as? NSNumber
+      else { return nil }
+      self.user = user.intValue
+      self.group = group.intValue
+      self.mode = mode.intValue
+    }
   }
 }
