@@ -59,8 +59,8 @@ import Testing
   /// Twenty-four hours of a camera whose status flaps every ten seconds, in simulated time.
   @Test func fault55_aDayOfAFlappingCameraLeavesAJournalOfBoundedSize() throws {
     let test = try TestSite()
-    let topics = TopicNames(root: "andon/v1")
-    var alerts = try SiteAlerts(siteID: "plant-a", topics: topics, store: test.store, nowMs: TestSite.nowMs)
+    let rules = IngestRules(site: test.site, root: "andon/v1")
+    var alerts = try SiteAlerts(rules: rules, store: test.store, nowMs: TestSite.nowMs)
     var detectors = try DriftFold(
       siteID: "plant-a", settings: DetectorSettings(low: DriftSettings(test.site.drift), gatePpm: 700_000),
       maxAgeMs: 7 * Self.dayMs, store: test.store)
@@ -72,13 +72,13 @@ import Testing
         for step in 0..<Int64(360) {
           let nowMs = TestSite.nowMs + hour * 3_600_000 + step * 10_000
           let camera = CameraRow(
-            cameraID: "cam-01", events: 0, lastEventMs: 0, lastReceivedMs: 0,
+            cameraID: "cam-01", events: 1, lastEventMs: 0, lastReceivedMs: 0,
             status: step % 2 == 0 ? "offline" : "online")
           alerts.tick(
             detectors,
             ClockLook(
               cameras: [camera], shift: nil, listeningSinceMs: 0, silentAfterMs: 900_000,
-              staleAfterMs: 3_600_000), nowMs: nowMs)
+              staleAfterMs: 3_600_000, offlineDelayMs: 0), nowMs: nowMs)
           rows += Int64(try alerts.write(alerts.takePending(), in: transaction).rows)
         }
         return rows

@@ -25,7 +25,7 @@ import Testing
     let posted = PostedEvents(cameraID: "cam-02", payload: Array(TestSite.event(clock.wallMs).utf8))
     _ = try turn.commit(MessageBatch(), posted: [posted])
     clock.advance(milliseconds: 60_000)
-    try turn.noteSessionMissing()
+    try turn.noteSessionMissing(.sessionLost)
     let gaps = try turn.noteSubscribed()
     #expect(gaps.map(\.cause) == [.sessionLost])
     #expect(gaps.first?.fromMs == deliveredMs && gaps.first?.toMs == clock.wallMs)

@@ -5,9 +5,6 @@ import GRDB
 /// One site whose file loses a bit between two lives of its process: in a summary, a pack, the state of a drift
 /// detector. Figures and drift must be those of the events all the same, and nothing may trap.
 final class DamageSimulation: SeededSimulation {
-  /// Whether the store finds such damage and computes anew what it stood for.
-  static let isRepaired = false
-
   private static let blobs = [
     (table: "timeline_leaf", column: "summary"), (table: "leaf_pack", column: "summaries"),
     (table: "drift_state", column: "state"), (table: "drift_checkpoint", column: "state"),

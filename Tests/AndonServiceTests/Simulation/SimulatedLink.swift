@@ -21,8 +21,6 @@ final class SimulatedLink: SiteLink {
   /// The broker granted less than was asked for, and the lane took notice of it.
   private(set) var hasToldRefusal = false
   private var isRefused = false
-  /// Whether brokers may also grant QoS 0 where 1 was asked for.
-  static let mayGrantQoS0 = false
 
   init(_ broker: BrokerModel, client: String, owner: String? = nil, chance: Chance) {
     self.owner = owner ?? client
@@ -81,7 +79,7 @@ final class SimulatedLink: SiteLink {
     if filters.contains(where: { $0.hasSuffix("/event") }), chance.happens(\.subscriptionRefused) {
       // What was granted earlier stays granted.
       isRefused = true
-      let less: UInt8 = Self.mayGrantQoS0 && chance.below(2) == 0 ? 0 : 0x87
+      let less: UInt8 = chance.below(2) == 0 ? 0 : 0x87
       events.append(.subscribed(mid: nextTicket, granted: filters.map { _ in less }))
       return nextTicket
     }
