@@ -99,7 +99,9 @@ import Testing
         try JSONSerialization.jsonObject(with: Data(object.payload)) as? [String: Any])
       let atMs = try #require(figures["timestamp_ms"] as? Int64)
       #expect(figures["working_s"] as? Double == Double(min(atMs - base, 600_900) - 50) / 1000)
-      #expect(figures["state"] as? String == "working" && figures["quality"] as? Int == 192)
+      let coverage = try #require(figures["coverage_pct"] as? Double)
+      #expect(figures["state"] as? String == "working")
+      #expect(figures["quality"] as? Int == (coverage < 50 ? 64 : 192))
     }
     for site in ["plant-a", "plant-b"] { #expect(try reading(site).counters().isBalanced) }
   }

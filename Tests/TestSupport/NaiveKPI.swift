@@ -19,6 +19,9 @@ package struct NaiveKPI {
   /// `scope/id` and everything that is no figure.
   package private(set) var notes: [String: String] = [:]
 
+  /// Below that coverage a figure is uncertain, hundredths of a per cent: the default of `kpi.min_coverage`.
+  private static let minCoverage: Int64 = 5000
+
   private let sightings: [Sighting]
   private let window: Window
   private let limitMs: Int64
@@ -123,8 +126,10 @@ package struct NaiveKPI {
       states.append(now.0)
       let isStale =
         limitMs - (lastMs ?? 0) > timeoutMs || (offline.contains(last?.cameraID ?? "") && !isFinal)
+      let isUncertain = own["coverage_pct"].map { $0 < Self.minCoverage } ?? false
+      let quality = isStale ? 500 : isUncertain ? 64 : 192
       notes["worker/\(worker)"] =
-        "\(now.0 == "timed_out" ? "absent" : now.0) \(now.1) \(lastMs ?? -1) \(isStale ? 500 : 192)"
+        "\(now.0 == "timed_out" ? "absent" : now.0) \(now.1) \(lastMs ?? -1) \(quality)"
     }
     station(places, workers, inWindow, plannedMs: plannedMs, elapsed: elapsed)
     site(

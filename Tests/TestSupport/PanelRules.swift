@@ -49,8 +49,15 @@ public struct PanelRules {
     }
   }
 
+  /// Scalars that are a word: they go out bare, as panels show them.
+  private static let words: Set<String> = ["state", "workstation_id"]
+
   private mutating func scalar(_ topic: String, _ levels: [String], _ payload: [UInt8]) {
-    let literal = String(decoding: payload, as: UTF8.self)
+    var literal = String(decoding: payload, as: UTF8.self)
+    if Self.words.contains(levels[levels.count - 1]) {
+      if literal.isEmpty || literal.contains("\"") { add(topic, "\(literal) is no bare word") }
+      literal = "\"\(literal)\""
+    }
     check(topic, "tag", levels[levels.count - 1], literal)
   }
 

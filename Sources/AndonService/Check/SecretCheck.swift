@@ -88,7 +88,9 @@ package struct SecretCheck {
         .warning, "secret", "\(file): \(key): every user of this machine can read the \(what) (mode \(mode))",
         advice: "chmod 0400 \(file), or 0440 with a group that only the service has")
     }
-    guard geteuid() == 0, let folder = Owner(settings.bridge.dataDirectory), folder.user != 0 else { return nil }
+    guard geteuid() == 0, let folder = Owner(settings.bridge.dataDirectory), folder.user != 0 else {
+      return nil
+    }
     let isReadable =
       own.user == folder.user && own.mode & 0o400 != 0 || own.group == folder.group && own.mode & 0o040 != 0
     guard !isReadable else { return nil }

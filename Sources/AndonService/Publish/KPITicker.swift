@@ -31,7 +31,7 @@ final class KPITicker: Sendable {
     self.observer = observer
     self.clock = clock
     self.logger = logger
-    signal = try StopSignal()
+    signal = StopSignal()
   }
 
   func stop() { signal.raise() }

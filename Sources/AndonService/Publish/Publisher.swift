@@ -27,7 +27,7 @@ package final class Publisher: Sendable {
       contentType: "text/plain")
     self.settings = connection
     wakeup = try Wakeup()
-    signal = try StopSignal(wakeup: wakeup)
+    signal = StopSignal(wakeup: wakeup)
     outgoing = Outgoing(wakeup: wakeup)
     self.status = status
     status?.follow(outgoing)

@@ -56,7 +56,7 @@ final class Housekeeper: Sendable {
     self.monotonic = monotonic
     self.logger = logger
     self.roundMs = roundMs
-    signal = try StopSignal()
+    signal = StopSignal()
   }
 
   func stop() { signal.raise() }

@@ -73,7 +73,7 @@ package final class SiteLane: Sendable {
     calendar = SiteCalendar(site)
     // One descriptor wakes the lane, whoever has something for it.
     wakeup = requests.wakeup
-    signal = try StopSignal(wakeup: wakeup)
+    signal = StopSignal(wakeup: wakeup)
     mailbox = IngestMailbox(wakeup: wakeup)
   }
 

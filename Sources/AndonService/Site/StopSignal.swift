@@ -1,3 +1,4 @@
+import Dispatch
 import Mosquitto
 import Synchronization
 
@@ -9,16 +10,18 @@ final class StopSignal: Sendable {
   }
 
   private let state = Mutex(State())
-  private let wakeup: Wakeup
+  private let wakeup: Wakeup?
+  /// Ends a wait where there is no `wakeup`. It costs no file descriptor, of which a bridge with many sites has few.
+  private let semaphore = DispatchSemaphore(value: 0)
 
-  /// - Parameter wakeup: what the loop waits on besides; without one it gets its own.
-  init(wakeup: Wakeup? = nil) throws { self.wakeup = try wakeup ?? Wakeup() }
+  /// - Parameter wakeup: what the loop waits on besides; nil for a loop that waits for nothing else.
+  init(wakeup: Wakeup? = nil) { self.wakeup = wakeup }
 
   var raised: Bool { state.withLock { $0.isRaised } }
 
   func raise() {
     state.withLock { $0.isRaised = true }
-    wakeup.signal()
+    if let wakeup { wakeup.signal() } else { semaphore.signal() }
   }
 
   /// The process goes on when the loop has ended: what it holds open is to be closed.
@@ -33,9 +36,16 @@ final class StopSignal: Sendable {
     while !raised, ContinuousClock.now < end {
       look()
       let rest = (end - ContinuousClock.now) / .milliseconds(1)
-      _ = poll(
-        socket: nil, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: Int32(max(1, min(rest, 1000))))
-      wakeup.drain()
+      wait(milliseconds: Int32(max(1, min(rest, 1000))))
     }
+  }
+
+  private func wait(milliseconds: Int32) {
+    guard let wakeup else {
+      _ = semaphore.wait(timeout: .now() + .milliseconds(Int(milliseconds)))
+      return
+    }
+    _ = poll(socket: nil, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: milliseconds)
+    wakeup.drain()
   }
 }

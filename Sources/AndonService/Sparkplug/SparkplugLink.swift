@@ -56,7 +56,7 @@ package final class SparkplugLink: Sendable {
     self.clock = clock
     self.logger = logger
     wakeup = try Wakeup()
-    signal = try StopSignal(wakeup: wakeup)
+    signal = StopSignal(wakeup: wakeup)
     feed = SparkplugFeed(wakeup: wakeup)
   }
 

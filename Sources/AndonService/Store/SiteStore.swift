@@ -57,6 +57,7 @@ package final class SiteStore: Sendable {
     if try pool.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
       throw StoreError.newerSchema(path: path)
     }
+    if try pool.read({ try isForeign($0) }) { throw StoreError.foreign(path: path) }
     try StoreSchema.migrator.migrate(pool)
     try pool.write { db in
       try db.execute(
@@ -140,8 +141,18 @@ package final class SiteStore: Sendable {
     self.lock = lock
   }
 
+  /// Whether it is a database with tables, but none that Andon made.
+  private static func isForeign(_ db: Database) throws -> Bool {
+    guard try !db.tableExists("grdb_migrations") else { return false }
+    return try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%')"
+    )
+      ?? false
+  }
+
   private func checkSite() throws {
-    guard try database.read({ try $0.tableExists("site") }) else { throw StoreError.empty(path: path) }
+    let isForeign = try database.read { try $0.tableExists("site") ? nil : Self.isForeign($0) }
+    if let isForeign { throw isForeign ? StoreError.foreign(path: path) : StoreError.empty(path: path) }
     let found = try database.read { try String.fetchOne($0, sql: "SELECT site_id FROM site") } ?? ""
     guard found == siteID else { throw StoreError.wrongSite(path: path, found: found, expected: siteID) }
   }

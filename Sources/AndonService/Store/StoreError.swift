@@ -4,8 +4,10 @@ package enum StoreError: Error, CustomStringConvertible, Equatable {
   case newerSchema(path: String)
   case wrongSite(path: String, found: String, expected: String)
   case missing(path: String)
-  /// A file without a byte, or a database without a site's tables.
+  /// A file without a byte, or a database without a table.
   case empty(path: String)
+  /// A database of another program.
+  case foreign(path: String)
   case cannotCreate(path: String, reason: String)
   case networkFileSystem(path: String, kind: String)
   case exists(path: String)
@@ -23,6 +25,8 @@ package enum StoreError: Error, CustomStringConvertible, Equatable {
       "\(path) does not exist: nothing was stored for this site yet, or bridge.data_dir points elsewhere"
     case .empty(let path):
       "\(path) is empty: it is not a site's file. Put back a backup, or move it away; a new one is made then"
+    case .foreign(let path):
+      "\(path) is a SQLite database, but no site's file: is bridge.data_dir right? It is left as it is"
     case .cannotCreate(let path, let reason):
       "\(path) cannot be created: \(reason)"
     case .networkFileSystem(let path, let kind):

@@ -21,7 +21,8 @@ package enum StoreFault: Sendable, Hashable {
       switch error {
       case .cannotCreate: self = .notWritable
       case .damaged: self = .damaged
-      case .lockedByAnother, .newerSchema, .wrongSite, .missing, .empty, .networkFileSystem, .exists:
+      case .lockedByAnother, .newerSchema, .wrongSite, .missing, .empty, .foreign, .networkFileSystem,
+        .exists:
         self = .refused
       }
       return

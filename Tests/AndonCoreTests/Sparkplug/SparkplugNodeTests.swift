@@ -56,10 +56,10 @@ import Testing
     var node = node()
     node.take(record(quality: KPIRecord.uncertain))
     node.take(final: record(quality: KPIRecord.uncertain))
-    let messages = births(&node) + changes(&node)
-    let qualities = messages.flatMap(\.payload.metrics).filter { $0.name == "hour/units" || $0.name == nil }
-      .flatMap(\.properties)
-    #expect(qualities.contains(.quality(500)) && !qualities.contains(.quality(64)))
+    let open = births(&node)[1].payload.metrics.first { $0.name == "hour/units" }
+    let closed = changes(&node).flatMap(\.payload.metrics).first { $0.alias == open?.alias }
+    #expect(open?.properties.contains(.quality(500)) == true)
+    #expect(closed?.properties.contains(.quality(500)) == true)
   }
 
   @Test func theBirthSequenceIsTheNodeAndThenItsDevices() {

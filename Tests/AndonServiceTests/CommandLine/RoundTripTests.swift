@@ -100,7 +100,7 @@ import Testing
     let site = try CommandSite()
     let file = try site.write(
       [Int64.min, -1, 0, Int64.max].map { TestSite.event($0) }.joined(separator: "\n"), to: "events.jsonl")
-    let result = try site.run(["import"], [file])
+    let result = try site.run(["import"], ["--as-of", "\(nowMs)", file])
     #expect(result.exitCode == 1)
     #expect(
       result.output.contains(#""rejected_by_code":{"timestamp":1,"too_old":1,"too_future":1}"#),

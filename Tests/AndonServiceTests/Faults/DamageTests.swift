@@ -183,8 +183,9 @@ import Testing
 
   @Test func fault46_aDamagedAlertIsRaisedAgainByItsEpisodeAndStopsNothing() throws {
     let site = try AlertSite()
+    site.add(TestSite.event(TestSite.nowMs))
     try site.setStatus("offline", atMs: TestSite.nowMs)
-    try site.tick(atMs: TestSite.nowMs + 1000)
+    for second in [1, 62] as [Int64] { try site.tick(atMs: TestSite.nowMs + second * 1000) }
     let key = AlertKey(rule: .cameraOffline, sourceID: "cam-01")
     #expect(site.turn.engine.lives[key]?.isRaised == true)
     try DatabaseQueue(path: site.store.path).write { db in

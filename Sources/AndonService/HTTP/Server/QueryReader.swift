@@ -34,7 +34,7 @@ enum QueryReader {
 
   /// A command's parameters may come as a JSON object, each with its JSON type.
   private static func readBody(_ endpoint: Endpoint, into request: inout APIRequest) throws(Problem) {
-    guard request.body.contains(where: { $0 > UInt8(ascii: " ") }) else { return }
+    guard request.body.contains(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else { return }
     guard let object = try? JSONDecoder().decode([String: BodyValue].self, from: Data(request.body)) else {
       throw Problem(
         status: 400, code: "bad_body",
