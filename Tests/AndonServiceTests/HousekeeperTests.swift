@@ -219,8 +219,11 @@ import Testing
     // A database, but none of ours.
     let other = folder + "/other.sqlite"
     try DatabaseQueue(path: other).write { try $0.execute(sql: "CREATE TABLE t (a)") }
-    #expect(throws: StoreError.empty(path: other)) {
+    #expect(throws: StoreError.foreign(path: other)) {
       _ = try SiteStore.openForReading(path: other, siteID: "plant-a")
+    }
+    #expect(throws: StoreError.foreign(path: other)) {
+      _ = try SiteStore.openForWriting(path: other, siteID: "plant-a")
     }
     // The bridge makes it one.
     try SiteStore.checkBeforeStart(path: path, siteID: "plant-a")

@@ -172,7 +172,7 @@ import Testing
       try await TestBridge.until("ten more") { board.site().counters.received == 15 }
       #expect(board.site().counters.rejected == 10)
       #expect(board.site().warning?.contains("the clock stepped") == true)
-      #expect(board.site().gaps.contains { $0.cause == .bridgeClock })
+      try await TestBridge.until("the gap") { board.site().gaps.contains { $0.cause == .bridgeClock } }
       offset.value = 0
       try await TestBridge.until("the step back") {
         board.site().gaps.count { $0.cause == .clockStep } == 2
