@@ -44,6 +44,8 @@ public struct SparkplugNode: Sendable {
 
   /// The figures of an open window, or how the last one of its kind ended.
   public mutating func take(_ record: KPIRecord) {
+    // What a worker does now is as good as ever where little of the window is covered, and the same in every window.
+    let liveQuality = record.quality == KPIRecord.uncertain ? 192 : record.quality
     let record = Self.inSparkplug(record)
     guard let id = Self.device(of: record) else {
       values.set(record)
@@ -56,7 +58,7 @@ public struct SparkplugNode: Sendable {
     }
     let lastEvent = record.lastEventMs.map { SparkplugValue.dateTime($0) } ?? .null
     func set(_ tag: Int, _ value: SparkplugValue) {
-      devices[index].values.set(tag, value, quality: record.quality, atMs: record.nowMs)
+      devices[index].values.set(tag, value, quality: liveQuality, atMs: record.nowMs)
     }
     switch id.kind {
     case .worker where !record.isFinal:

@@ -66,8 +66,12 @@ package struct SecretCheck {
   private func missing(_ file: String, _ key: String) -> Finding? {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
+      // systemd and containers put files there when the service starts, and only for it.
+      let isGivenAtStart = file.hasPrefix("/run/")
       return Finding(
-        .error, "secret", "\(file): \(key): there is no such file", advice: "make it, or change \(key)")
+        isGivenAtStart ? .warning : .error, "secret", "\(file): \(key): there is no such file",
+        advice: isGivenAtStart
+          ? "the service gets it at its start, if its unit or container says so" : "make it, or change \(key)")
     }
     guard isFolder.boolValue else { return access(file, R_OK) == 0 ? nil : unreadable(file, key) }
     return Finding(.error, "secret", "\(file): \(key): this is a folder", advice: "name the file in it")

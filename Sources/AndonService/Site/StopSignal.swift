@@ -1,4 +1,3 @@
-import Dispatch
 import Mosquitto
 import Synchronization
 
@@ -12,7 +11,7 @@ final class StopSignal: Sendable {
   private let state = Mutex(State())
   private let wakeup: Wakeup?
   /// Ends a wait where there is no `wakeup`. It costs no file descriptor, of which a bridge with many sites has few.
-  private let semaphore = DispatchSemaphore(value: 0)
+  private let event = MonotonicEvent()
 
   /// - Parameter wakeup: what the loop waits on besides; nil for a loop that waits for nothing else.
   init(wakeup: Wakeup? = nil) { self.wakeup = wakeup }
@@ -21,7 +20,7 @@ final class StopSignal: Sendable {
 
   func raise() {
     state.withLock { $0.isRaised = true }
-    if let wakeup { wakeup.signal() } else { semaphore.signal() }
+    if let wakeup { wakeup.signal() } else { event.signal() }
   }
 
   /// The process goes on when the loop has ended: what it holds open is to be closed.
@@ -42,7 +41,7 @@ final class StopSignal: Sendable {
 
   private func wait(milliseconds: Int32) {
     guard let wakeup else {
-      _ = semaphore.wait(timeout: .now() + .milliseconds(Int(milliseconds)))
+      event.wait(milliseconds: milliseconds)
       return
     }
     _ = poll(socket: nil, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: milliseconds)
