@@ -119,10 +119,22 @@ import Glibc
     }
     var failure: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
-    guard unsafe getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &length) == 0, failure != 0 else {
-      return
+    unsafe getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &length)
+    if failure == 0, !isConnected(socket) {
+      // With TLS the library has asked for the error before us, and a socket tells it once.
+      failure = ECONNREFUSED
     }
+    guard failure != 0 else { return }
     throw MosquittoError(operation: operation, code: MOSQ_ERR_ERRNO, errno: failure, log: state.log)
+  }
+
+  /// Whether the peer has accepted.
+  private func isConnected(_ socket: Int32) -> Bool {
+    var address = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    return unsafe withUnsafeMutablePointer(to: &address) { address in
+      unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getpeername(socket, $0, &length) }
+    } == 0
   }
 
   private func interruption() -> MosquittoError {
@@ -141,13 +153,14 @@ import Glibc
         if !wantsWrite { return }
       }
       guard let handle = unsafe handle, let socket else { throw noConnection(operation) }
-      switch patience.wait(for: socket, POLLIN, atMostMilliseconds: 100, onWake) {
-      case .interrupted: throw interruption()
-      case .late:
-        guard patience.isOver else { continue }
+      guard !patience.isOver else {
         throw MosquittoError(
           operation: operation, code: Int32(MOSQ_ERR_TLS.rawValue),
           message: "no TLS handshake within \(Self.handshakeLimit)")
+      }
+      switch patience.wait(for: socket, POLLIN, atMostMilliseconds: 100, onWake) {
+      case .interrupted: throw interruption()
+      case .late: continue
       case .ready: break
       }
       errno = 0

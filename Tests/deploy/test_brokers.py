@@ -252,7 +252,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         self.assertEqual(counts(configuration, "plant-a")["events"], 1)
 
         plant_broker.start()
-        wait_for(f"10 000 events in the store; edge: {edge_broker.log()[-2000:]}",
+        wait_for(lambda: f"10 000 events in the store, not {counts(configuration, 'plant-a')}; bridge: {andon.log()[-3000:]}",
                  lambda: counts(configuration, "plant-a")["events"] >= 10_000, 40)
         self.assertEqual(counts(configuration, "plant-a"), 
                          {"events": 10_000, "distinct": 10_000, "received": 10_000, "duplicate": 0})

@@ -71,7 +71,8 @@ package struct SecretCheck {
       return Finding(
         isGivenAtStart ? .warning : .error, "secret", "\(file): \(key): there is no such file",
         advice: isGivenAtStart
-          ? "the service gets it at its start, if its unit or container says so" : "make it, or change \(key)")
+          ? "the service gets it at its start, if its unit or container says so" : "make it, or change \(key)"
+      )
     }
     guard isFolder.boolValue else { return access(file, R_OK) == 0 ? nil : unreadable(file, key) }
     return Finding(.error, "secret", "\(file): \(key): this is a folder", advice: "name the file in it")

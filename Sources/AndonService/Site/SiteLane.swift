@@ -32,15 +32,11 @@ package final class SiteLane: Sendable {
   /// What other threads ask of the alerts.
   private let requests: SiteMailbox
   private let calendar: SiteCalendar
-  /// That messages of another site came was said.
-  private let hasToldStranger = Mutex(false)
-  private let memory = Mutex(SessionMemory.asTheFileSays)
+  private let memory = LaneMemory()
   /// Computes closed KPI windows again, for `cmd/kpi/recompute`; nil where nobody does.
   private let recompute: (@Sendable (_ fromMs: Int64, _ toMs: Int64) -> Void)?
   /// Rules of the clock are asked that often.
   private static let tickMs: Int64 = 1000
-  /// Only the lane's thread uses it.
-  private let laneClock = Mutex(LaneClock())
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, outgoing: Outgoing, status: StatusBoard,
@@ -241,7 +237,7 @@ package final class SiteLane: Sendable {
   /// Sends CONNECT, and serves what comes over HTTP while the broker lets it wait.
   private func connect(_ session: inout Session) throws {
     let isMarked = try session.turn.noteConnecting()
-    let known = memory.withLock { $0 }
+    let known = memory.session.withLock { $0 }
     session.doubt = known == .lost ? .sessionLost : isMarked && known != .sure ? .sessionDoubtful : nil
     var failure: (any Error)?
     let link = session.link
@@ -260,7 +256,7 @@ package final class SiteLane: Sendable {
       throw error
     }
     // From here on only the answer tells; without it the file's mark stands.
-    memory.withLock { if $0 == .sure { $0 = .asTheFileSays } }
+    memory.session.withLock { if $0 == .sure { $0 = .asTheFileSays } }
   }
 
   /// Commits what came over HTTP, and does what others ask for, while a connection is waited for.
@@ -401,7 +397,7 @@ package final class SiteLane: Sendable {
   /// One reading, and how the clock stepped before it.
   private func readClock() throws -> (nowMs: Int64, step: (fromMs: Int64, toMs: Int64)?) {
     let (nowMs, monotonicMs) = (clock.nowMs, monotonic.nowMs)
-    return (nowMs, try laneClock.withLock { try $0.look(wallMs: nowMs, monotonicMs: monotonicMs) })
+    return (nowMs, try memory.clock.withLock { try $0.look(wallMs: nowMs, monotonicMs: monotonicMs) })
   }
 
   /// Before a batch is judged: a step is noted first, so that nothing is refused by it. Returns the reading to judge
@@ -409,8 +405,8 @@ package final class SiteLane: Sendable {
   private func judgeClock(_ session: inout Session) throws -> Int64 {
     let (nowMs, step) = try readClock()
     if let step { try note(clockStep: step, &session.turn) }
-    tell(laneClock.withLock { $0.pass(monotonicMs: monotonic.nowMs) })
-    session.turn.clockState = laneClock.withLock { $0.trust.state }
+    tell(memory.clock.withLock { $0.pass(monotonicMs: monotonic.nowMs) })
+    session.turn.clockState = memory.clock.withLock { $0.trust.state }
     return nowMs
   }
 
@@ -424,16 +420,16 @@ package final class SiteLane: Sendable {
       try note(clockStep: (committedAtMs, nowMs), &turn)
     } else if committedAtMs > 0 {
       let steppedAtMs = try storeHolder.store?.lastClockStepMs()
-      laneClock.withLock {
+      memory.clock.withLock {
         $0.compare(
           committedAtMs: committedAtMs, steppedAtMs: steppedAtMs, nowMs: nowMs, monotonicMs: monotonic.nowMs)
       }
     }
-    turn.clockState = laneClock.withLock { $0.trust.state }
+    turn.clockState = memory.clock.withLock { $0.trust.state }
   }
 
   private func note(clockStep step: (fromMs: Int64, toMs: Int64), _ turn: inout LaneTurn) throws {
-    laneClock.withLock { $0.doubt(step, monotonicMs: monotonic.nowMs) }
+    memory.clock.withLock { $0.doubt(step, monotonicMs: monotonic.nowMs) }
     showClock()
     tell(try turn.noteClockStep(fromMs: step.fromMs, toMs: step.toMs))
   }
@@ -441,7 +437,7 @@ package final class SiteLane: Sendable {
   /// What the cameras say of the clock.
   private func hear(_ update: SiteEngine.Update) {
     if update.clockWitnesses.unjudged != nil, let store = storeHolder.store { showGaps(store) }
-    tell(laneClock.withLock { $0.hear(update.clockWitnesses, monotonicMs: monotonic.nowMs) })
+    tell(memory.clock.withLock { $0.hear(update.clockWitnesses, monotonicMs: monotonic.nowMs) })
   }
 
   private func tell(_ change: ClockTrust.Change?) {
@@ -452,7 +448,7 @@ package final class SiteLane: Sendable {
     case .contradicted:
       logger.warning(
         "the clock is in doubt",
-        metadata: ["site": "\(site.id)", "reason": "\(laneClock.withLock { $0.trust.words } ?? "")"])
+        metadata: ["site": "\(site.id)", "reason": "\(memory.clock.withLock { $0.trust.words } ?? "")"])
     case .proven where wasDoubted:
       logger.notice("the cameras agree with the clock again", metadata: ["site": "\(site.id)"])
     case .timeIsUp where wasDoubted:
@@ -464,7 +460,7 @@ package final class SiteLane: Sendable {
   }
 
   private func showClock() {
-    let words = laneClock.withLock { $0.trust.words }
+    let words = memory.clock.withLock { $0.trust.words }
     status.update(site.id) { $0.clockWarning = words }
   }
 
@@ -515,11 +511,11 @@ package final class SiteLane: Sendable {
 
   /// CONNACK: what it says of the session goes into the file, or stays in mind while the file takes nothing.
   private func note(sessionPresent: Bool, _ session: inout Session) throws {
-    if !sessionPresent { memory.withLock { $0 = .lost } }
+    if !sessionPresent { memory.session.withLock { $0 = .lost } }
     if let cause = sessionPresent ? session.doubt : .sessionLost {
       try session.turn.noteSessionMissing(cause)
     }
-    memory.withLock { $0 = .sure }
+    memory.session.withLock { $0 = .sure }
   }
 
   /// SUBACK. Work begins when all subscriptions that the site needs are granted as asked.
@@ -631,7 +627,7 @@ package final class SiteLane: Sendable {
       }
     }
     if let stranger = update.rejections.first(where: { $0.rejection.code == .unlistedSite }),
-      !hasToldStranger.withLock({ told in
+      !memory.hasToldStranger.withLock({ told in
         defer { told = true }; return told
       })
     {
