@@ -34,6 +34,7 @@ test: lint ## Lint, build and run all tests; SEED=n runs property tests with tha
 	scripts/test-deploy
 	Tests/sparkplug/check.py --binary .build/debug/andon --docs docs/sparkplug.md
 	$(SWIFT) build -c release --product andon
+	$(SWIFT) build -c release --product andon-bench
 	Benchmarks/counts
 
 interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and deployment files
@@ -62,19 +63,20 @@ format: ## Put the sources into the house's format
 bench: bootstrap ## The whole benchmark (about 15 min): drain, latency, late, many sites, growth, KPI queries
 	@scripts/bootstrap --tests
 	$(SWIFT) build -c release --product andon
+	$(SWIFT) build -c release --product andon-bench
 	python3 -m venv .build/bench-python && .build/bench-python/bin/pip install --quiet -r Benchmarks/requirements.txt
 	Benchmarks/counts
 	Benchmarks/bench --binary .build/release/andon --python .build/bench-python/bin/python3
-	.build/release/andon bench kpi --workers 1000 --shifts 2
-	.build/release/andon bench keys
+	.build/release/andon-bench kpi --workers 1000 --shifts 2
+	.build/release/andon-bench keys
 
 bench-counts: bootstrap ## Allocations and bytes an event, against Benchmarks/thresholds
-	$(SWIFT) build -c release --product andon
+	$(SWIFT) build -c release --product andon-bench
 	Benchmarks/counts
 
 bench-drift: bootstrap ## False alarms and delays of the drift rules on synthetic cameras
-	$(SWIFT) build -c release --product andon
-	.build/release/andon bench drift
+	$(SWIFT) build -c release --product andon-bench
+	.build/release/andon-bench drift
 
 alert-crash-test: bootstrap ## Kill the bridge 50 times while alerts rise and clear
 	$(SWIFT) build -c release --product andon

@@ -41,36 +41,127 @@ let package = Package(
     .target(name: "Mosquitto", dependencies: ["CMosquitto"], swiftSettings: strict),
     .target(name: "AndonCore", swiftSettings: strict),
     .target(
-      name: "AndonService",
+      name: "AndonRuntime",
       dependencies: [
-        "AndonCore", "Mosquitto", "CSQLiteSetup", "CZlib",
+        "AndonCore", "Mosquitto",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonConfiguration",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "Mosquitto", .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonStore",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "CSQLiteSetup",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonIngest",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "Mosquitto",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonStatus",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "Mosquitto",
+        .product(name: "Metrics", package: "swift-metrics"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonPublish",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "Mosquitto",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonSparkplug",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonPublish",
+        "Mosquitto",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonHTTP",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonPublish",
+        "Mosquitto", "CZlib",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
-        .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonBridge",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonPublish",
+        "AndonSparkplug", "AndonHTTP", "Mosquitto",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonCheck",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonPublish",
+        "AndonHTTP", "Mosquitto",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonSimulation",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStatus", "AndonPublish", "Mosquitto",
       ],
       swiftSettings: house),
     .executableTarget(
       name: "andon",
       dependencies: [
-        "AndonService", "AndonCore", "Mosquitto",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonPublish",
+        "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Mosquitto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: house),
+    // Studies and measurements. No product: `swift build --product andon` does not build it, no package ships it.
+    .executableTarget(
+      name: "andon-bench",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonPublish",
+        "AndonSimulation",
+        "Mosquitto",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      path: "Benchmarks/AndonBench", swiftSettings: house),
     .target(
       name: "CFaultVFS", path: "Tests/CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
@@ -82,7 +173,10 @@ let package = Package(
     .testTarget(
       name: "AndonServiceTests",
       dependencies: [
-        "AndonService", "AndonCore", "Mosquitto", "TestSupport",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonPublish",
+        "AndonSparkplug", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Mosquitto",
+        "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),

@@ -1,4 +1,4 @@
-import AndonService
+import AndonRuntime
 import ArgumentParser
 
 /// The `andon` program: one file a command.
@@ -23,6 +23,6 @@ struct AndonCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
       ExportCommand.self, KPICommand.self, DriftCommand.self, QuarantineCommand.self, StoreCommand.self,
-      BenchCommand.self, DocumentsCommand.self,
+      DocumentsCommand.self,
     ])
 }

@@ -1,5 +1,9 @@
+import AndonCheck
+import AndonConfiguration
 import AndonCore
-import AndonService
+import AndonRuntime
+import AndonStatus
+import AndonStore
 import ArgumentParser
 import Foundation
 

@@ -1,5 +1,6 @@
+import AndonConfiguration
 import AndonCore
-import AndonService
+import AndonStore
 import ArgumentParser
 import Foundation
 

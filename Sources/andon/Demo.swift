@@ -1,4 +1,6 @@
-import AndonService
+import AndonConfiguration
+import AndonRuntime
+import AndonSimulation
 import Foundation
 import Mosquitto
 import Synchronization

@@ -1,4 +1,7 @@
-import AndonService
+import AndonBridge
+import AndonConfiguration
+import AndonRuntime
+import AndonStore
 import ArgumentParser
 import Foundation
 import Logging

@@ -1,4 +1,5 @@
-import AndonService
+import AndonConfiguration
+import AndonHTTP
 import ArgumentParser
 import Foundation
 

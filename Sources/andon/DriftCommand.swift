@@ -1,5 +1,7 @@
+import AndonConfiguration
 import AndonCore
-import AndonService
+import AndonStatus
+import AndonStore
 import ArgumentParser
 
 /// `andon drift`

@@ -1,5 +1,8 @@
+import AndonConfiguration
 import AndonCore
-import AndonService
+import AndonRuntime
+import AndonStatus
+import AndonStore
 
 /// What `andon drift` prints: for a person, and as JSON.
 struct DriftText {

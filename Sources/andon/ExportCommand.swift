@@ -1,5 +1,7 @@
+import AndonConfiguration
 import AndonCore
-import AndonService
+import AndonIngest
+import AndonStore
 import ArgumentParser
 import Foundation
 

@@ -1,4 +1,4 @@
-import AndonService
+import AndonStore
 
 /// A reason to exit with 1, printed as it is: what failed, on what, and what to do.
 struct Failure: Error, CustomStringConvertible {

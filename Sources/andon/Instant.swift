@@ -1,5 +1,5 @@
 import AndonCore
-import AndonService
+import AndonRuntime
 import ArgumentParser
 
 /// A point in time on the command line: RFC 3339 with an offset, or epoch milliseconds.

@@ -1,5 +1,8 @@
+import AndonConfiguration
 public import AndonCore
-import AndonService
+import AndonRuntime
+import AndonStatus
+import AndonStore
 public import ArgumentParser
 
 /// `andon kpi`

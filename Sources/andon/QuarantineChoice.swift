@@ -1,5 +1,9 @@
+import AndonCheck
+import AndonConfiguration
 import AndonCore
-import AndonService
+import AndonIngest
+import AndonRuntime
+import AndonStore
 import ArgumentParser
 import Foundation
 

@@ -1,5 +1,6 @@
 import AndonCore
-import AndonService
+import AndonRuntime
+import AndonStore
 import ArgumentParser
 import Foundation
 

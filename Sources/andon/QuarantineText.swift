@@ -1,5 +1,5 @@
 import AndonCore
-import AndonService
+import AndonStore
 
 /// How a rejected event is shown.
 enum QuarantineText {

@@ -1,4 +1,8 @@
-import AndonService
+import AndonBridge
+import AndonCheck
+import AndonConfiguration
+import AndonRuntime
+import AndonStore
 public import ArgumentParser
 import Foundation
 public import Logging

@@ -1,5 +1,7 @@
+import AndonCheck
 import AndonCore
-import AndonService
+import AndonIngest
+import AndonStatus
 
 /// What `andon check --sample` prints.
 struct SampleReport {

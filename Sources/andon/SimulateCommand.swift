@@ -1,4 +1,6 @@
-import AndonService
+import AndonConfiguration
+import AndonRuntime
+import AndonSimulation
 import ArgumentParser
 import Foundation
 import Mosquitto

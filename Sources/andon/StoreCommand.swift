@@ -1,5 +1,8 @@
+import AndonConfiguration
 import AndonCore
-import AndonService
+import AndonIngest
+import AndonRuntime
+import AndonStore
 import ArgumentParser
 import Foundation
 

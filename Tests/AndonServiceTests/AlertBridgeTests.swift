@@ -5,7 +5,13 @@ import Mosquitto
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonSimulation
+@testable import AndonStatus
+@testable import AndonStore
 
 /// Alerts of the whole bridge against a real mosquitto.
 @Suite(.ownThread) struct AlertBridgeTests {

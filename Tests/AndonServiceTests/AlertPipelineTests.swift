@@ -5,7 +5,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStore
 
 /// Alerts through the pipeline and the store, without a broker; the clock is the test's.
 @Suite(.ownThread) struct AlertPipelineTests {

@@ -1,11 +1,16 @@
 import AndonCore
-import AndonService
 import Foundation
 import GRDB
 import Logging
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// The whole bridge against a real mosquitto.
 @Suite(.ownThread) struct BridgeTests {

@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonCheck
+@testable import AndonConfiguration
+@testable import AndonRuntime
 
 /// `andon check` against a real broker: all well, and each mistake on purpose found by a line that says what to do.
 @Suite(.ownThread) struct BrokerCheckTests {

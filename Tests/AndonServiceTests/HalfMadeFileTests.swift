@@ -1,7 +1,8 @@
-import AndonService
 import Foundation
 import GRDB
 import Testing
+
+@testable import AndonStore
 
 /// A bridge that was killed while it made a site's file starts again.
 @Suite(.ownThread) struct HalfMadeFileTests {

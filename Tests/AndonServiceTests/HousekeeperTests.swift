@@ -4,7 +4,12 @@ import GRDB
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
+@testable import AndonHTTP
+@testable import AndonIngest
+@testable import AndonPublish
+@testable import AndonRuntime
+@testable import AndonStore
 
 /// Rows 54, 55, 62 and what else a site's file needs: bounds in memory and on disk.
 @Suite(.ownThread) struct HousekeeperTests {

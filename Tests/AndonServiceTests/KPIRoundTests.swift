@@ -1,9 +1,12 @@
 import AndonCore
-import AndonService
 import Foundation
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonIngest
+@testable import AndonPublish
+@testable import AndonStore
 
 /// What goes out to MQTT, round by round, with a clock in the test's hand.
 @Suite(.ownThread) struct KPIRoundTests {

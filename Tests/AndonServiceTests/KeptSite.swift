@@ -3,7 +3,12 @@ import Foundation
 import Logging
 import Mosquitto
 
-@testable import AndonService
+@testable import AndonBridge
+@testable import AndonIngest
+@testable import AndonPublish
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// A site's housekeeper on a thread of its own, without the rest of the bridge.
 final class KeptSite: Sendable {

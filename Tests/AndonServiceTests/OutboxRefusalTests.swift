@@ -5,7 +5,11 @@ import Mosquitto
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// A broker whose access list does not let the bridge tell its alerts.
 @Suite(.ownThread) struct OutboxRefusalTests {

@@ -1,7 +1,8 @@
-import AndonService
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AndonRuntime
 
 /// Everything that a bridge publishes, held against the rules of the panels that read it.
 @Suite(.ownThread) struct PanelRulesTests {

@@ -1,9 +1,11 @@
 import AndonCore
-import AndonService
 import Foundation
 import GRDB
 import TestSupport
 import Testing
+
+@testable import AndonIngest
+@testable import AndonStore
 
 @Suite(.ownThread) struct PipelineTests {
   private let nowMs = TestSite.nowMs

@@ -1,8 +1,12 @@
 import AndonCore
-import AndonService
 import Foundation
 import GRDB
 import Testing
+
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStore
 
 /// Rejected events that are put through again, or deleted: one counted outcome, never two rows.
 @Suite(.ownThread) struct QuarantineTests {

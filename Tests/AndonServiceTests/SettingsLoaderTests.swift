@@ -1,6 +1,7 @@
-import AndonService
 import Foundation
 import Testing
+
+@testable import AndonConfiguration
 
 @Suite(.ownThread) struct SettingsLoaderTests {
   private func load(_ yaml: String, _ environment: [String: String] = [:]) throws -> Settings {

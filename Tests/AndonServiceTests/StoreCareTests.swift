@@ -1,9 +1,13 @@
 import AndonCore
-import AndonService
 import Foundation
 import GRDB
 import TestSupport
 import Testing
+
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStore
 
 /// Check, backup, retention: what a site's file needs besides events.
 @Suite(.ownThread) struct StoreCareTests {

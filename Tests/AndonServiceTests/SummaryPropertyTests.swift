@@ -1,7 +1,10 @@
 import AndonCore
-import AndonService
 import TestSupport
 import Testing
+
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonStore
 
 /// Whatever the order of arrival, the size of batches and the restarts in between: figures from summaries equal
 /// the recompute from events byte for byte, and the naive oracle to the millisecond.

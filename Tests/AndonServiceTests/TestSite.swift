@@ -1,6 +1,10 @@
 import AndonCore
-import AndonService
 import Foundation
+
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStore
 
 /// A site in a temporary folder, driven without a broker.
 final class TestSite {

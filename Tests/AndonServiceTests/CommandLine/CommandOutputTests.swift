@@ -1,7 +1,8 @@
-import AndonService
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AndonSimulation
 
 /// What the commands print, as a person and a program read it.
 @Suite(.ownThread) struct CommandOutputTests {

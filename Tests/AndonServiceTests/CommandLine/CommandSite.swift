@@ -1,7 +1,11 @@
 import AndonCore
-import AndonService
 import Foundation
 import TestSupport
+
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStore
 
 /// One site in a temporary folder with a configuration file, for the real program's commands.
 final class CommandSite {

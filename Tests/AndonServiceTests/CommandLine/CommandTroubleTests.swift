@@ -1,8 +1,9 @@
-import AndonService
 import Foundation
 import GRDB
 import TestSupport
 import Testing
+
+@testable import AndonStore
 
 /// FAULTS 97: a command that fails says what failed, on which file of which site, and what to do.
 @Suite(.ownThread) struct CommandTroubleTests {

@@ -1,7 +1,9 @@
-import AndonService
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AndonCheck
+@testable import AndonConfiguration
 
 /// FAULTS 98: what the configuration points at, and what was meant to be in it, is looked at without a broker.
 @Suite(.ownThread) struct OfflineCheckTests {

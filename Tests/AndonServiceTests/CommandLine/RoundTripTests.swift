@@ -1,8 +1,10 @@
 import AndonCore
-import AndonService
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AndonIngest
+@testable import AndonRuntime
 
 /// FAULTS 57, 94–96: what is exported comes in again, all of it, and what does not is said.
 @Suite(.ownThread) struct RoundTripTests {

@@ -1,4 +1,3 @@
-import AndonService
 import Foundation
 import TestSupport
 import Testing

@@ -3,7 +3,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonStatus
+@testable import AndonStore
 
 /// Faults of alarms: nobody is called though somebody should be, or everybody though nobody should. The clock is
 /// the test's.

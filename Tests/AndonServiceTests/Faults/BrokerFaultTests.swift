@@ -1,8 +1,11 @@
-import AndonService
 import Foundation
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// FAULTS 4–8, 10, 12, 13: the broker and the way to it.
 @Suite(.serialized, .ownThread) struct BrokerFaultTests {

@@ -4,7 +4,11 @@ import Mosquitto
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// FAULTS 45: events are not refused by a clock that is wrong.
 @Suite(.ownThread) struct ClockDoubtTests {

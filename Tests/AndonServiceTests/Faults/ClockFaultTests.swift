@@ -1,10 +1,16 @@
 import AndonCore
-import AndonService
 import Foundation
 import Mosquitto
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// FAULTS 11 (dates), 23, 26: clocks.
 @Suite(.ownThread) struct ClockFaultTests {

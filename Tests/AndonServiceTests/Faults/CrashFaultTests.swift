@@ -1,9 +1,12 @@
 import AndonCore
-import AndonService
 import Foundation
 import GRDB
 import TestSupport
 import Testing
+
+@testable import AndonConfiguration
+@testable import AndonStatus
+@testable import AndonStore
 
 /// FAULTS 1–3, 18: the process or the machine stops at every single step of a commit.
 @Suite(.ownThread) struct CrashFaultTests {

@@ -1,7 +1,10 @@
 import AndonCore
-import AndonService
 import Foundation
 import TestSupport
+
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonStore
 
 /// A site on a disk that can fail, whose process can die and start again.
 final class CrashSite {

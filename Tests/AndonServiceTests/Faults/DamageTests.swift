@@ -5,7 +5,10 @@ import Logging
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonStatus
+@testable import AndonStore
 
 /// Row 46: damaged bytes in a site's file. Whatever was computed from events is computed again, at once and said.
 @Suite(.ownThread) struct DamageTests {

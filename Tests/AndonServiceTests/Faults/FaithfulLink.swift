@@ -1,5 +1,6 @@
-import AndonService
 import Mosquitto
+
+@testable import AndonBridge
 
 /// A connection to a broker that keeps the session, grants what is asked and delivers what it is given.
 final class FaithfulLink: SiteLink {

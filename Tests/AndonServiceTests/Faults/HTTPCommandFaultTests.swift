@@ -3,7 +3,9 @@ import Mosquitto
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStore
 
 /// Row 59: a person's commands over HTTP need no broker, as posted events need none.
 @Suite(.ownThread) struct HTTPCommandFaultTests {

@@ -1,8 +1,9 @@
-import AndonService
 import Foundation
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonStore
 
 /// FAULTS 39: whoever plays with the small HTTP listener, ingest goes on and the next reader is served.
 @Suite(.ownThread) struct HTTPFaultTests {

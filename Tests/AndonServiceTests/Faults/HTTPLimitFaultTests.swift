@@ -3,7 +3,8 @@ import Mosquitto
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonHTTP
+@testable import AndonIngest
 
 /// Rows 60 and 88 to 93: what hostile and careless HTTP clients send, against the real program.
 @Suite(.ownThread) struct HTTPLimitFaultTests {

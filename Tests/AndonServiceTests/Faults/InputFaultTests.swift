@@ -1,9 +1,12 @@
 import AndonCore
-import AndonService
 import Foundation
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStore
 
 /// FAULTS 15, 27, 32–37: what comes in, all the way to the file.
 @Suite(.ownThread) struct InputFaultTests {

@@ -1,8 +1,11 @@
-import AndonService
 import Foundation
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// FAULTS 44, 48–52: what the broker grants, passes on and keeps, and the way to it.
 @Suite(.serialized, .ownThread) struct LinkFaultTests {

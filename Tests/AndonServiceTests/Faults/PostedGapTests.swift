@@ -2,7 +2,9 @@ import AndonCore
 import Mosquitto
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonStore
 
 /// Events that come over HTTP while there is no broker.
 @Suite(.ownThread) struct PostedGapTests {

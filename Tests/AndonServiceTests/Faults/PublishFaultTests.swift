@@ -5,7 +5,12 @@ import Mosquitto
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonCheck
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonPublish
+@testable import AndonStatus
+@testable import AndonStore
 
 /// Rows 42, 43, 56, 58, 61, 63 and 73–75: the way out, to panels and to those who are called.
 @Suite(.serialized, .ownThread) struct PublishFaultTests {

@@ -3,7 +3,12 @@ import Foundation
 import Logging
 import Testing
 
-@testable import AndonService
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// FAULTS 41: a clock that runs ahead must not delete the history.
 @Suite(.ownThread) struct RetentionFaultTests {

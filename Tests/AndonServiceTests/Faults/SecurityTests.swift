@@ -1,8 +1,11 @@
-import AndonService
 import Foundation
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// FAULTS 40, and the broker's example of access rules.
 @Suite(.ownThread) struct SecurityTests {

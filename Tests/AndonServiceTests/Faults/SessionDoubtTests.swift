@@ -1,9 +1,15 @@
-import AndonService
 import Foundation
 import Logging
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonPublish
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// FAULTS 49: what is known of the session while the disk takes nothing.
 @Suite(.ownThread) struct SessionDoubtTests {

@@ -1,8 +1,9 @@
-import AndonService
 import Foundation
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonRuntime
 
 /// FAULTS 50: a broker's host that drops every packet.
 @Suite(.serialized, .ownThread) struct SilentHostTests {

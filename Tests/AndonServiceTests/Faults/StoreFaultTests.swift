@@ -1,9 +1,11 @@
-import AndonService
 import Foundation
 import GRDB
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonStatus
+@testable import AndonStore
 
 /// FAULTS 9, 14, 17–22, 38: the disk and the site's file, under a whole bridge.
 @Suite(.serialized, .ownThread) struct StoreFaultTests {

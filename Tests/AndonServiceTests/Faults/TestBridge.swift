@@ -1,9 +1,14 @@
-import AndonService
 import Foundation
 import Logging
 import Mosquitto
 import TestSupport
 import Testing
+
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// A whole bridge in this process, for tests that put it into trouble.
 struct TestBridge {

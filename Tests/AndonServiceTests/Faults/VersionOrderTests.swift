@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonStore
 
 /// The verdict on a model version is a function of the samples: whatever the order of arrival, the size of batches
 /// and the restarts in between. `SEED=n` replays one.

@@ -4,7 +4,8 @@ import Mosquitto
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonIngest
+@testable import AndonStore
 
 /// Random commands: each is understood or refused with words, each is answered once, nothing traps.
 @Suite(.ownThread, .seeded) struct CommandFuzzTests {

@@ -1,7 +1,8 @@
-import AndonService
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AndonConfiguration
 
 /// Random configurations: they load or say what is wrong, with the file's name; nothing traps.
 @Suite(.ownThread, .seeded) struct SettingsFuzzTests {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
+@testable import AndonHTTP
 
 @Suite(.ownThread) struct AccessTests {
   @Test(arguments: [

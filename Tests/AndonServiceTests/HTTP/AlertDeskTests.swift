@@ -1,7 +1,10 @@
 import AndonCore
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
+@testable import AndonHTTP
+@testable import AndonIngest
+@testable import AndonStore
 
 /// What the API shows of alerts is how things are, not how they were when a detector was saved last.
 @Suite(.ownThread) struct AlertDeskTests {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
+@testable import AndonHTTP
 
 /// Documents and files that are made from the code, held against what lies in the repository.
 @Suite(.ownThread) struct DocumentTests {

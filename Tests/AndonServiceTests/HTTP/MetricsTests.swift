@@ -2,7 +2,7 @@ import CoreMetrics
 import Metrics
 import Testing
 
-@testable import AndonService
+@testable import AndonHTTP
 
 @Suite(.ownThread) struct MetricsTests {
   @Test func theTextFormat() {

@@ -2,7 +2,9 @@ import AndonCore
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonIngest
+@testable import AndonRuntime
+@testable import AndonStore
 
 /// Pages of events against all events sorted plainly.
 @Suite(.ownThread, .seeded) struct PageTests {

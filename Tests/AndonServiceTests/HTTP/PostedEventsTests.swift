@@ -2,7 +2,8 @@ import AndonCore
 import Mosquitto
 import Testing
 
-@testable import AndonService
+@testable import AndonIngest
+@testable import AndonStore
 
 @Suite(.ownThread) struct PostedEventsTests {
   private func answer(_ posted: PostedEvents) async -> PostedEvents.Answer {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AndonService
+@testable import AndonHTTP
 
 @Suite(.ownThread) struct QueryTests {
   private static let endpoint = Endpoint(

@@ -2,7 +2,10 @@ import AndonCore
 import Mosquitto
 import Testing
 
-@testable import AndonService
+@testable import AndonHTTP
+@testable import AndonIngest
+@testable import AndonPublish
+@testable import AndonStore
 
 @Suite(.ownThread) struct StreamTests {
   private let hub = StreamHub(startedAtMs: 1000, root: "andon/v1", clientLimit: 3)

@@ -1,6 +1,7 @@
-import AndonService
 import Logging
 import Testing
+
+@testable import AndonRuntime
 
 @Suite(.ownThread) struct LogThresholdTests {
   @Test func anotherLevelHoldsForAWhileAndGoesBackByItself() async throws {

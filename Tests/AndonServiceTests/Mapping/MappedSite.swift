@@ -1,7 +1,9 @@
 import AndonCore
 import Foundation
 
-@testable import AndonService
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonStore
 
 /// Samples and counters for the tests of this folder.
 enum MappedSite {

@@ -5,7 +5,10 @@ import Mosquitto
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonCheck
+@testable import AndonRuntime
+@testable import AndonStatus
+@testable import AndonStore
 
 /// The whole program with cameras of other makes at a real broker.
 @Suite(.ownThread) struct MappingBridgeTests {

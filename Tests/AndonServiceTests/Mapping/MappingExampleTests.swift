@@ -2,7 +2,7 @@ import AndonCore
 import Foundation
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
 
 /// What documentation and example show about mappings is what the program takes.
 @Suite(.ownThread) struct MappingExampleTests {

@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import AndonService
+@testable import AndonCheck
+@testable import AndonIngest
+@testable import AndonStore
 
 /// Messages of other makes through the same pipeline: outcomes, quarantine, identity, counters, crashes.
 @Suite(.ownThread) struct MappingPipelineTests {

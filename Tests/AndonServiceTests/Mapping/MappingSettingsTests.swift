@@ -1,6 +1,7 @@
 import AndonCore
-import AndonService
 import Testing
+
+@testable import AndonConfiguration
 
 /// `mappings:` in the configuration: what it becomes, and every mistake with its line.
 @Suite(.ownThread) struct MappingSettingsTests {

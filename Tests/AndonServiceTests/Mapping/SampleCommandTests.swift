@@ -1,7 +1,9 @@
-import AndonService
 import Foundation
 import TestSupport
 import Testing
+
+@testable import AndonCheck
+@testable import AndonRuntime
 
 /// `andon check --sample`, the real program.
 @Suite(.ownThread) struct SampleCommandTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
 
 /// `config/andon.yaml`, the example for integrators, and the generated reference.
 @Suite(.ownThread) struct ConfigurationExampleTests {

@@ -1,5 +1,6 @@
-import AndonService
 import Testing
+
+@testable import AndonConfiguration
 
 /// What a configuration that was read again means to the sites that run.
 @Suite(.ownThread) struct SettingsChangeTests {

@@ -1,6 +1,7 @@
-import AndonService
 import Foundation
 import Testing
+
+@testable import AndonConfiguration
 
 @Suite(.ownThread) struct SettingsEnvironmentTests {
   @Test func aVariableWinsOverTheFileAndASiteOverBoth() throws {

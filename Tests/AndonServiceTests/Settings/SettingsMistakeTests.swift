@@ -1,5 +1,6 @@
-import AndonService
 import Testing
+
+@testable import AndonConfiguration
 
 /// One case a kind of mistake, with the whole message.
 @Suite(.ownThread) struct SettingsMistakeTests {

@@ -1,5 +1,6 @@
-import AndonService
 import Testing
+
+@testable import AndonConfiguration
 
 @Suite(.ownThread) struct SettingsNetworkTests {
   private func broker(_ text: String) throws -> BrokerSettings {

@@ -1,5 +1,6 @@
-import AndonService
 import Testing
+
+@testable import AndonConfiguration
 
 /// Small configurations for the tests of this folder.
 enum SettingsSample {

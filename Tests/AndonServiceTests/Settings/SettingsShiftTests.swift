@@ -1,5 +1,6 @@
-import AndonService
 import Testing
+
+@testable import AndonConfiguration
 
 @Suite(.ownThread) struct SettingsShiftTests {
   private static let time = "must be a time of day in quotes, e.g. \"06:00\""

@@ -1,5 +1,6 @@
-import AndonService
 import Testing
+
+@testable import AndonConfiguration
 
 @Suite(.ownThread) struct SettingsSiteTests {
   private static let id = "must be 1 to 64 of [A-Za-z0-9_-]"

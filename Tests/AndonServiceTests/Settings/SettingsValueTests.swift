@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AndonService
+@testable import AndonConfiguration
 
 @Suite(.ownThread) struct SettingsValueTests {
   @Test func everyDefaultIsAValueOfItsKind() throws {

@@ -1,5 +1,6 @@
-import AndonService
 import Foundation
+
+@testable import AndonStatus
 
 /// A whole bridge under one seed: first everything goes wrong at random (safety), then nothing does (liveness),
 /// and then every promise is looked at. The same seed gives the same run, step by step.

@@ -1,6 +1,7 @@
-import AndonService
 import Foundation
 import GRDB
+
+@testable import AndonStatus
 
 /// One site whose file loses a bit between two lives of its process: in a summary, a pack, the state of a drift
 /// detector. Figures and drift must be those of the events all the same, and nothing may trap.

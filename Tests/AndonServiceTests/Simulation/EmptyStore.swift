@@ -1,7 +1,8 @@
-import AndonService
 import Foundation
 import Synchronization
 import TestSupport
+
+@testable import AndonStore
 
 /// A new site's file, made once and copied: most of a short simulation would go into making it.
 enum EmptyStore {

@@ -1,7 +1,7 @@
 import Foundation
 import Mosquitto
 
-@testable import AndonService
+@testable import AndonPublish
 
 /// A broker as the publisher sees it, in memory: it keeps what was published, and refuses single packets in every
 /// way that brokers and the library have.

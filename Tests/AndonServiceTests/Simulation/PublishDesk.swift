@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import Mosquitto
 
-@testable import AndonService
+@testable import AndonPublish
 
 /// The shipped publisher on a model broker, turned by hand.
 final class PublishDesk {

@@ -3,7 +3,9 @@ import Logging
 import Mosquitto
 import TestSupport
 
-@testable import AndonService
+@testable import AndonPublish
+@testable import AndonStatus
+@testable import AndonStore
 
 /// The shipped outbox and publisher under one seed, against a broker that refuses single packets, breaks
 /// connections, loses acknowledgements and gives the client id to others: first everything goes wrong, then only

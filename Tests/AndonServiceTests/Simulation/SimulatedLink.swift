@@ -1,5 +1,6 @@
-import AndonService
 import Mosquitto
+
+@testable import AndonBridge
 
 /// A connection to the broker model that breaks when its random numbers say so.
 final class SimulatedLink: SiteLink {

@@ -1,6 +1,7 @@
 import Synchronization
 
-@testable import AndonService
+@testable import AndonIngest
+@testable import AndonStore
 
 /// Someone who posts events over HTTP, remembers what was answered, and posts again what has no good answer.
 final class SimulatedPoster {

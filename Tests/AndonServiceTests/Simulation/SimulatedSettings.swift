@@ -1,4 +1,4 @@
-import AndonService
+@testable import AndonConfiguration
 
 /// What the configuration of a simulated site says, and how it changes while the site lives.
 struct SimulatedSettings {

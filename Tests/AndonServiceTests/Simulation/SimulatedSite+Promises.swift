@@ -2,7 +2,10 @@ import AndonCore
 import Foundation
 import TestSupport
 
-@testable import AndonService
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonStore
 
 extension SimulatedSite {
   /// Every promise that does not hold, in words.

@@ -4,7 +4,12 @@ import Logging
 import Mosquitto
 import TestSupport
 
-@testable import AndonService
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonPublish
+@testable import AndonStatus
+@testable import AndonStore
 
 /// One site of a simulated bridge: the shipped lane, store and engine on a disk that fails, in processes that die.
 final class SimulatedSite {

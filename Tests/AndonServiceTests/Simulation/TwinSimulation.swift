@@ -1,4 +1,4 @@
-import AndonService
+@testable import AndonStatus
 
 /// Two bridges with one name: they take the session from each other. What either of them acknowledged is in its own
 /// file, whatever else goes wrong. Then one of them is stopped, and the other one must get everything that is left.

@@ -1,5 +1,6 @@
-import AndonService
 import Synchronization
+
+@testable import AndonRuntime
 
 /// Time that passes only when the simulation says so.
 final class VirtualClock: Sendable {

@@ -1,8 +1,12 @@
 import AndonCore
-import AndonService
 import Foundation
 import Mosquitto
 import Testing
+
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonPublish
+@testable import AndonSparkplug
 
 @Suite(.ownThread) struct SparkplugFeedTests {
   /// A round that publishes a site with one worker tells the feed exactly what it tells MQTT.

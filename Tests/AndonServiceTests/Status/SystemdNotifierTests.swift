@@ -1,10 +1,12 @@
-import AndonService
 import Foundation
 import Logging
 import ServiceLifecycle
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import AndonBridge
+@testable import AndonStatus
 
 /// What systemd hears, by a socket that stands for its own.
 @Suite(.ownThread) struct SystemdNotifierTests {

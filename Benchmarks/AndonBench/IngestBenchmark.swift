@@ -1,0 +1,115 @@
+import AndonConfiguration
+import AndonCore
+import AndonIngest
+import AndonRuntime
+import AndonStore
+import Foundation
+import Mosquitto
+
+/// A site in a temporary folder that takes messages as fast as it can, without a broker, for `andon-bench ingest`.
+///
+/// The messages are those of a small plant: six cameras, forty workers, ten stations, an id of 36 characters each.
+final class IngestBenchmark {
+  enum Stage: String, CaseIterable, Sendable {
+    /// Bytes to validated events, nothing else.
+    case decode
+    /// Decoding, judging, storing, folding and committing.
+    case all
+  }
+
+  static let batch = 8192
+  private static let stepMs: Int64 = 20
+  private let folder = NSTemporaryDirectory() + "andon-bench-\(UUID().uuidString)"
+  private let settings: Settings
+  private let store: SiteStore
+  private var turn: LaneTurn
+  private let startMs: Int64
+  private let batch = MessageBatch()
+  private var forms = (0..<4800).map(Form.init)
+  private var number = 0
+
+  /// - Parameter events: How many will come in all: the last of them is of now.
+  init(events: Int) throws {
+    let yaml = "bridge: {data_dir: \(folder)}\nsites: [{id: bench, timezone: UTC, ingest: {max_age: 300d}}]"
+    settings = try SettingsLoader.parse(yaml: yaml, file: "bench", environment: [:])
+    store = try SiteStore.openForWriting(path: settings.databasePath(site: "bench"), siteID: "bench")
+    let nowMs = WallClock.system.nowMs
+    startMs = nowMs - Int64(events) * Self.stepMs
+    let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
+    let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
+    turn = LaneTurn(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
+  }
+
+  func remove() {
+    try? store.close()
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// A message whose time and id are yet to be written into it.
+  private struct Form {
+    let topic: String
+    var bytes: [UInt8]
+    let timestampEnd: Int
+    let idEnd: Int
+
+    init(_ number: Int) {
+      let camera = "cam-0\(1 + number % 6)"
+      let state = ["working", "working", "idle", "absent"][number / 40 % 4]
+      let start = "{\"site_id\":\"bench\",\"camera_id\":\"\(camera)\",\"timestamp\":\(1_700_000_000_000)"
+      let id = ",\"event_id\":\"3f2c8a52-0000-4000-8000-000000000000"
+      let end = """
+        ","worker_id":"W\(number % 40)","workstation_id":"S\(number % 10)","event_type":"\(state)",\
+        "confidence":0.\(8000 + number % 1900),"model_version":"yolov8-1.2.0"}
+        """
+      topic = "andon/v1/bench/camera/\(camera)/event"
+      bytes = Array((start + id + end).utf8)
+      timestampEnd = start.utf8.count
+      idEnd = timestampEnd + id.utf8.count
+    }
+
+    mutating func fill(timestampMs: Int64, id: Int) {
+      write(timestampMs, endingAt: timestampEnd)
+      write(Int64(id), endingAt: idEnd)
+    }
+
+    private mutating func write(_ number: Int64, endingAt end: Int) {
+      var (rest, place) = (number, end)
+      while rest > 0 {
+        place -= 1
+        bytes[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+      }
+    }
+  }
+
+  /// Takes so many events; making the messages is not counted. Returns seconds.
+  func run(_ stage: Stage, events: Int) throws -> Double {
+    var seconds = 0.0
+    var left = events
+    while left > 0 {
+      batch.removeAll()
+      for _ in 0..<min(left, Self.batch) {
+        let form = number % forms.count
+        forms[form].fill(timestampMs: startMs + Int64(number) * Self.stepMs, id: number)
+        batch.append(topic: forms[form].topic, payload: forms[form].bytes)
+        number += 1
+      }
+      left -= batch.count
+      let start = ContinuousClock.now
+      switch stage {
+      case .decode: precondition(turn.decode(batch) == batch.count, "every message is an event")
+      case .all:
+        let update = try turn.commit(batch)
+        precondition(update?.counters.stored == Int64(batch.count), "every message is stored")
+      }
+      seconds += (ContinuousClock.now - start) / .seconds(1)
+    }
+    return seconds
+  }
+
+  /// What the file takes on the disk for each event so far, bytes.
+  func bytesPerEvent() throws -> Double {
+    Double(try BenchmarkDatabase(path: settings.databasePath(site: "bench")).sizeInBytes())
+      / Double(max(1, try store.eventCount()))
+  }
+}

@@ -1,0 +1,121 @@
+package import AndonConfiguration
+import AndonCore
+import AndonHTTP
+package import AndonIngest
+import AndonPublish
+package import AndonRuntime
+package import AndonStatus
+import AndonStore
+package import Logging
+import ServiceLifecycle
+package import UnixSignals
+
+/// One Andon process: the list of services in start order is the architecture.
+package struct Bridge {
+  private let group: ServiceGroup
+  private let settings: Settings
+  private let budget: DescriptorBudget
+  private let directory: SiteDirectory
+  private let reloader: Reloader?
+  package let board: StatusBoard
+
+  /// Composes the services. Nothing runs and nothing is opened before `run`.
+  ///
+  /// - Parameters:
+  ///   - reload: Reads the configuration again when SIGHUP comes; without it the signal is left alone.
+  ///   - threshold: What commands for the log level set.
+  /// - Throws: an unreadable password or token file; never anything of the broker's or the disk's.
+  package init(
+    settings: Settings, environment: [String: String], clock: WallClock = .system,
+    signals: [UnixSignal] = [.sigterm, .sigint], reload: (@Sendable () throws -> Settings)? = nil,
+    threshold: LogThreshold? = nil, logger: Logger
+  ) throws {
+    let password = try settings.broker.readPassword(environment: environment)
+    let token = try settings.http.readToken()
+    if let certFile = settings.http.certFile, let keyFile = settings.http.keyFile {
+      // A mistake in these is to be seen now, not when all else runs.
+      _ = try StatusServer.tls(certFile, keyFile)
+    }
+    let topics = TopicNames(root: settings.topics.root)
+    let board = StatusBoard(
+      bridgeID: settings.bridge.id, siteIDs: settings.sites.map(\.id), startedAtMs: clock.nowMs, clock: clock)
+    let publisher = try Publisher(
+      settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics,
+      status: board, logger: logger)
+
+    let budget = DescriptorBudget()
+    let metrics = BridgeMetrics(outgoing: publisher.outgoing, startedAtMs: clock.nowMs)
+    let hub = StreamHub(
+      startedAtMs: clock.nowMs, root: settings.topics.root, clientLimit: settings.http.maxStreams)
+    publisher.outgoing.listen { hub.offer($0) }
+    let directory = SiteDirectory()
+    let cache = ReplyCache()
+    let retired = RetiredTopics(
+      dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root, outgoing: publisher.outgoing,
+      logger: logger)
+    retired.resume()
+    let sites = try SiteSet(
+      parts: SiteParts(
+        settings: settings, password: password, outgoing: publisher.outgoing, retired: retired, board: board,
+        metrics: metrics,
+        hub: hub, threshold: threshold, clock: clock, budget: budget, logger: logger),
+      directory: directory, cache: cache)
+
+    // Stopped in the opposite order: first no new requests, then the sites, last the publisher.
+    var services: [any Service] = [
+      ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() }), sites,
+      HeartbeatService(
+        board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id), outgoing: publisher.outgoing,
+        clock: clock),
+    ]
+    if settings.http.isEnabled {
+      let api = APIServices(
+        settings: settings, board: board, hub: hub, metrics: metrics, directory: directory, cache: cache,
+        threshold: threshold, clock: clock, logger: logger)
+      services.append(StatusServer(settings: settings.http, token: token, services: api, logger: logger))
+    }
+    let notifier = SystemdNotifier(environment: environment, board: board)
+    reloader = reload.map {
+      Reloader(settings: settings, load: $0, sites: sites, board: board, clock: clock, logger: logger)
+    }
+    if let reloader { services.append(ReloadService(reloader: reloader, notifier: notifier)) }
+    // Last, so that it is told to stop first.
+    if let notifier { services.append(notifier) }
+    var configuration = ServiceGroupConfiguration(
+      services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+      gracefulShutdownSignals: signals, logger: Self.quiet(logger))
+    configuration.maximumGracefulShutdownDuration = .seconds(4)
+    self.board = board
+    self.settings = settings
+    self.budget = budget
+    self.directory = directory
+    group = ServiceGroup(configuration: configuration)
+  }
+
+  /// Where other services ask a site's lane for something; nil for a site that does not run here.
+  package func requests(site: String) -> SiteMailbox? { directory[site]?.requests }
+
+  /// Reads the configuration again, as SIGHUP does; returns when the sites follow it.
+  package func reload() async { await reloader?.reload() }
+
+  /// Runs until a signal or `stop`.
+  ///
+  /// - Throws: `StoreError` before anything runs, when another process has a site's file, or the file is a newer
+  ///   Andon's or another site's: a mistake of the set-up that a person must see at once.
+  package func run() async throws {
+    for site in settings.sites {
+      try SiteStore.checkBeforeStart(path: settings.databasePath(site: site.id), siteID: site.id)
+    }
+    budget.start()
+    try await group.run()
+  }
+
+  /// Begins the graceful stop: what was read is committed and acknowledged, `offline` is published.
+  package func stop() async { await group.triggerGracefulShutdown() }
+
+  private static func quiet(_ logger: Logger) -> Logger {
+    var logger = logger
+    logger.logLevel = .warning
+    return logger
+  }
+}

@@ -1,0 +1,38 @@
+import AndonCore
+import AndonPublish
+import AndonRuntime
+import AndonStatus
+import ServiceLifecycle
+
+/// Publishes the bridge's own status every 30 s, and at once when a site's health, or what the broker refuses, changes.
+struct HeartbeatService: Service {
+  let board: StatusBoard
+  let topic: String
+  let outgoing: Outgoing
+  let clock: WallClock
+  static let interval: Duration = .seconds(30)
+  /// How soon a change is seen.
+  private static let lookInterval: Duration = .milliseconds(500)
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown {
+      var shown: [String: SiteHealth.State] = [:]
+      var publisher: String?
+      var due = ContinuousClock.now
+      while !Task.isCancelled {
+        let states = board.states
+        let refusal = board.publisher.refusal
+        if states != shown || refusal != publisher || ContinuousClock.now >= due {
+          (shown, publisher) = (states, refusal)
+          due = .now + Self.interval
+          outgoing.set(
+            .json(
+              topic, StatusDocument.heartbeat(board, nowMs: clock.nowMs), schema: "bridge/1", retain: true)
+          )
+          outgoing.flush()
+        }
+        do { try await Task.sleep(for: Self.lookInterval) } catch { return }
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import AndonConfiguration
+import AndonCore
+import AndonRuntime
+import AndonStatus
+import Logging
+import Synchronization
+
+/// Reads the configuration again and lets the running sites follow it. All or nothing: a mistake anywhere in it
+/// leaves everything as it was.
+final class Reloader: Sendable {
+  private let load: @Sendable () throws -> Settings
+  private let sites: SiteSet
+  private let board: StatusBoard
+  private let clock: WallClock
+  private let logger: Logger
+  /// What the process runs with: the keys of the start, the sites of the last reload that worked.
+  private let current: Mutex<Settings>
+
+  init(
+    settings: Settings, load: @escaping @Sendable () throws -> Settings, sites: SiteSet, board: StatusBoard,
+    clock: WallClock, logger: Logger
+  ) {
+    current = Mutex(settings)
+    self.load = load
+    self.sites = sites
+    self.board = board
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// One at a time; whoever calls it waits until the sites that change have stopped.
+  func reload() async {
+    let old = current.withLock { $0 }
+    do {
+      let new = try load()
+      let change = SettingsChange(from: old, to: new)
+      if !change.isEmpty { try await sites.follow(change, sites: new.sites) }
+      current.withLock { $0.sites = new.sites }
+      tell(change)
+    } catch {
+      let words = "\(error)"
+      board.updateConfig { config in
+        config.failedReloads += 1
+        config.error = words
+      }
+      logger.error("configuration not taken over, nothing changed", metadata: ["error": "\(words)"])
+    }
+  }
+
+  private func tell(_ change: SettingsChange) {
+    let nowMs = clock.nowMs
+    board.updateConfig { config in
+      config.loadedAtMs = nowMs
+      config.reloads += 1
+      config.error = nil
+      config.needsRestart = change.needsRestart
+    }
+    var details: Logger.Metadata = [
+      "added": "\(Self.list(change.added.map(\.id)))", "removed": "\(Self.list(change.removed))",
+      "changed": "\(Self.list(change.changed.map(\.id)))",
+    ]
+    if !change.needsRestart.isEmpty { details["needs_restart"] = "\(Self.list(change.needsRestart))" }
+    logger.log(
+      level: change.needsRestart.isEmpty ? .info : .warning,
+      change.needsRestart.isEmpty
+        ? "configuration read again" : "configuration read again; some of it needs a restart",
+      metadata: details)
+    for id in change.removed {
+      logger.info(
+        "site removed; the broker keeps its session until broker.session_expiry", metadata: ["site": "\(id)"])
+    }
+  }
+
+  private static func list(_ words: [String]) -> String {
+    words.isEmpty ? "none" : words.joined(separator: ",")
+  }
+}

@@ -1,0 +1,121 @@
+import AndonConfiguration
+import AndonCore
+import AndonIngest
+import AndonStatus
+import AndonStore
+import Logging
+
+/// Retention of sites' files: looks at each now and then, deletes what is due, and says what it did and why it did
+/// not.
+struct RetentionKeeper {
+  private struct Entry {
+    var store: SiteStore
+    var retentionMs: Int64
+    var rule: RetentionGuard
+    var lookedMs: Int64
+    var seenSteps: Int
+  }
+
+  private var entries: [String: Entry] = [:]
+  private var watch: ClockWatch
+  private var steps = 0
+  private var lastStep = ""
+  private let status: StatusBoard
+  private let logger: Logger
+  /// A file is looked at that often: cut-offs are edges of a quarter of an hour.
+  static let intervalMs = TimelineLeaf.lengthMs
+
+  init(wallMs: Int64, monotonicMs: Int64, status: StatusBoard, logger: Logger) {
+    watch = ClockWatch(wallMs: wallMs, monotonicMs: monotonicMs)
+    self.status = status
+    self.logger = logger
+  }
+
+  /// At the start of each round, before anything is decided by that reading of the clock.
+  mutating func look(wallMs: Int64, monotonicMs: Int64) {
+    guard let step = watch.step(wallMs: wallMs, monotonicMs: monotonicMs) else { return }
+    steps += 1
+    lastStep = "the clock stepped by \((step.toMs - step.fromMs) / 1000) s"
+  }
+
+  /// Deletes what is due in that file, in steps.
+  ///
+  /// - Parameters:
+  ///   - wallMs, monotonicMs: The same readings that `look` was given.
+  ///   - inSteps: Repeats the step while it says that there is more to do, and rests in between.
+  mutating func work(
+    _ site: SiteSettings, _ store: SiteStore, wallMs: Int64, monotonicMs: Int64,
+    inSteps: (() throws -> Bool) throws -> Void
+  ) throws {
+    var entry: Entry
+    if let known = entries[site.id], known.store === store {
+      let isDue =
+        monotonicMs - known.lookedMs >= Self.intervalMs || known.seenSteps != steps
+        || known.retentionMs != site.retentionMs
+      guard isDue else { return }
+      entry = known
+    } else {
+      entry = Entry(
+        store: store, retentionMs: site.retentionMs, rule: RetentionGuard(mark: try store.retentionMark()),
+        lookedMs: monotonicMs, seenSteps: steps)
+      // The last commit may have been made by the same wrong clock: only events tell what time it is.
+      if let doubt = try RetentionDoubt.words(store, nowMs: wallMs) { hold(&entry, site, doubt) }
+    }
+    let hasEnded = entry.rule.pass(milliseconds: monotonicMs - entry.lookedMs)
+    entry.lookedMs = monotonicMs
+    entry.retentionMs = site.retentionMs
+    if entry.seenSteps != steps {
+      entry.seenSteps = steps
+      hold(&entry, site, lastStep)
+    }
+    if hasEnded, !entry.rule.isHeld {
+      logger.notice("retention goes on", metadata: ["site": "\(site.id)"])
+    }
+    let cutoffMs = entry.rule.cutoff(
+      clockMs: wallMs, newestMs: try store.newestEventMs(besides: RetentionDoubt.disregardedEvents),
+      oldestMs: try store.oldestEventMs(), retentionMs: site.retentionMs)
+    entries[site.id] = entry
+    show(entry, site)
+    // Before the first deletion: whatever becomes of it, the file knows how far it may have gone.
+    if try store.retentionMark() != entry.rule.kept { try store.save(entry.rule.kept) }
+    guard let cutoffMs else { return }
+    var deleted = 0
+    defer { if deleted > 0 { tell(deleted, before: cutoffMs, of: site, wallMs) } }
+    try inSteps {
+      let rows = try store.prune(before: cutoffMs)
+      deleted += rows
+      return rows > 0
+    }
+    try inSteps { try store.pruneRecords(before: cutoffMs) > 0 }
+  }
+
+  private func hold(_ entry: inout Entry, _ site: SiteSettings, _ reason: String) {
+    guard entry.rule.hold(reason) else { return }
+    logger.warning(
+      "retention is held for a day of running: nothing is deleted",
+      metadata: ["site": "\(site.id)", "reason": "\(reason)", "remedy": "see that the clock is right (NTP)"])
+  }
+
+  private func show(_ entry: Entry, _ site: SiteSettings) {
+    let mark = entry.rule.mark
+    status.update(site.id) { status in
+      status.retention.heldForMs = mark.heldForMs
+      status.retention.reason = mark.reason
+      if mark.referenceMs > .min {
+        status.retention.cutoffMs = TimelineLeaf.start(of: mark.referenceMs - site.retentionMs)
+      }
+    }
+  }
+
+  private func tell(_ rows: Int, before cutoffMs: Int64, of site: SiteSettings, _ wallMs: Int64) {
+    status.update(site.id) { status in
+      status.retention.deleted += Int64(rows)
+      status.retention.lastDeletedAtMs = wallMs
+    }
+    logger.notice(
+      "retention deleted events",
+      metadata: [
+        "site": "\(site.id)", "rows": "\(rows)", "before": "\(CivilTime.text(epochMs: cutoffMs))",
+      ])
+  }
+}

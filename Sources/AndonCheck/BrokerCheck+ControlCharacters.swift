@@ -1,0 +1,32 @@
+import AndonConfiguration
+import AndonCore
+import Mosquitto
+
+extension BrokerCheck {
+  /// Whether the broker would pass on what ends a site's ingest.
+  func controlCharacters(_ open: Connection) -> Finding {
+    let advice =
+      "EMQX: mqtt.strict_mode = true; one such message ends a site's ingest until it is removed, see docs/operations.md"
+    guard settings.broker.tls == nil, let socket = open.socket else {
+      return Finding(
+        .ok, "text", "whether the broker passes on names with control characters is not tried over TLS",
+        advice: advice)
+    }
+    let probe = ControlCharacterProbe(
+      clientID: "andon-\(settings.bridge.id)-check-text", username: settings.broker.username,
+      password: password,
+      topic: "\(topics.root)/_bridge/\(settings.bridge.id)/check")
+    switch probe.ask(sameAs: socket) {
+    case .refused:
+      return Finding(.ok, "text", "the broker refuses topics with control characters")
+    case .passedOn:
+      return Finding(
+        .warning, "text", "the broker passes on topics with control characters", advice: advice)
+    case .unknown:
+      return Finding(
+        .ok, "text",
+        "whether the broker passes on names with control characters cannot be told: the bridge may not read its own "
+          + "topics", advice: advice)
+    }
+  }
+}

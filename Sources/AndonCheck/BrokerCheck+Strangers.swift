@@ -1,0 +1,67 @@
+import AndonConfiguration
+import AndonCore
+import Mosquitto
+
+/// Topics below the root that no site of this configuration reads.
+extension BrokerCheck {
+  /// Listens to everything below the root, as far as the broker allows it. The bridge itself never does: what is of
+  /// a site that is not listed is none of its business.
+  func strangers() -> [Finding] {
+    let filter = "\(topics.root)/#"
+    do {
+      let reader = try CheckClient(connection("check-topics"))
+      _ = try reader.connect()
+      guard try reader.subscribe(filter, qos: 0) < 0x80 else { return [] }
+      try reader.listen(milliseconds: plan.listenSeconds * 1000)
+      reader.connection.disconnect()
+      return Self.strangers(
+        in: reader.messages.map(\.topic), root: topics.root, sites: settings.sites.map(\.id),
+        isMapped: { topic in
+          settings.sites.contains { MappingTable($0.mappings).route(topic) != nil }
+        })
+    } catch {
+      return [Finding(.warning, "topics", "\(filter) was not looked at: \(error)")]
+    }
+  }
+
+  /// What bridges publish below a site.
+  private static let ours: Set<String> = [
+    "kpi", "kpi_final", "tag", "alert", "alert_event", "alert_summary", "meta", "cmd_result",
+  ]
+
+  /// One finding a site that is not listed, and one for all topics of listed sites that nobody reads.
+  static func strangers(
+    in seen: [String], root: String, sites: [String], isMapped: (String) -> Bool
+  ) -> [Finding] {
+    var unlisted: [String: String] = [:]
+    var unread: Set<String> = []
+    for topic in Set(seen) where topic.utf8.starts(with: "\(root)/".utf8) && !isMapped(topic) {
+      let levels = topic.dropFirst(root.count + 1).split(separator: "/", omittingEmptySubsequences: false)
+      guard let site = levels.first.map(String.init), site != "_bridge" else { continue }
+      let second = levels.count > 1 ? String(levels[1]) : ""
+      if !sites.contains(site) {
+        if second == "camera" { unlisted[site] = min(unlisted[site] ?? topic, topic) }
+      } else if !ours.contains(second), InboundTopic(topic: topic, root: root) == nil,
+        !(second == "camera" && levels.count == 4 && levels[3] == "reject")
+      {
+        unread.insert(topic)
+      }
+    }
+    var findings = unlisted.sorted { $0.key < $1.key }.map { site, topic in
+      Finding(
+        .warning, "topics",
+        "\(topic) came in, and this configuration lists no site \(site): nobody here stores it",
+        advice:
+          "add \"- {id: \(site), timezone: …}\" to sites, or correct the camera's topic; nothing when another "
+          + "bridge has that site")
+    }
+    if !unread.isEmpty {
+      findings.append(
+        Finding(
+          .warning, "topics",
+          "\(unread.sorted().prefix(5).joined(separator: ", ")) came in and nobody reads it (\(unread.count) such topics)",
+          advice: "cameras publish to \(root)/{site}/camera/{camera}/event and …/status; see docs/mqtt.md"))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,44 @@
+/// The small HTTP listener.
+package struct HTTPSettings: Sendable {
+  /// A name or an address, without brackets.
+  package var host: String
+  /// 0 lets the system choose.
+  package var port: Int
+  package var isEnabled: Bool
+  package var tokenFile: String?
+  /// Reading needs the token, too.
+  package var needsTokenForReads = false
+  /// PEM files; both or none.
+  package var certFile: String?
+  package var keyFile: String?
+  /// Empty: every address.
+  package var allowed: [AddressRange] = []
+  /// Names for the Host header beside loopback names and `host`; empty: see `AccessRules`.
+  package var hosts: [String] = []
+  package var corsOrigins: [String] = []
+  /// Requests a second of one client; 0 for no limit.
+  package var rateLimit = 0
+  package var maxBodyBytes = 262_144
+  package var maxConnections = 2048
+  package var maxConnectionsPerClient = 1024
+  package var maxStreams = 256
+  package var idleTimeoutMs: Int64 = 60_000
+  package var requestTimeoutMs: Int64 = 15_000
+
+  /// Whether only this machine can reach it.
+  package var isLoopback: Bool { Self.isLoopback(host) }
+
+  /// A name other than `localhost` is not, `127.example.com` included: others decide what it stands for.
+  package static func isLoopback(_ host: String) -> Bool {
+    if host == "localhost" || host == "::1" { return true }
+    let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map(SettingValue.digits)
+    return numbers.count == 4 && numbers[0] == 127 && numbers.allSatisfy { $0.map { $0 < 256 } ?? false }
+  }
+
+  /// The bearer token: the file's text without its last line end, or nil when no file is set.
+  ///
+  /// - Throws: `SettingsError`, which names the file and never its content.
+  package func readToken() throws -> String? {
+    try tokenFile.map { try SecretFile.read($0, for: "http.token_file") }
+  }
+}

@@ -1,0 +1,37 @@
+extension SiteSettings {
+  /// Puts a site together from what is its own and from values that are resolved over the defaults.
+  package init(
+    id: String, name: String?, timeZone: String, shifts: [ShiftSettings], workers: [String: String],
+    workstations: [String: String], values: SettingValues
+  ) {
+    self.init(
+      id: id, name: name, timeZone: timeZone, shifts: shifts, workers: workers, workstations: workstations,
+      ingest: IngestSettings(
+        minConfidencePpm: Int32(values.number("ingest.min_confidence")),
+        stateTimeoutMs: values.number("ingest.state_timeout"), maxAgeMs: values.number("ingest.max_age"),
+        maxFutureMs: values.number("ingest.max_future"), assumeUTC: values.flag("ingest.assume_utc")),
+      kpi: KPISettings(
+        publishIntervalMs: values.number("kpi.publish_interval"), windows: Set(values.words("kpi.windows")),
+        latenessMs: values.number("kpi.lateness"), minCoveragePercent: values.number("kpi.min_coverage")),
+      retentionMs: values.number("store.retention"),
+      drift: DriftSettingsValues(
+        window: Int(values.number("drift.window")), limitPpm: Int32(values.number("drift.limit")),
+        clearLimitPpm: Int32(values.number("drift.clear_limit")), onDelayMs: values.number("drift.on_delay"),
+        gapCreditMs: values.number("drift.gap_credit"), clearDelayMs: values.number("drift.clear_delay")),
+      alerts: AlertSettings(
+        silentAfterMs: values.number("alerts.silent_after"),
+        staleAfterMs: values.number("alerts.stale_after"),
+        reannounceAfterMs: values.number("alerts.reannounce_after"),
+        offlineDelayMs: values.number("alerts.offline_delay")),
+      limits: LimitSettings(
+        workers: Int(values.number("limits.workers")),
+        workstations: Int(values.number("limits.workstations")),
+        cameras: Int(values.number("limits.cameras")),
+        modelVersions: Int(values.number("limits.model_versions")),
+        batchMessages: Int(values.number("limits.batch_messages")),
+        batchBytes: Int(values.number("limits.batch_bytes")),
+        quarantineRows: Int(values.number("limits.quarantine_rows")),
+        quarantineBytes: values.number("limits.quarantine_bytes"),
+        minFreeBytes: values.number("limits.min_free_bytes")))
+  }
+}

@@ -1,0 +1,30 @@
+/// "did you mean …?" for a word that is nearly a known one.
+package enum Suggestion {
+  /// Empty when nothing is near.
+  package static func text(for word: String, among known: [String]) -> String {
+    nearest(to: word, among: known).map { "; did you mean \($0)?" } ?? ""
+  }
+
+  /// Nil when nothing is near. Of equally near words the first wins.
+  package static func nearest(to word: String, among known: [String]) -> String? {
+    guard !word.isEmpty, word.utf8.count <= 64 else { return nil }
+    let near = known.map { ($0, distance(word.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
+    guard let near, near.1 <= max(1, word.count / 3) else { return nil }
+    return near.0
+  }
+
+  /// Levenshtein's: insertions, deletions and replacements from one to the other. O(left × right).
+  static func distance(_ left: String, _ right: String) -> Int {
+    let (left, right) = (Array(left.utf8), Array(right.utf8))
+    var previous = Array(0...right.count)
+    for (row, byte) in left.enumerated() {
+      var current = [row + 1]
+      for (column, other) in right.enumerated() {
+        let replaced = previous[column] + (byte == other ? 0 : 1)
+        current.append(min(replaced, previous[column + 1] + 1, current[column] + 1))
+      }
+      previous = current
+    }
+    return previous.last ?? 0
+  }
+}

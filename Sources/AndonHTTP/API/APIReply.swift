@@ -1,0 +1,37 @@
+import AndonCore
+import AndonStatus
+
+/// What an endpoint answers.
+package struct APIReply: Sendable {
+  enum Body: Sendable {
+    case bytes([UInt8])
+    /// Server-sent events until either side ends.
+    case stream(StreamClient)
+  }
+
+  var status = 200
+  var contentType = "application/json"
+  var body: Body
+  var headers: [(name: String, value: String)] = []
+  /// How long any cache may answer in our place, seconds; 0 means ask again each time.
+  var maxAge = 0
+
+  static func json(_ bytes: [UInt8], status: Int = 200) -> APIReply {
+    APIReply(status: status, body: .bytes(bytes))
+  }
+
+  static func text(_ text: String, status: Int = 200) -> APIReply {
+    APIReply(status: status, contentType: "text/plain; charset=utf-8", body: .bytes(Array(text.utf8)))
+  }
+
+  /// `{…head…,"items":[…],"next_cursor":…}`, as all lists look.
+  static func list(
+    _ items: [[UInt8]], nextCursor: String? = nil, head: (inout JSONWriter) -> Void = { _ in }
+  ) -> APIReply {
+    var writer = JSONWriter(capacity: 4096)
+    head(&writer)
+    writer.field("items", json: StatusDocument.array(items))
+    if let nextCursor { writer.field("next_cursor", nextCursor) }
+    return .json(writer.end())
+  }
+}

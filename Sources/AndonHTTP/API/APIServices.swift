@@ -1,0 +1,71 @@
+package import AndonConfiguration
+import AndonCore
+package import AndonIngest
+package import AndonRuntime
+package import AndonStatus
+package import AndonStore
+package import Logging
+
+/// What endpoints may use: readers and snapshots, and one way in for events and one for commands.
+package final class APIServices: Sendable {
+  package let settings: Settings
+  package let board: StatusBoard
+  package let hub: StreamHub
+  package let alerts: AlertDesk
+  package let metrics: BridgeMetrics
+  package let clock: WallClock
+  package let cache: ReplyCache
+  package let threshold: LogThreshold?
+  package let log: Logger
+  package let process: ProcessUse
+  package let refusals: HTTPRefusals
+  private let directory: SiteDirectory
+
+  package init(
+    settings: Settings, board: StatusBoard, hub: StreamHub, metrics: BridgeMetrics, directory: SiteDirectory,
+    cache: ReplyCache, threshold: LogThreshold?, clock: WallClock, logger: Logger
+  ) {
+    self.settings = settings
+    self.board = board
+    self.hub = hub
+    alerts = AlertDesk(directory)
+    self.metrics = metrics
+    self.directory = directory
+    self.cache = cache
+    self.threshold = threshold
+    log = logger
+    refusals = HTTPRefusals(clock: clock, logger: logger)
+    self.clock = clock
+    process = ProcessUse(dataDirectory: settings.bridge.dataDirectory)
+  }
+
+  /// The sites that run now, as configured.
+  package var sites: [SiteSettings] { directory.all.map(\.settings) }
+
+  /// The site that a request names.
+  package func site(_ request: APIRequest) throws(Problem) -> SiteSettings {
+    let id = request.word("site")
+    guard let entry = directory[id] else {
+      throw .notFound("this bridge has no site \"\(id)\"", code: "unknown_site")
+    }
+    return entry.settings
+  }
+
+  package func read<Result: Sendable>(
+    _ site: SiteSettings, _ body: @escaping @Sendable (SiteStore) throws -> Result
+  ) async throws -> Result {
+    guard let entry = directory[site.id] else { throw Problem.notFound("no such site", code: "unknown_site") }
+    return try await entry.reader.read(body)
+  }
+
+  package func mailbox(of site: SiteSettings) throws(Problem) -> IngestMailbox {
+    guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
+    return entry.mailbox
+  }
+
+  /// Where the site's lane takes orders.
+  package func requests(of site: SiteSettings) throws(Problem) -> SiteMailbox {
+    guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
+    return entry.requests
+  }
+}

@@ -1,0 +1,26 @@
+import AndonConfiguration
+
+extension Endpoint {
+  /// The interface documents themselves.
+  static let documents: [Endpoint] = [
+    Endpoint(
+      path: "/openapi.json", name: "openapi", summary: "This API as OpenAPI 3.1.", access: .open,
+      answers: [.init(help: "The document.")]
+    ) { _, _ in
+      var reply = APIReply.json(OpenAPIDocument.bytes)
+      reply.maxAge = 300
+      return reply
+    },
+    Endpoint(
+      path: "/asyncapi.json", name: "asyncapi", summary: "The MQTT interface as AsyncAPI 3.0.", access: .open,
+      answers: [.init(help: "The document.")]
+    ) { _, services in
+      var reply = APIReply.json(AsyncAPIDocument.bytes(root: services.settings.topics.root))
+      reply.maxAge = 300
+      return reply
+    },
+  ]
+
+  /// Everything that can be asked.
+  static let all = health + figures + records + quarantine + alerts + cameras + ingest + stream + documents
+}

@@ -1,0 +1,180 @@
+import AndonConfiguration
+import AndonCore
+import AndonRuntime
+import AndonStatus
+import AndonStore
+
+extension APIParameter {
+  static let site = APIParameter(
+    name: "site", place: .path, kind: .identifier, isRequired: true, help: "The site.")
+  static let limit = APIParameter(
+    name: "limit", kind: .integer(1...1000), fallback: "100", help: "How many items at most.")
+  static let cursor = APIParameter(
+    name: "cursor", kind: .text(limit: 512), help: "`next_cursor` of the page before.")
+  static let from = APIParameter(name: "from", kind: .instant, help: "The first instant.")
+  static let to = APIParameter(name: "to", kind: .instant, help: "The first instant no longer in it.")
+  static let asOf = APIParameter(
+    name: "as_of", kind: .instant, help: "Take this as the present; the bridge's clock by default.")
+  static let scope = APIParameter(
+    name: "scope", kind: .words(KPIScope.allCases.map(\.rawValue)), fallback: "site", help: "What about.")
+  static let id = APIParameter(
+    name: "id", kind: .identifier, help: "Only this worker or workstation.")
+}
+
+extension Endpoint {
+  private static let windows = WindowKind.allCases.map(\.rawValue)
+  private static let longestRangeMs: Int64 = 366 * 86_400_000
+  private static let bucketLimit = 200
+
+  /// Sites and their KPIs.
+  static let figures: [Endpoint] = [
+    Endpoint(
+      path: "/api/v1/sites", name: "listSites", summary: "The sites of this bridge, by id.",
+      answers: [.init(schema: "site_list", help: "All of them.")], sharedForMs: 1000
+    ) { _, services in
+      let nowMs = services.clock.nowMs
+      let statuses = services.board.snapshot
+      return .list(
+        services.sites.map { site in
+          let calendar = SiteCalendar(site)
+          let windows = WindowKind.allCases.compactMap { kind in
+            calendar.window(kind, containing: nowMs).map { (kind, $0) }
+          }
+          return APICodec.site(
+            site, root: services.settings.topics.root, status: statuses.first { $0.siteID == site.id },
+            windows: windows)
+        }
+      ) { $0.field("timestamp_ms", nowMs) }
+    },
+    Endpoint(
+      path: "/api/v1/sites/{site}/kpi", name: "listKPIs",
+      summary: "KPIs of a window that contains the present, or of any range.",
+      detail:
+        "Give `window`, or `from` and `to`. The items are the objects of the MQTT topics, sorted by id.",
+      parameters: [
+        .site, .scope, .id,
+        .init(name: "window", kind: .words(windows), help: "The window that contains the present."),
+        .from, .to, .asOf,
+        .init(name: "limit", kind: .integer(1...10_000), fallback: "1000", help: "How many items at most."),
+        .cursor,
+      ],
+      answers: [.init(schema: "kpi_list", help: "Empty when no shift contains the present.")],
+      problems: [503], sharedForMs: 1000, answer: kpis),
+    Endpoint(
+      path: "/api/v1/sites/{site}/kpi/series", name: "listKPISeries",
+      summary: "KPIs of every hour, shift or day that begins in a range.",
+      detail: "At most \(bucketLimit) windows; those that began later than the present are left out.",
+      parameters: [
+        .site, .scope, .id,
+        .init(name: "window", kind: .words(windows), fallback: "hour", help: "The step."),
+        .init(name: "from", kind: .instant, isRequired: true, help: "The first instant."),
+        .init(name: "to", kind: .instant, isRequired: true, help: "The first instant no longer in it."),
+        .asOf,
+      ],
+      answers: [.init(schema: "kpi_list", help: "By window, then by id.")],
+      problems: [503], sharedForMs: 5000, answer: series),
+  ]
+
+  private static func kpis(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
+    let site = try services.site(request)
+    let nowMs = request.instantMs("as_of") ?? request.nowMs
+    let kind = request.text("window").flatMap(WindowKind.init)
+    let (fromMs, toMs) = (request.instantMs("from"), request.instantMs("to"))
+    switch (kind, fromMs, toMs) {
+    case (.some, nil, nil): break
+    case (nil, .some(let from), .some(let to)): try check(from, to)
+    default: throw Problem.parameter("window", "or both from and to must be given")
+    }
+    let scope = KPIScope(rawValue: request.word("scope")) ?? .site
+    let (id, after, limit) = (request.text("id"), request.text("cursor"), request.integer("limit"))
+    let records = try await services.read(site) { store in
+      let query = KPIQuery(site: site, scopes: [scope])
+      let all =
+        if let kind { try query.window(kind, store, nowMs: nowMs) } else {
+          try query.range(fromMs: fromMs ?? 0, toMs: toMs ?? 0, store, nowMs: nowMs)
+        }
+      return all.filter { $0.scope == scope && (id == nil || $0.id == id) && $0.id > after ?? "" }
+        .sorted { $0.id < $1.id }
+    }
+    let page = records.prefix(limit)
+    return .list(
+      page.map { $0.json(revision: nil) }, nextCursor: page.count < records.count ? page.last?.id : nil
+    ) { writer in
+      writer.field("site_id", site.id)
+      writer.field("timestamp_ms", nowMs)
+    }
+  }
+
+  private static func check(_ fromMs: Int64, _ toMs: Int64) throws(Problem) {
+    guard fromMs < toMs else { throw .parameter("from", "must lie before to") }
+    guard toMs - fromMs <= longestRangeMs else {
+      throw .parameter("to", "must lie at most 366 days after from")
+    }
+  }
+
+  /// Before anything is computed: so long a range cannot have as few windows as one answer may.
+  private static func check(
+    _ kind: WindowKind, _ site: SiteSettings, _ fromMs: Int64, _ toMs: Int64
+  ) throws(Problem) {
+    let dayMs: Int64 = 86_400_000
+    let typicalMs: Int64 =
+      switch kind {
+      case .hour: 3_600_000
+      case .day: dayMs
+      case .shift: dayMs / Int64(max(1, site.shifts.count))
+      }
+    // One day more: the ends need not lie on a border, and a day of the clock change has 25 hours.
+    let longestMs = Int64(bucketLimit) * typicalMs + dayMs
+    guard toMs - fromMs <= longestMs else {
+      throw .parameter(
+        "to",
+        "is too far from from: at most \(bucketLimit) windows, about \(longestMs / dayMs) days of \(kind.rawValue)s"
+      )
+    }
+  }
+
+  private static func series(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
+    let site = try services.site(request)
+    let nowMs = request.instantMs("as_of") ?? request.nowMs
+    let (fromMs, toMs) = (request.instantMs("from") ?? 0, request.instantMs("to") ?? 0)
+    try check(fromMs, toMs)
+    let kind = WindowKind(rawValue: request.word("window")) ?? .hour
+    try check(kind, site, fromMs, toMs)
+    let scope = KPIScope(rawValue: request.word("scope")) ?? .site
+    let id = request.text("id")
+    let windows = try windows(kind, SiteCalendar(site), fromMs, min(toMs, nowMs))
+    let records = try await services.read(site) { store in
+      try KPIQuery(site: site, scopes: [scope]).records(store, windows: windows, nowMs: nowMs)
+        .filter { $0.scope == scope && (id == nil || $0.id == id) }
+    }
+    return .list(records.map { $0.json(revision: nil) }) { writer in
+      writer.field("site_id", site.id)
+      writer.field("timestamp_ms", nowMs)
+    }
+  }
+
+  /// The windows of a kind that touch the range, the first one whole.
+  static func windows(
+    _ kind: WindowKind, _ calendar: SiteCalendar, _ fromMs: Int64, _ toMs: Int64
+  ) throws(Problem) -> [Window] {
+    if kind == .shift {
+      // Shifts are at most a day long, so those that touch the range end within a day and a DST change behind it.
+      let windows = calendar.windows(.shift, endingAfter: fromMs, upTo: toMs + 2 * 86_400_000)
+        .filter { $0.startMs < toMs }
+      guard windows.count <= bucketLimit else { throw tooMany }
+      return windows
+    }
+    var windows: [Window] = []
+    var atMs = fromMs
+    while atMs < toMs, let window = calendar.window(kind, containing: atMs) {
+      windows.append(window)
+      atMs = window.endMs
+      guard windows.count <= bucketLimit else { throw tooMany }
+    }
+    return windows
+  }
+
+  private static var tooMany: Problem {
+    .parameter("to", "is too far from from: at most \(bucketLimit) windows")
+  }
+}

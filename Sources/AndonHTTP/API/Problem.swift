@@ -1,0 +1,50 @@
+import AndonCore
+
+/// Why a request was not answered as asked, as RFC 9457 (problem details) writes it.
+package struct Problem: Error, Sendable {
+  var status: Int
+  /// For programs; never changes.
+  var code: String
+  /// For people: what was wrong, and where.
+  var detail: String
+  /// The parameter, header or part of the request that is to blame.
+  var field: String?
+  var headers: [(name: String, value: String)] = []
+
+  static func parameter(_ name: String, _ detail: String) -> Problem {
+    Problem(status: 400, code: "bad_parameter", detail: "\(name) \(detail)", field: name)
+  }
+
+  static func notFound(_ detail: String, code: String = "not_found") -> Problem {
+    Problem(status: 404, code: code, detail: detail)
+  }
+
+  static func busy(_ status: Int, code: String, _ detail: String, retryAfterSeconds: Int) -> Problem {
+    Problem(
+      status: status, code: code, detail: detail, headers: [("Retry-After", "\(retryAfterSeconds)")])
+  }
+
+  var reply: APIReply {
+    var writer = JSONWriter()
+    writer.field("type", "about:blank")
+    writer.field("title", Self.titles[status] ?? "Error")
+    writer.field("status", status)
+    writer.field("code", code)
+    writer.field("detail", detail)
+    if let field { writer.field("field", field) }
+    var reply = APIReply.json(writer.end(), status: status)
+    reply.contentType = "application/problem+json"
+    reply.headers = headers
+    return reply
+  }
+
+  /// The statuses that Andon answers with, and their names (RFC 9110, RFC 6585).
+  static let titles: [Int: String] = [
+    200: "OK", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+    404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable", 408: "Request Timeout",
+    409: "Conflict", 413: "Content Too Large", 415: "Unsupported Media Type",
+    421: "Misdirected Request", 422: "Unprocessable Content",
+    429: "Too Many Requests", 500: "Internal Server Error", 501: "Not Implemented",
+    503: "Service Unavailable", 505: "HTTP Version Not Supported",
+  ]
+}

@@ -1,0 +1,42 @@
+package import AndonConfiguration
+package import AndonIngest
+import Synchronization
+
+/// The sites that run now, for everyone who asks for one by its id. A reload changes it as a whole.
+package final class SiteDirectory: Sendable {
+  package struct Entry: Sendable {
+    package var settings: SiteSettings
+    package var requests: SiteMailbox
+    package var mailbox: IngestMailbox
+    package var reader: SiteReader
+
+    package init(settings: SiteSettings, requests: SiteMailbox, mailbox: IngestMailbox, reader: SiteReader) {
+      self.settings = settings
+      self.requests = requests
+      self.mailbox = mailbox
+      self.reader = reader
+    }
+  }
+
+  private struct State {
+    /// As configured.
+    var order: [String] = []
+    var entries: [String: Entry] = [:]
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  package subscript(id: String) -> Entry? { state.withLock { $0.entries[id] } }
+
+  /// In the order of the configuration.
+  package var all: [Entry] { state.withLock { state in state.order.compactMap { state.entries[$0] } } }
+
+  package func set(_ entries: [Entry]) {
+    state.withLock { state in
+      state.order = entries.map(\.settings.id)
+      state.entries = Dictionary(uniqueKeysWithValues: entries.map { ($0.settings.id, $0) })
+    }
+  }
+}

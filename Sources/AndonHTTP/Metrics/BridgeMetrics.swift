@@ -1,0 +1,212 @@
+package import AndonPublish
+import AndonRuntime
+package import AndonStatus
+import AndonStore
+import CoreMetrics
+import Metrics
+
+/// Everything `/metrics` shows: what lanes and the listener measured as it happened, and what the snapshots say
+/// at the moment of the scrape.
+package final class BridgeMetrics: Sendable {
+  package let registry = PrometheusRegistry()
+  private let outgoing: Outgoing
+  private let startedAtMs: Int64
+
+  package init(outgoing: Outgoing, startedAtMs: Int64) {
+    self.outgoing = outgoing
+    self.startedAtMs = startedAtMs
+    let helps = [
+      "andon_commit_duration_seconds": "Time from a batch's first byte to its commit on disk.",
+      "andon_batch_entries": "Events and notices in one commit.",
+      "andon_session_retries_total": "Times a site had to begin its broker session anew.",
+      "andon_rejections_total": "Rejected events by reason since the start.",
+      "andon_kpi_tick_duration_seconds": "Time to compute and hand over a site's KPIs.",
+      "andon_http_requests_total": "Answered HTTP requests.",
+      "andon_http_request_duration_seconds": "Time to answer, streams left out.",
+    ]
+    for (name, help) in helps { registry.describe(name, help) }
+  }
+
+  package func site(_ id: String) -> SiteMetrics { SiteMetrics(site: id, factory: registry) }
+
+  package func answered(_ endpoint: String, status: Int, took: Duration?) {
+    Counter(
+      label: "andon_http_requests_total", dimensions: [("endpoint", endpoint), ("status", "\(status)")],
+      factory: registry
+    ).increment()
+    guard let took else { return }
+    Timer(
+      label: "andon_http_request_duration_seconds", dimensions: [("endpoint", endpoint)], factory: registry
+    ).recordNanoseconds(Int64(took / .nanoseconds(1)))
+  }
+
+  func render(_ services: APIServices) -> String {
+    var text = PrometheusText()
+    text.gauge(
+      "andon_build_info", "Always 1; the labels say what runs.",
+      [([("version", AndonVersion.text), ("bridge", services.board.bridgeID)], 1)])
+    config(services.board.config, into: &text)
+    sites(services.board.snapshot, nowMs: services.clock.nowMs, into: &text)
+    text.gauge(
+      "andon_publisher_connected", "1 while the connection stands that publishes KPIs and alerts.",
+      [([], services.board.publisher.connection.isConnected ? 1 : 0)])
+    text.gauge(
+      "andon_publish_queue_depth", "Publications that wait to be sent.", [([], Double(outgoing.depth))])
+    text.gauge(
+      "andon_publish_dropped_total", "Notices dropped because the queue was full.", type: "counter",
+      [([], Double(outgoing.droppedNotices))])
+    text.gauge(
+      "andon_publish_refused_total", "Publications that the broker or the client library refused.",
+      type: "counter", [([], Double(outgoing.refusals.count))])
+    text.gauge("andon_stream_clients", "Open event streams.", [([], Double(services.hub.clientCount))])
+    text.gauge(
+      "andon_stream_slow_clients_total", "Streams cut because their reader did not keep up.", type: "counter",
+      [([], Double(services.hub.slowClients))])
+    text.gauge(
+      "andon_http_refused_total", "Requests and connections that were refused, by reason.", type: "counter",
+      services.refusals.totals.map { ([("reason", $0.reason)], Double($0.count)) })
+    process(services.process.sample(), into: &text)
+    registry.render(into: &text)
+    return text.text
+  }
+
+  /// Each received event has exactly one of these.
+  private static let outcomes: [(String, @Sendable (OutcomeCounters) -> Int64)] = [
+    ("stored", { $0.stored }), ("low_confidence", { $0.lowConfidence }), ("duplicate", { $0.duplicate }),
+    ("rejected", { $0.rejected }),
+  ]
+  private static let tallies: [(String, String, @Sendable (OutcomeCounters) -> Int64)] = [
+    ("andon_events_received_total", "Received events: the sum of their outcomes.", { $0.received }),
+    ("andon_event_conflicts_total", "Duplicates that differ from the stored event.", { $0.conflict }),
+    ("andon_messages_ignored_total", "Empty and retained messages, which are no events.", { $0.ignored }),
+    ("andon_quarantine_dropped_total", "Quarantine rows that made room.", { $0.quarantineDropped }),
+    ("andon_quarantine_replayed_total", "Quarantine rows that were replayed.", { $0.quarantineReplayed }),
+    ("andon_quarantine_purged_total", "Quarantine rows that a person deleted.", { $0.quarantinePurged }),
+  ]
+
+  private func sites(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
+    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
+      sites.compactMap { site in value(site).map { ([("site", site.siteID)], $0) } }
+    }
+    text.gauge(
+      "andon_events_total", "Outcomes of received events since the site's file was made.", type: "counter",
+      sites.flatMap { site in
+        Self.outcomes.map { name, value in
+          ([("site", site.siteID), ("outcome", name)], Double(value(site.counters)))
+        }
+      })
+    for (name, help, value) in Self.tallies {
+      text.gauge(name, help, type: "counter", perSite { Double(value($0.counters)) })
+    }
+    text.gauge(
+      "andon_session_connected", "1 while the site has its broker session.",
+      perSite { $0.isConnected ? 1 : 0 })
+    text.gauge(
+      "andon_session_present", "1 when the broker had kept the session at the last connect.",
+      perSite { $0.sessionPresent ? 1 : 0 })
+    text.gauge(
+      "andon_site_held", "1 while trouble keeps the site from working.", perSite { $0.trouble == nil ? 0 : 1 }
+    )
+    text.gauge(
+      "andon_last_commit_timestamp_seconds", "When the site last committed.",
+      perSite { $0.lastCommitMs.map { Double($0) / 1000 } })
+    text.gauge(
+      "andon_last_commit_age_seconds", "Time since the site last committed.",
+      perSite { $0.lastCommitMs.map { Double(nowMs - $0) / 1000 } })
+    text.gauge(
+      "andon_ingest_lag_seconds", "Received minus timestamp of the newest event of the last batch.",
+      perSite { $0.lagMs.map { Double($0) / 1000 } })
+    text.gauge(
+      "andon_sparkplug_connected", "1 while the site's Sparkplug connection stands.",
+      perSite { $0.sparkplug.map { $0.isConnected ? 1 : 0 } })
+    text.gauge(
+      "andon_sparkplug_unreadable_total", "Sparkplug commands and states that could not be read.",
+      type: "counter", perSite { $0.sparkplug == nil ? nil : Double($0.sparkplugUnreadable) })
+    text.gauge(
+      "andon_outbox_rows", "Rows of alert_event that wait for the broker.",
+      perSite { Double($0.outbox.rows) })
+    text.gauge(
+      "andon_outbox_refused_total", "Rows of alert_event that the broker refused, repeated ones included.",
+      type: "counter", perSite { Double($0.outbox.refused) })
+    text.gauge(
+      "andon_outbox_dropped_total", "Rows of alert_event that made room: the broker took none for too long.",
+      type: "counter", perSite { Double($0.outbox.dropped) })
+    text.gauge(
+      "andon_clock_doubted", "1 while the bridge's clock is in doubt, after a step.",
+      perSite { $0.clockWarning == nil ? 0 : 1 })
+    text.gauge(
+      "andon_retention_held", "1 while nothing is deleted, because the clock is in doubt.",
+      perSite { $0.retention.heldForMs > 0 ? 1 : 0 })
+    text.gauge(
+      "andon_retention_deleted_total", "Events deleted because of their age since the start.",
+      type: "counter", perSite { Double($0.retention.deleted) })
+    text.gauge(
+      "andon_store_damage_found_total", "Stored summaries and states that did not match their checksum.",
+      type: "counter", perSite { Double($0.damage.found) })
+    text.gauge(
+      "andon_store_damage_repaired_total", "Those that were computed again from the events.",
+      type: "counter", perSite { Double($0.damage.repaired) })
+    text.gauge(
+      "andon_store_damaged_quarters", "Quarters of an hour with damaged rows of events, by the last audit.",
+      perSite { Double($0.damage.quarters.count) })
+    text.gauge(
+      "andon_cameras", "Cameras by the word of their status topic.",
+      sites.flatMap { site in
+        ["online", "offline", "unknown"].map { word in
+          ([("site", site.siteID), ("status", word)], Double(site.cameras.count { $0.status == word }))
+        }
+      })
+    text.gauge(
+      "andon_camera_at_most_once",
+      "1 for a camera that sent with QoS 0 within a day, 0 for one that used to.",
+      sites.flatMap { site in
+        site.cameras.filter { $0.qos0Received > 0 }.map {
+          ([("site", site.siteID), ("camera", $0.cameraID)], $0.isAtMostOnce(atMs: nowMs) ? 1 : 0)
+        }
+      })
+    text.gauge(
+      "andon_cameras_out_of_service", "Cameras that a person took out of service: they have no alerts.",
+      perSite { Double($0.cameras.count { $0.outOfService != nil }) })
+    text.gauge(
+      "andon_cameras_without_events", "Cameras of which there is a status and never was an event.",
+      perSite { Double($0.cameras.count(where: \.isGhost)) })
+    text.gauge(
+      "andon_alerts", "Alerts by state.",
+      sites.flatMap { site in
+        [
+          ([("site", site.siteID), ("state", "active")], Double(site.alertsActive)),
+          ([("site", site.siteID), ("state", "pending")], Double(site.alertsPending)),
+        ]
+      })
+  }
+
+  private func config(_ status: ConfigStatus, into text: inout PrometheusText) {
+    text.gauge(
+      "andon_config_last_reload_successful", "0 while the configuration file holds a mistake that was seen.",
+      [([], status.error == nil ? 1 : 0)])
+    text.gauge(
+      "andon_config_last_reload_success_timestamp_seconds", "When the configuration in force was read.",
+      [([], Double(status.loadedAtMs) / 1000)])
+    text.gauge(
+      "andon_config_reloads_total", "Times the configuration was read again, by what came of it.",
+      type: "counter",
+      [([("result", "ok")], Double(status.reloads)), ([("result", "failed")], Double(status.failedReloads))])
+    text.gauge(
+      "andon_config_needs_restart", "Changed keys that wait for the next start of the process.",
+      [([], Double(status.needsRestart.count))])
+  }
+
+  private func process(_ sample: ProcessUse.Sample, into text: inout PrometheusText) {
+    text.gauge(
+      "andon_disk_free_bytes", "Free on the file system of the data folder.",
+      [([], Double(sample.diskFreeBytes))])
+    text.gauge("andon_store_bytes", "Size of all sites' files.", [([], Double(sample.storeBytes))])
+    text.gauge(
+      "process_cpu_seconds_total", "User and system time.", type: "counter",
+      [([], Double(sample.cpuMs) / 1000)])
+    text.gauge("process_resident_memory_bytes", "Resident memory.", [([], Double(sample.residentBytes))])
+    text.gauge("process_open_fds", "Open file descriptors.", [([], Double(sample.openFiles))])
+    text.gauge(
+      "process_start_time_seconds", "When the bridge started.", [([], Double(startedAtMs) / 1000)])
+  }
+}

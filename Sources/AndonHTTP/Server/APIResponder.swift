@@ -1,0 +1,140 @@
+import AndonConfiguration
+import AndonRuntime
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+
+/// From a request to its response: rules of access, then the endpoint, then what all responses have in common.
+struct APIResponder: HTTPResponder {
+  typealias Context = HTTPContext
+
+  let services: APIServices
+  let rules: AccessRules
+  let limiter: RateLimiter
+  let settings: HTTPSettings
+  let refusals: HTTPRefusals
+
+  func respond(to request: Request, context: HTTPContext) async throws -> Response {
+    let start = ContinuousClock.now
+    var name = "none"
+    var reply: APIReply
+    do {
+      reply = try await answer(request, context, &name)
+    } catch let problem as Problem {
+      if Self.counted.contains(problem.code) { refusals.count(problem.code, client: context.client) }
+      reply = problem.reply
+    } catch {
+      context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+      reply =
+        Problem(status: 500, code: "internal", detail: "this went wrong inside; the log says more").reply
+    }
+    if case .stream = reply.body {
+      services.metrics.answered(name, status: reply.status, took: nil)
+    } else {
+      services.metrics.answered(name, status: reply.status, took: ContinuousClock.now - start)
+    }
+    return ResponseMaker(request: request, settings: settings, hub: services.hub).response(reply)
+  }
+
+  /// What a client is refused for that an operator wants to know of.
+  private static let counted: Set<String> = [AccessRules.wrongToken, "address", "rate_limit", "host"]
+
+  private func answer(
+    _ request: Request, _ context: HTTPContext, _ name: inout String
+  ) async throws -> APIReply {
+    let nowMs = services.clock.nowMs
+    guard rules.answers(to: request.head.authority) else {
+      throw Problem(
+        status: 421, code: "host",
+        detail: "this listener does not go by that name; http.hosts lists the ones it answers to",
+        field: "Host")
+    }
+    guard rules.lets(context.client) else {
+      throw Problem(status: 403, code: "address", detail: "\(context.client) is not on the list http.allow")
+    }
+    // A supervisor must not be told "too many" because somebody else at its address asks too much.
+    if !ConnectionGate.isProbe(request.uri.path),
+      let seconds = limiter.secondsToWait(context.client, nowMs: nowMs)
+    {
+      throw Problem.busy(
+        429, code: "rate_limit", "more than \(settings.rateLimit) requests a second",
+        retryAfterSeconds: seconds)
+    }
+    if request.method == .options { return preflight() }
+    let isRead = request.method == .get || request.method == .head
+    if isRead, let file = DashboardFile.named(request.uri.path) {
+      name = "dashboard"
+      return file.reply
+    }
+    let (endpoint, path) = try find(request)
+    name = endpoint.name
+    let authorization = request.headers[.authorization]
+    try rules.check(endpoint.access, authorization)
+    var call = APIRequest(values: path, nowMs: nowMs)
+    call.isAuthorized = rules.mayRead(authorization)
+    call.lastEventID = request.headers[HTTPField.Name("Last-Event-ID")!]
+    if endpoint.method == .post { call.body = try await body(of: request, endpoint) }
+    try QueryReader.read(request.uri.query ?? "", endpoint, into: &call)
+    guard endpoint.sharedForMs > 0 else { return try await endpoint.answer(call, services) }
+    let ready = call
+    return try await services.cache.reply(request.uri.string, nowMs: nowMs, forMs: endpoint.sharedForMs) {
+      try await endpoint.answer(ready, services)
+    }
+  }
+
+  private func find(_ request: Request) throws(Problem) -> (Endpoint, [String: String]) {
+    let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: true)
+    let method = request.method == .head ? HTTPRequest.Method.get : request.method
+    var allowed: [String] = []
+    for endpoint in Endpoint.all {
+      guard let values = endpoint.match(parts) else { continue }
+      if endpoint.method.rawValue == method.rawValue { return (endpoint, values) }
+      allowed.append(endpoint.method.rawValue)
+    }
+    guard allowed.isEmpty else {
+      throw Problem(
+        status: 405, code: "method", detail: "\(request.method.rawValue) is not for this path",
+        headers: [("Allow", (allowed + (allowed.contains("GET") ? ["HEAD"] : [])).joined(separator: ", "))])
+    }
+    throw .notFound("there is nothing at this path; /openapi.json lists what there is")
+  }
+
+  private func preflight() -> APIReply {
+    var reply = APIReply(status: 204, contentType: "", body: .bytes([]))
+    reply.headers = [
+      ("Allow", "GET, HEAD, POST, OPTIONS"), ("Access-Control-Allow-Methods", "GET, HEAD, POST"),
+      ("Access-Control-Allow-Headers", "Authorization, Content-Type, Last-Event-ID"),
+      ("Access-Control-Max-Age", "600"),
+    ]
+    return reply
+  }
+
+  private func body(of request: Request, _ endpoint: Endpoint) async throws -> [UInt8] {
+    let tooLarge = Problem(
+      status: 413, code: "too_large", detail: "the body must have at most \(settings.maxBodyBytes) bytes")
+    if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
+      throw Problem(
+        status: 415, code: "content_encoding", detail: "the body must be sent as it is, not as \(encoding)",
+        field: "Content-Encoding", headers: [("Accept-Encoding", "identity")])
+    }
+    if endpoint.bodySchema != nil, let type = request.headers[.contentType] {
+      let essence = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+      guard essence == "application/json" else {
+        throw Problem(
+          status: 415, code: "media_type", detail: "the body must be application/json", field: "Content-Type")
+      }
+    }
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > settings.maxBodyBytes {
+      throw tooLarge
+    }
+    do {
+      let buffer = try await request.body.collect(upTo: settings.maxBodyBytes)
+      return Array(buffer.readableBytesView)
+    } catch is NIOTooManyBytesError {
+      throw tooLarge
+    }
+  }
+}

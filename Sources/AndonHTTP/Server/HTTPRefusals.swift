@@ -1,0 +1,66 @@
+import AndonRuntime
+import Logging
+import Synchronization
+
+/// Counts what the listener refuses, by reason, and says so once a minute and address: who tries tokens, or holds
+/// all connections, is known without a log that the client can fill.
+package final class HTTPRefusals: Sendable {
+  private struct Key: Hashable {
+    var reason: String
+    var client: String
+  }
+
+  private struct Entry {
+    /// Since the last line.
+    var count: Int64 = 0
+    var toldMs: Int64
+  }
+
+  private struct State {
+    var entries: [Key: Entry] = [:]
+    var totals: [String: Int64] = [:]
+  }
+
+  static let intervalMs: Int64 = 60_000
+  /// Addresses that are remembered; the others of a minute share one line.
+  static let clientLimit = 1000
+
+  private let clock: WallClock
+  private let logger: Logger
+  private let state = Mutex(State())
+
+  init(clock: WallClock, logger: Logger) {
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// Refusals since the start, by reason.
+  var totals: [(reason: String, count: Int64)] {
+    state.withLock { $0.totals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+  }
+
+  /// One more. The first of an address is said at once, those of the minute after it together.
+  func count(_ reason: String, client: String) {
+    let nowMs = clock.nowMs
+    let told = state.withLock { state -> (String, Int64)? in
+      state.totals[reason, default: 0] += 1
+      var key = Key(reason: reason, client: client)
+      if state.entries[key] == nil, state.entries.count >= Self.clientLimit {
+        state.entries = state.entries.filter { nowMs - $0.value.toldMs < Self.intervalMs }
+        if state.entries.count >= Self.clientLimit { key.client = "others" }
+      }
+      var entry = state.entries[key] ?? Entry(toldMs: nowMs - Self.intervalMs)
+      entry.count += 1
+      defer { state.entries[key] = entry }
+      // A clock that was set back must not keep it quiet.
+      guard nowMs - entry.toldMs >= Self.intervalMs || nowMs < entry.toldMs else { return nil }
+      let count = entry.count
+      (entry.count, entry.toldMs) = (0, nowMs)
+      return (key.client, count)
+    }
+    guard let told else { return }
+    logger.warning(
+      "HTTP refuses a client",
+      metadata: ["reason": "\(reason)", "client": "\(told.0)", "requests": "\(told.1)"])
+  }
+}

@@ -1,0 +1,116 @@
+package import AndonConfiguration
+import AndonStatus
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+package import Logging
+import NIOCore
+import NIOPosix
+package import NIOSSL
+import ServiceLifecycle
+
+/// The HTTP listener: dashboard, API, stream and metrics. It reads snapshots and its own connections to the
+/// store, on one event loop of its own, and never makes a lane wait.
+package struct StatusServer: Service {
+  package let settings: HTTPSettings
+  package let token: String?
+  package let services: APIServices
+  package let logger: Logger
+
+  package init(settings: HTTPSettings, token: String?, services: APIServices, logger: Logger) {
+    self.settings = settings
+    self.token = token
+    self.services = services
+    self.logger = logger
+  }
+
+  /// One thread, so that no number of clients takes a second core from the lanes. It lives as long as the process:
+  /// connections that are being closed may still come to it after the listener has ended.
+  private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+  package func run() async throws {
+    let ledger = ConnectionLedger(
+      limit: settings.maxConnections, perClient: settings.maxConnectionsPerClient)
+    let application = Application(
+      responder: APIResponder(
+        services: services, rules: AccessRules(settings, token: token),
+        limiter: RateLimiter(perSecond: settings.rateLimit), settings: settings,
+        refusals: services.refusals),
+      server: try server(ledger),
+      configuration: .init(
+        address: .hostname(settings.host, port: settings.port), serverName: "andon"),
+      onServerRunning: { channel in
+        let port = channel.localAddress?.port ?? settings.port
+        services.board.setHTTPPort(port)
+        logger.info(
+          "HTTP listens",
+          metadata: ["url": "\(settings.certFile == nil ? "http" : "https")://\(settings.host):\(port)/"])
+      },
+      eventLoopGroupProvider: .shared(Self.loops), logger: Self.quiet(logger))
+    let pump = StreamPump(hub: services.hub, board: services.board, clock: services.clock)
+    let hub = services.hub
+    try await withGracefulShutdownHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await pump.run() }
+        group.addTask {
+          do { try await application.run() } catch let error as IOError { throw cannotListen(error) }
+        }
+        // Whichever ends first ends the other.
+        try await group.next()
+        group.cancelAll()
+      }
+    } onGracefulShutdown: {
+      // An open stream would keep the listener from ending.
+      hub.close()
+    }
+  }
+
+  /// In words that name the key: the port is taken, or the address is not this machine's.
+  private func cannotListen(_ error: IOError) -> SettingsError {
+    SettingsError(
+      file: "configuration", line: nil, path: "http.listen",
+      message: "cannot listen on \(settings.host):\(settings.port): \(error)")
+  }
+
+  private func server(_ ledger: ConnectionLedger) throws -> HTTPServerBuilder {
+    let patience = TimeAmount.milliseconds(settings.requestTimeoutMs)
+    let refusals = services.refusals
+    let base = HTTPServerBuilder.http1(
+      configuration: .init(
+        additionalChannelHandlers: [
+          PatienceHandler(patience: patience, gate: ConnectionGate(ledger: ledger, refusals: refusals))
+        ],
+        idleTimeout: .milliseconds(settings.idleTimeoutMs),
+        httpDecoderConfiguration: .init(
+          maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 100)))
+    guard let certFile = settings.certFile, let keyFile = settings.keyFile else { return base }
+    return try .tls(base, tlsConfiguration: Self.tls(certFile, keyFile))
+  }
+
+  /// - Throws: `SettingsError`, which names the file.
+  package static func tls(_ certFile: String, _ keyFile: String) throws -> TLSConfiguration {
+    func failure(_ file: String, _ key: String, _ error: any Error) -> SettingsError {
+      SettingsError(file: file, line: nil, path: key, message: "this file cannot be used: \(error)")
+    }
+    let chain: [NIOSSLCertificateSource]
+    do { chain = try NIOSSLCertificate.fromPEMFile(certFile).map { .certificate($0) } } catch {
+      throw failure(certFile, "http.cert_file", error)
+    }
+    let key: NIOSSLPrivateKeySource
+    do { key = .privateKey(try NIOSSLPrivateKey(file: keyFile, format: .pem)) } catch {
+      throw failure(keyFile, "http.key_file", error)
+    }
+    var configuration = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: key)
+    configuration.minimumTLSVersion = .tlsv12
+    configuration.applicationProtocols = ["http/1.1"]
+    return configuration
+  }
+
+  /// Hummingbird's own start-up lines are no news to an operator.
+  private static func quiet(_ logger: Logger) -> Logger {
+    var logger = logger
+    logger.logLevel = .warning
+    return logger
+  }
+}

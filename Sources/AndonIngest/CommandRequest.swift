@@ -1,0 +1,152 @@
+import AndonCore
+package import AndonStore
+import Foundation
+package import Mosquitto
+
+/// A message on `cmd/{group}/{name}`, taken apart.
+package struct CommandRequest: Sendable {
+  package var group: String
+  package var name: String
+  /// Where the sender wants its answer, beside `cmd_result`.
+  package var reply: MessageBatch.ReplyAddress?
+  package var body: Result<Body, Refusal>
+
+  package struct Refusal: Error { var detail: String }
+
+  /// The fields of all commands.
+  package struct Body: Sendable, Equatable {
+    package var requestID: String?
+    package var alertID: String?
+    package var by: String?
+    package var comment: String?
+    package var durationSeconds: Int64?
+    package var reason: String?
+    package var fromMs: Int64?
+    package var toMs: Int64?
+    package var untilMs: Int64?
+    package var level: String?
+    var rowID: Int64?
+    package var cameraID: String?
+    package var code: String?
+    package var afterID: Int64?
+    package var upToID: Int64?
+    package var limit: Int64?
+    package var isForAll = false
+
+    /// As an order for the quarantine. Deleting everything must be asked for in so many words.
+    package func order(_ action: QuarantineOrder.Action) -> Result<QuarantineOrder, Refusal> {
+      var order = QuarantineOrder(action)
+      (order.id, order.cameraID, order.fromMs, order.toMs) = (rowID, cameraID, fromMs, toMs)
+      (order.afterID, order.upToID) = (afterID ?? 0, upToID)
+      if let code {
+        guard let known = RejectionCode(rawValue: code) else {
+          let words = RejectionCode.allCases.map(\.rawValue).joined(separator: ", ")
+          return .failure(Refusal(detail: "code must be one of \(words)"))
+        }
+        order.code = known
+      }
+      if let limit {
+        guard let rows = Int(exactly: limit), QuarantineOrder.limits.contains(rows) else {
+          return .failure(Refusal(detail: "limit must be 1…1000"))
+        }
+        order.limit = rows
+      }
+      guard action == .replay || isForAll || !order.isForAll else {
+        return .failure(Refusal(detail: "say which rows, or \"all\": true"))
+      }
+      return .success(order)
+    }
+  }
+
+  /// No command is longer.
+  package static let maximumBytes = 8192
+  static let maximumTextBytes = 512
+
+  package var cmd: String { "\(group)/\(name)" }
+
+  init(group: String, name: String, payload: [UInt8], reply: MessageBatch.ReplyAddress?) {
+    self.group = group
+    self.name = name
+    self.reply = reply
+    body = Self.read(payload)
+  }
+
+  /// An object, nothing at all, or the bare alert id of a panel's button.
+  private static func read(_ payload: [UInt8]) -> Result<Body, Refusal> {
+    guard payload.count <= maximumBytes else { return .failure(Refusal(detail: "is longer than 8 KiB")) }
+    guard let text = String(validating: payload, as: UTF8.self), !text.utf8.contains(0) else {
+      return .failure(Refusal(detail: "is not UTF-8 text"))
+    }
+    let word = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    if word.isEmpty { return .success(Body()) }
+    guard word.hasPrefix("{") else {
+      // A panel may write its text in quotes.
+      let bare =
+        word.count > 1 && word.hasPrefix("\"") && word.hasSuffix("\"")
+        ? String(word.dropFirst().dropLast()) : word
+      let isPlain = bare.utf8.allSatisfy { $0 > 32 && $0 < 127 } && bare.utf8.count <= maximumTextBytes
+      return isPlain
+        ? .success(Body(alertID: bare)) : .failure(Refusal(detail: "is neither an object nor an id"))
+    }
+    guard let object = (try? JSONSerialization.jsonObject(with: Data(payload))) as? [String: Any] else {
+      return .failure(Refusal(detail: "is not a JSON object"))
+    }
+    return read(object)
+  }
+
+  private static func read(_ object: [String: Any]) -> Result<Body, Refusal> {
+    var body = Body()
+    do {
+      body.requestID = try text(object, "req_id", limit: 64)
+      body.alertID = try text(object, "alert_id")
+      body.by = try text(object, "by", limit: 64)
+      body.comment = try text(object, "comment")
+      body.reason = try text(object, "reason")
+      body.durationSeconds = try integer(object, "duration_s")
+      body.fromMs = try integer(object, "from_ms")
+      body.toMs = try integer(object, "to_ms")
+      body.untilMs = try integer(object, "until_ms")
+      body.rowID = try integer(object, "id")
+      body.cameraID = try text(object, "camera_id", limit: 64)
+      body.code = try text(object, "code", limit: 64)
+      body.afterID = try integer(object, "after_id")
+      body.upToID = try integer(object, "to_id")
+      body.limit = try integer(object, "limit")
+      body.isForAll = try flag(object, "all")
+      body.level = try text(object, "level", limit: 16)
+      return .success(body)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private static func text(
+    _ object: [String: Any], _ name: String, limit: Int = maximumTextBytes
+  ) throws(Refusal) -> String? {
+    guard let value = object[name] else { return nil }
+    // A panel may number its requests.
+    if name == "req_id", let number = value as? Int64 { return String(number) }
+    guard let text = value as? String, !text.isEmpty, text.utf8.count <= limit,
+      text.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
+    else { throw Refusal(detail: "\(name) must be one line of 1 to \(limit) bytes") }
+    return text
+  }
+
+  /// Only `true` and `false`: a cast to Bool would take the number 1 for true.
+  private static func flag(_ object: [String: Any], _ name: String) throws(Refusal) -> Bool {
+    guard let value = object[name] else { return false }
+    let isNumber = (value as? NSNumber).map { String(cString: $0.objCType) != "c" } ?? true
+    guard let flag = value as? Bool, !isNumber else {
+      throw Refusal(detail: "\(name) must be true or false")
+    }
+    return flag
+  }
+
+  private static func integer(_ object: [String: Any], _ name: String) throws(Refusal) -> Int64? {
+    guard let value = object[name] else { return nil }
+    guard let number = value as? Double, number == number.rounded(), abs(number) < 1e15 else {
+      throw Refusal(detail: "\(name) must be a whole number")
+    }
+    return Int64(number)
+  }
+}

@@ -1,0 +1,242 @@
+package import AndonCore
+package import Mosquitto
+
+/// What one batch of messages came to, in order of arrival and before anything is written.
+package struct IngestBatch: Sendable {
+  /// One thing that must end in exactly one counted outcome.
+  package enum Entry: Sendable {
+    case event(Event, camera: String)
+    /// A counter's reading: the event's count is told from the reading before, in the transaction.
+    /// Indirect, so that the entries of our own events stay small.
+    indirect case total(Event, camera: String, mapping: String, total: Int64)
+    case rejected(Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int)
+    case cameraStatus(camera: String, isOnline: Bool)
+    case command(CommandRequest)
+    /// What the broker says of messages it dropped since it started, of whomever.
+    case brokerDropped(Int64, brokerStartedAtMs: Int64?)
+    case ignored
+  }
+
+  /// Mosquitto's count of what it dropped because a queue was full.
+  package static let brokerDroppedTopic = "$SYS/broker/publish/messages/dropped"
+  /// And for how long it has run, `123 seconds`: it counts anew after a restart.
+  package static let brokerUptimeTopic = "$SYS/broker/uptime"
+
+  package private(set) var entries: [Entry] = []
+  private var items: [DecodedItem] = []
+  /// As the broker's uptime says, which is known up to its interval of some seconds.
+  private var brokerStartedAtMs: Int64?
+  /// Topics repeat with every message of a camera: each is taken apart once, by the number that the message batch
+  /// gave it.
+  private var ways: [(topic: String, way: Way)?] = []
+  private static let topicCacheLimit = 4096
+
+  /// Whose message it is, by its topic.
+  private enum Way {
+    case own(InboundTopic)
+    case mapped(MappingTable.Route)
+  }
+
+  private var mapped: [MappedItem] = []
+  /// Raw bytes kept of a rejected event.
+  package static let quarantinedBytes = 65_536
+  private static let quarantinedTopicCharacters = 512
+
+  package init() {}
+
+  /// Entries from here on came over HTTP: their senders want to know each outcome.
+  private(set) var answeredFrom = Int.max
+  /// Messages that cameras sent with QoS 0, by camera.
+  package private(set) var atMostOnce: [String: Int64] = [:]
+  /// It has messages of the broker, and not only what came from a file or over HTTP.
+  private(set) var isFromBroker = false
+
+  package var isEmpty: Bool { entries.isEmpty }
+
+  package mutating func removeAll() {
+    entries.removeAll(keepingCapacity: true)
+    answeredFrom = .max
+    if !atMostOnce.isEmpty { atMostOnce.removeAll(keepingCapacity: true) }
+    isFromBroker = false
+  }
+
+  /// Takes a message of the broker apart.
+  package mutating func append(
+    topic: String, payload: Span<UInt8>, _ message: MessageBatch.Metadata, topicNumber: Int?,
+    rules: IngestRules, nowMs: Int64
+  ) {
+    isFromBroker = true
+    let start = entries.count
+    append(
+      topic: topic, payload: payload, isRetained: message.isRetained, reply: message.reply,
+      topicNumber: topicNumber, rules: rules, nowMs: nowMs)
+    // The subscription grants QoS 1, so what comes with QoS 0 was sent with QoS 0.
+    if message.qos == 0 { noteAtMostOnce(from: start) }
+  }
+
+  private mutating func noteAtMostOnce(from start: Int) {
+    for camera in cameras(from: start) { atMostOnce[camera, default: 0] += 1 }
+  }
+
+  /// The cameras that these entries' events came from.
+  package func cameras(from start: Int = 0) -> Set<String> {
+    Set(
+      entries[start...].compactMap { entry in
+        switch entry {
+        case .event(_, let camera), .total(_, let camera, _, _), .rejected(_, let camera, _, _, _):
+          camera.isEmpty ? nil : camera
+        case .cameraStatus, .command, .brokerDropped, .ignored: nil
+        }
+      })
+  }
+
+  /// Takes what was posted and returns where each one's entries lie.
+  package mutating func append(_ posted: [PostedEvents], rules: IngestRules, nowMs: Int64) -> [Range<Int>] {
+    answeredFrom = entries.count
+    var ranges: [Range<Int>] = []
+    for posted in posted {
+      let start = entries.count
+      let payload = posted.payload
+      append(
+        payload: payload.span, camera: posted.cameraID,
+        topic: rules.topics.event(site: rules.siteID, camera: posted.cameraID), rules: rules, nowMs: nowMs)
+      ranges.append(start..<entries.count)
+    }
+    return ranges
+  }
+
+  /// Takes one message apart. Retained deliveries and empty payloads are no events: they are counted as ignored.
+  package mutating func append(
+    topic: String, payload: Span<UInt8>, isRetained: Bool, reply: MessageBatch.ReplyAddress? = nil,
+    topicNumber: Int? = nil, rules: IngestRules, nowMs: Int64
+  ) {
+    if topic.utf8.first == UInt8(ascii: "$"), append(broker: topic, payload, nowMs: nowMs) { return }
+    switch way(of: topic, number: topicNumber, rules: rules) {
+    case .own(.event(let site, let camera)) where site == rules.siteID:
+      if isRetained || payload.isEmpty {
+        entries.append(.ignored)
+      } else {
+        append(payload: payload, camera: camera, topic: topic, rules: rules, nowMs: nowMs)
+      }
+    case .own(.cameraStatus(let site, let camera)) where site == rules.siteID:
+      append(status: payload, camera: camera)
+    case .own(.command(let site, let group, let name)) where site == rules.siteID:
+      // A panel that retains everything must not replay a command.
+      if isRetained {
+        entries.append(.ignored)
+      } else {
+        let bytes = Self.bytes(of: payload, 0..<min(payload.count, CommandRequest.maximumBytes + 1))
+        entries.append(.command(CommandRequest(group: group, name: name, payload: bytes, reply: reply)))
+      }
+    case .own(.event(let site, _)), .own(.cameraStatus(let site, _)), .own(.command(let site, _, _)):
+      let rejection = Rejection(
+        code: .unlistedSite, field: "topic",
+        detail:
+          "it names the site \(site) and came by a subscription of \(rules.siteID): correct the camera's topic, or "
+          + "add the site to sites", eventID: nil)
+      append(rejection, camera: "", topic: topic, payload, 0..<payload.count)
+    case .mapped(let route):
+      append(
+        payload: payload, route: route, topic: topic, isRetained: isRetained, rules: rules, nowMs: nowMs)
+    case nil: appendUnreadableTopic(topic, payload: payload)
+    }
+  }
+
+  /// Numbers begin anew when the message batch forgets its topics, so the topic has the last word.
+  private mutating func way(of topic: String, number: Int?, rules: IngestRules) -> Way? {
+    if let number, number < ways.count, let known = ways[number], known.topic == topic { return known.way }
+    let way =
+      InboundTopic(topic: topic, root: rules.topics.root).map(Way.own)
+      ?? rules.mappings.route(topic).map(Way.mapped)
+    guard let way, let number, number < Self.topicCacheLimit else { return way }
+    while ways.count <= number { ways.append(nil) }
+    ways[number] = (topic, way)
+    return way
+  }
+
+  /// Takes the message of a camera apart that does not speak our event.
+  private mutating func append(
+    payload: Span<UInt8>, route: MappingTable.Route, topic: String, isRetained: Bool, rules: IngestRules,
+    nowMs: Int64
+  ) {
+    guard !isRetained, !payload.isEmpty else {
+      entries.append(.ignored)
+      return
+    }
+    mapped.removeAll(keepingCapacity: true)
+    rules.mapper.decode(
+      payload, route: route, table: rules.mappings, context: rules.context(camera: "", nowMs: nowMs),
+      into: &mapped)
+    for item in mapped {
+      switch item.outcome {
+      case .event(let event): entries.append(.event(event, camera: item.camera))
+      case .total(let event, let total):
+        entries.append(.total(event, camera: item.camera, mapping: item.mapping, total: total))
+      case .rejected(let rejection, let range):
+        append(rejection, camera: item.camera, topic: topic, payload, range)
+      case .ignored: entries.append(.ignored)
+      }
+    }
+  }
+
+  /// Decodes a payload that is known to come from that camera (also from a file or over HTTP).
+  package mutating func append(
+    payload: Span<UInt8>, camera: String, topic: String, rules: IngestRules, nowMs: Int64
+  ) {
+    items.removeAll(keepingCapacity: true)
+    rules.decoder.decode(payload, context: rules.context(camera: camera, nowMs: nowMs), into: &items)
+    for index in items.indices {
+      switch items[index] {
+      case .event(let event):
+        entries.append(.event(event, camera: camera))
+      case .rejected(let rejection, let range):
+        append(rejection, camera: camera, topic: topic, payload, range)
+      }
+    }
+  }
+
+  private mutating func append(status payload: Span<UInt8>, camera: String) {
+    switch String(decoding: Self.bytes(of: payload, 0..<min(payload.count, 16)), as: UTF8.self) {
+    case "online": entries.append(.cameraStatus(camera: camera, isOnline: true))
+    case "offline": entries.append(.cameraStatus(camera: camera, isOnline: false))
+    default: entries.append(.ignored)
+    }
+  }
+
+  /// What a broker says of itself. Anything but a number is no news. Returns whether it was such a topic.
+  private mutating func append(broker topic: String, _ payload: Span<UInt8>, nowMs: Int64) -> Bool {
+    guard topic == Self.brokerDroppedTopic || topic == Self.brokerUptimeTopic else { return false }
+    let text = String(decoding: Self.bytes(of: payload, 0..<min(payload.count, 40)), as: UTF8.self)
+    guard let number = text.split(separator: " ").first.flatMap({ Int64($0) }), (0...1 << 40).contains(number)
+    else { return true }
+    if topic == Self.brokerUptimeTopic {
+      brokerStartedAtMs = nowMs - number * 1000
+    } else {
+      entries.append(.brokerDropped(number, brokerStartedAtMs: brokerStartedAtMs))
+    }
+    return true
+  }
+
+  private mutating func appendUnreadableTopic(_ topic: String, payload: Span<UInt8>) {
+    let rejection = Rejection(
+      code: .schema, field: "topic", detail: "must name a camera by 1 to 64 of [A-Za-z0-9_-]", eventID: nil)
+    append(rejection, camera: "", topic: topic, payload, 0..<payload.count)
+  }
+
+  private mutating func append(
+    _ rejection: Rejection, camera: String, topic: String, _ payload: Span<UInt8>, _ range: Range<Int>
+  ) {
+    let kept = range.lowerBound..<min(range.upperBound, range.lowerBound + Self.quarantinedBytes)
+    entries.append(
+      .rejected(
+        rejection, camera: camera, topic: String(topic.prefix(Self.quarantinedTopicCharacters)),
+        payload: Self.bytes(of: payload, kept), payloadBytes: range.count))
+  }
+
+  private static func bytes(of span: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(range.count)
+    for index in range { bytes.append(span[index]) }
+    return bytes
+  }
+}

@@ -1,0 +1,47 @@
+package import AndonConfiguration
+package import AndonCore
+
+/// What decides an event's outcome at one site: a value, so that a batch is judged by one set of rules.
+package struct IngestRules: Sendable {
+  package var siteID: String
+  /// The source of `data_gap`.
+  package var bridgeID = "bridge"
+  package var topics: TopicNames
+  package var decoder: EventDecoder
+  package var minConfidencePpm: Int32
+  package var stateTimeoutMs: Int64
+  package var maxAgeMs: Int64
+  package var maxFutureMs: Int64
+  package var assumeUTC: Bool
+  package var limits: LimitSettings
+  /// An alert that is raised again later than that after its clear calls again.
+  package var reannounceAfterMs: Int64
+  /// How messages of cameras that do not speak our event are read.
+  package var mappings: MappingTable
+  package var mapper = PayloadMapper()
+
+  package init(site: SiteSettings, root: String) {
+    siteID = site.id
+    topics = TopicNames(root: root)
+    decoder = EventDecoder()
+    minConfidencePpm = site.ingest.minConfidencePpm
+    stateTimeoutMs = site.ingest.stateTimeoutMs
+    maxAgeMs = site.ingest.maxAgeMs
+    maxFutureMs = site.ingest.maxFutureMs
+    assumeUTC = site.ingest.assumeUTC
+    limits = site.limits
+    reannounceAfterMs = site.alerts.reannounceAfterMs
+    mappings = MappingTable(site.mappings)
+  }
+
+  package func context(camera: String, nowMs: Int64) -> DecodeContext {
+    DecodeContext(
+      siteID: siteID, cameraID: camera, nowMs: nowMs, maxAgeMs: maxAgeMs, maxFutureMs: maxFutureMs,
+      assumeUTC: assumeUTC)
+  }
+
+  /// Whether the confidence gate lets the event into the KPIs. An event without a confidence passes.
+  func accepts(_ event: Event) -> Bool {
+    event.confidencePpm.map { $0 >= minConfidencePpm } ?? true
+  }
+}

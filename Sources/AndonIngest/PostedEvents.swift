@@ -1,0 +1,50 @@
+package import AndonStore
+import Synchronization
+
+/// One payload that came over HTTP and waits for the lane; it is answered exactly once.
+package final class PostedEvents: Sendable {
+  package enum Answer: Sendable {
+    /// Committed; one outcome an event, in order.
+    case committed([ItemOutcome])
+    /// Not committed, or not known to be: the same again is harmless.
+    case failed(String)
+    /// The lane has no room for it now.
+    case full
+  }
+
+  package let cameraID: String
+  package let payload: [UInt8]
+  private let waiting = Mutex<(@Sendable (Answer) -> Void)?>(nil)
+
+  package init(cameraID: String, payload: [UInt8]) {
+    self.cameraID = cameraID
+    self.payload = payload
+  }
+
+  /// Only the first answer counts.
+  package func answer(_ answer: Answer) {
+    let take = waiting.withLock { waiting in
+      defer { waiting = nil }
+      return waiting
+    }
+    take?(answer)
+  }
+
+  /// Posts it. `take` gets the answer once, on whatever thread gives it.
+  package func post(to mailbox: IngestMailbox, _ take: @escaping @Sendable (Answer) -> Void) {
+    waiting.withLock { $0 = take }
+    if !mailbox.post(self) { answer(.full) }
+  }
+
+  /// Posts it and waits for its answer, at most that long.
+  package func post(to mailbox: IngestMailbox, timeout: Duration) async -> Answer {
+    let timer = Task {
+      try await Task.sleep(for: timeout)
+      answer(.failed("the site did not commit it within \(timeout.components.seconds) s"))
+    }
+    defer { timer.cancel() }
+    return await withCheckedContinuation { continuation in
+      post(to: mailbox) { continuation.resume(returning: $0) }
+    }
+  }
+}

@@ -1,0 +1,331 @@
+import AndonCore
+import AndonStore
+
+/// The alerts of a site inside its engine: what rules, people and timers say goes into the book, and what the
+/// book says goes into the transaction.
+package struct SiteAlerts: Sendable {
+  private(set) var book: AlertBook
+  private var health: Overlay<String, CameraHealth>
+  /// By camera id.
+  private(set) var outOfService: [String: OutOfService]
+  private var changedService: Set<String> = []
+  private var touchedCameras: Set<String> = []
+  private var episodeChanges: [EpisodeChange] = []
+  private let siteID: String
+  private let topics: TopicNames
+
+  /// What was written, for whoever shows it.
+  struct Written: Sendable {
+    var changed: Set<AlertKey> = []
+    /// Rows that the outbox got, and those that it gave up for them.
+    var rows = 0
+    var dropped = 0
+    /// Cameras that went out of service, or (nil) are back.
+    var service: [String: OutOfService?] = [:]
+  }
+
+  init(rules: IngestRules, store: SiteStore, nowMs: Int64) throws {
+    siteID = rules.siteID
+    topics = rules.topics
+    outOfService = try store.camerasOutOfService()
+    book = AlertBook(
+      siteID: siteID, reannounceMs: rules.reannounceAfterMs, lives: try store.alerts().map(\.life),
+      open: try store.openEpisodes(), outOfService: Set(outOfService.keys), nowMs: nowMs)
+    health = Overlay()
+  }
+
+  mutating func settle() { health.settle() }
+
+  // MARK: What a batch says
+
+  /// In order of arrival.
+  mutating func note(_ signs: [CameraTally.Sign], of camera: String, receivedMs: Int64) {
+    guard !signs.isEmpty else { return }
+    var one = healthOf(camera)
+    for sign in signs {
+      switch sign {
+      case .stored(let timestampMs):
+        if let timestampMs { one.skew.push(timestampMs: timestampMs, receivedMs: receivedMs) }
+        _ = one.rejects.push(isRejected: false)
+      case .rejected(let code):
+        if code == .tooFuture { one.skew.pushTooFuture(receivedMs: receivedMs) }
+        _ = one.rejects.push(isRejected: true)
+      }
+    }
+    health.set(camera, one)
+    touchedCameras.insert(camera)
+  }
+
+  private func healthOf(_ camera: String) -> CameraHealth {
+    health[camera]
+      ?? CameraHealth(
+        isRejectRateHigh: book.open[AlertKey(rule: .rejectRate, sourceID: camera)] != nil)
+  }
+
+  /// Takes over what a batch did to the detectors.
+  mutating func follow(_ update: DriftFold.Update, _ fold: DriftFold, cameras: (String) -> Int, nowMs: Int64)
+  {
+    let detectors = Dictionary(uniqueKeysWithValues: update.touched.map { ($0, fold.detector($0)) })
+    func detector(_ key: AlertKey) -> DriftDetector? {
+      detectors[DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion)] ?? nil
+    }
+    book.apply(
+      update.changes,
+      measure: { detector($0)?.measure(of: $0.rule) ?? AlertMeasure(metric: "confidence_mean", value: nil) },
+      headMs: { detector($0)?.lastSample?.timestampMs ?? nowMs },
+      isBadNow: { detector($0)?.isBadNow($0.rule) ?? true }, cameras: cameras, nowMs: nowMs)
+    for key in update.touched.sorted() {
+      guard let detector = detectors[key] ?? nil else { continue }
+      for rule in DriftDetector.rules {
+        var since: Int64?
+        if case .pending(let sinceMs) = detector.state(of: rule) { since = sinceMs }
+        book.follow(
+          AlertKey(rule: rule, key: key), pendingSinceMs: since, measure: detector.measure(of: rule),
+          nowMs: nowMs)
+      }
+    }
+    judgeHealth(nowMs: nowMs)
+  }
+
+  private mutating func judgeHealth(nowMs: Int64) {
+    for camera in touchedCameras.sorted() {
+      guard let one = health[camera] else { continue }
+      set(
+        AlertKey(rule: .rejectRate, sourceID: camera), isOn: one.rejects.isHigh,
+        AlertMeasure(
+          metric: "rejected_pct", value: one.rejects.percentHundredths, limit: 500, clearLimit: 100,
+          samples: one.rejects.count), nowMs: nowMs)
+      if let median = one.skew.medianMs {
+        set(
+          AlertKey(rule: .clockSkew, sourceID: camera), isOn: abs(median) > ClockSkewRule.limitMs,
+          AlertMeasure(
+            metric: "skew_s", value: median, limit: ClockSkewRule.limitMs, digits: 3,
+            samples: ClockSkewRule.window), nowMs: nowMs)
+      }
+    }
+    touchedCameras.removeAll(keepingCapacity: true)
+  }
+
+  /// A condition of the clock holds or does not.
+  mutating func set(
+    _ key: AlertKey, isOn: Bool, sinceMs: Int64? = nil, _ measure: @autoclosure () -> AlertMeasure,
+    nowMs: Int64
+  ) {
+    guard isOn || book.open[key] != nil else { return }
+    let change = book.set(
+      key, sinceMs: isOn ? sinceMs ?? nowMs : nil, atMs: nowMs, measure: measure(), nowMs: nowMs)
+    if let change { episodeChanges.append(change) }
+  }
+
+  /// Keeps the results of shifts that closed (again, after late data) and judges the workstations that have a
+  /// new one.
+  mutating func follow(shifts: [ShiftResult], in transaction: StoreTransaction, nowMs: Int64) throws {
+    var touched: Set<String> = []
+    for result in shifts where try transaction.save(result) { touched.insert(result.workstationID) }
+    for workstation in touched.sorted() {
+      let key = AlertKey(rule: .productivity, sourceID: workstation)
+      let results = try transaction.shiftResults(
+        workstation: workstation, limit: Self.shiftsJudged)
+      let verdicts = ProductivityRule.verdicts(results)
+      guard let last = verdicts.last, let first = results.first else { continue }
+      let known = try transaction.episodes(key, touchedFrom: first.startMs)
+      var list = EpisodeList(key: key, episodes: known.filter { $0.raisedMs <= first.startMs })
+      for step in ProductivityRule.transitions(verdicts) { list.apply(step.transition, valuePpm: nil) }
+      let changes = EpisodeChange.between(known, list.episodes)
+      for change in changes { try transaction.save(change, site: siteID) }
+      let measure = Self.measure(last)
+      book.apply(
+        changes, measure: { _ in measure }, headMs: { _ in nowMs }, cameras: { _ in 0 }, nowMs: nowMs)
+      // A single shift that is off is shown, and calls nobody.
+      let isPending = last.isOff && list.episodes.last?.isOpen != true
+      book.follow(
+        key, pendingSinceMs: isPending ? last.result.endMs : nil, measure: measure, nowMs: nowMs)
+    }
+  }
+
+  /// Four months of three shifts a day.
+  private static let shiftsJudged = 360
+
+  private static func measure(_ verdict: ProductivityRule.Verdict) -> AlertMeasure {
+    var measure = AlertMeasure(
+      metric: verdict.metric, value: verdict.value, limit: verdict.expected, digits: verdict.digits)
+    let word = verdict.metric == "units" ? "output" : "utilization"
+    measure.note =
+      "\(word) of shift \(verdict.result.shiftID) was \(measure.text(verdict.value)), "
+      + "expected \(measure.text(verdict.expected)) ± \(measure.text(2 * verdict.sigma))"
+    return measure
+  }
+
+  // MARK: Timers
+
+  /// What the clock alone brings about. Nothing is written before `flush`.
+  mutating func tick(_ fold: DriftFold, _ look: ClockLook, nowMs: Int64) {
+    for (camera, out) in outOfService.sorted(by: { $0.key < $1.key })
+    where out.untilMs.map({ $0 <= nowMs }) == true {
+      putBack(camera, nowMs: nowMs)
+    }
+    for camera in look.cameras {
+      let isOffline = camera.status == "offline"
+      follow(offline: camera, look, isOffline: isOffline, nowMs: nowMs)
+      follow(silenceOf: camera, look, isOffline: isOffline, nowMs: nowMs)
+    }
+    func detector(_ key: AlertKey) -> DriftDetector? {
+      guard DriftDetector.rules.contains(key.rule) else { return nil }
+      return fold.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))
+    }
+    book.tick(
+      measure: { detector($0)?.measure(of: $0.rule) }, isBadNow: { detector($0)?.isBadNow($0.rule) ?? true },
+      headMs: { detector($0)?.lastSample?.timestampMs }, nowMs: nowMs)
+    for (key, life) in book.lives where DriftDetector.rules.contains(key.rule) && life.state != .normal {
+      let last = fold.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))?.lastSample
+      book.setStale(key, last.map { nowMs - $0.timestampMs > look.staleAfterMs } ?? true)
+    }
+  }
+
+  /// Offline for `offlineDelayMs` while the bridge was listening: what it heard before may no longer be so.
+  ///
+  /// Since when is kept as the alert's pending, so that it survives a restart. A ghost, of which there is a status
+  /// and never was an event, is no camera of the site: it is shown and calls nobody.
+  private mutating func follow(offline camera: CameraRow, _ look: ClockLook, isOffline: Bool, nowMs: Int64) {
+    let key = AlertKey(rule: .cameraOffline, sourceID: camera.cameraID)
+    let measure = AlertMeasure(metric: "online", value: isOffline ? 0 : 1, digits: 0)
+    guard isOffline, !camera.isGhost else {
+      book.follow(key, pendingSinceMs: nil, measure: measure, nowMs: nowMs)
+      set(key, isOn: false, measure, nowMs: nowMs)
+      return
+    }
+    guard book.open[key] == nil else { return }
+    // A clock that stepped back begins anew.
+    let sinceMs = min(book.lives[key]?.pendingSinceMs ?? nowMs, nowMs)
+    book.follow(key, pendingSinceMs: sinceMs, measure: measure, nowMs: nowMs)
+    guard let listening = look.listeningSinceMs, nowMs - max(sinceMs, listening) >= look.offlineDelayMs else {
+      return
+    }
+    set(key, isOn: true, sinceMs: sinceMs, measure, nowMs: nowMs)
+  }
+
+  /// A camera that is known to be offline is not called silent, too; one that was gone for a week is gone.
+  private mutating func follow(silenceOf camera: CameraRow, _ look: ClockLook, isOffline: Bool, nowMs: Int64)
+  {
+    let key = AlertKey(rule: .cameraSilent, sourceID: camera.cameraID)
+    if let open = book.open[key] {
+      guard camera.lastReceivedMs > open.raisedMs else { return }
+      set(key, isOn: false, Self.silence(0, look), nowMs: nowMs)
+      return
+    }
+    guard !isOffline, camera.events > 0, nowMs - camera.lastReceivedMs < 7 * 86_400_000,
+      let listening = look.listeningSinceMs
+    else { return }
+    let since = SilenceRule.silentSince(
+      lastReceivedMs: camera.lastReceivedMs, listeningSinceMs: listening, shift: look.shift, nowMs: nowMs,
+      limitMs: look.silentAfterMs)
+    guard let since else { return }
+    set(key, isOn: true, sinceMs: since, Self.silence(nowMs - since, look), nowMs: nowMs)
+  }
+
+  private static func silence(_ silentMs: Int64, _ look: ClockLook) -> AlertMeasure {
+    AlertMeasure(metric: "silent_s", value: silentMs / 1000, limit: look.silentAfterMs / 1000, digits: 0)
+  }
+
+  // MARK: People
+
+  /// Does what a command says. The verdict on ground truth is stored with it.
+  mutating func perform(
+    _ command: AlertCommand, in transaction: StoreTransaction, nowMs: Int64
+  ) throws -> CommandResult {
+    let keys = book.keys(alertID: command.alertID)
+    guard !keys.isEmpty else {
+      return .refused("unknown_alert", "there is no alert \(command.alertID) at this site")
+    }
+    switch command.action {
+    case .acknowledge:
+      let isAny = book.acknowledge(keys, by: command.by, comment: command.comment, nowMs: nowMs)
+      return isAny ? .ok : CommandResult(isOK: true, code: "nothing_to_ack")
+    case .shelve(let duration, let reason):
+      book.shelve(keys, untilMs: nowMs + duration, by: command.by, reason: reason, nowMs: nowMs)
+      return .ok
+    case .unshelve:
+      let isAny = book.unshelve(keys, by: command.by, comment: command.comment, nowMs: nowMs)
+      return isAny ? .ok : CommandResult(isOK: true, code: "not_shelved")
+    case .judge(let isFalseAlarm):
+      let judged = book.judge(
+        keys, isFalseAlarm: isFalseAlarm, by: command.by, comment: command.comment, nowMs: nowMs)
+      guard !judged.isEmpty else { return .refused("unknown_alert", "it has had no occurrence yet") }
+      for id in judged {
+        try transaction.saveVerdict(
+          occurrenceID: id, alertID: command.alertID, verdict: isFalseAlarm ? "false_alarm" : "confirmed",
+          by: command.by, comment: command.comment ?? "", atMs: nowMs)
+      }
+      return .ok
+    }
+  }
+
+  /// Takes a camera out of service or puts it back.
+  /// - Parameter cameras: how many cameras in service are on a model version.
+  mutating func perform(_ command: CameraCommand, cameras: (String) -> Int, nowMs: Int64) -> CommandResult {
+    switch command.action {
+    case .inService:
+      guard outOfService[command.cameraID] != nil else {
+        return CommandResult(isOK: true, code: "not_out_of_service")
+      }
+      putBack(command.cameraID, nowMs: nowMs)
+    case .outOfService(let reason, let untilMs):
+      guard untilMs.map({ $0 > nowMs }) ?? true else {
+        return .refused("bad_request", "until_ms is over already")
+      }
+      let sinceMs = outOfService[command.cameraID]?.sinceMs ?? nowMs
+      outOfService[command.cameraID] = OutOfService(
+        sinceMs: sinceMs, untilMs: untilMs, by: command.by, reason: reason)
+      changedService.insert(command.cameraID)
+      episodeChanges += book.takeOut(
+        command.cameraID, by: command.by, reason: "out of service: \(reason)", cameras: cameras, nowMs: nowMs)
+    }
+    return .ok
+  }
+
+  private mutating func putBack(_ camera: String, nowMs: Int64) {
+    outOfService[camera] = nil
+    changedService.insert(camera)
+    book.putBack(camera, nowMs: nowMs)
+  }
+
+  // MARK: Writing
+
+  /// Whether `flush` would write something.
+  mutating func takePending() -> Pending {
+    let (journal, changed, site) = book.take()
+    defer {
+      episodeChanges.removeAll()
+      changedService.removeAll()
+    }
+    return Pending(
+      journal: journal, changed: changed, episodes: episodeChanges + site, service: changedService)
+  }
+
+  /// What waits for a transaction.
+  package struct Pending: Sendable {
+    var journal: [AlertTransition] = []
+    var changed: Set<AlertKey> = []
+    var episodes: [EpisodeChange] = []
+    /// Cameras that went out of service or are back.
+    var service: Set<String> = []
+    var isEmpty: Bool { journal.isEmpty && changed.isEmpty && episodes.isEmpty && service.isEmpty }
+  }
+
+  func write(_ pending: Pending, in transaction: StoreTransaction) throws -> Written {
+    for change in pending.episodes { try transaction.save(change, site: siteID) }
+    var dropped = 0
+    for row in pending.journal {
+      dropped += try transaction.append(AlertRecord(siteID: siteID, transition: row), topics: topics)
+    }
+    for key in pending.changed.sorted() {
+      if let life = book.lives[key] { try transaction.save(life, site: siteID) }
+    }
+    var written = Written(changed: pending.changed, rows: pending.journal.count, dropped: dropped)
+    for camera in pending.service.sorted() {
+      try transaction.save(outOfService[camera], camera: camera)
+      written.service.updateValue(outOfService[camera], forKey: camera)
+    }
+    return written
+  }
+}

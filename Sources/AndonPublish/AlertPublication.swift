@@ -1,0 +1,128 @@
+package import AndonConfiguration
+package import AndonCore
+package import AndonIngest
+
+/// Turns a site's alerts into their retained topics and the summary, and rejections into notices.
+///
+/// A transition goes out at once; mere figures as often as `kpi.publish_interval` allows. Where two model
+/// versions of a camera are live, the topic shows the worse of the two.
+package final class AlertPublication {
+  private let site: SiteSettings
+  private let topics: TopicNames
+  private let observer: (any AlertObserver)?
+  private var changedSources: Set<Source> = []
+  private var driftedCameras: Set<String> = []
+  /// By the monotonic clock: a step of the wall clock neither stops nor floods anything.
+  private var lastPublishedMs: Int64?
+  private var notices = RejectNotices()
+  /// What each drift topic was last computed from: the camera's model versions.
+  private var versions: [String: Set<String>] = [:]
+  private var isFirst = true
+
+  private struct Source: Hashable {
+    var alertClass: String
+    var sourceID: String
+  }
+
+  package init(site: SiteSettings, topics: TopicNames, observer: (any AlertObserver)? = nil) {
+    self.site = site
+    self.topics = topics
+    self.observer = observer
+  }
+
+  package func note(_ update: SiteEngine.Update) {
+    for key in update.changedAlerts {
+      changedSources.insert(Source(alertClass: key.rule.alertClass, sourceID: key.sourceID))
+    }
+    for key in update.driftedKeys {
+      driftedCameras.insert(key.cameraID)
+      versions[key.cameraID, default: []].insert(key.modelVersion)
+    }
+  }
+
+  package func rejectNotice(_ rejection: Rejection, camera: String, nowMs: Int64) -> [UInt8]? {
+    notices.notice(for: rejection, camera: camera, nowMs: nowMs)
+  }
+
+  /// Everything is due again, e.g. because somebody asked for it.
+  package func republish() { isFirst = true }
+
+  /// Publishes what changed.
+  package func publishDue(_ engine: SiteEngine, to outgoing: Outgoing, nowMs: Int64, monotonicMs: Int64) {
+    if isFirst {
+      isFirst = false
+      for key in engine.detectors.keys {
+        driftedCameras.insert(key.cameraID)
+        versions[key.cameraID, default: []].insert(key.modelVersion)
+      }
+      for key in engine.lives.keys {
+        changedSources.insert(Source(alertClass: key.rule.alertClass, sourceID: key.sourceID))
+      }
+      // Also with no alert at all there is a summary.
+      publishSummary(engine, to: outgoing, nowMs: nowMs)
+    }
+    let isTime = lastPublishedMs.map { monotonicMs - $0 >= site.kpi.publishIntervalMs } ?? true
+    guard !changedSources.isEmpty || (!driftedCameras.isEmpty && isTime) else { return }
+    var due = changedSources
+    if isTime {
+      for camera in driftedCameras { due.insert(Source(alertClass: "drift", sourceID: camera)) }
+      driftedCameras.removeAll(keepingCapacity: true)
+      lastPublishedMs = monotonicMs
+    }
+    for source in due { publish(source, engine, to: outgoing, nowMs: nowMs) }
+    if !changedSources.isEmpty { publishSummary(engine, to: outgoing, nowMs: nowMs) }
+    changedSources.removeAll(keepingCapacity: true)
+    outgoing.flush()
+  }
+
+  private func publish(_ source: Source, _ engine: SiteEngine, to outgoing: Outgoing, nowMs: Int64) {
+    guard let record = AlertRecord.worst(of: records(source, engine, nowMs: nowMs)) else { return }
+    outgoing.set(
+      .json(
+        topics.alert(site: site.id, class: source.alertClass, source: record.life.key.topicSource),
+        record.json(), schema: "alert/1", retain: true))
+    observer?.show(record)
+  }
+
+  private func records(_ source: Source, _ engine: SiteEngine, nowMs: Int64) -> [AlertRecord] {
+    let rules = AlertRule.allCases.filter { $0.alertClass == source.alertClass }
+    return rules.flatMap { rule -> [AlertRecord] in
+      guard DriftDetector.rules.contains(rule) || rule == .versionRegression else {
+        let version = rule == .siteModel ? source.sourceID : ""
+        let key = AlertKey(rule: rule, sourceID: source.sourceID, modelVersion: version)
+        return engine.lives[key].map { [AlertRecord(siteID: site.id, life: $0, nowMs: nowMs)] } ?? []
+      }
+      return (versions[source.sourceID] ?? []).compactMap { version in
+        record(rule, DriftKey(cameraID: source.sourceID, modelVersion: version), engine, nowMs: nowMs)
+      }
+    }
+  }
+
+  /// With the figures of now. Only `drift` is shown for cameras that never had an alert.
+  private func record(
+    _ rule: AlertRule, _ key: DriftKey, _ engine: SiteEngine, nowMs: Int64
+  ) -> AlertRecord? {
+    let alert = AlertKey(rule: rule, key: key)
+    let detector = engine.detector(key)
+    let measure = DriftDetector.rules.contains(rule) ? detector?.measure(of: rule) : nil
+    guard
+      var life = engine.lives[alert]
+        ?? (rule == .confidenceLow ? measure.map { AlertLife(key: alert, measure: $0) } : nil)
+    else { return nil }
+    if let measure { life.measure = measure }
+    if life.state == .normal, let last = detector?.lastSample {
+      life.isStale = nowMs - last.timestampMs > site.alerts.staleAfterMs
+    }
+    return AlertRecord(siteID: site.id, life: life, nowMs: nowMs)
+  }
+
+  private func publishSummary(_ engine: SiteEngine, to outgoing: Outgoing, nowMs: Int64) {
+    let records = engine.lives.values.map { AlertRecord(siteID: site.id, life: $0, nowMs: nowMs) }
+    outgoing.set(
+      .json(
+        topics.alertSummary(site: site.id),
+        AlertSummary(siteID: site.id, nowMs: nowMs, records: records).json(), schema: "alert_summary/1",
+        retain: true))
+    outgoing.flush()
+  }
+}

@@ -1,0 +1,245 @@
+package import AndonRuntime
+package import AndonStatus
+import Foundation
+package import Logging
+package import Mosquitto
+
+/// The publisher's work, turn by turn, over any link; `Publisher` runs it on a thread, a simulation by hand.
+///
+/// It publishes only when connected (libmosquitto would queue while disconnected, and repeat) and sends its birth
+/// and every retained value again after each connect. At most `windowSize` messages are unacknowledged. A
+/// publication that the library or the broker refuses is refused alone: counted, said, and the next goes on.
+///
+/// Not `Sendable`: one thread owns it.
+package final class PublishLoop {
+  private let outgoing: Outgoing
+  private let availabilityTopic: String
+  private let monotonic: MonotonicClock
+  private let logger: Logger
+  package private(set) var health: ConnectionHealth
+  /// What lasts over connections.
+  private var suspects = SuspectTopics()
+  private var memory = RefusalMemory()
+
+  private var link: (any PublishLink)?
+  package private(set) var isConnected = false
+  private var inFlight: [Int32: Outgoing.Item] = [:]
+  /// Taken, and held back until everything else is out, because their topics are suspects.
+  private var heldBack: [Outgoing.Item] = []
+  private var heldSinceMs: Int64 = 0
+  /// A suspect is on the wire by itself.
+  private var isAlone = false
+  /// One of what is unacknowledged, watched since then: a PUBACK that never comes must not hold it for ever.
+  private var watched: (mid: Int32, sinceMs: Int64)?
+  private let batch = MessageBatch()
+
+  package static let windowSize = 1000
+  /// Suspects wait for others at most that long, and at most so many of them.
+  private static let holdMs: Int64 = 2000
+  private static let holdLimit = 1000
+  /// A broker that owes an acknowledgement for so long is left, and gets it again over the next connection.
+  package static let silenceLimitMs: Int64 = 60_000
+
+  package init(
+    outgoing: Outgoing, availabilityTopic: String, address: String, monotonic: MonotonicClock = .system,
+    logger: Logger
+  ) {
+    self.outgoing = outgoing
+    self.availabilityTopic = availabilityTopic
+    self.monotonic = monotonic
+    self.logger = logger
+    health = ConnectionHealth(address: address)
+  }
+
+  /// Everything handed in was sent and acknowledged.
+  package var isIdle: Bool { outgoing.isEmpty && inFlight.isEmpty && heldBack.isEmpty }
+
+  // MARK: A connection's life
+
+  /// Opens the connection. After it threw, `lost` says how to go on.
+  /// While it waits, `onWake` is asked at each signal of the wake-up; false gives up.
+  package func begin(
+    _ link: any PublishLink, wakeup: Wakeup? = nil, onWake: () -> Bool = { true }
+  ) throws {
+    (self.link, isConnected, isAlone) = (link, false, false)
+    try link.connect(wakeup: wakeup, onWake: onWake)
+  }
+
+  /// One turn: reads answers, sends what is due.
+  package func step(isReadable: Bool = true) throws {
+    guard let link else { return }
+    if isReadable { _ = try link.receive(into: batch, until: .init()) }
+    batch.removeAll()
+    for event in link.takeEvents() { try follow(event) }
+    if isConnected { try send(link) }
+    try link.flush()
+    try link.keepAlive()
+    try watchAnswers()
+  }
+
+  private func watchAnswers() throws {
+    let nowMs = monotonic.nowMs
+    guard let watched, inFlight[watched.mid] != nil else {
+      watched = inFlight.keys.first.map { ($0, nowMs) }
+      return
+    }
+    guard nowMs - watched.sinceMs >= Self.silenceLimitMs else { return }
+    throw SilentBroker(seconds: Self.silenceLimitMs / 1000)
+  }
+
+  private func follow(_ event: ConnectionEvent) throws {
+    switch event {
+    case .connected(_, let reason):
+      guard reason == 0 else { throw RefusedConnection(reason: reason) }
+      isConnected = true
+      let wasTroubled = health.trouble != nil
+      health.connected(monotonicMs: monotonic.nowMs)
+      logger.log(level: wasTroubled ? .notice : .info, "publisher connected")
+      if let link { try hand(Outgoing.Item(publication: availability("online")), to: link) }
+      outgoing.markAllDue()
+    case .disconnected(let reason, let text): throw LostConnection(reason: reason, text: text)
+    case .published(let mid, let reason): acknowledged(mid, reason: reason)
+    case .subscribed, .log: break
+    }
+  }
+
+  private func acknowledged(_ mid: Int32, reason: UInt8) {
+    guard let item = inFlight.removeValue(forKey: mid) else { return }
+    // Also a refusal clears a topic: the connection stands.
+    suspects.clear(item.publication.topic)
+    if reason < 0x80 { outgoing.confirm(item) } else { refuse(item, reason: reason) }
+    guard isAlone, inFlight.isEmpty else { return }
+    isAlone = false
+    outgoing.putBack(heldBack)
+    heldBack = []
+  }
+
+  /// The attempt failed or the connection ended: what the broker may not have goes out again over the next one, in
+  /// its old order. Returns how long to wait, milliseconds.
+  package func lost(_ error: any Error, using random: inout some RandomNumberGenerator) -> Int64 {
+    let nowMs = monotonic.nowMs
+    convict(error, nowMs: nowMs)
+    close()
+    let before = health.trouble
+    let waitMs = health.lost(error, monotonicMs: nowMs, using: &random)
+    logger.log(
+      level: health.trouble == before ? .debug : .warning, "publisher has no connection",
+      metadata: ["error": "\(health.trouble ?? "")", "retry_ms": "\(waitMs)"])
+    return waitMs
+  }
+
+  /// Looks for what made the broker end the connection.
+  private func convict(_ error: any Error, nowMs: Int64) {
+    guard isConnected else { return }
+    let reason = (error as? LostConnection)?.reason ?? 0
+    let isStated = PublishRefusal.endsConnection(reason)
+    guard isStated || BrokerTrouble.kind(error) == .closed else { return }
+    let guilty = suspects.connectionEnded(
+      unacknowledged: inFlight.values.map(\.publication.topic), isStated: isStated,
+      livedMs: health.livedMs(monotonicMs: nowMs))
+    guard let guilty, let (mid, item) = inFlight.first(where: { $0.value.publication.topic == guilty })
+    else { return }
+    inFlight[mid] = nil
+    let code = isStated ? UInt8(truncatingIfNeeded: reason) : PublishRefusal.closesConnection
+    memory.learn(item.publication, reason: code, nowMs: nowMs)
+    health.culpritFound()
+    refuse(item, reason: code)
+  }
+
+  private func close() {
+    outgoing.putBack(inFlight.values + heldBack)
+    (inFlight, watched) = ([:], nil)
+    (link, isConnected, isAlone, heldBack) = (nil, false, false, [])
+  }
+
+  // MARK: Sending
+
+  private func send(_ link: any PublishLink) throws {
+    outgoing.markDue(memory.takeExpired(nowMs: monotonic.nowMs))
+    while inFlight.count < Self.windowSize, !isAlone {
+      let waitedLong =
+        !heldBack.isEmpty
+        && (heldBack.count >= Self.holdLimit || monotonic.nowMs - heldSinceMs >= Self.holdMs)
+      let items = waitedLong ? [] : outgoing.take(min(256, Self.windowSize - inFlight.count))
+      if items.isEmpty {
+        guard !heldBack.isEmpty, inFlight.isEmpty else { return }
+        try sendAlone(link)
+        continue
+      }
+      for (index, item) in items.enumerated() {
+        if suspects.contains(item.publication.topic) {
+          if heldBack.isEmpty { heldSinceMs = monotonic.nowMs }
+          heldBack.append(item)
+          continue
+        }
+        do { try hand(item, to: link) } catch {
+          outgoing.putBack(Array(items[index...]))
+          throw error
+        }
+      }
+    }
+  }
+
+  private func sendAlone(_ link: any PublishLink) throws {
+    try hand(heldBack[0], to: link)
+    heldBack.removeFirst()
+    isAlone = !inFlight.isEmpty
+  }
+
+  private func hand(_ item: Outgoing.Item, to link: any PublishLink) throws {
+    if let reason = memory.refusal(of: item.publication) { return refuse(item, reason: reason) }
+    do {
+      let mid = try link.publish(item.publication)
+      guard item.publication.qos > 0 else { return }
+      inFlight[mid] = item
+    } catch let error as MosquittoError {
+      guard let reason = error.publicationRefusal else { throw error }
+      suspects.clear(item.publication.topic)
+      refuse(item, reason: reason)
+    }
+  }
+
+  private func refuse(_ item: Outgoing.Item, reason: UInt8) {
+    guard outgoing.refuse(item, reason: reason, nowMs: monotonic.nowMs) else { return }
+    logger.warning(
+      "a publication was refused, the others go on",
+      metadata: [
+        "topic": "\(item.publication.topic)", "bytes": "\(item.publication.packetBytes)",
+        "reason": "\(PublishRefusal.words(reason))", "what_to_do": "\(PublishRefusal.advice(reason))",
+        "refused": "\(outgoing.refusals.count)",
+      ])
+  }
+
+  // MARK: The end
+
+  /// The last word, awaited for a second: without the broker's PUBACK a panel might go on to show `online`.
+  package func sayGoodbye(waitingWith wait: (any PublishLink) -> Void) {
+    guard let link, isConnected else { return end() }
+    do {
+      let mid = try link.publish(availability("offline"))
+      let deadline = ContinuousClock.now + .seconds(1)
+      var isOut = false
+      while !isOut, ContinuousClock.now < deadline {
+        try link.flush()
+        wait(link)
+        _ = try link.receive(into: batch, until: .init())
+        batch.removeAll()
+        for case .published(mid, _) in link.takeEvents() { isOut = true }
+      }
+    } catch {
+      // The broker publishes the will.
+    }
+    end()
+  }
+
+  private func end() {
+    link?.disconnect()
+    close()
+  }
+
+  private func availability(_ word: String) -> Publication {
+    Publication(
+      topic: availabilityTopic, payload: Array(word.utf8), qos: 1, retain: true,
+      properties: PublishProperties(contentType: "text/plain", isUTF8: true))
+  }
+}

@@ -1,0 +1,90 @@
+package import AndonConfiguration
+package import AndonCore
+import AndonRuntime
+package import AndonStatus
+package import Logging
+import Mosquitto
+
+/// The bridge's one publishing connection, on a thread of its own. It carries the will. What it does is in
+/// `PublishLoop`.
+package final class Publisher: Sendable {
+  package let outgoing: Outgoing
+  private let settings: ConnectionSettings
+  private let availabilityTopic: String
+  private let status: StatusBoard?
+  private let wakeup: Wakeup
+  private let logger: Logger
+  private let signal: StopSignal
+
+  /// - Parameter status: learns whether the connection stands.
+  package init(
+    settings: BrokerSettings, password: String?, bridgeID: String, topics: TopicNames,
+    status: StatusBoard? = nil, logger: Logger
+  ) throws {
+    var connection = ConnectionSettings(settings, password: password, clientID: "andon-\(bridgeID)")
+    connection.cleanStart = true
+    connection.sessionExpirySeconds = 10
+    availabilityTopic = topics.availability(bridge: bridgeID)
+    connection.will = Will(
+      topic: availabilityTopic, payload: Array("offline".utf8), qos: 1, retain: true, delaySeconds: 5,
+      contentType: "text/plain")
+    self.settings = connection
+    wakeup = try Wakeup()
+    signal = StopSignal(wakeup: wakeup)
+    outgoing = Outgoing(wakeup: wakeup)
+    self.status = status
+    status?.follow(outgoing)
+    self.logger = logger
+  }
+
+  /// Ends `run` after what is due went out, at the latest after two seconds.
+  package func stop() {
+    signal.raise()
+  }
+
+  private var stopping: Bool { signal.raised }
+
+  /// Blocks its thread until `stop`.
+  package func run() {
+    let loop = PublishLoop(
+      outgoing: outgoing, availabilityTopic: availabilityTopic, address: settings.address, logger: logger)
+    var random = SystemRandomNumberGenerator()
+    while !stopping {
+      do {
+        try session(loop)
+      } catch {
+        let waitMs = loop.lost(error, using: &random)
+        show(loop.health)
+        if stopping { break }
+        signal.pause(milliseconds: waitMs)
+      }
+    }
+  }
+
+  private func session(_ loop: PublishLoop) throws {
+    let connection = try Connection(settings)
+    try loop.begin(connection, wakeup: wakeup) { !stopping }
+    var stopDeadline: ContinuousClock.Instant?
+    while true {
+      if stopping, stopDeadline == nil { stopDeadline = .now + .seconds(2) }
+      try loop.step(isReadable: isReady(connection, milliseconds: 500))
+      show(loop.health)
+      guard let stopDeadline else { continue }
+      if !loop.isConnected || loop.isIdle || .now >= stopDeadline { break }
+    }
+    loop.sayGoodbye { [self] _ in _ = isReady(connection, milliseconds: 100) }
+  }
+
+  /// Waits for the socket or a producer; true when there is something to read.
+  private func isReady(_ connection: Connection, milliseconds: Int32) -> Bool {
+    let ready = poll(
+      socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
+      timeoutMilliseconds: milliseconds)
+    if ready.woken { wakeup.drain() }
+    return ready.readable
+  }
+
+  private func show(_ health: ConnectionHealth) {
+    status?.updatePublisher(health)
+  }
+}

@@ -1,0 +1,16 @@
+/// Asks to be told what the broker answered to a publication.
+package struct Receipt: Sendable {
+  package let box: ReceiptBox
+  package let number: Int64
+
+  package init(box: ReceiptBox, number: Int64) {
+    self.box = box
+    self.number = number
+  }
+
+  /// The broker has it.
+  package func confirm() { box.confirm(number) }
+
+  /// The broker does not want it; the reason is that of its PUBACK, 0x80 or above.
+  package func refuse(reason: UInt8) { box.refuse(number, reason: reason) }
+}

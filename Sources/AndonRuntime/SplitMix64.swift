@@ -1,0 +1,25 @@
+import Foundation
+
+/// A small seeded generator (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators"). Same seed,
+/// same shift.
+package struct SplitMix64: RandomNumberGenerator, Sendable {
+  private var state: UInt64
+
+  package init(seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// In [0, 1).
+  package mutating func unit() -> Double { Double(next() >> 11) / Double(1 << 53) }
+
+  package mutating func chance(_ probability: Double) -> Bool { unit() < probability }
+
+  /// Normal, mean 0 and deviation 1 (Box and Muller).
+  package mutating func normal() -> Double { (-2 * log(1 - unit())).squareRoot() * cos(2 * .pi * unit()) }
+}

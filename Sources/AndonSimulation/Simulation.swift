@@ -1,0 +1,93 @@
+import AndonCore
+import AndonIngest
+import AndonRuntime
+
+/// A plant's shift as its cameras report it: lazily, in bounded memory, the same for the same settings.
+package struct Simulation: Sequence, IteratorProtocol, Sendable {
+  package let settings: SimulationSettings
+  private var random: SplitMix64
+  private var workers: [SimulatedWorker]
+  private var confidences: [SimulatedConfidence]
+  private var chaos: SimulatedChaos?
+  private var pending: [SimulatedMessage] = []
+  private var nowMs: Int64
+  private var serial = 0
+
+  package static let modelVersion = "yolov8-1.2.0"
+
+  package init(_ settings: SimulationSettings) {
+    self.settings = settings
+    var random = SplitMix64(seed: settings.seed)
+    workers = (0..<settings.workers).map {
+      SimulatedWorker(number: $0, stations: settings.workstations, random: &random)
+    }
+    let drifting = settings.scenario == .drift ? Swift.min(1, settings.cameras - 1) : -1
+    confidences = (0..<settings.cameras).map {
+      SimulatedConfidence(
+        lossOverMs: $0 == drifting ? settings.driftOverMs ?? settings.durationMs / 10 : nil)
+    }
+    chaos = settings.scenario == .chaos ? SimulatedChaos(siteID: settings.siteID) : nil
+    self.random = random
+    nowMs = settings.fromMs
+    pending = (0..<settings.cameras).map { status("online", camera: $0) }.reversed()
+  }
+
+  /// The camera's id by number.
+  package static func cameraID(_ number: Int) -> String {
+    number < 9 ? "cam-0\(number + 1)" : "cam-\(number + 1)"
+  }
+
+  package mutating func next() -> SimulatedMessage? {
+    while pending.isEmpty {
+      guard nowMs < settings.fromMs + settings.durationMs else { return nil }
+      var round = look()
+      if chaos != nil { round = chaos?.disturb(round, nowMs: nowMs, random: &random) ?? round }
+      pending = round.sorted { $0.atMs < $1.atMs }.reversed()
+      nowMs += settings.lookMs
+    }
+    return pending.removeLast()
+  }
+
+  /// One look of all cameras at all workers, spread over the interval.
+  private mutating func look() -> [SimulatedMessage] {
+    var messages: [SimulatedMessage] = []
+    let sinceStart = nowMs - settings.fromMs
+    for index in workers.indices {
+      workers[index].advance(
+        to: nowMs, sinceStartMs: sinceStart, spanMs: settings.durationMs, stations: settings.workstations,
+        random: &random)
+      let worker = workers[index]
+      let atMs = nowMs + Int64(index) * settings.lookMs / Int64(workers.count) + Int64(random.next() % 200)
+      let camera = worker.station % settings.cameras
+      messages.append(message(event(worker, worker.kind, 0, atMs, camera), camera))
+      if let units = workers[index].takeUnits(at: nowMs, random: &random) {
+        messages.append(message(event(worker, .productCount, units, atMs + 50, camera), camera))
+      }
+    }
+    return messages
+  }
+
+  private mutating func event(
+    _ worker: SimulatedWorker, _ kind: EventKind, _ count: Int32, _ atMs: Int64, _ camera: Int
+  ) -> Event {
+    serial += 1
+    let hour = Double(atMs % 86_400_000) / 3_600_000
+    return Event(
+      timestampMs: atMs, workerID: worker.id, workstationID: "S\(worker.station + 1)", kind: kind,
+      confidencePpm: confidences[camera].next(
+        hourOfDay: hour, sinceStartMs: atMs - settings.fromMs, random: &random), count: count,
+      eventID: "\(Self.cameraID(camera))-\(settings.seed)-\(settings.fromMs / 1000)-\(serial)",
+      modelVersion: Self.modelVersion)
+  }
+
+  private func message(_ event: Event, _ camera: Int) -> SimulatedMessage {
+    SimulatedMessage(
+      atMs: event.timestampMs, kind: .event, cameraID: Self.cameraID(camera), payload: EventWriter.json(event)
+    )
+  }
+
+  private func status(_ word: String, camera: Int) -> SimulatedMessage {
+    SimulatedMessage(
+      atMs: settings.fromMs, kind: .status, cameraID: Self.cameraID(camera), payload: Array(word.utf8))
+  }
+}

@@ -1,0 +1,82 @@
+package import AndonCore
+import AndonPublish
+package import Mosquitto
+import Synchronization
+
+/// What changed at a site and waits for its Sparkplug connection: the latest record of every window and id, the
+/// closed windows in order, the latest alert of every camera.
+///
+/// Producers on any thread write here and go on. Memory is bounded by the site's limits of ids; of closed windows
+/// the newest `closedLimit` are kept.
+package final class SparkplugFeed: KPIObserver, AlertObserver {
+  /// What was set since the last look.
+  package struct Changes: Sendable {
+    package var records: [KPIRecord] = []
+    package var closed: [KPIRecord] = []
+    package var alerts: [SparkplugAlert] = []
+    package var droppedClosed: Int64 = 0
+  }
+
+  private struct Key: Hashable {
+    var scope: KPIScope
+    var id: String
+    var kind: WindowKind?
+  }
+
+  private struct State {
+    var records: [Key: KPIRecord] = [:]
+    var closed: [KPIRecord] = []
+    var alerts: [String: SparkplugAlert] = [:]
+    var droppedClosed: Int64 = 0
+  }
+
+  package static let closedLimit = SparkplugNode.historyLimit
+  private let state = Mutex(State())
+  private let wakeup: Wakeup
+
+  /// - Parameter wakeup: signalled when there is something to take.
+  package init(wakeup: Wakeup) { self.wakeup = wakeup }
+
+  package func show(_ record: KPIRecord) {
+    state.withLock {
+      $0.records[Key(scope: record.scope, id: record.id, kind: record.window.kind)] = record
+    }
+  }
+
+  package func close(_ record: KPIRecord) {
+    state.withLock { state in
+      if state.closed.count >= Self.closedLimit {
+        state.closed.removeFirst(Self.closedLimit / 10)
+        state.droppedClosed += Int64(Self.closedLimit / 10)
+      }
+      state.closed.append(record)
+    }
+  }
+
+  package func flush() { wakeup.signal() }
+
+  package func show(_ record: AlertRecord) {
+    guard let alert = SparkplugAlert(record) else { return }
+    state.withLock { $0.alerts[alert.cameraID] = alert }
+    wakeup.signal()
+  }
+
+  /// Takes everything: shorter windows first, then by scope and id.
+  package func take() -> Changes {
+    let state = state.withLock { state in
+      defer { state = State() }
+      return state
+    }
+    var changes = Changes()
+    changes.records = state.records.values.sorted { left, right in
+      // Of two windows the one that ends later is the one that says what the worker does now.
+      if left.window.endMs != right.window.endMs { return left.window.endMs < right.window.endMs }
+      if left.scope != right.scope { return left.scope.rawValue < right.scope.rawValue }
+      return left.id < right.id
+    }
+    changes.closed = state.closed
+    changes.alerts = state.alerts.values.sorted { $0.cameraID < $1.cameraID }
+    changes.droppedClosed = state.droppedClosed
+    return changes
+  }
+}

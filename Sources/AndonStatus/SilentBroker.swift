@@ -1,0 +1,10 @@
+/// The broker holds the connection but has owed an answer for too long.
+package struct SilentBroker: Error, CustomStringConvertible {
+  package let seconds: Int64
+
+  package init(seconds: Int64) {
+    self.seconds = seconds
+  }
+
+  package var description: String { "the broker has owed an acknowledgement for \(seconds) s" }
+}

@@ -1,0 +1,117 @@
+import AndonRuntime
+
+/// The health of one site, as a value: what happened goes in, what to do comes out. Time and random numbers are
+/// arguments, so that a simulation can drive it.
+///
+/// ```
+/// recovering ──caughtUp──▶ running          recovering: starting, or working off what waited
+///     ▲                      │              held:    a trouble that ends by itself or outside; tried again
+///     └──sessionBegan── held ◀┤              failed:  the file or the set-up is in trouble; probed seldom
+///     └──sessionBegan─ failed ◀┘              any ──trouble──▶ held | failed
+/// ```
+package struct SiteHealth: Sendable, Equatable {
+  package enum State: String, Sendable { case recovering, running, held, failed }
+
+  package private(set) var state = State.recovering
+  /// Since when it is in that state, epoch milliseconds.
+  package private(set) var sinceMs: Int64
+  /// What is wrong, in words; nil while nothing is.
+  package private(set) var reason: String?
+  /// The reason without its figures: the same trouble tried again counts, ages and fills up, and is no news.
+  package var reasonKind: String? { reason.map { $0.filter { !$0.isWholeNumber } } }
+
+  private var holdBackoff = Backoff()
+  private var failBackoff = Backoff(firstMs: 1000, limitMs: 60_000)
+  /// Monotonic milliseconds of the take-overs of the last minute.
+  private var takeOvers: [Int64] = []
+  /// Those of connections that were closed soon after they had begun: take-overs, where the broker does not say
+  /// (Mosquitto before 2.1), or a bad network.
+  private var closings: [Int64] = []
+  private var runningSinceMonotonicMs: Int64?
+  /// The words of the last trouble, until a session was stable after it.
+  private var lastWords: String?
+
+  /// A session that lived shorter than that does not make the next waits short again.
+  package static let stableAfterMs: Int64 = 10_000
+  package static let takeOverWindowMs: Int64 = 60_000
+  package static let takeOverLimit = 3
+  /// How long a site stays away from a client id that somebody else uses, at least; at most twice that.
+  package static let takeOverPauseMs: Int64 = 300_000
+
+  package init(nowMs: Int64) { sinceMs = nowMs }
+
+  /// How a lane goes on after a trouble.
+  package struct Retry: Sendable, Equatable {
+    package var waitMs: Int64
+    /// Close the file before, and open it anew.
+    package var closesStore: Bool
+    /// The same trouble was not told since the site was well last.
+    package var isNews = true
+  }
+
+  /// The broker granted the subscriptions: work begins.
+  package mutating func sessionBegan(nowMs: Int64) {
+    if state != .running { enter(.recovering, nil, nowMs) }
+  }
+
+  /// The subscriptions stand, the socket is dry and everything read is committed.
+  package mutating func caughtUp(nowMs: Int64, monotonicMs: Int64) {
+    guard state == .recovering else { return }
+    enter(.running, nil, nowMs)
+    runningSinceMonotonicMs = monotonicMs
+  }
+
+  /// Something went wrong; the connection is dropped unflushed already.
+  package mutating func trouble(
+    _ trouble: SiteTrouble, nowMs: Int64, monotonicMs: Int64, using random: inout some RandomNumberGenerator
+  ) -> Retry {
+    let livedMs = runningSinceMonotonicMs.map { monotonicMs - $0 }
+    if let livedMs, livedMs >= Self.stableAfterMs { lastWords = nil }
+    var retry = judge(trouble, livedMs: livedMs, nowMs: nowMs, monotonicMs: monotonicMs, using: &random)
+    retry.isNews = reasonKind != lastWords
+    lastWords = reasonKind
+    return retry
+  }
+
+  private mutating func judge(
+    _ trouble: SiteTrouble, livedMs: Int64?, nowMs: Int64, monotonicMs: Int64,
+    using random: inout some RandomNumberGenerator
+  ) -> Retry {
+    if let livedMs, livedMs >= Self.stableAfterMs {
+      holdBackoff.reset()
+      failBackoff.reset()
+    }
+    runningSinceMonotonicMs = nil
+    var words = trouble.words
+    switch trouble.kind {
+    case .takenOver:
+      takeOvers = takeOvers.filter { monotonicMs - $0 < Self.takeOverWindowMs } + [monotonicMs]
+      guard takeOvers.count >= Self.takeOverLimit else { break }
+      takeOvers = []
+      enter(
+        .failed, "\(trouble.words) (\(Self.takeOverLimit) times within a minute: this bridge stays away)",
+        nowMs)
+      let wait = Int64.random(in: Self.takeOverPauseMs...2 * Self.takeOverPauseMs, using: &random)
+      return Retry(waitMs: wait, closesStore: false)
+    case .closed:
+      guard let livedMs, livedMs < Self.stableAfterMs else { break }
+      closings = closings.filter { monotonicMs - $0 < Self.takeOverWindowMs } + [monotonicMs]
+      guard closings.count >= Self.takeOverLimit else { break }
+      words +=
+        " (\(closings.count) times within a minute, soon after connecting: a bad network, or a second bridge "
+        + "with the same bridge.id takes over this client id)"
+    case .held: break
+    case .failed(let closesStore):
+      enter(.failed, trouble.words, nowMs)
+      return Retry(waitMs: failBackoff.next(using: &random), closesStore: closesStore)
+    }
+    enter(.held, words, nowMs)
+    return Retry(waitMs: holdBackoff.next(using: &random), closesStore: false)
+  }
+
+  private mutating func enter(_ next: State, _ words: String?, _ nowMs: Int64) {
+    if next != state { sinceMs = nowMs }
+    state = next
+    reason = words
+  }
+}

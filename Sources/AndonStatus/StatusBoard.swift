@@ -1,0 +1,121 @@
+import AndonCore
+package import AndonRuntime
+import Synchronization
+
+/// Where lanes leave their status and readers find it; never held for longer than a copy takes.
+package final class StatusBoard: Sendable {
+  private let sites: Mutex<[String: SiteStatus]>
+  package let startedAtMs: Int64
+  package let bridgeID: String
+  private let port = Mutex<Int?>(nil)
+  private let configStatus: Mutex<ConfigStatus>
+  private let clock: WallClock
+  private let monotonic: MonotonicClock
+  private let publisherStatus: Mutex<ConnectionStatus>
+  private let queue = Mutex<(any PublishQueueStatus)?>(nil)
+
+  /// Where the HTTP listener is, once it is.
+  package var httpPort: Int? { port.withLock { $0 } }
+  package func setHTTPPort(_ value: Int) { port.withLock { $0 = value } }
+
+  package init(
+    bridgeID: String, siteIDs: [String], startedAtMs: Int64, clock: WallClock = .system,
+    monotonic: MonotonicClock = .system
+  ) {
+    self.bridgeID = bridgeID
+    self.startedAtMs = startedAtMs
+    self.clock = clock
+    self.monotonic = monotonic
+    publisherStatus = Mutex(ConnectionStatus(nowMs: startedAtMs, monotonicMs: monotonic.nowMs))
+    configStatus = Mutex(ConfigStatus(loadedAtMs: startedAtMs))
+    sites = Mutex(
+      Dictionary(
+        uniqueKeysWithValues: siteIDs.map { id in
+          var status = SiteStatus(siteID: id)
+          status.health = SiteHealth(nowMs: startedAtMs)
+          return (id, status)
+        }))
+  }
+
+  /// What is told of a site that is not there any more is forgotten.
+  package func update(_ siteID: String, _ change: @Sendable (inout SiteStatus) -> Void) {
+    sites.withLock { sites in
+      guard var status = sites.removeValue(forKey: siteID) else { return }
+      change(&status)
+      sites[siteID] = status
+    }
+  }
+
+  package func add(_ siteID: String, nowMs: Int64) {
+    var status = SiteStatus(siteID: siteID)
+    status.health = SiteHealth(nowMs: nowMs)
+    set(status)
+  }
+
+  package func remove(_ siteID: String) { sites.withLock { $0[siteID] = nil } }
+
+  package var config: ConfigStatus { configStatus.withLock { $0 } }
+  package func updateConfig(_ change: (inout ConfigStatus) -> Void) { configStatus.withLock { change(&$0) } }
+
+  package func set(_ status: SiteStatus) {
+    sites.withLock { $0[status.siteID] = status }
+  }
+
+  /// All sites, by id.
+  package var snapshot: [SiteStatus] {
+    sites.withLock { $0.values.sorted { $0.siteID < $1.siteID } }
+  }
+
+  /// One site; nil when it does not run here.
+  package func site(_ siteID: String) -> SiteStatus? { sites.withLock { $0[siteID] } }
+
+  /// The state of each site's health, for whoever looks often.
+  package var states: [String: SiteHealth.State] { sites.withLock { $0.mapValues(\.health.state) } }
+
+  // MARK: The bridge's own connections
+
+  /// Reports that queue's depth and refusals from now on.
+  package func follow(_ queue: any PublishQueueStatus) { self.queue.withLock { $0 = queue } }
+
+  package func updatePublisher(_ health: ConnectionHealth) {
+    publisherStatus.withLock { $0.show(health, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs) }
+  }
+
+  /// A site's Sparkplug connection.
+  package func updateSparkplug(_ siteID: String, _ health: ConnectionHealth) {
+    update(siteID) { [clock, monotonic] status in
+      let now = (clock.nowMs, monotonic.nowMs)
+      if status.sparkplug == nil { status.sparkplug = ConnectionStatus(nowMs: now.0, monotonicMs: now.1) }
+      status.sparkplug?.show(health, nowMs: now.0, monotonicMs: now.1)
+    }
+  }
+
+  package var publisher: PublisherStatus {
+    let queue = queue.withLock { $0 }
+    return PublisherStatus(
+      connection: publisherStatus.withLock { $0 }, queue: queue?.depth ?? 0,
+      refused: queue?.refusedCount ?? 0, refusal: queue?.refusalWords(nowMs: monotonic.nowMs))
+  }
+
+  // MARK: Readiness
+
+  /// Every site has its session, and what is to be published can leave.
+  package var isReady: Bool { whyNotReady.isEmpty }
+
+  /// Why the bridge is not ready, a line each; empty when it is.
+  package var whyNotReady: [String] {
+    let monotonicMs = monotonic.nowMs
+    let publisher = publisherStatus.withLock { $0.whyNotReady("publisher", monotonicMs: monotonicMs) }
+    let lines = sites.withLock { sites in
+      sites.values.flatMap { site -> [String] in
+        let sparkplug = site.sparkplug?.whyNotReady("\(site.siteID): Sparkplug", monotonicMs: monotonicMs)
+        guard !site.isConnected || site.trouble != nil else { return [sparkplug].compactMap(\.self) }
+        let since = CivilTime.text(epochMs: site.health.sinceMs)
+        let own =
+          "\(site.siteID): \(site.health.state.rawValue) since \(since): \(site.trouble ?? "no session yet")"
+        return [own, sparkplug].compactMap(\.self)
+      }
+    }
+    return lines.sorted() + [publisher].compactMap(\.self)
+  }
+}

@@ -1,0 +1,65 @@
+import AndonCore
+import Foundation
+package import GRDB
+
+/// The checksum that a blob's key columns begin with, by table.
+enum BlobKey {
+  private enum Domain: UInt64 { case summary = 1, pack, driftState, driftCheckpoint, event, final, alert }
+
+  static func summary(leafMs: Int64, worker: Span<UInt8>) -> Checksum {
+    var sum = Checksum(domain: Domain.summary.rawValue)
+    sum.add(leafMs)
+    sum.add(worker)
+    return sum
+  }
+
+  static func pack(leafMs: Int64) -> Checksum {
+    var sum = Checksum(domain: Domain.pack.rawValue)
+    sum.add(leafMs)
+    return sum
+  }
+
+  static func drift(_ key: DriftKey, checkpointAtMs atMs: Int64? = nil) -> Checksum {
+    var sum = Checksum(domain: (atMs == nil ? Domain.driftState : .driftCheckpoint).rawValue)
+    sum.add(key.cameraID)
+    sum.add(key.modelVersion)
+    sum.add(atMs ?? 0)
+    return sum
+  }
+
+  static var event: Checksum { Checksum(domain: Domain.event.rawValue) }
+
+  static func final(_ key: FinalRow.Key, revision: Int64) -> Checksum {
+    var sum = Checksum(domain: Domain.final.rawValue)
+    sum.add(key.kind.rawValue)
+    sum.add(key.startMs)
+    sum.add(key.scope.rawValue)
+    sum.add(key.id)
+    sum.add(revision)
+    return sum
+  }
+
+  static func alert(_ rule: String, _ source: String, _ version: String) -> Checksum {
+    var sum = Checksum(domain: Domain.alert.rawValue)
+    sum.add(rule)
+    sum.add(source)
+    sum.add(version)
+    return sum
+  }
+}
+
+extension Checksum {
+  /// Bytes as they are stored under this key.
+  func sealed(_ bytes: [UInt8]) -> Data {
+    var bytes = bytes
+    ChecksummedBlob.append(self, to: &bytes)
+    return Data(bytes)
+  }
+
+  /// What `sealed` was given; nil for anything that is not sound under this key.
+  package func opened(_ stored: DatabaseValue) -> [UInt8]? {
+    guard let data = Data.fromDatabaseValue(stored) else { return nil }
+    let bytes = Array(data)
+    return ChecksummedBlob.soundCount(bytes.span, self).map { Array(bytes[0..<$0]) }
+  }
+}

@@ -1,0 +1,95 @@
+package import AndonCore
+import Synchronization
+
+/// What in a site's file does not match its checksum, until it is repaired.
+///
+/// Whoever reads notes what it finds, answers from the event rows and goes on; the site's housekeeper logs it once
+/// and repairs it. All connections of this process to one file share one log.
+package final class DamageLog: Sendable {
+  package enum Part: Sendable, Hashable {
+    /// Summaries of a quarter of an hour; the worker is the one whose row was found damaged.
+    case summary(worker: String, leafMs: Int64)
+    /// The packed copy of a quarter of an hour's summaries.
+    case pack(leafMs: Int64)
+    case driftState(DriftKey)
+    case driftCheckpoint(DriftKey, atMs: Int64)
+    /// An alert's state.
+    case alert(rule: String, source: String, version: String)
+
+    package var words: String {
+      switch self {
+      case .summary(let worker, let leafMs):
+        "summary of worker \"\(worker)\" at \(CivilTime.text(epochMs: leafMs))"
+      case .pack(let leafMs): "packed summaries of \(CivilTime.text(epochMs: leafMs))"
+      case .driftState(let key): "drift state of \(key.cameraID), model \"\(key.modelVersion)\""
+      case .driftCheckpoint(let key, let atMs):
+        "drift checkpoint of \(key.cameraID), model \"\(key.modelVersion)\", at \(CivilTime.text(epochMs: atMs))"
+      case .alert(let rule, let source, _): "state of alert \(rule) of \(source)"
+      }
+    }
+  }
+
+  /// Since the start of the process.
+  package struct Counts: Sendable, Equatable {
+    package var found: Int64 = 0
+    package var repaired: Int64 = 0
+  }
+
+  private struct State {
+    var known: Set<Part> = []
+    var fresh: [Part] = []
+    var counts = Counts()
+  }
+
+  /// More than that are counted, but not remembered one by one; the next scan finds them again.
+  private static let limit = 4096
+  private let state = Mutex(State())
+  private static let logs = Mutex<[String: DamageLog]>([:])
+
+  /// The one of that file.
+  package static func of(path: String) -> DamageLog {
+    logs.withLock { logs in
+      if let log = logs[path] { return log }
+      let log = DamageLog()
+      logs[path] = log
+      return log
+    }
+  }
+
+  package init() {}
+
+  package func found(_ part: Part) {
+    state.withLock { state in
+      guard !state.known.contains(part) else { return }
+      state.counts.found += 1
+      guard state.known.count < Self.limit else { return }
+      state.known.insert(part)
+      state.fresh.append(part)
+    }
+  }
+
+  /// What was found since the last call.
+  package func takeFresh() -> [Part] {
+    state.withLock { state in
+      defer { state.fresh.removeAll() }
+      return state.fresh
+    }
+  }
+
+  package var hasFresh: Bool { state.withLock { !$0.fresh.isEmpty } }
+
+  /// It was written again from the events and is sound now.
+  package func repaired(_ part: Part) {
+    state.withLock { state in
+      state.counts.repaired += 1
+      state.known.remove(part)
+    }
+  }
+
+  package var counts: Counts { state.withLock(\.counts) }
+}
+
+/// Summaries of a quarter of an hour cannot be used: read its events instead.
+struct DamagedLeaf: Error {
+  var leafMs: Int64
+}

@@ -1,0 +1,140 @@
+import AndonCore
+package import GRDB
+import GRDBSQLite
+
+/// How many rows of events each quarter of an hour has, and the sum of their checksums.
+///
+/// A sum does not depend on order, so late events are added like all others and nothing is read for it: some steps of
+/// arithmetic an event, and one row a transaction and quarter. A change within eight bytes of a row always changes the
+/// row's checksum; what a sum may hide is several changes that cancel out, once in 2⁶².
+package struct EventChecksums {
+  package struct Quarter: Equatable {
+    var events: Int64 = 0
+    var sum: UInt64 = 0
+  }
+
+  /// The numbers of a row.
+  struct Row {
+    var timestampMs: Int64
+    var kind: Int64
+    /// −1 for none.
+    var confidencePpm: Int64
+    var count: Int64
+    var accepted: Int64
+    var receivedAtMs: Int64
+  }
+
+  /// Sums fit into SQLite's integers, also while two are added.
+  static let mask: UInt64 = 1 << 62 - 1
+  private(set) var quarters: [Int64: Quarter] = [:]
+  /// Mostly the next event's, too.
+  private var leafMs = Int64.min
+  private var quarter = Quarter()
+
+  /// - Parameter texts: worker, workstation, event id, camera and model version, each with a zero behind it.
+  mutating func add(_ row: Row, texts: UnsafeBufferPointer<UInt8>) {
+    if row.timestampMs < leafMs || row.timestampMs >= leafMs &+ TimelineLeaf.lengthMs {
+      settle()
+      leafMs = TimelineLeaf.start(of: row.timestampMs)
+    }
+    var sum = BlobKey.event
+    sum.add(row.timestampMs)
+    sum.add(row.kind << 32 | row.accepted)
+    sum.add(row.confidencePpm)
+    sum.add(row.count)
+    sum.add(row.receivedAtMs)
+    sum.add(Span(_unsafeElements: texts))
+    quarter.events += 1
+    quarter.sum = (quarter.sum &+ sum.value) & Self.mask
+  }
+
+  /// Ends the adding.
+  mutating func settle() {
+    guard quarter.events > 0 else { return }
+    let before = quarters[leafMs] ?? Quarter()
+    quarters[leafMs] = Quarter(
+      events: before.events + quarter.events, sum: (before.sum &+ quarter.sum) & Self.mask)
+    quarter = Quarter()
+  }
+
+  /// What the stored rows come to. O(events of the range).
+  static func recomputed(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [Int64: Quarter] {
+    var checksums = EventChecksums()
+    var texts: [UInt8] = []
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT worker_id, workstation_id, event_id, camera_id, model_version, timestamp_ms, kind,
+          coalesce(confidence_ppm, -1), count, accepted, received_at_ms
+        FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
+        """)
+    for worker in try SiteStore.workers(db) {
+      statement.setUncheckedArguments([worker.databaseValue, fromMs.databaseValue, toMs.databaseValue])
+      let handle = statement.sqliteStatement
+      defer { sqlite3_reset(handle) }
+      while true {
+        let code = sqlite3_step(handle)
+        if code == SQLITE_DONE { break }
+        guard code == SQLITE_ROW else {
+          throw DatabaseError(resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage)
+        }
+        texts.removeAll(keepingCapacity: true)
+        for column in Int32(0)..<5 {
+          let start = sqlite3_column_text(handle, column)
+          texts.append(
+            contentsOf: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+          texts.append(0)
+        }
+        let row = Row(
+          timestampMs: sqlite3_column_int64(handle, 5), kind: sqlite3_column_int64(handle, 6),
+          confidencePpm: sqlite3_column_int64(handle, 7), count: sqlite3_column_int64(handle, 8),
+          accepted: sqlite3_column_int64(handle, 9), receivedAtMs: sqlite3_column_int64(handle, 10))
+        texts.withUnsafeBufferPointer { checksums.add(row, texts: $0) }
+      }
+    }
+    checksums.settle()
+    return checksums.quarters
+  }
+}
+
+extension StoreTransaction {
+  package func save(_ checksums: EventChecksums) throws {
+    for (leafMs, quarter) in checksums.quarters { try save(leafMs, quarter) }
+  }
+
+  /// Adds to a quarter's number of rows and checksum.
+  package func save(_ leafMs: Int64, _ quarter: EventChecksums.Quarter) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO event_checksum (leaf_ms, events, checksum) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET events = (events & \(EventChecksums.mask)) + excluded.events,
+          checksum = ((checksum & \(EventChecksums.mask)) + excluded.checksum) & \(EventChecksums.mask)
+        """
+    ).execute(arguments: [leafMs, quarter.events, Int64(quarter.sum)])
+  }
+}
+
+extension SiteStore {
+  /// As below, of the whole file. O(events).
+  package func damagedQuarters() throws -> [Int64] {
+    try damagedQuarters(fromMs: .min / 4, toMs: .max / 4)
+  }
+
+  /// Quarters of an hour in `[fromMs, toMs)` whose stored rows are not those that were stored, as their number or
+  /// their checksum says; in order. O(events of the range).
+  package func damagedQuarters(fromMs: Int64, toMs: Int64) throws -> [Int64] {
+    try database.read { try Self.damagedQuarters(fromMs: fromMs, toMs: toMs, $0) }
+  }
+
+  package static func damagedQuarters(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [Int64] {
+    let stored = try Row.fetchAll(
+      db, sql: "SELECT leaf_ms, events, checksum FROM event_checksum WHERE leaf_ms >= ? AND leaf_ms < ?",
+      arguments: [fromMs, toMs]
+    ).reduce(into: [Int64: EventChecksums.Quarter]()) { all, row in
+      all[row[0]] = EventChecksums.Quarter(events: row[1], sum: UInt64(bitPattern: row[2]))
+    }
+    let found = try EventChecksums.recomputed(fromMs: fromMs, toMs: toMs, db)
+    // While retention deletes the oldest rows step by step, their quarters have no checksum.
+    let firstMs = try Int64.fetchOne(db, sql: "SELECT min(leaf_ms) FROM event_checksum") ?? .max
+    return Set(stored.keys).union(found.keys).filter { $0 >= firstMs && stored[$0] != found[$0] }.sorted()
+  }
+}

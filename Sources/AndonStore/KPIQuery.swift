@@ -1,0 +1,69 @@
+package import AndonConfiguration
+package import AndonCore
+import GRDB
+
+/// Asks a site's store for KPIs: from summaries, or on request by a full recompute from the events.
+package struct KPIQuery: Sendable {
+  private let site: SiteSettings
+  private let calendar: SiteCalendar
+  /// Ignores every summary and reads the events: the oracle.
+  private let recomputes: Bool
+  private let scopes: Set<KPIScope>
+
+  package init(
+    site: SiteSettings, recomputes: Bool = false, scopes: Set<KPIScope> = Set(KPIScope.allCases)
+  ) {
+    self.site = site
+    calendar = SiteCalendar(site)
+    self.recomputes = recomputes
+    self.scopes = scopes
+  }
+
+  /// The configured windows that contain `nowMs`, from one snapshot.
+  package func openWindows(_ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
+    let windows = WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
+      .compactMap { calendar.window($0, containing: nowMs) }
+    return try records(store, windows: windows, nowMs: nowMs)
+  }
+
+  /// One window that contains `nowMs`; empty when no shift does.
+  package func window(_ kind: WindowKind, _ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
+    try records(store, windows: [calendar.window(kind, containing: nowMs)].compactMap(\.self), nowMs: nowMs)
+  }
+
+  /// Any half-open range `[fromMs, toMs)`.
+  package func range(fromMs: Int64, toMs: Int64, _ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
+    try records(store, windows: [Window(fromMs: fromMs, toMs: toMs)], nowMs: nowMs)
+  }
+
+  /// The records of these windows, each in the order site, workstations, workers, from one snapshot.
+  package func records(_ store: SiteStore, windows: [Window], nowMs: Int64) throws -> [KPIRecord] {
+    try store.database.read { db in
+      let offline = try SiteStore.offlineCameras(db)
+      return try windows.flatMap { window in
+        recomputes
+          ? try recomputed(window, nowMs: nowMs, offline, db)
+          : try summed(window, nowMs: nowMs, offline, store.damage, db)
+      }.map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
+    }
+  }
+
+  private func summed(
+    _ window: Window, nowMs: Int64, _ offline: Set<String>, _ damage: DamageLog, _ db: Database
+  ) throws -> [KPIRecord] {
+    let reader = WindowReader(
+      siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: damage, scopes: scopes)
+    return try reader.read(window, nowMs: nowMs, from: nil, db).fold
+      .records(nowMs: nowMs, offlineCameras: offline)
+  }
+
+  private func recomputed(
+    _ window: Window, nowMs: Int64, _ offline: Set<String>, _ db: Database
+  ) throws -> [KPIRecord] {
+    let histories = try SiteStore.histories(
+      fromMs: window.startMs, toMs: max(window.startMs, min(nowMs, window.endMs)), db)
+    let calculator = KPICalculator(siteID: site.id, stateTimeoutMs: site.ingest.stateTimeoutMs)
+    return calculator.records(window: window, nowMs: nowMs, histories: histories, offlineCameras: offline)
+      .filter { scopes.contains($0.scope) }
+  }
+}

@@ -1,0 +1,103 @@
+package import AndonConfiguration
+package import AndonCore
+import GRDB
+
+/// The windows that are published, read again and again: the open ones, and those closed lately.
+///
+/// An open window goes on from a checkpoint at the last leaf edge as long as no event changed anything before
+/// it, so a tick costs O(workers) and not O(time since midnight). A closed window is read once after it closed,
+/// and again when an event came late enough to change it.
+package struct LiveWindows {
+  /// One reading, all of it from one snapshot.
+  package struct Reading {
+    package var open: [KPIRecord] = []
+    package var closed: [Closed] = []
+  }
+
+  /// A closed window that may have to be published.
+  package struct Closed {
+    package var window: Window
+    /// The newest of its kind.
+    package var isLatest: Bool
+    package var records: [KPIRecord]
+    package var published: [FinalRow.Key: FinalRow]
+  }
+
+  private let site: SiteSettings
+  private let calendar: SiteCalendar
+  private let kinds: [WindowKind]
+  private var checkpoints: [WindowKind: WindowFold] = [:]
+  private var settled: Set<Window> = []
+  private var sequence: Int64 = .min
+  private var epoch: Int64 = .min
+
+  package init(site: SiteSettings) {
+    self.site = site
+    calendar = SiteCalendar(site)
+    kinds = WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
+  }
+
+  /// The open windows at `nowMs`, and closed ones that were not settled since something in them changed.
+  package mutating func read(_ store: SiteStore, nowMs: Int64) throws -> Reading {
+    let epoch = store.changes.epoch
+    return try store.database.read { db in
+      let sequence = try SiteStore.sequence(db)
+      forget(
+        from: epoch == self.epoch ? store.changes.earliestLeaf(after: self.sequence, upTo: sequence) : .min)
+      (self.epoch, self.sequence) = (epoch, sequence)
+      let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage)
+      let offline = try SiteStore.offlineCameras(db)
+      var reading = Reading()
+      for kind in kinds {
+        guard let window = calendar.window(kind, containing: nowMs) else { continue }
+        let checkpoint = checkpoints[kind].flatMap {
+          $0.window == window && $0.accountedMs <= nowMs ? $0 : nil
+        }
+        let result = try reader.read(window, nowMs: nowMs, from: checkpoint, db)
+        checkpoints[kind] = result.checkpoint
+        reading.open += result.fold.records(nowMs: nowMs, offlineCameras: offline)
+          .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
+      }
+      reading.closed = try closed(reader, nowMs: nowMs, db)
+      return reading
+    }
+  }
+
+  /// Whatever of that window was to be published is on its way: it is looked at again when it changes.
+  package mutating func settle(_ window: Window) { settled.insert(window) }
+
+  /// Closed windows are looked at again at the next round.
+  package mutating func unsettle() { settled.removeAll() }
+
+  /// Everything is read anew at the next round.
+  package mutating func forgetEverything() { forget(from: .min) }
+
+  private mutating func forget(from earliestLeafMs: Int64?) {
+    guard let earliestLeafMs else { return }
+    checkpoints = checkpoints.filter { $0.value.accountedMs <= earliestLeafMs }
+    settled = settled.filter { $0.endMs <= earliestLeafMs }
+  }
+
+  private mutating func closed(_ reader: WindowReader, nowMs: Int64, _ db: Database) throws -> [Closed] {
+    let oldestMs = nowMs - site.kpi.latenessMs
+    // What closed before the site had its first event is nobody's business.
+    let firstMs = try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(leaf_ms) FROM leaf")) ?? .max
+    var closed: [Closed] = []
+    var known: Set<Window> = []
+    for kind in kinds {
+      let windows = calendar.windows(kind, endingAfter: oldestMs, upTo: nowMs)
+      known.formUnion(windows)
+      for window in windows.reversed() where !settled.contains(window) && window.endMs > firstMs {
+        let records = try reader.read(window, nowMs: nowMs, from: nil, db).fold
+          .records(nowMs: nowMs, offlineCameras: [])
+          .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
+        closed.append(
+          Closed(
+            window: window, isLatest: window == windows.last, records: records,
+            published: try SiteStore.finals(of: window, db)))
+      }
+    }
+    settled.formIntersection(known)
+    return closed
+  }
+}

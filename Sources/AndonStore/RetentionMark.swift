@@ -1,0 +1,85 @@
+import GRDB
+
+/// How far retention has come in a file, in the file itself: one row.
+package struct RetentionMark: Sendable, Hashable {
+  /// What retention takes for the present, epoch milliseconds; `.min` before the first look.
+  package var referenceMs = Int64.min
+  /// How long the bridge has to run yet before anything is deleted, milliseconds; and why.
+  package var heldForMs: Int64 = 0
+  package var reason = ""
+  /// How long it was held lately: time without a hold is taken off again.
+  package var heldMs: Int64 = 0
+  /// By how much the reference may move at the next look. Not kept: a restart begins at 0.
+  package var allowanceMs: Int64 = 0
+
+  package init() {}
+}
+
+extension StoreSchema {
+  static let retentionMark = """
+    CREATE TABLE retention_mark (
+      id           INTEGER PRIMARY KEY CHECK (id = 1),
+      reference_ms INTEGER NOT NULL,
+      held_for_ms  INTEGER NOT NULL CHECK (held_for_ms >= 0),
+      held_ms      INTEGER NOT NULL CHECK (held_ms >= 0),
+      reason       TEXT    NOT NULL
+    ) STRICT;
+    """
+}
+
+extension SiteStore {
+  /// What the file remembers of retention; nil before the first look.
+  package func retentionMark() throws -> RetentionMark? {
+    try database.read { db in
+      try Row.fetchOne(db, sql: "SELECT reference_ms, held_for_ms, held_ms, reason FROM retention_mark").map {
+        var mark = RetentionMark()
+        (mark.referenceMs, mark.heldForMs, mark.heldMs, mark.reason) = ($0[0], $0[1], $0[2], $0[3])
+        return mark
+      }
+    }
+  }
+
+  package func save(_ mark: RetentionMark) throws {
+    try commit { transaction in
+      try transaction.db.execute(
+        sql: """
+          INSERT INTO retention_mark (id, reference_ms, held_for_ms, held_ms, reason) VALUES (1, ?, ?, ?, ?)
+          ON CONFLICT DO UPDATE SET reference_ms = excluded.reference_ms, held_for_ms = excluded.held_for_ms,
+            held_ms = excluded.held_ms, reason = excluded.reason
+          """, arguments: [mark.referenceMs, mark.heldForMs, mark.heldMs, mark.reason])
+    }
+  }
+
+  /// The time of the newest stored event but the `count` newest ones, so that a few events whose time is wrong say
+  /// nothing; nil when there are no more than those. O(workers).
+  package func newestEventMs(besides count: Int) throws -> Int64? {
+    try database.read { db in
+      var newest: [Int64] = []
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms > ?
+          ORDER BY timestamp_ms DESC LIMIT ?
+          """)
+      for worker in try Self.workersToLookAt(db) {
+        let floorMs = newest.count > count ? newest[count] : Int64.min
+        let rows = try Int64.fetchAll(statement, arguments: [worker, floorMs, count + 1])
+        guard !rows.isEmpty else { continue }
+        newest = Array((newest + rows).sorted(by: >).prefix(count + 1))
+      }
+      return newest.count > count ? newest[count] : nil
+    }
+  }
+
+  /// The time of the oldest stored event. O(workers).
+  package func oldestEventMs() throws -> Int64? {
+    try database.read { db in
+      let statement = try db.cachedStatement(
+        sql: "SELECT timestamp_ms FROM event WHERE worker_id = ? ORDER BY timestamp_ms LIMIT 1")
+      return try Self.workersToLookAt(db).compactMap { try Int64.fetchOne(statement, arguments: [$0]) }.min()
+    }
+  }
+
+  private static func workersToLookAt(_ db: Database) throws -> [String] {
+    try String.fetchAll(db, sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT ''")
+  }
+}

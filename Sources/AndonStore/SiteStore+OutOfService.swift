@@ -1,0 +1,33 @@
+import GRDB
+
+extension SiteStore {
+  /// What people said of cameras, by id. A file of before has none.
+  package func camerasOutOfService() throws -> [String: OutOfService] {
+    try database.read { db in
+      guard try db.tableExists("camera_out_of_service") else { return [:] }
+      return try Row.fetchAll(
+        db, sql: "SELECT camera_id, since_ms, until_ms, by, reason FROM camera_out_of_service"
+      ).reduce(into: [:]) { all, row in
+        all[row[0]] = OutOfService(sinceMs: row[1], untilMs: row[2], by: row[3], reason: row[4])
+      }
+    }
+  }
+}
+
+extension StoreTransaction {
+  /// Nil: the camera is in service.
+  package func save(_ out: OutOfService?, camera: String) throws {
+    guard let out else {
+      try db.cachedStatement(sql: "DELETE FROM camera_out_of_service WHERE camera_id = ?")
+        .execute(arguments: [camera])
+      return
+    }
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO camera_out_of_service (camera_id, since_ms, until_ms, by, reason) VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET since_ms = excluded.since_ms, until_ms = excluded.until_ms, by = excluded.by,
+          reason = excluded.reason
+        """
+    ).execute(arguments: [camera, out.sinceMs, out.untilMs, out.by, out.reason])
+  }
+}

@@ -1,0 +1,190 @@
+package import AndonCore
+import Foundation
+package import GRDB
+
+extension SiteStore {
+  /// The outcome counters since the file was made.
+  package func counters() throws -> OutcomeCounters {
+    try database.read { db in
+      var counters = OutcomeCounters()
+      let stored = try Row.fetchAll(db, sql: "SELECT name, value FROM counter")
+        .reduce(into: [String: Int64]()) { $0[$1[0]] = $1[1] }
+      for (name, path) in OutcomeCounters.names { counters[keyPath: path] = stored[name] ?? 0 }
+      return counters
+    }
+  }
+
+  package func cameras() throws -> [CameraRow] {
+    try database.read { db in
+      let atMostOnce = try StoreSchema.knowsAtMostOnce(db) ? "qos0_received, qos0_last_ms" : "0, 0"
+      return try Row.fetchAll(
+        db,
+        sql: """
+          SELECT camera_id, events, last_event_ms, last_received_ms, status, \(atMostOnce) FROM camera ORDER BY 1
+          """
+      ).map { row in
+        CameraRow(
+          cameraID: row[0], events: row[1], lastEventMs: row[2], lastReceivedMs: row[3], status: row[4],
+          qos0Received: row[5], lastQoS0Ms: row[6])
+      }
+    }
+  }
+
+  package func entities() throws -> [(kind: EntityKind, id: String)] {
+    try database.read { db in
+      try Row.fetchAll(db, sql: "SELECT kind, id FROM entity").compactMap { row in
+        EntityKind(rawValue: row[0]).map { ($0, row[1]) }
+      }
+    }
+  }
+
+  /// When each worker's first state ever was set.
+  package func firstSets() throws -> [String: Int64] {
+    try database.read { try StoreTransaction(reading: $0).firstSets() }
+  }
+
+  /// The saved detectors; no state where it does not match its checksum, which is noted.
+  package func driftStates() throws -> [(key: DriftKey, state: [UInt8]?)] {
+    try database.read { db in
+      try Row.fetchAll(db, sql: "SELECT camera_id, model_version, state FROM drift_state").map { row in
+        let key = DriftKey(cameraID: row[0], modelVersion: row[1])
+        let state = BlobKey.drift(key).opened(row[2])
+        if state == nil { damage.found(.driftState(key)) }
+        return (key, state)
+      }
+    }
+  }
+
+  /// The saved detectors, and for those that are damaged what the samples say. None for a state that other settings
+  /// led to.
+  package func detectors(_ settings: DetectorSettings) throws -> [DriftKey: DriftDetector] {
+    var detectors: [DriftKey: DriftDetector] = [:]
+    for (key, state) in try driftStates() {
+      detectors[key] =
+        if let state { DriftDetector(encoded: state, settings: settings) } else {
+          try recomputedDetector(key, settings)
+        }
+    }
+    return detectors
+  }
+
+  /// A key's detector from its newest sound checkpoint, or from its first sample. O(samples since).
+  package func recomputedDetector(_ key: DriftKey, _ settings: DetectorSettings) throws -> DriftDetector {
+    let checkpoint = try database.read {
+      try StoreTransaction(reading: $0, damage: damage).driftCheckpoint(key, atOrBefore: .max)
+    }
+    var detector =
+      checkpoint.flatMap { DriftDetector(encoded: $0.state, settings: settings) }
+      ?? DriftDetector(settings: settings)
+    _ = try follow(key, with: &detector)
+    return detector
+  }
+
+  /// The accepted events of every worker in `[fromMs, toMs)`, each with the elements before `fromMs` that
+  /// still matter: those of the last state and of the last sign of life. O(events in range).
+  package static func histories(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [WorkerHistory] {
+    try workers(db).compactMap { worker in
+      let events = try history(of: worker, fromMs: fromMs, toMs: toMs, db)
+      guard let last = events.max(by: { Event.timelinePrecedes($0.event, $1.event) }) else { return nil }
+      return WorkerHistory(
+        workerID: worker, events: events.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID)
+    }
+  }
+
+  /// Cameras whose own status says that they are away.
+  package static func offlineCameras(_ db: Database) throws -> Set<String> {
+    try String.fetchSet(
+      db.cachedStatement(sql: "SELECT camera_id FROM camera WHERE status = 'offline'"))
+  }
+
+  /// The names that events were stored under, with the empty one of units that name nobody.
+  package static func workers(_ db: Database) throws -> [String] {
+    try String.fetchAll(
+      db.cachedStatement(sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT '' ORDER BY 1"))
+  }
+
+  /// The last accepted state event before `ms`, by the order of the timeline. O(log n) unless many events of
+  /// one instant tie.
+  static func lastSet(of worker: String, before ms: Int64, _ db: Database) throws -> Event? {
+    let instant = try Int64.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms < ? AND accepted = 1
+            AND kind <> 3 ORDER BY timestamp_ms DESC LIMIT 1
+          """), arguments: [worker, ms])
+    guard let instant else { return nil }
+    var events: [Event] = []
+    try visitEvents(of: worker, fromMs: instant, toMs: instant + 1, db) { stored in
+      if stored.isAccepted, stored.event.kind.isState { events.append(stored.event) }
+    }
+    return events.max(by: Event.timelinePrecedes)
+  }
+
+  private static func history(
+    of worker: String, fromMs: Int64, toMs: Int64, _ db: Database
+  ) throws -> [StoredEvent] {
+    var events: [StoredEvent] = []
+    if !worker.isEmpty {
+      var instants: Set<Int64> = []
+      for condition in ["", "AND kind <> 3"] {
+        let instant = try Int64.fetchOne(
+          db.cachedStatement(
+            sql: """
+              SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms < ? AND accepted = 1
+              \(condition) ORDER BY timestamp_ms DESC LIMIT 1
+              """), arguments: [worker, fromMs])
+        if let instant { instants.insert(instant) }
+      }
+      for instant in instants.sorted() {
+        try visitEvents(of: worker, fromMs: instant, toMs: instant + 1, db) { events.append($0) }
+      }
+    }
+    try visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db) { events.append($0) }
+    return events.filter(\.isAccepted)
+  }
+
+  /// Visits every stored event of `[fromMs, toMs)` in order of worker and time. Constant memory.
+  package func visitEvents(fromMs: Int64, toMs: Int64, _ body: (StoredEvent) throws -> Void) throws {
+    try database.read { db in
+      for worker in try Self.workers(db) {
+        try Self.visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db, body)
+      }
+    }
+  }
+
+  package static func visitEvents(
+    of worker: String, fromMs: Int64, toMs: Int64, _ db: Database, _ body: (StoredEvent) throws -> Void
+  ) throws {
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(
+        sql: """
+          SELECT timestamp_ms, kind, workstation_id, event_id, camera_id, model_version, confidence_ppm, count,
+            accepted, received_at_ms
+          FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
+          ORDER BY timestamp_ms, kind, workstation_id, event_id
+          """), arguments: [worker, fromMs, toMs])
+    while let row = try rows.next() { try body(StoredEvent(row, worker: worker)) }
+  }
+
+  /// Rejected events, newest first.
+  package func quarantine(limit: Int) throws -> [QuarantineRow] {
+    try database.read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT id, received_at_ms, camera_id, topic, code, field, detail, event_id, payload, payload_bytes
+          FROM quarantine ORDER BY id DESC LIMIT ?
+          """, arguments: [limit]
+      ).map { row in
+        QuarantineRow(
+          id: row[0], receivedAtMs: row[1], cameraID: row[2], topic: row[3], code: row[4], field: row[5],
+          detail: row[6], eventID: row[7], payload: Array(row[8] as Data), payloadBytes: row[9])
+      }
+    }
+  }
+
+  /// Rows in the event table; O(rows), for tests and reports.
+  package func eventCount() throws -> Int64 {
+    try database.read { try Int64.fetchOne($0, sql: "SELECT count(*) FROM event") ?? 0 }
+  }
+}

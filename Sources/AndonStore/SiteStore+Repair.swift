@@ -1,0 +1,137 @@
+import AndonCore
+import GRDB
+
+/// Looking for damage where no query comes by, and mending it from the rows of events.
+extension SiteStore {
+  /// Compares the summaries of that many quarters of an hour with their checksums, newest first, beginning before
+  /// `beforeMs`; what is damaged is noted. Returns where to go on, nil at the end. O(bytes of the summaries).
+  package func scanSummaries(before beforeMs: Int64, count: Int) throws -> Int64? {
+    try database.read { db in
+      let leaves = try Int64.fetchAll(
+        db,
+        sql: """
+          SELECT leaf_ms FROM timeline_leaf WHERE leaf_ms < ?1 UNION SELECT leaf_ms FROM leaf_pack
+          WHERE leaf_ms < ?1 ORDER BY 1 DESC LIMIT ?2
+          """, arguments: [beforeMs, count])
+      for leafMs in leaves { _ = try SummaryRows.isSound(leafMs: leafMs, db, damage) }
+      return leaves.count < count ? nil : leaves.last
+    }
+  }
+
+  /// Mends one damaged part, as far as that is not its owner's to do: the lane saves drift states again by itself.
+  package func repair(_ part: DamageLog.Part, timeoutMs: Int64) throws {
+    switch part {
+    case .summary(_, let leafMs): try refold(leafMs: leafMs, timeoutMs: timeoutMs)
+    case .pack(let leafMs):
+      try commit { try $0.db.execute(sql: "DELETE FROM leaf_pack WHERE leaf_ms = ?", arguments: [leafMs]) }
+    case .driftState: return
+    case .driftCheckpoint(let key, let atMs):
+      try commit {
+        try $0.db.execute(
+          sql: "DELETE FROM drift_checkpoint WHERE camera_id = ? AND model_version = ? AND at_ms = ?",
+          arguments: [key.cameraID, key.modelVersion, atMs])
+      }
+    case .alert(let rule, let source, let version):
+      try commit { transaction in
+        // Unless the lane has written a new one meanwhile.
+        guard try !transaction.isAlertSound(rule, source, version) else { return }
+        try transaction.db.execute(
+          sql: "DELETE FROM alert_life WHERE rule = ? AND source_id = ? AND model_version = ?",
+          arguments: [rule, source, version])
+      }
+    }
+    damage.repaired(part)
+  }
+
+  /// Puts right what figures are found by: quarters of an hour that have accepted events and are not listed, and the
+  /// first states of workers. Returns how many were wrong. O(workers), and O(events) of quarters with only
+  /// low-confidence ones.
+  package func repairIndexes() throws -> Int {
+    let workers = try database.read { try Self.workers($0) }
+    var wrong = 0
+    let unlisted = try database.read { db in
+      try Int64.fetchAll(
+        db, sql: "SELECT leaf_ms FROM event_checksum EXCEPT SELECT leaf_ms FROM leaf"
+      ).filter { leafMs in
+        try workers.contains { worker in
+          try Bool.fetchOne(
+            db.cachedStatement(
+              sql: """
+                SELECT EXISTS (SELECT 1 FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
+                  AND accepted = 1)
+                """), arguments: [worker, leafMs, leafMs + TimelineLeaf.lengthMs]) ?? false
+        }
+      }
+    }
+    if !unlisted.isEmpty {
+      changes.noteEverything()
+      try commit { transaction in
+        for leafMs in unlisted { try transaction.addLeaf(leafMs, timeoutMs: 0) }
+      }
+      changes.noteEverything()
+      wrong += unlisted.count
+    }
+    let differing = try database.read { db in
+      let transaction = StoreTransaction(reading: db)
+      let known = try transaction.firstSets()
+      return try workers.filter { try !$0.isEmpty && known[$0] != transaction.firstSet(of: $0) }
+    }
+    guard !differing.isEmpty else { return wrong }
+    changes.noteEverything()
+    try commit { transaction in
+      for worker in differing { try transaction.recomputeFirstSet(worker: worker) }
+    }
+    changes.noteEverything()
+    return wrong + differing.count
+  }
+
+  /// Whether the file has one of these quarters' rows as they were stored, by their checksum.
+  package func rowsAreSound(leafMs: Int64) throws -> Bool {
+    try damagedQuarters(fromMs: leafMs, toMs: leafMs + TimelineLeaf.lengthMs).isEmpty
+  }
+
+  /// The first and the last quarter of an hour that has rows; nil when there are none.
+  package func eventQuarters() throws -> ClosedRange<Int64>? {
+    try database.read { db in
+      let row = try Row.fetchOne(db, sql: "SELECT min(leaf_ms), max(leaf_ms) FROM event_checksum")
+      guard let row, let first = row[0] as Int64?, let last = row[1] as Int64? else { return nil }
+      return first...last
+    }
+  }
+}
+
+extension StoreTransaction {
+  /// When the worker's first state ever was set, by the stored events.
+  func firstSet(of worker: String) throws -> Int64? {
+    try Int64.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT timestamp_ms FROM event WHERE worker_id = ? AND accepted = 1 AND kind <> 3
+          ORDER BY timestamp_ms LIMIT 1
+          """), arguments: [worker])
+  }
+
+  func recomputeFirstSet(worker: String) throws {
+    if let first = try firstSet(of: worker) {
+      try db.cachedStatement(
+        sql: """
+          INSERT INTO worker (worker_id, first_set_ms) VALUES (?, ?)
+          ON CONFLICT DO UPDATE SET first_set_ms = excluded.first_set_ms
+          """
+      ).execute(arguments: [worker, first])
+    } else {
+      try db.cachedStatement(sql: "DELETE FROM worker WHERE worker_id = ?").execute(arguments: [worker])
+    }
+  }
+
+  fileprivate func isAlertSound(_ rule: String, _ source: String, _ version: String) throws -> Bool {
+    let row = try Row.fetchOne(
+      db,
+      sql: "SELECT life, checksum FROM alert_life WHERE rule = ? AND source_id = ? AND model_version = ?",
+      arguments: [rule, source, version])
+    guard let row, let life = String.fromDatabaseValue(row[0]) else { return row == nil }
+    var sum = BlobKey.alert(rule, source, version)
+    sum.add(life)
+    return Int64.fromDatabaseValue(row[1]) == Int64(bitPattern: sum.value)
+  }
+}

@@ -1,0 +1,191 @@
+package import AndonRuntime
+import CSQLiteSetup
+import Foundation
+package import GRDB
+
+/// One site's file.
+///
+/// Guarantees: one writer in the world (a kernel lock on `{file}.lock`); a commit that returned is on disk
+/// (`synchronous=FULL` in WAL mode, so the log is synced at every commit); a commit that threw left nothing.
+/// Only the writer checkpoints: readers are read-only connections. Readers see a snapshot and never block it.
+package final class SiteStore: Sendable {
+  package let path: String
+  package let siteID: String
+  /// What changed lately, for readers in this process that remember what they read.
+  package let changes = ChangeLog()
+  /// What of the file does not match its checksum.
+  package let damage: DamageLog
+  package let database: any DatabaseReader
+  private let pool: DatabasePool?
+  private let lock: FileLock?
+
+  /// What the write-ahead log shrinks back to after a checkpoint; 4000 pages are about as much.
+  static let walLimitBytes = 16 << 20
+
+  /// Nobody reads SQLite's statistics of memory, and they cost a global lock at each of its allocations: a
+  /// twentieth of an event (`andon-bench ingest`). To be called before its first use.
+  private static let setUp: Void = andon_sqlite_without_memory_statistics()
+
+  /// Opens for writing, creating the folder and the file when they are missing, and brings the schema up.
+  /// A file that is older than what its lock file witnesses gets a gap row that says so.
+  ///
+  /// - Throws: `StoreError`, or SQLite's own error with its words.
+  package static func openForWriting(
+    path: String, siteID: String, clock: WallClock = .system
+  ) throws -> SiteStore {
+    Self.setUp
+    let folder = (path as NSString).deletingLastPathComponent
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw StoreError.cannotCreate(path: folder, reason: error.localizedDescription)
+    }
+    if let kind = FileSystemKind.networkName(at: folder) {
+      throw StoreError.networkFileSystem(path: path, kind: kind)
+    }
+    let lock = try FileLock(path: path + ".lock")
+    var configuration = Configuration()
+    configuration.label = "andon.\(siteID)"
+    configuration.busyMode = .timeout(5)
+    configuration.maximumReaderCount = 4
+    let pool = try DatabasePool(path: path, configuration: configuration)
+    // Not in `prepareDatabase`: after that the pool itself sets NORMAL, which syncs no commit in WAL mode.
+    try pool.writeWithoutTransaction { db in
+      try db.execute(
+        sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8192; "
+          + "PRAGMA journal_size_limit = \(walLimitBytes)")
+    }
+    if try pool.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
+      throw StoreError.newerSchema(path: path)
+    }
+    if try pool.read({ try isForeign($0) }) { throw StoreError.foreign(path: path) }
+    try StoreSchema.migrator.migrate(pool)
+    try pool.write { db in
+      try db.execute(
+        sql: "INSERT INTO site (id, site_id) VALUES (1, ?) ON CONFLICT DO NOTHING", arguments: [siteID])
+    }
+    if let witness = lock.witness { try compare(pool, with: witness, nowMs: clock.nowMs) }
+    let store = SiteStore(path: path, siteID: siteID, database: pool, pool: pool, lock: lock)
+    try store.checkSite()
+    return store
+  }
+
+  /// Notes a gap when the file lacks commits that were made: their events were acknowledged to the broker.
+  private static func compare(_ pool: DatabasePool, with witness: CommitWitness, nowMs: Int64) throws {
+    try pool.writeWithoutTransaction { db in
+      try db.inTransaction(.immediate) {
+        let transaction = try StoreTransaction(db)
+        var progress = try transaction.progress()
+        guard progress.sequence < witness.sequence else { return .commit }
+        try transaction.add([
+          GapRow(
+            cause: .storeRestored, fromMs: progress.lastSafeMs, toMs: witness.committedAtMs,
+            notedAtMs: nowMs,
+            detail: "the file ends at commit \(progress.sequence), commit \(witness.sequence) had been made: "
+              + "a backup was put back, or the write-ahead log is gone")
+        ])
+        progress.sequence = witness.sequence
+        progress.committedAtMs = max(progress.committedAtMs, witness.committedAtMs)
+        try transaction.save(progress)
+        return .commit
+      }
+    }
+  }
+
+  /// Refuses a file that this process must not write: another process has it, a newer Andon made it, or it is
+  /// another site's. Everything else about it is found out later. For the start, before any thread runs.
+  package static func checkBeforeStart(path: String, siteID: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    do {
+      let lock = try FileLock(path: path + ".lock")
+      defer { lock.release() }
+      let store = try openForReading(path: path, siteID: siteID)
+      try store.closeReading()
+    } catch StoreError.wrongSite(_, "", _), StoreError.empty {
+      // Whoever began to make this file was killed before it had a name in it: opening it goes on from there.
+    } catch let error as StoreError {
+      if StoreFault(error) == .refused { throw error }
+    } catch {
+      // A disk or a file in trouble is one site's affair.
+    }
+  }
+
+  /// Opens read-only, beside a running writer if there is one.
+  package static func openForReading(path: String, siteID: String) throws -> SiteStore {
+    Self.setUp
+    guard FileManager.default.fileExists(atPath: path) else { throw StoreError.missing(path: path) }
+    var configuration = Configuration()
+    configuration.readonly = true
+    // Not asked for before there is a byte: SQLite would take any such file for a sound database.
+    let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+    if size == 0, !FileManager.default.fileExists(atPath: path + "-wal") {
+      throw StoreError.empty(path: path)
+    }
+    configuration.busyMode = .timeout(5)
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    if try queue.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
+      throw StoreError.newerSchema(path: path)
+    }
+    let store = SiteStore(path: path, siteID: siteID, database: queue, pool: nil, lock: nil)
+    try store.checkSite()
+    return store
+  }
+
+  private init(
+    path: String, siteID: String, database: any DatabaseReader, pool: DatabasePool?, lock: FileLock?
+  ) {
+    self.path = path
+    self.siteID = siteID
+    damage = DamageLog.of(path: path)
+    self.database = database
+    self.pool = pool
+    self.lock = lock
+  }
+
+  /// Whether it is a database with tables, but none that Andon made.
+  private static func isForeign(_ db: Database) throws -> Bool {
+    guard try !db.tableExists("grdb_migrations") else { return false }
+    return try Bool.fetchOne(
+      db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%')"
+    )
+      ?? false
+  }
+
+  private func checkSite() throws {
+    let isForeign = try database.read { try $0.tableExists("site") ? nil : Self.isForeign($0) }
+    if let isForeign { throw isForeign ? StoreError.foreign(path: path) : StoreError.empty(path: path) }
+    let found = try database.read { try String.fetchOne($0, sql: "SELECT site_id FROM site") } ?? ""
+    guard found == siteID else { throw StoreError.wrongSite(path: path, found: found, expected: siteID) }
+  }
+
+  /// Runs the body in one `BEGIN IMMEDIATE … COMMIT`. When this returns, what was written survives a power
+  /// cut; when it throws, nothing of it was written.
+  package func commit<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
+    guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
+    return try pool.writeWithoutTransaction { db in
+      var result: Result?
+      try db.inTransaction(.immediate) {
+        let transaction = try StoreTransaction(db, damage: damage)
+        result = try body(transaction)
+        try transaction.saveEventChecksums()
+        return .commit
+      }
+      guard let result else { preconditionFailure("a committed transaction has a result") }
+      return result
+    }
+  }
+
+  /// Tells the lock file of a commit that returned.
+  package func witness(_ progress: StoreProgress) {
+    lock?.note(CommitWitness(sequence: progress.sequence, committedAtMs: progress.committedAtMs))
+  }
+
+  /// Closes the connections and gives the lock back, also when closing fails. Called once, by the owner; a
+  /// reader that is still at it keeps its snapshot and gets an error at its next query.
+  package func close() throws {
+    defer { lock?.release() }
+    try pool?.close()
+  }
+
+  private func closeReading() throws { try (database as? DatabaseQueue)?.close() }
+}

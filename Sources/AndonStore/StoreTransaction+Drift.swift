@@ -1,0 +1,127 @@
+package import AndonCore
+import Foundation
+import GRDB
+
+/// Drift states and their checkpoints, from which a late sample re-folds only what it touches.
+extension StoreTransaction {
+  package func saveDrift(_ key: DriftKey, state: [UInt8]) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO drift_state (camera_id, model_version, state) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET state = excluded.state
+        """
+    ).execute(arguments: [key.cameraID, key.modelVersion, BlobKey.drift(key).sealed(state)])
+  }
+
+  /// Keeps the state as it was after all samples before `atMs`.
+  package func saveDriftCheckpoint(_ key: DriftKey, atMs: Int64, state: [UInt8]) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO drift_checkpoint (camera_id, model_version, at_ms, state) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET state = excluded.state
+        """
+    ).execute(arguments: [
+      key.cameraID, key.modelVersion, atMs, BlobKey.drift(key, checkpointAtMs: atMs).sealed(state),
+    ])
+  }
+
+  /// The newest sound checkpoint at or before `ms`, or nil: then the fold starts at the first sample. Damaged ones
+  /// are noted and passed over.
+  package func driftCheckpoint(_ key: DriftKey, atOrBefore ms: Int64) throws -> (atMs: Int64, state: [UInt8])?
+  {
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(
+        sql: """
+          SELECT at_ms, state FROM drift_checkpoint
+          WHERE camera_id = ? AND model_version = ? AND at_ms <= ? ORDER BY at_ms DESC
+          """),
+      arguments: [key.cameraID, key.modelVersion, ms])
+    while let row = try rows.next() {
+      let atMs: Int64 = row[0]
+      if let state = BlobKey.drift(key, checkpointAtMs: atMs).opened(row[1]) { return (atMs, state) }
+      damage.found(.driftCheckpoint(key, atMs: atMs))
+    }
+    return nil
+  }
+
+  package func dropDriftCheckpoints(_ key: DriftKey, after ms: Int64) throws {
+    try db.cachedStatement(
+      sql: "DELETE FROM drift_checkpoint WHERE camera_id = ? AND model_version = ? AND at_ms > ?"
+    ).execute(arguments: [key.cameraID, key.modelVersion, ms])
+  }
+
+  /// Thins out what lies before the hour that begins at `hourMs`: all of the last two hours stay, one an hour of
+  /// the last day, one in six hours before that, none before `oldestMs`.
+  package func thinDriftCheckpoints(_ key: DriftKey, hourMs: Int64, oldestMs: Int64) throws {
+    let hour: Int64 = 3_600_000
+    try db.cachedStatement(
+      sql: """
+        DELETE FROM drift_checkpoint WHERE camera_id = ? AND model_version = ?
+          AND (at_ms < ? OR (at_ms < ? AND at_ms % ? <> 0) OR (at_ms < ? AND at_ms % ? <> 0))
+        """
+    ).execute(
+      arguments: [
+        key.cameraID, key.modelVersion, oldestMs, hourMs - 24 * hour, 6 * hour, hourMs - 2 * hour, hour,
+      ])
+  }
+
+  /// Visits a key's samples from `ms` on in the order of the rules. O(samples), one at a time in memory.
+  package func visitDriftSamples(
+    _ key: DriftKey, fromMs ms: Int64, toMs end: Int64 = .max, _ body: (DriftSample) throws -> Void
+  ) throws {
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(
+        sql: """
+          SELECT timestamp_ms, event_id, worker_id, confidence_ppm FROM event
+          WHERE camera_id = ? AND model_version = ? AND timestamp_ms >= ? AND timestamp_ms < ?
+            AND confidence_ppm IS NOT NULL
+          ORDER BY timestamp_ms, event_id, worker_id, confidence_ppm
+          """),
+      arguments: [key.cameraID, key.modelVersion, ms, end])
+    while let row = try rows.next() {
+      guard let confidence = Int64.fromDatabaseValue(row[3]), (0...1_000_000).contains(confidence) else {
+        throw DatabaseError(
+          resultCode: .SQLITE_CORRUPT, message: "a confidence of \(key.cameraID) is damaged")
+      }
+      try body(
+        DriftSample(timestampMs: row[0], eventID: row[1], workerID: row[2], confidencePpm: row[3]))
+    }
+  }
+
+  // MARK: Hours
+
+  package func saveDriftHour(_ key: DriftKey, _ hour: HourSum) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO drift_hour (camera_id, model_version, hour, count, sum_ppm, below_gate)
+        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = excluded.count,
+          sum_ppm = excluded.sum_ppm, below_gate = excluded.below_gate
+        """
+    ).execute(
+      arguments: [key.cameraID, key.modelVersion, hour.hour, hour.count, hour.sum, hour.belowGate])
+  }
+
+  /// The closed hours of a range that have samples, in order.
+  package func driftHours(_ key: DriftKey, _ hours: Range<Int64>) throws -> [HourSum] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT hour, count, sum_ppm, below_gate FROM drift_hour
+          WHERE camera_id = ? AND model_version = ? AND hour >= ? AND hour < ? ORDER BY hour
+          """), arguments: [key.cameraID, key.modelVersion, hours.lowerBound, hours.upperBound]
+    ).map { HourSum(hour: $0[0], count: $0[1], sum: $0[2], belowGate: $0[3]) }
+  }
+
+  /// The other version that the camera ran last in those hours, of the closed ones.
+  package func versionBefore(_ key: DriftKey, _ hours: Range<Int64>) throws -> (hour: Int64, version: String)?
+  {
+    try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT hour, model_version FROM drift_hour
+          WHERE camera_id = ? AND model_version <> ? AND hour >= ? AND hour < ?
+          ORDER BY hour DESC, model_version LIMIT 1
+          """), arguments: [key.cameraID, key.modelVersion, hours.lowerBound, hours.upperBound]
+    ).map { ($0[0], $0[1]) }
+  }
+}

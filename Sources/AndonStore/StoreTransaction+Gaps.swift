@@ -1,0 +1,107 @@
+import GRDB
+
+/// Gaps and progress: what the file says of its own completeness.
+extension StoreTransaction {
+  /// The file's progress; a file of before that row has the last thing a camera sent.
+  package func progress() throws -> StoreProgress {
+    var progress = StoreProgress()
+    let more = try StoreSchema.knowsAtMostOnce(db) ? "heard_at_ms, lost_cause" : "0, 'session_lost'"
+    let row = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT sequence, committed_at_ms, session_since_ms, lost_since_ms, is_connecting,
+            newest_event_ms, broker_dropped, broker_dropped_at_ms, \(more) FROM progress
+          """))
+    guard let row else {
+      let last = try Row.fetchOne(db, sql: "SELECT max(last_received_ms), max(last_event_ms) FROM camera")
+      progress.committedAtMs = last?[0] ?? 0
+      progress.newestEventMs = min(progress.committedAtMs, last?[1] ?? 0)
+      return progress
+    }
+    progress.sequence = row[0]
+    progress.committedAtMs = row[1]
+    progress.sessionSinceMs = row[2]
+    progress.lostSinceMs = row[3]
+    progress.isConnecting = row[4]
+    progress.newestEventMs = row[5]
+    progress.brokerDropped = row[6]
+    progress.brokerDroppedAtMs = row[7]
+    progress.heardAtMs = row[8]
+    progress.lostCause = GapRow.Cause(rawValue: row[9]) ?? .sessionLost
+    return progress
+  }
+
+  package func save(_ progress: StoreProgress) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO progress (id, sequence, committed_at_ms, session_since_ms, lost_since_ms, is_connecting,
+          newest_event_ms, broker_dropped, broker_dropped_at_ms, heard_at_ms, lost_cause)
+        VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET sequence = excluded.sequence, committed_at_ms = excluded.committed_at_ms,
+          session_since_ms = excluded.session_since_ms, lost_since_ms = excluded.lost_since_ms,
+          is_connecting = excluded.is_connecting, newest_event_ms = excluded.newest_event_ms,
+          broker_dropped = excluded.broker_dropped, broker_dropped_at_ms = excluded.broker_dropped_at_ms,
+          heard_at_ms = excluded.heard_at_ms, lost_cause = excluded.lost_cause
+        """
+    ).execute(
+      arguments: [
+        progress.sequence, progress.committedAtMs, progress.sessionSinceMs, progress.lostSinceMs,
+        progress.isConnecting, progress.newestEventMs, progress.brokerDropped, progress.brokerDroppedAtMs,
+        progress.heardAtMs, progress.lostCause.rawValue,
+      ])
+  }
+
+  /// Notes gaps; the oldest beyond `SiteStore.gapLimit` make room.
+  package func add(_ gaps: [GapRow]) throws {
+    guard !gaps.isEmpty else { return }
+    let insert = try db.cachedStatement(
+      sql: "INSERT INTO gap (cause, camera_id, from_ms, to_ms, noted_at_ms, detail) VALUES (?, ?, ?, ?, ?, ?)"
+    )
+    for gap in gaps {
+      try insert.execute(arguments: [
+        gap.cause.rawValue, gap.cameraID, gap.fromMs, gap.toMs, gap.notedAtMs, gap.detail,
+      ])
+    }
+    for kind in ["camera_id = ''", "camera_id <> ''"] {
+      try db.cachedStatement(
+        sql: """
+          DELETE FROM gap WHERE \(kind) AND id <= (
+            SELECT id FROM gap WHERE \(kind) ORDER BY id DESC LIMIT 1 OFFSET ?)
+          """
+      ).execute(arguments: [SiteStore.gapLimit])
+    }
+  }
+
+  /// Notes the times of events that were kept apart from a clock in doubt. Widens the last gap when that is of the
+  /// same doubt; returns the new gap otherwise, which is not written yet.
+  package func noteUnjudged(_ times: ClosedRange<Int64>, nowMs: Int64) throws -> GapRow? {
+    try db.cachedStatement(
+      sql: """
+        UPDATE gap SET from_ms = min(from_ms, ?1), to_ms = max(to_ms, ?2)
+        WHERE id = (SELECT max(id) FROM gap WHERE camera_id = '') AND cause = ?3 AND from_ms <= ?2 + ?4 AND to_ms >= ?1 - ?4
+        """
+    ).execute(
+      arguments: [times.lowerBound, times.upperBound + 1, GapRow.Cause.bridgeClock.rawValue, 3_600_000])
+    guard db.changesCount == 0 else { return nil }
+    return GapRow(
+      cause: .bridgeClock, fromMs: times.lowerBound, toMs: times.upperBound + 1, notedAtMs: nowMs,
+      detail: "the bridge's clock was in doubt: events that it would have refused by their time wait in the "
+        + "quarantine; replay those with the code bridge_clock when the clock is right")
+  }
+
+  /// Bytes of raw payload in the quarantine. O(rows), without reading the payloads.
+  package func quarantineBytes() throws -> Int64 {
+    try Int64.fetchOne(db, sql: "SELECT coalesce(sum(length(payload)), 0) FROM quarantine") ?? 0
+  }
+
+  /// Drops the oldest rows until the payloads of the others fit, and says how many. O(rows).
+  package func trimQuarantine(toBytes limit: Int64) throws -> Int64 {
+    try db.execute(
+      sql: """
+        DELETE FROM quarantine WHERE id <= (
+          SELECT id FROM (SELECT id, sum(length(payload)) OVER (ORDER BY id DESC) AS bytes FROM quarantine)
+          WHERE bytes > ? ORDER BY id DESC LIMIT 1)
+        """, arguments: [limit])
+    return Int64(db.changesCount)
+  }
+}

@@ -1,0 +1,60 @@
+import AndonCore
+import Foundation
+import GRDB
+
+/// Rows of the quarantine, chosen by a person.
+extension StoreTransaction {
+  /// The ids of the rows that fit, oldest first; one more than the limit when there are more.
+  package func quarantineIDs(_ order: QuarantineOrder) throws -> [Int64] {
+    try Int64.fetchAll(
+      db,
+      sql: """
+        SELECT id FROM quarantine WHERE id > ?1 AND (?2 IS NULL OR id <= ?2) AND (?3 IS NULL OR id = ?3)
+          AND (?4 IS NULL OR camera_id = ?4) AND (?5 IS NULL OR code = ?5)
+          AND (?6 IS NULL OR received_at_ms >= ?6) AND (?7 IS NULL OR received_at_ms < ?7)
+        ORDER BY id LIMIT ?8
+        """,
+      arguments: [
+        order.afterID, order.upToID, order.id, order.cameraID, order.code?.rawValue, order.fromMs, order.toMs,
+        order.limit + 1,
+      ])
+  }
+
+  package func quarantineRow(_ id: Int64) throws -> QuarantineRow? {
+    try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT id, received_at_ms, camera_id, topic, code, field, detail, event_id, payload, payload_bytes
+          FROM quarantine WHERE id = ?
+          """), arguments: [id]
+    ).map { row in
+      QuarantineRow(
+        id: row[0], receivedAtMs: row[1], cameraID: row[2], topic: row[3], code: row[4], field: row[5],
+        detail: row[6], eventID: row[7], payload: Array(row[8] as Data), payloadBytes: row[9])
+    }
+  }
+
+  package func removeFromQuarantine(_ id: Int64) throws {
+    try db.cachedStatement(sql: "DELETE FROM quarantine WHERE id = ?").execute(arguments: [id])
+  }
+
+  package func quarantineRows() throws -> Int64 {
+    try Int64.fetchOne(db, sql: "SELECT count(*) FROM quarantine") ?? 0
+  }
+}
+
+extension SiteStore {
+  /// One rejected event with all of what is kept of it; nil when there is no such row (any more).
+  package func quarantineRow(_ id: Int64) throws -> QuarantineRow? {
+    try database.read { try StoreTransaction(reading: $0).quarantineRow(id) }
+  }
+
+  /// The id of the newest row; 0 when there is none.
+  package func newestQuarantineID() throws -> Int64 {
+    try database.read { try Int64.fetchOne($0, sql: "SELECT max(id) FROM quarantine") ?? 0 }
+  }
+
+  package func quarantineRows() throws -> Int64 {
+    try database.read { try StoreTransaction(reading: $0).quarantineRows() }
+  }
+}

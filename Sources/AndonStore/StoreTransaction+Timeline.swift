@@ -1,0 +1,108 @@
+package import AndonCore
+import Foundation
+import GRDB
+
+/// Summaries of workers' quarters of an hour, written with the events they sum up.
+extension StoreTransaction {
+  /// What is stored of a worker's leaf.
+  package enum StoredSummary: Equatable {
+    case none
+    /// It matches its checksum: the encoded summary.
+    case sound([UInt8])
+    case damaged
+
+    init(_ encoded: [UInt8]?) { self = encoded.map(Self.sound) ?? .none }
+  }
+
+  /// A damaged one is noted.
+  package func storedSummary(worker: String, leafMs: Int64) throws -> StoredSummary {
+    let row = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT summary FROM timeline_leaf WHERE leaf_ms = ? AND worker_id = ?"),
+      arguments: [leafMs, worker])
+    guard let row else { return .none }
+    if let bytes = BlobKey.summary(leafMs: leafMs, worker: Array(worker.utf8).span).opened(row[0]) {
+      return .sound(bytes)
+    }
+    damage.found(.summary(worker: worker, leafMs: leafMs))
+    return .damaged
+  }
+
+  /// Makes the stored summary what the events say and returns it; none when there are no events.
+  @discardableResult
+  package func refold(worker: String, leafMs: Int64, timeoutMs: Int64) throws -> TimelineSummary? {
+    let summary = try recomputedSummary(
+      worker: worker, fromMs: leafMs, toMs: leafMs + TimelineLeaf.lengthMs, timeoutMs: timeoutMs)
+    if let summary {
+      try save(summary, worker: worker, leafMs: leafMs)
+    } else {
+      try dropSummary(worker: worker, leafMs: leafMs)
+    }
+    return summary
+  }
+
+  package func save(_ summary: TimelineSummary, worker: String, leafMs: Int64) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO timeline_leaf (leaf_ms, worker_id, summary) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET summary = excluded.summary
+        """)
+    let key = BlobKey.summary(leafMs: leafMs, worker: Array(worker.utf8).span)
+    statement.setUncheckedArguments([
+      leafMs.databaseValue, worker.databaseValue,
+      key.sealed(summary.encoded(originMs: leafMs)).databaseValue,
+    ])
+    try statement.execute()
+  }
+
+  func dropSummary(worker: String, leafMs: Int64) throws {
+    try db.cachedStatement(sql: "DELETE FROM timeline_leaf WHERE leaf_ms = ? AND worker_id = ?")
+      .execute(arguments: [leafMs, worker])
+  }
+
+  /// A leaf keeps the time-out it was begun with.
+  package func addLeaf(_ leafMs: Int64, timeoutMs: Int64) throws {
+    try db.cachedStatement(sql: "INSERT INTO leaf (leaf_ms, timeout_ms) VALUES (?, ?) ON CONFLICT DO NOTHING")
+      .execute(arguments: [leafMs, timeoutMs])
+  }
+
+  /// The time-out that all summaries of the leaf were folded with; nil for a leaf without events.
+  package func leafTimeout(_ leafMs: Int64) throws -> Int64? {
+    try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT timeout_ms FROM leaf WHERE leaf_ms = ?"), arguments: [leafMs])
+  }
+
+  /// When each worker's first state ever was set.
+  package func firstSets() throws -> [String: Int64] {
+    let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT worker_id, first_set_ms FROM worker"))
+    var sets: [String: Int64] = [:]
+    while let row = try rows.next() { sets[row[0]] = row[1] }
+    return sets
+  }
+
+  /// The worker's first state ever; earlier ones replace later ones.
+  package func noteFirstSet(worker: String, atMs: Int64) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO worker (worker_id, first_set_ms) VALUES (?, ?)
+        ON CONFLICT DO UPDATE SET first_set_ms = min(first_set_ms, excluded.first_set_ms)
+        """
+    ).execute(arguments: [worker, atMs])
+  }
+
+  /// A worker's summary of `[fromMs, toMs)` from the stored events; nil when there are none.
+  func recomputedSummary(
+    worker: String, fromMs: Int64, toMs: Int64, timeoutMs: Int64
+  ) throws -> TimelineSummary? {
+    var events: [(event: Event, cameraID: String)] = []
+    try SiteStore.visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db) { stored in
+      if stored.isAccepted { events.append((stored.event, stored.cameraID)) }
+    }
+    guard !events.isEmpty else { return nil }
+    if worker.isEmpty {
+      var summary = TimelineSummary(timeoutMs: timeoutMs)
+      for (event, _) in events { summary.appendUnits(event) }
+      return summary
+    }
+    return TimelineSummary(of: events, timeoutMs: timeoutMs)
+  }
+}

@@ -1,0 +1,117 @@
+package import AndonCore
+import Foundation
+package import GRDB
+
+/// What may be written inside one transaction of a site's file. Lives only inside `SiteStore.commit`.
+package struct StoreTransaction {
+  package enum InsertOutcome { case inserted, duplicate, conflict }
+
+  package let db: Database
+  /// Where damaged blobs are noted.
+  package let damage: DamageLog
+  private let eventInsert: EventInsert?
+
+  /// For queries only, on a connection that may not write.
+  package init(reading db: Database, damage: DamageLog = DamageLog()) {
+    self.db = db
+    self.damage = damage
+    eventInsert = nil
+  }
+
+  package init(_ db: Database, damage: DamageLog = DamageLog()) throws {
+    self.db = db
+    self.damage = damage
+    eventInsert = try EventInsert(db)
+  }
+
+  /// Stores the event unless its identity is there already; the first one stored wins.
+  package func insert(_ event: Event, camera: String, accepted: Bool, receivedAtMs: Int64) throws
+    -> InsertOutcome
+  {
+    guard let eventInsert else { preconditionFailure("a reading transaction inserts nothing") }
+    if try eventInsert.run(event, camera: camera, accepted: accepted, receivedAtMs: receivedAtMs) {
+      return .inserted
+    }
+    return try differsFromStored(event, camera: camera) ? .conflict : .duplicate
+  }
+
+  /// Adds what this transaction stored to the checksums of its quarters of an hour.
+  func saveEventChecksums() throws {
+    if let checksums = eventInsert?.settledChecksums() { try save(checksums) }
+  }
+
+  /// Whether an event with the same identity is stored.
+  package func contains(_ event: Event) throws -> Bool { try stored(event) != nil }
+
+  private func differsFromStored(_ event: Event, camera: String) throws -> Bool {
+    guard let row = try stored(event) else { return false }
+    return row[0] as String != camera || row[1] as String != event.modelVersion
+      || row[2] as Int32? != event.confidencePpm || row[3] as Int32 != event.count
+  }
+
+  private func stored(_ event: Event) throws -> Row? {
+    try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT camera_id, model_version, confidence_ppm, count FROM event WHERE worker_id = ?
+            AND timestamp_ms = ? AND kind = ? AND workstation_id = ? AND event_id = ?
+          """),
+      arguments: [
+        event.workerID, event.timestampMs, Int64(event.kind.rawValue), event.workstationID, event.eventID,
+      ])
+  }
+
+  package func addEntity(kind: EntityKind, id: String) throws {
+    try db.cachedStatement(sql: "INSERT INTO entity (kind, id) VALUES (?, ?) ON CONFLICT DO NOTHING")
+      .execute(arguments: [kind.rawValue, id])
+  }
+
+  package func noteCamera(_ camera: CameraRow) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO camera (camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = excluded.events,
+          last_event_ms = excluded.last_event_ms, last_received_ms = excluded.last_received_ms,
+          status = excluded.status, qos0_received = excluded.qos0_received, qos0_last_ms = excluded.qos0_last_ms
+        """
+    ).execute(
+      arguments: [
+        camera.cameraID, camera.events, camera.lastEventMs, camera.lastReceivedMs, camera.status,
+        camera.qos0Received, camera.lastQoS0Ms,
+      ])
+  }
+
+  /// The row's id is taken when it is free, which it is as long as ids only grow.
+  package func quarantine(_ row: QuarantineRow) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO quarantine (id, received_at_ms, camera_id, topic, code, field, detail, event_id, payload,
+          payload_bytes)
+        VALUES (max(?, coalesce((SELECT max(id) FROM quarantine), 0) + 1), ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(
+      arguments: [
+        row.id, row.receivedAtMs, row.cameraID, row.topic, row.code, row.field, row.detail, row.eventID,
+        Data(row.payload), row.payloadBytes,
+      ])
+  }
+
+  /// Drops that many of the oldest rows and says how many there were.
+  package func trimQuarantine(oldest count: Int64) throws -> Int64 {
+    try db.execute(
+      sql: "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine ORDER BY id LIMIT ?)",
+      arguments: [count])
+    return Int64(db.changesCount)
+  }
+
+  package func add(_ counters: OutcomeCounters) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO counter (name, value) VALUES (?, ?)
+        ON CONFLICT DO UPDATE SET value = value + excluded.value
+        """)
+    for (name, path) in OutcomeCounters.names where counters[keyPath: path] != 0 {
+      try statement.execute(arguments: [name, counters[keyPath: path]])
+    }
+  }
+}

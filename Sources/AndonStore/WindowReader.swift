@@ -1,0 +1,174 @@
+package import AndonCore
+package import GRDB
+
+/// Reads a window's figures from summaries, and from events only where a summary does not fit: at an edge inside
+/// a leaf, or in a leaf that was folded with another time-out.
+///
+/// O(leaves × workers), independent of the number of events and of the length of stored history.
+package struct WindowReader {
+  package let siteID: String
+  package let timeoutMs: Int64
+  package let damage: DamageLog
+  package var scopes = Set(KPIScope.allCases)
+  /// Leaves whose summaries are damaged: they are read from their events.
+  private var damaged: Set<Int64> = []
+
+  package init(
+    siteID: String, timeoutMs: Int64, damage: DamageLog, scopes: Set<KPIScope> = Set(KPIScope.allCases)
+  ) {
+    (self.siteID, self.timeoutMs, self.damage, self.scopes) = (siteID, timeoutMs, damage, scopes)
+  }
+
+  /// How far a window was read, to go on from there when time has passed.
+  package struct Result {
+    package var fold: WindowFold
+    /// The fold at the last leaf edge at or before now; nil when there is none behind the window's start.
+    package var checkpoint: WindowFold?
+  }
+
+  /// Reads from the checkpoint, or from the window's start, up to `min(nowMs, end)`. Where summaries are damaged,
+  /// the events take their place; the whole is read again then, O(damaged leaves) times at most.
+  package func read(_ window: Window, nowMs: Int64, from checkpoint: WindowFold?, _ db: Database) throws
+    -> Result
+  {
+    do {
+      return try readOnce(window, nowMs: nowMs, from: checkpoint, db)
+    } catch let error as DamagedLeaf {
+      var reader = self
+      reader.damaged = [error.leafMs]
+      let range =
+        TimelineLeaf.start(of: window.startMs - timeoutMs)..<max(window.startMs, min(nowMs, window.endMs))
+      for leaf in try leaves(from: range.lowerBound, to: range.upperBound, db)
+      where try !SummaryRows.isSound(leafMs: leaf.startMs, db, damage) { reader.damaged.insert(leaf.startMs) }
+      while true {
+        do {
+          return try reader.readOnce(window, nowMs: nowMs, from: checkpoint, db)
+        } catch let error as DamagedLeaf where !reader.damaged.contains(error.leafMs) {
+          reader.damaged.insert(error.leafMs)
+        }
+      }
+    }
+  }
+
+  private func readOnce(
+    _ window: Window, nowMs: Int64, from checkpoint: WindowFold?, _ db: Database
+  ) throws -> Result {
+    let limitMs = max(window.startMs, min(nowMs, window.endMs))
+    var fold = try checkpoint ?? begin(window, db)
+    var saved = checkpoint
+    let fromMs = max(fold.accountedMs, window.startMs)
+    guard fromMs < limitMs else { return Result(fold: fold, checkpoint: saved) }
+    for leaf in try leaves(from: TimelineLeaf.start(of: fromMs), to: limitMs, db) {
+      let endMs = leaf.startMs + TimelineLeaf.lengthMs
+      if endMs > limitMs {
+        fold.endSlice(at: leaf.startMs)
+        if leaf.startMs > window.startMs { saved = fold }
+      }
+      try add(leaf, window.startMs..<limitMs, to: &fold, db)
+      fold.endSlice(at: min(endMs, limitMs))
+      if endMs <= limitMs { saved = nil }
+    }
+    if saved == nil, fold.accountedMs > window.startMs, fold.accountedMs % TimelineLeaf.lengthMs == 0 {
+      saved = fold
+    }
+    return Result(fold: fold, checkpoint: saved)
+  }
+
+  private struct Leaf {
+    var startMs: Int64
+    /// All its summaries were folded with our time-out.
+    var isFolded: Bool
+  }
+
+  private func leaves(from: Int64, to: Int64, _ db: Database) throws -> [Leaf] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: "SELECT leaf_ms, timeout_ms FROM leaf WHERE leaf_ms >= ? AND leaf_ms < ? ORDER BY leaf_ms"),
+      arguments: [from, to]
+    ).map { row in
+      let startMs: Int64 = row[0]
+      return Leaf(startMs: startMs, isFolded: row[1] as Int64? == timeoutMs && !damaged.contains(startMs))
+    }
+  }
+
+  /// A fold that knows who was where when the window began.
+  private func begin(_ window: Window, _ db: Database) throws -> WindowFold {
+    let firstSets = try StoreTransaction(reading: db).firstSets()
+    var fold = WindowFold(
+      siteID: siteID, window: window, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
+    // What is older than a time-out cannot reach into the window.
+    let before = TimelineLeaf.start(of: window.startMs - timeoutMs)..<window.startMs
+    for leaf in try leaves(from: before.lowerBound, to: before.upperBound, db) {
+      try visit(leaf, within: before, db) { worker, summary in
+        try fold.carry(worker: worker, summary, originMs: leaf.startMs)
+      }
+    }
+    for worker in fold.workersWithoutState {
+      try tellState(of: worker, before: window.startMs, to: &fold, db)
+    }
+    fold.beginWindow()
+    return fold
+  }
+
+  private func add(_ leaf: Leaf, _ range: Range<Int64>, to fold: inout WindowFold, _ db: Database) throws {
+    try visit(leaf, within: range, db) { worker, summary in
+      do throws(WindowFold.Failure) {
+        try fold.add(worker: worker, summary, originMs: leaf.startMs)
+      } catch .needsState(let name) {
+        try tellState(of: name, before: range.lowerBound, to: &fold, db)
+        try fold.add(worker: worker, summary, originMs: leaf.startMs)
+      }
+    }
+  }
+
+  /// Visits a leaf's summaries cut down to the range, each sorted by worker where it is stored.
+  private func visit(
+    _ leaf: Leaf, within range: Range<Int64>, _ db: Database,
+    _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
+  ) throws {
+    do {
+      try visitAsStored(leaf, within: range, db, body)
+    } catch is WindowFold.Failure {
+      throw DamagedLeaf(leafMs: leaf.startMs)
+    }
+  }
+
+  private func visitAsStored(
+    _ leaf: Leaf, within range: Range<Int64>, _ db: Database,
+    _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
+  ) throws {
+    let fromMs = max(leaf.startMs, range.lowerBound)
+    let toMs = min(leaf.startMs + TimelineLeaf.lengthMs, range.upperBound)
+    let events = StoreTransaction(reading: db)
+    func fromEvents(_ worker: String) throws {
+      guard
+        let summary = try events.recomputedSummary(
+          worker: worker, fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs)
+      else { return }
+      let encoded = summary.encoded(originMs: leaf.startMs)
+      try body(Array(worker.utf8).span, encoded.span)
+    }
+    guard leaf.isFolded else {
+      for worker in try SiteStore.workers(db) { try fromEvents(worker) }
+      return
+    }
+    try SummaryRows.visit(leafMs: leaf.startMs, db, damage) { worker, summary in
+      guard let head = SummaryHead(summary, originMs: leaf.startMs), head.timeoutMs == timeoutMs else {
+        try fromEvents(SummaryRows.text(worker))
+        return
+      }
+      if fromMs <= head.firstMs, head.lastMs < toMs {
+        try body(worker, summary)
+      } else if head.firstMs < toMs, fromMs <= head.lastMs {
+        try fromEvents(SummaryRows.text(worker))
+      }
+    }
+  }
+
+  private func tellState(
+    of worker: String, before ms: Int64, to fold: inout WindowFold, _ db: Database
+  ) throws {
+    guard let event = try SiteStore.lastSet(of: worker, before: ms, db) else { return }
+    fold.carry(worker: worker, state: event.kind, workstationID: event.workstationID)
+  }
+}
