@@ -45,10 +45,10 @@ interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and de
 lint: ## Check format and the rules of who may import what
 	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
 	scripts/check-imports
-	scripts/embed-dashboard --check
+	scripts/check-structure
+	scripts/check-docs
 
-docs: ## Make what is made from the code: interface documents, configuration reference, embedded dashboard
-	scripts/embed-dashboard
+docs: ## Make what is made from the code: interface documents and configuration reference
 	$(SWIFT) build --product andon
 	.build/debug/andon documents --output docs
 

@@ -112,7 +112,11 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
-      swiftSettings: house),
+      swiftSettings: house, plugins: ["EmbedFilesPlugin"]),
+    .executableTarget(name: "EmbedFiles", swiftSettings: house),
+    .plugin(
+      name: "EmbedFilesPlugin", capability: .buildTool(), dependencies: ["EmbedFiles"],
+      path: "Sources/EmbedFilesPlugin"),
     .target(
       name: "AndonBridge",
       dependencies: [

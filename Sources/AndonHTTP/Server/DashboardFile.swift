@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file of the dashboard, as `scripts/embed-dashboard` put it into the binary.
+/// A file of the dashboard, as the build put it into the binary (`EmbedFiles`).
 struct DashboardFile: Sendable {
   var path: String
   var contentType: String

@@ -25,10 +25,10 @@ import Testing
   @Test func theDashboardInTheBinaryIsThatOfTheFolder() throws {
     let folder = Self.root.appending(path: "dashboard")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-    #expect(names.map { "/" + $0 } == DashboardFiles.all.map(\.path), "run make docs")
+    #expect(names.map { "/" + $0 } == DashboardFiles.all.map(\.path), "the build embeds dashboard/")
     for file in DashboardFiles.all {
       let isFresh = try self.file("dashboard" + file.path) == file.text
-      #expect(isFresh, "run make docs: \(file.path)")
+      #expect(isFresh, "the build embeds dashboard/: \(file.path)")
     }
   }
 
