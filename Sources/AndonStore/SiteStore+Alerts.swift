@@ -4,7 +4,7 @@ import GRDB
 
 extension SiteStore {
   /// Every alert that had a transition since `store.retention`, by id and model version. One that does not match
-  /// its checksum is left out and noted: its open episode raises it again.
+  /// its checksum is noted and begins anew: its open episode raises it again.
   package func alerts() throws -> [StoredAlert] {
     try database.read { db in
       let decoder = JSONDecoder()
@@ -23,11 +23,36 @@ extension SiteStore {
           let life = try? decoder.decode(AlertLife.self, from: Data(text.utf8))
         else {
           damage.found(.alert(rule: rule, source: source, version: version))
-          return nil
+          return try Self.lifeAnew(rule, source, version, siteID: siteID, db).map {
+            StoredAlert(alertID: $0.key.alertID(site: siteID), life: $0)
+          }
         }
         return StoredAlert(alertID: row[0], life: life)
       }
     }
+  }
+
+  /// What an alert goes on from when its stored state is damaged: pending when its episode is open, and numbered
+  /// above every row of its journal, so that no reader takes what comes for something old. Nil where the journal
+  /// has none of it.
+  static func lifeAnew(
+    _ rule: String, _ source: String, _ version: String, siteID: String, _ db: Database
+  ) throws -> AlertLife? {
+    guard let name = AlertRule(rawValue: rule) else { return nil }
+    let key = AlertKey(rule: name, sourceID: source, modelVersion: version)
+    let revision = try Int64.fetchOne(
+      db, sql: "SELECT max(revision) FROM alert_journal WHERE alert_id = ?",
+      arguments: [key.alertID(site: siteID)])
+    guard let revision else { return nil }
+    let sinceMs = try Int64.fetchOne(
+      db,
+      sql: """
+        SELECT max(since_ms) FROM episode
+        WHERE rule = ? AND source_id = ? AND model_version = ? AND ended_ms IS NULL
+        """, arguments: [rule, source, version])
+    return AlertLife(
+      key: key, measure: AlertMeasure(metric: "", value: nil), revision: max(0, min(revision, 1 << 40)),
+      pendingSinceMs: sinceMs)
   }
 
   /// The journal after a sequence number, oldest first. `alertID` nil: of all alerts.

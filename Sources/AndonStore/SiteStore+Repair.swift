@@ -35,6 +35,9 @@ extension SiteStore {
       try commit { transaction in
         // Unless the lane has written a new one meanwhile.
         guard try !transaction.isAlertSound(rule, source, version) else { return }
+        if let life = try Self.lifeAnew(rule, source, version, siteID: siteID, transaction.db) {
+          return try transaction.save(life, site: siteID)
+        }
         try transaction.db.execute(
           sql: "DELETE FROM alert_life WHERE rule = ? AND source_id = ? AND model_version = ?",
           arguments: [rule, source, version])

@@ -173,6 +173,29 @@ import Testing
     #expect(found.contains { $0.subject == "text" && $0.text.contains("the broker refuses") }, "\(found)")
   }
 
+  /// What docs/mqtt.md says of Mosquitto: wherever the control character stands, the publisher's connection ends and
+  /// nobody receives the message.
+  @Test func fault44_mosquittoPassesNoControlCharacterOn() async throws {
+    let broker = try Broker()
+    let reader = try await TestClient(broker)
+    try await reader.subscribe("x/#")
+    func text(_ text: String) -> [UInt8] { [0, UInt8(text.utf8.count)] + Array(text.utf8) }
+    func packet(_ type: UInt8, _ body: [UInt8]) -> [UInt8] { [type, UInt8(body.count)] + body }
+    let connect = packet(0x10, text("MQTT") + [5, 2, 0, 60, 0] + text("p"))
+    for (topic, properties) in [
+      ("x/a\u{1}", []), ("x/a\u{7F}", []), ("x/a\u{85}", []), ("x/a", [0x08] + text("r\u{1}")),
+      ("x/a", [0x26] + text("name\u{1}") + text("v")), ("x/a", [0x26] + text("name") + text("v\u{1}")),
+    ] as [(String, [UInt8])] {
+      let publisher = try RawHTTP(port: broker.port)
+      let publish = packet(0x32, text(topic) + [0, 1, UInt8(properties.count)] + properties + [33])
+      publisher.send(String(decoding: connect + publish, as: UTF8.self))
+      _ = publisher.receive(seconds: 30)
+      #expect(publisher.isClosed, "\(topic.debugDescription) \(properties)")
+    }
+    try SyncClient(broker).publish("good", to: "x/a")
+    #expect(try await reader.received { !$0.isEmpty }.map(\.text) == ["good"])
+  }
+
   @Test func topicsThatNobodyReadsAreNamedWithTheLineToChange() {
     let found = BrokerCheck.strangers(
       in: [

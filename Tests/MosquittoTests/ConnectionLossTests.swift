@@ -33,8 +33,11 @@ import Testing
     try bridge.connect()
     bridge.connection.disconnect()
     #expect(bridge.connection.socket == nil)
-    try panel.settle()
-    #expect(panel.texts.isEmpty)
+    try waitUntil("the broker to see it") {
+      broker.log.contains("Client \(settings.clientID) disconnected.")
+    }
+    try panel.readUntil("end", on: "bridge/end")
+    #expect(panel.texts == ["end"])
   }
 
   @Test func `a broker that stops is told once, and the same value connects again`() throws {

@@ -90,7 +90,14 @@ final class Driver {
     }
   }
 
-  /// Reads until nothing came for a while: for showing that nothing comes.
+  /// Publishes to a topic that it is subscribed to and reads until that comes back: whatever the broker had for it
+  /// came before.
+  func readUntil(_ text: String, on topic: String) throws {
+    try publish(text, to: topic)
+    try step { $0.texts.contains(text) }
+  }
+
+  /// Reads for a while, where the peer has nothing behind which to look.
   func settle(milliseconds: Int = 200) throws {
     let deadline = ContinuousClock.now + .milliseconds(milliseconds)
     try step { _ in ContinuousClock.now >= deadline }

@@ -38,6 +38,25 @@ extension Broker {
     #expect(try driver.publish("x", to: "a") == [0x10])
   }
 
+  /// The library asks a TLS socket for its error before we do: the refusal was taken for a connection, and the
+  /// handshake waited for it for ever. `onWake` gives up here what would not end by itself.
+  @Test func `a TLS broker that was down at the first connect is found again`() throws {
+    let broker = try Broker(.init(lines: certificates.brokerLines()))
+    broker.stop()
+    let driver = try Driver(broker.settings(trusting: certificates))
+    for _ in 1...2 {
+      let start = ContinuousClock.now
+      let error = try #require(throws: MosquittoError.self) {
+        try driver.connection.connect { ContinuousClock.now - start < .seconds(15) }
+      }
+      #expect("\(error)".contains("connect to 127.0.0.1:\(broker.port): Connection refused"), "\(error)")
+      #expect(ContinuousClock.now - start < .seconds(5), "a refusal is known at once")
+    }
+    try broker.start()
+    try driver.connect()
+    #expect(try driver.publish("x", to: "a") == [0x10])
+  }
+
   @Test func fault11_aPlainConnectionToATLSPortAndTheReverseAreRefused() throws {
     let secured = try Broker(.init(lines: certificates.brokerLines()))
     let plain = try Broker()

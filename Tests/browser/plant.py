@@ -41,7 +41,7 @@ def wait_for(what, condition, seconds=20, step=0.05):
         if result:
             return result
         time.sleep(step)
-    raise AssertionError(f"timed out after {seconds} s waiting for {what}")
+    raise AssertionError(f"timed out after {seconds} s waiting for {what() if callable(what) else what}")
 
 
 class Plant:

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import subprocess
 import time
 import unittest
 import urllib.parse
@@ -118,6 +119,10 @@ class Page(unittest.TestCase):
     def wait_ready(self):
         self.wait("the page", lambda: self.script(
             "return !document.querySelector('[aria-busy=true]') && document.querySelector('main').innerText.length > 10"), 20)
+
+    def wait_painted(self):
+        """Until the browser has painted what it knows now: the second frame begins after the first was drawn."""
+        self.driver.execute_async_script("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))")
 
     def script(self, text, *arguments):
         return self.driver.execute_script(text, *arguments)
@@ -263,7 +268,7 @@ class EverydayTest(Page):
             for dark in (False, True):
                 self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
                     {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}, {"name": "prefers-reduced-motion", "value": "reduce"}]})
-                time.sleep(0.1)
+                self.wait_painted()
                 self.assertFalse(self.script(CONTRAST), f"{view}, dark: {dark}")
             self.assertFalse(self.script(LABELS), view)
             self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "light"}]})
@@ -361,15 +366,15 @@ class AlertTest(Page):
 
     def test_2_shelving_and_back(self):
         self.open("/#/plant-a/alerts")
+        before = self.alert()["rev"]
         chosen = self.driver.find_element(By.CSS_SELECTOR, ".alert.acked_active select")
         # Arrow keys pass over every choice and do nothing.
         chosen.send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_UP)
         Select(chosen).select_by_visible_text("4 h")
-        time.sleep(1)
-        self.assertEqual(self.alert()["state"], "acked_active", "nothing is shelved before the button")
         Select(chosen).select_by_visible_text("30 min")
         self.click(".alert.acked_active .shelf button")
         self.wait("the shelf", lambda: self.alert()["state"] == "shelved")
+        self.assertEqual(self.alert()["rev"], before + 1, "nothing is shelved before the button")
         self.wait("the page", lambda: "shelved" in self.text(".alerts"))
         self.driver.find_element(By.XPATH, "//button[normalize-space()='Unshelve']").click()
         self.wait("the way back", lambda: self.alert()["state"] == "acked_active")
@@ -484,6 +489,23 @@ class SilentTest(Page):
         self.wait("the broker", lambda: "unreachable" not in self.text("body"), 40)
 
 
+class AtMostOnceTest(Page):
+    """A camera at QoS 0 loses what it sends while the bridge is away: the page names it before that happens."""
+
+    def test_a_camera_that_sends_with_qos_0_is_marked(self):
+        subprocess.run(["mosquitto_pub", "-p", str(self.plant.broker_port), "-q", "0", "-t", "andon/v1/plant-a/camera/cam-07/event",
+                        "-m", json.dumps(self.plant.event("W7"))], check=True, timeout=30)
+        subprocess.run(["mosquitto_pub", "-p", str(self.plant.broker_port), "-q", "1", "-t", "andon/v1/plant-a/camera/cam-08/event",
+                        "-m", json.dumps(self.plant.event("W8"))], check=True, timeout=30)
+        self.open("/#/plant-a/bridge")
+        self.wait("both cameras", lambda: len(self.all("tr[data-key^=cam-]")) == 2)
+        self.wait("the mark", lambda: self.all("tr[data-key=cam-07] th .badge") == ["QoS 0"])
+        mark = self.driver.find_element(By.CSS_SELECTOR, "tr[data-key=cam-07] th .badge")
+        self.assertIn("is lost. Let it send with QoS 1", mark.get_attribute("title"))
+        self.assertEqual(self.all("tr[data-key=cam-08] .badge"), [], "a camera at QoS 1 has no mark")
+        self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
+
+
 class OpenHourTest(Page):
     @classmethod
     def prepare(cls):
@@ -525,7 +547,9 @@ class LostTest(Page):
         self.plant.post(self.plant.event("W1"))
         self.open()
         self.wait("live", lambda: self.text(".connection") == "Live")
-        time.sleep(1.5)
+        # Shown by the stream: the page is no longer one that is about to connect.
+        self.plant.post(self.plant.event("W3"))
+        self.wait("an event of the stream", lambda: "Carla Rossi" in self.text(".events"))
         self.plant.stop_bridge()
         self.wait("the word", lambda: "Connection lost" in self.text("#banner") and self.script("return document.body.classList.contains('lost')"))
         self.assertIn("Anna Weber", self.text("main"), "the last figures stay")

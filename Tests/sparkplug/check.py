@@ -579,14 +579,8 @@ def run(options, folder, processes):
     event("plant-a", past + 30_000, "W1", "S1", "idle")
     wait(lambda: history(30.0), 10, "the corrected hour as history")
 
-    # A rebirth on command. Commands that are broken or meant for others change nothing.
+    # A rebirth on command.
     births, number = a().births, a().bd_seq
-    scada.publish("spBv1.0/plant-a/NCMD/b1", b"\x12\xff", qos=0)
-    scada.publish("spBv1.0/plant-a/NCMD/b1", command(now_ms(), False, name="Node Control/Rebirth"), qos=0)
-    scada.publish("spBv1.0/plant-a/DCMD/b1/camera-none", command(now_ms(), True, alias=1), qos=0)
-    time.sleep(0.7)
-    if a().births != births:
-        raise SystemExit("sparkplug: a command that is none made a birth")
     scada.publish("spBv1.0/plant-a/NCMD/b1", command(now_ms(), True, name="Node Control/Rebirth"), qos=0)
     wait(lambda: a().births == births + 1 and born <= set(a().devices), 10, "the rebirth")
     start_of = max(i for i, entry in enumerate(a().log) if entry[0] == "NBIRTH")
@@ -602,10 +596,17 @@ def run(options, folder, processes):
     wait(lambda: a().tag("camera-cam-02", "alert/drift/state") == "unack_active", 15, "the drift alert")
     if abs(a().tag("camera-cam-02", "alert/drift/value") - 0.65) > 1e-9:
         raise SystemExit("sparkplug: the alert's value is wrong")
+    # Commands that are broken or meant for others change nothing: the one behind them is the first that is followed.
+    births = a().births
+    scada.publish("spBv1.0/plant-a/NCMD/b1", b"\x12\xff", qos=0)
+    scada.publish("spBv1.0/plant-a/NCMD/b1", command(now_ms(), False, name="Node Control/Rebirth"), qos=0)
+    scada.publish("spBv1.0/plant-a/DCMD/b1/camera-none", command(now_ms(), True, alias=1), qos=0)
     alias = next(k for k, v in a().names.items() if v[:2] == ("camera-cam-02", "alert/drift/ack"))
     scada.publish("spBv1.0/plant-a/DCMD/b1/camera-cam-02", command(now_ms(), True, alias=alias), qos=0)
     wait(lambda: a().tag("camera-cam-02", "alert/drift/acked") is True
          and a().tag("camera-cam-02", "alert/drift/state") == "acked_active", 10, "the acknowledgement")
+    if a().births != births:
+        raise SystemExit("sparkplug: a command that is none made a birth")
 
     # A camera goes and comes back.
     camera.publish("andon/v1/plant-a/camera/cam-01/status", "offline", retain=True)
@@ -625,15 +626,16 @@ def run(options, folder, processes):
     if (a().bd_seq, b().bd_seq) != tuple((n + 1) % 256 for n in last.values()):
         raise SystemExit("sparkplug: bdSeq did not go on over the restart")
 
-    primary_host(host, node, scada, camera, event, folder)
+    primary_host(host, node, scada, event, tap, folder)
     wait(lambda: a().has_wrapped, 40, "enough messages for the sequence to begin again")
 
     # The broker goes and comes back.
     births, last = a().births, a().bd_seq
+    attempts = len(tap.connections)
     kill("broker")
     scada.close()
     camera.close()
-    time.sleep(0.3)
+    wait(lambda: len(tap.connections) > attempts, 20, "an attempt to connect without a broker")
     for lost in host.nodes.values():
         lost.is_lost, lost.online, lost.devices = True, False, {}
     start_broker()
@@ -658,7 +660,6 @@ def run(options, folder, processes):
         raise SystemExit("sparkplug: bdSeq did not grow over the broker's restart")
 
     # SIGTERM: the node says it itself.
-    time.sleep(0.5)
     numbers = {key: (n.bd_seq, len(n.deaths)) for key, n in host.nodes.items()}
     for name in ("b1", "b2"):
         if kill(name, signal.SIGTERM) != 0:
@@ -672,7 +673,9 @@ def run(options, folder, processes):
     # A host that comes later finds nothing retained but the STATE of others.
     late = Client(port, "late")
     late.subscribe("spBv1.0/#")
-    time.sleep(0.5)
+    # What is retained comes before what is published after the subscription.
+    late.publish("spBv1.0/STATE/late", "{}")
+    wait(lambda: any(m[0] == "spBv1.0/STATE/late" for m in late.messages), 10, "all that is retained")
     kept = [m[0] for m in late.messages if not m[0].startswith("spBv1.0/STATE/")]
     if kept:
         raise SystemExit(f"sparkplug: retained on the broker: {kept}")
@@ -682,29 +685,53 @@ def run(options, folder, processes):
     print("sparkplug: " + check_with_pysparkplug(host))
 
 
-def primary_host(host, node, scada, camera, event, folder):
+def acknowledged(tap, site):
+    """How many messages the Sparkplug connections of a site have acknowledged to the broker."""
+    count = 0
+    for record in list(tap.connections):
+        if not record or record[0][1] != 0x10:
+            continue
+        connect = parse_connect(record[0][2])
+        if connect["client"].endswith(f"-{site}.sparkplug"):
+            count += sum(first >> 4 == 4 for _, first, _ in list(record))
+    return count
+
+
+def primary_host(host, node, scada, event, tap, folder):
     """b2 is silent until the host application `scada` is online; another host's word does not count."""
     c = lambda: node("plant-c", "b2")
     wait(lambda: b"has its session" in open(f"{folder}/b2.log", "rb").read(), 20, "the session of plant-c")
-    time.sleep(0.5)
     at = now_ms()
 
     def state(online, timestamp, name="scada"):
+        """A word on a host; on the primary one, until the node has taken it."""
+        before = acknowledged(tap, "plant-c")
         scada.publish(f"spBv1.0/STATE/{name}", json.dumps({"online": online, "timestamp": timestamp}), retain=True)
-    event("plant-c", at, "W1", "S1")
-    silent = c().births == 0
+        if name == "scada":
+            wait(lambda: acknowledged(tap, "plant-c") > before, 10, "the acknowledgement of STATE")
+
+    def tell(worker):
+        """An event, until its figures are published: a node that is online would have told them, too."""
+        event("plant-c", at, worker, "S1")
+        wait(lambda: f"andon/v1/plant-c/kpi/worker/{worker}/hour" in host.other, 10, f"the figures of {worker}")
+
+    def birth_since(start):
+        """Whether the last birth was made since then: none that was made before is on its way."""
+        return [payload for verb, _, payload in c().log if verb == "NBIRTH"][-1].timestamp >= start
     state(True, at, "other")
     state(False, at)
-    time.sleep(0.7)
-    silent = silent and c().births == 0
+    tell("W1")
+    silent = c().births == 0
     ensure(silent, "NBIRTH before STATE", "message-flow-edge-node-birth-publish-phid-wait-id",
            "message-flow-edge-node-birth-publish-phid-wait-online")
+    start = now_ms()
     state(True, at + 10)
     wait(lambda: c().online and "worker-W1" in c().devices, 10, "the birth after the primary host's STATE")
-    ensure(silent and c().births == 1, f"{c().births} births", "message-flow-edge-node-birth-publish-phid-wait",
-           "operational-behavior-edge-node-birth-sequence-wait")
+    ensure(silent and c().births == 1 and birth_since(start), f"{c().births} births",
+           "message-flow-edge-node-birth-publish-phid-wait", "operational-behavior-edge-node-birth-sequence-wait")
     state(False, at + 9)
-    time.sleep(0.7)
+    event("plant-c", at, "W2", "S1")
+    wait(lambda: "worker-W2" in c().devices or c().deaths, 10, "a DBIRTH after the older STATE")
     ensure(c().online and not c().deaths, "an older STATE ended the session",
            "operational-behavior-edge-node-termination-host-offline-timestamp",
            "message-flow-edge-node-birth-publish-phid-wait-timestamp")
@@ -713,11 +740,12 @@ def primary_host(host, node, scada, camera, event, folder):
     wait(lambda: not c().online, 10, "NDEATH after the primary host went")
     ensure(set(c().deaths) == {number}, str(c().deaths), "message-flow-edge-node-birth-publish-phid-offline",
            "operational-behavior-edge-node-termination-host-offline", "payloads-ndeath-bdseq")
-    time.sleep(0.7)
+    tell("W3")
     still = c().births == 1
+    start = now_ms()
     state(True, at + 20)
     wait(lambda: c().online and "worker-W1" in c().devices, 20, "the birth after the primary host came back")
-    ensure(still and c().bd_seq == (number + 1) % 256, f"{c().bd_seq} after {number}",
+    ensure(still and birth_since(start) and c().bd_seq == (number + 1) % 256, f"{c().bd_seq} after {number}",
            "operational-behavior-edge-node-termination-host-offline-reconnect")
 
 

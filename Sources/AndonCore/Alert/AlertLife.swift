@@ -73,9 +73,14 @@ public struct AlertLife: Sendable, Hashable, Codable {
   public static let shortestShelfMs: Int64 = 60_000
   public static let longestShelfMs: Int64 = 8 * 3_600_000
 
-  public init(key: AlertKey, measure: AlertMeasure) {
+  /// - Parameters:
+  ///   - revision: the last one that the journal has of it; its next row is numbered above.
+  ///   - pendingSinceMs: since when its condition holds, where that is known and was not told.
+  public init(key: AlertKey, measure: AlertMeasure, revision: Int64 = 0, pendingSinceMs: Int64? = nil) {
     self.key = key
     self.measure = measure
+    self.revision = revision
+    self.pendingSinceMs = pendingSinceMs
   }
 
   public var state: AlertState {

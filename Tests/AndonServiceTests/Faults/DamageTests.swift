@@ -195,11 +195,38 @@ import Testing
       try db.execute(sql: "UPDATE alert_life SET life = replace(life, '{', '[')")
     }
     try site.restart()
-    #expect(site.store.damage.counts.found == 1 && site.turn.engine.lives[key] == nil)
+    #expect(site.store.damage.counts.found == 1 && site.turn.engine.lives[key]?.state == .pending)
     try site.tick(atMs: TestSite.nowMs + 1_800_000)
     #expect(site.turn.engine.lives[key]?.isRaised == true)
     try site.restart()
     #expect(site.turn.engine.lives[key]?.isRaised == true && site.store.damage.counts.found == 1)
+  }
+
+  /// A reader that keeps the highest `rev` of an alert must take what comes after the damage for something new,
+  /// whether the housekeeper mended the row before the restart or not.
+  @Test(arguments: [false, true])
+  func fault46_aDamagedAlertGoesOnAboveTheRevisionsOfItsJournal(isMended: Bool) throws {
+    let site = try AlertSite()
+    site.add(TestSite.event(TestSite.nowMs))
+    try site.setStatus("offline", atMs: TestSite.nowMs)
+    for second in [1, 62] as [Int64] { try site.tick(atMs: TestSite.nowMs + second * 1000) }
+    let before = try site.store.alertJournal(limit: 100).map(\.revision)
+    #expect(before.count > 1 && before == Array(1...Int64(before.count)))
+    try DatabaseQueue(path: site.store.path).write { db in
+      try db.execute(sql: "UPDATE alert_life SET life = replace(life, '{', '['), revision = 0")
+    }
+    if isMended {
+      _ = try site.store.alerts()
+      for part in site.store.damage.takeFresh() {
+        try site.store.repair(part, timeoutMs: Self.timeoutMs)
+      }
+    }
+    try site.restart()
+    #expect(site.store.damage.counts.found == 1)
+    try site.tick(atMs: TestSite.nowMs + 1_800_000)
+    let journal = try site.store.alertJournal(limit: 100)
+    #expect(journal.count > before.count && journal.last?.event == "raised")
+    #expect(journal.map(\.revision) == Array(1...Int64(journal.count)), "\(journal.map(\.revision))")
   }
 
   /// One changed digit of any column of any row is found, in its quarter of an hour.

@@ -16,6 +16,39 @@ import Testing
     try test.store.quarantine(limit: 1000).map(\.code).reversed()
   }
 
+  /// Somebody used the site's client id: the broker's session still has what was subscribed to.
+  @Test func aTopicOfAnotherSiteIsRejectedAsUnlistedSiteAndSaidOnce() async throws {
+    let broker = try Broker()
+    let bridge = try TestBridge(broker)
+    var settings = broker.settings(clientID: "andon-b1-plant-a")
+    settings.cleanStart = false
+    settings.sessionExpirySeconds = 3600
+    let stranger = try await TestClient(settings)
+    try await stranger.subscribe("andon/v1/+/camera/+/event")
+    try await stranger.disconnect()
+    let other = TestBridge.topic("plant-b", camera: "cam-07")
+    try await bridge.runReady { board in
+      let camera = try SyncClient(broker)
+      let events = TestBridge.events(0..<4)
+      try camera.publish(events[1...].map { Publication(topic: other, payload: $0.payload) } + [events[0]])
+      try await TestBridge.until("all four", seconds: 60) {
+        board.site().counters.rejected == 3 && board.site().counters.stored == 1
+      }
+      // Mosquitto may send what both subscriptions ask for twice.
+      #expect(board.site().counters.isBalanced)
+      #expect(board.site().cameras.map(\.cameraID) == ["cam-01"], "the other site's camera is not listed")
+    }
+    let rows = try bridge.reading().quarantine(limit: 10)
+    #expect(rows.count == 3)
+    for row in rows {
+      #expect(row.code == "unlisted_site" && row.field == "topic" && row.topic == other && row.cameraID == "")
+      #expect(row.detail.contains("the site plant-b") && row.detail.contains("a subscription of plant-a"))
+      #expect(String(decoding: row.payload, as: UTF8.self).contains(#""event_id":"e"#))
+    }
+    let said = bridge.log.lines.filter { $0.hasPrefix("warning messages of another site are rejected") }
+    #expect(said.count == 1 && said[0].contains("plant-b"), "\(said)")
+  }
+
   @Test func fault15_aBacklogIsTakenInBatchesAndTheFiguresAreRightAtOnce() throws {
     let test = try TestSite()
     let batch = MessageBatch()

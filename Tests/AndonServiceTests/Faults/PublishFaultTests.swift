@@ -2,6 +2,7 @@ import AndonCore
 import Foundation
 import Logging
 import Mosquitto
+import Synchronization
 import TestSupport
 import Testing
 
@@ -321,22 +322,67 @@ import Testing
 
   // MARK: 63
 
-  @Test func fault63_aFinalThatFindsTheQueueFullStaysDue() throws {
+  /// The queue is full before the first final, or after the second.
+  @Test(arguments: [Outgoing.queueLimit, Outgoing.queueLimit / 2 - 2])
+  func fault63_finalsThatFindTheQueueFullStayDueUntilTheyAreAcknowledged(notices: Int) throws {
     let test = try TestSite()
-    let outgoing = Outgoing(wakeup: try Wakeup())
-    let round = KPIRound(
-      site: test.site, topics: TopicNames(root: "r"), scalarTags: false, outgoing: outgoing)
-    test.add(TestSite.event(TestSite.nowMs))
+    for worker in ["W1", "W2", "W3"] { test.add(TestSite.event(TestSite.nowMs, worker: worker)) }
     _ = try test.turn.commitAdded()
     let endMs = TestSite.nowMs + 3_600_000
-    for _ in 0..<Outgoing.queueLimit { outgoing.enqueue(Publication(topic: "notice", payload: [49])) }
+    func start() throws -> (KPIRound, Outgoing) {
+      let outgoing = Outgoing(wakeup: try Wakeup())
+      let topics = TopicNames(root: "r")
+      return (KPIRound(site: test.site, topics: topics, scalarTags: false, outgoing: outgoing), outgoing)
+    }
+    func finals(_ outgoing: Outgoing) -> [Outgoing.Item] {
+      outgoing.take(.max).filter { $0.publication.topic.hasPrefix("r/plant-a/kpi_final/") }
+    }
+    func restarted() throws -> [String] {
+      let (round, outgoing) = try start()
+      try round.publish(test.store, nowMs: endMs + 20_000)
+      return finals(outgoing).map(\.publication.topic).sorted()
+    }
+    let wanted = try restarted()
+    #expect(wanted.count > 4 && wanted.contains("r/plant-a/kpi_final/worker/W1/hour"))
+
+    let (round, outgoing) = try start()
+    for _ in 0..<notices { outgoing.enqueue(Publication(topic: "notice", payload: [49])) }
     try round.publish(test.store, nowMs: endMs)
-    #expect(outgoing.take(.max).allSatisfy { !$0.publication.topic.hasPrefix("r/plant-a/kpi_final/") })
-    // There is room again: no restart is needed, and no event.
-    try round.publish(test.store, nowMs: endMs + 5000)
-    let finals = outgoing.take(.max).filter { $0.publication.topic.hasPrefix("r/plant-a/kpi_final/") }
-    #expect(finals.contains { $0.publication.topic == "r/plant-a/kpi_final/worker/W1/hour" })
-    #expect(finals.allSatisfy { $0.receipt != nil })
+    var sent = finals(outgoing)
+    #expect(sent.count == max(0, Outgoing.queueLimit / 2 - notices) && outgoing.droppedNotices == 0)
+    // There is room again: no restart is needed, and no event. What is on its way is not sent twice.
+    for later in [5000, 10_000] as [Int64] {
+      try round.publish(test.store, nowMs: endMs + later)
+      sent += finals(outgoing)
+    }
+    #expect(sent.map(\.publication.topic).sorted() == wanted)
+    // Nobody acknowledged one yet, so a restart sends all of them again; after the acknowledgement none.
+    #expect(try restarted() == wanted)
+    for item in sent { outgoing.confirm(item) }
+    try round.publish(test.store, nowMs: endMs + 15_000)
+    #expect(try finals(outgoing).isEmpty && restarted().isEmpty)
+  }
+
+  /// Room was asked for first and taken afterwards: what other threads queued between the two was too much.
+  @Test func fault63_finalsOfManySitesLeaveHalfOfTheQueueToOthers() throws {
+    let outgoing = Outgoing(wakeup: try Wakeup())
+    let box = ReceiptBox()
+    let limit = Outgoing.queueLimit / 2
+    for _ in 0..<limit { outgoing.enqueue(Publication(topic: "notice", payload: [49])) }
+    for round in 0..<500 {
+      // Room for three, and everybody comes.
+      _ = outgoing.take(3)
+      let accepted = Mutex(0)
+      DispatchQueue.concurrentPerform(iterations: 8) { site in
+        for number in 0..<4 as Range<Int64> {
+          let final = Publication(topic: "r/plant-\(site)/kpi_final/site/site/hour", payload: [49])
+          guard outgoing.offer(final, receipt: Receipt(box: box, number: number)) else { continue }
+          accepted.withLock { $0 += 1 }
+        }
+      }
+      try #require(accepted.withLock { $0 } == 3, "round \(round)")
+    }
+    #expect(outgoing.take(.max).count == limit && outgoing.droppedNotices == 0)
   }
 
   // MARK: 73–75
