@@ -1,3 +1,4 @@
+@testable import AndonStatus
 import AndonCore
 import Foundation
 import Mosquitto
