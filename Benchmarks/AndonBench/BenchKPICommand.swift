@@ -58,7 +58,7 @@ struct BenchKPICommand: ParsableCommand {
           site KPIs of one shift from summaries          \(Self.ms(summed))
           the same before quiet summaries were packed    \(Self.ms(unpacked))
           site, workstations and workers of one shift    \(Self.ms(all))
-          site KPIs of a range with edges inside leaves  \(Self.ms(edges))
+          site KPIs of a range with edges inside buckets  \(Self.ms(edges))
           site KPIs recomputed from the events           \(Self.ms(recomputed))   \(Self.times(recomputed, summed))
           working and idle alone by SQL window functions \(Self.ms(sql))   \(Self.times(sql, summed))
         """)

@@ -29,7 +29,7 @@ final class BenchmarkDatabase {
   }
 
   /// The aggregates of the open hour and day, as the KPI publisher keeps them.
-  func openFolds(site: SiteSettings, nowMs: Int64) throws -> [WindowFold] {
+  func openAggregates(site: SiteSettings, nowMs: Int64) throws -> [WindowAggregator] {
     let calendar = SiteCalendar(site)
     let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: DamageLog())
     return try database.read { db in

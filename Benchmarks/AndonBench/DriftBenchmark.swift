@@ -110,7 +110,7 @@ private struct DriftMonth {
   let settings: DetectorSettings
   private var series: [String: DriftSeries] = [:]
   private var lists: [AlertKey: EpisodeList] = [:]
-  private var book = AlertBook(siteID: "bench")
+  private var book = AlarmManager(siteID: "bench")
   private(set) var sightings: [(rule: AlertRule, atMs: Int64)] = []
   private var nextTickMs: Int64 = 0
 

@@ -22,7 +22,7 @@ final class IngestBenchmark {
   private let folder = NSTemporaryDirectory() + "andon-bench-\(UUID().uuidString)"
   private let settings: Settings
   private let store: SiteStore
-  private var turn: LaneTurn
+  private var turn: IngestPipeline
   private let startMs: Int64
   private let batch = MessageBatch()
   private var forms = (0..<4800).map(Form.init)
@@ -37,7 +37,7 @@ final class IngestBenchmark {
     startMs = nowMs - Int64(events) * Self.stepMs
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
-    turn = LaneTurn(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
+    turn = IngestPipeline(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
   }
 
   func remove() {

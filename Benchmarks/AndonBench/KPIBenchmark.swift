@@ -20,7 +20,7 @@ final class KPIBenchmark {
   private let site: SiteSettings
   private let path: String
   private var store: SiteStore
-  private var turn: LaneTurn
+  private var turn: IngestPipeline
   private var shift: BenchmarkShift
   private var random = SplitMix64(seed: 99)
   private let nowMs: Int64
@@ -41,10 +41,10 @@ final class KPIBenchmark {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  private static func turn(_ settings: Settings, _ store: SiteStore, nowMs: Int64) throws -> LaneTurn {
+  private static func turn(_ settings: Settings, _ store: SiteStore, nowMs: Int64) throws -> IngestPipeline {
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
-    return LaneTurn(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
+    return IngestPipeline(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
   }
 
   /// Stores a span in the order of time. Making the payloads is not counted.
@@ -83,9 +83,9 @@ final class KPIBenchmark {
     waiting.removeAll(keepingCapacity: true)
   }
 
-  /// What the housekeeper does in a minute: packs every quiet leaf.
+  /// What the housekeeper does in a minute: packs every quiet bucket.
   func pack() throws {
-    while try store.packLeaf(before: nowMs, timeoutMs: site.ingest.stateTimeoutMs) {}
+    while try store.compactBucket(before: nowMs, timeoutMs: site.ingest.stateTimeoutMs) {}
   }
 
   /// Runs the query once; the answer is thrown away.
@@ -122,7 +122,7 @@ final class KPIBenchmark {
       for _ in 0..<200 {
         var summary = TimelineSummary(timeoutMs: site.ingest.stateTimeoutMs)
         for event in events { summary.append(event, cameraID: "cam-0") }
-        precondition(!summary.isEmpty, "every event leaves something")
+        precondition(!summary.isEmpty, "every event buckets something")
       }
     }
     return seconds * 1_000_000_000 / Double(200 * events.count)
@@ -150,7 +150,7 @@ final class KPIBenchmark {
       .map { (payload: EventWriter.json($0.event), camera: $0.cameraID) }
     try commit(&waiting, &fill)
     waiting = []
-    let windows = try BenchmarkDatabase(path: path).openFolds(site: site, nowMs: nowMs)
+    let windows = try BenchmarkDatabase(path: path).openAggregates(site: site, nowMs: nowMs)
     let after = Self.residentKilobytes()
     precondition(windows.count == 2, "there is an hour and a day at every time")
     return max(0, after - before)

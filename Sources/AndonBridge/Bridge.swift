@@ -14,7 +14,7 @@ package import UnixSignals
 package struct Bridge {
   private let group: ServiceGroup
   private let settings: Settings
-  private let budget: DescriptorBudget
+  private let budget: FileDescriptorBudget
   private let directory: SiteDirectory
   private let reloader: Reloader?
   package let board: StatusBoard
@@ -43,20 +43,22 @@ package struct Bridge {
       settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics,
       status: board, logger: logger)
 
-    let budget = DescriptorBudget()
-    let metrics = BridgeMetrics(outgoing: publisher.outgoing, startedAtMs: clock.nowMs)
-    let hub = StreamHub(
+    let budget = FileDescriptorBudget()
+    let metrics = BridgeMetrics(publishQueue: publisher.publishQueue, startedAtMs: clock.nowMs)
+    let hub = EventBroadcaster(
       startedAtMs: clock.nowMs, root: settings.topics.root, clientLimit: settings.http.maxStreams)
-    publisher.outgoing.listen { hub.offer($0) }
+    publisher.publishQueue.listen { hub.offer($0) }
     let directory = SiteDirectory()
     let cache = ReplyCache()
     let retired = RetiredTopics(
-      dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root, outgoing: publisher.outgoing,
+      dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root,
+      publishQueue: publisher.publishQueue,
       logger: logger)
     retired.resume()
-    let sites = try SiteSet(
+    let sites = try SiteSupervisor(
       parts: SiteParts(
-        settings: settings, password: password, outgoing: publisher.outgoing, retired: retired, board: board,
+        settings: settings, password: password, publishQueue: publisher.publishQueue, retired: retired,
+        board: board,
         metrics: metrics,
         hub: hub, threshold: threshold, clock: clock, budget: budget, logger: logger),
       directory: directory, cache: cache)
@@ -65,7 +67,8 @@ package struct Bridge {
     var services: [any Service] = [
       ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() }), sites,
       HeartbeatService(
-        board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id), outgoing: publisher.outgoing,
+        board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id),
+        publishQueue: publisher.publishQueue,
         clock: clock),
     ]
     if settings.http.isEnabled {
@@ -92,8 +95,8 @@ package struct Bridge {
     group = ServiceGroup(configuration: configuration)
   }
 
-  /// Where other services ask a site's lane for something; nil for a site that does not run here.
-  package func requests(site: String) -> SiteMailbox? { directory[site]?.requests }
+  /// Where other services ask a site's ingestLoop for something; nil for a site that does not run here.
+  package func requests(site: String) -> SiteCommandQueue? { directory[site]?.requests }
 
   /// Reads the configuration again, as SIGHUP does; returns when the sites follow it.
   package func reload() async { await reloader?.reload() }

@@ -8,7 +8,7 @@ import ServiceLifecycle
 struct HeartbeatService: Service {
   let board: StatusBoard
   let topic: String
-  let outgoing: Outgoing
+  let publishQueue: PublishQueue
   let clock: WallClock
   static let interval: Duration = .seconds(30)
   /// How soon a change is seen.
@@ -25,11 +25,11 @@ struct HeartbeatService: Service {
         if states != shown || refusal != publisher || ContinuousClock.now >= due {
           (shown, publisher) = (states, refusal)
           due = .now + Self.interval
-          outgoing.set(
+          publishQueue.set(
             .json(
               topic, StatusDocument.heartbeat(board, nowMs: clock.nowMs), schema: "bridge/1", retain: true)
           )
-          outgoing.flush()
+          publishQueue.flush()
         }
         do { try await Task.sleep(for: Self.lookInterval) } catch { return }
       }

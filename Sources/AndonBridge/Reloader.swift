@@ -6,10 +6,10 @@ import Logging
 import Synchronization
 
 /// Reads the configuration again and lets the running sites follow it. All or nothing: a mistake anywhere in it
-/// leaves everything as it was.
+/// buckets everything as it was.
 final class Reloader: Sendable {
   private let load: @Sendable () throws -> Settings
-  private let sites: SiteSet
+  private let sites: SiteSupervisor
   private let board: StatusBoard
   private let clock: WallClock
   private let logger: Logger
@@ -17,7 +17,8 @@ final class Reloader: Sendable {
   private let current: Mutex<Settings>
 
   init(
-    settings: Settings, load: @escaping @Sendable () throws -> Settings, sites: SiteSet, board: StatusBoard,
+    settings: Settings, load: @escaping @Sendable () throws -> Settings, sites: SiteSupervisor,
+    board: StatusBoard,
     clock: WallClock, logger: Logger
   ) {
     current = Mutex(settings)

@@ -17,16 +17,16 @@ struct RetentionKeeper {
   }
 
   private var entries: [String: Entry] = [:]
-  private var watch: ClockWatch
+  private var watch: ClockStepDetector
   private var steps = 0
   private var lastStep = ""
   private let status: StatusBoard
   private let logger: Logger
   /// A file is looked at that often: cut-offs are edges of a quarter of an hour.
-  static let intervalMs = TimelineLeaf.lengthMs
+  static let intervalMs = SummaryBucket.lengthMs
 
   init(wallMs: Int64, monotonicMs: Int64, status: StatusBoard, logger: Logger) {
-    watch = ClockWatch(wallMs: wallMs, monotonicMs: monotonicMs)
+    watch = ClockStepDetector(wallMs: wallMs, monotonicMs: monotonicMs)
     self.status = status
     self.logger = logger
   }
@@ -102,7 +102,7 @@ struct RetentionKeeper {
       status.retention.heldForMs = mark.heldForMs
       status.retention.reason = mark.reason
       if mark.referenceMs > .min {
-        status.retention.cutoffMs = TimelineLeaf.start(of: mark.referenceMs - site.retentionMs)
+        status.retention.cutoffMs = SummaryBucket.start(of: mark.referenceMs - site.retentionMs)
       }
     }
   }

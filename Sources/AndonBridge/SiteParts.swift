@@ -11,14 +11,14 @@ struct SiteParts: Sendable {
   /// The running bridge's; of its sites only those that are being made count.
   var settings: Settings
   var password: String?
-  var outgoing: Outgoing
+  var publishQueue: PublishQueue
   var retired: RetiredTopics
   var board: StatusBoard
   var metrics: BridgeMetrics
-  var hub: StreamHub
+  var hub: EventBroadcaster
   var threshold: LogThreshold?
   var clock: WallClock
-  var budget: DescriptorBudget
+  var budget: FileDescriptorBudget
   var logger: Logger
 
   var topics: TopicNames { TopicNames(root: settings.topics.root) }

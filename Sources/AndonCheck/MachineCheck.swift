@@ -20,7 +20,7 @@ package struct MachineCheck {
 
   private func folder() -> Finding {
     let folder = sitesFolder
-    // A check leaves nothing behind: run by root, it would leave a folder that the service cannot write.
+    // A check buckets nothing behind: run by root, it would leave a folder that the service cannot write.
     let missing = missingFolders()
     defer { for path in missing { rmdir(path) } }
     do {

@@ -23,7 +23,7 @@ package struct QuarantineClient {
   }
 
   /// - Throws: what the broker says, or `NoBridge` when nobody answers.
-  package func perform(_ order: QuarantineOrder) throws -> QuarantineReport {
+  package func perform(_ order: QuarantineCommand) throws -> QuarantineReport {
     let name = UUID().uuidString.lowercased()
     var connection = ConnectionSettings(
       settings.broker, password: password, clientID: "andon-\(settings.bridge.id)-order-\(name.prefix(8))")
@@ -51,7 +51,7 @@ package struct QuarantineClient {
     return Self.report(answer)
   }
 
-  private static func json(_ order: QuarantineOrder, _ name: String) -> [UInt8] {
+  private static func json(_ order: QuarantineCommand, _ name: String) -> [UInt8] {
     var writer = JSONWriter()
     writer.field("req_id", name)
     if let id = order.id { writer.field("id", id) }

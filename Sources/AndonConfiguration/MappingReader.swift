@@ -26,7 +26,7 @@ struct MappingReader {
     mistakes.append(Mistake(node: place, path: SettingsReader.join(item.path, path), message: message))
   }
 
-  /// Nil when a mistake leaves nothing to build from.
+  /// Nil when a mistake buckets nothing to build from.
   mutating func rule(own: [String: Node], base: [String: Node], name: Node?) -> MappingRule? {
     guard let name = name?.scalar?.string, Identifier.isValid(name) else {
       note(name, "name", "must be 1 to 64 of [A-Za-z0-9_-]")

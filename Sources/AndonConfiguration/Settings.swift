@@ -8,7 +8,7 @@ package struct Settings: Sendable {
   /// At least one; no two ids differ in case only.
   package var sites: [SiteSettings]
 
-  /// Where a site's file lies. Only legal ids get here, so nothing leaves the folder.
+  /// Where a site's file lies. Only legal ids get here, so nothing buckets the folder.
   package func databasePath(site: String) -> String { "\(bridge.dataDirectory)/sites/\(site).sqlite" }
 
   /// Where the number of a site's next Sparkplug connection is kept: beside its file.

@@ -35,7 +35,7 @@ struct SettingsReader {
     }
   }
 
-  /// Nil when a mistake was noted that leaves nothing to build from.
+  /// Nil when a mistake was noted that buckets nothing to build from.
   mutating func read(_ root: Node) -> Settings? {
     var values = SettingValues()
     var sitesNode: Node?

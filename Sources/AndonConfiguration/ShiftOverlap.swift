@@ -17,7 +17,7 @@ enum ShiftOverlap {
       || offset(left.startMinute, from: right.startMinute) < length(right.startMinute, right.endMinute)
   }
 
-  /// Where a break lies, in minutes after its shift's start; nil when it is empty or leaves the shift.
+  /// Where a break lies, in minutes after its shift's start; nil when it is empty or buckets the shift.
   static func place(_ pause: BreakSettings, in shift: ShiftSettings) -> Range<Int>? {
     let from = offset(pause.startMinute, from: shift.startMinute)
     let to = length(shift.startMinute, pause.endMinute)

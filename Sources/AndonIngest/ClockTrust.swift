@@ -54,9 +54,9 @@ package struct ClockTrust: Sendable {
   }
 
   /// Takes what a batch's cameras say of the clock.
-  package mutating func hear(_ witnesses: ClockWitnesses, monotonicMs: Int64) -> Change? {
+  package mutating func hear(_ evidence: ClockEvidence, monotonicMs: Int64) -> Change? {
     guard state != .trusted else { return nil }
-    for (camera, word) in witnesses.words {
+    for (camera, word) in evidence.words {
       switch word {
       case .agrees:
         contradicting[camera] = nil

@@ -34,8 +34,8 @@ package struct CommandRequest: Sendable {
     package var isForAll = false
 
     /// As an order for the quarantine. Deleting everything must be asked for in so many words.
-    package func order(_ action: QuarantineOrder.Action) -> Result<QuarantineOrder, Refusal> {
-      var order = QuarantineOrder(action)
+    package func order(_ action: QuarantineCommand.Action) -> Result<QuarantineCommand, Refusal> {
+      var order = QuarantineCommand(action)
       (order.id, order.cameraID, order.fromMs, order.toMs) = (rowID, cameraID, fromMs, toMs)
       (order.afterID, order.upToID) = (afterID ?? 0, upToID)
       if let code {
@@ -46,7 +46,7 @@ package struct CommandRequest: Sendable {
         order.code = known
       }
       if let limit {
-        guard let rows = Int(exactly: limit), QuarantineOrder.limits.contains(rows) else {
+        guard let rows = Int(exactly: limit), QuarantineCommand.limits.contains(rows) else {
           return .failure(Refusal(detail: "limit must be 1…1000"))
         }
         order.limit = rows

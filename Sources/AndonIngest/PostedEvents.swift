@@ -1,14 +1,14 @@
 package import AndonStore
 import Synchronization
 
-/// One payload that came over HTTP and waits for the lane; it is answered exactly once.
+/// One payload that came over HTTP and waits for the ingestLoop; it is answered exactly once.
 package final class PostedEvents: Sendable {
   package enum Answer: Sendable {
     /// Committed; one outcome an event, in order.
     case committed([ItemOutcome])
     /// Not committed, or not known to be: the same again is harmless.
     case failed(String)
-    /// The lane has no room for it now.
+    /// The ingestLoop has no room for it now.
     case full
   }
 
@@ -31,13 +31,13 @@ package final class PostedEvents: Sendable {
   }
 
   /// Posts it. `take` gets the answer once, on whatever thread gives it.
-  package func post(to mailbox: IngestMailbox, _ take: @escaping @Sendable (Answer) -> Void) {
+  package func post(to mailbox: HTTPIngestQueue, _ take: @escaping @Sendable (Answer) -> Void) {
     waiting.withLock { $0 = take }
     if !mailbox.post(self) { answer(.full) }
   }
 
   /// Posts it and waits for its answer, at most that long.
-  package func post(to mailbox: IngestMailbox, timeout: Duration) async -> Answer {
+  package func post(to mailbox: HTTPIngestQueue, timeout: Duration) async -> Answer {
     let timer = Task {
       try await Task.sleep(for: timeout)
       answer(.failed("the site did not commit it within \(timeout.components.seconds) s"))

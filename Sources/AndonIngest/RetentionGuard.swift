@@ -63,13 +63,15 @@ package struct RetentionGuard: Sendable, Hashable {
   package mutating func cutoff(clockMs: Int64, newestMs: Int64?, oldestMs: Int64?, retentionMs: Int64)
     -> Int64?
   {
-    guard !isHeld, clockMs >= ClockWatch.earliestPlausibleMs, let newestMs, let oldestMs else { return nil }
+    guard !isHeld, clockMs >= ClockStepDetector.earliestPlausibleMs, let newestMs, let oldestMs else {
+      return nil
+    }
     let presentMs = min(clockMs, newestMs)
     // Up to the oldest event it is free to move: that deletes nothing.
     let startMs = max(mark.referenceMs, oldestMs.addingClamped(retentionMs))
     mark.referenceMs = min(presentMs, startMs.addingClamped(mark.allowanceMs))
     mark.allowanceMs = 0
-    return TimelineLeaf.start(of: mark.referenceMs - retentionMs)
+    return SummaryBucket.start(of: mark.referenceMs - retentionMs)
   }
 }
 

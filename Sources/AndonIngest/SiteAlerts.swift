@@ -4,8 +4,8 @@ import AndonStore
 /// The alerts of a site inside its engine: what rules, people and timers say goes into the book, and what the
 /// book says goes into the transaction.
 package struct SiteAlerts: Sendable {
-  private(set) var book: AlertBook
-  private var health: Overlay<String, CameraHealth>
+  private(set) var book: AlarmManager
+  private var health: TransactionalDictionary<String, CameraHealth>
   /// By camera id.
   private(set) var outOfService: [String: OutOfService]
   private var changedService: Set<String> = []
@@ -28,10 +28,10 @@ package struct SiteAlerts: Sendable {
     siteID = rules.siteID
     topics = rules.topics
     outOfService = try store.camerasOutOfService()
-    book = AlertBook(
+    book = AlarmManager(
       siteID: siteID, reannounceMs: rules.reannounceAfterMs, lives: try store.alerts().map(\.life),
       open: try store.openEpisodes(), outOfService: Set(outOfService.keys), nowMs: nowMs)
-    health = Overlay()
+    health = TransactionalDictionary()
   }
 
   mutating func settle() { health.settle() }
@@ -39,7 +39,7 @@ package struct SiteAlerts: Sendable {
   // MARK: What a batch says
 
   /// In order of arrival.
-  mutating func note(_ signs: [CameraTally.Sign], of camera: String, receivedMs: Int64) {
+  mutating func note(_ signs: [CameraBatchStatistics.Sign], of camera: String, receivedMs: Int64) {
     guard !signs.isEmpty else { return }
     var one = healthOf(camera)
     for sign in signs {
@@ -63,8 +63,9 @@ package struct SiteAlerts: Sendable {
   }
 
   /// Takes over what a batch did to the detectors.
-  mutating func follow(_ update: DriftFold.Update, _ fold: DriftFold, cameras: (String) -> Int, nowMs: Int64)
-  {
+  mutating func follow(
+    _ update: DriftTracker.Update, _ fold: DriftTracker, cameras: (String) -> Int, nowMs: Int64
+  ) {
     let detectors = Dictionary(uniqueKeysWithValues: update.touched.map { ($0, fold.detector($0)) })
     func detector(_ key: AlertKey) -> DriftDetector? {
       detectors[DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion)] ?? nil
@@ -159,7 +160,7 @@ package struct SiteAlerts: Sendable {
   // MARK: Timers
 
   /// What the clock alone brings about. Nothing is written before `flush`.
-  mutating func tick(_ fold: DriftFold, _ look: ClockLook, nowMs: Int64) {
+  mutating func tick(_ fold: DriftTracker, _ look: TickContext, nowMs: Int64) {
     for (camera, out) in outOfService.sorted(by: { $0.key < $1.key })
     where out.untilMs.map({ $0 <= nowMs }) == true {
       putBack(camera, nowMs: nowMs)
@@ -186,7 +187,8 @@ package struct SiteAlerts: Sendable {
   ///
   /// Since when is kept as the alert's pending, so that it survives a restart. A ghost, of which there is a status
   /// and never was an event, is no camera of the site: it is shown and calls nobody.
-  private mutating func follow(offline camera: CameraRow, _ look: ClockLook, isOffline: Bool, nowMs: Int64) {
+  private mutating func follow(offline camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64)
+  {
     let key = AlertKey(rule: .cameraOffline, sourceID: camera.cameraID)
     let measure = AlertMeasure(metric: "online", value: isOffline ? 0 : 1, digits: 0)
     guard isOffline, !camera.isGhost else {
@@ -205,8 +207,9 @@ package struct SiteAlerts: Sendable {
   }
 
   /// A camera that is known to be offline is not called silent, too; one that was gone for a week is gone.
-  private mutating func follow(silenceOf camera: CameraRow, _ look: ClockLook, isOffline: Bool, nowMs: Int64)
-  {
+  private mutating func follow(
+    silenceOf camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64
+  ) {
     let key = AlertKey(rule: .cameraSilent, sourceID: camera.cameraID)
     if let open = book.open[key] {
       guard camera.lastReceivedMs > open.raisedMs else { return }
@@ -223,7 +226,7 @@ package struct SiteAlerts: Sendable {
     set(key, isOn: true, sinceMs: since, Self.silence(nowMs - since, look), nowMs: nowMs)
   }
 
-  private static func silence(_ silentMs: Int64, _ look: ClockLook) -> AlertMeasure {
+  private static func silence(_ silentMs: Int64, _ look: TickContext) -> AlertMeasure {
     AlertMeasure(metric: "silent_s", value: silentMs / 1000, limit: look.silentAfterMs / 1000, digits: 0)
   }
 

@@ -3,7 +3,7 @@ package import AndonCore
 import AndonRuntime
 package import AndonStore
 
-/// Everything a site adds up to while it runs. A copy is a checkpoint: the lane lets a copy follow a
+/// Everything a site adds up to while it runs. A copy is a checkpoint: the ingestLoop lets a copy follow a
 /// transaction and keeps it only when the commit succeeded, so there is no undo code.
 package struct SiteEngine: Sendable {
   package private(set) var counters: OutcomeCounters
@@ -11,10 +11,10 @@ package struct SiteEngine: Sendable {
   /// Of `cameras`, those that never sent an event.
   private var ghosts = 0
   private var registry = EntityRegistry()
-  private var drift: DriftFold
-  private var leaves: LeafFold
+  private var drift: DriftTracker
+  private var buckets: SummaryWriter
   private var alerts: SiteAlerts
-  private var commands: CommandDesk
+  private var commands: CommandProcessor
   /// What gaps did to alerts outside of a batch.
   private var untold: Update?
   /// Cameras by the model version of their newest sample, for `site_model`.
@@ -30,7 +30,7 @@ package struct SiteEngine: Sendable {
   /// in this session fall behind that.
   private let safeBeforeMs: Int64
   private var heardOfDrops = false
-  /// Whether events may be judged by their time now, as the lane sees it.
+  /// Whether events may be judged by their time now, as the ingestLoop sees it.
   package var clockState = ClockTrust.State.trusted
   /// How late a broker tells of its drops, at most.
   private static let dropNewsMs: Int64 = 60_000
@@ -43,7 +43,7 @@ package struct SiteEngine: Sendable {
     package var rejections: [(camera: String, rejection: Rejection)] = []
     package var driftedKeys: Set<DriftKey> = []
     /// The earliest quarter of an hour whose events changed; nil when none did.
-    package var earliestLeafMs: Int64?
+    package var earliestBucketMs: Int64?
     /// Alerts whose retained topic is to be published.
     package var changedAlerts: Set<AlertKey> = []
     /// Rows that the outbox got, and those that it gave up for them.
@@ -51,14 +51,14 @@ package struct SiteEngine: Sendable {
     package var outboxDropped = 0
     /// Cameras that went out of service, or (nil) are back.
     package var service: [String: OutOfService?] = [:]
-    package var answers: [CommandDesk.Answer] = []
+    package var answers: [CommandProcessor.Answer] = []
     /// The newest event time among the stored ones.
     package var newestTimestampMs: Int64?
     package var gaps: [GapRow] = []
     /// Cameras that began to send with QoS 0.
     package var atMostOnce: [String] = []
     /// What the events say of the bridge's clock, while that is not trusted.
-    package var clockWitnesses = ClockWitnesses()
+    package var clockEvidence = ClockEvidence()
     /// The outcomes of the batch's first few entries and of those that came over HTTP, by index.
     package var outcomes: [Int: ItemOutcome] = [:]
     /// A few events of the batch, for people who watch.
@@ -87,18 +87,18 @@ package struct SiteEngine: Sendable {
     cameras = Dictionary(uniqueKeysWithValues: try store.cameras().map { ($0.cameraID, $0) })
     ghosts = cameras.values.count(where: \.isGhost)
     for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
-    leaves = LeafFold(timeoutMs: rules.stateTimeoutMs, firstSetMs: try store.firstSets())
-    drift = try DriftFold(
+    buckets = SummaryWriter(timeoutMs: rules.stateTimeoutMs, firstSetMs: try store.firstSets())
+    drift = try DriftTracker(
       siteID: rules.siteID, settings: DetectorSettings(low: settings, gatePpm: rules.minConfidencePpm),
       maxAgeMs: rules.maxAgeMs, store: store)
     alerts = try SiteAlerts(rules: rules, store: store, nowMs: nowMs)
-    commands = CommandDesk(canRecompute: canRecompute)
+    commands = CommandProcessor(canRecompute: canRecompute)
     for (key, detector) in drift.all { note(key, detector.lastSample?.timestampMs ?? .min) }
     // A gap that was found while the file was opened: told with the next transaction.
     let told = try store.episodes(source: rules.bridgeID).filter { $0.key.rule == .dataGap }
     follow(
       try store.gaps(newest: 16).filter { gap in
-        nowMs - gap.notedAtMs < AlertBook.recentMs && !told.contains { $0.raisedMs >= gap.notedAtMs }
+        nowMs - gap.notedAtMs < AlarmManager.recentMs && !told.contains { $0.raisedMs >= gap.notedAtMs }
       })
   }
 
@@ -114,7 +114,7 @@ package struct SiteEngine: Sendable {
   package func detector(_ key: DriftKey) -> DriftDetector? { drift.detector(key) }
 
   /// The alerts' lives, as of the last applied batch.
-  package var lives: [AlertKey: AlertLife] { alerts.book.lives }
+  package var lives: [AlertKey: AlarmStateMachine] { alerts.book.lives }
 
   /// All cameras by id, with what people said of them. O(n log n).
   package var cameraRows: [CameraRow] {
@@ -139,7 +139,7 @@ package struct SiteEngine: Sendable {
   /// Takes over what retention and repairs changed under it. Inside the transaction: so it is either all there or not at all.
   mutating func followRetention(epoch: Int64, in transaction: StoreTransaction) throws {
     guard epoch != self.epoch else { return }
-    leaves.reload(firstSetMs: try transaction.firstSets())
+    buckets.reload(firstSetMs: try transaction.firstSets())
     self.epoch = epoch
   }
 
@@ -149,29 +149,29 @@ package struct SiteEngine: Sendable {
   ) throws -> Update {
     var update = Update()
     var touched: Set<String> = []
-    var tallies = CameraTallies()
+    var statistics = BatchStatistics()
     for index in batch.entries.indices {
       let isWatched = index < EventSample.perBatch || index >= batch.answeredFrom
       switch batch.entries[index] {
       case .event(let event, let camera):
         update.counters.received += 1
         let outcome = try apply(
-          event, camera: camera, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
+          event, camera: camera, in: transaction, nowMs: nowMs, statistics: &statistics, update: &update)
         if index < batch.answeredFrom { note(delivered: event, outcome, nowMs: nowMs) }
         if isWatched { update.outcomes[index] = outcome }
       case .total(let event, let camera, let mapping, let total):
         update.counters.received += 1
         let outcome = try apply(
           event, total: total, key: CounterKey(mapping: mapping, camera: camera, event: event),
-          in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
+          in: transaction, nowMs: nowMs, statistics: &statistics, update: &update)
         if index < batch.answeredFrom { note(delivered: event, outcome, nowMs: nowMs) }
         if isWatched { update.outcomes[index] = outcome }
       case .rejected(let judged, let camera, let topic, let payload, let payloadBytes):
         update.counters.received += 1
-        let rejection = update.clockWitnesses.judge(judged, camera: camera, state: clockState)
+        let rejection = update.clockEvidence.judge(judged, camera: camera, state: clockState)
         try reject(
           rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
-          in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
+          in: transaction, nowMs: nowMs, statistics: &statistics, update: &update)
         if isWatched { update.outcomes[index] = ItemOutcome(.rejected, rejection: rejection) }
       case .cameraStatus(let camera, let isOnline):
         if note(status: isOnline ? "online" : "offline", of: camera) { touched.insert(camera) }
@@ -187,27 +187,28 @@ package struct SiteEngine: Sendable {
     // from events.
     for case .command(let request) in batch.entries where request.group == Self.quarantineGroup {
       update.answers.append(
-        try answer(quarantine: request, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update))
+        try answer(
+          quarantine: request, in: transaction, nowMs: nowMs, statistics: &statistics, update: &update))
     }
-    if clockState == .doubted, let times = update.clockWitnesses.unjudged {
+    if clockState == .doubted, let times = update.clockEvidence.unjudged {
       if let gap = try transaction.noteUnjudged(times, nowMs: nowMs) { update.gaps.append(gap) }
     }
     if batch.isFromBroker { progress.heardAtMs = nowMs }
     try conclude(
-      &update, tallies, touched: touched, atMostOnce: batch.atMostOnce, commands: batch.entries,
+      &update, statistics, touched: touched, atMostOnce: batch.atMostOnce, commands: batch.entries,
       in: transaction, nowMs: nowMs)
     return update
   }
 
   /// Everything that follows from the judged events, and the end of the transaction.
   private mutating func conclude(
-    _ update: inout Update, _ tallies: CameraTallies, touched: Set<String> = [],
+    _ update: inout Update, _ statistics: BatchStatistics, touched: Set<String> = [],
     atMostOnce: [String: Int64] = [:], commands entries: [IngestBatch.Entry],
     in transaction: StoreTransaction, nowMs: Int64
   ) throws {
     var touched = touched
-    for tally in tallies.all {
-      if take(tally) { touched.insert(tally.camera) }
+    for camera in statistics.all {
+      if take(camera) { touched.insert(camera.camera) }
     }
     for (camera, count) in atMostOnce {
       guard var row = cameras[camera] else { continue }
@@ -218,7 +219,7 @@ package struct SiteEngine: Sendable {
       touched.insert(camera)
     }
     for camera in touched { if let row = cameras[camera] { try transaction.noteCamera(row) } }
-    update.earliestLeafMs = try leaves.finish(in: transaction)
+    update.earliestBucketMs = try buckets.finish(in: transaction)
     let drifted = try drift.finish(in: transaction)
     update.driftedKeys = drifted.touched
     for key in drifted.touched { note(key, drift.detector(key)?.lastSample?.timestampMs ?? .min) }
@@ -366,7 +367,7 @@ package struct SiteEngine: Sendable {
   }
 
   /// Lets the clock have its say; nothing is written yet.
-  package mutating func tick(_ look: ClockLook, nowMs: Int64) -> SiteAlerts.Pending {
+  package mutating func tick(_ look: TickContext, nowMs: Int64) -> SiteAlerts.Pending {
     alerts.tick(drift, look, nowMs: nowMs)
     return alerts.takePending()
   }
@@ -383,15 +384,15 @@ package struct SiteEngine: Sendable {
 
   /// Does what somebody asks for who is not on the wire.
   package mutating func perform(
-    _ work: SiteMailbox.Work, in transaction: StoreTransaction, nowMs: Int64
+    _ work: SiteCommandQueue.Work, in transaction: StoreTransaction, nowMs: Int64
   ) throws -> (Update, CommandResult) {
     let result: CommandResult
     switch work {
     case .quarantine(let order):
       var update = Update()
-      var tallies = CameraTallies()
-      let report = try follow(order, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
-      try conclude(&update, tallies, commands: [], in: transaction, nowMs: nowMs)
+      var statistics = BatchStatistics()
+      let report = try follow(order, in: transaction, nowMs: nowMs, statistics: &statistics, update: &update)
+      try conclude(&update, statistics, commands: [], in: transaction, nowMs: nowMs)
       return (update, CommandResult(report))
     case .command(let command): result = try alerts.perform(command, in: transaction, nowMs: nowMs)
     case .camera(let command): result = perform(command, nowMs: nowMs)
@@ -426,7 +427,7 @@ package struct SiteEngine: Sendable {
 
   private mutating func answer(
     camera request: CommandRequest, in transaction: StoreTransaction, nowMs: Int64
-  ) throws -> CommandDesk.Answer {
+  ) throws -> CommandProcessor.Answer {
     let desk = commands
     return try desk.answer(request, in: transaction, nowMs: nowMs) { body in
       switch CameraCommand.read(request.name, body) {
@@ -452,11 +453,11 @@ package struct SiteEngine: Sendable {
 
   private mutating func answer(
     quarantine request: CommandRequest, in transaction: StoreTransaction, nowMs: Int64,
-    tallies: inout CameraTallies, update: inout Update
-  ) throws -> CommandDesk.Answer {
+    statistics: inout BatchStatistics, update: inout Update
+  ) throws -> CommandProcessor.Answer {
     let desk = commands
     return try desk.answer(request, in: transaction, nowMs: nowMs) { body in
-      guard let action = QuarantineOrder.Action(rawValue: request.name) else {
+      guard let action = QuarantineCommand.Action(rawValue: request.name) else {
         return (.refused("unknown_command", "there is no command \(request.cmd)"), nil)
       }
       switch body.order(action) {
@@ -464,14 +465,15 @@ package struct SiteEngine: Sendable {
       case .success(let order):
         return (
           CommandResult(
-            try follow(order, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)), nil
+            try follow(order, in: transaction, nowMs: nowMs, statistics: &statistics, update: &update)), nil
         )
       }
     }
   }
 
   private mutating func follow(
-    _ order: QuarantineOrder, in transaction: StoreTransaction, nowMs: Int64, tallies: inout CameraTallies,
+    _ order: QuarantineCommand, in transaction: StoreTransaction, nowMs: Int64,
+    statistics: inout BatchStatistics,
     update: inout Update
   ) throws -> QuarantineReport {
     var report = QuarantineReport()
@@ -495,7 +497,7 @@ package struct SiteEngine: Sendable {
         report.taken += 1
         for entry in entries {
           let outcome = try replay(
-            entry, atMs: Self.judgedAtMs(row, nowMs: nowMs), in: transaction, tallies: &tallies,
+            entry, atMs: Self.judgedAtMs(row, nowMs: nowMs), in: transaction, statistics: &statistics,
             update: &update)
           report.outcomes[outcome, default: 0] += 1
         }
@@ -521,10 +523,10 @@ package struct SiteEngine: Sendable {
     guard row.payloadBytes == row.payload.count else { return nil }
     let isUnjudged = row.code == RejectionCode.bridgeClock.rawValue
     let judgedAtMs = Self.judgedAtMs(row, nowMs: nowMs)
-    // Also for the program without a bridge, which has no lane to watch the clock.
+    // Also for the program without a bridge, which has no ingestLoop to watch the clock.
     let isDoubted =
-      clockState != .trusted || nowMs < ClockWatch.earliestPlausibleMs
-      || nowMs < progress.committedAtMs - ClockWatch.toleranceMs
+      clockState != .trusted || nowMs < ClockStepDetector.earliestPlausibleMs
+      || nowMs < progress.committedAtMs - ClockStepDetector.toleranceMs
     var batch = IngestBatch()
     if row.topic.hasSuffix("/camera/\(row.cameraID)/event") {
       // Also when the root of all topics is another one now.
@@ -548,19 +550,19 @@ package struct SiteEngine: Sendable {
 
   private mutating func replay(
     _ entry: IngestBatch.Entry, atMs: Int64, in transaction: StoreTransaction,
-    tallies: inout CameraTallies, update: inout Update
+    statistics: inout BatchStatistics, update: inout Update
   ) throws -> ItemOutcome.Kind {
     update.counters.received += 1
     switch entry {
     case .event(let event, let camera):
       return try apply(
-        event, camera: camera, in: transaction, nowMs: atMs, tallies: &tallies, isReplay: true,
+        event, camera: camera, in: transaction, nowMs: atMs, statistics: &statistics, isReplay: true,
         update: &update
       ).kind
     case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
       try reject(
         rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes,
-        in: transaction, nowMs: atMs, tallies: &tallies, isReplay: true, update: &update)
+        in: transaction, nowMs: atMs, statistics: &statistics, isReplay: true, update: &update)
       return .rejected
     default: preconditionFailure("only what is an event or none is replayed")
     }
@@ -568,26 +570,27 @@ package struct SiteEngine: Sendable {
 
   private mutating func apply(
     _ event: Event, camera: String, in transaction: StoreTransaction, nowMs: Int64,
-    tallies: inout CameraTallies, isReplay: Bool = false, update: inout Update
+    statistics: inout BatchStatistics, isReplay: Bool = false, update: inout Update
   ) throws -> ItemOutcome {
     if let refusal = try admit(event, camera: camera, in: transaction) {
       return try refuse(
-        event, refusal, camera: camera, in: transaction, nowMs: nowMs, tallies: &tallies, isReplay: isReplay,
+        event, refusal, camera: camera, in: transaction, nowMs: nowMs, statistics: &statistics,
+        isReplay: isReplay,
         update: &update)
     }
     if clockState != .trusted, !isReplay {
-      update.clockWitnesses.note(taken: event.timestampMs, camera: camera, nowMs: nowMs)
+      update.clockEvidence.note(taken: event.timestampMs, camera: camera, nowMs: nowMs)
     }
     let isAccepted = rules.accepts(event)
     switch try transaction.insert(event, camera: camera, accepted: isAccepted, receivedAtMs: nowMs) {
     case .inserted:
       if isAccepted {
         update.counters.stored += 1
-        try leaves.apply(event, camera: camera, in: transaction)
+        try buckets.apply(event, camera: camera, in: transaction)
       } else {
         update.counters.lowConfidence += 1
       }
-      tallies.note(
+      statistics.note(
         stored: event, camera: camera, receivedMs: nowMs, isReplay: isReplay,
         isClockDoubted: clockState == .doubted)
       // An old event that is replayed does not say how late events are.
@@ -616,7 +619,7 @@ package struct SiteEngine: Sendable {
   /// same transaction: a crash neither loses the difference nor counts it twice.
   private mutating func apply(
     _ event: Event, total: Int64, key: CounterKey, in transaction: StoreTransaction, nowMs: Int64,
-    tallies: inout CameraTallies, update: inout Update
+    statistics: inout BatchStatistics, update: inout Update
   ) throws -> ItemOutcome {
     let reading = CounterTotal(total: total, timestampMs: event.timestampMs)
     let last = try transaction.total(key)
@@ -650,10 +653,11 @@ package struct SiteEngine: Sendable {
       // Or everything after it would be refused, too.
       if last != nil { try transaction.set(reading, for: key) }
       return try refuse(
-        event, refusal, camera: key.camera, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
+        event, refusal, camera: key.camera, in: transaction, nowMs: nowMs, statistics: &statistics,
+        update: &update)
     }
     let outcome = try apply(
-      event, camera: key.camera, in: transaction, nowMs: nowMs, tallies: &tallies, update: &update)
+      event, camera: key.camera, in: transaction, nowMs: nowMs, statistics: &statistics, update: &update)
     if outcome.kind != .rejected, step != .late { try transaction.set(reading, for: key) }
     return outcome
   }
@@ -686,18 +690,19 @@ package struct SiteEngine: Sendable {
   /// Rejects what was decoded as an event: it is kept as an event of ours.
   private mutating func refuse(
     _ event: Event, _ refusal: Rejection, camera: String, in transaction: StoreTransaction, nowMs: Int64,
-    tallies: inout CameraTallies, isReplay: Bool = false, update: inout Update
+    statistics: inout BatchStatistics, isReplay: Bool = false, update: inout Update
   ) throws -> ItemOutcome {
     try reject(
       refusal, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
-      payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs, tallies: &tallies,
+      payload: EventWriter.json(event), payloadBytes: 0, in: transaction, nowMs: nowMs,
+      statistics: &statistics,
       isReplay: isReplay, update: &update)
     return ItemOutcome(.rejected, rejection: refusal)
   }
 
   private mutating func reject(
     _ rejection: Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int,
-    in transaction: StoreTransaction, nowMs: Int64, tallies: inout CameraTallies, isReplay: Bool = false,
+    in transaction: StoreTransaction, nowMs: Int64, statistics: inout BatchStatistics, isReplay: Bool = false,
     update: inout Update
   ) throws {
     update.counters.rejected += 1
@@ -706,9 +711,9 @@ package struct SiteEngine: Sendable {
     // Only of cameras that the site knows: anybody can make up others.
     // And a doubtful clock is no fault of theirs.
     if !isReplay, clockState != .doubted || rejection.code != .bridgeClock,
-      cameras[camera] != nil || tallies.hasStored(camera)
+      cameras[camera] != nil || statistics.hasStored(camera)
     {
-      tallies.note(rejected: rejection.code, camera: camera, receivedMs: nowMs)
+      statistics.note(rejected: rejection.code, camera: camera, receivedMs: nowMs)
     }
     rejectedSinceTrim += 1
     quarantineBytes += Int64(payload.count)
@@ -723,18 +728,18 @@ package struct SiteEngine: Sendable {
   }
 
   /// Tells all that a batch said of a camera to those who keep it. Returns whether its row changed.
-  private mutating func take(_ tally: CameraTally) -> Bool {
-    alerts.note(tally.signs, of: tally.camera, receivedMs: tally.lastReceivedMs)
-    for (version, samples) in tally.samples {
-      drift.add(samples, key: DriftKey(cameraID: tally.camera, modelVersion: version))
+  private mutating func take(_ camera: CameraBatchStatistics) -> Bool {
+    alerts.note(camera.signs, of: camera.camera, receivedMs: camera.lastReceivedMs)
+    for (version, samples) in camera.samples {
+      drift.add(samples, key: DriftKey(cameraID: camera.camera, modelVersion: version))
     }
-    guard tally.stored > 0 else { return false }
-    if cameras[tally.camera]?.isGhost == true { ghosts -= 1 }
-    var row = cameras[tally.camera] ?? Self.newCamera(tally.camera)
-    row.events += tally.stored
-    row.lastEventMs = max(row.lastEventMs, tally.lastEventMs)
-    row.lastReceivedMs = max(row.lastReceivedMs, tally.lastReceivedMs)
-    cameras[tally.camera] = row
+    guard camera.stored > 0 else { return false }
+    if cameras[camera.camera]?.isGhost == true { ghosts -= 1 }
+    var row = cameras[camera.camera] ?? Self.newCamera(camera.camera)
+    row.events += camera.stored
+    row.lastEventMs = max(row.lastEventMs, camera.lastEventMs)
+    row.lastReceivedMs = max(row.lastReceivedMs, camera.lastReceivedMs)
+    cameras[camera.camera] = row
     return true
   }
 

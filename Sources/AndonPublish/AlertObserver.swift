@@ -1,6 +1,6 @@
 package import AndonCore
 
-/// Hears of every alert whose topic is published. Called on the site's lane: must return at once.
+/// Hears of every alert whose topic is published. Called on the site's ingestLoop: must return at once.
 package protocol AlertObserver: Sendable {
   func show(_ record: AlertRecord)
 }

@@ -48,7 +48,9 @@ package final class AlertPublication {
   package func republish() { isFirst = true }
 
   /// Publishes what changed.
-  package func publishDue(_ engine: SiteEngine, to outgoing: Outgoing, nowMs: Int64, monotonicMs: Int64) {
+  package func publishDue(
+    _ engine: SiteEngine, to publishQueue: PublishQueue, nowMs: Int64, monotonicMs: Int64
+  ) {
     if isFirst {
       isFirst = false
       for key in engine.detectors.keys {
@@ -59,7 +61,7 @@ package final class AlertPublication {
         changedSources.insert(Source(alertClass: key.rule.alertClass, sourceID: key.sourceID))
       }
       // Also with no alert at all there is a summary.
-      publishSummary(engine, to: outgoing, nowMs: nowMs)
+      publishSummary(engine, to: publishQueue, nowMs: nowMs)
     }
     let isTime = lastPublishedMs.map { monotonicMs - $0 >= site.kpi.publishIntervalMs } ?? true
     guard !changedSources.isEmpty || (!driftedCameras.isEmpty && isTime) else { return }
@@ -69,15 +71,15 @@ package final class AlertPublication {
       driftedCameras.removeAll(keepingCapacity: true)
       lastPublishedMs = monotonicMs
     }
-    for source in due { publish(source, engine, to: outgoing, nowMs: nowMs) }
-    if !changedSources.isEmpty { publishSummary(engine, to: outgoing, nowMs: nowMs) }
+    for source in due { publish(source, engine, to: publishQueue, nowMs: nowMs) }
+    if !changedSources.isEmpty { publishSummary(engine, to: publishQueue, nowMs: nowMs) }
     changedSources.removeAll(keepingCapacity: true)
-    outgoing.flush()
+    publishQueue.flush()
   }
 
-  private func publish(_ source: Source, _ engine: SiteEngine, to outgoing: Outgoing, nowMs: Int64) {
+  private func publish(_ source: Source, _ engine: SiteEngine, to publishQueue: PublishQueue, nowMs: Int64) {
     guard let record = AlertRecord.worst(of: records(source, engine, nowMs: nowMs)) else { return }
-    outgoing.set(
+    publishQueue.set(
       .json(
         topics.alert(site: site.id, class: source.alertClass, source: record.life.key.topicSource),
         record.json(), schema: "alert/1", retain: true))
@@ -107,7 +109,7 @@ package final class AlertPublication {
     let measure = DriftDetector.rules.contains(rule) ? detector?.measure(of: rule) : nil
     guard
       var life = engine.lives[alert]
-        ?? (rule == .confidenceLow ? measure.map { AlertLife(key: alert, measure: $0) } : nil)
+        ?? (rule == .confidenceLow ? measure.map { AlarmStateMachine(key: alert, measure: $0) } : nil)
     else { return nil }
     if let measure { life.measure = measure }
     if life.state == .normal, let last = detector?.lastSample {
@@ -116,13 +118,13 @@ package final class AlertPublication {
     return AlertRecord(siteID: site.id, life: life, nowMs: nowMs)
   }
 
-  private func publishSummary(_ engine: SiteEngine, to outgoing: Outgoing, nowMs: Int64) {
+  private func publishSummary(_ engine: SiteEngine, to publishQueue: PublishQueue, nowMs: Int64) {
     let records = engine.lives.values.map { AlertRecord(siteID: site.id, life: $0, nowMs: nowMs) }
-    outgoing.set(
+    publishQueue.set(
       .json(
         topics.alertSummary(site: site.id),
         AlertSummary(siteID: site.id, nowMs: nowMs, records: records).json(), schema: "alert_summary/1",
         retain: true))
-    outgoing.flush()
+    publishQueue.flush()
   }
 }

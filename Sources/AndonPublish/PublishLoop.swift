@@ -12,7 +12,7 @@ package import Mosquitto
 ///
 /// Not `Sendable`: one thread owns it.
 package final class PublishLoop {
-  private let outgoing: Outgoing
+  private let publishQueue: PublishQueue
   private let availabilityTopic: String
   private let monotonic: MonotonicClock
   private let logger: Logger
@@ -23,9 +23,9 @@ package final class PublishLoop {
 
   private var link: (any PublishLink)?
   package private(set) var isConnected = false
-  private var inFlight: [Int32: Outgoing.Item] = [:]
+  private var inFlight: [Int32: PublishQueue.Item] = [:]
   /// Taken, and held back until everything else is out, because their topics are suspects.
-  private var heldBack: [Outgoing.Item] = []
+  private var heldBack: [PublishQueue.Item] = []
   private var heldSinceMs: Int64 = 0
   /// A suspect is on the wire by itself.
   private var isAlone = false
@@ -41,10 +41,11 @@ package final class PublishLoop {
   package static let silenceLimitMs: Int64 = 60_000
 
   package init(
-    outgoing: Outgoing, availabilityTopic: String, address: String, monotonic: MonotonicClock = .system,
+    publishQueue: PublishQueue, availabilityTopic: String, address: String,
+    monotonic: MonotonicClock = .system,
     logger: Logger
   ) {
-    self.outgoing = outgoing
+    self.publishQueue = publishQueue
     self.availabilityTopic = availabilityTopic
     self.monotonic = monotonic
     self.logger = logger
@@ -52,7 +53,7 @@ package final class PublishLoop {
   }
 
   /// Everything handed in was sent and acknowledged.
-  package var isIdle: Bool { outgoing.isEmpty && inFlight.isEmpty && heldBack.isEmpty }
+  package var isIdle: Bool { publishQueue.isEmpty && inFlight.isEmpty && heldBack.isEmpty }
 
   // MARK: A connection's life
 
@@ -95,8 +96,8 @@ package final class PublishLoop {
       let wasTroubled = health.trouble != nil
       health.connected(monotonicMs: monotonic.nowMs)
       logger.log(level: wasTroubled ? .notice : .info, "publisher connected")
-      if let link { try hand(Outgoing.Item(publication: availability("online")), to: link) }
-      outgoing.markAllDue()
+      if let link { try hand(PublishQueue.Item(publication: availability("online")), to: link) }
+      publishQueue.markAllDue()
     case .disconnected(let reason, let text): throw LostConnection(reason: reason, text: text)
     case .published(let mid, let reason): acknowledged(mid, reason: reason)
     case .subscribed, .log: break
@@ -107,10 +108,10 @@ package final class PublishLoop {
     guard let item = inFlight.removeValue(forKey: mid) else { return }
     // Also a refusal clears a topic: the connection stands.
     suspects.clear(item.publication.topic)
-    if reason < 0x80 { outgoing.confirm(item) } else { refuse(item, reason: reason) }
+    if reason < 0x80 { publishQueue.confirm(item) } else { refuse(item, reason: reason) }
     guard isAlone, inFlight.isEmpty else { return }
     isAlone = false
-    outgoing.putBack(heldBack)
+    publishQueue.putBack(heldBack)
     heldBack = []
   }
 
@@ -133,7 +134,7 @@ package final class PublishLoop {
     guard isConnected else { return }
     let reason = (error as? LostConnection)?.reason ?? 0
     let isStated = PublishRefusal.endsConnection(reason)
-    guard isStated || BrokerTrouble.kind(error) == .closed else { return }
+    guard isStated || ConnectionFailure.kind(error) == .closed else { return }
     let guilty = suspects.connectionEnded(
       unacknowledged: inFlight.values.map(\.publication.topic), isStated: isStated,
       livedMs: health.livedMs(monotonicMs: nowMs))
@@ -147,7 +148,7 @@ package final class PublishLoop {
   }
 
   private func close() {
-    outgoing.putBack(inFlight.values + heldBack)
+    publishQueue.putBack(inFlight.values + heldBack)
     (inFlight, watched) = ([:], nil)
     (link, isConnected, isAlone, heldBack) = (nil, false, false, [])
   }
@@ -155,12 +156,12 @@ package final class PublishLoop {
   // MARK: Sending
 
   private func send(_ link: any PublishLink) throws {
-    outgoing.markDue(memory.takeExpired(nowMs: monotonic.nowMs))
+    publishQueue.markDue(memory.takeExpired(nowMs: monotonic.nowMs))
     while inFlight.count < Self.windowSize, !isAlone {
       let waitedLong =
         !heldBack.isEmpty
         && (heldBack.count >= Self.holdLimit || monotonic.nowMs - heldSinceMs >= Self.holdMs)
-      let items = waitedLong ? [] : outgoing.take(min(256, Self.windowSize - inFlight.count))
+      let items = waitedLong ? [] : publishQueue.take(min(256, Self.windowSize - inFlight.count))
       if items.isEmpty {
         guard !heldBack.isEmpty, inFlight.isEmpty else { return }
         try sendAlone(link)
@@ -173,7 +174,7 @@ package final class PublishLoop {
           continue
         }
         do { try hand(item, to: link) } catch {
-          outgoing.putBack(Array(items[index...]))
+          publishQueue.putBack(Array(items[index...]))
           throw error
         }
       }
@@ -186,7 +187,7 @@ package final class PublishLoop {
     isAlone = !inFlight.isEmpty
   }
 
-  private func hand(_ item: Outgoing.Item, to link: any PublishLink) throws {
+  private func hand(_ item: PublishQueue.Item, to link: any PublishLink) throws {
     if let reason = memory.refusal(of: item.publication) { return refuse(item, reason: reason) }
     do {
       let mid = try link.publish(item.publication)
@@ -199,14 +200,14 @@ package final class PublishLoop {
     }
   }
 
-  private func refuse(_ item: Outgoing.Item, reason: UInt8) {
-    guard outgoing.refuse(item, reason: reason, nowMs: monotonic.nowMs) else { return }
+  private func refuse(_ item: PublishQueue.Item, reason: UInt8) {
+    guard publishQueue.refuse(item, reason: reason, nowMs: monotonic.nowMs) else { return }
     logger.warning(
       "a publication was refused, the others go on",
       metadata: [
         "topic": "\(item.publication.topic)", "bytes": "\(item.publication.packetBytes)",
         "reason": "\(PublishRefusal.words(reason))", "what_to_do": "\(PublishRefusal.advice(reason))",
-        "refused": "\(outgoing.refusals.count)",
+        "refused": "\(publishQueue.refusals.count)",
       ])
   }
 

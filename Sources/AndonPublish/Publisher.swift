@@ -8,7 +8,7 @@ import Mosquitto
 /// The bridge's one publishing connection, on a thread of its own. It carries the will. What it does is in
 /// `PublishLoop`.
 package final class Publisher: Sendable {
-  package let outgoing: Outgoing
+  package let publishQueue: PublishQueue
   private let settings: ConnectionSettings
   private let availabilityTopic: String
   private let status: StatusBoard?
@@ -31,9 +31,9 @@ package final class Publisher: Sendable {
     self.settings = connection
     wakeup = try Wakeup()
     signal = StopSignal(wakeup: wakeup)
-    outgoing = Outgoing(wakeup: wakeup)
+    publishQueue = PublishQueue(wakeup: wakeup)
     self.status = status
-    status?.follow(outgoing)
+    status?.follow(publishQueue)
     self.logger = logger
   }
 
@@ -47,7 +47,8 @@ package final class Publisher: Sendable {
   /// Blocks its thread until `stop`.
   package func run() {
     let loop = PublishLoop(
-      outgoing: outgoing, availabilityTopic: availabilityTopic, address: settings.address, logger: logger)
+      publishQueue: publishQueue, availabilityTopic: availabilityTopic, address: settings.address,
+      logger: logger)
     var random = SystemRandomNumberGenerator()
     while !stopping {
       do {

@@ -1,9 +1,9 @@
 /// Asks to be told what the broker answered to a publication.
 package struct Receipt: Sendable {
-  package let box: ReceiptBox
+  package let box: DeliveryTracker
   package let number: Int64
 
-  package init(box: ReceiptBox, number: Int64) {
+  package init(box: DeliveryTracker, number: Int64) {
     self.box = box
     self.number = number
   }

@@ -9,17 +9,17 @@ import Synchronization
 package final class RetiredTopics: Sendable {
   private let folder: URL
   private let root: String
-  private let outgoing: Outgoing
+  private let publishQueue: PublishQueue
   private let logger: Logger
   /// By site, what the broker has not acknowledged yet.
   private let pending = Mutex<[String: Set<String>]>([:])
 
-  package init(dataDirectory: String, root: String, outgoing: Outgoing, logger: Logger) {
+  package init(dataDirectory: String, root: String, publishQueue: PublishQueue, logger: Logger) {
     folder = URL(fileURLWithPath: dataDirectory).appending(path: "retired")
     self.root = root
-    self.outgoing = outgoing
+    self.publishQueue = publishQueue
     self.logger = logger
-    outgoing.listenToEmptied { [weak self] in self?.emptied($0.topic) }
+    publishQueue.listenToEmptied { [weak self] in self?.emptied($0.topic) }
   }
 
   /// Goes on with what an earlier life of the process did not finish. A topic that is published again meanwhile is
@@ -37,7 +37,7 @@ package final class RetiredTopics: Sendable {
 
   /// The site is gone: nothing of it is to stay at the broker.
   package func retire(_ site: String) {
-    let topics = outgoing.retainedTopics(prefix: "\(root)/\(site)/")
+    let topics = publishQueue.retainedTopics(prefix: "\(root)/\(site)/")
     guard !topics.isEmpty else { return }
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -55,7 +55,7 @@ package final class RetiredTopics: Sendable {
 
   private func begin(_ site: String, _ topics: [String]) {
     pending.withLock { $0[site] = Set(topics) }
-    outgoing.empty(topics)
+    publishQueue.empty(topics)
   }
 
   private func emptied(_ topic: String) {

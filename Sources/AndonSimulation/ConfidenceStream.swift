@@ -27,7 +27,7 @@ package struct ConfidenceStream {
     noonHour = 24 * random.unit()
   }
 
-  /// The next event; `level` tells the mean that the camera's trouble leaves at that time.
+  /// The next event; `level` tells the mean that the camera's trouble buckets at that time.
   package mutating func next(level: (Int64) -> Double) -> DriftSample {
     let gapHours = -log(1 - random.unit()) / ratePerHour
     atMs += max(1, Int64(gapHours * 3_600_000))

@@ -11,7 +11,7 @@ import Mosquitto
 /// One site's Sparkplug connection, on a thread of its own.
 ///
 /// Clean start, a will that is the death certificate, everything with QoS 0 and not retained. Nothing here holds
-/// up the lane: what changed waits in `feed`.
+/// up the ingestLoop: what changed waits in `feed`.
 package final class SparkplugLink: Sendable {
   /// Asks for a camera's drift alert to be acknowledged; called on this connection's thread.
   package typealias Acknowledge = @Sendable (_ siteID: String, _ cameraID: String, _ by: String) -> Void
@@ -24,7 +24,7 @@ package final class SparkplugLink: Sendable {
   private let counterPath: String
   private let status: StatusBoard
   private let acknowledge: Acknowledge
-  private let budget: DescriptorBudget
+  private let budget: FileDescriptorBudget
   private let clock: WallClock
   private let monotonic = MonotonicClock.system
   private let refusals: RefusalLog
@@ -41,7 +41,8 @@ package final class SparkplugLink: Sendable {
 
   package init(
     site: SiteSettings, settings: Settings, password: String?, status: StatusBoard, clock: WallClock,
-    refusals: RefusalLog = RefusalLog(), budget: DescriptorBudget = DescriptorBudget(), logger: Logger,
+    refusals: RefusalLog = RefusalLog(), budget: FileDescriptorBudget = FileDescriptorBudget(),
+    logger: Logger,
     acknowledge: @escaping Acknowledge
   ) throws {
     self.site = site

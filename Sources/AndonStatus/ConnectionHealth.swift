@@ -39,8 +39,8 @@ package struct ConnectionHealth: Sendable, Equatable {
     let livedMs = connectedAtMs.map { monotonicMs - $0 }
     (isConnected, connectedAtMs) = (false, nil)
     if let livedMs, livedMs >= Self.stableAfterMs { backoff.reset() }
-    var words = BrokerTrouble.words(error, address: address)
-    switch BrokerTrouble.kind(error) {
+    var words = ConnectionFailure.words(error, address: address)
+    switch ConnectionFailure.kind(error) {
     case .takenOver:
       takeOvers = takeOvers.filter { monotonicMs - $0 < SiteHealth.takeOverWindowMs } + [monotonicMs]
       guard takeOvers.count >= SiteHealth.takeOverLimit else { break }

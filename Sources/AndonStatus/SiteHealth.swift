@@ -40,7 +40,7 @@ package struct SiteHealth: Sendable, Equatable {
 
   package init(nowMs: Int64) { sinceMs = nowMs }
 
-  /// How a lane goes on after a trouble.
+  /// How a ingestLoop goes on after a trouble.
   package struct Retry: Sendable, Equatable {
     package var waitMs: Int64
     /// Close the file before, and open it anew.
@@ -63,7 +63,7 @@ package struct SiteHealth: Sendable, Equatable {
 
   /// Something went wrong; the connection is dropped unflushed already.
   package mutating func trouble(
-    _ trouble: SiteTrouble, nowMs: Int64, monotonicMs: Int64, using random: inout some RandomNumberGenerator
+    _ trouble: SiteFailure, nowMs: Int64, monotonicMs: Int64, using random: inout some RandomNumberGenerator
   ) -> Retry {
     let livedMs = runningSinceMonotonicMs.map { monotonicMs - $0 }
     if let livedMs, livedMs >= Self.stableAfterMs { lastWords = nil }
@@ -74,7 +74,7 @@ package struct SiteHealth: Sendable, Equatable {
   }
 
   private mutating func judge(
-    _ trouble: SiteTrouble, livedMs: Int64?, nowMs: Int64, monotonicMs: Int64,
+    _ trouble: SiteFailure, livedMs: Int64?, nowMs: Int64, monotonicMs: Int64,
     using random: inout some RandomNumberGenerator
   ) -> Retry {
     if let livedMs, livedMs >= Self.stableAfterMs {

@@ -2,7 +2,7 @@ package import AndonCore
 package import CoreMetrics
 import Metrics
 
-/// What a site's lane measures. Cheap: a batch costs a few atomic additions.
+/// What a site's ingestLoop measures. Cheap: a batch costs a few atomic additions.
 package struct SiteMetrics: Sendable {
   private let commit: Timer
   private let batch: Recorder

@@ -2,7 +2,7 @@ import AndonCore
 package import AndonRuntime
 import Synchronization
 
-/// Where lanes leave their status and readers find it; never held for longer than a copy takes.
+/// Where ingestLoops leave their status and readers find it; never held for longer than a copy takes.
 package final class StatusBoard: Sendable {
   private let sites: Mutex<[String: SiteStatus]>
   package let startedAtMs: Int64

@@ -30,7 +30,7 @@ enum AlertSchema {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX episode_open ON episode (rule) WHERE ended_ms IS NULL;
 
-    CREATE TABLE alert_life (
+    CREATE TABLE alarm_state (
       rule          TEXT    NOT NULL,
       source_id     TEXT    NOT NULL,
       model_version TEXT    NOT NULL,

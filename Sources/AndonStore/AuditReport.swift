@@ -2,13 +2,13 @@
 package struct AuditReport: Sendable {
   package struct Mismatch: Sendable, Hashable {
     package var worker: String
-    package var leafMs: Int64
+    package var bucketMs: Int64
   }
 
   /// (worker, day) pairs looked at.
   package var pairs = 0
   /// Quarters of an hour compared.
-  package var leaves = 0
+  package var buckets = 0
   /// Quarters of an hour that wait to be folded with the configured time-out: read from events meanwhile.
   package var stale = 0
   package var mismatches: [Mismatch] = []

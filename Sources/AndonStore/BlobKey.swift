@@ -6,16 +6,16 @@ package import GRDB
 enum BlobKey {
   private enum Domain: UInt64 { case summary = 1, pack, driftState, driftCheckpoint, event, final, alert }
 
-  static func summary(leafMs: Int64, worker: Span<UInt8>) -> Checksum {
+  static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {
     var sum = Checksum(domain: Domain.summary.rawValue)
-    sum.add(leafMs)
+    sum.add(bucketMs)
     sum.add(worker)
     return sum
   }
 
-  static func pack(leafMs: Int64) -> Checksum {
+  static func pack(bucketMs: Int64) -> Checksum {
     var sum = Checksum(domain: Domain.pack.rawValue)
-    sum.add(leafMs)
+    sum.add(bucketMs)
     return sum
   }
 

@@ -9,7 +9,7 @@ import Synchronization
 package final class ChangeLog: Sendable {
   private struct Note: Sendable {
     var sequence: Int64
-    var earliestLeafMs: Int64
+    var earliestBucketMs: Int64
   }
 
   private struct State: Sendable {
@@ -25,14 +25,14 @@ package final class ChangeLog: Sendable {
   init() {}
 
   /// - Parameter sequence: `counter.received` as the transaction will leave it.
-  package func note(sequence: Int64, earliestLeafMs: Int64) {
+  package func note(sequence: Int64, earliestBucketMs: Int64) {
     state.withLock { state in
       if state.notes.count >= Self.limit {
         let half = Self.limit / 2
         state.forgotten = state.notes[half - 1].sequence
         state.notes.removeFirst(half)
       }
-      state.notes.append(Note(sequence: sequence, earliestLeafMs: earliestLeafMs))
+      state.notes.append(Note(sequence: sequence, earliestBucketMs: earliestBucketMs))
     }
   }
 
@@ -45,13 +45,13 @@ package final class ChangeLog: Sendable {
   /// Read it before the snapshot; what was remembered under another one is void.
   package var epoch: Int64 { state.withLock { $0.epoch } }
 
-  /// The earliest leaf that commits after `sequence` changed, up to the one the reader's snapshot shows. nil
+  /// The earliest bucket that commits after `sequence` changed, up to the one the reader's snapshot shows. nil
   /// when none did, `Int64.min` when that is not known any more.
-  func earliestLeaf(after sequence: Int64, upTo current: Int64) -> Int64? {
+  func earliestBucket(after sequence: Int64, upTo current: Int64) -> Int64? {
     state.withLock { state in
       if sequence < state.forgotten { return .min }
       return state.notes.lazy.filter { $0.sequence > sequence && $0.sequence <= current }
-        .map(\.earliestLeafMs).min()
+        .map(\.earliestBucketMs).min()
     }
   }
 }

@@ -8,9 +8,9 @@ import Synchronization
 package final class DamageLog: Sendable {
   package enum Part: Sendable, Hashable {
     /// Summaries of a quarter of an hour; the worker is the one whose row was found damaged.
-    case summary(worker: String, leafMs: Int64)
+    case summary(worker: String, bucketMs: Int64)
     /// The packed copy of a quarter of an hour's summaries.
-    case pack(leafMs: Int64)
+    case pack(bucketMs: Int64)
     case driftState(DriftKey)
     case driftCheckpoint(DriftKey, atMs: Int64)
     /// An alert's state.
@@ -18,9 +18,9 @@ package final class DamageLog: Sendable {
 
     package var words: String {
       switch self {
-      case .summary(let worker, let leafMs):
-        "summary of worker \"\(worker)\" at \(CivilTime.text(epochMs: leafMs))"
-      case .pack(let leafMs): "packed summaries of \(CivilTime.text(epochMs: leafMs))"
+      case .summary(let worker, let bucketMs):
+        "summary of worker \"\(worker)\" at \(CivilTime.text(epochMs: bucketMs))"
+      case .pack(let bucketMs): "packed summaries of \(CivilTime.text(epochMs: bucketMs))"
       case .driftState(let key): "drift state of \(key.cameraID), model \"\(key.modelVersion)\""
       case .driftCheckpoint(let key, let atMs):
         "drift checkpoint of \(key.cameraID), model \"\(key.modelVersion)\", at \(CivilTime.text(epochMs: atMs))"
@@ -90,6 +90,6 @@ package final class DamageLog: Sendable {
 }
 
 /// Summaries of a quarter of an hour cannot be used: read its events instead.
-struct DamagedLeaf: Error {
-  var leafMs: Int64
+struct DamagedBucket: Error {
+  var bucketMs: Int64
 }

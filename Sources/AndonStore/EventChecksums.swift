@@ -28,14 +28,14 @@ package struct EventChecksums {
   static let mask: UInt64 = 1 << 62 - 1
   private(set) var quarters: [Int64: Quarter] = [:]
   /// Mostly the next event's, too.
-  private var leafMs = Int64.min
+  private var bucketMs = Int64.min
   private var quarter = Quarter()
 
   /// - Parameter texts: worker, workstation, event id, camera and model version, each with a zero behind it.
   mutating func add(_ row: Row, texts: UnsafeBufferPointer<UInt8>) {
-    if row.timestampMs < leafMs || row.timestampMs >= leafMs &+ TimelineLeaf.lengthMs {
+    if row.timestampMs < bucketMs || row.timestampMs >= bucketMs &+ SummaryBucket.lengthMs {
       settle()
-      leafMs = TimelineLeaf.start(of: row.timestampMs)
+      bucketMs = SummaryBucket.start(of: row.timestampMs)
     }
     var sum = BlobKey.event
     sum.add(row.timestampMs)
@@ -51,8 +51,8 @@ package struct EventChecksums {
   /// Ends the adding.
   mutating func settle() {
     guard quarter.events > 0 else { return }
-    let before = quarters[leafMs] ?? Quarter()
-    quarters[leafMs] = Quarter(
+    let before = quarters[bucketMs] ?? Quarter()
+    quarters[bucketMs] = Quarter(
       events: before.events + quarter.events, sum: (before.sum &+ quarter.sum) & Self.mask)
     quarter = Quarter()
   }
@@ -98,18 +98,18 @@ package struct EventChecksums {
 
 extension StoreTransaction {
   package func save(_ checksums: EventChecksums) throws {
-    for (leafMs, quarter) in checksums.quarters { try save(leafMs, quarter) }
+    for (bucketMs, quarter) in checksums.quarters { try save(bucketMs, quarter) }
   }
 
   /// Adds to a quarter's number of rows and checksum.
-  package func save(_ leafMs: Int64, _ quarter: EventChecksums.Quarter) throws {
+  package func save(_ bucketMs: Int64, _ quarter: EventChecksums.Quarter) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO event_checksum (leaf_ms, events, checksum) VALUES (?, ?, ?)
+        INSERT INTO event_checksum (bucket_ms, events, checksum) VALUES (?, ?, ?)
         ON CONFLICT DO UPDATE SET events = (events & \(EventChecksums.mask)) + excluded.events,
           checksum = ((checksum & \(EventChecksums.mask)) + excluded.checksum) & \(EventChecksums.mask)
         """
-    ).execute(arguments: [leafMs, quarter.events, Int64(quarter.sum)])
+    ).execute(arguments: [bucketMs, quarter.events, Int64(quarter.sum)])
   }
 }
 
@@ -127,14 +127,15 @@ extension SiteStore {
 
   package static func damagedQuarters(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [Int64] {
     let stored = try Row.fetchAll(
-      db, sql: "SELECT leaf_ms, events, checksum FROM event_checksum WHERE leaf_ms >= ? AND leaf_ms < ?",
+      db,
+      sql: "SELECT bucket_ms, events, checksum FROM event_checksum WHERE bucket_ms >= ? AND bucket_ms < ?",
       arguments: [fromMs, toMs]
     ).reduce(into: [Int64: EventChecksums.Quarter]()) { all, row in
       all[row[0]] = EventChecksums.Quarter(events: row[1], sum: UInt64(bitPattern: row[2]))
     }
     let found = try EventChecksums.recomputed(fromMs: fromMs, toMs: toMs, db)
     // While retention deletes the oldest rows step by step, their quarters have no checksum.
-    let firstMs = try Int64.fetchOne(db, sql: "SELECT min(leaf_ms) FROM event_checksum") ?? .max
+    let firstMs = try Int64.fetchOne(db, sql: "SELECT min(bucket_ms) FROM event_checksum") ?? .max
     return Set(stored.keys).union(found.keys).filter { $0 >= firstMs && stored[$0] != found[$0] }.sorted()
   }
 }

@@ -5,13 +5,13 @@ import Synchronization
 /// process dies in any way.
 ///
 /// It is taken on a file of its own beside the database: closing any descriptor of the database file itself
-/// would drop SQLite's own POSIX locks. The file also names the holder and witnesses the last commit.
+/// would drop SQLite's own POSIX locks. The file also names the holder and evidence the last commit.
 final class FileLock: Sendable {
   /// Nil once it was given back.
   private let descriptor: Mutex<Int32?>
   private let holder: String
   /// What the previous holder left, nil on the first start.
-  let witness: CommitWitness?
+  let highWaterMark: CommitHighWaterMark?
 
   /// Takes the lock at once or throws `StoreError.lockedByAnother`, naming the holder.
   init(path: String) throws {
@@ -25,10 +25,10 @@ final class FileLock: Sendable {
       let name = found.prefix { $0 != "\n" }
       throw StoreError.lockedByAnother(path: path, holder: name.isEmpty ? "unknown process" : String(name))
     }
-    witness = CommitWitness(lockFile: found)
+    highWaterMark = CommitHighWaterMark(lockFile: found)
     holder = "process \(getpid())\n"
     self.descriptor = Mutex(descriptor)
-    let text = Array((holder + (witness?.text ?? "")).utf8)
+    let text = Array((holder + (highWaterMark?.text ?? "")).utf8)
     ftruncate(descriptor, 0)
     _ = pwrite(descriptor, text, text.count, 0)
   }
@@ -47,9 +47,9 @@ final class FileLock: Sendable {
     }
   }
 
-  /// Remembers a commit that is on disk. A failure is harmless: the witness then knows less.
-  func note(_ witness: CommitWitness) {
-    let text = Array(witness.text.utf8)
+  /// Remembers a commit that is on disk. A failure is harmless: the highWaterMark then knows less.
+  func note(_ highWaterMark: CommitHighWaterMark) {
+    let text = Array(highWaterMark.text.utf8)
     descriptor.withLock { descriptor in
       if let held = descriptor { _ = pwrite(held, text, text.count, off_t(holder.utf8.count)) }
     }

@@ -4,7 +4,7 @@ import GRDB
 
 /// The windows that are published, read again and again: the open ones, and those closed lately.
 ///
-/// An open window goes on from a checkpoint at the last leaf edge as long as no event changed anything before
+/// An open window goes on from a checkpoint at the last bucket edge as long as no event changed anything before
 /// it, so a tick costs O(workers) and not O(time since midnight). A closed window is read once after it closed,
 /// and again when an event came late enough to change it.
 package struct LiveWindows {
@@ -26,7 +26,7 @@ package struct LiveWindows {
   private let site: SiteSettings
   private let calendar: SiteCalendar
   private let kinds: [WindowKind]
-  private var checkpoints: [WindowKind: WindowFold] = [:]
+  private var checkpoints: [WindowKind: WindowAggregator] = [:]
   private var settled: Set<Window> = []
   private var sequence: Int64 = .min
   private var epoch: Int64 = .min
@@ -43,7 +43,7 @@ package struct LiveWindows {
     return try store.database.read { db in
       let sequence = try SiteStore.sequence(db)
       forget(
-        from: epoch == self.epoch ? store.changes.earliestLeaf(after: self.sequence, upTo: sequence) : .min)
+        from: epoch == self.epoch ? store.changes.earliestBucket(after: self.sequence, upTo: sequence) : .min)
       (self.epoch, self.sequence) = (epoch, sequence)
       let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage)
       let offline = try SiteStore.offlineCameras(db)
@@ -72,16 +72,17 @@ package struct LiveWindows {
   /// Everything is read anew at the next round.
   package mutating func forgetEverything() { forget(from: .min) }
 
-  private mutating func forget(from earliestLeafMs: Int64?) {
-    guard let earliestLeafMs else { return }
-    checkpoints = checkpoints.filter { $0.value.accountedMs <= earliestLeafMs }
-    settled = settled.filter { $0.endMs <= earliestLeafMs }
+  private mutating func forget(from earliestBucketMs: Int64?) {
+    guard let earliestBucketMs else { return }
+    checkpoints = checkpoints.filter { $0.value.accountedMs <= earliestBucketMs }
+    settled = settled.filter { $0.endMs <= earliestBucketMs }
   }
 
   private mutating func closed(_ reader: WindowReader, nowMs: Int64, _ db: Database) throws -> [Closed] {
     let oldestMs = nowMs - site.kpi.latenessMs
     // What closed before the site had its first event is nobody's business.
-    let firstMs = try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(leaf_ms) FROM leaf")) ?? .max
+    let firstMs =
+      try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(bucket_ms) FROM summary_bucket")) ?? .max
     var closed: [Closed] = []
     var known: Set<Window> = []
     for kind in kinds {

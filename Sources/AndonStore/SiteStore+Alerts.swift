@@ -11,7 +11,7 @@ extension SiteStore {
       return try Row.fetchAll(
         db,
         sql: """
-          SELECT alert_id, life, checksum, rule, source_id, model_version FROM alert_life
+          SELECT alert_id, life, checksum, rule, source_id, model_version FROM alarm_state
           ORDER BY 1, model_version
           """
       ).compactMap { row in
@@ -20,7 +20,7 @@ extension SiteStore {
         let text = String.fromDatabaseValue(row[1]) ?? ""
         key.add(text)
         guard Int64.fromDatabaseValue(row[2]) == Int64(bitPattern: key.value),
-          let life = try? decoder.decode(AlertLife.self, from: Data(text.utf8))
+          let life = try? decoder.decode(AlarmStateMachine.self, from: Data(text.utf8))
         else {
           damage.found(.alert(rule: rule, source: source, version: version))
           return try Self.lifeAnew(rule, source, version, siteID: siteID, db).map {
@@ -37,7 +37,7 @@ extension SiteStore {
   /// has none of it.
   static func lifeAnew(
     _ rule: String, _ source: String, _ version: String, siteID: String, _ db: Database
-  ) throws -> AlertLife? {
+  ) throws -> AlarmStateMachine? {
     guard let name = AlertRule(rawValue: rule) else { return nil }
     let key = AlertKey(rule: name, sourceID: source, modelVersion: version)
     let revision = try Int64.fetchOne(
@@ -50,7 +50,7 @@ extension SiteStore {
         SELECT max(since_ms) FROM episode
         WHERE rule = ? AND source_id = ? AND model_version = ? AND ended_ms IS NULL
         """, arguments: [rule, source, version])
-    return AlertLife(
+    return AlarmStateMachine(
       key: key, measure: AlertMeasure(metric: "", value: nil), revision: max(0, min(revision, 1 << 40)),
       pendingSinceMs: sinceMs)
   }

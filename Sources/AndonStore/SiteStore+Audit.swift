@@ -11,7 +11,7 @@ extension SiteStore {
   ) throws -> AuditReport {
     var report = AuditReport()
     let (workers, firstMs, lastMs) = try database.read { db in
-      let row = try Row.fetchOne(db, sql: "SELECT min(leaf_ms), max(leaf_ms) FROM leaf")
+      let row = try Row.fetchOne(db, sql: "SELECT min(bucket_ms), max(bucket_ms) FROM summary_bucket")
       return (try Self.workers(db), row?[0] as Int64? ?? 0, row?[1] as Int64? ?? -1)
     }
     guard firstMs <= lastMs, !workers.isEmpty else { return report }
@@ -41,23 +41,23 @@ extension SiteStore {
     worker: String, fromMs: Int64, toMs: Int64, timeoutMs: Int64, into report: inout AuditReport
   ) throws {
     try database.read { db in
-      let leaves = try Row.fetchAll(
-        db, sql: "SELECT leaf_ms, timeout_ms FROM leaf WHERE leaf_ms >= ? AND leaf_ms < ?",
+      let buckets = try Row.fetchAll(
+        db, sql: "SELECT bucket_ms, timeout_ms FROM summary_bucket WHERE bucket_ms >= ? AND bucket_ms < ?",
         arguments: [fromMs, toMs]
       ).map { (startMs: $0[0] as Int64, timeoutMs: $0[1] as Int64) }
       let transaction = StoreTransaction(reading: db, damage: damage)
-      for leaf in leaves {
-        guard leaf.timeoutMs == timeoutMs else {
+      for bucket in buckets {
+        guard bucket.timeoutMs == timeoutMs else {
           report.stale += 1
           continue
         }
         let expected = try transaction.recomputedSummary(
-          worker: worker, fromMs: leaf.startMs, toMs: leaf.startMs + TimelineLeaf.lengthMs,
+          worker: worker, fromMs: bucket.startMs, toMs: bucket.startMs + SummaryBucket.lengthMs,
           timeoutMs: timeoutMs)
-        let stored = try transaction.storedSummary(worker: worker, leafMs: leaf.startMs)
-        report.leaves += 1
-        if stored != StoreTransaction.StoredSummary(expected?.encoded(originMs: leaf.startMs)) {
-          report.mismatches.append(AuditReport.Mismatch(worker: worker, leafMs: leaf.startMs))
+        let stored = try transaction.storedSummary(worker: worker, bucketMs: bucket.startMs)
+        report.buckets += 1
+        if stored != StoreTransaction.StoredSummary(expected?.encoded(originMs: bucket.startMs)) {
+          report.mismatches.append(AuditReport.Mismatch(worker: worker, bucketMs: bucket.startMs))
         }
       }
     }
@@ -70,78 +70,81 @@ extension SiteStore {
     }
   }
 
-  /// Folds these leaves again from their events, as after a mismatch.
-  package func refold(_ mismatches: [AuditReport.Mismatch], timeoutMs: Int64) throws {
+  /// Folds these buckets again from their events, as after a mismatch.
+  package func recompute(_ mismatches: [AuditReport.Mismatch], timeoutMs: Int64) throws {
     changes.noteEverything()
     try commit { transaction in
       for mismatch in mismatches {
-        try transaction.refold(worker: mismatch.worker, leafMs: mismatch.leafMs, timeoutMs: timeoutMs)
+        try transaction.recompute(worker: mismatch.worker, bucketMs: mismatch.bucketMs, timeoutMs: timeoutMs)
       }
     }
     changes.noteEverything()
   }
 
-  /// Folds one leaf again that was folded with another time-out; false when there is none left.
-  package func refoldStaleLeaf(timeoutMs: Int64) throws -> Bool {
+  /// Folds one bucket again that was folded with another time-out; false when there is none left.
+  package func recomputeStaleBucket(timeoutMs: Int64) throws -> Bool {
     let found = try database.read { db in
       try Int64.fetchOne(
-        db, sql: "SELECT leaf_ms FROM leaf WHERE timeout_ms <> ? ORDER BY leaf_ms DESC LIMIT 1",
+        db, sql: "SELECT bucket_ms FROM summary_bucket WHERE timeout_ms <> ? ORDER BY bucket_ms DESC LIMIT 1",
         arguments: [timeoutMs])
     }
-    guard let leafMs = found else { return false }
-    try refoldAll(leafMs: leafMs, timeoutMs: timeoutMs)
+    guard let bucketMs = found else { return false }
+    try recomputeAll(bucketMs: bucketMs, timeoutMs: timeoutMs)
     return true
   }
 
-  private func refoldAll(leafMs: Int64, timeoutMs: Int64) throws {
-    guard abs(leafMs / 2) < Int64.max / 4 else {
+  private func recomputeAll(bucketMs: Int64, timeoutMs: Int64) throws {
+    guard abs(bucketMs / 2) < Int64.max / 4 else {
       // No event is that far away: the row itself is damaged.
-      return try commit { try $0.db.execute(sql: "DELETE FROM leaf WHERE leaf_ms = ?", arguments: [leafMs]) }
+      return try commit {
+        try $0.db.execute(sql: "DELETE FROM summary_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
+      }
     }
     try commit { transaction in
       // Also what is there under a worker who is none.
-      try transaction.db.execute(sql: "DELETE FROM timeline_leaf WHERE leaf_ms = ?", arguments: [leafMs])
+      try transaction.db.execute(sql: "DELETE FROM worker_summary WHERE bucket_ms = ?", arguments: [bucketMs])
       for worker in try Self.workers(transaction.db) {
-        try transaction.refold(worker: worker, leafMs: leafMs, timeoutMs: timeoutMs)
+        try transaction.recompute(worker: worker, bucketMs: bucketMs, timeoutMs: timeoutMs)
       }
       try transaction.db.execute(
-        sql: "UPDATE leaf SET timeout_ms = ? WHERE leaf_ms = ?", arguments: [timeoutMs, leafMs])
+        sql: "UPDATE summary_bucket SET timeout_ms = ? WHERE bucket_ms = ?", arguments: [timeoutMs, bucketMs])
     }
   }
 
   /// The quarters of an hour with events that the range touches, in order.
-  package func leaves(in range: Range<Int64>) throws -> [Int64] {
+  package func buckets(in range: Range<Int64>) throws -> [Int64] {
     try database.read { db in
       try Int64.fetchAll(
-        db, sql: "SELECT leaf_ms FROM leaf WHERE leaf_ms >= ? AND leaf_ms < ? ORDER BY leaf_ms",
-        arguments: [TimelineLeaf.start(of: range.lowerBound), range.upperBound])
+        db,
+        sql: "SELECT bucket_ms FROM summary_bucket WHERE bucket_ms >= ? AND bucket_ms < ? ORDER BY bucket_ms",
+        arguments: [SummaryBucket.start(of: range.lowerBound), range.upperBound])
     }
   }
 
   /// Folds all summaries of a quarter of an hour again from their events.
-  package func refold(leafMs: Int64, timeoutMs: Int64) throws {
+  package func recompute(bucketMs: Int64, timeoutMs: Int64) throws {
     changes.noteEverything()
-    try refoldAll(leafMs: leafMs, timeoutMs: timeoutMs)
+    try recomputeAll(bucketMs: bucketMs, timeoutMs: timeoutMs)
     changes.noteEverything()
   }
 
-  /// Packs one leaf that has been quiet since `beforeMs`; false when there is none left. A pack is a copy for
+  /// Packs one bucket that has been quiet since `beforeMs`; false when there is none left. A pack is a copy for
   /// fast reading: an event that comes later deletes it.
-  package func packLeaf(before beforeMs: Int64, timeoutMs: Int64) throws -> Bool {
+  package func compactBucket(before beforeMs: Int64, timeoutMs: Int64) throws -> Bool {
     let found = try database.read { db in
       try Int64.fetchOne(
         db,
         sql: """
-          SELECT leaf_ms FROM leaf WHERE leaf_ms < ? AND timeout_ms = ?
-            AND NOT EXISTS (SELECT 1 FROM leaf_pack WHERE leaf_pack.leaf_ms = leaf.leaf_ms)
-          ORDER BY leaf_ms DESC LIMIT 1
+          SELECT bucket_ms FROM summary_bucket WHERE bucket_ms < ? AND timeout_ms = ?
+            AND NOT EXISTS (SELECT 1 FROM compacted_bucket WHERE compacted_bucket.bucket_ms = summary_bucket.bucket_ms)
+          ORDER BY bucket_ms DESC LIMIT 1
           """, arguments: [beforeMs, timeoutMs])
     }
-    guard let leafMs = found else { return false }
+    guard let bucketMs = found else { return false }
     do {
-      try commit { try SummaryRows.pack(leafMs: leafMs, $0.db, damage) }
-    } catch is DamagedLeaf {
-      try refold(leafMs: leafMs, timeoutMs: timeoutMs)
+      try commit { try SummaryRows.pack(bucketMs: bucketMs, $0.db, damage) }
+    } catch is DamagedBucket {
+      try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
     }
     return true
   }

@@ -39,7 +39,7 @@ extension SiteStore {
   /// Occurrences that are not over.
   private static let openOccurrences = """
     SELECT occurrence_id FROM episode WHERE ended_ms IS NULL UNION
-    SELECT json_extract(life, '$.occurrence.id') FROM alert_life WHERE state <> 'normal' AND json_valid(life)
+    SELECT json_extract(life, '$.occurrence.id') FROM alarm_state WHERE state <> 'normal' AND json_valid(life)
       AND json_extract(life, '$.occurrence.id') IS NOT NULL
     """
 
@@ -59,8 +59,8 @@ extension SiteStore {
       SELECT rule, source_id, model_version, since_ms FROM episode WHERE ended_ms < :cutoff LIMIT :rows)
     """,
     """
-    DELETE FROM alert_life WHERE (rule, source_id, model_version) IN (
-      SELECT rule, source_id, model_version FROM alert_life WHERE state = 'normal' AND json_valid(life)
+    DELETE FROM alarm_state WHERE (rule, source_id, model_version) IN (
+      SELECT rule, source_id, model_version FROM alarm_state WHERE state = 'normal' AND json_valid(life)
         AND coalesce(json_extract(life, '$.occurrence.clearedMs'), json_extract(life, '$.occurrence.raisedMs'))
           < :cutoff LIMIT :rows)
     """,

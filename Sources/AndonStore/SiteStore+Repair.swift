@@ -7,23 +7,25 @@ extension SiteStore {
   /// `beforeMs`; what is damaged is noted. Returns where to go on, nil at the end. O(bytes of the summaries).
   package func scanSummaries(before beforeMs: Int64, count: Int) throws -> Int64? {
     try database.read { db in
-      let leaves = try Int64.fetchAll(
+      let buckets = try Int64.fetchAll(
         db,
         sql: """
-          SELECT leaf_ms FROM timeline_leaf WHERE leaf_ms < ?1 UNION SELECT leaf_ms FROM leaf_pack
-          WHERE leaf_ms < ?1 ORDER BY 1 DESC LIMIT ?2
+          SELECT bucket_ms FROM worker_summary WHERE bucket_ms < ?1 UNION SELECT bucket_ms FROM compacted_bucket
+          WHERE bucket_ms < ?1 ORDER BY 1 DESC LIMIT ?2
           """, arguments: [beforeMs, count])
-      for leafMs in leaves { _ = try SummaryRows.isSound(leafMs: leafMs, db, damage) }
-      return leaves.count < count ? nil : leaves.last
+      for bucketMs in buckets { _ = try SummaryRows.isSound(bucketMs: bucketMs, db, damage) }
+      return buckets.count < count ? nil : buckets.last
     }
   }
 
-  /// Mends one damaged part, as far as that is not its owner's to do: the lane saves drift states again by itself.
+  /// Mends one damaged part, as far as that is not its owner's to do: the ingestLoop saves drift states again by itself.
   package func repair(_ part: DamageLog.Part, timeoutMs: Int64) throws {
     switch part {
-    case .summary(_, let leafMs): try refold(leafMs: leafMs, timeoutMs: timeoutMs)
-    case .pack(let leafMs):
-      try commit { try $0.db.execute(sql: "DELETE FROM leaf_pack WHERE leaf_ms = ?", arguments: [leafMs]) }
+    case .summary(_, let bucketMs): try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
+    case .pack(let bucketMs):
+      try commit {
+        try $0.db.execute(sql: "DELETE FROM compacted_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
+      }
     case .driftState: return
     case .driftCheckpoint(let key, let atMs):
       try commit {
@@ -33,13 +35,13 @@ extension SiteStore {
       }
     case .alert(let rule, let source, let version):
       try commit { transaction in
-        // Unless the lane has written a new one meanwhile.
+        // Unless the ingestLoop has written a new one meanwhile.
         guard try !transaction.isAlertSound(rule, source, version) else { return }
         if let life = try Self.lifeAnew(rule, source, version, siteID: siteID, transaction.db) {
           return try transaction.save(life, site: siteID)
         }
         try transaction.db.execute(
-          sql: "DELETE FROM alert_life WHERE rule = ? AND source_id = ? AND model_version = ?",
+          sql: "DELETE FROM alarm_state WHERE rule = ? AND source_id = ? AND model_version = ?",
           arguments: [rule, source, version])
       }
     }
@@ -54,22 +56,22 @@ extension SiteStore {
     var wrong = 0
     let unlisted = try database.read { db in
       try Int64.fetchAll(
-        db, sql: "SELECT leaf_ms FROM event_checksum EXCEPT SELECT leaf_ms FROM leaf"
-      ).filter { leafMs in
+        db, sql: "SELECT bucket_ms FROM event_checksum EXCEPT SELECT bucket_ms FROM summary_bucket"
+      ).filter { bucketMs in
         try workers.contains { worker in
           try Bool.fetchOne(
             db.cachedStatement(
               sql: """
                 SELECT EXISTS (SELECT 1 FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
                   AND accepted = 1)
-                """), arguments: [worker, leafMs, leafMs + TimelineLeaf.lengthMs]) ?? false
+                """), arguments: [worker, bucketMs, bucketMs + SummaryBucket.lengthMs]) ?? false
         }
       }
     }
     if !unlisted.isEmpty {
       changes.noteEverything()
       try commit { transaction in
-        for leafMs in unlisted { try transaction.addLeaf(leafMs, timeoutMs: 0) }
+        for bucketMs in unlisted { try transaction.addBucket(bucketMs, timeoutMs: 0) }
       }
       changes.noteEverything()
       wrong += unlisted.count
@@ -89,14 +91,14 @@ extension SiteStore {
   }
 
   /// Whether the file has one of these quarters' rows as they were stored, by their checksum.
-  package func rowsAreSound(leafMs: Int64) throws -> Bool {
-    try damagedQuarters(fromMs: leafMs, toMs: leafMs + TimelineLeaf.lengthMs).isEmpty
+  package func rowsAreSound(bucketMs: Int64) throws -> Bool {
+    try damagedQuarters(fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs).isEmpty
   }
 
   /// The first and the last quarter of an hour that has rows; nil when there are none.
   package func eventQuarters() throws -> ClosedRange<Int64>? {
     try database.read { db in
-      let row = try Row.fetchOne(db, sql: "SELECT min(leaf_ms), max(leaf_ms) FROM event_checksum")
+      let row = try Row.fetchOne(db, sql: "SELECT min(bucket_ms), max(bucket_ms) FROM event_checksum")
       guard let row, let first = row[0] as Int64?, let last = row[1] as Int64? else { return nil }
       return first...last
     }
@@ -130,7 +132,7 @@ extension StoreTransaction {
   fileprivate func isAlertSound(_ rule: String, _ source: String, _ version: String) throws -> Bool {
     let row = try Row.fetchOne(
       db,
-      sql: "SELECT life, checksum FROM alert_life WHERE rule = ? AND source_id = ? AND model_version = ?",
+      sql: "SELECT life, checksum FROM alarm_state WHERE rule = ? AND source_id = ? AND model_version = ?",
       arguments: [rule, source, version])
     guard let row, let life = String.fromDatabaseValue(row[0]) else { return row == nil }
     var sum = BlobKey.alert(rule, source, version)

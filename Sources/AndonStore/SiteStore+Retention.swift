@@ -2,17 +2,17 @@ import AndonCore
 import GRDB
 
 extension SiteStore {
-  /// Events deleted in one transaction, about: the lane waits for it.
+  /// Events deleted in one transaction, about: the ingestLoop waits for it.
   private static let stepRows = 5000
 
-  /// Deletes the oldest events before `cutoffMs` (a leaf edge), at most a few thousand, with the summaries that
+  /// Deletes the oldest events before `cutoffMs` (a bucket edge), at most a few thousand, with the summaries that
   /// stand for them. Returns how many events went; 0 when nothing is left to delete.
   ///
   /// A worker's quarter of an hour goes as a whole, events and summary in one transaction, so that summaries and
   /// events agree after every step.
   package func prune(before cutoffMs: Int64) throws -> Int {
-    precondition(cutoffMs % TimelineLeaf.lengthMs == 0, "retention ends at a leaf edge")
-    let (workers, hasLeaves) = try database.read { db in
+    precondition(cutoffMs % SummaryBucket.lengthMs == 0, "retention ends at a bucket edge")
+    let (workers, hasBuckets) = try database.read { db in
       (
         try String.fetchAll(
           db,
@@ -21,19 +21,20 @@ extension SiteStore {
             WHERE EXISTS (SELECT 1 FROM event WHERE worker_id = name.id AND timestamp_ms < ?)
             """, arguments: [cutoffMs]),
         try Bool.fetchOne(
-          db, sql: "SELECT EXISTS (SELECT 1 FROM leaf WHERE leaf_ms < ?)", arguments: [cutoffMs]) ?? false
+          db, sql: "SELECT EXISTS (SELECT 1 FROM summary_bucket WHERE bucket_ms < ?)", arguments: [cutoffMs])
+          ?? false
       )
     }
-    guard !workers.isEmpty || hasLeaves else { return 0 }
+    guard !workers.isEmpty || hasBuckets else { return 0 }
     changes.noteEverything()
     let deleted = try commit { transaction in
       // What is left of these quarters until the last step is not what was stored.
-      try transaction.db.execute(sql: "DELETE FROM event_checksum WHERE leaf_ms < ?", arguments: [cutoffMs])
+      try transaction.db.execute(sql: "DELETE FROM event_checksum WHERE bucket_ms < ?", arguments: [cutoffMs])
       var deleted = 0
       for worker in workers where deleted < Self.stepRows {
         deleted += try transaction.prune(worker: worker, before: cutoffMs, atLeast: Self.stepRows - deleted)
       }
-      if workers.isEmpty { try transaction.dropLeaves(before: cutoffMs) }
+      if workers.isEmpty { try transaction.dropBuckets(before: cutoffMs) }
       return deleted
     }
     changes.noteEverything()
@@ -51,19 +52,19 @@ extension StoreTransaction {
           sql: "SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms < ? ORDER BY 1 LIMIT 1"),
         arguments: [worker, cutoffMs])
       guard let first else { break }
-      let leafMs = TimelineLeaf.start(of: first)
+      let bucketMs = SummaryBucket.start(of: first)
       try db.cachedStatement(
         sql: "DELETE FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?"
-      ).execute(arguments: [worker, leafMs, leafMs + TimelineLeaf.lengthMs])
+      ).execute(arguments: [worker, bucketMs, bucketMs + SummaryBucket.lengthMs])
       deleted += db.changesCount
-      try dropSummary(worker: worker, leafMs: leafMs)
+      try dropSummary(worker: worker, bucketMs: bucketMs)
     }
     if deleted > 0 { try recomputeFirstSet(worker: worker) }
     return deleted
   }
 
-  fileprivate func dropLeaves(before cutoffMs: Int64) throws {
-    try db.execute(sql: "DELETE FROM leaf WHERE leaf_ms < ?", arguments: [cutoffMs])
-    try db.execute(sql: "DELETE FROM leaf_pack WHERE leaf_ms < ?", arguments: [cutoffMs])
+  fileprivate func dropBuckets(before cutoffMs: Int64) throws {
+    try db.execute(sql: "DELETE FROM summary_bucket WHERE bucket_ms < ?", arguments: [cutoffMs])
+    try db.execute(sql: "DELETE FROM compacted_bucket WHERE bucket_ms < ?", arguments: [cutoffMs])
   }
 }

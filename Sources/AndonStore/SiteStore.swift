@@ -27,7 +27,7 @@ package final class SiteStore: Sendable {
   private static let setUp: Void = andon_sqlite_without_memory_statistics()
 
   /// Opens for writing, creating the folder and the file when they are missing, and brings the schema up.
-  /// A file that is older than what its lock file witnesses gets a gap row that says so.
+  /// A file that is older than what its lock file evidence gets a gap row that says so.
   ///
   /// - Throws: `StoreError`, or SQLite's own error with its words.
   package static func openForWriting(
@@ -64,28 +64,31 @@ package final class SiteStore: Sendable {
       try db.execute(
         sql: "INSERT INTO site (id, site_id) VALUES (1, ?) ON CONFLICT DO NOTHING", arguments: [siteID])
     }
-    if let witness = lock.witness { try compare(pool, with: witness, nowMs: clock.nowMs) }
+    if let highWaterMark = lock.highWaterMark { try compare(pool, with: highWaterMark, nowMs: clock.nowMs) }
     let store = SiteStore(path: path, siteID: siteID, database: pool, pool: pool, lock: lock)
     try store.checkSite()
     return store
   }
 
   /// Notes a gap when the file lacks commits that were made: their events were acknowledged to the broker.
-  private static func compare(_ pool: DatabasePool, with witness: CommitWitness, nowMs: Int64) throws {
+  private static func compare(_ pool: DatabasePool, with highWaterMark: CommitHighWaterMark, nowMs: Int64)
+    throws
+  {
     try pool.writeWithoutTransaction { db in
       try db.inTransaction(.immediate) {
         let transaction = try StoreTransaction(db)
         var progress = try transaction.progress()
-        guard progress.sequence < witness.sequence else { return .commit }
+        guard progress.sequence < highWaterMark.sequence else { return .commit }
         try transaction.add([
           GapRow(
-            cause: .storeRestored, fromMs: progress.lastSafeMs, toMs: witness.committedAtMs,
+            cause: .storeRestored, fromMs: progress.lastSafeMs, toMs: highWaterMark.committedAtMs,
             notedAtMs: nowMs,
-            detail: "the file ends at commit \(progress.sequence), commit \(witness.sequence) had been made: "
+            detail:
+              "the file ends at commit \(progress.sequence), commit \(highWaterMark.sequence) had been made: "
               + "a backup was put back, or the write-ahead log is gone")
         ])
-        progress.sequence = witness.sequence
-        progress.committedAtMs = max(progress.committedAtMs, witness.committedAtMs)
+        progress.sequence = highWaterMark.sequence
+        progress.committedAtMs = max(progress.committedAtMs, highWaterMark.committedAtMs)
         try transaction.save(progress)
         return .commit
       }
@@ -176,8 +179,8 @@ package final class SiteStore: Sendable {
   }
 
   /// Tells the lock file of a commit that returned.
-  package func witness(_ progress: StoreProgress) {
-    lock?.note(CommitWitness(sequence: progress.sequence, committedAtMs: progress.committedAtMs))
+  package func highWaterMark(_ progress: StoreProgress) {
+    lock?.note(CommitHighWaterMark(sequence: progress.sequence, committedAtMs: progress.committedAtMs))
   }
 
   /// Closes the connections and gives the lock back, also when closing fails. Called once, by the owner; a

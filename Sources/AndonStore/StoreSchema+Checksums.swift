@@ -10,29 +10,30 @@ extension StoreSchema {
     try db.execute(
       sql: """
         CREATE TABLE event_checksum (
-          leaf_ms  INTEGER PRIMARY KEY,
+          bucket_ms  INTEGER PRIMARY KEY,
           events   INTEGER NOT NULL,
           checksum INTEGER NOT NULL
         ) STRICT;
-        DELETE FROM leaf_pack;
-        DELETE FROM timeline_leaf;
-        UPDATE leaf SET timeout_ms = 0;
+        DELETE FROM compacted_bucket;
+        DELETE FROM worker_summary;
+        UPDATE summary_bucket SET timeout_ms = 0;
         DELETE FROM drift_state;
         DELETE FROM drift_checkpoint;
         ALTER TABLE alert_journal ADD COLUMN count INTEGER NOT NULL DEFAULT 1;
-        ALTER TABLE alert_life ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE alarm_state ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX alert_journal_by_time ON alert_journal (noted_ms);
         """)
     let all = Int64.min / 2...Int64.max / 2
     let transaction = StoreTransaction(reading: db)
-    for (leafMs, quarter) in try EventChecksums.recomputed(fromMs: all.lowerBound, toMs: all.upperBound, db) {
-      try transaction.save(leafMs, quarter)
+    for (bucketMs, quarter) in try EventChecksums.recomputed(fromMs: all.lowerBound, toMs: all.upperBound, db)
+    {
+      try transaction.save(bucketMs, quarter)
     }
-    for row in try Row.fetchAll(db, sql: "SELECT rule, source_id, model_version, life FROM alert_life") {
+    for row in try Row.fetchAll(db, sql: "SELECT rule, source_id, model_version, life FROM alarm_state") {
       var sum = BlobKey.alert(row[0], row[1], row[2])
       sum.add(row[3] as String)
       try db.execute(
-        sql: "UPDATE alert_life SET checksum = ? WHERE rule = ? AND source_id = ? AND model_version = ?",
+        sql: "UPDATE alarm_state SET checksum = ? WHERE rule = ? AND source_id = ? AND model_version = ?",
         arguments: [Int64(bitPattern: sum.value), row[0] as String, row[1] as String, row[2] as String])
     }
     for row in try Row.fetchAll(

@@ -110,37 +110,37 @@ enum StoreSchema {
     ) STRICT;
     """
 
-  /// `timeline_leaf` is a function of the accepted events of one worker in one quarter of an hour; leaf first,
-  /// so that what a batch touches lies together. A leaf whose `timeout_ms` is not the configured one (0 in files
-  /// older than this migration) is read from its events until it is folded again. `leaf_pack` is a
-  /// copy of all of a quiet leaf's summaries in one piece; the triggers see to it that no stale copy is ever
+  /// `worker_summary` is a function of the accepted events of one worker in one quarter of an hour; bucket first,
+  /// so that what a batch touches lies together. A bucket whose `timeout_ms` is not the configured one (0 in files
+  /// older than this migration) is read from its events until it is folded again. `compacted_bucket` is a
+  /// copy of all of a quiet bucket's summaries in one piece; the triggers see to it that no stale copy is ever
   /// there. `kpi_final` remembers what was published of a closed window, by a digest of its figures.
   private static let version2 = """
-    CREATE TABLE timeline_leaf (
-      leaf_ms   INTEGER NOT NULL CHECK (leaf_ms % 900000 = 0),
+    CREATE TABLE worker_summary (
+      bucket_ms   INTEGER NOT NULL CHECK (bucket_ms % 900000 = 0),
       worker_id TEXT    NOT NULL,
       summary   BLOB    NOT NULL,
-      PRIMARY KEY (leaf_ms, worker_id)
+      PRIMARY KEY (bucket_ms, worker_id)
     ) STRICT, WITHOUT ROWID;
 
-    CREATE TABLE leaf (
-      leaf_ms    INTEGER PRIMARY KEY,
+    CREATE TABLE summary_bucket (
+      bucket_ms    INTEGER PRIMARY KEY,
       timeout_ms INTEGER NOT NULL CHECK (timeout_ms >= 0)
     ) STRICT;
 
-    CREATE TABLE leaf_pack (
-      leaf_ms   INTEGER PRIMARY KEY,
+    CREATE TABLE compacted_bucket (
+      bucket_ms   INTEGER PRIMARY KEY,
       summaries BLOB    NOT NULL
     ) STRICT;
 
-    CREATE TRIGGER leaf_added AFTER INSERT ON timeline_leaf BEGIN
-      DELETE FROM leaf_pack WHERE leaf_ms = NEW.leaf_ms;
+    CREATE TRIGGER summary_added AFTER INSERT ON worker_summary BEGIN
+      DELETE FROM compacted_bucket WHERE bucket_ms = NEW.bucket_ms;
     END;
-    CREATE TRIGGER leaf_changed AFTER UPDATE ON timeline_leaf BEGIN
-      DELETE FROM leaf_pack WHERE leaf_ms = NEW.leaf_ms;
+    CREATE TRIGGER summary_changed AFTER UPDATE ON worker_summary BEGIN
+      DELETE FROM compacted_bucket WHERE bucket_ms = NEW.bucket_ms;
     END;
-    CREATE TRIGGER leaf_removed AFTER DELETE ON timeline_leaf BEGIN
-      DELETE FROM leaf_pack WHERE leaf_ms = OLD.leaf_ms;
+    CREATE TRIGGER summary_removed AFTER DELETE ON worker_summary BEGIN
+      DELETE FROM compacted_bucket WHERE bucket_ms = OLD.bucket_ms;
     END;
 
     CREATE TABLE worker (
@@ -158,7 +158,7 @@ enum StoreSchema {
       PRIMARY KEY (window_kind, start_ms, scope, id)
     ) STRICT, WITHOUT ROWID;
 
-    INSERT INTO leaf (leaf_ms, timeout_ms)
+    INSERT INTO summary_bucket (bucket_ms, timeout_ms)
       SELECT DISTINCT (timestamp_ms / 900000 - (timestamp_ms % 900000 < 0)) * 900000, 0
       FROM event WHERE accepted = 1;
 

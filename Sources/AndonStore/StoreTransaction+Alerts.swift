@@ -57,13 +57,13 @@ extension StoreTransaction {
 
   // MARK: Lives and the journal
 
-  package func save(_ life: AlertLife, site: String) throws {
+  package func save(_ life: AlarmStateMachine, site: String) throws {
     let text = String(decoding: try Self.encoder.encode(life), as: UTF8.self)
     var checksum = BlobKey.alert(life.key.rule.rawValue, life.key.sourceID, life.key.modelVersion)
     checksum.add(text)
     try db.cachedStatement(
       sql: """
-        INSERT INTO alert_life (rule, source_id, model_version, alert_id, state, revision, life, checksum)
+        INSERT INTO alarm_state (rule, source_id, model_version, alert_id, state, revision, life, checksum)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state,
           revision = excluded.revision, life = excluded.life, checksum = excluded.checksum
         """

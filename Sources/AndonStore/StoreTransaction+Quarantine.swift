@@ -5,7 +5,7 @@ import GRDB
 /// Rows of the quarantine, chosen by a person.
 extension StoreTransaction {
   /// The ids of the rows that fit, oldest first; one more than the limit when there are more.
-  package func quarantineIDs(_ order: QuarantineOrder) throws -> [Int64] {
+  package func quarantineIDs(_ order: QuarantineCommand) throws -> [Int64] {
     try Int64.fetchAll(
       db,
       sql: """

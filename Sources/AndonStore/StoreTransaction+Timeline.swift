@@ -4,7 +4,7 @@ import GRDB
 
 /// Summaries of workers' quarters of an hour, written with the events they sum up.
 extension StoreTransaction {
-  /// What is stored of a worker's leaf.
+  /// What is stored of a worker's bucket.
   package enum StoredSummary: Equatable {
     case none
     /// It matches its checksum: the encoded summary.
@@ -15,60 +15,63 @@ extension StoreTransaction {
   }
 
   /// A damaged one is noted.
-  package func storedSummary(worker: String, leafMs: Int64) throws -> StoredSummary {
+  package func storedSummary(worker: String, bucketMs: Int64) throws -> StoredSummary {
     let row = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT summary FROM timeline_leaf WHERE leaf_ms = ? AND worker_id = ?"),
-      arguments: [leafMs, worker])
+      db.cachedStatement(sql: "SELECT summary FROM worker_summary WHERE bucket_ms = ? AND worker_id = ?"),
+      arguments: [bucketMs, worker])
     guard let row else { return .none }
-    if let bytes = BlobKey.summary(leafMs: leafMs, worker: Array(worker.utf8).span).opened(row[0]) {
+    if let bytes = BlobKey.summary(bucketMs: bucketMs, worker: Array(worker.utf8).span).opened(row[0]) {
       return .sound(bytes)
     }
-    damage.found(.summary(worker: worker, leafMs: leafMs))
+    damage.found(.summary(worker: worker, bucketMs: bucketMs))
     return .damaged
   }
 
   /// Makes the stored summary what the events say and returns it; none when there are no events.
   @discardableResult
-  package func refold(worker: String, leafMs: Int64, timeoutMs: Int64) throws -> TimelineSummary? {
+  package func recompute(worker: String, bucketMs: Int64, timeoutMs: Int64) throws -> TimelineSummary? {
     let summary = try recomputedSummary(
-      worker: worker, fromMs: leafMs, toMs: leafMs + TimelineLeaf.lengthMs, timeoutMs: timeoutMs)
+      worker: worker, fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs, timeoutMs: timeoutMs)
     if let summary {
-      try save(summary, worker: worker, leafMs: leafMs)
+      try save(summary, worker: worker, bucketMs: bucketMs)
     } else {
-      try dropSummary(worker: worker, leafMs: leafMs)
+      try dropSummary(worker: worker, bucketMs: bucketMs)
     }
     return summary
   }
 
-  package func save(_ summary: TimelineSummary, worker: String, leafMs: Int64) throws {
+  package func save(_ summary: TimelineSummary, worker: String, bucketMs: Int64) throws {
     let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO timeline_leaf (leaf_ms, worker_id, summary) VALUES (?, ?, ?)
+        INSERT INTO worker_summary (bucket_ms, worker_id, summary) VALUES (?, ?, ?)
         ON CONFLICT DO UPDATE SET summary = excluded.summary
         """)
-    let key = BlobKey.summary(leafMs: leafMs, worker: Array(worker.utf8).span)
+    let key = BlobKey.summary(bucketMs: bucketMs, worker: Array(worker.utf8).span)
     statement.setUncheckedArguments([
-      leafMs.databaseValue, worker.databaseValue,
-      key.sealed(summary.encoded(originMs: leafMs)).databaseValue,
+      bucketMs.databaseValue, worker.databaseValue,
+      key.sealed(summary.encoded(originMs: bucketMs)).databaseValue,
     ])
     try statement.execute()
   }
 
-  func dropSummary(worker: String, leafMs: Int64) throws {
-    try db.cachedStatement(sql: "DELETE FROM timeline_leaf WHERE leaf_ms = ? AND worker_id = ?")
-      .execute(arguments: [leafMs, worker])
+  func dropSummary(worker: String, bucketMs: Int64) throws {
+    try db.cachedStatement(sql: "DELETE FROM worker_summary WHERE bucket_ms = ? AND worker_id = ?")
+      .execute(arguments: [bucketMs, worker])
   }
 
-  /// A leaf keeps the time-out it was begun with.
-  package func addLeaf(_ leafMs: Int64, timeoutMs: Int64) throws {
-    try db.cachedStatement(sql: "INSERT INTO leaf (leaf_ms, timeout_ms) VALUES (?, ?) ON CONFLICT DO NOTHING")
-      .execute(arguments: [leafMs, timeoutMs])
+  /// A bucket keeps the time-out it was begun with.
+  package func addBucket(_ bucketMs: Int64, timeoutMs: Int64) throws {
+    try db.cachedStatement(
+      sql: "INSERT INTO summary_bucket (bucket_ms, timeout_ms) VALUES (?, ?) ON CONFLICT DO NOTHING"
+    )
+    .execute(arguments: [bucketMs, timeoutMs])
   }
 
-  /// The time-out that all summaries of the leaf were folded with; nil for a leaf without events.
-  package func leafTimeout(_ leafMs: Int64) throws -> Int64? {
+  /// The time-out that all summaries of the bucket were folded with; nil for a bucket without events.
+  package func bucketTimeout(_ bucketMs: Int64) throws -> Int64? {
     try Int64.fetchOne(
-      db.cachedStatement(sql: "SELECT timeout_ms FROM leaf WHERE leaf_ms = ?"), arguments: [leafMs])
+      db.cachedStatement(sql: "SELECT timeout_ms FROM summary_bucket WHERE bucket_ms = ?"),
+      arguments: [bucketMs])
   }
 
   /// When each worker's first state ever was set.

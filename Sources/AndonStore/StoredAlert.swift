@@ -3,7 +3,7 @@ package import AndonCore
 /// One alert as it stood at its last transition.
 package struct StoredAlert: Sendable {
   package var alertID: String
-  package var life: AlertLife
+  package var life: AlarmStateMachine
   package var state: AlertState { life.state }
 }
 

@@ -6,71 +6,73 @@ import GRDBSQLite
 /// Stored summaries without a copy: a site's shift is tens of thousands of them, and a `Data` for each would
 /// cost more than all else together.
 enum SummaryRows {
-  /// Visits a leaf's summaries, sorted by worker. The spans live only inside the call.
+  /// Visits a bucket's summaries, sorted by worker. The spans live only inside the call.
   ///
-  /// - Throws: `DamagedLeaf` when one does not match its checksum; those before it were visited.
+  /// - Throws: `DamagedBucket` when one does not match its checksum; those before it were visited.
   static func visit(
-    leafMs: Int64, _ db: Database, _ damage: DamageLog,
+    bucketMs: Int64, _ db: Database, _ damage: DamageLog,
     _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
   ) throws {
-    if try visitPack(leafMs: leafMs, db, damage, body) { return }
-    try visitRows(leafMs: leafMs, db, damage, body)
+    if try visitCompacted(bucketMs: bucketMs, db, damage, body) { return }
+    try visitRows(bucketMs: bucketMs, db, damage, body)
   }
 
-  /// One read and one checksum instead of one a worker; false when the leaf has no sound pack.
-  private static func visitPack(
-    leafMs: Int64, _ db: Database, _ damage: DamageLog,
+  /// One read and one checksum instead of one a worker; false when the bucket has no sound pack.
+  private static func visitCompacted(
+    bucketMs: Int64, _ db: Database, _ damage: DamageLog,
     _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
   ) throws -> Bool {
-    let statement = try db.cachedStatement(sql: "SELECT summaries FROM leaf_pack WHERE leaf_ms = ?")
-    statement.setUncheckedArguments([leafMs.databaseValue])
+    let statement = try db.cachedStatement(sql: "SELECT summaries FROM compacted_bucket WHERE bucket_ms = ?")
+    statement.setUncheckedArguments([bucketMs.databaseValue])
     let handle = statement.sqliteStatement
     defer { sqlite3_reset(handle) }
     guard sqlite3_step(handle) == SQLITE_ROW else { return false }
     guard let blob = sqlite3_column_blob(handle, 0)?.assumingMemoryBound(to: UInt8.self) else {
-      damage.found(.pack(leafMs: leafMs))
+      damage.found(.pack(bucketMs: bucketMs))
       return false
     }
     let pack = Span(_unsafeStart: blob, count: Int(sqlite3_column_bytes(handle, 0)))
-    guard let count = ChecksummedBlob.soundCount(pack, BlobKey.pack(leafMs: leafMs)) else {
+    guard let count = ChecksummedBlob.soundCount(pack, BlobKey.pack(bucketMs: bucketMs)) else {
       // The rows that it is a copy of have checksums of their own.
-      damage.found(.pack(leafMs: leafMs))
+      damage.found(.pack(bucketMs: bucketMs))
       return false
     }
-    guard try SummaryPack.visit(pack.extracting(0..<count), body) else { throw DamagedLeaf(leafMs: leafMs) }
+    guard try CompactedBucket.visit(pack.extracting(0..<count), body) else {
+      throw DamagedBucket(bucketMs: bucketMs)
+    }
     return true
   }
 
-  /// Puts a leaf's summaries into one piece.
+  /// Puts a bucket's summaries into one piece.
   ///
-  /// - Throws: `DamagedLeaf` when one does not match its checksum.
-  static func pack(leafMs: Int64, _ db: Database, _ damage: DamageLog) throws {
+  /// - Throws: `DamagedBucket` when one does not match its checksum.
+  static func pack(bucketMs: Int64, _ db: Database, _ damage: DamageLog) throws {
     var pack: [UInt8] = []
-    try visitRows(leafMs: leafMs, db, damage) { SummaryPack.append(worker: $0, $1, to: &pack) }
+    try visitRows(bucketMs: bucketMs, db, damage) { CompactedBucket.append(worker: $0, $1, to: &pack) }
     try db.execute(
-      sql: "INSERT OR REPLACE INTO leaf_pack (leaf_ms, summaries) VALUES (?, ?)",
-      arguments: [leafMs, BlobKey.pack(leafMs: leafMs).sealed(pack)])
+      sql: "INSERT OR REPLACE INTO compacted_bucket (bucket_ms, summaries) VALUES (?, ?)",
+      arguments: [bucketMs, BlobKey.pack(bucketMs: bucketMs).sealed(pack)])
   }
 
-  /// Whether all that is stored of a leaf matches its checksums; what does not is noted. O(bytes of the leaf).
-  static func isSound(leafMs: Int64, _ db: Database, _ damage: DamageLog) throws -> Bool {
+  /// Whether all that is stored of a bucket matches its checksums; what does not is noted. O(bytes of the bucket).
+  static func isSound(bucketMs: Int64, _ db: Database, _ damage: DamageLog) throws -> Bool {
     let before = damage.counts.found
     do {
-      _ = try visitPack(leafMs: leafMs, db, damage) { _, _ in }
-      try visitRows(leafMs: leafMs, db, damage) { _, _ in }
-    } catch is DamagedLeaf {
+      _ = try visitCompacted(bucketMs: bucketMs, db, damage) { _, _ in }
+      try visitRows(bucketMs: bucketMs, db, damage) { _, _ in }
+    } catch is DamagedBucket {
       return false
     }
     return damage.counts.found == before
   }
 
   private static func visitRows(
-    leafMs: Int64, _ db: Database, _ damage: DamageLog,
+    bucketMs: Int64, _ db: Database, _ damage: DamageLog,
     _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
   ) throws {
     let statement = try db.cachedStatement(
-      sql: "SELECT worker_id, summary FROM timeline_leaf WHERE leaf_ms = ? ORDER BY worker_id")
-    statement.setUncheckedArguments([leafMs.databaseValue])
+      sql: "SELECT worker_id, summary FROM worker_summary WHERE bucket_ms = ? ORDER BY worker_id")
+    statement.setUncheckedArguments([bucketMs.databaseValue])
     let handle = statement.sqliteStatement
     defer { sqlite3_reset(handle) }
     while true {
@@ -87,10 +89,10 @@ enum SummaryRows {
       let blobCount = Int(sqlite3_column_bytes(handle, 1))
       let worker = Span(_unsafeStart: name ?? Self.nothing, count: name == nil ? 0 : nameCount)
       let summary = Span(_unsafeStart: blob ?? Self.nothing, count: blob == nil ? 0 : blobCount)
-      let key = BlobKey.summary(leafMs: leafMs, worker: worker)
+      let key = BlobKey.summary(bucketMs: bucketMs, worker: worker)
       guard let count = ChecksummedBlob.soundCount(summary, key) else {
-        damage.found(.summary(worker: text(worker), leafMs: leafMs))
-        throw DamagedLeaf(leafMs: leafMs)
+        damage.found(.summary(worker: text(worker), bucketMs: bucketMs))
+        throw DamagedBucket(bucketMs: bucketMs)
       }
       try body(worker, summary.extracting(0..<count))
     }

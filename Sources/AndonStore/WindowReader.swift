@@ -2,9 +2,9 @@ package import AndonCore
 package import GRDB
 
 /// Reads a window's figures from summaries, and from events only where a summary does not fit: at an edge inside
-/// a leaf, or in a leaf that was folded with another time-out.
+/// a bucket, or in a bucket that was folded with another time-out.
 ///
-/// O(leaves × workers), independent of the number of events and of the length of stored history.
+/// O(buckets × workers), independent of the number of events and of the length of stored history.
 package struct WindowReader {
   package let siteID: String
   package let timeoutMs: Int64
@@ -21,86 +21,90 @@ package struct WindowReader {
 
   /// How far a window was read, to go on from there when time has passed.
   package struct Result {
-    package var fold: WindowFold
-    /// The fold at the last leaf edge at or before now; nil when there is none behind the window's start.
-    package var checkpoint: WindowFold?
+    package var fold: WindowAggregator
+    /// The fold at the last bucket edge at or before now; nil when there is none behind the window's start.
+    package var checkpoint: WindowAggregator?
   }
 
   /// Reads from the checkpoint, or from the window's start, up to `min(nowMs, end)`. Where summaries are damaged,
-  /// the events take their place; the whole is read again then, O(damaged leaves) times at most.
-  package func read(_ window: Window, nowMs: Int64, from checkpoint: WindowFold?, _ db: Database) throws
+  /// the events take their place; the whole is read again then, O(damaged buckets) times at most.
+  package func read(_ window: Window, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database) throws
     -> Result
   {
     do {
       return try readOnce(window, nowMs: nowMs, from: checkpoint, db)
-    } catch let error as DamagedLeaf {
+    } catch let error as DamagedBucket {
       var reader = self
-      reader.damaged = [error.leafMs]
+      reader.damaged = [error.bucketMs]
       let range =
-        TimelineLeaf.start(of: window.startMs - timeoutMs)..<max(window.startMs, min(nowMs, window.endMs))
-      for leaf in try leaves(from: range.lowerBound, to: range.upperBound, db)
-      where try !SummaryRows.isSound(leafMs: leaf.startMs, db, damage) { reader.damaged.insert(leaf.startMs) }
+        SummaryBucket.start(of: window.startMs - timeoutMs)..<max(window.startMs, min(nowMs, window.endMs))
+      for bucket in try buckets(from: range.lowerBound, to: range.upperBound, db)
+      where try !SummaryRows.isSound(bucketMs: bucket.startMs, db, damage) {
+        reader.damaged.insert(bucket.startMs)
+      }
       while true {
         do {
           return try reader.readOnce(window, nowMs: nowMs, from: checkpoint, db)
-        } catch let error as DamagedLeaf where !reader.damaged.contains(error.leafMs) {
-          reader.damaged.insert(error.leafMs)
+        } catch let error as DamagedBucket where !reader.damaged.contains(error.bucketMs) {
+          reader.damaged.insert(error.bucketMs)
         }
       }
     }
   }
 
   private func readOnce(
-    _ window: Window, nowMs: Int64, from checkpoint: WindowFold?, _ db: Database
+    _ window: Window, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database
   ) throws -> Result {
     let limitMs = max(window.startMs, min(nowMs, window.endMs))
     var fold = try checkpoint ?? begin(window, db)
     var saved = checkpoint
     let fromMs = max(fold.accountedMs, window.startMs)
     guard fromMs < limitMs else { return Result(fold: fold, checkpoint: saved) }
-    for leaf in try leaves(from: TimelineLeaf.start(of: fromMs), to: limitMs, db) {
-      let endMs = leaf.startMs + TimelineLeaf.lengthMs
+    for bucket in try buckets(from: SummaryBucket.start(of: fromMs), to: limitMs, db) {
+      let endMs = bucket.startMs + SummaryBucket.lengthMs
       if endMs > limitMs {
-        fold.endSlice(at: leaf.startMs)
-        if leaf.startMs > window.startMs { saved = fold }
+        fold.endSlice(at: bucket.startMs)
+        if bucket.startMs > window.startMs { saved = fold }
       }
-      try add(leaf, window.startMs..<limitMs, to: &fold, db)
+      try add(bucket, window.startMs..<limitMs, to: &fold, db)
       fold.endSlice(at: min(endMs, limitMs))
       if endMs <= limitMs { saved = nil }
     }
-    if saved == nil, fold.accountedMs > window.startMs, fold.accountedMs % TimelineLeaf.lengthMs == 0 {
+    if saved == nil, fold.accountedMs > window.startMs, fold.accountedMs % SummaryBucket.lengthMs == 0 {
       saved = fold
     }
     return Result(fold: fold, checkpoint: saved)
   }
 
-  private struct Leaf {
+  private struct Bucket {
     var startMs: Int64
     /// All its summaries were folded with our time-out.
     var isFolded: Bool
   }
 
-  private func leaves(from: Int64, to: Int64, _ db: Database) throws -> [Leaf] {
+  private func buckets(from: Int64, to: Int64, _ db: Database) throws -> [Bucket] {
     try Row.fetchAll(
       db.cachedStatement(
-        sql: "SELECT leaf_ms, timeout_ms FROM leaf WHERE leaf_ms >= ? AND leaf_ms < ? ORDER BY leaf_ms"),
+        sql:
+          "SELECT bucket_ms, timeout_ms FROM summary_bucket WHERE bucket_ms >= ? AND bucket_ms < ? ORDER BY bucket_ms"
+      ),
       arguments: [from, to]
     ).map { row in
       let startMs: Int64 = row[0]
-      return Leaf(startMs: startMs, isFolded: row[1] as Int64? == timeoutMs && !damaged.contains(startMs))
+      return Bucket(startMs: startMs, isFolded: row[1] as Int64? == timeoutMs && !damaged.contains(startMs))
     }
   }
 
   /// A fold that knows who was where when the window began.
-  private func begin(_ window: Window, _ db: Database) throws -> WindowFold {
+  private func begin(_ window: Window, _ db: Database) throws -> WindowAggregator {
     let firstSets = try StoreTransaction(reading: db).firstSets()
-    var fold = WindowFold(
+    var fold = WindowAggregator(
       siteID: siteID, window: window, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
     // What is older than a time-out cannot reach into the window.
-    let before = TimelineLeaf.start(of: window.startMs - timeoutMs)..<window.startMs
-    for leaf in try leaves(from: before.lowerBound, to: before.upperBound, db) {
-      try visit(leaf, within: before, db) { worker, summary in
-        try fold.carry(worker: worker, summary, originMs: leaf.startMs)
+    let before = SummaryBucket.start(of: window.startMs - timeoutMs)..<window.startMs
+    for bucket in try buckets(from: before.lowerBound, to: before.upperBound, db) {
+      try visit(bucket, within: before, db) { worker, summary in
+        try fold.carry(worker: worker, summary, originMs: bucket.startMs)
       }
     }
     for worker in fold.workersWithoutState {
@@ -110,50 +114,52 @@ package struct WindowReader {
     return fold
   }
 
-  private func add(_ leaf: Leaf, _ range: Range<Int64>, to fold: inout WindowFold, _ db: Database) throws {
-    try visit(leaf, within: range, db) { worker, summary in
-      do throws(WindowFold.Failure) {
-        try fold.add(worker: worker, summary, originMs: leaf.startMs)
+  private func add(_ bucket: Bucket, _ range: Range<Int64>, to fold: inout WindowAggregator, _ db: Database)
+    throws
+  {
+    try visit(bucket, within: range, db) { worker, summary in
+      do throws(WindowAggregator.Failure) {
+        try fold.add(worker: worker, summary, originMs: bucket.startMs)
       } catch .needsState(let name) {
         try tellState(of: name, before: range.lowerBound, to: &fold, db)
-        try fold.add(worker: worker, summary, originMs: leaf.startMs)
+        try fold.add(worker: worker, summary, originMs: bucket.startMs)
       }
     }
   }
 
-  /// Visits a leaf's summaries cut down to the range, each sorted by worker where it is stored.
+  /// Visits a bucket's summaries cut down to the range, each sorted by worker where it is stored.
   private func visit(
-    _ leaf: Leaf, within range: Range<Int64>, _ db: Database,
+    _ bucket: Bucket, within range: Range<Int64>, _ db: Database,
     _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
   ) throws {
     do {
-      try visitAsStored(leaf, within: range, db, body)
-    } catch is WindowFold.Failure {
-      throw DamagedLeaf(leafMs: leaf.startMs)
+      try visitAsStored(bucket, within: range, db, body)
+    } catch is WindowAggregator.Failure {
+      throw DamagedBucket(bucketMs: bucket.startMs)
     }
   }
 
   private func visitAsStored(
-    _ leaf: Leaf, within range: Range<Int64>, _ db: Database,
+    _ bucket: Bucket, within range: Range<Int64>, _ db: Database,
     _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
   ) throws {
-    let fromMs = max(leaf.startMs, range.lowerBound)
-    let toMs = min(leaf.startMs + TimelineLeaf.lengthMs, range.upperBound)
+    let fromMs = max(bucket.startMs, range.lowerBound)
+    let toMs = min(bucket.startMs + SummaryBucket.lengthMs, range.upperBound)
     let events = StoreTransaction(reading: db)
     func fromEvents(_ worker: String) throws {
       guard
         let summary = try events.recomputedSummary(
           worker: worker, fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs)
       else { return }
-      let encoded = summary.encoded(originMs: leaf.startMs)
+      let encoded = summary.encoded(originMs: bucket.startMs)
       try body(Array(worker.utf8).span, encoded.span)
     }
-    guard leaf.isFolded else {
+    guard bucket.isFolded else {
       for worker in try SiteStore.workers(db) { try fromEvents(worker) }
       return
     }
-    try SummaryRows.visit(leafMs: leaf.startMs, db, damage) { worker, summary in
-      guard let head = SummaryHead(summary, originMs: leaf.startMs), head.timeoutMs == timeoutMs else {
+    try SummaryRows.visit(bucketMs: bucket.startMs, db, damage) { worker, summary in
+      guard let head = SummaryHead(summary, originMs: bucket.startMs), head.timeoutMs == timeoutMs else {
         try fromEvents(SummaryRows.text(worker))
         return
       }
@@ -166,7 +172,7 @@ package struct WindowReader {
   }
 
   private func tellState(
-    of worker: String, before ms: Int64, to fold: inout WindowFold, _ db: Database
+    of worker: String, before ms: Int64, to fold: inout WindowAggregator, _ db: Database
   ) throws {
     guard let event = try SiteStore.lastSet(of: worker, before: ms, db) else { return }
     fold.carry(worker: worker, state: event.kind, workstationID: event.workstationID)

@@ -20,7 +20,9 @@ enum EmbedFiles {
     source += "  static let all: [DashboardFile] = [\n"
     for name in names where !name.hasPrefix(".") {
       let file = folder.appendingPathComponent(name)
-      guard let type = contentTypes[file.pathExtension] else { throw Failure("\(name): unknown kind of file") }
+      guard let type = contentTypes[file.pathExtension] else {
+        throw Failure("\(name): unknown kind of file")
+      }
       let text = try String(contentsOf: file, encoding: .utf8)
       guard !text.contains("\"\"\"##"), !text.contains("\\##") else {
         throw Failure("\(name) holds what would end the Swift string")

@@ -307,7 +307,7 @@ import Glibc
     try unsafe check(mosquitto_loop_write(handle, 1), operation())
   }
 
-  /// Sends PINGREQ when due (it leaves with the next `flush`, behind the acknowledgements) and throws when the
+  /// Sends PINGREQ when due (it buckets with the next `flush`, behind the acknowledgements) and throws when the
   /// peer is gone. Call it at least once a second: then a dead peer is noticed within 1.5 keep-alives.
   public func keepAlive() throws(MosquittoError) {
     guard let handle = unsafe handle, socket != nil else { throw noConnection("keep the connection alive") }

@@ -26,7 +26,7 @@ public struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertibl
   }
 
   init(operation: String, code: Int32, errno error: Int32, log: [String]) {
-    // The library leaves getaddrinfo's result, which is negative, in errno.
+    // The library buckets getaddrinfo's result, which is negative, in errno.
     let resolver =
       unsafe code == Int32(MOSQ_ERR_EAI.rawValue) && error < 0 ? [String(cString: gai_strerror(error))] : []
     let details = resolver + log

@@ -1,6 +1,6 @@
 import CMosquitto
 
-/// What a broker tells of itself in its CONNACK (MQTT 5, 3.2.2.3); nil where it leaves the standard's default.
+/// What a broker tells of itself in its CONNACK (MQTT 5, 3.2.2.3); nil where it buckets the standard's default.
 public struct ServerLimits: Sendable, Equatable {
   public internal(set) var maximumPacketBytes: UInt32?
   public internal(set) var maximumQoS: UInt8?

@@ -22,7 +22,7 @@ struct AndonCommand: AsyncParsableCommand {
     version: AndonVersion.text,
     subcommands: [
       RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
-      ExportCommand.self, KPICommand.self, DriftCommand.self, QuarantineCommand.self, StoreCommand.self,
+      ExportCommand.self, KPICommand.self, DriftCommand.self, QuarantineCommands.self, StoreCommand.self,
       DocumentsCommand.self,
     ])
 }

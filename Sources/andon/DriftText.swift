@@ -9,7 +9,7 @@ struct DriftText {
   let site: SiteSettings
   let reports: [DriftReport]
   /// As they stand now; empty when another time is asked for.
-  let lives: [AlertLife]
+  let lives: [AlarmStateMachine]
   /// Episodes of rules that no single camera's confidences lead to, as the bridge noted them.
   let other: [Episode]
   let truths: [GroundTruth]
@@ -154,7 +154,7 @@ struct DriftText {
   private func record(_ report: DriftReport) -> AlertRecord {
     let key = AlertKey(rule: .confidenceLow, key: report.key)
     let measure = report.detector.measure(of: .confidenceLow)
-    var life = lives.first { $0.key == key } ?? AlertLife(key: key, measure: measure)
+    var life = lives.first { $0.key == key } ?? AlarmStateMachine(key: key, measure: measure)
     if lives.isEmpty || life.revision == 0 { follow(report, &life) }
     life.measure = measure
     life.isStale =
@@ -162,7 +162,7 @@ struct DriftText {
     return AlertRecord(siteID: site.id, life: life, nowMs: nowMs)
   }
 
-  private func follow(_ report: DriftReport, _ life: inout AlertLife) {
+  private func follow(_ report: DriftReport, _ life: inout AlarmStateMachine) {
     switch report.detector.state(of: .confidenceLow) {
     case .pending(let since):
       _ = life.follow(pendingSinceMs: since, measure: life.measure, nowMs: nowMs)

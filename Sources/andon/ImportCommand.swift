@@ -41,7 +41,7 @@ struct ImportCommand: ParsableCommand {
     if let camera, !Identifier.isValid(camera) {
       throw Failure("--camera \"\(camera)\": an id is 1 to 64 of [A-Za-z0-9_-]")
     }
-    guard (asOf?.epochMs ?? WallClock.system.nowMs) >= ClockWatch.earliestPlausibleMs else {
+    guard (asOf?.epochMs ?? WallClock.system.nowMs) >= ClockStepDetector.earliestPlausibleMs else {
       throw Failure(
         "the present that events are judged by lies before 2025: set this machine's clock, or --as-of")
     }
@@ -73,7 +73,7 @@ struct ImportCommand: ParsableCommand {
     // Only how old an event may be differs from what comes over MQTT. Nothing is older than 1970: that is a
     // clock without a battery, not history.
     rules.maxAgeMs = maxAge?.milliseconds ?? clock.nowMs
-    var turn = LaneTurn(rules: rules, store: store, engine: engine, clock: clock)
+    var turn = IngestPipeline(rules: rules, store: store, engine: engine, clock: clock)
     var events = EventFile(camera: camera)
     var progress = ProgressBar(label: "importing", total: reader.totalBytes)
     var report = ImportReport()

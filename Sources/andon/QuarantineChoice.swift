@@ -31,7 +31,7 @@ struct QuarantineChoice: ParsableArguments {
   }
 
   /// Does it, directly or by the running bridge, and prints what came of it as one JSON object.
-  func perform(_ action: QuarantineOrder.Action, _ options: SiteOptions) throws {
+  func perform(_ action: QuarantineCommand.Action, _ options: SiteOptions) throws {
     let (settings, site) = try options.load()
     let path = settings.databasePath(site: site.id)
     // What comes from now on, also by this very command, is not meant.
@@ -57,19 +57,19 @@ struct QuarantineChoice: ParsableArguments {
   }
 
   private func direct(
-    _ orders: [QuarantineOrder], _ settings: Settings, _ site: SiteSettings, _ store: SiteStore
+    _ orders: [QuarantineCommand], _ settings: Settings, _ site: SiteSettings, _ store: SiteStore
   ) throws -> QuarantineReport {
     var rules = IngestRules(site: site, root: settings.topics.root)
     rules.bridgeID = settings.bridge.id
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift))
-    var turn = LaneTurn(rules: rules, store: store, engine: engine, clock: .system)
+    var turn = IngestPipeline(rules: rules, store: store, engine: engine, clock: .system)
     let total = try Self.all(orders) { try turn.perform($0) }
     try store.close()
     return total
   }
 
-  private func orders(_ action: QuarantineOrder.Action, upTo newest: Int64) -> [QuarantineOrder] {
-    var order = QuarantineOrder(action)
+  private func orders(_ action: QuarantineCommand.Action, upTo newest: Int64) -> [QuarantineCommand] {
+    var order = QuarantineCommand(action)
     order.code = code.flatMap { RejectionCode(rawValue: $0) }
     order.cameraID = camera
     order.fromMs = from?.epochMs
@@ -84,7 +84,7 @@ struct QuarantineChoice: ParsableArguments {
   }
 
   private static func all(
-    _ orders: [QuarantineOrder], _ perform: (QuarantineOrder) throws -> QuarantineReport
+    _ orders: [QuarantineCommand], _ perform: (QuarantineCommand) throws -> QuarantineReport
   ) throws -> QuarantineReport {
     var total = QuarantineReport()
     for var order in orders {

@@ -79,10 +79,10 @@ struct StoreCommand: ParsableCommand {
       let scope = all ? "all \(report.pairs) workers" : "\(report.pairs) worker days (seed \(seed))"
       if report.mismatches.isEmpty {
         print(
-          "\(site.id): summaries: equal to the events in \(report.leaves) quarters of an hour of \(scope)")
+          "\(site.id): summaries: equal to the events in \(report.buckets) quarters of an hour of \(scope)")
       }
       for mismatch in report.mismatches.prefix(20) {
-        let time = CivilTime.text(epochMs: mismatch.leafMs)
+        let time = CivilTime.text(epochMs: mismatch.bucketMs)
         print("\(site.id): summaries: worker \"\(mismatch.worker)\" at \(time) DIFFERS from its events")
       }
       if report.stale > 0 {
@@ -100,9 +100,9 @@ struct StoreCommand: ParsableCommand {
         print("\(site.id): rows: all match their checksums")
         return true
       }
-      for leafMs in damaged.prefix(20) {
+      for bucketMs in damaged.prefix(20) {
         print(
-          "\(site.id): rows: the quarter of an hour at \(CivilTime.text(epochMs: leafMs)) is NOT what was stored"
+          "\(site.id): rows: the quarter of an hour at \(CivilTime.text(epochMs: bucketMs)) is NOT what was stored"
         )
       }
       print(
@@ -166,7 +166,7 @@ struct StoreCommand: ParsableCommand {
             "--before must lie more than ingest.max_age and a day back, before "
               + CivilTime.text(epochMs: oldestAcceptable))
         }
-        let edge = TimelineLeaf.start(of: cutoff)
+        let edge = SummaryBucket.start(of: cutoff)
         let total = try Failure.onStore(path, site: site.id) {
           let store = try SiteStore.openForWriting(path: path, siteID: site.id)
           defer { try? store.close() }

@@ -189,7 +189,7 @@ import Testing
         AlertCommand(alertID: "plant-a/drift/none", action: .acknowledge, by: "http"))
       #expect(result.code == "unknown_alert")
     }
-    let mailbox = try SiteMailbox()
+    let mailbox = try SiteCommandQueue()
     let refused = await mailbox.perform(AlertCommand(alertID: "x", action: .acknowledge, by: "http"))
     #expect(refused.code == "unavailable", "nobody looks into that box")
   }

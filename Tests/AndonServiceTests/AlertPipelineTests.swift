@@ -402,10 +402,10 @@ import Testing
         ShiftDefinition(id: "late", start: LocalTime(minutes: 840), end: LocalTime(minutes: 1320)),
       ])
     let midnight = nowMs - nowMs % 86_400_000
-    let atTen = ShiftWatch.closedShifts(calendar, before: midnight + 36_000_000, count: 3)
+    let atTen = ShiftResultService.closedShifts(calendar, before: midnight + 36_000_000, count: 3)
     #expect(atTen.map(\.shiftID) == ["late", "early", "late"])
     #expect(atTen.last?.endMs == midnight - 7_200_000)
-    let atTwo = ShiftWatch.closedShifts(calendar, before: midnight + 50_400_000, count: 1)
+    let atTwo = ShiftResultService.closedShifts(calendar, before: midnight + 50_400_000, count: 1)
     #expect(atTwo.map(\.endMs) == [midnight + 50_400_000])
   }
 }
@@ -422,7 +422,7 @@ final class TestClock: Sendable {
 final class AlertSite {
   let base: TestSite
   let clock = TestClock()
-  var turn: LaneTurn
+  var turn: IngestPipeline
   var store: SiteStore { base.store }
 
   init(_ more: String = "") throws {
@@ -435,7 +435,7 @@ final class AlertSite {
     let rules = IngestRules(site: base.site, root: base.settings.topics.root)
     let engine = try SiteEngine(
       store: base.store, rules: rules, drift: DriftSettings(base.site.drift), nowMs: clock.nowMs)
-    turn = LaneTurn(
+    turn = IngestPipeline(
       rules: rules, store: base.store, engine: engine, clock: WallClock { [clock] in clock.nowMs })
   }
 
@@ -451,7 +451,7 @@ final class AlertSite {
   func tick(atMs: Int64, shift: Window? = nil, listeningSinceMs: Int64? = 0) throws {
     clock.nowMs = atMs
     _ = try turn.tick(
-      ClockLook(
+      TickContext(
         cameras: turn.engine.cameras.values.map(\.self), shift: shift,
         listeningSinceMs: listeningSinceMs,
         silentAfterMs: base.site.alerts.silentAfterMs, staleAfterMs: base.site.alerts.staleAfterMs,
@@ -462,7 +462,7 @@ final class AlertSite {
     var result = CommandResult(isOK: false, code: "none")
     let box = Mutex(result)
     _ = try turn.perform(
-      SiteMailbox.Letter(work: .camera(command)) { answer in box.withLock { $0 = answer } })
+      SiteCommandQueue.PendingCommand(work: .camera(command)) { answer in box.withLock { $0 = answer } })
     result = box.withLock { $0 }
     return result
   }
@@ -472,7 +472,7 @@ final class AlertSite {
   }
 
   func shifts(_ results: [ShiftResult]) throws {
-    _ = try turn.perform(SiteMailbox.Letter(work: .shifts(results)) { _ in })
+    _ = try turn.perform(SiteCommandQueue.PendingCommand(work: .shifts(results)) { _ in })
   }
 
   func setStatus(_ word: String, of camera: String = "cam-01", atMs: Int64) throws {

@@ -14,17 +14,17 @@ import Mosquitto
 final class KeptSite: Sendable {
   let board = StatusBoard(bridgeID: "bridge-01", siteIDs: ["plant-a"], startedAtMs: 0)
   let log = LogRecorder()
-  let refolds = RefoldRequests()
-  let holder = StoreHolder()
-  private let keeper: Housekeeper
+  let recomputes = RecomputeQueue()
+  let holder = StoreReference()
+  private let keeper: MaintenanceService
   private let ended = DispatchSemaphore(value: 0)
 
   init(_ test: TestSite, nowMs: @escaping @Sendable () -> Int64 = { TestSite.nowMs }) throws {
     let log = log
     holder.store = test.store
-    keeper = try Housekeeper(
-      site: test.site, store: holder, refolds: refolds, bridgeID: "bridge-01",
-      topics: TopicNames(root: "andon/v1"), outgoing: Outgoing(wakeup: try Wakeup()), status: board,
+    keeper = try MaintenanceService(
+      site: test.site, store: holder, recomputes: recomputes, bridgeID: "bridge-01",
+      topics: TopicNames(root: "andon/v1"), publishQueue: PublishQueue(wakeup: try Wakeup()), status: board,
       clock: WallClock(nowMs), logger: Logger(label: "test") { _ in log }, roundMs: 100)
     let (keeper, ended) = (keeper, ended)
     Thread.detachNewThread {

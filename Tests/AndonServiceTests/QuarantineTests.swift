@@ -37,19 +37,19 @@ import Testing
     return site
   }
 
-  private func turn(_ site: TestSite, _ more: String, atMs: Int64 = TestSite.nowMs) throws -> LaneTurn {
+  private func turn(_ site: TestSite, _ more: String, atMs: Int64 = TestSite.nowMs) throws -> IngestPipeline {
     let yaml = "bridge: {data_dir: \(site.folder)}\nsites: [{id: plant-a, timezone: UTC\(more)}]"
     let settings = try SettingsLoader.parse(yaml: yaml, file: "test.yaml", environment: [:])
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
     let engine = try SiteEngine(
       store: site.store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
-    return LaneTurn(rules: rules, store: site.store, engine: engine, clock: WallClock { atMs })
+    return IngestPipeline(rules: rules, store: site.store, engine: engine, clock: WallClock { atMs })
   }
 
   @Test func aReplayIsOneMoreReceivedEventWithOneOutcome() throws {
     let site = try siteWithRefused(5)
     site.turn = try turn(site, ", limits: {workers: 5}")
-    let report = try site.turn.perform(QuarantineOrder(.replay))
+    let report = try site.turn.perform(QuarantineCommand(.replay))
     #expect(report.taken == 5 && report.outcomes == [.stored: 2, .rejected: 3] && !report.hasMore)
     try check(site, rows: 3)
     #expect(try site.store.counters().received == 13)
@@ -65,10 +65,10 @@ import Testing
     site.turn = try turn(site, "")
     site.add(TestSite.event(nowMs - 4000, worker: "W4"))
     _ = try site.turn.commitAdded()
-    let report = try site.turn.perform(QuarantineOrder(.replay))
+    let report = try site.turn.perform(QuarantineCommand(.replay))
     #expect(report.outcomes == [.stored: 1, .duplicate: 1])
     try check(site, rows: 0)
-    #expect(try site.turn.perform(QuarantineOrder(.replay)).taken == 0)
+    #expect(try site.turn.perform(QuarantineCommand(.replay)).taken == 0)
     #expect(try site.store.eventCount() == 5)
   }
 
@@ -80,14 +80,14 @@ import Testing
     #expect(try rows(site).map(\.code) == ["schema", "too_future"])
     // An hour later it was still from the future when it came.
     site.turn = try turn(site, "", atMs: nowMs + 3_600_000)
-    #expect(try site.turn.perform(QuarantineOrder(.replay)).outcomes == [.rejected: 2])
+    #expect(try site.turn.perform(QuarantineCommand(.replay)).outcomes == [.rejected: 2])
     site.turn = try turn(site, ", ingest: {max_future: 30m}", atMs: nowMs + 3_600_000)
-    #expect(try site.turn.perform(QuarantineOrder(.replay)).outcomes == [.stored: 1, .rejected: 1])
+    #expect(try site.turn.perform(QuarantineCommand(.replay)).outcomes == [.stored: 1, .rejected: 1])
     try check(site, rows: 1)
     // Long after, an event that would be good now is beyond what a site takes: it stays, with its reason.
     let late = try siteWithRefused(1)
     late.turn = try turn(late, "", atMs: nowMs + 30 * 86_400_000)
-    let report = try late.turn.perform(QuarantineOrder(.replay))
+    let report = try late.turn.perform(QuarantineCommand(.replay))
     #expect(report.taken == 0 && report.kept == 1 && report.received == 0)
     try check(late, rows: 1)
   }
@@ -96,7 +96,7 @@ import Testing
     let site = try siteWithRefused(4)
     site.add("no json", camera: "cam-02")
     _ = try site.turn.commitAdded()
-    var order = QuarantineOrder(.purge)
+    var order = QuarantineCommand(.purge)
     order.code = .cardinality
     order.cameraID = "cam-02"
     #expect(try site.turn.perform(order).taken == 0)
@@ -105,7 +105,7 @@ import Testing
     order.upToID = 3
     #expect(try site.turn.perform(order).taken == 2)
     try check(site, rows: 3)
-    order = QuarantineOrder(.purge)
+    order = QuarantineCommand(.purge)
     order.toMs = nowMs
     #expect(try site.turn.perform(order).taken == 0)
     order.toMs = nowMs + 1
@@ -122,7 +122,7 @@ import Testing
     for number in 0..<300 { site.add("no json \(number)") }
     _ = try site.turn.commitAdded()
     try check(site, rows: 100)
-    var order = QuarantineOrder(.purge)
+    var order = QuarantineCommand(.purge)
     order.upToID = 260
     #expect(try site.turn.perform(order).taken == 60)
     for number in 0..<256 { site.add("no json \(number)") }
@@ -145,10 +145,10 @@ import Testing
           BEGIN SELECT RAISE(ABORT, 'no room'); END
           """)
     }
-    #expect(throws: (any Error).self) { try site.turn.perform(QuarantineOrder(.replay)) }
+    #expect(throws: (any Error).self) { try site.turn.perform(QuarantineCommand(.replay)) }
     try check(site, rows: 3)
     try other.write { try $0.execute(sql: "DROP TRIGGER no") }
-    #expect(try site.turn.perform(QuarantineOrder(.replay)).outcomes == [.stored: 3])
+    #expect(try site.turn.perform(QuarantineCommand(.replay)).outcomes == [.stored: 3])
     try check(site, rows: 0)
   }
 }

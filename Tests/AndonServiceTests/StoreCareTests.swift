@@ -33,17 +33,17 @@ import Testing
     let test = try filled()
     let timeoutMs = test.site.ingest.stateTimeoutMs
     let clean = try test.store.auditAll(timeoutMs: timeoutMs)
-    #expect(clean.mismatches.isEmpty && clean.leaves > 1000 && clean.stale == 0)
+    #expect(clean.mismatches.isEmpty && clean.buckets > 1000 && clean.stale == 0)
     try DatabaseQueue(path: test.store.path).write { db in
       try db.execute(
         sql: """
-          UPDATE timeline_leaf SET summary = (SELECT summary FROM timeline_leaf ORDER BY leaf_ms LIMIT 1)
-          WHERE (leaf_ms, worker_id) = (SELECT leaf_ms, worker_id FROM timeline_leaf ORDER BY leaf_ms DESC LIMIT 1)
+          UPDATE worker_summary SET summary = (SELECT summary FROM worker_summary ORDER BY bucket_ms LIMIT 1)
+          WHERE (bucket_ms, worker_id) = (SELECT bucket_ms, worker_id FROM worker_summary ORDER BY bucket_ms DESC LIMIT 1)
           """)
     }
     let found = try test.store.auditAll(timeoutMs: timeoutMs)
     #expect(found.mismatches.count == 1)
-    try test.store.refold(found.mismatches, timeoutMs: timeoutMs)
+    try test.store.recompute(found.mismatches, timeoutMs: timeoutMs)
     #expect(try test.store.auditAll(timeoutMs: timeoutMs).mismatches.isEmpty)
     var random = SplitMix64(seed: 1)
     let sample = try test.store.audit(pairs: 50, timeoutMs: timeoutMs, using: &random)
@@ -54,16 +54,16 @@ import Testing
     let test = try filled()
     let timeoutMs = test.site.ingest.stateTimeoutMs
     try DatabaseQueue(path: test.store.path).write { db in
-      try db.execute(sql: "UPDATE timeline_leaf SET summary = x'01' WHERE leaf_ms % 1800000 = 0")
+      try db.execute(sql: "UPDATE worker_summary SET summary = x'01' WHERE bucket_ms % 1800000 = 0")
     }
     let wrong = try test.store.auditAll(timeoutMs: timeoutMs).mismatches
     #expect(wrong.count > 100)
-    let half = wrong.map(\.leafMs).sorted()[wrong.count / 2]
-    for leafMs in try test.store.leaves(in: 0..<half) {
-      try test.store.refold(leafMs: leafMs, timeoutMs: timeoutMs)
+    let half = wrong.map(\.bucketMs).sorted()[wrong.count / 2]
+    for bucketMs in try test.store.buckets(in: 0..<half) {
+      try test.store.recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
     }
     let left = try test.store.auditAll(timeoutMs: timeoutMs).mismatches
-    #expect(!left.isEmpty && left.allSatisfy { $0.leafMs >= half })
+    #expect(!left.isEmpty && left.allSatisfy { $0.bucketMs >= half })
   }
 
   @Test func aBackupIsWholeWhileTheWriterGoesOn() throws {
@@ -84,7 +84,7 @@ import Testing
   /// After every step of retention, figures from summaries equal a recompute from what is left.
   @Test func retentionKeepsSummariesAndEventsTogether() throws {
     let test = try filled()
-    let cutoff = TimelineLeaf.start(of: nowMs - 30 * Self.dayMs)
+    let cutoff = SummaryBucket.start(of: nowMs - 30 * Self.dayMs)
     let before = try test.store.eventCount()
     var steps = 0
     while try test.store.prune(before: cutoff) > 0 { steps += 1 }
@@ -111,7 +111,7 @@ import Testing
       test.add(TestSite.event(nowMs - 50 * Self.dayMs + Int64(index) * 1000, worker: "W\(index % 3)"))
     }
     _ = try test.turn.commitAdded()
-    let first = try test.store.prune(before: TimelineLeaf.start(of: nowMs - 40 * Self.dayMs))
+    let first = try test.store.prune(before: SummaryBucket.start(of: nowMs - 40 * Self.dayMs))
     #expect(first > 4000 && first < 7000)
     #expect(try test.store.eventCount() == 12_000 - Int64(first))
     #expect(try test.store.auditAll(timeoutMs: test.site.ingest.stateTimeoutMs).mismatches.isEmpty)

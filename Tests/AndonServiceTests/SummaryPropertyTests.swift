@@ -44,7 +44,7 @@ import Testing
     let offsets: [Int64] = [0, 0, 1, 300_000, 899_999]
     let lengths: [Int64] = [quarter * 4, quarter * 32, quarter, 1, 1_234_567]
     let start =
-      TimelineLeaf.start(of: centreMs) + (Int64(random.next() % 5) - 2) * quarter
+      SummaryBucket.start(of: centreMs) + (Int64(random.next() % 5) - 2) * quarter
       + offsets[Int(random.next() % 5)]
     let end = start + lengths[Int(random.next() % 5)]
     if random.next() % 2 == 0 { return Window(fromMs: start, toMs: end) }
@@ -74,7 +74,7 @@ import Testing
       if random.next() % 60 == 0 { _ = try test.turn.commitAdded() }
       if random.next() % 100 == 0 {
         // Packs come and go while events arrive: none may ever be stale.
-        while try test.store.packLeaf(before: TestSite.nowMs, timeoutMs: Self.timeoutMs) {}
+        while try test.store.compactBucket(before: TestSite.nowMs, timeoutMs: Self.timeoutMs) {}
       }
       if random.next() % 600 == 0 {
         _ = try test.turn.commitAdded()
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  /// A site that changes its time-out reads old leaves from their events, and new ones from summaries.
+  /// A site that changes its time-out reads old buckets from their events, and new ones from summaries.
   @Test func anotherTimeoutHoldsForThePastToo() throws {
     let test = try TestSite()
     for minute in 0..<200 where minute % 7 != 0 {

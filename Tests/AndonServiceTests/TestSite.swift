@@ -12,7 +12,7 @@ final class TestSite {
   let settings: Settings
   let site: SiteSettings
   let store: SiteStore
-  var turn: LaneTurn
+  var turn: IngestPipeline
   static let nowMs: Int64 = 1_768_472_100_000  // 2026-01-15T10:15:00Z
 
   init(_ more: String = "") throws {
@@ -25,10 +25,10 @@ final class TestSite {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  static func turn(_ settings: Settings, _ store: SiteStore) throws -> LaneTurn {
+  static func turn(_ settings: Settings, _ store: SiteStore) throws -> IngestPipeline {
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
-    return LaneTurn(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
+    return IngestPipeline(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
   }
 
   /// As after a restart of the bridge.

@@ -3,7 +3,7 @@ import Mosquitto
 import TestSupport
 import Testing
 
-/// The promise that everything else stands on: an acknowledgement leaves with `flush` and never before.
+/// The promise that everything else stands on: an acknowledgement buckets with `flush` and never before.
 @Suite(.serialized, .ownThread) struct AcknowledgeAfterFlushTests {
   private let broker: Broker
 

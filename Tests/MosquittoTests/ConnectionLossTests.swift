@@ -144,7 +144,7 @@ import Testing
     return try #require(Int(line.filter(\.isNumber)))
   }
 
-  @Test func `a flood of packets that are no messages leaves the reading after as many as a batch holds`()
+  @Test func `a flood of packets that are no messages buckets the reading after as many as a batch holds`()
     throws
   {
     // PINGRESP, which needs no question for the library.

@@ -27,13 +27,13 @@ public struct PanelRules {
     for (key, literal) in members { check(topic, kind, key, literal) }
   }
 
-  /// Ignition: no topic is both a leaf and a parent. Call it at the end.
+  /// Ignition: no topic is both a bucket and a parent. Call it at the end.
   public mutating func finish() {
     for topic in topics.sorted() {
       var levels = topic.split(separator: "/")
       while levels.popLast() != nil, !levels.isEmpty {
         let parent = levels.joined(separator: "/")
-        if topics.contains(parent) { add(topic, "its parent \(parent) is a leaf, too") }
+        if topics.contains(parent) { add(topic, "its parent \(parent) is a bucket, too") }
       }
     }
   }

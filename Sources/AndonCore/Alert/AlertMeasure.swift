@@ -9,13 +9,13 @@ public struct AlertMeasure: Sendable, Hashable, Codable {
   public var digits: Int
   public var samples: Int?
   /// How long the condition was seen to hold, milliseconds.
-  public var coverMs: Int64?
+  public var activeMs: Int64?
   /// More for a person, e.g. what happened.
   public var note: String?
 
   public init(
     metric: String, value: Int64?, limit: Int64? = nil, clearLimit: Int64? = nil, digits: Int = 2,
-    samples: Int? = nil, coverMs: Int64? = nil, note: String? = nil
+    samples: Int? = nil, activeMs: Int64? = nil, note: String? = nil
   ) {
     self.metric = metric
     self.value = value
@@ -23,19 +23,19 @@ public struct AlertMeasure: Sendable, Hashable, Codable {
     self.clearLimit = clearLimit
     self.digits = digits
     self.samples = samples
-    self.coverMs = coverMs
+    self.activeMs = activeMs
     self.note = note
   }
 
   /// Of the rules that look at a mean confidence; two places, rounded down, so that a mean below a limit of
   /// two places never prints as that limit.
   static func confidence(
-    _ meanPpm: Int32?, _ limits: DriftSettings, samples: Int, coverMs: Int64
+    _ meanPpm: Int32?, _ limits: DriftSettings, samples: Int, activeMs: Int64
   ) -> AlertMeasure {
     AlertMeasure(
       metric: "confidence_mean", value: meanPpm.map { Int64($0) / 10_000 },
       limit: Int64(limits.limitPpm) / 10_000, clearLimit: Int64(limits.clearLimitPpm) / 10_000, digits: 2,
-      samples: samples, coverMs: coverMs)
+      samples: samples, activeMs: activeMs)
   }
 
   /// The figure as text, with its places.

@@ -66,7 +66,7 @@ enum AlertMessage {
     }
     let mean = "mean confidence \(measure.text(value)) over \(over)"
     guard isOn(record) else { return mean }
-    let below = "below \(measure.text(limit)) for \(duration(measure.coverMs ?? 0))"
+    let below = "below \(measure.text(limit)) for \(duration(measure.activeMs ?? 0))"
     guard value >= limit else { return "\(mean), \(below)" }
     return "\(mean), was \(below), clears at \(measure.clearLimit.map(measure.text) ?? "–")"
   }

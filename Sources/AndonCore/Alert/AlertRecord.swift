@@ -1,14 +1,14 @@
 /// The current state of one alert as its retained topic shows it, or one row of the journal.
 public struct AlertRecord: Sendable, Hashable {
   public var siteID: String
-  public var life: AlertLife
+  public var life: AlarmStateMachine
   /// The clock's time when this was so; the only field that equal samples do not make equal.
   public var nowMs: Int64
   /// What happened, for a row of the journal.
   public var transition: AlertTransition?
 
   /// How an alert stands.
-  public init(siteID: String, life: AlertLife, nowMs: Int64) {
+  public init(siteID: String, life: AlarmStateMachine, nowMs: Int64) {
     self.siteID = siteID
     self.life = life
     self.nowMs = nowMs

@@ -32,7 +32,7 @@ public struct AlertTransition: Sendable, Hashable {
   public var key: AlertKey
   public var fromState: AlertState
   /// How the alert stands after it.
-  public var life: AlertLife
+  public var life: AlarmStateMachine
   /// Nil for the occurrence of `life`; else the one of the past that this is about.
   public var past: Episode?
   /// Somebody should be called.

@@ -1,14 +1,14 @@
 /// The rule `confidence_low` for one key: a pure fold over samples in event time.
 ///
 /// Low is a mean of the last `window` samples below the limit, well is one at or above the clear limit; what
-/// follows from that is `RunMachine`'s. The clock plays no part, so equal samples lead to an equal rule. O(1) a
+/// follows from that is `OnDelay`'s. The clock plays no part, so equal samples lead to an equal rule. O(1) a
 /// sample; memory is the window's samples, six bytes each. Sums are exact integers.
 public struct ConfidenceLowRule: Sendable, Hashable {
-  public typealias State = RunState
+  public typealias State = OnDelayState
 
   public let settings: DriftSettings
   public private(set) var lastSample: DriftSample?
-  private var machine = RunMachine()
+  private var machine = OnDelay()
   private var ring: SampleRing
   private var sum: Int64 = 0
 
@@ -20,7 +20,7 @@ public struct ConfidenceLowRule: Sendable, Hashable {
   public var state: State { machine.state }
 
   /// Of the episode that goes on, milliseconds; 0 when none does.
-  public var coverMs: Int64 { machine.coverMs }
+  public var activeMs: Int64 { machine.activeMs }
 
   /// Samples in the mean, at most the window.
   public var sampleCount: Int { ring.count }
@@ -107,7 +107,7 @@ extension ConfidenceLowRule {
     self.init(settings: settings)
     guard reader.integer() == Self.formatVersion else { return nil }
     for value in settings.fingerprint { guard reader.integer() == value else { return nil } }
-    guard let machine = RunMachine(&reader), let next = reader.integer(),
+    guard let machine = OnDelay(&reader), let next = reader.integer(),
       (0..<Int64(settings.window)).contains(next), readLastSample(&reader), let count = reader.integer(),
       (0...Int64(settings.window)).contains(count),
       let bytes = reader.bytes(Int(count) * SampleRing.bytesPerSample),
@@ -142,17 +142,17 @@ extension ConfidenceLowRule {
     case .normal: return isFull && !isLow && isAtRest
     case .pending(let since):
       guard Self.times.contains(since), since <= lastMs else { return false }
-      return isLow && machine.recoveringSinceMs == nil && (0...lastMs - since).contains(coverMs)
-        && !RunMachine.isDue(coverMs: coverMs, settings.timing)
+      return isLow && machine.recoveringSinceMs == nil && (0...lastMs - since).contains(activeMs)
+        && !OnDelay.isDue(activeMs: activeMs, settings.timing)
     case .active(let since, let raised):
       guard Self.times.contains(since), since <= raised, raised <= lastMs else { return false }
-      return (0...lastMs - since).contains(coverMs) && RunMachine.isDue(coverMs: coverMs, settings.timing)
+      return (0...lastMs - since).contains(activeMs) && OnDelay.isDue(activeMs: activeMs, settings.timing)
         && isClear == (machine.recoveringSinceMs != nil)
         && isRecoveryPossible(raisedMs: raised, lastMs: lastMs)
     }
   }
 
-  private var isAtRest: Bool { coverMs == 0 && machine.recoveringSinceMs == nil }
+  private var isAtRest: Bool { activeMs == 0 && machine.recoveringSinceMs == nil }
 
   private func isRecoveryPossible(raisedMs: Int64, lastMs: Int64) -> Bool {
     guard let recoveringSinceMs = machine.recoveringSinceMs else { return true }

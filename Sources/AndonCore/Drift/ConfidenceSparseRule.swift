@@ -3,9 +3,9 @@
 /// The mean is that of the last samples that are not older than 24 h, at most a window of them. Fewer than 30
 /// are no verdict; a full window is the business of `confidence_low`, so nothing begins here then, but what
 /// began goes on until it is over. Values and gaps are those of `confidence_low`. Amortized O(1) a sample: each
-/// enters once and leaves once.
+/// enters once and buckets once.
 struct ConfidenceSparseRule: Sendable, Hashable {
-  private(set) var machine = RunMachine()
+  private(set) var machine = OnDelay()
   /// Samples in the mean.
   private(set) var count = 0
   private var sum: Int64 = 0
@@ -63,7 +63,7 @@ struct ConfidenceSparseRule: Sendable, Hashable {
   init() {}
 
   init?(_ reader: inout ByteReader, low: ConfidenceLowRule) {
-    guard let machine = RunMachine(&reader), let count = reader.integer(), let sum = reader.integer(),
+    guard let machine = OnDelay(&reader), let count = reader.integer(), let sum = reader.integer(),
       let span = reader.integer(), (0...Int64(low.sampleCount)).contains(count),
       (0...Self.horizonMs).contains(span),
       sum == (0..<Int(count)).reduce(0, { $0 + Int64(low.confidencePpm(ago: $1)) }),

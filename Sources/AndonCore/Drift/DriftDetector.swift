@@ -81,7 +81,7 @@ public struct DriftDetector: Sendable, Hashable {
   }
 
   /// Where a rule stands now.
-  public func state(of rule: AlertRule) -> RunState {
+  public func state(of rule: AlertRule) -> OnDelayState {
     switch rule {
     case .confidenceLow: low.state
     case .confidenceSparse: sparse.machine.state
@@ -121,27 +121,27 @@ public struct DriftDetector: Sendable, Hashable {
     let limits = low.settings
     switch rule {
     case .confidenceSparse:
-      return .confidence(sparse.meanPpm, limits, samples: sparse.count, coverMs: sparse.machine.coverMs)
+      return .confidence(sparse.meanPpm, limits, samples: sparse.count, activeMs: sparse.machine.activeMs)
     case .gateShare:
       return AlertMeasure(
         metric: "below_gate_pct", value: gateSharePpm.map { Int64($0) / 100 }, limit: 2500, clearLimit: 1250,
-        digits: 2, samples: low.sampleCount, coverMs: gate.machine.coverMs)
+        digits: 2, samples: low.sampleCount, activeMs: gate.machine.activeMs)
     case .confidenceDrop:
       let before = drop.weekBeforePpm.map(Int64.init)
       return AlertMeasure(
         metric: "confidence_mean_24h", value: drop.nowPpm.map { Int64($0) / 10_000 },
         limit: before.map { $0 * 85 / 1_000_000 }, clearLimit: before.map { $0 * 90 / 1_000_000 }, digits: 2,
-        samples: nil, coverMs: nil)
+        samples: nil, activeMs: nil)
     case .confidenceShift:
       return AlertMeasure(
         metric: "cusum", value: shift.sumPpm / 10_000, limit: shift.thresholdPpm.map { $0 / 10_000 },
-        clearLimit: shift.thresholdPpm.map { $0 / 50_000 }, digits: 2, samples: nil, coverMs: nil)
+        clearLimit: shift.thresholdPpm.map { $0 / 50_000 }, digits: 2, samples: nil, activeMs: nil)
     case .versionRegression:
       // What it was judged by are other samples; there is no limit to show.
       return AlertMeasure(
         metric: "confidence_mean", value: low.meanPpm.map { Int64($0) / 10_000 }, samples: low.sampleCount)
     default:
-      return .confidence(low.meanPpm, limits, samples: low.sampleCount, coverMs: low.coverMs)
+      return .confidence(low.meanPpm, limits, samples: low.sampleCount, activeMs: low.activeMs)
     }
   }
 

@@ -28,9 +28,9 @@ public struct DriftSettings: Sendable, Hashable {
     self.clearDelayMs = clearDelayMs
   }
 
-  /// The three delays as `RunMachine` takes them.
-  public var timing: RunTiming {
-    RunTiming(onDelayMs: onDelayMs, gapCreditMs: gapCreditMs, clearDelayMs: clearDelayMs)
+  /// The three delays as `OnDelay` takes them.
+  public var timing: OnDelayTiming {
+    OnDelayTiming(onDelayMs: onDelayMs, gapCreditMs: gapCreditMs, clearDelayMs: clearDelayMs)
   }
 
   /// What a stored state depends on.

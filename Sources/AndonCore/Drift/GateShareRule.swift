@@ -3,7 +3,7 @@
 /// Bad is more than 25 % of a full window below the gate, well is less than 12.5 %. The values are those of the
 /// rule `confidence_low`, so that this one keeps a count and nothing else. O(1) a sample.
 struct GateShareRule: Sendable, Hashable {
-  private(set) var machine = RunMachine()
+  private(set) var machine = OnDelay()
   /// Of the samples in the window.
   private(set) var below: Int = 0
 
@@ -33,7 +33,7 @@ struct GateShareRule: Sendable, Hashable {
   init() {}
 
   init?(_ reader: inout ByteReader, low: ConfidenceLowRule, gatePpm: Int32) {
-    guard let machine = RunMachine(&reader), let below = reader.integer(),
+    guard let machine = OnDelay(&reader), let below = reader.integer(),
       below == Int64((0..<low.sampleCount).count { low.confidencePpm(ago: $0) < gatePpm })
     else { return nil }
     self.machine = machine

@@ -58,7 +58,7 @@ public struct KPIRecord: Sendable, Hashable {
     return scalars
   }
 
-  /// The flat object of the `kpi` topics. `revision` counts what was published of the window; nil leaves it out.
+  /// The flat object of the `kpi` topics. `revision` counts what was published of the window; nil buckets it out.
   public func json(revision: Int64?) -> [UInt8] {
     var writer = JSONWriter(capacity: 768)
     writer.field("timestamp_ms", nowMs)

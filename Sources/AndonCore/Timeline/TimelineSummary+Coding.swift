@@ -1,14 +1,14 @@
 /// A summary as bytes, about 30 for a quiet quarter of an hour. The same set of events gives the same bytes.
 ///
 /// `version, time-out, first, length, flags, camera, workstations (id, units, last), last state, runs (gap,
-/// length, code)`: varints, times relative to the leaf's start, workstations sorted by id. A run's code is its
+/// length, code)`: varints, times relative to the bucket's start, workstations sorted by id. A run's code is its
 /// state in the low two bits and its workstation above.
 extension TimelineSummary {
   static let codingVersion: UInt8 = 1
 
-  /// - Parameter originMs: the leaf's start, at or before the first event.
+  /// - Parameter originMs: the bucket's start, at or before the first event.
   public func encoded(originMs: Int64) -> [UInt8] {
-    precondition(!isEmpty && firstMs >= originMs, "only events of the leaf are in its summary")
+    precondition(!isEmpty && firstMs >= originMs, "only events of the bucket are in its summary")
     var writer = VarintWriter()
     writer.append(byte: Self.codingVersion)
     writer.append(timeoutMs)

@@ -51,7 +51,7 @@ public struct TimelineSummary: Sendable, Hashable {
     self.lastStation = lastStation
   }
 
-  /// Every event leaves its workstation, so a summary without one has no event.
+  /// Every event buckets its workstation, so a summary without one has no event.
   public var isEmpty: Bool { stations.isEmpty }
 
   /// Adds the next event of the order. O(workstations seen), mostly O(1).

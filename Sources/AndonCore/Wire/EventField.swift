@@ -28,7 +28,7 @@ enum EventField: Int {
   }
 
   private static func named(_ key: Range<Int>, _ bytes: Span<UInt8>) -> EventField? {
-    // The length leaves at most three to compare with.
+    // The length buckets at most three to compare with.
     switch key.count {
     case 5: match(.count, key, bytes)
     case 7: match(.siteID, key, bytes)

@@ -1,4 +1,4 @@
-/// Every topic of Andon's, in one place. No topic is both a leaf and a parent of another one.
+/// Every topic of Andon's, in one place. No topic is both a bucket and a parent of another one.
 public struct TopicNames: Sendable, Hashable {
   /// What all topics begin with, e.g. `andon/v1`.
   public let root: String

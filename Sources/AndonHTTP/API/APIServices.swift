@@ -10,8 +10,8 @@ package import Logging
 package final class APIServices: Sendable {
   package let settings: Settings
   package let board: StatusBoard
-  package let hub: StreamHub
-  package let alerts: AlertDesk
+  package let hub: EventBroadcaster
+  package let alerts: AlarmReader
   package let metrics: BridgeMetrics
   package let clock: WallClock
   package let cache: ReplyCache
@@ -22,13 +22,14 @@ package final class APIServices: Sendable {
   private let directory: SiteDirectory
 
   package init(
-    settings: Settings, board: StatusBoard, hub: StreamHub, metrics: BridgeMetrics, directory: SiteDirectory,
+    settings: Settings, board: StatusBoard, hub: EventBroadcaster, metrics: BridgeMetrics,
+    directory: SiteDirectory,
     cache: ReplyCache, threshold: LogThreshold?, clock: WallClock, logger: Logger
   ) {
     self.settings = settings
     self.board = board
     self.hub = hub
-    alerts = AlertDesk(directory)
+    alerts = AlarmReader(directory)
     self.metrics = metrics
     self.directory = directory
     self.cache = cache
@@ -58,13 +59,13 @@ package final class APIServices: Sendable {
     return try await entry.reader.read(body)
   }
 
-  package func mailbox(of site: SiteSettings) throws(Problem) -> IngestMailbox {
+  package func mailbox(of site: SiteSettings) throws(Problem) -> HTTPIngestQueue {
     guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
     return entry.mailbox
   }
 
-  /// Where the site's lane takes orders.
-  package func requests(of site: SiteSettings) throws(Problem) -> SiteMailbox {
+  /// Where the site's ingestLoop takes orders.
+  package func requests(of site: SiteSettings) throws(Problem) -> SiteCommandQueue {
     guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
     return entry.requests
   }

@@ -36,7 +36,7 @@ extension Endpoint {
   ]
 
   private static func command(
-    _ verb: AlertDesk.Command.Verb, _ summary: String, _ more: [APIParameter]
+    _ verb: AlarmReader.Command.Verb, _ summary: String, _ more: [APIParameter]
   ) -> Endpoint {
     Endpoint(
       method: .post, path: "/api/v1/sites/{site}/alerts/{id}/\(verb.rawValue)", name: "\(verb.rawValue)Alert",
@@ -62,7 +62,7 @@ extension Endpoint {
           detail: "this version has no command to \(verb.rawValue) an alert")
       }
       let result = try await perform(
-        AlertDesk.Command(
+        AlarmReader.Command(
           verb: verb, siteID: site.id, alertID: request.word("id"), by: request.word("by"),
           comment: request.text("reason") ?? request.text("comment") ?? "",
           durationSeconds: request.text("duration_s").map { _ in request.integer("duration_s") }))

@@ -20,7 +20,7 @@ extension Endpoint {
   ]
 
   private static func order(
-    _ action: QuarantineOrder.Action, _ summary: String, _ detail: String, _ more: [APIParameter]
+    _ action: QuarantineCommand.Action, _ summary: String, _ detail: String, _ more: [APIParameter]
   ) -> Endpoint {
     Endpoint(
       method: .post, path: "/api/v1/sites/{site}/quarantine/\(action.rawValue)",
@@ -35,13 +35,13 @@ extension Endpoint {
         .init(name: "after_id", kind: .integer(0...Int(Int32.max)), help: "`last_id` of the answer before."),
         .init(name: "to_id", kind: .integer(1...Int(Int32.max)), help: "Only up to this row."),
         .init(
-          name: "limit", kind: .integer(QuarantineOrder.limits),
-          fallback: "\(QuarantineOrder.limits.upperBound)", help: "How many rows at most."),
+          name: "limit", kind: .integer(QuarantineCommand.limits),
+          fallback: "\(QuarantineCommand.limits.upperBound)", help: "How many rows at most."),
       ] + more,
       answers: [.init(schema: "quarantine_result", help: "Committed.")], problems: [503]
     ) { request, services in
       let site = try services.site(request)
-      var order = QuarantineOrder(action)
+      var order = QuarantineCommand(action)
       func number(_ name: String) -> Int64? { request.text(name).flatMap { Int64($0) } }
       order.id = number("id")
       order.cameraID = request.text("camera")

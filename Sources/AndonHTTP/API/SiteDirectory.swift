@@ -6,11 +6,13 @@ import Synchronization
 package final class SiteDirectory: Sendable {
   package struct Entry: Sendable {
     package var settings: SiteSettings
-    package var requests: SiteMailbox
-    package var mailbox: IngestMailbox
+    package var requests: SiteCommandQueue
+    package var mailbox: HTTPIngestQueue
     package var reader: SiteReader
 
-    package init(settings: SiteSettings, requests: SiteMailbox, mailbox: IngestMailbox, reader: SiteReader) {
+    package init(
+      settings: SiteSettings, requests: SiteCommandQueue, mailbox: HTTPIngestQueue, reader: SiteReader
+    ) {
       self.settings = settings
       self.requests = requests
       self.mailbox = mailbox

@@ -3,11 +3,11 @@ import Dispatch
 import Synchronization
 
 /// Reads a site's file for the API: read-only connections of its own, on threads of its own, so that no request
-/// ever waits for the lane, nor the lane for a request.
+/// ever waits for the ingestLoop, nor the ingestLoop for a request.
 package final class SiteReader: Sendable {
   package let siteID: String
   private let path: String
-  private let lanes: [ReadLane]
+  private let ingestLoops: [ReadConnection]
   private let next = Mutex(0)
   /// Requests that wait at most; beyond that the API says so instead of piling them up.
   static let waitingLimit = 256
@@ -16,7 +16,7 @@ package final class SiteReader: Sendable {
   package init(siteID: String, path: String) {
     self.siteID = siteID
     self.path = path
-    lanes = (0..<2).map { ReadLane(siteID: siteID, path: path, number: $0) }
+    ingestLoops = (0..<2).map { ReadConnection(siteID: siteID, path: path, number: $0) }
   }
 
   /// Runs the body with an open store, off the cooperative threads.
@@ -33,9 +33,9 @@ package final class SiteReader: Sendable {
     }
     defer { waiting.withLock { $0 -= 1 } }
     let index = next.withLock { next in
-      next = (next + 1) % lanes.count
+      next = (next + 1) % ingestLoops.count
       return next
     }
-    return try await lanes[index].read(body)
+    return try await ingestLoops[index].read(body)
   }
 }

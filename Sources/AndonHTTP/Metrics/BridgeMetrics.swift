@@ -5,15 +5,15 @@ import AndonStore
 import CoreMetrics
 import Metrics
 
-/// Everything `/metrics` shows: what lanes and the listener measured as it happened, and what the snapshots say
+/// Everything `/metrics` shows: what ingestLoops and the listener measured as it happened, and what the snapshots say
 /// at the moment of the scrape.
 package final class BridgeMetrics: Sendable {
   package let registry = PrometheusRegistry()
-  private let outgoing: Outgoing
+  private let publishQueue: PublishQueue
   private let startedAtMs: Int64
 
-  package init(outgoing: Outgoing, startedAtMs: Int64) {
-    self.outgoing = outgoing
+  package init(publishQueue: PublishQueue, startedAtMs: Int64) {
+    self.publishQueue = publishQueue
     self.startedAtMs = startedAtMs
     let helps = [
       "andon_commit_duration_seconds": "Time from a batch's first byte to its commit on disk.",
@@ -51,13 +51,13 @@ package final class BridgeMetrics: Sendable {
       "andon_publisher_connected", "1 while the connection stands that publishes KPIs and alerts.",
       [([], services.board.publisher.connection.isConnected ? 1 : 0)])
     text.gauge(
-      "andon_publish_queue_depth", "Publications that wait to be sent.", [([], Double(outgoing.depth))])
+      "andon_publish_queue_depth", "Publications that wait to be sent.", [([], Double(publishQueue.depth))])
     text.gauge(
       "andon_publish_dropped_total", "Notices dropped because the queue was full.", type: "counter",
-      [([], Double(outgoing.droppedNotices))])
+      [([], Double(publishQueue.droppedNotices))])
     text.gauge(
       "andon_publish_refused_total", "Publications that the broker or the client library refused.",
-      type: "counter", [([], Double(outgoing.refusals.count))])
+      type: "counter", [([], Double(publishQueue.refusals.count))])
     text.gauge("andon_stream_clients", "Open event streams.", [([], Double(services.hub.clientCount))])
     text.gauge(
       "andon_stream_slow_clients_total", "Streams cut because their reader did not keep up.", type: "counter",
@@ -75,7 +75,7 @@ package final class BridgeMetrics: Sendable {
     ("stored", { $0.stored }), ("low_confidence", { $0.lowConfidence }), ("duplicate", { $0.duplicate }),
     ("rejected", { $0.rejected }),
   ]
-  private static let tallies: [(String, String, @Sendable (OutcomeCounters) -> Int64)] = [
+  private static let statistics: [(String, String, @Sendable (OutcomeCounters) -> Int64)] = [
     ("andon_events_received_total", "Received events: the sum of their outcomes.", { $0.received }),
     ("andon_event_conflicts_total", "Duplicates that differ from the stored event.", { $0.conflict }),
     ("andon_messages_ignored_total", "Empty and retained messages, which are no events.", { $0.ignored }),
@@ -95,7 +95,7 @@ package final class BridgeMetrics: Sendable {
           ([("site", site.siteID), ("outcome", name)], Double(value(site.counters)))
         }
       })
-    for (name, help, value) in Self.tallies {
+    for (name, help, value) in Self.statistics {
       text.gauge(name, help, type: "counter", perSite { Double(value($0.counters)) })
     }
     text.gauge(

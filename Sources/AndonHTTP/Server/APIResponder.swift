@@ -36,7 +36,7 @@ struct APIResponder: HTTPResponder {
     } else {
       services.metrics.answered(name, status: reply.status, took: ContinuousClock.now - start)
     }
-    return ResponseMaker(request: request, settings: settings, hub: services.hub).response(reply)
+    return ResponseBuilder(request: request, settings: settings, hub: services.hub).response(reply)
   }
 
   /// What a client is refused for that an operator wants to know of.

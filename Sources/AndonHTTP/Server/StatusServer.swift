@@ -11,7 +11,7 @@ package import NIOSSL
 import ServiceLifecycle
 
 /// The HTTP listener: dashboard, API, stream and metrics. It reads snapshots and its own connections to the
-/// store, on one event loop of its own, and never makes a lane wait.
+/// store, on one event loop of its own, and never makes a ingestLoop wait.
 package struct StatusServer: Service {
   package let settings: HTTPSettings
   package let token: String?
@@ -25,7 +25,7 @@ package struct StatusServer: Service {
     self.logger = logger
   }
 
-  /// One thread, so that no number of clients takes a second core from the lanes. It lives as long as the process:
+  /// One thread, so that no number of clients takes a second core from the ingestLoops. It lives as long as the process:
   /// connections that are being closed may still come to it after the listener has ended.
   private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
@@ -48,11 +48,11 @@ package struct StatusServer: Service {
           metadata: ["url": "\(settings.certFile == nil ? "http" : "https")://\(settings.host):\(port)/"])
       },
       eventLoopGroupProvider: .shared(Self.loops), logger: Self.quiet(logger))
-    let pump = StreamPump(hub: services.hub, board: services.board, clock: services.clock)
+    let relay = EventStreamWriter(hub: services.hub, board: services.board, clock: services.clock)
     let hub = services.hub
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await pump.run() }
+        group.addTask { await relay.run() }
         group.addTask {
           do { try await application.run() } catch let error as IOError { throw cannotListen(error) }
         }
@@ -79,7 +79,7 @@ package struct StatusServer: Service {
     let base = HTTPServerBuilder.http1(
       configuration: .init(
         additionalChannelHandlers: [
-          PatienceHandler(patience: patience, gate: ConnectionGate(ledger: ledger, refusals: refusals))
+          SlowClientHandler(patience: patience, gate: ConnectionGate(ledger: ledger, refusals: refusals))
         ],
         idleTimeout: .milliseconds(settings.idleTimeoutMs),
         httpDecoderConfiguration: .init(

@@ -11,10 +11,10 @@ import Testing
     return series.detector
   }
 
-  private func life(_ stream: DriftStream, version: String = "yolov8-1.2.0") -> AlertLife {
+  private func life(_ stream: DriftStream, version: String = "yolov8-1.2.0") -> AlarmStateMachine {
     let detector = detector(stream)
     let key = AlertKey(rule: .confidenceLow, sourceID: "cam-01", modelVersion: version)
-    var life = AlertLife(key: key, measure: detector.measure(of: .confidenceLow))
+    var life = AlarmStateMachine(key: key, measure: detector.measure(of: .confidenceLow))
     switch detector.state(of: .confidenceLow) {
     case .pending(let since):
       _ = life.follow(pendingSinceMs: since, measure: life.measure, nowMs: stream.nowMs)
@@ -65,7 +65,7 @@ import Testing
 
   /// Panels fix the type of a key by the first alert they see, whatever its rule.
   @Test func alsoAWholeFigureHasAPoint() {
-    let life = AlertLife(
+    let life = AlarmStateMachine(
       key: AlertKey(rule: .cameraSilent, sourceID: "cam-01"),
       measure: AlertMeasure(metric: "silent_s", value: 840, limit: 600, digits: 0))
     let json = text(AlertRecord(siteID: "plant-a", life: life, nowMs: 1).json())

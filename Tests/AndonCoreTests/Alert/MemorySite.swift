@@ -3,7 +3,7 @@ import AndonCore
 /// A site without a store: keeps every sample that arrived, derives its episodes anew with every batch from the
 /// sorted whole, and tells the book what changed. Slow and plain.
 struct MemorySite {
-  var book = AlertBook(siteID: "plant-a")
+  var book = AlarmManager(siteID: "plant-a")
   var settings = DetectorSettings()
   private var samples: [DriftKey: [DriftSample]] = [:]
   private var lists: [AlertKey: [Episode]] = [:]

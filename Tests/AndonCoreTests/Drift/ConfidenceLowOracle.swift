@@ -22,7 +22,7 @@ struct ConfidenceLowOracle {
       var episode = Episode(begin: begin)
       let left = (begin..<samples.count).first { !isLow($0) }
       let due = (begin..<samples.count).first {
-        settings.onDelayMs == 0 || coverMs(begin, $0) > settings.onDelayMs
+        settings.onDelayMs == 0 || activeMs(begin, $0) > settings.onDelayMs
       }
       if let due, left.map({ due < $0 }) ?? true {
         episode.raised = due
@@ -52,7 +52,7 @@ struct ConfidenceLowOracle {
   }
 
   /// The gaps from `begin` to `index` between samples that were both low.
-  private func coverMs(_ begin: Int, _ index: Int) -> Int64 {
+  private func activeMs(_ begin: Int, _ index: Int) -> Int64 {
     guard index > begin else { return 0 }
     return ((begin + 1)...index).filter { isLow($0 - 1) && isLow($0) }.reduce(0) {
       $0 + min(samples[$1].timestampMs - samples[$1 - 1].timestampMs, settings.gapCreditMs)
@@ -83,12 +83,12 @@ struct ConfidenceLowOracle {
   }
 
   /// State and cover after the sample at `index`.
-  func verdict(_ index: Int) -> (state: ConfidenceLowRule.State, coverMs: Int64) {
+  func verdict(_ index: Int) -> (state: ConfidenceLowRule.State, activeMs: Int64) {
     guard sum(index) != nil else { return (.insufficientData, 0) }
     let open = episodes.first { $0.begin <= index && $0.end.map { index < $0 } ?? true }
     guard let open else { return (.normal, 0) }
     let sinceMs = samples[open.begin].timestampMs
-    let cover = coverMs(open.begin, index)
+    let cover = activeMs(open.begin, index)
     guard let raised = open.raised, raised <= index else { return (.pending(sinceMs: sinceMs), cover) }
     return (.active(sinceMs: sinceMs, raisedMs: samples[raised].timestampMs), cover)
   }

@@ -17,10 +17,10 @@ import Testing
       if let transition = rule.apply(sample) { transitions.append(transition) }
       let verdict = oracle.verdict(index)
       let isEqual =
-        rule.state == verdict.state && rule.coverMs == verdict.coverMs
+        rule.state == verdict.state && rule.activeMs == verdict.activeMs
         && rule.meanPpm == oracle.meanPpm(index) && rule.sampleCount == min(index + 1, settings.window)
       guard isEqual else {
-        Issue.record("seed \(seed), sample \(index): \(rule.state) \(rule.coverMs), not \(verdict)")
+        Issue.record("seed \(seed), sample \(index): \(rule.state) \(rule.activeMs), not \(verdict)")
         return
       }
     }

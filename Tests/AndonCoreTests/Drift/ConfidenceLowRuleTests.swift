@@ -41,7 +41,7 @@ import Testing
     #expect(rule.state == .pending(sinceMs: stream.nowMs))
     #expect(rule.meanPpm == 100_000)
     #expect(rule.sampleCount == 100)
-    #expect(rule.coverMs == 0, "what was before the verdict is no cover")
+    #expect(rule.activeMs == 0, "what was before the verdict is no cover")
     #expect(transitions == [DriftTransition(kind: .pending, sinceMs: stream.nowMs, atMs: stream.nowMs)])
     #expect(rule.lastSample == stream.samples.last)
   }
@@ -71,7 +71,7 @@ import Testing
     var stream = Stream()
     stream.add(7, 700_000, everyMs: 600_000)
     let (rule, transitions) = stream.folded(settings())
-    #expect(rule.coverMs == 3_600_000)
+    #expect(rule.activeMs == 3_600_000)
     #expect(rule.state == .pending(sinceMs: start))
     #expect(transitions.map(\.kind) == [.pending])
   }
@@ -81,7 +81,7 @@ import Testing
     stream.add(7, 700_000, everyMs: 600_000)
     stream.add(1, 700_000, everyMs: 1)
     let (rule, transitions) = stream.folded(settings())
-    #expect(rule.coverMs == 3_600_001)
+    #expect(rule.activeMs == 3_600_001)
     #expect(rule.state == .active(sinceMs: start, raisedMs: stream.nowMs))
     #expect(
       transitions == [
@@ -95,7 +95,7 @@ import Testing
     stream.add(4, 700_000, everyMs: 600_000)
     stream.add(1, 700_000, everyMs: 8 * Stream.hourMs)
     let rule = stream.folded(settings()).rule
-    #expect(rule.coverMs == 2_400_000)
+    #expect(rule.activeMs == 2_400_000)
     #expect(rule.state == .pending(sinceMs: start))
   }
 
@@ -123,10 +123,10 @@ import Testing
     stream.add(1, 750_000, everyMs: 600_000)
     let withdrawnMs = stream.nowMs
     #expect(stream.folded(settings()).rule.state == .normal)
-    #expect(stream.folded(settings()).rule.coverMs == 0)
+    #expect(stream.folded(settings()).rule.activeMs == 0)
     stream.add(1, 700_000, everyMs: 600_000)
     let (rule, transitions) = stream.folded(settings())
-    #expect(rule.coverMs == 0)
+    #expect(rule.activeMs == 0)
     #expect(
       transitions == [
         DriftTransition(kind: .pending, sinceMs: start, atMs: start),
@@ -154,7 +154,7 @@ import Testing
     stream.add(1000, 779_999, everyMs: 600_000)
     let (rule, transitions) = stream.folded(settings(onDelayMs: 0))
     #expect(rule.state == .active(sinceMs: start, raisedMs: start))
-    #expect(rule.coverMs == 0, "no gap lay between two low means")
+    #expect(rule.activeMs == 0, "no gap lay between two low means")
     #expect(transitions.map(\.kind) == [.raised])
   }
 

@@ -32,7 +32,7 @@ import Testing
     var stream = DriftStream()
     stream.add(74, 900_000, everyMs: 60_000)
     stream.add(26, 699_999, everyMs: 60_000)
-    // The window turns: what leaves is what comes, so the share stays at 26 %.
+    // The window turns: what buckets is what comes, so the share stays at 26 %.
     for _ in 0..<2 {
       stream.add(74, 700_000, everyMs: 60_000)
       stream.add(26, 699_999, everyMs: 60_000)

@@ -48,10 +48,10 @@ import Testing
     let window = Window(kind: .hour, startMs: origin, endMs: origin + 3_600_000)
     var taken = 0
     for _ in 0..<20_000 {
-      var fold = WindowFold(
+      var fold = WindowAggregator(
         siteID: "s", window: window, timeoutMs: 600_000, firstSetMs: random.next() % 2 == 0 ? ["W": 0] : [:])
       let worker = Array((random.next() % 5 == 0 ? "" : "W").utf8)
-      do throws(WindowFold.Failure) {
+      do throws(WindowAggregator.Failure) {
         let before = mutated(summary(&random), &random)
         if random.next() % 2 == 0 {
           try fold.carry(worker: worker.span, before.span, originMs: origin - 900_000)
@@ -82,7 +82,7 @@ import Testing
           _ = summary.encoded(originMs: origin)
         }
       }
-      _ = SummaryPack.visit(bytes.span) { _, _ in }
+      _ = CompactedBucket.visit(bytes.span) { _, _ in }
     }
   }
 

@@ -29,11 +29,11 @@ enum RandomEvents {
     return Array(sightings.values)
   }
 
-  /// A window somewhere among the events: aligned to leaves or not, with breaks or not.
+  /// A window somewhere among the events: aligned to buckets or not, with breaks or not.
   static func window(_ random: inout TestRandom, around centreMs: Int64) -> Window {
     let quarter: Int64 = 900_000
     let start =
-      TimelineLeaf.start(of: centreMs) + Int64(random.below(5) - 2) * quarter
+      SummaryBucket.start(of: centreMs) + Int64(random.below(5) - 2) * quarter
       + [0, 0, 1, 300_000, 899_999][random.below(5)]
     let end = start + [quarter * 4, quarter * 32, quarter, 1, 1_234_567][random.below(5)]
     guard random.below(2) == 0 else { return Window(fromMs: start, toMs: end) }

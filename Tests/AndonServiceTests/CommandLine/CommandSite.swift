@@ -60,7 +60,7 @@ final class CommandSite {
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
     let clock = ManualClock()
-    var turn = LaneTurn(rules: rules, store: store, engine: engine, clock: WallClock { clock.nowMs })
+    var turn = IngestPipeline(rules: rules, store: store, engine: engine, clock: WallClock { clock.nowMs })
     for (atMs, payload, camera) in payloads {
       clock.nowMs = atMs
       turn.add(payload: payload, camera: camera)

@@ -211,7 +211,7 @@ import Testing
     ].enumerated() {
       let before = health.reasonKind
       _ = health.trouble(
-        SiteTrouble(kind: .held, words: words), nowMs: Int64(index), monotonicMs: Int64(index), using: &random
+        SiteFailure(kind: .held, words: words), nowMs: Int64(index), monotonicMs: Int64(index), using: &random
       )
       kinds.append(before == health.reasonKind ? nil : health.reason)
     }

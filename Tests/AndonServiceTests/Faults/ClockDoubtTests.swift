@@ -45,13 +45,13 @@ import Testing
     #expect(try site.store.gaps(newest: 9).map(\.toMs) == [Self.nowMs + 10_001])
 
     // Replayed while the clock is still wrong, they stay; nothing is refused for good.
-    let early = try site.turn.perform(QuarantineOrder(.replay))
+    let early = try site.turn.perform(QuarantineCommand(.replay))
     #expect(early.taken == 0 && early.kept == 3)
     // Also by the program without a bridge, which sees that the clock stands before the last commit.
     try turn(site, atMs: Self.nowMs + hours * Self.hourMs - 10_000)
-    #expect(try site.turn.perform(QuarantineOrder(.replay)).kept == 3)
+    #expect(try site.turn.perform(QuarantineCommand(.replay)).kept == 3)
     try turn(site, atMs: Self.nowMs + 20_000)
-    let report = try site.turn.perform(QuarantineOrder(.replay))
+    let report = try site.turn.perform(QuarantineCommand(.replay))
     #expect(report.taken == 3 && report.outcomes == [.stored: 3])
     #expect(try site.store.counters().isBalanced && codes(site).isEmpty)
   }
@@ -81,7 +81,7 @@ import Testing
       let site = try TestSite()
       let clock = SharedNumber(Self.nowMs + Self.hourMs)
       let rules = IngestRules(site: site.site, root: site.settings.topics.root)
-      site.turn = LaneTurn(
+      site.turn = IngestPipeline(
         rules: rules, store: site.store,
         engine: try SiteEngine(store: site.store, rules: rules, drift: DriftSettings(site.site.drift)),
         clock: WallClock { clock.value })
@@ -98,15 +98,15 @@ import Testing
 
   // MARK: How doubt ends
 
-  private func words(_ agreeing: [String], _ contradicting: [String] = []) -> ClockWitnesses {
-    var witnesses = ClockWitnesses()
-    for camera in agreeing { witnesses.note(taken: 1_768_472_100_500, camera: camera, nowMs: Self.nowMs) }
+  private func words(_ agreeing: [String], _ contradicting: [String] = []) -> ClockEvidence {
+    var evidence = ClockEvidence()
+    for camera in agreeing { evidence.note(taken: 1_768_472_100_500, camera: camera, nowMs: Self.nowMs) }
     for camera in contradicting {
       var rejection = Rejection(code: .tooFuture, field: nil, detail: "")
       rejection.timestampMs = Self.nowMs + Self.hourMs
-      _ = witnesses.judge(rejection, camera: camera, state: .doubted)
+      _ = evidence.judge(rejection, camera: camera, state: .doubted)
     }
-    return witnesses
+    return evidence
   }
 
   @Test func fault45_theMajorityOfCamerasEndsTheDoubt() {
@@ -139,7 +139,7 @@ import Testing
     let steppedAtMs = try site.store.lastClockStepMs()
     #expect(steppedAtMs == Self.nowMs - 2 * Self.hourMs)
     for (laterMs, state) in [(1000, ClockTrust.State.unproven), (30 * Self.hourMs, .trusted)] {
-      var clock = LaneClock()
+      var clock = IngestClock()
       let nowMs = Self.nowMs - 2 * Self.hourMs + laterMs
       _ = try clock.look(wallMs: nowMs, monotonicMs: 0)
       clock.compare(committedAtMs: nowMs - 500, steppedAtMs: steppedAtMs, nowMs: nowMs, monotonicMs: 0)
@@ -151,9 +151,9 @@ import Testing
     var trust = ClockTrust()
     trust.doubt("a step", monotonicMs: 0)
     for second in 0..<20 {
-      var witnesses = ClockWitnesses()
-      witnesses.note(taken: Self.nowMs, camera: "a", nowMs: Self.nowMs)
-      #expect(trust.hear(witnesses, monotonicMs: Int64(second) * 1000) == nil)
+      var evidence = ClockEvidence()
+      evidence.note(taken: Self.nowMs, camera: "a", nowMs: Self.nowMs)
+      #expect(trust.hear(evidence, monotonicMs: Int64(second) * 1000) == nil)
     }
   }
 
@@ -189,10 +189,10 @@ import Testing
     #expect(try Set(store.quarantine(limit: 99).map(\.code)) == ["bridge_clock"])
     let site = bridge.settings.sites[0]
     let rules = IngestRules(site: site, root: bridge.settings.topics.root)
-    var turn = LaneTurn(
+    var turn = IngestPipeline(
       rules: rules, store: store,
       engine: try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift)), clock: .system)
-    #expect(try turn.perform(QuarantineOrder(.replay)).outcomes == [.stored: 10])
+    #expect(try turn.perform(QuarantineCommand(.replay)).outcomes == [.stored: 10])
     #expect(try store.eventCount() == 20)
   }
 }

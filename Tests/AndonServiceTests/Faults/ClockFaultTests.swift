@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func fault23_aStepIsToldFromAClockThatIsSlewed() {
-    var watch = ClockWatch(wallMs: 1_000_000, monotonicMs: 0)
+    var watch = ClockStepDetector(wallMs: 1_000_000, monotonicMs: 0)
     #expect(watch.step(wallMs: 1_060_030, monotonicMs: 60_000) == nil)
     let back = watch.step(wallMs: 1_000_000, monotonicMs: 60_250)
     #expect(back?.fromMs == 1_060_280 && back?.toMs == 1_000_000)
@@ -75,7 +75,7 @@ import Testing
 
   @Test func fault11_theCertificateIsWarnedOf30And7And1DaysBefore() {
     let day: Int64 = 86_400_000
-    var watch = CertificateWatch()
+    var watch = CertificateExpiryMonitor()
     #expect(watch.warning(expiresAtMs: nil, nowMs: 0) == nil)
     #expect(watch.warning(expiresAtMs: 31 * day, nowMs: 0) == nil)
     let news = (Int64(0)...31).filter {

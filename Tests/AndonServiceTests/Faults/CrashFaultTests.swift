@@ -109,13 +109,13 @@ import Testing
         if step > 20 { return }
         continue
       } catch {
-        let trouble = SiteTrouble(error, path: site.path)
+        let trouble = SiteFailure(error, path: site.path)
         switch answer {
         case .full, .busy: #expect(trouble.kind == .held, "\(error)")
         default: #expect(trouble.kind == .failed(closesStore: true), "\(error)")
         }
         #expect(trouble.words.contains(site.path), "\(trouble.words)")
-        // As the lane does: a file that is not to be trusted is closed and opened anew.
+        // As the ingestLoop does: a file that is not to be trusted is closed and opened anew.
         if trouble.kind == .failed(closesStore: true) {
           try? site.store.close()
           try site.start()

@@ -11,7 +11,7 @@ final class CrashSite {
   let disk: FaultyDisk
   let settings: Settings
   private(set) var store: SiteStore
-  var turn: LaneTurn
+  var turn: IngestPipeline
 
   init(_ more: String = "", isMemory: Bool = true) throws {
     disk = try FaultyDisk("crash", isMemory: isMemory)

@@ -14,7 +14,7 @@ import Testing
 @Suite(.ownThread) struct DamageTests {
   private static let timeoutMs: Int64 = 600_000
   private static let hours: Int64 = 6
-  private static let startMs = TimelineLeaf.start(of: TestSite.nowMs) - hours * 3_600_000
+  private static let startMs = SummaryBucket.start(of: TestSite.nowMs) - hours * 3_600_000
 
   private static func random() -> (seed: UInt64, SeededRandom) {
     let seed =
@@ -35,7 +35,7 @@ import Testing
           more: #","event_id":"e\#(index)""#), camera: "cam-\(random.next() % 2)")
       if index % 60 == 59 { _ = try test.turn.commitAdded() }
     }
-    while try test.store.packLeaf(before: startMs + 5 * 3_600_000, timeoutMs: timeoutMs) {}
+    while try test.store.compactBucket(before: startMs + 5 * 3_600_000, timeoutMs: timeoutMs) {}
     return test
   }
 
@@ -89,17 +89,17 @@ import Testing
     var (seed, random) = Self.random()
     let test = try Self.filled(&random)
     let database = try DatabaseQueue(path: test.store.path)
-    // The trigger would delete the pack of a leaf whose row is changed by hand.
-    try database.write { try $0.execute(sql: "DROP TRIGGER leaf_changed") }
+    // The trigger would delete the pack of a bucket whose row is changed by hand.
+    try database.write { try $0.execute(sql: "DROP TRIGGER summary_changed") }
     for number in 0..<700 {
-      let isPack = number % 2 == 0
+      let isCompacted = number % 2 == 0
       let damage = try Self.damage(
-        isPack ? "leaf_pack" : "timeline_leaf", isPack ? "summaries" : "summary",
-        keys: isPack ? "leaf_ms" : "leaf_ms, worker_id", database, &random)
-      let leafMs: Int64 = damage.row[1]
-      let window = number % 4 < 2 ? Window(fromMs: leafMs, toMs: leafMs + 900_000) : Self.window(&random)
+        isCompacted ? "compacted_bucket" : "worker_summary", isCompacted ? "summaries" : "summary",
+        keys: isCompacted ? "bucket_ms" : "bucket_ms, worker_id", database, &random)
+      let bucketMs: Int64 = damage.row[1]
+      let window = number % 4 < 2 ? Window(fromMs: bucketMs, toMs: bucketMs + 900_000) : Self.window(&random)
       let isSame = try Self.figures(test, window) == Self.figures(test, window, recomputes: true)
-      #expect(isSame, "seed \(seed), number \(number): \(damage.table) \(leafMs)")
+      #expect(isSame, "seed \(seed), number \(number): \(damage.table) \(bucketMs)")
       guard isSame else { return }
       _ = try test.store.scanSummaries(before: .max, count: 1000)
       let parts = test.store.damage.takeFresh()
@@ -107,7 +107,7 @@ import Testing
       #expect(test.store.damage.counts.found == number + 1)
       if number % 5 == 0 {
         for part in parts { try test.store.repair(part, timeoutMs: Self.timeoutMs) }
-        while try test.store.packLeaf(before: Self.startMs + 5 * 3_600_000, timeoutMs: Self.timeoutMs) {}
+        while try test.store.compactBucket(before: Self.startMs + 5 * 3_600_000, timeoutMs: Self.timeoutMs) {}
       } else {
         try database.write { try Self.write(damage.blob, damage, $0) }
         for part in parts { test.store.damage.repaired(part) }
@@ -117,22 +117,23 @@ import Testing
     #expect(try test.store.auditAll(timeoutMs: Self.timeoutMs).mismatches.isEmpty)
   }
 
-  /// The lane reads the leaf it goes on with: a damaged one is folded from its events, not begun empty.
+  /// The ingestLoop reads the bucket it goes on with: a damaged one is folded from its events, not begun empty.
   @Test func fault46_theLaneGoesOnFromEventsWhereASummaryIsDamaged() throws {
     var (seed, random) = Self.random()
     let test = try Self.filled(&random)
     let database = try DatabaseQueue(path: test.store.path)
     for number in 0..<60 {
       let damage = try Self.damage(
-        "timeline_leaf", "summary", keys: "leaf_ms, worker_id", database, &random)
-      let leafMs: Int64 = damage.row[1]
+        "worker_summary", "summary", keys: "bucket_ms, worker_id", database, &random)
+      let bucketMs: Int64 = damage.row[1]
       try test.restart()
       test.add(
         TestSite.event(
-          leafMs + Int64(random.next() % 900_000), worker: damage.row[2], more: #","event_id":"n\#(number)""#)
+          bucketMs + Int64(random.next() % 900_000), worker: damage.row[2],
+          more: #","event_id":"n\#(number)""#)
       )
       _ = try test.turn.commitAdded()
-      let window = Window(fromMs: leafMs, toMs: leafMs + 900_000)
+      let window = Window(fromMs: bucketMs, toMs: bucketMs + 900_000)
       let isSame = try Self.figures(test, window) == Self.figures(test, window, recomputes: true)
       #expect(isSame, "seed \(seed), number \(number)")
     }
@@ -192,7 +193,7 @@ import Testing
     let key = AlertKey(rule: .cameraOffline, sourceID: "cam-01")
     #expect(site.turn.engine.lives[key]?.isRaised == true)
     try DatabaseQueue(path: site.store.path).write { db in
-      try db.execute(sql: "UPDATE alert_life SET life = replace(life, '{', '[')")
+      try db.execute(sql: "UPDATE alarm_state SET life = replace(life, '{', '[')")
     }
     try site.restart()
     #expect(site.store.damage.counts.found == 1 && site.turn.engine.lives[key]?.state == .pending)
@@ -213,7 +214,7 @@ import Testing
     let before = try site.store.alertJournal(limit: 100).map(\.revision)
     #expect(before.count > 1 && before == Array(1...Int64(before.count)))
     try DatabaseQueue(path: site.store.path).write { db in
-      try db.execute(sql: "UPDATE alert_life SET life = replace(life, '{', '['), revision = 0")
+      try db.execute(sql: "UPDATE alarm_state SET life = replace(life, '{', '['), revision = 0")
     }
     if isMended {
       _ = try site.store.alerts()
@@ -261,11 +262,11 @@ import Testing
         try db.execute(
           sql: "UPDATE event SET \(change) WHERE worker_id = ? AND timestamp_ms = ? AND event_id = ?",
           arguments: [row[0] as String, row[1] as Int64, row[2] as String])
-        let leafMs = TimelineLeaf.start(of: row[1])
+        let bucketMs = SummaryBucket.start(of: row[1])
         let damaged = try SiteStore.damagedQuarters(fromMs: .min / 4, toMs: .max / 4, db)
         try db.execute(sql: "ROLLBACK")
-        let reach = [leafMs, leafMs + 900_000]
-        #expect(damaged.contains(leafMs) && damaged.allSatisfy(reach.contains), "seed \(seed): \(change)")
+        let reach = [bucketMs, bucketMs + 900_000]
+        #expect(damaged.contains(bucketMs) && damaged.allSatisfy(reach.contains), "seed \(seed): \(change)")
       }
     }
     // Retention takes rows and checksums together.
@@ -293,18 +294,19 @@ import Testing
     var (_, random) = Self.random()
     let test = try Self.filled(&random)
     try DatabaseQueue(path: test.store.path).write { db in
-      try db.execute(sql: "DELETE FROM leaf_pack")
-      try db.execute(sql: "UPDATE timeline_leaf SET summary = zeroblob(40) WHERE leaf_ms = \(Self.startMs)")
+      try db.execute(sql: "DELETE FROM compacted_bucket")
+      try db.execute(
+        sql: "UPDATE worker_summary SET summary = zeroblob(40) WHERE bucket_ms = \(Self.startMs)")
       try db.execute(sql: "UPDATE worker SET first_set_ms = 0 WHERE worker_id = 'W1'")
-      try db.execute(sql: "DELETE FROM leaf WHERE leaf_ms = \(Self.startMs + 900_000)")
+      try db.execute(sql: "DELETE FROM summary_bucket WHERE bucket_ms = \(Self.startMs + 900_000)")
     }
     let keeper = try KeptSite(test)
     defer { keeper.stop() }
     try waitUntil("the repair", seconds: 60) { keeper.status.damage.repaired > 0 }
     #expect(keeper.status.damage.found == keeper.status.damage.repaired)
-    try waitUntil("the leaf", seconds: 60) {
+    try waitUntil("the bucket", seconds: 60) {
       try test.store.auditAll(timeoutMs: Self.timeoutMs).stale == 0
-        && test.store.leaves(in: Self.startMs..<Self.startMs + 1_800_000).count == 2
+        && test.store.buckets(in: Self.startMs..<Self.startMs + 1_800_000).count == 2
     }
     #expect(try test.store.auditAll(timeoutMs: Self.timeoutMs).mismatches.isEmpty)
     let window = Window(fromMs: Self.startMs, toMs: Self.startMs + 7_200_000)
@@ -330,7 +332,7 @@ import Testing
     }
     let found = try test.store.auditAll(timeoutMs: Self.timeoutMs)
     #expect(found.mismatches.count == 1)
-    try test.store.refold(found.mismatches, timeoutMs: Self.timeoutMs)
+    try test.store.recompute(found.mismatches, timeoutMs: Self.timeoutMs)
     test.add(TestSite.event(TestSite.nowMs + 5000))
     _ = try test.turn.commitAdded()
     #expect(try test.store.auditAll(timeoutMs: Self.timeoutMs).mismatches.isEmpty)

@@ -3,7 +3,7 @@ import Mosquitto
 @testable import AndonBridge
 
 /// A connection to a broker that keeps the session, grants what is asked and delivers what it is given.
-final class FaithfulLink: SiteLink {
+final class FaithfulLink: BrokerConnection {
   private let answersConnect: Bool
   private var events: [ConnectionEvent] = []
   private var waiting: [(topic: String, payload: [UInt8])]

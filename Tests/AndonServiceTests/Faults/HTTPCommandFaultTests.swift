@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test func aCommandThatNobodyTakesIsWithdrawnAndSaysSo() async throws {
-    let mailbox = try SiteMailbox()
+    let mailbox = try SiteCommandQueue()
     mailbox.setOpen(true)
     let command = AlertCommand(alertID: "x", action: .acknowledge, by: "http")
     let late = await mailbox.send(.command(command), timeout: .milliseconds(20))
@@ -108,13 +108,13 @@ import Testing
 
     // Taken and not committed in time: it may be done, and the sender hears that, too.
     async let taken = mailbox.send(.command(command), timeout: .milliseconds(200))
-    var letters: [SiteMailbox.Letter] = []
-    while letters.isEmpty {
-      letters = mailbox.take()
+    var pendingCommands: [SiteCommandQueue.PendingCommand] = []
+    while pendingCommands.isEmpty {
+      pendingCommands = mailbox.take()
       await Task.yield()
     }
     let result = await taken
     #expect(result.detail?.contains("it may yet") == true)
-    letters[0].answer(.ok)
+    pendingCommands[0].answer(.ok)
   }
 }

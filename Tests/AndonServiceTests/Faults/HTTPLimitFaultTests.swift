@@ -192,7 +192,7 @@ import Testing
   }
 
   @Test func fault93_aStreamReaderHoldsABoundedNumberOfBytes() throws {
-    let hub = StreamHub(startedAtMs: 0, root: "andon/v1", clientLimit: 4)
+    let hub = EventBroadcaster(startedAtMs: 0, root: "andon/v1", clientLimit: 4)
     let filter = StreamFilter(siteID: nil, kinds: [.alert], scopes: [], windows: [])
     let client = try #require(hub.subscribe(filter, lastEventID: nil))
     let large = Publication(

@@ -1,4 +1,3 @@
-@testable import AndonStatus
 import AndonCore
 import Foundation
 import Mosquitto
@@ -7,6 +6,7 @@ import Testing
 
 @testable import AndonIngest
 @testable import AndonRuntime
+@testable import AndonStatus
 @testable import AndonStore
 
 /// FAULTS 15, 27, 32–37: what comes in, all the way to the file.

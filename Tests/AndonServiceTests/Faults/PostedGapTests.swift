@@ -14,7 +14,7 @@ import Testing
     let clock = VirtualClock(startMs: TestSite.nowMs)
     let rules = IngestRules(site: site.site, root: site.settings.topics.root)
     let engine = try SiteEngine(store: site.store, rules: rules, drift: DriftSettings(site.site.drift))
-    var turn = LaneTurn(rules: rules, store: site.store, engine: engine, clock: clock.wall)
+    var turn = IngestPipeline(rules: rules, store: site.store, engine: engine, clock: clock.wall)
     _ = try turn.noteSubscribed()
     clock.advance(milliseconds: 60_000)
     let deliveredMs = clock.wallMs

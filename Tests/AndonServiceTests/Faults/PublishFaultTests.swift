@@ -79,15 +79,16 @@ import Testing
   @Test func fault42_aBrokerThatDisconnectsForOnePacketLosesOnlyThatOne() throws {
     let broker = PublishBroker()
     broker.refuses = { $0.packetBytes > 500 ? .disconnect(reason: 0x95) : nil }
-    let desk = try PublishDesk(broker)
-    let box = ReceiptBox()
+    let desk = try PublishHarness(broker)
+    let box = DeliveryTracker()
     for number in 0..<20 {
       let size = number == 7 ? 600 : 20
-      desk.outgoing.enqueue(
+      desk.publishQueue.enqueue(
         Publication(topic: "t/\(number)", payload: [UInt8](repeating: 48, count: size)),
         receipt: Receipt(box: box, number: Int64(number)))
     }
-    desk.outgoing.set(Publication(topic: "meta", payload: [UInt8](repeating: 48, count: 900), retain: true))
+    desk.publishQueue.set(
+      Publication(topic: "meta", payload: [UInt8](repeating: 48, count: 900), retain: true))
     let turns = try desk.runUntilIdle(limit: 400)
     let answers = box.take()
     #expect(answers.confirmed.count == 19 && answers.refused.map(\.number) == [7])
@@ -95,8 +96,9 @@ import Testing
     #expect(broker.connections <= 5, "\(broker.connections) connections, \(turns) turns")
     // A smaller value of the same topic goes out, a larger one costs no connection any more.
     let before = broker.connections
-    desk.outgoing.set(Publication(topic: "other", payload: [UInt8](repeating: 48, count: 900), retain: true))
-    desk.outgoing.set(Publication(topic: "meta", payload: [49], retain: true))
+    desk.publishQueue.set(
+      Publication(topic: "other", payload: [UInt8](repeating: 48, count: 900), retain: true))
+    desk.publishQueue.set(Publication(topic: "meta", payload: [49], retain: true))
     try desk.runUntilIdle(limit: 50)
     #expect(broker.retained["meta"] == [49] && broker.retained["other"] == nil)
     #expect(broker.connections == before)
@@ -105,9 +107,9 @@ import Testing
   @Test func fault42_aRowThatIsTooLargeIsSetAsideAndTheNextOfItsTopicGoesOn() throws {
     let broker = PublishBroker()
     broker.refuses = { $0.packetBytes > 500 ? .library(mosquittoCode: 25) : nil }
-    let desk = try PublishDesk(broker)
+    let desk = try PublishHarness(broker)
     let test = try TestSite()
-    let pump = OutboxPump()
+    let relay = OutboxRelay()
     for size in [10, 700, 20] {
       _ = try test.store.commit {
         try $0.enqueue(
@@ -116,21 +118,21 @@ import Testing
     }
     var nowMs: Int64 = 0
     for _ in 0..<20 {
-      try pump.pump(test.store, to: desk.outgoing, nowMs: nowMs)
+      try relay.relay(test.store, to: desk.publishQueue, nowMs: nowMs)
       try desk.turn()
       nowMs += 100
     }
     #expect(broker.received.filter { $0.topic == "t" }.map(\.payload.count) == [10, 20])
     #expect(try test.store.outbox(after: 0, limit: 10).map(\.payload.count) == [700])
-    #expect(pump.refusalWords(site: "plant-a")?.contains("packet too large") == true)
+    #expect(relay.refusalWords(site: "plant-a")?.contains("packet too large") == true)
     // The broker's limit is raised: it goes out without a restart.
     broker.refuses = { _ in nil }
     for _ in 0..<20 {
       nowMs += 60_000
-      try pump.pump(test.store, to: desk.outgoing, nowMs: nowMs)
+      try relay.relay(test.store, to: desk.publishQueue, nowMs: nowMs)
       try desk.turn()
     }
-    #expect(try test.store.outboxCount() == 0 && pump.firstRefusal == nil)
+    #expect(try test.store.outboxCount() == 0 && relay.firstRefusal == nil)
   }
 
   // MARK: 43
@@ -200,10 +202,10 @@ import Testing
     let broker = PublishBroker()
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
-    let first = try PublishDesk(broker)
+    let first = try PublishHarness(broker)
     for site in ["plant-a", "plant-b"] {
       for kind in ["alert/drift/cam-01", "alert_summary", "meta/kpi", "kpi/worker/W1/day"] {
-        first.outgoing.set(Publication(topic: "andon/v1/\(site)/\(kind)", payload: [49], retain: true))
+        first.publishQueue.set(Publication(topic: "andon/v1/\(site)/\(kind)", payload: [49], retain: true))
       }
     }
     try first.runUntilIdle(limit: 20)
@@ -211,14 +213,14 @@ import Testing
     // The broker is away when the site goes, and the process ends before it is back.
     first.isAway = true
     let retired = RetiredTopics(
-      dataDirectory: folder.path, root: "andon/v1", outgoing: first.outgoing, logger: logger)
+      dataDirectory: folder.path, root: "andon/v1", publishQueue: first.publishQueue, logger: logger)
     retired.retire("plant-b")
     let file = folder.appending(path: "retired/plant-b.topics").path
     #expect(FileManager.default.fileExists(atPath: file))
 
-    let second = try PublishDesk(broker)
+    let second = try PublishHarness(broker)
     let again = RetiredTopics(
-      dataDirectory: folder.path, root: "andon/v1", outgoing: second.outgoing, logger: logger)
+      dataDirectory: folder.path, root: "andon/v1", publishQueue: second.publishQueue, logger: logger)
     again.resume()
     try second.runUntilIdle(limit: 20)
     #expect(!broker.retained.keys.contains { $0.hasPrefix("andon/v1/plant-b/") })
@@ -307,9 +309,9 @@ import Testing
 
   @Test func fault61_theOrderHoldsWhenPacketIdsGoRound() throws {
     let broker = PublishBroker()
-    let desk = try PublishDesk(broker, firstMid: 65_531)
+    let desk = try PublishHarness(broker, firstMid: 65_531)
     for number in 0..<12 {
-      desk.outgoing.enqueue(Publication(topic: "t", payload: Array("\(number)".utf8)))
+      desk.publishQueue.enqueue(Publication(topic: "t", payload: Array("\(number)".utf8)))
     }
     // The birth and four of them reach the broker; of the others, nobody knows.
     desk.breaksAfter = 5
@@ -323,66 +325,69 @@ import Testing
   // MARK: 63
 
   /// The queue is full before the first final, or after the second.
-  @Test(arguments: [Outgoing.queueLimit, Outgoing.queueLimit / 2 - 2])
+  @Test(arguments: [PublishQueue.queueLimit, PublishQueue.queueLimit / 2 - 2])
   func fault63_finalsThatFindTheQueueFullStayDueUntilTheyAreAcknowledged(notices: Int) throws {
     let test = try TestSite()
     for worker in ["W1", "W2", "W3"] { test.add(TestSite.event(TestSite.nowMs, worker: worker)) }
     _ = try test.turn.commitAdded()
     let endMs = TestSite.nowMs + 3_600_000
-    func start() throws -> (KPIRound, Outgoing) {
-      let outgoing = Outgoing(wakeup: try Wakeup())
+    func start() throws -> (KPIPublishCycle, PublishQueue) {
+      let publishQueue = PublishQueue(wakeup: try Wakeup())
       let topics = TopicNames(root: "r")
-      return (KPIRound(site: test.site, topics: topics, scalarTags: false, outgoing: outgoing), outgoing)
+      return (
+        KPIPublishCycle(site: test.site, topics: topics, scalarTags: false, publishQueue: publishQueue),
+        publishQueue
+      )
     }
-    func finals(_ outgoing: Outgoing) -> [Outgoing.Item] {
-      outgoing.take(.max).filter { $0.publication.topic.hasPrefix("r/plant-a/kpi_final/") }
+    func finals(_ publishQueue: PublishQueue) -> [PublishQueue.Item] {
+      publishQueue.take(.max).filter { $0.publication.topic.hasPrefix("r/plant-a/kpi_final/") }
     }
     func restarted() throws -> [String] {
-      let (round, outgoing) = try start()
+      let (round, publishQueue) = try start()
       try round.publish(test.store, nowMs: endMs + 20_000)
-      return finals(outgoing).map(\.publication.topic).sorted()
+      return finals(publishQueue).map(\.publication.topic).sorted()
     }
     let wanted = try restarted()
     #expect(wanted.count > 4 && wanted.contains("r/plant-a/kpi_final/worker/W1/hour"))
 
-    let (round, outgoing) = try start()
-    for _ in 0..<notices { outgoing.enqueue(Publication(topic: "notice", payload: [49])) }
+    let (round, publishQueue) = try start()
+    for _ in 0..<notices { publishQueue.enqueue(Publication(topic: "notice", payload: [49])) }
     try round.publish(test.store, nowMs: endMs)
-    var sent = finals(outgoing)
-    #expect(sent.count == max(0, Outgoing.queueLimit / 2 - notices) && outgoing.droppedNotices == 0)
+    var sent = finals(publishQueue)
+    #expect(sent.count == max(0, PublishQueue.queueLimit / 2 - notices) && publishQueue.droppedNotices == 0)
     // There is room again: no restart is needed, and no event. What is on its way is not sent twice.
     for later in [5000, 10_000] as [Int64] {
       try round.publish(test.store, nowMs: endMs + later)
-      sent += finals(outgoing)
+      sent += finals(publishQueue)
     }
     #expect(sent.map(\.publication.topic).sorted() == wanted)
     // Nobody acknowledged one yet, so a restart sends all of them again; after the acknowledgement none.
     #expect(try restarted() == wanted)
-    for item in sent { outgoing.confirm(item) }
+    for item in sent { publishQueue.confirm(item) }
     try round.publish(test.store, nowMs: endMs + 15_000)
-    #expect(try finals(outgoing).isEmpty && restarted().isEmpty)
+    #expect(try finals(publishQueue).isEmpty && restarted().isEmpty)
   }
 
   /// Room was asked for first and taken afterwards: what other threads queued between the two was too much.
   @Test func fault63_finalsOfManySitesLeaveHalfOfTheQueueToOthers() throws {
-    let outgoing = Outgoing(wakeup: try Wakeup())
-    let box = ReceiptBox()
-    let limit = Outgoing.queueLimit / 2
-    for _ in 0..<limit { outgoing.enqueue(Publication(topic: "notice", payload: [49])) }
+    let publishQueue = PublishQueue(wakeup: try Wakeup())
+    let box = DeliveryTracker()
+    let limit = PublishQueue.queueLimit / 2
+    for _ in 0..<limit { publishQueue.enqueue(Publication(topic: "notice", payload: [49])) }
     for round in 0..<500 {
       // Room for three, and everybody comes.
-      _ = outgoing.take(3)
+      _ = publishQueue.take(3)
       let accepted = Mutex(0)
       DispatchQueue.concurrentPerform(iterations: 8) { site in
         for number in 0..<4 as Range<Int64> {
           let final = Publication(topic: "r/plant-\(site)/kpi_final/site/site/hour", payload: [49])
-          guard outgoing.offer(final, receipt: Receipt(box: box, number: number)) else { continue }
+          guard publishQueue.offer(final, receipt: Receipt(box: box, number: number)) else { continue }
           accepted.withLock { $0 += 1 }
         }
       }
       try #require(accepted.withLock { $0 } == 3, "round \(round)")
     }
-    #expect(outgoing.take(.max).count == limit && outgoing.droppedNotices == 0)
+    #expect(publishQueue.take(.max).count == limit && publishQueue.droppedNotices == 0)
   }
 
   // MARK: 73–75
@@ -403,14 +408,14 @@ import Testing
   @Test func fault74_aStepOfTheWallClockNeitherStopsNorFloodsRetainedAlerts() throws {
     let test = try TestSite()
     let shown = AlertPublication(site: test.site, topics: TopicNames(root: "r"))
-    let outgoing = Outgoing(wakeup: try Wakeup())
+    let publishQueue = PublishQueue(wakeup: try Wakeup())
     let key = DriftKey(cameraID: "cam-01", modelVersion: "")
     func published(wallMs: Int64, monotonicMs: Int64) -> Int {
       var update = SiteEngine.Update()
       update.driftedKeys = [key]
       shown.note(update)
-      shown.publishDue(test.turn.engine, to: outgoing, nowMs: wallMs, monotonicMs: monotonicMs)
-      return outgoing.take(.max).count { $0.publication.topic == "r/plant-a/alert/drift/cam-01" }
+      shown.publishDue(test.turn.engine, to: publishQueue, nowMs: wallMs, monotonicMs: monotonicMs)
+      return publishQueue.take(.max).count { $0.publication.topic == "r/plant-a/alert/drift/cam-01" }
     }
     test.add(TestSite.event(TestSite.nowMs))
     _ = try test.turn.commitAdded()
@@ -442,15 +447,15 @@ import Testing
 
   @Test func fault75_scalarsSayWhatTheObjectSays() throws {
     let test = try TestSite()
-    let outgoing = Outgoing(wakeup: try Wakeup())
-    let round = KPIRound(
-      site: test.site, topics: TopicNames(root: "r"), scalarTags: true, outgoing: outgoing)
+    let publishQueue = PublishQueue(wakeup: try Wakeup())
+    let round = KPIPublishCycle(
+      site: test.site, topics: TopicNames(root: "r"), scalarTags: true, publishQueue: publishQueue)
     test.add(TestSite.event(TestSite.nowMs))
     _ = try test.turn.commitAdded()
     func tags(atMs: Int64) throws -> [String: String] {
       try round.publish(test.store, nowMs: atMs)
       let prefix = "r/plant-a/tag/worker/W1/hour/"
-      let items = outgoing.take(.max).map(\.publication).filter { $0.topic.hasPrefix(prefix) }
+      let items = publishQueue.take(.max).map(\.publication).filter { $0.topic.hasPrefix(prefix) }
       return Dictionary(
         uniqueKeysWithValues: items.map {
           (String($0.topic.dropFirst(prefix.count)), String(decoding: $0.payload, as: UTF8.self))

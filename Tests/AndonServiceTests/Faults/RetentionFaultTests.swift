@@ -137,7 +137,7 @@ import Testing
     // A shorter retention is a person's wish and takes effect at once; the newest hundred events are not believed.
     let referenceMs = try #require(try kept.test.store.retentionMark()).referenceMs
     #expect(referenceMs == Self.nowMs - 99 * Self.hourMs / 2)
-    let cutoffMs = TimelineLeaf.start(of: referenceMs - 10 * Self.dayMs)
+    let cutoffMs = SummaryBucket.start(of: referenceMs - 10 * Self.dayMs)
     #expect(try kept.oldestMs >= cutoffMs)
     #expect(try kept.oldestMs < cutoffMs + Self.hourMs)
     let line = try #require(kept.log.lines.first { $0.contains("retention deleted events") })
@@ -177,6 +177,6 @@ extension TestSite {
   func turnTo(_ nowMs: Int64) throws {
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
-    turn = LaneTurn(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
+    turn = IngestPipeline(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
   }
 }

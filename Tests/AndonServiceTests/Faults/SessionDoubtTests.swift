@@ -14,8 +14,8 @@ import Testing
 /// FAULTS 49: what is known of the session while the disk takes nothing.
 @Suite(.ownThread) struct SessionDoubtTests {
   private let disk: FaultyDisk
-  private let lane: SiteLane
-  private let holder = StoreHolder()
+  private let ingestLoop: SiteIngestLoop
+  private let holder = StoreReference()
   private let board = StatusBoard(bridgeID: "b1", siteIDs: ["plant-a"], startedAtMs: 0)
 
   init() throws {
@@ -23,9 +23,10 @@ import Testing
     let settings = try SettingsLoader.parse(
       yaml: "bridge: {id: b1, data_dir: \(disk.folder.path)}\nsites: [{id: plant-a, timezone: UTC}]",
       file: "test.yaml", environment: [:])
-    lane = try SiteLane(
-      site: settings.sites[0], settings: settings, password: nil, outgoing: Outgoing(wakeup: try Wakeup()),
-      status: board, storeHolder: holder, clock: .system,
+    ingestLoop = try SiteIngestLoop(
+      site: settings.sites[0], settings: settings, password: nil,
+      publishQueue: PublishQueue(wakeup: try Wakeup()),
+      status: board, storeReference: holder, clock: .system,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
@@ -35,18 +36,18 @@ import Testing
 
   /// A connection that is worked on until its subscriptions stand.
   private func work(_ link: FaithfulLink) throws {
-    var session = try lane.begin(link, health: SiteHealth(nowMs: 0))
+    var session = try ingestLoop.begin(link, health: SiteHealth(nowMs: 0))
     // CONNACK, then the answers to the subscriptions, then whatever is left.
-    for _ in 0..<3 { _ = try lane.step(&session) }
+    for _ in 0..<3 { _ = try ingestLoop.step(&session) }
   }
 
   @Test func fault49_aFullDiskMakesNoGapWhenTheBrokerKeptTheSession() throws {
     try work(FaithfulLink([event(1)]))
     for number in 2...6 as ClosedRange<Int64> {
-      // Room for the mark that CONNECT leaves, none for anything after it.
-      var session = try lane.begin(FaithfulLink([event(number)]), health: SiteHealth(nowMs: 0))
+      // Room for the mark that CONNECT buckets, none for anything after it.
+      var session = try ingestLoop.begin(FaithfulLink([event(number)]), health: SiteHealth(nowMs: 0))
       disk.fail([.write], .full)
-      #expect(throws: (any Error).self) { for _ in 0..<3 { _ = try lane.step(&session) } }
+      #expect(throws: (any Error).self) { for _ in 0..<3 { _ = try ingestLoop.step(&session) } }
     }
     let store = try #require(holder.store)
     #expect(try store.progress().isConnecting, "the mark could not be taken away")

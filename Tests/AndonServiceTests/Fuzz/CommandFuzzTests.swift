@@ -62,7 +62,7 @@ import Testing
         if texts.contains(where: { ($0?.utf8.count ?? 0) > CommandRequest.maximumTextBytes }) {
           Issue.record("seed \(seed), input \(index): a text beyond its limit")
         }
-        for action in [QuarantineOrder.Action.replay, .purge] { _ = body.order(action) }
+        for action in [QuarantineCommand.Action.replay, .purge] { _ = body.order(action) }
       case .failure(let refusal):
         if refusal.detail.isEmpty { Issue.record("seed \(seed), input \(index): refused without a word") }
       }

@@ -9,10 +9,10 @@ import Testing
   private func answer(_ posted: PostedEvents) async -> PostedEvents.Answer {
     await posted.post(to: closed, timeout: .seconds(5))
   }
-  private let closed: IngestMailbox
+  private let closed: HTTPIngestQueue
 
   init() throws {
-    closed = IngestMailbox(wakeup: try Wakeup())
+    closed = HTTPIngestQueue(wakeup: try Wakeup())
     closed.close()
   }
 
@@ -24,19 +24,19 @@ import Testing
   }
 
   @Test func theMailboxIsBoundedInRequestsAndBytes() throws {
-    let mailbox = IngestMailbox(wakeup: try Wakeup())
-    for _ in 0..<IngestMailbox.requestLimit {
+    let mailbox = HTTPIngestQueue(wakeup: try Wakeup())
+    for _ in 0..<HTTPIngestQueue.requestLimit {
       #expect(mailbox.post(PostedEvents(cameraID: "c", payload: [1])))
     }
     #expect(!mailbox.post(PostedEvents(cameraID: "c", payload: [1])))
-    #expect(mailbox.take().count == IngestMailbox.requestLimit && mailbox.isEmpty)
-    let large = [UInt8](repeating: 1, count: IngestMailbox.byteLimit / 2 + 1)
+    #expect(mailbox.take().count == HTTPIngestQueue.requestLimit && mailbox.isEmpty)
+    let large = [UInt8](repeating: 1, count: HTTPIngestQueue.byteLimit / 2 + 1)
     #expect(mailbox.post(PostedEvents(cameraID: "c", payload: large)))
     #expect(!mailbox.post(PostedEvents(cameraID: "c", payload: large)))
   }
 
   @Test func whoWaitsTooLongIsTold() async throws {
-    let mailbox = IngestMailbox(wakeup: try Wakeup())
+    let mailbox = HTTPIngestQueue(wakeup: try Wakeup())
     let posted = PostedEvents(cameraID: "c", payload: [1])
     guard case .failed(let reason) = await posted.post(to: mailbox, timeout: .milliseconds(20)) else {
       Issue.record("answered")
@@ -49,7 +49,7 @@ import Testing
   /// Posted events share a transaction with received ones; each poster gets the outcomes of its own.
   @Test func outcomesComeBackInOrder() async throws {
     let site = try TestSite()
-    let mailbox = IngestMailbox(wakeup: try Wakeup())
+    let mailbox = HTTPIngestQueue(wakeup: try Wakeup())
     let at = TestSite.nowMs - 1000
     let first = PostedEvents(
       cameraID: "cam-01",

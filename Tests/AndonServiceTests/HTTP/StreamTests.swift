@@ -8,7 +8,7 @@ import Testing
 @testable import AndonStore
 
 @Suite(.ownThread) struct StreamTests {
-  private let hub = StreamHub(startedAtMs: 1000, root: "andon/v1", clientLimit: 3)
+  private let hub = EventBroadcaster(startedAtMs: 1000, root: "andon/v1", clientLimit: 3)
 
   private func filter(
     site: String? = nil, _ kinds: Set<StreamMessage.Kind> = Set(StreamMessage.Kind.allCases),
@@ -69,7 +69,7 @@ import Testing
   @Test(arguments: ["other-1", "rs-1", "nonsense", "-"]) func anIdOfAnotherRunIsAGap(_ id: String)
     async throws
   {
-    for number in 0..<(3 * StreamHub.keptLimit) { publish("a/alert/drift/x", "{\"n\":\(number)}") }
+    for number in 0..<(3 * EventBroadcaster.keptLimit) { publish("a/alert/drift/x", "{\"n\":\(number)}") }
     hub.flush(isBeat: false)
     let client = try #require(hub.subscribe(filter(), lastEventID: id))
     #expect(await drain(client).contains("event: gap"))
@@ -98,19 +98,19 @@ import Testing
     hub.offer([EventSample](repeating: sample, count: 16), site: "b", nowMs: 9)
     hub.flush(isBeat: true)
     let text = await drain(client)
-    #expect(text.ranges(of: "event: event").count == StreamHub.eventsPerSecond + 16)
+    #expect(text.ranges(of: "event: event").count == EventBroadcaster.eventsPerSecond + 16)
     #expect(
       text.contains(#""worker_id":"W1","workstation_id":"S1","event_type":"working","confidence":0.900000"#))
   }
 
   /// A closure kept bare in a mutex grows with every look at it, until the stack is full.
   @Test func aListenerHearsAMillionPublications() throws {
-    let outgoing = Outgoing(wakeup: try Wakeup())
+    let publishQueue = PublishQueue(wakeup: try Wakeup())
     let hub = hub
-    outgoing.listen { hub.offer($0) }
+    publishQueue.listen { hub.offer($0) }
     for number in 0..<300_000 {
-      outgoing.set(Publication(topic: "andon/v1/a/x/\(number % 3)", payload: [1], retain: true))
+      publishQueue.set(Publication(topic: "andon/v1/a/x/\(number % 3)", payload: [1], retain: true))
     }
-    #expect(outgoing.depth == 3)
+    #expect(publishQueue.depth == 3)
   }
 }

@@ -43,7 +43,7 @@ enum MappedSite {
   }
 }
 
-extension LaneTurn {
+extension IngestPipeline {
   /// Commits these messages as one batch, as they would come from the broker.
   mutating func commit(_ messages: [(topic: String, payload: String)]) throws {
     for message in messages { addMessage(topic: message.topic, payload: Array(message.payload.utf8)) }

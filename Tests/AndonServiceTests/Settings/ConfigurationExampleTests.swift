@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  /// The contract's own example, word for word but for what it leaves open.
+  /// The contract's own example, word for word but for what it buckets open.
   @Test func theContractsExampleLoads() throws {
     let yaml = """
       bridge:  {id: bridge-01, data_dir: ./data}

@@ -7,7 +7,7 @@ import GRDB
 /// detector. Figures and drift must be those of the events all the same, and nothing may trap.
 final class DamageSimulation: SeededSimulation {
   private static let blobs = [
-    (table: "timeline_leaf", column: "summary"), (table: "leaf_pack", column: "summaries"),
+    (table: "worker_summary", column: "summary"), (table: "compacted_bucket", column: "summaries"),
     (table: "drift_state", column: "state"), (table: "drift_checkpoint", column: "state"),
   ]
 
@@ -79,7 +79,7 @@ final class DamageSimulation: SeededSimulation {
     let queue = try DatabaseQueue(path: path)
     defer { try? queue.close() }
     return try queue.write { db in
-      // A process that died while it made the file leaves none.
+      // A process that died while it made the file buckets none.
       guard try db.tableExists(table) else { return "there is no \(table) yet" }
       let found = try Data.fetchAll(db, sql: "SELECT \(column) FROM \(table) WHERE length(\(column)) > 0")
       guard !found.isEmpty else { return "nothing to damage in \(table)" }

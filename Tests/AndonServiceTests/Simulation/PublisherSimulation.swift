@@ -27,9 +27,9 @@ final class PublisherSimulation {
   private let disk: FaultyDisk
   private let store: SiteStore
   private let broker = PublishBroker()
-  private let outgoing: Outgoing
+  private let publishQueue: PublishQueue
   private let loop: PublishLoop
-  private let pump = OutboxPump()
+  private let relay = OutboxRelay()
   private var link: PublishLinkModel?
   private var nextAttemptMs: Int64 = 0
   private var isFaulty = true
@@ -51,11 +51,11 @@ final class PublisherSimulation {
     let path = disk.folder.appending(path: "plant-a.sqlite").path
     try EmptyStore.copy(site: "plant-a", to: path)
     store = try SiteStore.openForWriting(path: path, siteID: "plant-a", clock: clock.wall)
-    outgoing = Outgoing(wakeup: try Wakeup())
+    publishQueue = PublishQueue(wakeup: try Wakeup())
     var logger = Logger(label: "sim") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
     loop = PublishLoop(
-      outgoing: outgoing, availabilityTopic: "r/_bridge/b/availability", address: "sim:1883",
+      publishQueue: publishQueue, availabilityTopic: "r/_bridge/b/availability", address: "sim:1883",
       monotonic: clock.monotonic, logger: logger)
     chooseRefusals()
     if chance.below(20) == 0 { floodsLeft = 1 }
@@ -98,25 +98,27 @@ final class PublisherSimulation {
         try $0.enqueue(topic: row.topic, payload: payload, schema: "alert/1", expirySeconds: 60)
       }
       rows.append(row)
-      pump.note(rows: 1)
+      relay.note(rows: 1)
     }
     if chance.below(2) == 0 {
       let topic = Self.retained[chance.below(Self.retained.count)]
       revision += 1
       values[topic] = Array("\(revision)".utf8)
-      outgoing.set(.kpi(topic, values[topic] ?? []))
+      publishQueue.set(.kpi(topic, values[topic] ?? []))
     }
     if floodsLeft > 0, chance.below(40) == 0 {
       floodsLeft -= 1
       history.append("\(clock.monotonicMs) a flood fills the queue")
-      for _ in 0..<Outgoing.queueLimit { outgoing.enqueue(.reject("r/plant-a/camera/c/reject", [123, 125])) }
+      for _ in 0..<PublishQueue.queueLimit {
+        publishQueue.enqueue(.reject("r/plant-a/camera/c/reject", [123, 125]))
+      }
     }
   }
 
   // MARK: One turn
 
   private func turn() throws {
-    try pump.pump(store, to: outgoing, nowMs: clock.monotonicMs)
+    try relay.relay(store, to: publishQueue, nowMs: clock.monotonicMs)
     if isFaulty, link != nil {
       if chance.below(60) == 0 { broker.drop() }
       if chance.below(200) == 0 { broker.takeOver() }
@@ -154,7 +156,7 @@ final class PublisherSimulation {
     isFaulty = false
     floodsLeft = 0
     holdsAnInnocent = (Self.topics + Self.retained).contains {
-      refusedTopics[$0] == nil && outgoing.refusals.reason(of: $0) == PublishRefusal.closesConnection
+      refusedTopics[$0] == nil && publishQueue.refusals.reason(of: $0) == PublishRefusal.closesConnection
     }
     let endMs = clock.monotonicMs
     // A take-over keeps the bridge away for up to ten minutes, whatever is due.
@@ -211,7 +213,7 @@ final class PublisherSimulation {
     let delivered = Set(broker.received.compactMap { Self.revision($0.payload) })
     var broken = rows.filter { !kept.contains($0.revision) && !delivered.contains($0.revision) }
       .map { "rev \($0.revision) of \($0.topic) vanished" }
-    if !left.isEmpty, pump.firstRefusal == nil {
+    if !left.isEmpty, relay.firstRefusal == nil {
       broken.append("\(left.count) rows wait and nobody says why")
     }
     return broken

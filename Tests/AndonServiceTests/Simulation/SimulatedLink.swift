@@ -3,7 +3,7 @@ import Mosquitto
 @testable import AndonBridge
 
 /// A connection to the broker model that breaks when its random numbers say so.
-final class SimulatedLink: SiteLink {
+final class SimulatedLink: BrokerConnection {
   struct Broken: Error, CustomStringConvertible {
     let description: String
   }
@@ -19,7 +19,7 @@ final class SimulatedLink: SiteLink {
   private var nextTicket: Int32 = 1
   private var drops: (count: Int64, uptimeMs: Int64)?
   private var isTakenOver = false
-  /// The broker granted less than was asked for, and the lane took notice of it.
+  /// The broker granted less than was asked for, and the ingestLoop took notice of it.
   private(set) var hasToldRefusal = false
   private var isRefused = false
 

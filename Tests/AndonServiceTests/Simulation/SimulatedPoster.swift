@@ -53,7 +53,7 @@ final class SimulatedPoster {
   }
 
   /// Posts what has no answer yet, or had one that was none; sometimes also what was stored long ago.
-  func post(to mailbox: IngestMailbox, chance: Chance) {
+  func post(to mailbox: HTTPIngestQueue, chance: Chance) {
     for (index, request) in requests.enumerated() where posted[index] == nil {
       guard request.outcomes == nil || chance.below(20) == 0, chance.below(3) > 0 else { continue }
       let events = PostedEvents(cameraID: request.camera, payload: Array(request.payload.utf8))

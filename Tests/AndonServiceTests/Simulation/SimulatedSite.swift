@@ -11,7 +11,7 @@ import TestSupport
 @testable import AndonStatus
 @testable import AndonStore
 
-/// One site of a simulated bridge: the shipped lane, store and engine on a disk that fails, in processes that die.
+/// One site of a simulated bridge: the shipped ingestLoop, store and engine on a disk that fails, in processes that die.
 final class SimulatedSite {
   let id: String
   let client: String
@@ -28,10 +28,10 @@ final class SimulatedSite {
   private let board: StatusBoard
   private let trace: (String) -> Void
 
-  private(set) var holder = StoreHolder()
-  private var lane: SiteLane
+  private(set) var holder = StoreReference()
+  private var ingestLoop: SiteIngestLoop
   private(set) var health: SiteHealth
-  private(set) var session: SiteLane.Session?
+  private(set) var session: SiteIngestLoop.Session?
   private var nextAttemptMs: Int64 = 0
   private var cutsPower = false
   /// Not in the configuration until then.
@@ -73,17 +73,18 @@ final class SimulatedSite {
     settings = try configuration.loaded()
     try EmptyStore.copy(site: id, to: settings.databasePath(site: id))
     health = SiteHealth(nowMs: clock.wallMs)
-    lane = try Self.makeLane(settings, holder, clock, board)
+    ingestLoop = try Self.makeIngestLoop(settings, holder, clock, board)
   }
 
-  private static func makeLane(
-    _ settings: Settings, _ holder: StoreHolder, _ clock: VirtualClock, _ board: StatusBoard
-  ) throws -> SiteLane {
+  private static func makeIngestLoop(
+    _ settings: Settings, _ holder: StoreReference, _ clock: VirtualClock, _ board: StatusBoard
+  ) throws -> SiteIngestLoop {
     var logger = Logger(label: "sim") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
-    return try SiteLane(
-      site: settings.sites[0], settings: settings, password: nil, outgoing: Outgoing(wakeup: try Wakeup()),
-      status: board, storeHolder: holder, clock: clock.wall, monotonic: clock.monotonic, logger: logger)
+    return try SiteIngestLoop(
+      site: settings.sites[0], settings: settings, password: nil,
+      publishQueue: PublishQueue(wakeup: try Wakeup()),
+      status: board, storeReference: holder, clock: clock.wall, monotonic: clock.monotonic, logger: logger)
   }
 
   /// What cameras publish and what is made ready to be posted.
@@ -95,29 +96,29 @@ final class SimulatedSite {
 
   // MARK: The bridge's thread
 
-  /// One turn of the lane, or an attempt to connect when it is due, with whatever fault the seed wants.
+  /// One turn of the ingestLoop, or an attempt to connect when it is due, with whatever fault the seed wants.
   func turn() throws {
     if let until = awayUntilMs {
       guard clock.monotonicMs >= until else { return }
       awayUntilMs = nil
     }
     breakSomething()
-    poster.post(to: lane.mailbox, chance: chance)
+    poster.post(to: ingestLoop.mailbox, chance: chance)
     if chance.happens(\.posterGivesUp) { poster.loseHeart() }
     do {
       if session != nil {
         try step()
       } else if clock.monotonicMs >= nextAttemptMs {
         let link = SimulatedLink(broker, client: client, owner: owner, chance: chance)
-        session = try lane.begin(link, health: health)
+        session = try ingestLoop.begin(link, health: health)
       } else {
         let topics = TopicNames(root: settings.topics.root)
-        lane.serveMail(AlertPublication(site: site, topics: topics), OutboxPump())
+        ingestLoop.serveMail(AlertPublication(site: site, topics: topics), OutboxRelay())
       }
     } catch {
       if let session { health = session.health }
       session = nil
-      let wait = chance.withGenerator { lane.recover(from: error, &health, using: &$0) }
+      let wait = chance.withGenerator { ingestLoop.recover(from: error, &health, using: &$0) }
       nextAttemptMs = clock.monotonicMs + wait
       trace("\(id) \(health.state) for \(wait) ms: \(error)")
     }
@@ -130,7 +131,7 @@ final class SimulatedSite {
   }
 
   private func step() throws {
-    _ = try lane.step(&session!)
+    _ = try ingestLoop.step(&session!)
     health = session!.health
     if (session!.link as? SimulatedLink)?.hasToldRefusal == true {
       broken.append("\(id) goes on although the broker grants less than it asked for")
@@ -164,9 +165,10 @@ final class SimulatedSite {
     guard chance.happens(\.housekeeps), let store = holder.store else { return }
     let timeoutMs = site.ingest.stateTimeoutMs
     do {
-      _ = try store.refoldStaleLeaf(timeoutMs: timeoutMs)
-      _ = try store.packLeaf(before: clock.wallMs - Int64(chance.below(3)) * 900_000, timeoutMs: timeoutMs)
-      _ = try store.prune(before: TimelineLeaf.start(of: clock.wallMs - site.retentionMs))
+      _ = try store.recomputeStaleBucket(timeoutMs: timeoutMs)
+      _ = try store.compactBucket(
+        before: clock.wallMs - Int64(chance.below(3)) * 900_000, timeoutMs: timeoutMs)
+      _ = try store.prune(before: SummaryBucket.start(of: clock.wallMs - site.retentionMs))
     } catch { trace("\(id) keeps no house: \(error)") }
   }
 
@@ -190,12 +192,12 @@ final class SimulatedSite {
     session = nil
     rememberRows()
     try? holder.store?.close()
-    holder = StoreHolder()
+    holder = StoreReference()
     if cutsPower { disk.cutPower(seed: chance.below(2) == 0 ? 0 : chance.number() | 1) }
     cutsPower = false
     disk.restart()
     try betweenLives?(path)
-    lane = try Self.makeLane(settings, holder, clock, board)
+    ingestLoop = try Self.makeIngestLoop(settings, holder, clock, board)
     health = SiteHealth(nowMs: clock.wallMs)
     nextAttemptMs = clock.monotonicMs + 100
   }
@@ -208,21 +210,21 @@ final class SimulatedSite {
     settings = try configuration.loaded()
     trace("\(id) has another configuration")
     try stop()
-    lane = try Self.makeLane(settings, holder, clock, board)
+    ingestLoop = try Self.makeIngestLoop(settings, holder, clock, board)
     health = SiteHealth(nowMs: clock.wallMs)
     nextAttemptMs = clock.monotonicMs
     if chance.below(4) == 0 { awayUntilMs = clock.monotonicMs + Int64(chance.below(20_000)) }
   }
 
-  /// The lane ends as it does when it is asked to: the session stays with the broker.
+  /// The ingestLoop ends as it does when it is asked to: the session stays with the broker.
   func stop() throws {
     session?.link.disconnect()
     session = nil
-    lane.mailbox.close()
+    ingestLoop.mailbox.close()
     poster.takeAnswers()
     rememberRows()
     try? holder.store?.close()
-    holder = StoreHolder()
+    holder = StoreReference()
   }
 
   /// From here on the disk is well.

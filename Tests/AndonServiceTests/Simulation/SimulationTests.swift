@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The shipped lane, store and engine under thousands of seeds.
+/// The shipped ingestLoop, store and engine under thousands of seeds.
 ///
 /// `make simulate-faults SEEDS=…` runs more of them; `SEED=n` repeats one with its history.
 @Suite(.serialized, .ownThread) struct SimulationTests {

@@ -10,11 +10,12 @@ import Testing
 
 @Suite(.ownThread) struct SparkplugFeedTests {
   /// A round that publishes a site with one worker tells the feed exactly what it tells MQTT.
-  private func round(_ feed: SparkplugFeed) throws -> (TestSite, KPIRound) {
+  private func round(_ feed: SparkplugFeed) throws -> (TestSite, KPIPublishCycle) {
     let test = try TestSite()
-    let outgoing = Outgoing(wakeup: try Wakeup())
-    let round = KPIRound(
-      site: test.site, topics: TopicNames(root: "r"), scalarTags: false, outgoing: outgoing, observer: feed)
+    let publishQueue = PublishQueue(wakeup: try Wakeup())
+    let round = KPIPublishCycle(
+      site: test.site, topics: TopicNames(root: "r"), scalarTags: false, publishQueue: publishQueue,
+      observer: feed)
     return (test, round)
   }
 

@@ -1,0 +1,71 @@
+import AndonConfiguration
+import AndonCore
+import AndonIngest
+import AndonRuntime
+import AndonStore
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// Adds up shifts that are over and hands them to the ingestLoop for the rule `productivity`.
+///
+/// A shift is added up five minutes after its end and again with the next two, so that late events count. Off
+/// the ingestLoop, on a reader of its own.
+struct ShiftResultService: Service {
+  let site: SiteSettings
+  let storeReference: StoreReference
+  let mailbox: SiteCommandQueue
+  let clock: WallClock
+  let logger: Logger
+  static let graceMs: Int64 = 300_000
+  static let pause: Duration = .seconds(60)
+
+  func run() async throws {
+    let calendar = SiteCalendar(site)
+    let queue = DispatchQueue(label: "andon.shifts.\(site.id)")
+    await cancelWhenGracefulShutdown {
+      var lastEndMs: Int64?
+      while !Task.isCancelled {
+        let windows = Self.closedShifts(calendar, before: clock.nowMs - Self.graceMs, count: 3)
+        if let newest = windows.last?.endMs, newest != lastEndMs, let store = storeReference.store {
+          let results = await withCheckedContinuation { done in
+            queue.async { done.resume(returning: add(windows, store)) }
+          }
+          if let results, await mailbox.send(.shifts(results)).isOK { lastEndMs = newest }
+        }
+        do { try await Task.sleep(for: Self.pause) } catch { return }
+      }
+    }
+  }
+
+  /// The last shifts that ended at or before that time, oldest first; looks back eight days at most.
+  static func closedShifts(_ calendar: SiteCalendar, before ms: Int64, count: Int) -> [Window] {
+    var windows: [Window] = []
+    var at = ms
+    while windows.count < count, ms - at < 8 * 86_400_000 {
+      if let window = calendar.window(.shift, containing: at) {
+        if window.endMs <= ms { windows.append(window) }
+        at = window.startMs - 1
+      } else {
+        at -= 900_000
+      }
+    }
+    return windows.reversed()
+  }
+
+  private func add(_ windows: [Window], _ store: SiteStore) -> [ShiftResult]? {
+    do {
+      return try windows.flatMap { window in
+        try KPIQuery(site: site).window(.shift, store, nowMs: window.endMs - 1)
+          .filter { $0.scope == .workstation }.map { record in
+            ShiftResult(
+              workstationID: record.id, shiftID: window.shiftID ?? "", startMs: window.startMs,
+              endMs: window.endMs, units: record[.units] ?? 0, utilization: record[.utilization])
+          }
+      }
+    } catch {
+      logger.warning("shifts not added up", metadata: ["site": "\(site.id)", "error": "\(error)"])
+      return nil
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import AndonConfiguration
+import AndonCore
+import AndonHTTP
+import AndonIngest
+import AndonPublish
+import AndonRuntime
+import AndonSparkplug
+import AndonStore
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Everything that runs for one site, started and stopped as one: its ingestLoop, its KPIs, its housekeeping, its shifts and, where it is
+/// asked for, its Sparkplug node.
+final class SiteServices: Sendable {
+  let settings: SiteSettings
+  let requests: SiteCommandQueue
+  let mailbox: HTTPIngestQueue
+  private let ingestLoop: SiteIngestLoop
+  private let group: ServiceGroup
+  private let life = Mutex(Life())
+
+  private struct Life {
+    var isStopping = false
+    var hasEnded = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+
+  /// Composes it. Nothing runs and nothing is opened before `run`.
+  init(_ site: SiteSettings, _ parts: SiteParts) throws {
+    let holder = StoreReference()
+    let recomputes = RecomputeQueue()
+    let requests = try SiteCommandQueue()
+    let sparkplug =
+      try parts.settings.sparkplug.isEnabled
+      ? SparkplugLink(
+        site: site, settings: parts.settings, password: parts.password, status: parts.board,
+        clock: parts.clock, refusals: parts.publishQueue.refusals, budget: parts.budget, logger: parts.logger,
+        acknowledge: Self.acknowledge(requests, parts.logger)) : nil
+    let ingestLoop = try SiteIngestLoop(
+      site: site, settings: parts.settings, password: parts.password, publishQueue: parts.publishQueue,
+      status: parts.board, storeReference: holder, requests: requests,
+      recompute: { fromMs, toMs in recomputes.add(fromMs: fromMs, toMs: toMs) },
+      watchers: IngestObservers(
+        metrics: parts.metrics.site(site.id), hub: parts.hub, alerts: sparkplug?.feed,
+        threshold: parts.threshold), clock: parts.clock, budget: parts.budget, logger: parts.logger)
+    let ticker = try KPIPublisher(
+      site: site, topics: parts.topics, scalarTags: parts.settings.topics.scalarTags, storeReference: holder,
+      publishQueue: parts.publishQueue, metrics: parts.metrics.site(site.id), observer: sparkplug?.feed,
+      clock: parts.clock, logger: parts.logger)
+    let keeper = try MaintenanceService(
+      site: site, store: holder, recomputes: recomputes, bridgeID: parts.settings.bridge.id,
+      topics: parts.topics,
+      publishQueue: parts.publishQueue, status: parts.board, clock: parts.clock, logger: parts.logger)
+    // Stopped in the opposite order: the ingestLoop last.
+    var services: [any Service] = [
+      ThreadService(name: "andon-\(site.id)", body: { ingestLoop.run() }, stop: { ingestLoop.stop() }),
+      ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }),
+      ThreadService(name: "andon-keep-\(site.id)", body: { keeper.run() }, stop: { keeper.stop() }),
+    ]
+    if !site.shifts.isEmpty {
+      services.append(
+        ShiftResultService(
+          site: site, storeReference: holder, mailbox: requests, clock: parts.clock, logger: parts.logger))
+    }
+    if let sparkplug {
+      services.append(
+        ThreadService(name: "andon-spb-\(site.id)", body: { sparkplug.run() }, stop: { sparkplug.stop() }))
+    }
+    settings = site
+    self.requests = requests
+    mailbox = ingestLoop.mailbox
+    self.ingestLoop = ingestLoop
+    var quiet = parts.logger
+    quiet.logLevel = .warning
+    group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+        logger: quiet))
+  }
+
+  /// Runs until `stop`, or until the service group that this is part of shuts down.
+  func run() async throws {
+    defer {
+      let waiting = life.withLock { life in
+        life.hasEnded = true
+        defer { life.waiting.removeAll() }
+        return life.waiting
+      }
+      for waiting in waiting { waiting.resume() }
+    }
+    try await group.run()
+  }
+
+  /// Whether `stop` was called.
+  var isStopping: Bool { life.withLock { $0.isStopping } }
+
+  /// Ends it: what was read is committed and acknowledged, the session stays with the broker, the file is closed
+  /// and its lock given back. Returns when all that is done.
+  func stop() async {
+    life.withLock { $0.isStopping = true }
+    ingestLoop.closeAtEnd()
+    await group.triggerGracefulShutdown()
+    await withCheckedContinuation { continuation in
+      let hasEnded = life.withLock { life in
+        if !life.hasEnded { life.waiting.append(continuation) }
+        return life.hasEnded
+      }
+      if hasEnded { continuation.resume() }
+    }
+  }
+
+  /// A SCADA operator's acknowledgement goes the way of all others: into the site's mailbox.
+  private static func acknowledge(_ requests: SiteCommandQueue, _ logger: Logger) -> SparkplugLink.Acknowledge
+  {
+    { siteID, cameraID, by in
+      let alert = "\(siteID)/drift/\(cameraID)"
+      Task {
+        let result = await requests.perform(AlertCommand(alertID: alert, action: .acknowledge, by: by))
+        logger.info(
+          "acknowledgement from Sparkplug", metadata: ["alert": "\(alert)", "result": "\(result.code)"])
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import AndonConfiguration
+import AndonCore
+import AndonHTTP
+import AndonPublish
+import AndonRuntime
+import AndonStatus
+import AndonStore
+import ServiceLifecycle
+import Synchronization
+
+/// The sites of a bridge as one service. Sites come, go and change while the others run on undisturbed.
+final class SiteSupervisor: Service {
+  private let parts: SiteParts
+  private let directory: SiteDirectory
+  private let cache: ReplyCache
+  /// As configured.
+  private let units: Mutex<[SiteServices]>
+  private let starts: AsyncStream<SiteServices>
+  private let start: AsyncStream<SiteServices>.Continuation
+
+  init(parts: SiteParts, directory: SiteDirectory, cache: ReplyCache) throws {
+    self.parts = parts
+    self.directory = directory
+    self.cache = cache
+    let units = try parts.settings.sites.map { try SiteServices($0, parts) }
+    self.units = Mutex(units)
+    (starts, start) = AsyncStream.makeStream(of: SiteServices.self)
+    show(units)
+    for unit in units { start.yield(unit) }
+  }
+
+  func run() async throws {
+    let start = start
+    try await withGracefulShutdownHandler {
+      try await withThrowingDiscardingTaskGroup { group in
+        for await unit in starts {
+          group.addTask {
+            try await unit.run()
+            // Nobody asked for it: better a new start of all than a site that silently is not there.
+            if !unit.isStopping, !Task.isShuttingDownGracefully { throw SiteEnded(siteID: unit.settings.id) }
+          }
+        }
+      }
+    } onGracefulShutdown: {
+      start.finish()
+    }
+  }
+
+  /// Makes the running sites those of the settings. Sites that are the same in both go on as if nothing had been.
+  ///
+  /// - Throws: before anything is changed, when a new site's file may not be written or something for it cannot
+  ///   be opened.
+  func follow(_ change: SettingsChange, sites: [SiteSettings]) async throws {
+    for site in change.added {
+      try SiteStore.checkBeforeStart(
+        path: parts.settings.databasePath(site: site.id), siteID: site.id)
+    }
+    let fresh = try (change.added + change.changed).map { try SiteServices($0, parts) }
+    let ending = Set(change.removed + change.changed.map(\.id))
+    let old = units.withLock { $0 }
+    let leaving = old.filter { ending.contains($0.settings.id) }
+    // From here on nothing fails: what a site meets when it starts is its own health's to tell.
+    let staying = old.filter { !ending.contains($0.settings.id) } + fresh
+    let byID = Dictionary(uniqueKeysWithValues: staying.map { ($0.settings.id, $0) })
+    let ordered = sites.compactMap { byID[$0.id] }
+    units.withLock { $0 = ordered }
+    await withDiscardingTaskGroup { group in
+      for unit in leaving { group.addTask { await unit.stop() } }
+    }
+    for id in change.removed {
+      parts.board.remove(id)
+      // A broker keeps retained topics for ever: without this a panel goes on to show the alerts of a site that is gone.
+      parts.retired.retire(id)
+    }
+    for site in change.added { parts.board.add(site.id, nowMs: parts.clock.nowMs) }
+    show(ordered)
+    for unit in fresh { start.yield(unit) }
+  }
+
+  private func show(_ units: [SiteServices]) {
+    directory.set(
+      units.map { unit in
+        let path = parts.settings.databasePath(site: unit.settings.id)
+        return SiteDirectory.Entry(
+          settings: unit.settings, requests: unit.requests, mailbox: unit.mailbox,
+          reader: directory[unit.settings.id]?.reader ?? SiteReader(siteID: unit.settings.id, path: path))
+      })
+    cache.removeAll()
+  }
+}
+
+/// A site's thread ended without being asked to.
+struct SiteEnded: Error, CustomStringConvertible {
+  var siteID: String
+  var description: String { "site \(siteID) ended by itself" }
+}

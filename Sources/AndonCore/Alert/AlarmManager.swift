@@ -1,0 +1,471 @@
+/// All alerts of a site: their lives, the episodes that are open, and what waits to be told.
+///
+/// A value without clock or store. Rules and people tell it what happened, `take` hands over what is to be
+/// written: journal rows in order, and the keys whose state changed. Work is in proportion to what changed; the
+/// lives are bounded by cameras × versions × rules.
+///
+/// Nobody is called about the past: an episode whose data lag behind the clock, or whose newest data are well
+/// again, is *held* (and shown as pending) until the backlog is drained and the newest data are bad; only what
+/// is open then, and began within 24 h, calls somebody.
+public struct AlarmManager: Sendable {
+  /// An open episode that may be of the past.
+  private struct Held: Sendable {
+    var episode: Episode
+    var measure: AlertMeasure
+    /// The clock when it was raised, and when its source last told something.
+    var fromMs: Int64
+    var touchedMs: Int64
+  }
+
+  public let siteID: String
+  private let reannounceMs: Int64
+  public private(set) var lives: [AlertKey: AlarmStateMachine] = [:]
+  /// Open episodes, of every rule that has some.
+  public private(set) var open: [AlertKey: Episode] = [:]
+  /// Cameras out of service: no alert of theirs is raised.
+  public private(set) var outOfService: Set<String>
+  private var held: [AlertKey: Held] = [:]
+  private var siteRules: [String: SiteModelRule] = [:]
+  private var journal: [AlertTransition] = []
+  private var changed: Set<AlertKey> = []
+  private var siteChanges: [EpisodeChange] = []
+
+  /// Older than that is the past.
+  public static let recentMs: Int64 = 86_400_000
+  /// A source whose newest data are that old is catching up.
+  public static let lagMs: Int64 = 600_000
+  /// It has caught up when nothing came for so long, and at the latest after that (a camera that always sends
+  /// late never falls silent).
+  public static let quietMs: Int64 = 10_000
+  public static let longestHoldMs: Int64 = 900_000
+
+  /// Starts from what the store holds. An open episode that its life does not show yet is held again.
+  ///
+  /// - Parameter reannounceMs: An alert that is raised again later than that after its clear calls again.
+  public init(
+    siteID: String, reannounceMs: Int64 = AlarmStateMachine.reannounceMs, lives: [AlarmStateMachine] = [],
+    open: [Episode] = [], outOfService: Set<String> = [], nowMs: Int64 = 0
+  ) {
+    self.siteID = siteID
+    self.outOfService = outOfService
+    self.reannounceMs = reannounceMs
+    for life in lives { self.lives[life.key] = life }
+    for episode in open {
+      let occurrence = self.lives[episode.key]?.occurrence
+      let isShown = occurrence?.id == episode.occurrenceID(site: siteID)
+      // What only an acknowledgement ends, and got it, is over.
+      if !episode.key.rule.returns, isShown, occurrence?.isAcked == true { continue }
+      self.open[episode.key] = episode
+      if episode.key.rule == .siteModel {
+        siteRules[episode.key.sourceID] = SiteModelRule(sinceMs: episode.sinceMs, raisedMs: episode.raisedMs)
+      }
+      if !isOut(episode.key), !isShown || occurrence?.clearedMs != nil {
+        hold(episode, self.lives[episode.key]?.measure ?? AlertMeasure(metric: "", value: nil), nowMs)
+      }
+    }
+  }
+
+  /// What is to be written, in order, and whose state changed; forgets both.
+  public mutating func take() -> (journal: [AlertTransition], changed: Set<AlertKey>, site: [EpisodeChange]) {
+    defer {
+      journal.removeAll()
+      changed.removeAll()
+      siteChanges.removeAll()
+    }
+    return (journal, changed, siteChanges)
+  }
+
+  // MARK: Rules
+
+  /// The condition holds without being an alert yet (nil: it does not).
+  public mutating func follow(
+    _ key: AlertKey, pendingSinceMs: Int64?, measure: @autoclosure () -> AlertMeasure, nowMs: Int64
+  ) {
+    if isOut(key) { return }
+    var pendingSinceMs = pendingSinceMs
+    if held[key] != nil {
+      // What is held is shown as pending: it is there, and nobody was called.
+      held[key]?.touchedMs = nowMs
+      pendingSinceMs = held[key]?.episode.sinceMs
+    }
+    guard pendingSinceMs != nil || lives[key]?.pendingSinceMs != nil else { return }
+    edit(key, measure()) { $0.follow(pendingSinceMs: pendingSinceMs, measure: measure(), nowMs: nowMs) }
+  }
+
+  /// What a batch did to episodes.
+  ///
+  /// - Parameters:
+  ///   - headMs: the newest event time of what the key is judged by; the clock's for rules of the clock.
+  ///   - isBadNow: whether a source's newest data still show the condition, see `tick`.
+  ///   - cameras: how many cameras are on a model version, for `site_model`.
+  public mutating func apply(
+    _ changes: [EpisodeChange], measure: (AlertKey) -> AlertMeasure, headMs: (AlertKey) -> Int64,
+    isBadNow: (AlertKey) -> Bool = { _ in true }, cameras: (String) -> Int, nowMs: Int64
+  ) {
+    for change in changes { noteOpen(change) }
+    let versions = Set(changes.filter { $0.key.rule == .confidenceLow }.map(\.key.modelVersion))
+    // The site's alert comes first: cameras that it takes in call nobody.
+    for version in versions.sorted() {
+      judgeSite(version, headMs: headMs, cameras: cameras, clearedMs: Self.lastEnd(changes, version), nowMs)
+    }
+    for change in changes {
+      follow(
+        change, measure: measure(change.key), headMs: headMs(change.key), isBadNow: isBadNow(change.key),
+        nowMs: nowMs)
+    }
+  }
+
+  private static func lastEnd(_ changes: [EpisodeChange], _ version: String) -> Int64? {
+    changes.compactMap { change in
+      guard change.key.rule == .confidenceLow, change.key.modelVersion == version else { return nil }
+      return switch change {
+      case .added(let episode), .amended(_, let episode): episode.endedMs
+      case .retracted(let episode): episode.raisedMs
+      }
+    }.max()
+  }
+
+  private mutating func noteOpen(_ change: EpisodeChange) {
+    switch change {
+    case .added(let episode): if episode.isOpen { open[episode.key] = episode }
+    case .amended(let old, let new):
+      if new.isOpen { open[new.key] = new } else if old.isOpen { open[old.key] = nil }
+    case .retracted(let episode): if episode.isOpen { open[episode.key] = nil }
+    }
+  }
+
+  private mutating func judgeSite(
+    _ version: String, headMs: (AlertKey) -> Int64, cameras: (String) -> Int, clearedMs: Int64?,
+    _ nowMs: Int64
+  ) {
+    let low = open.values.filter {
+      $0.key.rule == .confidenceLow && $0.key.modelVersion == version && !isOut($0.key)
+    }
+    var rule = siteRules[version] ?? SiteModelRule()
+    let key = AlertKey(rule: .siteModel, sourceID: version, modelVersion: version)
+    let transition = rule.apply(
+      openRaises: low.map(\.raisedMs), cameras: cameras(version), clearedMs: clearedMs ?? nowMs)
+    guard let transition else { return }
+    siteRules[version] = rule.raised == nil ? nil : rule
+    let measure = AlertMeasure(
+      metric: "cameras", value: Int64(low.count),
+      limit: Int64(SiteModelRule.threshold(cameras: cameras(version))),
+      digits: 0)
+    let change: EpisodeChange
+    if transition.kind == .raised {
+      let episode = Episode(
+        key: key, sinceMs: transition.sinceMs, raisedMs: transition.atMs, valuePpm: nil,
+        after: previous(key))
+      change = .added(episode)
+    } else {
+      guard let before = open[key] else { return }
+      var after = before
+      after.endedMs = max(transition.atMs, before.raisedMs)
+      change = .amended(from: before, to: after)
+    }
+    siteChanges.append(change)
+    noteOpen(change)
+    follow(change, measure: measure, headMs: low.map { headMs($0.key) }.max() ?? nowMs, nowMs: nowMs)
+  }
+
+  /// The last occurrence as an episode, so that a re-raise within 24 h goes on with it.
+  private func previous(_ key: AlertKey) -> Episode? {
+    guard key.rule.returns, let occurrence = lives[key]?.occurrence, let cleared = occurrence.clearedMs else {
+      return nil
+    }
+    return Episode(
+      key: key, sinceMs: occurrence.sinceMs, raisedMs: occurrence.raisedMs, endedMs: cleared,
+      occurrenceSinceMs: occurrence.firstSinceMs, flapCount: occurrence.flapCount, valuePpm: nil)
+  }
+
+  private mutating func follow(
+    _ change: EpisodeChange, measure: AlertMeasure, headMs: Int64, isBadNow: Bool = true, nowMs: Int64
+  ) {
+    let key = change.key
+    if isOut(key) {
+      followOut(change, measure, nowMs)
+      return
+    }
+    switch change {
+    case .added(let episode):
+      if episode.isOpen {
+        consider(episode, measure, headMs: headMs, isBadNow: isBadNow, nowMs)
+      } else {
+        edit(key, measure) { $0.notePast(.historical, episode, nowMs: nowMs) }
+      }
+    case .amended(let old, let new):
+      amend(from: old, to: new, measure, headMs: headMs, isBadNow: isBadNow, nowMs)
+    case .retracted(let episode):
+      if held[key]?.episode.sinceMs == episode.sinceMs {
+        held[key] = nil
+      } else if shows(episode) {
+        edit(key, measure) { $0.retract(episode, nowMs: nowMs) }
+      } else {
+        edit(key, measure) { $0.notePast(.retracted, episode, nowMs: nowMs) }
+      }
+    }
+  }
+
+  /// Of a camera out of service: only what its alert showed last is kept right.
+  private mutating func followOut(_ change: EpisodeChange, _ measure: AlertMeasure, _ nowMs: Int64) {
+    let site = siteID
+    switch change {
+    case .added: break
+    case .amended(let old, let new):
+      guard shows(old), old.sinceMs != new.sinceMs || old.occurrenceSinceMs != new.occurrenceSinceMs else {
+        return
+      }
+      edit(new.key, measure) { $0.amend(new, site: site, nowMs: nowMs) }
+    case .retracted(let episode):
+      guard shows(episode) else { return }
+      edit(episode.key, measure) { $0.retract(episode, nowMs: nowMs) }
+    }
+  }
+
+  private func shows(_ episode: Episode) -> Bool {
+    lives[episode.key]?.occurrence.map { $0.sinceMs == episode.sinceMs } ?? false
+  }
+
+  private mutating func amend(
+    from old: Episode, to new: Episode, _ measure: AlertMeasure, headMs: Int64, isBadNow: Bool, _ nowMs: Int64
+  ) {
+    let key = new.key
+    if held[key]?.episode.sinceMs == old.sinceMs {
+      held[key]?.episode = new
+      held[key]?.touchedMs = nowMs
+      guard !new.isOpen else { return }
+      held[key] = nil
+      edit(key, measure) { $0.notePast(.historical, new, nowMs: nowMs) }
+      return
+    }
+    guard shows(old) else {
+      if new.isOpen, !old.isOpen {
+        consider(new, measure, headMs: headMs, isBadNow: isBadNow, nowMs)
+      } else {
+        edit(key, measure) { $0.notePast(.amended, new, nowMs: nowMs) }
+      }
+      return
+    }
+    let isMoved = old.sinceMs != new.sinceMs || old.raisedMs != new.raisedMs
+    let (site, reannounceMs) = (siteID, reannounceMs)
+    if isMoved || old.occurrenceSinceMs != new.occurrenceSinceMs {
+      edit(key, measure) { $0.amend(new, site: site, nowMs: nowMs) }
+    }
+    if let ended = new.endedMs {
+      if old.isOpen {
+        edit(key, measure) { $0.clear(endedMs: ended, measure: measure, nowMs: nowMs) }
+      } else if !isMoved {
+        edit(key, measure) { $0.notePast(.amended, new, nowMs: nowMs) }
+      }
+    } else if !old.isOpen {
+      edit(key, measure) {
+        $0.raise(
+          new, site: site, as: .historical, measure: measure, reannounceMs: reannounceMs, nowMs: nowMs)
+      }
+    }
+  }
+
+  private mutating func consider(
+    _ episode: Episode, _ measure: AlertMeasure, headMs: Int64, isBadNow: Bool, _ nowMs: Int64
+  ) {
+    if nowMs - headMs > Self.lagMs || !isBadNow {
+      hold(episode, measure, nowMs)
+    } else {
+      raise(episode, measure, nowMs)
+    }
+  }
+
+  private mutating func hold(_ episode: Episode, _ measure: AlertMeasure, _ nowMs: Int64) {
+    held[episode.key] = Held(episode: episode, measure: measure, fromMs: nowMs, touchedMs: nowMs)
+  }
+
+  private mutating func raise(_ episode: Episode, _ measure: AlertMeasure, _ nowMs: Int64) {
+    let key = episode.key
+    let (site, reannounceMs) = (siteID, reannounceMs)
+    let siteAlert = AlertKey(
+      rule: .siteModel, sourceID: key.modelVersion, modelVersion: key.modelVersion)
+    var kind = AlarmStateMachine.Raise.page
+    if nowMs - episode.sinceMs > Self.recentMs, key.rule != .dataGap {
+      kind = .historical
+    } else if key.rule == .confidenceLow, lives[siteAlert]?.isRaised == true {
+      kind = .attached(to: siteAlert.alertID(site: site))
+    }
+    edit(key, measure) {
+      $0.raise(episode, site: site, as: kind, measure: measure, reannounceMs: reannounceMs, nowMs: nowMs)
+    }
+    guard key.rule == .siteModel else { return }
+    for other in open.keys.sorted()
+    where other.rule == .confidenceLow && other.modelVersion == key.modelVersion && lives[other] != nil {
+      edit(other, measure) { $0.attach(to: key.alertID(site: site), nowMs: nowMs) }
+    }
+  }
+
+  /// Changes one life and keeps what it says.
+  private mutating func edit(
+    _ key: AlertKey, _ measure: AlertMeasure, _ body: (inout AlarmStateMachine) -> [AlertTransition]
+  ) {
+    var life = lives[key] ?? AlarmStateMachine(key: key, measure: measure)
+    let before = life
+    journal += body(&life)
+    lives[key] = life
+    if life != before { changed.insert(key) }
+  }
+
+  // MARK: Rules of the clock
+
+  /// Whether a condition that has no samples of its own holds: an episode begins or ends now.
+  /// - Returns: the change, for the table of episodes; nil when nothing changed.
+  public mutating func set(
+    _ key: AlertKey, sinceMs: Int64?, atMs: Int64, measure: @autoclosure () -> AlertMeasure, nowMs: Int64
+  ) -> EpisodeChange? {
+    let change: EpisodeChange
+    if let sinceMs {
+      guard open[key] == nil, !isOut(key) else { return nil }
+      change = .added(
+        Episode(key: key, sinceMs: sinceMs, raisedMs: atMs, valuePpm: nil, after: previous(key)))
+    } else {
+      guard let before = open[key] else { return nil }
+      var after = before
+      after.endedMs = max(atMs, before.raisedMs)
+      change = .amended(from: before, to: after)
+    }
+    noteOpen(change)
+    follow(change, measure: measure(), headMs: nowMs, nowMs: nowMs)
+    return change
+  }
+
+  // MARK: Out of service
+
+  private func isOut(_ key: AlertKey) -> Bool {
+    key.rule.isOfCamera && outOfService.contains(key.sourceID)
+  }
+
+  /// Takes a camera out of service: its alerts end, and nobody is called. Conditions of the clock end with them;
+  /// what samples lead to goes on as an episode, unseen.
+  ///
+  /// - Parameter cameras: how many cameras in service are on a model version, for `site_model`.
+  /// - Returns: the episodes that end, for the table of episodes.
+  public mutating func takeOut(
+    _ camera: String, by: String, reason: String, cameras: (String) -> Int, nowMs: Int64
+  ) -> [EpisodeChange] {
+    guard outOfService.insert(camera).inserted else { return [] }
+    var changes: [EpisodeChange] = []
+    for key in held.keys where isOut(key) && key.sourceID == camera { held[key] = nil }
+    for key in lives.keys.sorted() where isOut(key) && key.sourceID == camera {
+      edit(key, lives[key]?.measure) { $0.takeOut(by: by, comment: reason, nowMs: nowMs) }
+    }
+    for key in open.keys.sorted() where isOut(key) && key.sourceID == camera {
+      guard !DriftDetector.rules.contains(key.rule), let before = open[key] else { continue }
+      if key.rule.returns {
+        var after = before
+        after.endedMs = max(nowMs, before.raisedMs)
+        changes.append(.amended(from: before, to: after))
+      } else if !shows(before) {
+        continue
+      }
+      open[key] = nil
+    }
+    for version in Set(open.keys.filter { $0.sourceID == camera }.map(\.modelVersion)).sorted() {
+      judgeSite(version, headMs: { _ in nowMs }, cameras: cameras, clearedMs: nowMs, nowMs)
+    }
+    return changes
+  }
+
+  /// Puts a camera back into service. What goes on by its samples is told once the source is heard of or quiet.
+  public mutating func putBack(_ camera: String, nowMs: Int64) {
+    guard outOfService.remove(camera) != nil else { return }
+    for (key, episode) in open.sorted(by: { $0.key < $1.key })
+    where key.rule.isOfCamera && key.sourceID == camera && lives[key]?.isRaised != true {
+      hold(episode, lives[key]?.measure ?? AlertMeasure(metric: "", value: nil), nowMs)
+    }
+  }
+
+  // MARK: People
+
+  /// The keys that an alert id stands for: one a model version. Empty for an unknown one.
+  public func keys(alertID: String) -> [AlertKey] {
+    lives.keys.filter { $0.alertID(site: siteID) == alertID }.sorted()
+  }
+
+  /// Acknowledges what needs it among the alert's versions; false when none did.
+  public mutating func acknowledge(_ keys: [AlertKey], by: String, comment: String?, nowMs: Int64) -> Bool {
+    var isAny = false
+    for key in keys where lives[key]?.needsAcknowledgement == true {
+      isAny = true
+      edit(key, lives[key]?.measure) { $0.acknowledge(by: by, comment: comment, nowMs: nowMs) }
+      if !key.rule.returns { open[key] = nil }
+    }
+    return isAny
+  }
+
+  public mutating func shelve(_ keys: [AlertKey], untilMs: Int64, by: String, reason: String, nowMs: Int64) {
+    for key in keys {
+      edit(key, lives[key]?.measure) { $0.shelve(untilMs: untilMs, by: by, reason: reason, nowMs: nowMs) }
+    }
+  }
+
+  /// False when none was shelved.
+  public mutating func unshelve(_ keys: [AlertKey], by: String, comment: String?, nowMs: Int64) -> Bool {
+    let shelved = keys.filter { lives[$0]?.shelf != nil }
+    for key in shelved {
+      edit(key, lives[key]?.measure) { $0.unshelve(by: by, comment: comment, nowMs: nowMs) }
+    }
+    return !shelved.isEmpty
+  }
+
+  /// A person's word on whether the last occurrence was right; the occurrences that were judged.
+  public mutating func judge(
+    _ keys: [AlertKey], isFalseAlarm: Bool, by: String, comment: String?, nowMs: Int64
+  ) -> [String] {
+    let judged = keys.filter { lives[$0]?.occurrence != nil }
+    for key in judged {
+      edit(key, lives[key]?.measure) {
+        $0.judge(isFalseAlarm: isFalseAlarm, by: by, comment: comment, nowMs: nowMs)
+      }
+    }
+    return judged.compactMap { lives[$0]?.occurrence?.id }
+  }
+
+  private mutating func edit(
+    _ key: AlertKey, _ measure: AlertMeasure?, _ body: (inout AlarmStateMachine) -> [AlertTransition]
+  ) {
+    edit(key, measure ?? AlertMeasure(metric: "", value: nil), body)
+  }
+
+  // MARK: Timers
+
+  /// Whether `tick` could have something to do: cheap, for a ingestLoop that asks often.
+  public var hasTimers: Bool {
+    !held.isEmpty || lives.values.contains { $0.isTimed }
+  }
+
+  /// Repeats calls, takes back what was shelved, and lets go of what was held once its source caught up.
+  ///
+  /// - Parameter isBadNow: whether a source's newest data still show the condition. A rolling mean remembers a
+  ///   trouble for long after its end; what is over already waits for its clear then and calls nobody.
+  /// - Parameter headMs: the newest event time of a source; nil where only silence tells that it caught up.
+  public mutating func tick(
+    measure: (AlertKey) -> AlertMeasure?, isBadNow: (AlertKey) -> Bool = { _ in true },
+    headMs: (AlertKey) -> Int64? = { _ in nil }, nowMs: Int64
+  ) {
+    // `site_model` sorts after `confidence_low`, but must come first.
+    let due = held.filter {
+      nowMs - $0.value.touchedMs >= Self.quietMs || nowMs - $0.value.fromMs >= Self.longestHoldMs
+        || nowMs < $0.value.fromMs || headMs($0.key).map { nowMs - $0 <= Self.lagMs } ?? false
+    }.keys.sorted { ($0.rule == .siteModel ? 0 : 1, $0) < ($1.rule == .siteModel ? 0 : 1, $1) }
+    for key in due {
+      guard isBadNow(key), let one = held.removeValue(forKey: key) else { continue }
+      raise(one.episode, measure(key) ?? one.measure, nowMs)
+    }
+    for key in lives.keys.sorted() where lives[key]?.isTimed == true {
+      edit(key, lives[key]?.measure) { $0.tick(nowMs: nowMs) }
+    }
+  }
+
+  /// Marks alerts whose data stopped coming; calls nobody and writes nothing into the journal.
+  public mutating func setStale(_ key: AlertKey, _ isStale: Bool) {
+    guard let life = lives[key], life.isStale != isStale else { return }
+    lives[key]?.isStale = isStale
+    changed.insert(key)
+  }
+}

@@ -1,0 +1,27 @@
+/// How far one workstation's time is added up in a window, and the spans of the slice in hand.
+struct WorkstationAggregate: Sendable {
+  var sums = WorkstationFigures(workstationID: "")
+  private var working: [Range<Int64>] = []
+  private var occupied: [Range<Int64>] = []
+
+  /// Somebody is here in that span of the slice.
+  mutating func add(_ span: Range<Int64>, isWorking: Bool) {
+    sums.isListed = true
+    sums.laborMs += span.upperBound - span.lowerBound
+    occupied.append(span)
+    if isWorking { working.append(span) }
+  }
+
+  /// Ends a slice: overlapping spans of several workers count once. Slices do not overlap, so unions add up.
+  mutating func endSlice(planned: [Range<Int64>]) {
+    guard !occupied.isEmpty else { return }
+    sums.occupiedMs += IntervalUnion.durationMs(IntervalUnion.of(occupied))
+    if !working.isEmpty {
+      let union = IntervalUnion.of(working)
+      sums.workingMs += IntervalUnion.durationMs(union)
+      if !planned.isEmpty { sums.workingInPlanMs += IntervalUnion.overlapMs(union, planned) }
+    }
+    occupied.removeAll(keepingCapacity: true)
+    working.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,11 @@
+/// The pieces that summaries are kept in.
+public enum SummaryBucket {
+  /// 15 minutes of UTC: every zone's hours, days and most shifts begin and end at the edge of one.
+  public static let lengthMs: Int64 = 900_000
+
+  /// The first instant of the bucket that contains `ms`.
+  public static func start(of ms: Int64) -> Int64 { ms.flooredDivision(by: lengthMs) * lengthMs }
+
+  /// The first bucket edge at or after `ms`.
+  public static func edge(atOrAfter ms: Int64) -> Int64 { -start(of: -ms) }
+}

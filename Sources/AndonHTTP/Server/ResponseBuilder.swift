@@ -1,0 +1,108 @@
+import AndonConfiguration
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+
+/// Turns a reply into bytes on the wire: entity tags, gzip, and the headers that all responses carry.
+struct ResponseBuilder {
+  let request: Request
+  let settings: HTTPSettings
+  let hub: EventBroadcaster
+
+  /// Nothing from elsewhere, no inline script or style, no frame around it.
+  static let contentSecurityPolicy =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+  func response(_ reply: APIReply) -> Response {
+    var headers = common(reply)
+    let status = HTTPResponse.Status(code: reply.status, reasonPhrase: Problem.titles[reply.status] ?? "")
+    switch reply.body {
+    case .stream(let client):
+      headers[.cacheControl] = "no-store"
+      headers[HTTPField.Name("X-Accel-Buffering")!] = "no"
+      if request.method == .head {
+        hub.unsubscribe(client)
+        return Response(status: status, headers: headers)
+      }
+      return Response(status: status, headers: headers, body: stream(client))
+    case .bytes(let bytes):
+      return whole(bytes, status, headers, reply)
+    }
+  }
+
+  private func whole(
+    _ bytes: [UInt8], _ status: HTTPResponse.Status, _ headers: HTTPFields, _ reply: APIReply
+  ) -> Response {
+    var headers = headers
+    var bytes = bytes
+    let isRead = request.method == .get || request.method == .head
+    if reply.status == 200, isRead {
+      let tag = "\"\(Self.fingerprint(bytes))\""
+      headers[.eTag] = tag
+      let known = request.headers[.ifNoneMatch]?.split(separator: ",").map {
+        $0.filter { $0 != " " }.replacing("W/", with: "")
+      }
+      if known?.contains(where: { $0 == tag || $0 == "*" }) == true {
+        return Response(status: .notModified, headers: headers)
+      }
+    }
+    if bytes.count >= Gzip.minimumBytes {
+      headers[.vary] = headers[.vary].map { $0 + ", Accept-Encoding" } ?? "Accept-Encoding"
+      if Gzip.isAccepted(request.headers[.acceptEncoding]), let packed = Gzip.compress(bytes) {
+        bytes = packed
+        headers[.contentEncoding] = "gzip"
+      }
+    }
+    if reply.status != 204 { headers[.contentLength] = "\(bytes.count)" }
+    guard request.method != .head, !bytes.isEmpty else { return Response(status: status, headers: headers) }
+    return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+  }
+
+  private func common(_ reply: APIReply) -> HTTPFields {
+    var headers = HTTPFields()
+    if !reply.contentType.isEmpty { headers[.contentType] = reply.contentType }
+    headers[.cacheControl] = reply.maxAge > 0 ? "max-age=\(reply.maxAge)" : "no-cache"
+    headers[HTTPField.Name("X-Content-Type-Options")!] = "nosniff"
+    headers[HTTPField.Name("Referrer-Policy")!] = "no-referrer"
+    headers[HTTPField.Name("Content-Security-Policy")!] = Self.contentSecurityPolicy
+    headers[HTTPField.Name("Cross-Origin-Resource-Policy")!] = "same-origin"
+    for (name, value) in reply.headers {
+      guard let name = HTTPField.Name(name), !name.rawName.hasPrefix("Access-Control") else { continue }
+      headers[name] = value
+    }
+    guard !settings.corsOrigins.isEmpty else { return headers }
+    headers[.vary] = "Origin"
+    guard let origin = request.headers[.origin], settings.corsOrigins.contains(origin) else { return headers }
+    headers[HTTPField.Name("Access-Control-Allow-Origin")!] = origin
+    headers[HTTPField.Name("Access-Control-Expose-Headers")!] = "ETag, Retry-After"
+    headers[HTTPField.Name("Cross-Origin-Resource-Policy")!] = "cross-origin"
+    for (name, value) in reply.headers where name.hasPrefix("Access-Control") {
+      if let name = HTTPField.Name(name) { headers[name] = value }
+    }
+    return headers
+  }
+
+  private func stream(_ client: StreamClient) -> ResponseBody {
+    let hub = hub
+    return ResponseBody { writer in
+      defer { hub.unsubscribe(client) }
+      for await chunk in client.chunks {
+        try await writer.write(ByteBuffer(bytes: chunk))
+        client.took(chunk)
+      }
+      let reason = client.isTooSlow ? "you read too slowly" : "the bridge is stopping"
+      try await writer.write(ByteBuffer(string: "event: dropped\ndata: {\"reason\":\"\(reason)\"}\n\n"))
+      try await writer.finish(nil)
+    }
+  }
+
+  /// FNV-1a, 64 bits: enough to tell two versions of one thing apart.
+  static func fingerprint(_ bytes: [UInt8]) -> String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    return String(hash, radix: 16)
+  }
+}

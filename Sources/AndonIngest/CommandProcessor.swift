@@ -1,0 +1,122 @@
+import AndonCore
+import AndonRuntime
+package import AndonStore
+package import Logging
+package import Mosquitto
+
+/// Answers the commands of topic 10. Idempotent by `req_id`: the same one within ten minutes gets the first
+/// answer again and does nothing, also after a crash, because the answer is stored with what it did.
+package struct CommandProcessor: Sendable {
+  /// A command that is somebody else's to do once the transaction is through.
+  package enum FollowUp: Sendable, Hashable {
+    case republish
+    case recompute(fromMs: Int64, toMs: Int64)
+    case logLevel(Logger.Level, durationMs: Int64)
+  }
+
+  package struct Answer: Sendable {
+    package var group: String
+    package var name: String
+    package var reply: MessageBatch.ReplyAddress?
+    package var payload: [UInt8]
+    package var followUp: FollowUp?
+  }
+
+  package static let memoryMs: Int64 = 600_000
+  static let longestRecomputeMs: Int64 = 31 * 86_400_000
+  package let canRecompute: Bool
+
+  package func answer(
+    _ request: CommandRequest, desk: inout SiteAlerts, in transaction: StoreTransaction, nowMs: Int64
+  ) throws -> Answer {
+    try answer(request, in: transaction, nowMs: nowMs) { body in
+      try perform(request, body, &desk, in: transaction, nowMs: nowMs)
+    }
+  }
+
+  /// What all commands have in common; `perform` is called at most once.
+  package func answer(
+    _ request: CommandRequest, in transaction: StoreTransaction, nowMs: Int64,
+    perform: (CommandRequest.Body) throws -> (CommandResult, FollowUp?)
+  ) throws -> Answer {
+    var answer = Answer(
+      group: request.group, name: request.name, reply: request.reply, payload: [])
+    guard case .success(let body) = request.body else {
+      guard case .failure(let refusal) = request.body else { return answer }
+      let result = CommandResult.refused("bad_request", refusal.detail)
+      answer.payload = result.json(cmd: request.cmd, requestID: nil, alertID: nil, nowMs: nowMs)
+      return answer
+    }
+    if let id = body.requestID,
+      let known = try transaction.commandResult(requestID: id, notBeforeMs: nowMs - Self.memoryMs)
+    {
+      answer.payload =
+        known.cmd == request.cmd
+        ? known.payload
+        : CommandResult.refused("bad_request", "req_id was used for \(known.cmd)")
+          .json(cmd: request.cmd, requestID: id, alertID: body.alertID, nowMs: nowMs)
+      return answer
+    }
+    let (result, followUp) = try perform(body)
+    answer.followUp = followUp
+    answer.payload = result.json(
+      cmd: request.cmd, requestID: body.requestID, alertID: body.alertID, nowMs: nowMs)
+    if let id = body.requestID {
+      try transaction.trimCommandResults(beforeMs: nowMs - Self.memoryMs)
+      try transaction.saveCommandResult(requestID: id, cmd: request.cmd, atMs: nowMs, payload: answer.payload)
+    }
+    return answer
+  }
+
+  private func perform(
+    _ request: CommandRequest, _ body: CommandRequest.Body, _ desk: inout SiteAlerts,
+    in transaction: StoreTransaction, nowMs: Int64
+  ) throws -> (CommandResult, FollowUp?) {
+    switch request.cmd {
+    case "bridge/republish": return (.ok, .republish)
+    case "kpi/recompute": return recompute(body)
+    case "bridge/log_level": return logLevel(body)
+    default: break
+    }
+    let action: AlertCommand.Action
+    switch request.cmd {
+    case "alert/ack": action = .acknowledge
+    case "alert/unshelve": action = .unshelve
+    case "alert/confirm": action = .judge(isFalseAlarm: false)
+    case "alert/false_alarm": action = .judge(isFalseAlarm: true)
+    case "alert/shelve":
+      guard let seconds = body.durationSeconds, (60...28_800).contains(seconds) else {
+        return (.refused("bad_request", "duration_s must be 60…28800"), nil)
+      }
+      guard let reason = body.reason else { return (.refused("bad_request", "reason is missing"), nil) }
+      action = .shelve(durationMs: seconds * 1000, reason: reason)
+    default:
+      return (.refused("unknown_command", "there is no command \(request.cmd)"), nil)
+    }
+    guard let alertID = body.alertID else { return (.refused("bad_request", "alert_id is missing"), nil) }
+    let command = AlertCommand(
+      alertID: alertID, action: action, by: body.by ?? "mqtt", comment: body.comment)
+    return (try desk.perform(command, in: transaction, nowMs: nowMs), nil)
+  }
+
+  /// A button may send the bare word, which stands where an alert's id would.
+  private func logLevel(_ body: CommandRequest.Body) -> (CommandResult, FollowUp?) {
+    guard let level = (body.level ?? body.alertID).flatMap({ Logger.Level(rawValue: $0) }) else {
+      let words = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+      return (.refused("bad_request", "level must be one of \(words)"), nil)
+    }
+    let seconds = body.durationSeconds ?? LogThreshold.standardSeconds
+    guard LogThreshold.seconds.contains(seconds) else {
+      return (.refused("bad_request", "duration_s must be 1…86400"), nil)
+    }
+    return (.ok, .logLevel(level, durationMs: seconds * 1000))
+  }
+
+  private func recompute(_ body: CommandRequest.Body) -> (CommandResult, FollowUp?) {
+    guard let from = body.fromMs, let to = body.toMs, from < to, to - from <= Self.longestRecomputeMs else {
+      return (.refused("bad_request", "from_ms and to_ms must span at most 31 d"), nil)
+    }
+    guard canRecompute else { return (.refused("unavailable", "this bridge does not recompute"), nil) }
+    return (.ok, .recompute(fromMs: from, toMs: to))
+  }
+}

@@ -1,0 +1,162 @@
+import AndonCore
+import AndonStore
+
+/// One key's way through one transaction: its detector follows samples, hours and checkpoints are kept, and in
+/// the end the episodes are compared with those that were known.
+struct DriftReplay {
+  let key: DriftKey
+  let siteID: String
+  let maxAgeMs: Int64
+  let transaction: StoreTransaction
+  var detector: DriftDetector?
+  var unsaved = 0
+  var sinceCheckpoint = 0
+  private var mustSave = false
+  /// Episodes as they were known and as they are now, for the rules that changed something.
+  private var lists: [AlertRule: (old: [Episode], new: EpisodeList)] = [:]
+
+  init(key: DriftKey, siteID: String, maxAgeMs: Int64, transaction: StoreTransaction) {
+    self.key = key
+    self.siteID = siteID
+    self.maxAgeMs = maxAgeMs
+    self.transaction = transaction
+  }
+
+  /// Takes the next sample in order.
+  mutating func advance(_ sample: DriftSample) throws {
+    guard var detector else { preconditionFailure("a run begins with a detector") }
+    // The array buffers must be ours alone while they change.
+    self.detector = nil
+    if let last = detector.lastSample, last.timestampMs < sample.timestampMs {
+      try keepCheckpoint(detector, last: last, next: sample)
+    }
+    let result = try detector.apply(sample) { try transaction.driftHours(key, $0) }
+    self.detector = detector
+    unsaved += 1
+    sinceCheckpoint += 1
+    if let hour = result.closedHour {
+      try transaction.saveDriftHour(key, hour)
+      mustSave = true
+    }
+    for step in result.steps {
+      mustSave = true
+      guard step.transition.kind == .raised || step.transition.kind == .cleared else { continue }
+      try load(step.rule, fromMs: step.transition.atMs)
+      lists[step.rule]?.new.apply(step.transition, valuePpm: step.valuePpm)
+    }
+  }
+
+  private mutating func keepCheckpoint(
+    _ detector: DriftDetector, last: DriftSample, next: DriftSample
+  ) throws {
+    let hour = HourSum.hour(of: next.timestampMs)
+    let isNewHour = HourSum.hour(of: last.timestampMs) < hour
+    guard isNewHour || sinceCheckpoint >= DriftTracker.checkpointEvery else { return }
+    let hourMs = hour * HourSum.milliseconds
+    try transaction.saveDriftCheckpoint(
+      key, atMs: isNewHour ? hourMs : next.timestampMs, state: detector.encoded())
+    sinceCheckpoint = 0
+    if isNewHour {
+      // Nothing older than the oldest acceptable event can arrive late; a day more for good measure.
+      try transaction.thinDriftCheckpoints(key, hourMs: hourMs, oldestMs: hourMs - maxAgeMs - 86_400_000)
+    }
+  }
+
+  private mutating func load(_ rule: AlertRule, fromMs: Int64) throws {
+    guard lists[rule] == nil else { return }
+    let alert = AlertKey(rule: rule, key: key)
+    let known = try transaction.episodes(alert, touchedFrom: fromMs)
+    lists[rule] = (known, EpisodeList(key: alert, episodes: known))
+  }
+
+  /// Folds again from the checkpoint at or before that time; the late samples are in the table already.
+  mutating func recompute(fromMs: Int64, settings: DetectorSettings) throws {
+    let checkpoint = try transaction.driftCheckpoint(key, atOrBefore: fromMs)
+    let restored = checkpoint.flatMap { DriftDetector(encoded: $0.state, settings: settings) }
+    // A checkpoint that cannot be read (or was made under other settings) is no ground to start from.
+    let start = restored == nil ? Int64.min : checkpoint?.atMs ?? .min
+    detector = restored ?? DriftDetector(settings: settings)
+    (mustSave, sinceCheckpoint) = (true, 0)
+    try transaction.dropDriftCheckpoints(key, after: start)
+    for rule in DriftDetector.rules {
+      try load(rule, fromMs: start)
+      guard let list = lists[rule] else { continue }
+      lists[rule] = (list.old, list.new.rewound(to: start))
+    }
+    // A cursor may not run while its transaction writes elsewhere in the same table; it never does here.
+    var samples: [DriftSample] = []
+    try transaction.visitDriftSamples(key, fromMs: start) { sample in
+      samples.append(sample)
+      guard samples.count == 4096 else { return }
+      for sample in samples { try advance(sample) }
+      samples.removeAll(keepingCapacity: true)
+    }
+    for sample in samples { try advance(sample) }
+  }
+
+  // MARK: version_regression
+
+  /// A sample of its 25th hour or later came.
+  var isFirstDayComplete: Bool {
+    guard let first = detector?.firstSampleMs, let last = detector?.lastSample?.timestampMs else {
+      return false
+    }
+    return HourSum.hour(of: last) >= HourSum.hour(of: first) + VersionRegression.trialHours
+  }
+
+  /// Judges the key's first day if it is complete, as often as somebody asks: a function of the samples.
+  ///
+  /// - Parameter openHours: the camera's versions' hours that are still open, and so not among the closed ones.
+  mutating func judgeVersion(openHours: [String: HourSum]) throws {
+    guard isFirstDayComplete, let first = detector?.firstSampleMs.map(HourSum.hour) else { return }
+    let alert = AlertKey(rule: .versionRegression, key: key)
+    let known = try transaction.episodes(alert, touchedFrom: .min)
+    var list = EpisodeList(key: alert)
+    let past = VersionRegression.pastHours(before: first)
+    if let old = try versionBefore(past, openHours) {
+      let open = openHours[old].flatMap { past.contains($0.hour) ? $0 : nil }
+      let before = try total(DriftKey(cameraID: key.cameraID, modelVersion: old), past, open)
+      let trial = try total(key, first..<first + VersionRegression.trialHours, nil)
+      if VersionRegression.isWorse(old: before, new: trial) {
+        list.apply(
+          DriftTransition(
+            kind: .raised, sinceMs: first * HourSum.milliseconds,
+            atMs: (first + VersionRegression.trialHours) * HourSum.milliseconds),
+          valuePpm: trial.count > 0 ? Int32(trial.sum / trial.count) : nil)
+      }
+    }
+    lists[.versionRegression] = (known, list)
+  }
+
+  /// The other version that the camera ran last in those hours; of two in one hour the first by name.
+  private func versionBefore(_ hours: Range<Int64>, _ openHours: [String: HourSum]) throws -> String? {
+    var runs = openHours.filter { $0.key != key.modelVersion && hours.contains($0.value.hour) }
+      .map { (hour: $0.value.hour, version: $0.key) }
+    if let closed = try transaction.versionBefore(key, hours) { runs.append(closed) }
+    return runs.max { ($0.hour, $1.version) < ($1.hour, $0.version) }?.version
+  }
+
+  private func total(
+    _ key: DriftKey, _ hours: Range<Int64>, _ open: HourSum?
+  ) throws -> (count: Int64, sum: Int64) {
+    try transaction.driftHours(key, hours).reduce((open?.count ?? 0, open?.sum ?? 0)) {
+      ($0.0 + $1.count, $0.1 + $1.sum)
+    }
+  }
+
+  // MARK: End
+
+  /// Saves what must not be lost and tells which episodes changed.
+  mutating func finish() throws -> [EpisodeChange] {
+    var changes: [EpisodeChange] = []
+    for rule in lists.keys.sorted() {
+      guard let (old, list) = lists[rule] else { continue }
+      changes += EpisodeChange.between(old, list.episodes)
+    }
+    for change in changes { try transaction.save(change, site: siteID) }
+    guard let detector, mustSave || unsaved >= DriftTracker.saveEvery else { return changes }
+    try transaction.saveDrift(key, state: detector.encoded())
+    unsaved = 0
+    return changes
+  }
+}

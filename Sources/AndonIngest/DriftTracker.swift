@@ -1,0 +1,169 @@
+import AndonCore
+import AndonStore
+
+/// The drift detectors of a site's cameras, kept equal to a fold over all stored samples in event time.
+///
+/// A sample in order costs O(1). Late ones make their key fold again, once a batch, from the checkpoint before
+/// the earliest of them. Episodes are what the fold says they are: the differences to what was known go out.
+struct DriftTracker: Sendable {
+  private struct Entry: Sendable {
+    var detector: DriftDetector
+    /// Samples since the state was saved, and since a checkpoint was.
+    var unsaved = 0
+    var sinceCheckpoint = 0
+  }
+
+  /// What a batch led to.
+  struct Update: Sendable {
+    var touched: Set<DriftKey> = []
+    var changes: [EpisodeChange] = []
+  }
+
+  private var detectors: TransactionalDictionary<DriftKey, Entry>
+  private var batch: [DriftKey: [DriftSample]] = [:]
+  /// By camera: the first hour of the version that began last, or a later one.
+  private var newestFirstHours: [String: Int64] = [:]
+  private let settings: DetectorSettings
+  private let siteID: String
+  private let maxAgeMs: Int64
+  private let damage: DamageLog
+  /// Keys whose saved state was damaged: computed from their samples, and saved with the next batch.
+  private var damaged: [DriftKey] = []
+  private var repaired: [DriftKey] = []
+  /// A restart folds at most that many samples a key again, a late sample about that many.
+  static let saveEvery = 256
+  static let checkpointEvery = 2048
+
+  /// Starts from saved states and follows the samples that came after them.
+  init(siteID: String, settings: DetectorSettings, maxAgeMs: Int64, store: SiteStore) throws {
+    self.siteID = siteID
+    self.settings = settings
+    self.maxAgeMs = maxAgeMs
+    damage = store.damage
+    var entries: [DriftKey: Entry] = [:]
+    for (key, state) in try store.driftStates() {
+      guard let state else {
+        let detector = try store.recomputedDetector(key, settings)
+        guard detector.lastSample != nil else { continue }
+        entries[key] = Entry(detector: detector)
+        damaged.append(key)
+        continue
+      }
+      // Other settings or another format led to it: the key's next sample folds it anew from the start.
+      guard var detector = DriftDetector(encoded: state, settings: settings), detector.lastSample != nil
+      else { continue }
+      let count = try store.follow(key, with: &detector)
+      entries[key] = Entry(detector: detector, unsaved: count, sinceCheckpoint: count)
+    }
+    detectors = TransactionalDictionary(entries)
+    for (key, entry) in entries { note(entry.detector, key) }
+  }
+
+  func detector(_ key: DriftKey) -> DriftDetector? { detectors[key]?.detector }
+
+  /// All of them; O(keys).
+  var all: [DriftKey: DriftDetector] { detectors.all.mapValues(\.detector) }
+
+  mutating func settle() {
+    detectors.settle()
+    for key in repaired { damage.repaired(.driftState(key)) }
+    repaired.removeAll()
+  }
+
+  /// Samples that the batch stored.
+  mutating func add(_ samples: [DriftSample], key: DriftKey) { batch[key, default: []] += samples }
+
+  /// Ends the batch: folds its samples, saves what changed and tells which episodes did.
+  mutating func finish(in transaction: StoreTransaction) throws -> Update {
+    var update = Update()
+    var due: Set<DriftKey> = []
+    for key in batch.keys.sorted() {
+      var samples = batch[key] ?? []
+      // Mostly they are in order, and looking is cheaper than sorting.
+      if !Self.isSorted(samples) { samples.sort() }
+      let isUnknown = detectors[key] == nil
+      if try take(samples, key, in: transaction, &update) { due.insert(key) }
+      due.formUnion(successors(of: key, by: isUnknown ? nil : samples))
+    }
+    for key in due.sorted() { try judgeVersion(key, in: transaction, &update) }
+    batch.removeAll(keepingCapacity: true)
+    for key in damaged {
+      if let detector = detectors[key]?.detector { try transaction.saveDrift(key, state: detector.encoded()) }
+    }
+    repaired += damaged
+    damaged.removeAll()
+    return update
+  }
+
+  private static func isSorted(_ samples: [DriftSample]) -> Bool {
+    for index in samples.indices.dropFirst() where samples[index] < samples[index - 1] { return false }
+    return true
+  }
+
+  // MARK: version_regression
+
+  /// The camera's other versions that these samples may say something new of: they lie in the week before their
+  /// first hour. Nil stands for all samples of the key. O(1) unless samples are older than the newest version.
+  private func successors(of key: DriftKey, by samples: [DriftSample]?) -> [DriftKey] {
+    let oldestHour = samples.map { $0.first.map { HourSum.hour(of: $0.timestampMs) } ?? .max } ?? .min
+    guard let newest = newestFirstHours[key.cameraID], oldestHour < newest else { return [] }
+    let hours = samples.map { Set($0.map { HourSum.hour(of: $0.timestampMs) }) }
+    return detectors.all.compactMap { other, entry in
+      guard other.cameraID == key.cameraID, other != key, let firstMs = entry.detector.firstSampleMs else {
+        return nil
+      }
+      let past = VersionRegression.pastHours(before: HourSum.hour(of: firstMs))
+      return hours?.contains(where: past.contains) ?? true ? other : nil
+    }
+  }
+
+  /// Judges a version's first day anew, once all of the batch is folded. O(keys).
+  private func judgeVersion(
+    _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
+  ) throws {
+    let all = detectors.all
+    guard let detector = all[key]?.detector else { return }
+    var openHours: [String: HourSum] = [:]
+    for (other, entry) in all where other.cameraID == key.cameraID {
+      openHours[other.modelVersion] = entry.detector.openHour
+    }
+    var run = DriftReplay(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
+    run.detector = detector
+    try run.judgeVersion(openHours: openHours)
+    update.changes += try run.finish()
+  }
+
+  /// Folds a key's samples in. Returns whether its first day is to be judged: it is complete since now, or was
+  /// folded again.
+  private mutating func take(
+    _ samples: [DriftSample], _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
+  ) throws -> Bool {
+    update.touched.insert(key)
+    var run = DriftReplay(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
+    let entry = detectors[key]
+    var wasComplete = false
+    if let entry, let first = samples.first, let last = entry.detector.lastSample, !(first < last) {
+      (run.detector, run.unsaved, run.sinceCheckpoint) = (
+        entry.detector, entry.unsaved, entry.sinceCheckpoint
+      )
+      wasComplete = run.isFirstDayComplete
+      for sample in samples { try run.advance(sample) }
+    } else {
+      // An unknown key may have samples of before, folded under other settings: it starts from the first one.
+      let fromMs = entry == nil ? Int64.min : samples.first?.timestampMs ?? .min
+      try run.recompute(fromMs: fromMs, settings: settings)
+    }
+    update.changes += try run.finish()
+    if let detector = run.detector {
+      note(detector, key)
+      detectors.set(
+        key, Entry(detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint))
+    }
+    return !wasComplete && run.isFirstDayComplete
+  }
+
+  private mutating func note(_ detector: DriftDetector, _ key: DriftKey) {
+    guard let hour = detector.firstSampleMs.map(HourSum.hour) else { return }
+    if newestFirstHours[key.cameraID].map({ $0 < hour }) ?? true { newestFirstHours[key.cameraID] = hour }
+  }
+}

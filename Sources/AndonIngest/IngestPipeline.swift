@@ -1,0 +1,238 @@
+import AndonCore
+package import AndonRuntime
+package import AndonStore
+package import Mosquitto
+
+/// A batch's way to the disk: decode, then one transaction in which a copy of the engine follows it.
+///
+/// Used by the ingestLoop, the import and the tests alike: there is one pipeline.
+package struct IngestPipeline {
+  package private(set) var engine: SiteEngine
+  private let rules: IngestRules
+  private let store: SiteStore
+  private let clock: WallClock
+  private var batch = IngestBatch()
+
+  package init(rules: IngestRules, store: SiteStore, engine: SiteEngine, clock: WallClock) {
+    self.rules = rules
+    self.store = store
+    self.engine = engine
+    self.clock = clock
+  }
+
+  /// Commits what was received and what was posted, in one transaction; nil when there was nothing. Posted
+  /// events are answered once they are on disk. When it throws, nothing was written, the engine is as before,
+  /// and nobody was answered.
+  ///
+  /// - Parameter nowMs: The reading of the clock to judge by; a new one unless given.
+  package mutating func commit(
+    _ messages: MessageBatch, posted: [PostedEvents] = [], nowMs: Int64? = nil
+  ) throws -> SiteEngine.Update? {
+    guard messages.count > 0 || !posted.isEmpty else { return nil }
+    let nowMs = nowMs ?? clock.nowMs
+    decode(messages, nowMs: nowMs)
+    let ranges = posted.isEmpty ? [] : batch.append(posted, rules: rules, nowMs: nowMs)
+    let update = batch.isEmpty ? nil : try commit(nowMs: nowMs)
+    for (posted, range) in zip(posted, ranges) {
+      posted.answer(.committed(range.compactMap { update?.outcomes[$0] }))
+    }
+    return update
+  }
+
+  /// Whether events may be judged by their time now.
+  package var clockState: ClockTrust.State {
+    get { engine.clockState }
+    set { engine.clockState = newValue }
+  }
+
+  private mutating func decode(_ messages: MessageBatch, nowMs: Int64) {
+    batch.removeAll()
+    for index in 0..<messages.count {
+      messages.withMessage(at: index) { topic, payload, _ in
+        batch.append(
+          topic: topic, payload: payload, messages[index], topicNumber: messages.topicNumber(at: index),
+          rules: rules, nowMs: nowMs)
+      }
+    }
+  }
+
+  /// Takes messages apart and forgets them; how many entries they were. For measuring only.
+  package mutating func decode(_ messages: MessageBatch) -> Int {
+    decode(messages, nowMs: clock.nowMs)
+    defer { batch.removeAll() }
+    return batch.entries.count
+  }
+
+  /// Adds one payload of a camera, for commits by hand.
+  package mutating func add(payload: [UInt8], camera: String) {
+    batch.append(
+      payload: payload.span, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
+      rules: rules, nowMs: clock.nowMs)
+  }
+
+  /// Adds one message as it would come from the broker, for tests.
+  package mutating func addMessage(topic: String, payload: [UInt8], isRetained: Bool = false) {
+    batch.append(
+      topic: topic, payload: payload.span, isRetained: isRetained, rules: rules, nowMs: clock.nowMs)
+  }
+
+  /// How many entries wait for `commitAdded`.
+  package var added: Int { batch.entries.count }
+
+  /// Commits what was added by hand.
+  package mutating func commitAdded() throws -> SiteEngine.Update? {
+    guard !batch.isEmpty else { return nil }
+    return try commit(nowMs: clock.nowMs)
+  }
+
+  private mutating func commit(nowMs: Int64) throws -> SiteEngine.Update {
+    var next = engine
+    var update = try store.commit { transaction in
+      try next.followRetention(epoch: store.changes.epoch, in: transaction)
+      let update = try next.apply(batch, in: transaction, nowMs: nowMs)
+      // Before the commit: a reader that sees the events must be able to see that they changed something.
+      if let bucketMs = update.earliestBucketMs {
+        store.changes.note(sequence: update.sequence, earliestBucketMs: bucketMs)
+      }
+      return update
+    }
+    take(next)
+    update.samples = samples(update)
+    batch.removeAll()
+    return update
+  }
+
+  private func samples(_ update: SiteEngine.Update) -> [EventSample] {
+    batch.entries.prefix(EventSample.perBatch).enumerated().compactMap { index, entry in
+      guard let outcome = update.outcomes[index] else { return nil }
+      switch entry {
+      case .event(let event, let camera), .total(let event, let camera, _, _):
+        return EventSample(cameraID: camera, event: event, outcome: outcome)
+      case .rejected(_, let camera, _, _, _):
+        return EventSample(cameraID: camera, event: nil, outcome: outcome)
+      case .cameraStatus, .command, .brokerDropped, .ignored: return nil
+      }
+    }
+  }
+
+  /// As with a batch: a copy of the engine follows the transaction and is kept when the commit succeeded.
+  private mutating func commit<Result>(
+    _ body: (inout SiteEngine, StoreTransaction) throws -> Result
+  ) throws -> Result {
+    var next = engine
+    let result = try store.commit { try body(&next, $0) }
+    take(next)
+    return result
+  }
+
+  /// The copy whose transaction went through is the engine now.
+  private mutating func take(_ next: SiteEngine) {
+    engine = next
+    engine.settle()
+    store.highWaterMark(engine.progress)
+  }
+
+  // MARK: What happened beside messages
+
+  /// CONNECT is about to leave. Returns whether an earlier one is still without an answer: then the session that
+  /// the broker has may be as new as that one.
+  package mutating func noteConnecting() throws -> Bool {
+    if engine.progress.isConnecting { return true }
+    try commit { try $0.noteConnecting(in: $1) }
+    return false
+  }
+
+  /// CONNECT did not leave, or was refused.
+  package mutating func noteNotConnected() throws {
+    try commit { try $0.noteNotConnected(in: $1) }
+  }
+
+  /// The broker has no session of ours, may have a new one, or does not keep what we are to read.
+  package mutating func noteSessionMissing(_ cause: GapRow.Cause) throws {
+    let progress = engine.progress
+    let isNews = progress.sessionSinceMs > 0
+    // A fact is better to know than a doubt.
+    let isSurer =
+      progress.lostSinceMs > 0 && progress.lostCause == .sessionDoubtful && cause != .sessionDoubtful
+    guard isNews || isSurer else { return }
+    try commit { try $0.noteSessionMissing(cause, in: $1) }
+  }
+
+  /// Mappings that were taken out of the configuration: what to unsubscribe from. The new ones are noted before
+  /// they are subscribed to, so that none is ever forgotten.
+  package func staleFilters() throws -> [String] {
+    let wanted = Set(rules.mappings.filters)
+    let known = try store.mappingFilters()
+    if !wanted.isSubset(of: known) {
+      try store.commit { try $0.setMappingFilters(known.union(wanted)) }
+    }
+    return known.subtracting(wanted).sorted()
+  }
+
+  /// The session has the wanted subscriptions and no other ones.
+  package func noteFilters() throws {
+    let wanted = Set(rules.mappings.filters)
+    guard try store.mappingFilters() != wanted else { return }
+    try store.commit { try $0.setMappingFilters(wanted) }
+  }
+
+  /// The subscriptions stand. Returns the gap that ends here, if there is one.
+  package mutating func noteSubscribed() throws -> [GapRow] {
+    let nowMs = clock.nowMs
+    let progress = engine.progress
+    guard progress.sessionSinceMs == 0 || progress.isConnecting else { return [] }
+    return try commit { try $0.noteSubscribed(in: $1, nowMs: nowMs) }
+  }
+
+  package mutating func noteClockStep(fromMs: Int64, toMs: Int64) throws -> [GapRow] {
+    try commit { try $0.noteClockStep(fromMs: fromMs, toMs: toMs, in: $1) }
+  }
+
+  // MARK: Alerts
+
+  /// Lets the clock have its say. A transaction is opened only when it says something.
+  package mutating func tick(_ look: TickContext) throws -> SiteEngine.Update? {
+    var next = engine
+    let pending = next.tick(look, nowMs: clock.nowMs)
+    guard !pending.isEmpty else { return nil }
+    let update = try store.commit { try next.write(pending, in: $0) }
+    take(next)
+    return update
+  }
+
+  /// Does what others ask for, each in a transaction of its own, and answers after the commit.
+  package mutating func perform(_ pendingCommand: SiteCommandQueue.PendingCommand) throws -> SiteEngine.Update
+  {
+    let (update, result) = try perform(pendingCommand.work)
+    pendingCommand.answer(result)
+    return update
+  }
+
+  /// Does something with the rows of the quarantine, for the commands of the program and for tests.
+  package mutating func perform(_ order: QuarantineCommand) throws -> QuarantineReport {
+    try perform(.quarantine(order)).1.quarantine ?? QuarantineReport()
+  }
+
+  private mutating func perform(
+    _ work: SiteCommandQueue.Work
+  ) throws -> (SiteEngine.Update, CommandResult) {
+    let (nowMs, changes) = (clock.nowMs, store.changes)
+    return try commit { engine, transaction in
+      try engine.followRetention(epoch: changes.epoch, in: transaction)
+      let (update, result) = try engine.perform(work, in: transaction, nowMs: nowMs)
+      if let bucketMs = update.earliestBucketMs {
+        changes.note(sequence: update.sequence, earliestBucketMs: bucketMs)
+      }
+      return (update, result)
+    }
+  }
+
+  /// Does one command of a person, for tests and the commands of the program.
+  package mutating func perform(_ command: AlertCommand) throws -> CommandResult {
+    let nowMs = clock.nowMs
+    return try commit { try $0.perform(.command(command), in: $1, nowMs: nowMs) }.1
+  }
+
+  /// What transactions of other functions did to alerts; forgets it.
+  package mutating func takeUntold() -> SiteEngine.Update? { engine.takeUntold() }
+}

@@ -1,0 +1,26 @@
+import Synchronization
+
+/// Ranges of time whose summaries somebody wants folded again from the events; the housekeeper takes them.
+package final class RecomputeQueue: Sendable {
+  /// More than that wait for nothing: whoever asks again later is served.
+  private static let limit = 64
+  private let waiting = Mutex<[Range<Int64>]>([])
+
+  package init() {}
+
+  package func add(fromMs: Int64, toMs: Int64) {
+    guard fromMs < toMs else { return }
+    waiting.withLock { waiting in
+      if waiting.count < Self.limit { waiting.append(fromMs..<toMs) }
+    }
+  }
+
+  package func take() -> [Range<Int64>] {
+    waiting.withLock { waiting in
+      defer { waiting.removeAll() }
+      return waiting
+    }
+  }
+
+  package var isEmpty: Bool { waiting.withLock(\.isEmpty) }
+}

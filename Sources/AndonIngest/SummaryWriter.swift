@@ -1,0 +1,167 @@
+import AndonCore
+import AndonStore
+
+/// Keeps the summaries of workers' quarters of an hour equal to a fold over their stored events.
+///
+/// An event in order costs O(1): it is appended to the worker's newest bucket, which is kept in memory. A late
+/// one marks its bucket; at the end of the batch that bucket alone is folded again from its events. Memory: one
+/// bucket a worker, whatever the length of history.
+struct SummaryWriter: Sendable {
+  /// A worker's newest bucket.
+  private struct Bucket: Sendable {
+    let worker: String
+    /// `Int64.min` before the first one.
+    var startMs = Int64.min
+    var summary: TimelineSummary
+    var isChanged = false
+    var firstSetMs = Int64.max
+    var isFirstSetChanged = false
+
+    /// Appends the event when it comes in order; says whether it did.
+    mutating func take(_ event: Event, camera: String) -> Bool {
+      if worker.isEmpty {
+        summary.appendUnits(event)
+      } else if summary.isEmpty || event.timestampMs > summary.lastMs {
+        summary.append(event, cameraID: camera)
+      } else {
+        return false
+      }
+      return true
+    }
+  }
+
+  private struct Key: Hashable, Sendable {
+    var worker: String
+    var bucketMs: Int64
+  }
+
+  private let timeoutMs: Int64
+  private var buckets: [Bucket] = []
+  private var places: [String: Int] = [:]
+  /// Places of buckets that this batch changed.
+  private var changed: [Int] = []
+  private var late: Set<Key> = []
+  private var changedBuckets: Set<Int64> = []
+  /// The bucket of the last event: mostly the next one's, too.
+  private var lastBucketMs = Int64.min
+  /// Leaves whose row is there, so that it is not asked for with every batch.
+  private var knownBuckets: Set<Int64> = []
+  private static let knownBucketsLimit = 1000
+
+  init(timeoutMs: Int64, firstSetMs: [String: Int64]) {
+    self.timeoutMs = timeoutMs
+    reload(firstSetMs: firstSetMs)
+  }
+
+  /// Follows one accepted event that was inserted in this transaction.
+  mutating func apply(_ event: Event, camera: String, in transaction: StoreTransaction) throws {
+    let bucketMs = SummaryBucket.start(of: event.timestampMs)
+    if bucketMs != lastBucketMs || changedBuckets.isEmpty {
+      changedBuckets.insert(bucketMs)
+      lastBucketMs = bucketMs
+    }
+    let place = place(of: event.workerID)
+    if event.kind.isState, event.timestampMs < buckets[place].firstSetMs {
+      buckets[place].firstSetMs = event.timestampMs
+      buckets[place].isFirstSetChanged = true
+      mark(place)
+    }
+    if buckets[place].startMs != bucketMs {
+      if bucketMs < buckets[place].startMs {
+        late.insert(Key(worker: event.workerID, bucketMs: bucketMs))
+        return
+      }
+      try open(bucketMs, at: place, in: transaction)
+    }
+    if !late.isEmpty, late.contains(Key(worker: event.workerID, bucketMs: bucketMs)) { return }
+    // In place: taking the summary out and putting it back would copy its arrays for every event.
+    if buckets[place].take(event, camera: camera) {
+      mark(place)
+    } else {
+      late.insert(Key(worker: event.workerID, bucketMs: bucketMs))
+    }
+  }
+
+  private mutating func place(of worker: String) -> Int {
+    if let place = places[worker] { return place }
+    buckets.append(Bucket(worker: worker, summary: TimelineSummary(timeoutMs: timeoutMs)))
+    places[worker] = buckets.count - 1
+    return buckets.count - 1
+  }
+
+  private mutating func mark(_ place: Int) {
+    guard !buckets[place].isChanged else { return }
+    buckets[place].isChanged = true
+    changed.append(place)
+  }
+
+  /// Takes what retention and repairs left: the workers' first states, and every bucket is read again before its
+  /// next event. Between batches, when nothing is unwritten.
+  mutating func reload(firstSetMs: [String: Int64]) {
+    for place in buckets.indices {
+      buckets[place].startMs = .min
+      buckets[place].summary = TimelineSummary(timeoutMs: timeoutMs)
+    }
+    knownBuckets.removeAll()
+    for place in buckets.indices { buckets[place].firstSetMs = firstSetMs[buckets[place].worker] ?? .max }
+    for (worker, ms) in firstSetMs { buckets[place(of: worker)].firstSetMs = ms }
+  }
+
+  /// Ends the batch: folds late buckets again, writes what changed and returns the earliest bucket that did.
+  mutating func finish(in transaction: StoreTransaction) throws -> Int64? {
+    for key in late { try recompute(key, in: transaction) }
+    for place in changed { try save(place, in: transaction) }
+    for bucketMs in changedBuckets where knownBuckets.insert(bucketMs).inserted {
+      try transaction.addBucket(bucketMs, timeoutMs: timeoutMs)
+    }
+    let earliest = changedBuckets.min()
+    late.removeAll(keepingCapacity: true)
+    changed.removeAll(keepingCapacity: true)
+    changedBuckets.removeAll(keepingCapacity: true)
+    if knownBuckets.count > Self.knownBucketsLimit { knownBuckets.removeAll() }
+    return earliest
+  }
+
+  private mutating func save(_ place: Int, in transaction: StoreTransaction) throws {
+    let bucket = buckets[place]
+    if bucket.startMs != .min, !bucket.summary.isEmpty {
+      try transaction.save(bucket.summary, worker: bucket.worker, bucketMs: bucket.startMs)
+    }
+    if bucket.isFirstSetChanged {
+      try transaction.noteFirstSet(worker: bucket.worker, atMs: bucket.firstSetMs)
+    }
+    buckets[place].isChanged = false
+    buckets[place].isFirstSetChanged = false
+  }
+
+  /// Makes that bucket the worker's newest: writes the one before and reads what is stored of this one.
+  private mutating func open(_ bucketMs: Int64, at place: Int, in transaction: StoreTransaction) throws {
+    let worker = buckets[place].worker
+    if buckets[place].isChanged, buckets[place].startMs != .min, !buckets[place].summary.isEmpty {
+      try transaction.save(buckets[place].summary, worker: worker, bucketMs: buckets[place].startMs)
+    }
+    var stored: TimelineSummary?
+    var isUnusable = false
+    switch try transaction.storedSummary(worker: worker, bucketMs: bucketMs) {
+    case .none: break
+    case .sound(let bytes):
+      stored = TimelineSummary(encoded: bytes.span, originMs: bucketMs)
+      isUnusable = stored?.timeoutMs != timeoutMs
+    case .damaged: isUnusable = true
+    }
+    buckets[place].startMs = bucketMs
+    buckets[place].summary =
+      isUnusable ? TimelineSummary(timeoutMs: timeoutMs) : stored ?? TimelineSummary(timeoutMs: timeoutMs)
+    // Damaged, folded with another time-out, or not folded yet: from the events again.
+    let isStale = try transaction.bucketTimeout(bucketMs).map { $0 != timeoutMs } ?? false
+    if isStale || isUnusable { late.insert(Key(worker: worker, bucketMs: bucketMs)) }
+  }
+
+  private mutating func recompute(_ key: Key, in transaction: StoreTransaction) throws {
+    let summary = try transaction.recompute(worker: key.worker, bucketMs: key.bucketMs, timeoutMs: timeoutMs)
+    let place = place(of: key.worker)
+    if buckets[place].startMs == key.bucketMs {
+      buckets[place].summary = summary ?? TimelineSummary(timeoutMs: timeoutMs)
+    }
+  }
+}

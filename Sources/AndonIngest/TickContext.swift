@@ -1,0 +1,26 @@
+package import AndonCore
+package import AndonStore
+
+/// What the rules of the clock look at, once a second.
+package struct TickContext: Sendable {
+  package var cameras: [CameraRow]
+  /// The shift that goes on, if one does.
+  package var shift: Window?
+  /// Since when the site has had its session; nil while it has none.
+  package var listeningSinceMs: Int64?
+  package var silentAfterMs: Int64
+  package var staleAfterMs: Int64
+  package var offlineDelayMs: Int64
+
+  package init(
+    cameras: [CameraRow], shift: Window? = nil, listeningSinceMs: Int64? = nil, silentAfterMs: Int64,
+    staleAfterMs: Int64, offlineDelayMs: Int64
+  ) {
+    self.cameras = cameras
+    self.shift = shift
+    self.listeningSinceMs = listeningSinceMs
+    self.silentAfterMs = silentAfterMs
+    self.staleAfterMs = staleAfterMs
+    self.offlineDelayMs = offlineDelayMs
+  }
+}

@@ -1,0 +1,173 @@
+package import AndonConfiguration
+package import AndonCore
+package import AndonStore
+
+/// One site's KPIs on their way to MQTT: what changed since the last round, and what closed.
+package final class KPIPublishCycle {
+  /// What a retained topic shows.
+  private struct Shown {
+    var window: Window
+    var digest: UInt64
+    var revision: Int64
+    /// The scalars that have a value.
+    var tags: Set<String> = []
+  }
+
+  private let site: SiteSettings
+  private let topics: TopicNames
+  private let scalarTags: Bool
+  private let publishQueue: PublishQueue
+  private let observer: (any KPIObserver)?
+  private let receipts = DeliveryTracker()
+  private var live: LiveWindows
+  private var shown: [String: Shown] = [:]
+  /// Published finals that the broker did not acknowledge yet, and by receipt.
+  private var inFlight: [FinalRow.Key: FinalRow] = [:]
+  private var awaited: [Int64: FinalRow] = [:]
+  private var lastReceipt: Int64 = 0
+  private var hasMeta = false
+  /// A revision grows by at least one in this time, so that it goes on growing over a restart.
+  private static let revisionMs: Int64 = 100
+  /// When finals that the broker refused are tried again, and how long the wait after that is.
+  private var retryAtMs: Int64?
+  private var retryWaitMs = firstRetryMs
+  private static let firstRetryMs: Int64 = 15_000
+  private static let lastRetryMs: Int64 = 900_000
+
+  package init(
+    site: SiteSettings, topics: TopicNames, scalarTags: Bool, publishQueue: PublishQueue,
+    observer: (any KPIObserver)? = nil
+  ) {
+    self.site = site
+    self.topics = topics
+    self.scalarTags = scalarTags
+    self.publishQueue = publishQueue
+    self.observer = observer
+    live = LiveWindows(site: site)
+  }
+
+  /// Reads one snapshot and publishes what differs from what was published.
+  ///
+  /// Nobody who was listed in a window ever buckets it (events are only added), so no topic is ever taken away.
+  package func publish(_ store: SiteStore, nowMs: Int64) throws {
+    try settleReceipts(store, nowMs: nowMs)
+    if !hasMeta {
+      publishQueue.set(
+        .json(topics.metaKPI(site: site.id), KPIDefinition.metaJSON(), schema: "meta/1", retain: true))
+      hasMeta = true
+    }
+    let reading = try live.read(store, nowMs: nowMs)
+    var open: Set<String> = []
+    for record in reading.open {
+      guard let topic = topic(of: record) else { continue }
+      open.insert(topic)
+      let elapsed = max(0, min(nowMs, record.window.endMs) - record.window.startMs)
+      show(record, topic, leastRevision: elapsed / Self.revisionMs + 1)
+    }
+    for closed in reading.closed { publish(closed, open: open) }
+    publishQueue.flush()
+    observer?.flush()
+  }
+
+  /// Sets the retained topic, and its scalars, unless the figures are those it shows.
+  private func show(_ record: KPIRecord, _ topic: String, leastRevision: Int64) {
+    var figures = record
+    figures.nowMs = record.isFinal ? record.window.endMs : record.window.startMs
+    let digest = FNV1a(figures.json(revision: nil)).value
+    let before = shown[topic].flatMap { $0.window == record.window ? $0 : nil }
+    if before?.digest == digest { return }
+    let revision = max(leastRevision, (before?.revision ?? 0) + 1)
+    shown[topic] = Shown(
+      window: record.window, digest: digest, revision: revision, tags: shown[topic]?.tags ?? [])
+    publishQueue.set(.kpi(topic, record.json(revision: revision)))
+    observer?.show(record)
+    if scalarTags { showTags(of: record, topic) }
+  }
+
+  /// The same figures as bare scalars. One that has no value any more is emptied: a panel must not go on to show
+  /// the last window's.
+  private func showTags(of record: KPIRecord, _ topic: String) {
+    guard let kind = record.window.kind else { return }
+    func tag(_ name: String) -> String {
+      topics.tag(
+        site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue, metric: name)
+    }
+    let tags = record.scalars
+    for (name, text) in tags { publishQueue.set(.tag(tag(name), text)) }
+    let names = Set(tags.map(\.name))
+    for name in (shown[topic]?.tags ?? []).subtracting(names).sorted() { publishQueue.empty([tag(name)]) }
+    shown[topic]?.tags = names
+  }
+
+  private func publish(_ closed: LiveWindows.Closed, open: Set<String>) {
+    guard let kind = closed.window.kind else { return }
+    let firstRevision = (closed.window.endMs - closed.window.startMs) / Self.revisionMs + 2
+    var isComplete = true
+    for record in closed.records {
+      let key = FinalRow.Key(kind: kind, startMs: closed.window.startMs, scope: record.scope, id: record.id)
+      var figures = record
+      figures.nowMs = closed.window.endMs
+      let digest = Int64(bitPattern: FNV1a(figures.json(revision: nil)).value)
+      let before = inFlight[key] ?? closed.published[key]
+      let revision = before.map { $0.digest == digest ? $0.revision : $0.revision + 1 } ?? firstRevision
+      if closed.isLatest, let topic = topic(of: record), !open.contains(topic) {
+        // Nobody begins the next window under this id yet: its topic shows how the last one ended.
+        show(record, topic, leastRevision: revision)
+      }
+      if before?.digest == digest { continue }
+      lastReceipt += 1
+      guard
+        publishQueue.offer(
+          .kpiFinal(
+            topics.kpiFinal(
+              site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue),
+            record.json(revision: revision)), receipt: Receipt(box: receipts, number: lastReceipt))
+      else {
+        // The window stays due: what did not find room goes out in a later round.
+        isComplete = false
+        break
+      }
+      let row = FinalRow(key: key, revision: revision, digest: digest)
+      awaited[lastReceipt] = row
+      inFlight[key] = row
+      observer?.close(record)
+    }
+    if isComplete { live.settle(closed.window) }
+  }
+
+  /// Remembers what the broker has; what it refused is published again after a while.
+  private func settleReceipts(_ store: SiteStore, nowMs: Int64) throws {
+    let answers = receipts.take()
+    for refusal in answers.refused {
+      guard let row = awaited.removeValue(forKey: refusal.number) else { continue }
+      if inFlight[row.key] == row { inFlight[row.key] = nil }
+      guard retryAtMs == nil else { continue }
+      retryAtMs = nowMs + retryWaitMs
+      retryWaitMs = min(2 * retryWaitMs, Self.lastRetryMs)
+    }
+    // A clock that was set back must not make the wait longer.
+    if let due = retryAtMs, nowMs >= due || nowMs < due - Self.lastRetryMs {
+      retryAtMs = nil
+      live.unsettle()
+    }
+    let rows = answers.confirmed.compactMap { awaited.removeValue(forKey: $0) }
+    guard !rows.isEmpty else { return }
+    if answers.refused.isEmpty { retryWaitMs = Self.firstRetryMs }
+    do {
+      // Two days more than any window that can still be corrected.
+      let span = site.kpi.latenessMs + 2 * 86_400_000
+      try store.saveFinals(rows, dropBefore: nowMs - span, keeping: span)
+    } catch {
+      live.forgetEverything()
+      inFlight.removeAll()
+      throw error
+    }
+    for row in rows where inFlight[row.key] == row { inFlight[row.key] = nil }
+  }
+
+  private func topic(of record: KPIRecord) -> String? {
+    record.window.kind.map {
+      topics.kpi(site: site.id, scope: record.scope.rawValue, id: record.id, window: $0.rawValue)
+    }
+  }
+}

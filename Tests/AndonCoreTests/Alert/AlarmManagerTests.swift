@@ -1,0 +1,320 @@
+import AndonCore
+import TestSupport
+import Testing
+
+@Suite struct AlertBookTests {
+  private let cam1 = DriftKey(cameraID: "cam-01", modelVersion: "v1")
+  private let hour = DriftStream.hourMs
+
+  /// Good, then low for so long; one sample every ten seconds.
+  private func stream(good: Int = 500, low: Int, lowPpm: Int32 = 600_000, goodAgain: Int = 0) -> [DriftSample]
+  {
+    var stream = DriftStream()
+    stream.add(good, 880_000, everyMs: 10_000)
+    stream.add(low, lowPpm, everyMs: 10_000)
+    stream.add(goodAgain, 880_000, everyMs: 10_000)
+    return stream.samples
+  }
+
+  /// As they happen, each batch of ten received at the time of its last sample.
+  private func live(_ samples: [DriftSample], _ site: inout MemorySite, _ key: DriftKey? = nil) {
+    var index = 0
+    while index < samples.count {
+      let batch = Array(samples[index..<min(index + 10, samples.count)])
+      site.take(batch, key ?? cam1, nowMs: batch[batch.count - 1].timestampMs + 100)
+      index += 10
+    }
+  }
+
+  @Test func aLiveDriftCallsOnce() {
+    var site = MemorySite()
+    live(stream(low: 500), &site)
+    #expect(site.kinds() == [.pending, .raised])
+    #expect(site.pages.count == 1 && site.state(cam1) == .unackActive)
+    live(stream(low: 500, goodAgain: 400).suffix(400).map(\.self), &site)
+    #expect(site.kinds() == [.pending, .raised, .cleared] && site.state(cam1) == .rtnUnack)
+  }
+
+  @Test func aBacklogOfAnEndedOcclusionCallsNobody() {
+    var site = MemorySite()
+    let samples = stream(low: 1080, goodAgain: 500)
+    let nowMs = samples[samples.count - 1].timestampMs + 3 * hour
+    // It comes in order, in batches, within seconds: in the middle of it the occlusion seems to go on.
+    var index = 0
+    while index < samples.count {
+      site.take(Array(samples[index..<min(index + 100, samples.count)]), cam1, nowMs: nowMs + Int64(index))
+      site.tick(nowMs + Int64(index))
+      index += 100
+    }
+    site.tick(nowMs + 60_000)
+    #expect(site.pages.isEmpty)
+    #expect(site.kinds().filter { $0 != .pending && $0 != .withdrawn } == [.historical])
+    #expect(site.state(cam1) == .normal && site.low.count == 1)
+  }
+
+  @Test func aBacklogOfATroubleThatGoesOnCallsOnceItIsDrained() {
+    var site = MemorySite()
+    let samples = stream(low: 1080)
+    let nowMs = samples[samples.count - 1].timestampMs + hour
+    site.take(samples, cam1, nowMs: nowMs)
+    #expect(site.pages.isEmpty && site.state(cam1) == .pending)
+    site.tick(nowMs + 9_999)
+    #expect(site.pages.isEmpty)
+    site.tick(nowMs + 10_000)
+    #expect(site.pages.count == 1 && site.state(cam1) == .unackActive)
+  }
+
+  /// At 30 events an hour a window of 100 remembers an occlusion of 45 min for hours after its end.
+  @Test func whatIsOverCallsNobodyThoughTheMeanIsStillLow() {
+    var site = MemorySite()
+    var stream = DriftStream()
+    stream.add(200, 880_000, everyMs: 120_000)
+    stream.add(30, 300_000, everyMs: 120_000)
+    stream.add(200, 880_000, everyMs: 120_000)
+    for sample in stream.samples {
+      site.take([sample], cam1, nowMs: sample.timestampMs)
+      site.tick(sample.timestampMs + 1000)
+    }
+    #expect(site.low.count == 1, "the rule sees it")
+    #expect(site.pages.isEmpty && site.kinds() == [.pending, .historical, .withdrawn])
+  }
+
+  /// A dip while the window still remembers the occlusion: the newest are low, the mean is above the limit.
+  @Test func aDipAfterATroubleThatIsOverCallsNobody() {
+    var site = MemorySite()
+    var stream = DriftStream()
+    stream.add(200, 880_000, everyMs: 120_000)
+    stream.add(30, 300_000, everyMs: 120_000)
+    stream.add(70, 880_000, everyMs: 120_000)
+    stream.add(15, 700_000, everyMs: 120_000)
+    let before = stream.samples.count
+    stream.add(60, 880_000, everyMs: 120_000)
+    for (index, sample) in stream.samples.enumerated() {
+      site.take([sample], cam1, nowMs: sample.timestampMs)
+      site.tick(sample.timestampMs + 1000)
+      guard index == before - 1 else { continue }
+      let newest = stream.samples[..<before].suffix(20).reduce(0) { $0 + $1.confidencePpm } / 20
+      #expect(newest < 750_000 && site.low.last?.isOpen == true)
+      #expect(site.detectors[cam1]?.low.meanPpm.map { (750_000..<780_000).contains($0) } == true)
+    }
+    #expect(site.pages.isEmpty && site.low.count == 1)
+  }
+
+  /// Golden: a new version starts from nothing, and the old one's alert is not its business.
+  @Test func aVersionSwitchIsJudgedOnItsOwn() {
+    let cam2 = DriftKey(cameraID: "cam-01", modelVersion: "v2")
+    var site = MemorySite()
+    var old = DriftStream()
+    old.add(500, 880_000, everyMs: 60_000)
+    live(old.samples, &site)
+    // Pooled with the old ones these would be a mean of 0.60 after 100 samples, and 0.74 after 50.
+    var new = DriftStream()
+    new.add(99, 600_000, everyMs: 60_000)
+    let samples = new.samples.map {
+      DriftStream.sample($0.timestampMs + 501 * 60_000, $0.confidencePpm)
+    }
+    live(samples, &site, cam2)
+    #expect(site.low.isEmpty && site.pages.isEmpty)
+    #expect(site.detectors[cam2]?.state(of: .confidenceLow) == .insufficientData)
+    #expect(site.detectors[cam1]?.low.meanPpm == 880_000)
+    // One more is a verdict on the new version alone; an hour later it calls.
+    let last = samples[98].timestampMs
+    live((1...70).map { DriftStream.sample(last + Int64($0) * 60_000, 600_000) }, &site, cam2)
+    #expect(site.low.map(\.key.modelVersion) == ["v2"] && site.pages.count == 1)
+    // The old version is live again: healthy, and it does not end the new one's alert.
+    live((71...300).map { DriftStream.sample(last + Int64($0) * 60_000, 880_000) }, &site)
+    #expect(site.state(cam1) == .normal && site.state(cam2) == .unackActive)
+  }
+
+  /// Golden: the clock decides who is called, never what happened.
+  @Test(arguments: [-30, -2, 2, 30] as [Int64])
+  func aClockThatJumpsChangesNoEpisode(hours: Int64) {
+    let samples = stream(good: 300, low: 600, goodAgain: 600)
+    var straight = MemorySite()
+    live(samples, &straight)
+    var jumping = MemorySite()
+    for (index, sample) in samples.enumerated() {
+      let jump = (400..<800).contains(index) ? hours * hour : 0
+      jumping.take([sample], cam1, nowMs: sample.timestampMs + jump)
+      jumping.tick(sample.timestampMs + jump + 100)
+    }
+    #expect(jumping.episodes == straight.episodes && straight.low.count == 1)
+    // Waiting for an acknowledgement is the clock's: it may call again, but never anew.
+    func calls(_ site: MemorySite) -> Int { site.pages.count { $0.kind == .raised } }
+    #expect(calls(straight) == 1 && calls(jumping) <= 1)
+  }
+
+  @Test func anEpisodeThatBeganMoreThanADayAgoIsHistory() {
+    var site = MemorySite()
+    let samples = stream(low: 1080)
+    let nowMs = samples[samples.count - 1].timestampMs + 25 * hour
+    site.take(samples, cam1, nowMs: nowMs)
+    site.tick(nowMs + 10_000)
+    #expect(site.pages.isEmpty && site.kinds().last == .historical)
+    #expect(site.state(cam1) == .unackActive, "it goes on, and the panel shows it")
+  }
+
+  @Test func aCameraThatIsAlwaysLateCallsInTheEnd() {
+    var site = MemorySite()
+    let samples = stream(low: 1080)
+    var raisedMs: Int64?
+    for sample in samples {
+      // Twenty minutes late, and never silent for long.
+      let nowMs = sample.timestampMs + 20 * 60_000
+      site.take([sample], cam1, nowMs: nowMs)
+      site.tick(nowMs)
+      if raisedMs == nil, !site.pages.isEmpty { raisedMs = nowMs }
+      if raisedMs != nil { break }
+    }
+    #expect(raisedMs != nil)
+  }
+
+  @Test func lateDataThatUndoAnEpisodeRetractIt() {
+    var site = MemorySite()
+    let samples = stream(low: 500)
+    live(samples, &site)
+    #expect(site.state(cam1) == .unackActive)
+    // Between the low ones, good ones had been queued in the camera.
+    let late = samples.suffix(500).flatMap { sample in
+      (1...3).map { DriftStream.sample(sample.timestampMs + Int64($0), 1_000_000, $0) }
+    }
+    site.take(late, cam1, nowMs: samples[samples.count - 1].timestampMs + 5000)
+    #expect(site.kinds().last == .retracted && site.state(cam1) == .normal)
+    #expect(site.low.isEmpty && site.pages.count == 1)
+  }
+
+  @Test func lateDataThatMoveABeginningDoNotCallAgain() {
+    var site = MemorySite()
+    let samples = stream(low: 800)
+    live(samples, &site)
+    let before = site.low[0]
+    // A few more low ones, earlier.
+    let late = (0..<60).map {
+      DriftStream.sample(samples[480].timestampMs + Int64($0) * 3000 + 1, 100_000, $0)
+    }
+    site.take(late, cam1, nowMs: samples[samples.count - 1].timestampMs + 5000)
+    #expect(site.low.count == 1 && site.low[0].sinceMs < before.sinceMs)
+    #expect(site.kinds().last == .amended && site.pages.count == 1)
+    #expect(
+      site.book.lives[before.key]?.occurrence?.id == site.low[0].occurrenceID(site: "plant-a"))
+  }
+
+  @Test func manyCamerasOnOneModelAreOneCall() {
+    var site = MemorySite()
+    let cameras = (1...6).map { DriftKey(cameraID: "cam-0\($0)", modelVersion: "v1") }
+    let samples = stream(low: 700)
+    var index = 0
+    while index < samples.count {
+      for (number, camera) in cameras.enumerated() {
+        // A minute apart from each other.
+        let batch = samples[index..<min(index + 10, samples.count)].map {
+          DriftStream.sample($0.timestampMs + Int64(number) * 60_000, $0.confidencePpm, index)
+        }
+        site.take(batch, camera, nowMs: batch[batch.count - 1].timestampMs)
+      }
+      index += 10
+    }
+    #expect(site.pages.map(\.key.rule) == [.confidenceLow, .confidenceLow, .siteModel])
+    #expect(site.journal.filter { $0.kind == .attached }.count == 2)
+    let alert = AlertKey(rule: .siteModel, sourceID: "v1", modelVersion: "v1")
+    #expect(site.book.lives[alert]?.state == .unackActive)
+    let attached = cameras.compactMap {
+      site.book.lives[AlertKey(rule: .confidenceLow, key: $0)]?.occurrence?.attachedTo
+    }
+    #expect(attached == Array(repeating: "plant-a/site_model/v1", count: 6))
+    // An hour later only the site's alert calls again.
+    site.tick(samples[samples.count - 1].timestampMs + 2 * hour)
+    #expect(site.journal.filter { $0.kind == .renotify }.map(\.key.rule) == [.siteModel])
+  }
+
+  @Test func anAlertIdStandsForAllVersionsOfTheCamera() {
+    var site = MemorySite()
+    live(stream(low: 500), &site)
+    live(stream(low: 500), &site, DriftKey(cameraID: "cam-01", modelVersion: "v2"))
+    let keys = site.book.keys(alertID: "plant-a/drift/cam-01")
+    #expect(keys.map(\.modelVersion) == ["v1", "v2"])
+    let isAny = site.book.acknowledge(keys, by: "x", comment: nil, nowMs: 0)
+    #expect(isAny && keys.allSatisfy { site.book.lives[$0]?.state == .ackedActive })
+    let again = site.book.acknowledge(keys, by: "x", comment: nil, nowMs: 0)
+    #expect(!again)
+    #expect(site.book.keys(alertID: "plant-a/drift/cam-99").isEmpty)
+  }
+
+  @Test func aBookFromTheStoreGoesOn() {
+    var site = MemorySite()
+    live(stream(low: 500), &site)
+    let open = site.episodes.filter(\.isOpen)
+    var book = AlarmManager(siteID: "plant-a", lives: Array(site.book.lives.values), open: open, nowMs: 0)
+    book.tick(measure: { _ in nil }, nowMs: 60_000_000)
+    #expect(book.take().journal.isEmpty, "what is shown is not raised again")
+    #expect(book.lives == site.book.lives)
+    // An episode whose life was not told yet is.
+    var fresh = AlarmManager(siteID: "plant-a", lives: [], open: open, nowMs: open[0].raisedMs)
+    fresh.tick(measure: { _ in nil }, nowMs: open[0].raisedMs + 20_000)
+    #expect(fresh.take().journal.filter { $0.key.rule == .confidenceLow }.map(\.kind) == [.raised])
+  }
+
+  @Test func aConditionOfTheClockComesAndGoesAndFlaps() {
+    var book = AlarmManager(siteID: "plant-a")
+    let key = AlertKey(rule: .cameraOffline, sourceID: "cam-01")
+    let measure = AlertMeasure(metric: "online", value: 0, digits: 0)
+    #expect(book.set(key, sinceMs: nil, atMs: 0, measure: measure, nowMs: 0) == nil)
+    #expect(book.set(key, sinceMs: 1000, atMs: 1000, measure: measure, nowMs: 1000) != nil)
+    #expect(book.set(key, sinceMs: 1500, atMs: 1500, measure: measure, nowMs: 1500) == nil)
+    #expect(book.set(key, sinceMs: nil, atMs: 2000, measure: measure, nowMs: 2000) != nil)
+    #expect(book.set(key, sinceMs: 3000, atMs: 3000, measure: measure, nowMs: 3000) != nil)
+    var rows = book.take().journal
+    #expect(rows.map(\.kind) == [.raised, .cleared, .reopened] && rows.map(\.page) == [true, false, false])
+    // Away for longer than ten minutes it is no chatter any more.
+    _ = book.set(key, sinceMs: nil, atMs: 4000, measure: measure, nowMs: 4000)
+    _ = book.set(key, sinceMs: 604_001, atMs: 604_001, measure: measure, nowMs: 604_001)
+    rows += book.take().journal
+    #expect(rows.last?.kind == .reopened && rows.last?.page == true)
+    #expect(rows.last?.life.occurrence?.flapCount == 2)
+    #expect(Set(rows.map { $0.life.occurrence?.id }).count == 1)
+  }
+
+  @Test func aGapStaysUntilSomebodyAcknowledgesIt() {
+    var book = AlarmManager(siteID: "plant-a")
+    let key = AlertKey(rule: .dataGap, sourceID: "bridge-01")
+    let measure = AlertMeasure(metric: "gap_s", value: 60, digits: 0)
+    _ = book.set(key, sinceMs: 1000, atMs: 1000, measure: measure, nowMs: 1000)
+    #expect(book.set(key, sinceMs: 2000, atMs: 2000, measure: measure, nowMs: 2000) == nil)
+    let isAny = book.acknowledge([key], by: "x", comment: nil, nowMs: 3000)
+    #expect(isAny && book.lives[key]?.state == .normal)
+    _ = book.take()
+    // The next gap is another one.
+    _ = book.set(key, sinceMs: 4000, atMs: 4000, measure: measure, nowMs: 4000)
+    #expect(book.take().journal.map(\.page) == [true])
+  }
+
+  // MARK: Any order
+
+  /// Episodes are a function of the samples: however they are shuffled into batches.
+  @Test(arguments: Seed.many(1..<13)) func anyOrderOfArrivalGivesTheSameEpisodes(seed: UInt64) {
+    var random = DriftRandom(seed: seed)
+    let settings = DetectorSettings(low: DriftStream.randomSettings(using: &random))
+    let samples = DriftStream.random(300, using: &random)
+    func site(_ order: [DriftSample]) -> MemorySite {
+      var site = MemorySite()
+      site.settings = settings
+      var rest = order[...]
+      while !rest.isEmpty {
+        let count = Int.random(in: 1...60, using: &random)
+        site.take(Array(rest.prefix(count)), cam1, nowMs: samples[samples.count - 1].timestampMs + 1000)
+        rest = rest.dropFirst(count)
+      }
+      return site
+    }
+    let straight = site(samples)
+    let shuffled = site(samples.shuffled(using: &random))
+    #expect(straight.episodes == shuffled.episodes, "seed \(seed)")
+    #expect(!straight.episodes.isEmpty || seed > 0)
+    // What the alert shows in the end is what the rule says, whatever came in between.
+    let isActive = straight.detectors[cam1]?.state(of: .confidenceLow).isActive ?? false
+    for var one in [straight, shuffled] {
+      one.tick(samples[samples.count - 1].timestampMs + 100_000_000)
+      #expect(one.state(cam1).isActive == isActive, "seed \(seed)")
+    }
+  }
+}
