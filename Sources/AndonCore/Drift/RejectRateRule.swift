@@ -12,10 +12,10 @@ public struct RejectRateRule: Sendable, Hashable {
 
   public init() {}
 
-  /// One whose alert was on when the bridge stopped: it starts to count anew.
+  /// Continues an alarm that was raised when the bridge stopped; the counts start at 0.
   public init(isHigh: Bool) { self.isHigh = isHigh }
 
-  /// Takes one event's fate and tells whether the verdict changed.
+  /// Counts one event and returns whether the verdict changed.
   public mutating func push(isRejected: Bool) -> Bool {
     let mask: UInt64 = 1 << UInt64(next % 64)
     if count == Self.window {

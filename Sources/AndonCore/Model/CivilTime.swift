@@ -27,7 +27,7 @@ public struct CivilTime: Sendable, Hashable {
     self.millisecond = millisecond
   }
 
-  /// The civil time of that instant in UTC (or of a local reading, when the offset was added before).
+  /// The civil time of an instant in UTC (or of a local reading, when the offset was added before).
   public init(epochMs: Int64) {
     let days = epochMs.flooredDivision(by: Self.millisecondsPerDay)
     let rest = Int(epochMs - days * Self.millisecondsPerDay)
@@ -55,7 +55,7 @@ public struct CivilTime: Sendable, Hashable {
     return era * 146_097 + dayOfEra - 719_468
   }
 
-  /// The date that lies that many days after 1970-01-01.
+  /// The date that many days after 1970-01-01.
   public static func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {
     let shifted = days + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -68,7 +68,7 @@ public struct CivilTime: Sendable, Hashable {
     return (year, month, dayOfYear - (153 * monthIndex + 2) / 5 + 1)
   }
 
-  /// How many days that month has.
+  /// The number of days of a month.
   public static func daysInMonth(year: Int, month: Int) -> Int {
     switch month {
     case 4, 6, 9, 11: 30

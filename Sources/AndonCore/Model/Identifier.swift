@@ -11,7 +11,7 @@ public enum Identifier {
     return isValid(0..<bytes.count, bytes)
   }
 
-  /// The same of bytes where they lie.
+  /// The same for a range of bytes, in place.
   static func isValid(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     guard (1...maximumLength).contains(range.count), isAlphanumeric(bytes[range.lowerBound]) else {
       return false
