@@ -6,7 +6,8 @@ package import AndonStatus
 package import AndonStore
 package import Logging
 
-/// What endpoints may use: readers and snapshots, and one way in for events and one for commands.
+/// What endpoints may use: read access to stores and snapshots, the queue for events and the queue for
+/// commands.
 package final class APIServices: Sendable {
   package let settings: Settings
   package let board: StatusBoard
@@ -40,7 +41,7 @@ package final class APIServices: Sendable {
     process = ProcessUse(dataDirectory: settings.bridge.dataDirectory)
   }
 
-  /// The sites that run now, as configured.
+  /// The running sites, in the order of the configuration.
   package var sites: [SiteSettings] { directory.all.map(\.settings) }
 
   /// The site that a request names.
@@ -64,7 +65,7 @@ package final class APIServices: Sendable {
     return entry.mailbox
   }
 
-  /// Where the site's ingestLoop takes orders.
+  /// The command queue of a site.
   package func requests(of site: SiteSettings) throws(Problem) -> SiteCommandQueue {
     guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
     return entry.requests

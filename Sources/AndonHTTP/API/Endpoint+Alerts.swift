@@ -3,7 +3,7 @@ import AndonCore
 import AndonRuntime
 
 extension Endpoint {
-  /// Alerts, and what a person decides about them.
+  /// Alarms, and commands on them.
   static let alerts: [Endpoint] = [
     Endpoint(
       path: "/api/v1/sites/{site}/alerts", name: "listAlerts", summary: "The current state of every alert.",
@@ -69,7 +69,7 @@ extension Endpoint {
       guard result.isOK else {
         switch result.code {
         case "unknown_alert": throw Problem.notFound(result.detail, code: result.code)
-        // Not committed: the site's store does not take it now, or the bridge is starting or stopping.
+        // Not committed: the store refuses it now, or the bridge is starting or stopping.
         case "unavailable": throw Problem.busy(503, code: result.code, result.detail, retryAfterSeconds: 5)
         default: throw Problem(status: 409, code: result.code, detail: result.detail)
         }

@@ -2,14 +2,14 @@ package import AndonStore
 import Dispatch
 import Synchronization
 
-/// Reads a site's file for the API: read-only connections of its own, on threads of its own, so that no request
-/// ever waits for the ingestLoop, nor the ingestLoop for a request.
+/// Reads a site's file for the API with read-only connections on threads of its own, so that requests and the
+/// ingest loop never wait for each other.
 package final class SiteReader: Sendable {
   package let siteID: String
   private let path: String
   private let ingestLoops: [ReadConnection]
   private let next = Mutex(0)
-  /// Requests that wait at most; beyond that the API says so instead of piling them up.
+  /// The most waiting requests; further ones are answered with 503.
   static let waitingLimit = 256
   private let waiting = Mutex(0)
 

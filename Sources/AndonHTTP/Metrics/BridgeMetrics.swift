@@ -5,8 +5,8 @@ import AndonStore
 import CoreMetrics
 import Metrics
 
-/// Everything `/metrics` shows: what ingestLoops and the listener measured as it happened, and what the snapshots say
-/// at the moment of the scrape.
+/// Everything in `/metrics`: what ingest loops and the listener measured as it happened, and snapshots taken
+/// at the scrape.
 package final class BridgeMetrics: Sendable {
   package let registry = PrometheusRegistry()
   private let publishQueue: PublishQueue
@@ -70,7 +70,7 @@ package final class BridgeMetrics: Sendable {
     return text.text
   }
 
-  /// Each received event has exactly one of these.
+  /// Each received event has exactly one of these outcomes.
   private static let outcomes: [(String, @Sendable (OutcomeCounters) -> Int64)] = [
     ("stored", { $0.stored }), ("low_confidence", { $0.lowConfidence }), ("duplicate", { $0.duplicate }),
     ("rejected", { $0.rejected }),
