@@ -1,6 +1,6 @@
 import Mosquitto
 
-/// The broker said no to a CONNECT.
+/// The broker refused a CONNECT.
 package struct RefusedConnection: Error, CustomStringConvertible {
   /// The MQTT 5 reason code of the CONNACK.
   package let reason: UInt8
@@ -40,7 +40,7 @@ package struct LostConnection: Error, CustomStringConvertible {
   /// MQTT 5 reason 0x8E: another client took over this client id.
   var isTakeOver: Bool { reason == 0x8E }
 
-  /// The library's word for a text that MQTT 5, 1.5.4 lets a receiver refuse: MOSQ_ERR_MALFORMED_UTF8.
+  /// MOSQ_ERR_MALFORMED_UTF8: the library received a text that MQTT 5, 1.5.4 lets a receiver refuse.
   var isMalformedText: Bool { reason == MosquittoError.malformedText }
 
   package var description: String {
@@ -61,9 +61,9 @@ package struct LostConnection: Error, CustomStringConvertible {
 package struct RefusedSubscription: Error, CustomStringConvertible {
   package struct Refusal: Sendable, Equatable {
     package let filter: String
-    /// The QoS that was asked for.
+    /// The requested QoS.
     package let asked: UInt8
-    /// The QoS that was granted, or the reason of a refusal (≥ 0x80).
+    /// The granted QoS, or the reason of a refusal (≥ 0x80).
     package let granted: UInt8
 
     package var words: String {
