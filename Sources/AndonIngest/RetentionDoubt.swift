@@ -3,7 +3,7 @@ package import AndonStore
 
 /// Checks the clock against a site's events before their age is computed from it.
 package enum RetentionDoubt {
-  /// This many of the newest events are ignored, whatever their times are.
+  /// This many of the newest events are ignored, regardless of their times.
   package static let disregardedEvents = 99
   /// A clock further ahead of the events than this may be wrong, or the site has been idle.
   package static let aheadMs: Int64 = 7 * 86_400_000

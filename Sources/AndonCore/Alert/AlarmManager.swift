@@ -86,7 +86,7 @@ public struct AlarmManager: Sendable {
     if isOut(key) { return }
     var pendingSinceMs = pendingSinceMs
     if held[key] != nil {
-      // A held episode is shown as pending: its condition holds, but nobody was paged.
+      // A held episode is shown as pending: its condition holds, but there was no page.
       held[key]?.touchedMs = nowMs
       pendingSinceMs = held[key]?.episode.sinceMs
     }

@@ -207,7 +207,7 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
 
   // MARK: Inputs from people
 
-  /// Whether an occurrence is there that nobody has acknowledged.
+  /// Whether there is an occurrence without an acknowledgement.
   public var needsAcknowledgement: Bool { occurrence.map { !$0.isAcked } ?? false }
 
   public mutating func acknowledge(by: String, comment: String?, nowMs: Int64) -> [AlertTransition] {

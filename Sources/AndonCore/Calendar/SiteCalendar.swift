@@ -1,9 +1,9 @@
 /// Which window contains an instant, by the site's wall clock.
 ///
-/// Hours and days tile time without gap or overlap. A day has 23, 24 or 25 hours (or half an hour more or less
-/// where a zone changes by that). An hour begins whenever the clock reads a full hour or jumps into another
-/// one; a clock that is set back inside an hour makes that hour longer. Shifts that meet at a wall clock time
-/// meet at one instant.
+/// Hours and days tile time without gap or overlap. A day has 23, 24 or 25 hours (or half an hour more or
+/// less where a zone changes by that). An hour begins whenever the clock reads a full hour or jumps into
+/// another one; a clock that is set back inside an hour makes that hour longer. Shifts that meet at a wall
+/// clock time meet at one instant.
 public struct SiteCalendar: Sendable {
   private let zone: ZoneOffsets
   private let shifts: [ShiftDefinition]

@@ -1,5 +1,5 @@
-/// The rule `reject_rate` for one camera: more than 5 % of its last 1000 events were rejected; it clears below
-/// 1 %. Fewer than 100 are no verdict. O(1), 130 bytes.
+/// The rule `reject_rate` for one camera: more than 5 % of its last 1000 events were rejected; it clears
+/// below 1 %. Fewer than 100 events give no verdict. O(1), 130 bytes.
 public struct RejectRateRule: Sendable, Hashable {
   private var bits = [UInt64](repeating: 0, count: 16)
   private var next = 0

@@ -17,9 +17,9 @@ package struct CounterTotal: Sendable, Hashable {
     case late
   }
 
-  /// The first reading is the start of the count. A greater or equal reading is the difference, whatever its
-  /// time. A smaller reading with a later time began again at 0; a smaller one with the same or an earlier
-  /// time is late.
+  /// The first reading is the start of the count. A greater or equal reading is the difference; its time
+  /// does not matter. A smaller reading with a later time began again at 0; a smaller one with the same or an
+  /// earlier time is late.
   package static func step(from last: CounterTotal?, to next: CounterTotal) -> Step {
     guard let last else { return .made(0) }
     if next.total >= last.total { return .made(next.total - last.total) }

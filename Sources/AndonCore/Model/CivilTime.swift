@@ -1,7 +1,8 @@
 /// A point of the proleptic Gregorian calendar without a zone, and its arithmetic in integers.
 ///
-/// `daysFromCivil` and its inverse follow Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms". They
-/// are exact for every year that an `Int64` of milliseconds can name; no clock and no locale is consulted.
+/// `days(year:month:day:)` and its inverse follow Howard Hinnant's "chrono-Compatible Low-Level Date
+/// Algorithms". They are exact for every year that an `Int64` of milliseconds can name; they use no clock and
+/// no locale.
 public struct CivilTime: Sendable, Hashable {
   public var year: Int
   /// 1…12.

@@ -1,6 +1,7 @@
 /// The rule for ids of sites, cameras, workers and workstations: `^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`.
 ///
-/// That is what MQTT topics, Sparkplug, Ignition tags and file names all accept, so an id never needs escaping.
+/// MQTT topics, Sparkplug, Ignition tags and file names all accept these characters, so an id never needs
+/// escaping.
 public enum Identifier {
   /// The longest id, in bytes.
   public static let maximumLength = 64
