@@ -33,7 +33,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
   }
 
-  /// A port that was asked for is that one or none; the usual one gives way to whoever has it.
+  /// A requested port must be free; the default one is replaced by another when it is in use.
   private func httpPort() throws -> Int {
     if let port { return try FreePort.claim(port) }
     if FreePort.isFree(Self.usualPort) { return Self.usualPort }
