@@ -44,7 +44,7 @@ import Testing
   }
 
   /// The trouble of a site that stays is said once.
-  @Test func housekeepingThatFailsSaysSoOnce() throws {
+  @Test func maintenanceThatFailsSaysSoOnce() throws {
     let test = try TestSite()
     test.add(TestSite.event(TestSite.nowMs - 10 * 3_600_000))
     _ = try test.turn.commitAdded()

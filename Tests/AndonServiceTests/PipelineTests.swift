@@ -157,7 +157,7 @@ import Testing
 
   /// Rules of days and weeks look back in the file's hours: with late events and restarts they find what a fold
   /// over all samples finds.
-  @Test(.seeded) func rulesOfWeeksAgreeWithAFoldOverAllSamples() throws {
+  @Test(.seeded) func rulesOfWeeksAgreeWithARecomputeOfAllSamples() throws {
     let seed = Seed.one
     var random = SeededRandom(state: seed)
     let count = 18 * 72

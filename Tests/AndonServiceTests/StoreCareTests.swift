@@ -50,7 +50,7 @@ import Testing
     #expect(sample.pairs == 50 && sample.mismatches.isEmpty)
   }
 
-  @Test func aRangeCanBeFoldedAgainByHand() throws {
+  @Test func aRangeCanBeRecomputedByHand() throws {
     let test = try filled()
     let timeoutMs = test.site.ingest.stateTimeoutMs
     try DatabaseQueue(path: test.store.path).write { db in

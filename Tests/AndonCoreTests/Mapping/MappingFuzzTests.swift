@@ -2,7 +2,7 @@ import AndonCore
 import TestSupport
 import Testing
 
-/// Random payloads, pointers and topics: nothing traps, and every message ends in at least one outcome.
+/// Random payloads, pointers and topics: nothing traps, and every message has at least one outcome.
 @Suite(.seeded) struct MappingFuzzTests {
   private static let pointers = [
     "/timestamp", "/worker_id", "/x", "/x/0", "$/timestamp", "$", "/0", "/confidence", "/a~1b", "//", ".",
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  /// Whatever a pattern matches, its filter is one a broker would match, and it overlaps itself.
+  /// The filter of a matching pattern also matches at a broker, and overlaps itself.
   @Test func anyTopicMatchesAsABrokerWould() {
     var random = TestRandom(seed: Seed.one)
     let levels = ["a", "b", "", "+", "#", "{x}", "{y}", "é", "$s"]

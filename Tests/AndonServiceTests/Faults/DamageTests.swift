@@ -118,7 +118,7 @@ import Testing
   }
 
   /// The ingestLoop reads the bucket it goes on with: a damaged one is folded from its events, not begun empty.
-  @Test func fault46_theLaneGoesOnFromEventsWhereASummaryIsDamaged() throws {
+  @Test func fault46_theIngestLoopContinuesFromEventsWhereASummaryIsDamaged() throws {
     var (seed, random) = Self.random()
     let test = try Self.filled(&random)
     let database = try DatabaseQueue(path: test.store.path)
@@ -290,7 +290,7 @@ import Testing
   }
 
   /// The housekeeper says once what it found, mends it, and the status counts it.
-  @Test func fault46_theHousekeeperSaysAndMendsIt() throws {
+  @Test func fault46_theMaintenanceServiceReportsAndRepairsIt() throws {
     var (_, random) = Self.random()
     let test = try Self.filled(&random)
     try DatabaseQueue(path: test.store.path).write { db in

@@ -16,14 +16,14 @@ import Testing
     closed.close()
   }
 
-  @Test func aClosedMailboxIsFull() async {
+  @Test func aClosedQueueIsFull() async {
     guard case .full = await answer(PostedEvents(cameraID: "c", payload: [])) else {
       Issue.record("taken")
       return
     }
   }
 
-  @Test func theMailboxIsBoundedInRequestsAndBytes() throws {
+  @Test func theQueueIsBoundedInRequestsAndBytes() throws {
     let mailbox = HTTPIngestQueue(wakeup: try Wakeup())
     for _ in 0..<HTTPIngestQueue.requestLimit {
       #expect(mailbox.post(PostedEvents(cameraID: "c", payload: [1])))
