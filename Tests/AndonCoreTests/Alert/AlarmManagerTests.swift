@@ -292,7 +292,7 @@ import Testing
 
   // MARK: Any order
 
-  /// Episodes are a function of the samples, in whatever batches these arrive.
+  /// Episodes are a function of the samples, for any batches in which these arrive.
   @Test(arguments: Seed.many(1..<13)) func anyOrderOfArrivalGivesTheSameEpisodes(seed: UInt64) {
     var random = DriftRandom(seed: seed)
     let settings = DetectorSettings(low: DriftStream.randomSettings(using: &random))

@@ -6,7 +6,7 @@ import Testing
 @testable import AndonIngest
 @testable import AndonStore
 
-/// What the API shows of alerts is how things are, not how they were when a detector was saved last.
+/// The API shows the current state of alerts, not the state when a detector was last saved.
 @Suite(.ownThread) struct AlertDeskTests {
   private let minute: Int64 = 60_000
 
@@ -19,7 +19,7 @@ import Testing
     _ = try site.turn.commitAdded()
     let before = try desk.records(site.site, site.store, nowMs: TestSite.nowMs)
     #expect(before.map(\.life.isStale) == [true])
-    // In the same hour, so that nothing makes the ingestLoop save the detector.
+    // In the same hour, so that the ingest loop has no reason to save the detector.
     site.add(TestSite.event(TestSite.nowMs - 16 * minute))
     _ = try site.turn.commitAdded()
     let saved = try #require(try site.store.driftStates().first)

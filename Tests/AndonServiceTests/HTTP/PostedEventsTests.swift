@@ -46,7 +46,7 @@ import Testing
     posted.answer(.full)
   }
 
-  /// Posted events share a transaction with received ones; each poster gets the outcomes of its own.
+  /// Posted events share a transaction with received ones; each sender gets the outcomes of its own events.
   @Test func outcomesComeBackInOrder() async throws {
     let site = try TestSite()
     let mailbox = HTTPIngestQueue(wakeup: try Wakeup())
