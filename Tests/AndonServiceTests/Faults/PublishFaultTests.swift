@@ -46,7 +46,7 @@ import Testing
       _ = try await panel.received(within: .seconds(60)) { received in
         received.contains { $0.topic.contains("alert_event/reject_rate") }
       }
-      // Commands with the longest correlation data that the broker allows, over both versions.
+      // A command with correlation data close to the broker's limit, for each of the two limits.
       var properties = PublishProperties()
       properties.responseTopic = "reply"
       properties.correlationData = [UInt8](repeating: 7, count: maximumPacketBytes == 1000 ? 880 : 59_800)

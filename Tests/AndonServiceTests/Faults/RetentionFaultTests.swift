@@ -122,7 +122,7 @@ import Testing
     let cutoffMs = try kept.oldestMs
     #expect(cutoffMs > Self.nowMs - 20 * Self.dayMs + Self.hourMs)
     #expect(cutoffMs <= Self.nowMs - 20 * Self.dayMs + 4 * Self.dayMs + Self.hourMs)
-    // The clock is correct again, and so is what is due.
+    // The clock is correct again, and so is the retention limit.
     kept.wallMs -= 20 * Self.dayMs
     try kept.run(2 * Self.dayMs)
     #expect(try kept.oldestMs == cutoffMs)

@@ -94,7 +94,7 @@ struct TestBridge {
     "andon/v1/\(site)/camera/\(camera)/event"
   }
 
-  /// Events of the current time, distinguished by their times in milliseconds.
+  /// Events of the current time, one per number, each with its own time and `event_id`.
   static func events(_ range: Range<Int>) -> [Publication] {
     let nowMs = WallClock.system.nowMs
     return range.map {

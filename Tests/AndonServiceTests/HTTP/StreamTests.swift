@@ -21,7 +21,7 @@ import Testing
     hub.offer(Publication(topic: "andon/v1/" + topic, payload: Array(text.utf8)))
   }
 
-  /// Returns what the client has received, without waiting. Closes the hub.
+  /// Returns what the client has received, without waiting. Ends the client's stream.
   private func drain(_ client: StreamClient) async -> String {
     client.finish()
     var bytes: [UInt8] = []

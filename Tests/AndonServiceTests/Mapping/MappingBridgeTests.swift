@@ -48,7 +48,7 @@ import Testing
       var messages: [Publication] = []
       for number in 0..<400 {
         let atMs = startMs + Int64(readings) * 500
-        // Once the counter is switched off.
+        // In each round the counter is switched off once.
         if number == 170 { total = 0 }
         let made = Int64(number % 4)
         total += made
