@@ -11,7 +11,6 @@ package final class APIServices: Sendable {
   package let settings: Settings
   package let board: StatusBoard
   package let hub: EventBroadcaster
-  package let alerts: AlarmReader
   package let metrics: BridgeMetrics
   package let clock: WallClock
   package let cache: ReplyCache
@@ -29,7 +28,6 @@ package final class APIServices: Sendable {
     self.settings = settings
     self.board = board
     self.hub = hub
-    alerts = AlarmReader(directory)
     self.metrics = metrics
     self.directory = directory
     self.cache = cache
@@ -64,7 +62,7 @@ package final class APIServices: Sendable {
     return entry.mailbox
   }
 
-  /// Where the site's ingestLoop takes orders.
+  /// The queue of commands of the site's ingest loop.
   package func requests(of site: SiteSettings) throws(Problem) -> SiteCommandQueue {
     guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
     return entry.requests
