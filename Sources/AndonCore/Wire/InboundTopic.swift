@@ -1,6 +1,6 @@
 /// A topic that Andon reads, taken apart. Only legal ids make one.
 ///
-/// Topics are compared byte by byte, as a broker does: to `String` a composed and a decomposed pendingCommand are equal,
+/// Topics are compared byte by byte, as a broker does: to `String` a composed and a decomposed letter are equal,
 /// and a combining mark swallows the `/` before it.
 public enum InboundTopic: Sendable, Hashable {
   case event(site: String, camera: String)
