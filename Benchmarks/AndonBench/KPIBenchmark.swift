@@ -122,7 +122,7 @@ final class KPIBenchmark {
       for _ in 0..<200 {
         var summary = TimelineSummary(timeoutMs: site.ingest.stateTimeoutMs)
         for event in events { summary.append(event, cameraID: "cam-0") }
-        precondition(!summary.isEmpty, "every event buckets something")
+        precondition(!summary.isEmpty, "every event leaves something")
       }
     }
     return seconds * 1_000_000_000 / Double(200 * events.count)

@@ -15,18 +15,6 @@ package struct RetentionMark: Sendable, Hashable {
   package init() {}
 }
 
-extension StoreSchema {
-  static let retentionMark = """
-    CREATE TABLE retention_mark (
-      id           INTEGER PRIMARY KEY CHECK (id = 1),
-      reference_ms INTEGER NOT NULL,
-      held_for_ms  INTEGER NOT NULL CHECK (held_for_ms >= 0),
-      held_ms      INTEGER NOT NULL CHECK (held_ms >= 0),
-      reason       TEXT    NOT NULL
-    ) STRICT;
-    """
-}
-
 extension SiteStore {
   /// The stored state of retention; nil before the first look.
   package func retentionMark() throws -> RetentionMark? {

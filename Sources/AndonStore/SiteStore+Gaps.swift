@@ -26,11 +26,8 @@ extension SiteStore {
 
   private func gaps(_ condition: String, _ arguments: StatementArguments) throws -> [GapRow] {
     try database.read { db in
-      // A reader may open the file before the writer has migrated it.
-      guard try db.tableExists("gap") else { return [] }
-      let table = try StoreSchema.knowsAtMostOnce(db) ? "gap" : "(SELECT *, '' AS camera_id FROM gap)"
-      return try Row.fetchAll(
-        db, sql: "SELECT cause, camera_id, from_ms, to_ms, noted_at_ms, detail FROM \(table) " + condition,
+      try Row.fetchAll(
+        db, sql: "SELECT cause, camera_id, from_ms, to_ms, noted_at_ms, detail FROM gap " + condition,
         arguments: arguments
       ).compactMap { row in
         GapRow.Cause(rawValue: row[0]).map {

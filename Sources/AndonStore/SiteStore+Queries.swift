@@ -16,11 +16,11 @@ extension SiteStore {
 
   package func cameras() throws -> [CameraRow] {
     try database.read { db in
-      let atMostOnce = try StoreSchema.knowsAtMostOnce(db) ? "qos0_received, qos0_last_ms" : "0, 0"
-      return try Row.fetchAll(
+      try Row.fetchAll(
         db,
         sql: """
-          SELECT camera_id, events, last_event_ms, last_received_ms, status, \(atMostOnce) FROM camera ORDER BY 1
+          SELECT camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms
+          FROM camera ORDER BY 1
           """
       ).map { row in
         CameraRow(

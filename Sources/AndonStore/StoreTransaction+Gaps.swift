@@ -6,12 +6,13 @@ extension StoreTransaction {
   /// it.
   package func progress() throws -> StoreProgress {
     var progress = StoreProgress()
-    let more = try StoreSchema.knowsAtMostOnce(db) ? "heard_at_ms, lost_cause" : "0, 'session_lost'"
     let row = try Row.fetchOne(
       db.cachedStatement(
         sql: """
           SELECT sequence, committed_at_ms, session_since_ms, lost_since_ms, is_connecting,
-            newest_event_ms, broker_dropped, broker_dropped_at_ms, \(more) FROM progress
+            newest_event_ms, broker_dropped, broker_dropped_at_ms,
+            heard_at_ms, lost_cause
+          FROM progress
           """))
     guard let row else {
       let last = try Row.fetchOne(db, sql: "SELECT max(last_received_ms), max(last_event_ms) FROM camera")

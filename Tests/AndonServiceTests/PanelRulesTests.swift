@@ -108,7 +108,7 @@ import Testing
     ("andon/v1/plant-a/kpi/site/x/hour", "83.30", "not a JSON object"),
     ("andon/v1/plant-a/tag/site/x/hour/units", "NaN", "units is NaN"),
     ("andon/v1/plant-a/kpi/site/x/hour", #"{"state":7}"#, "Grafana"),
-    ("andon/v1/plant-a/kpi/site/x/hour/more", #"{"a":1}"#, "is a bucket"),
+    ("andon/v1/plant-a/kpi/site/x/hour/more", #"{"a":1}"#, "is a leaf"),
   ])
   func theRulesFindWhatTheyAreFor(topic: String, payload: String, finding: String) {
     var rules = PanelRules()

@@ -33,7 +33,7 @@ public struct PanelRules {
       var levels = topic.split(separator: "/")
       while levels.popLast() != nil, !levels.isEmpty {
         let parent = levels.joined(separator: "/")
-        if topics.contains(parent) { add(topic, "its parent \(parent) is a bucket, too") }
+        if topics.contains(parent) { add(topic, "its parent \(parent) is a leaf, too") }
       }
     }
   }

@@ -156,7 +156,7 @@ package struct PayloadMapper: Sendable {
     guard Identifier.isValid(id) else {
       throw Rejection(
         code: .schema, field: MappingField.cameraID.rawValue,
-        detail: "must be 1 to 64 of [A-Za-z0-9_-], beginning with a pendingCommand or digit")
+        detail: "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit")
     }
     return id
   }

@@ -4,7 +4,7 @@
 struct EventReader {
   let context: DecodeContext
 
-  private static let idRule = "must be 1 to 64 of [A-Za-z0-9_-], beginning with a pendingCommand or digit"
+  private static let idRule = "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"
   private static let eventIDRule = "must be a string of 1 to 64 of [A-Za-z0-9._:-]"
   private static let modelVersionRule = "must be a string of 1 to 64 printable characters"
   /// The longest spelling of one character: an escaped surrogate pair.

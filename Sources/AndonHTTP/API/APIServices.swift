@@ -12,7 +12,6 @@ package final class APIServices: Sendable {
   package let settings: Settings
   package let board: StatusBoard
   package let hub: EventBroadcaster
-  package let alerts: AlarmReader
   package let metrics: BridgeMetrics
   package let clock: WallClock
   package let cache: ReplyCache
@@ -30,7 +29,6 @@ package final class APIServices: Sendable {
     self.settings = settings
     self.board = board
     self.hub = hub
-    alerts = AlarmReader(directory)
     self.metrics = metrics
     self.directory = directory
     self.cache = cache

@@ -48,7 +48,7 @@ import Testing
   @Test func idsAreStrictUnlessTold() throws {
     var bench = try MapperBench()
     #expect(bench.event(payload(["w": "7"]))?.workerID == "7")
-    let rule = "must be 1 to 64 of [A-Za-z0-9_-], beginning with a pendingCommand or digit"
+    let rule = "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"
     #expect(bench.refusal(payload(["w": #""Anna B""#])) == "schema worker_id: \(rule)")
     #expect(bench.refusal(payload(["w": "1.5"])) == "schema worker_id: must be text or a whole number")
     #expect(bench.refusal(payload(["w": "1e3"])) == "schema worker_id: must be text or a whole number")
