@@ -59,8 +59,8 @@ enum JSONText {
   static func equals(_ range: Range<Int>, _ word: StaticString, _ bytes: Span<UInt8>) -> Bool {
     guard range.count == word.utf8CodeUnitCount else { return false }
     let start = range.lowerBound
-    return word.withUTF8Buffer { pendingCommands in
-      for index in 0..<pendingCommands.count where unsafe pendingCommands[index] != bytes[start + index] {
+    return word.withUTF8Buffer { letters in
+      for index in 0..<letters.count where unsafe letters[index] != bytes[start + index] {
         return false
       }
       return true
@@ -70,10 +70,10 @@ enum JSONText {
   /// Whether the bytes of a range are equal to the text.
   static func equals(_ range: Range<Int>, _ text: String, _ bytes: Span<UInt8>) -> Bool {
     var text = text
-    return text.withUTF8 { pendingCommands in
-      guard range.count == pendingCommands.count else { return false }
-      for index in 0..<pendingCommands.count
-      where unsafe pendingCommands[index] != bytes[range.lowerBound + index] {
+    return text.withUTF8 { letters in
+      guard range.count == letters.count else { return false }
+      for index in 0..<letters.count
+      where unsafe letters[index] != bytes[range.lowerBound + index] {
         return false
       }
       return true

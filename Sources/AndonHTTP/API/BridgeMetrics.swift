@@ -99,7 +99,9 @@ package final class BridgeMetrics: Sendable {
   }
 
   private func ingest(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
-    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] { Self.samples(sites, value) }
+    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
+      Self.samples(sites, value)
+    }
     text.gauge(
       "andon_events_total", "Outcomes of received events since the site's file was made.", type: "counter",
       sites.flatMap { site in
@@ -131,7 +133,9 @@ package final class BridgeMetrics: Sendable {
   }
 
   private func delivery(_ sites: [SiteStatus], into text: inout PrometheusText) {
-    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] { Self.samples(sites, value) }
+    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
+      Self.samples(sites, value)
+    }
     text.gauge(
       "andon_sparkplug_connected", "1 while the site's Sparkplug connection stands.",
       perSite { $0.sparkplug.map { $0.isConnected ? 1 : 0 } })
@@ -150,7 +154,9 @@ package final class BridgeMetrics: Sendable {
   }
 
   private func store(_ sites: [SiteStatus], into text: inout PrometheusText) {
-    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] { Self.samples(sites, value) }
+    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
+      Self.samples(sites, value)
+    }
     text.gauge(
       "andon_clock_doubted", "1 while the bridge's clock is in doubt, after a step.",
       perSite { $0.clockWarning == nil ? 0 : 1 })
@@ -172,7 +178,9 @@ package final class BridgeMetrics: Sendable {
   }
 
   private func cameras(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
-    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] { Self.samples(sites, value) }
+    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
+      Self.samples(sites, value)
+    }
     text.gauge(
       "andon_cameras", "Cameras by the word of their status topic.",
       sites.flatMap { site in

@@ -7,7 +7,7 @@ import Synchronization
 package final class SiteReader: Sendable {
   package let siteID: String
   private let path: String
-  private let ingestLoops: [ReadConnection]
+  private let connections: [ReadConnection]
   private let next = Mutex(0)
   /// The most waiting requests; further ones are answered with 503.
   static let waitingLimit = 256
@@ -16,7 +16,7 @@ package final class SiteReader: Sendable {
   package init(siteID: String, path: String) {
     self.siteID = siteID
     self.path = path
-    ingestLoops = (0..<2).map { ReadConnection(siteID: siteID, path: path, number: $0) }
+    connections = (0..<2).map { ReadConnection(siteID: siteID, path: path, number: $0) }
   }
 
   /// Runs the body with an open store, off the cooperative threads.
@@ -33,9 +33,9 @@ package final class SiteReader: Sendable {
     }
     defer { waiting.withLock { $0 -= 1 } }
     let index = next.withLock { next in
-      next = (next + 1) % ingestLoops.count
+      next = (next + 1) % connections.count
       return next
     }
-    return try await ingestLoops[index].read(body)
+    return try await connections[index].read(body)
   }
 }
