@@ -1,7 +1,7 @@
 import AndonCore
 
-/// What one batch says of one camera, added up before it is told to those who keep it: an event costs one look
-/// into a table of cameras, not one for each of its keepers.
+/// What one batch says of one camera, added up before the parts of the engine get it: an event costs one look
+/// into a table of cameras, not one for each part.
 struct CameraBatchStatistics: Sendable {
   /// What an event tells of its camera's clock and care.
   enum Sign: Sendable {
@@ -22,13 +22,13 @@ struct CameraBatchStatistics: Sendable {
 
   init(camera: String) { self.camera = camera }
 
-  mutating func note(rejected code: RejectionCode, receivedMs: Int64) {
+  mutating func record(rejected code: RejectionCode, receivedMs: Int64) {
     lastReceivedMs = max(lastReceivedMs, receivedMs)
     signs.append(.rejected(code))
   }
 
   /// - Parameter isReplay: A person replays an old event: of the camera's clock and care it tells nothing.
-  mutating func note(
+  mutating func record(
     stored event: Event, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
   ) {
     stored += 1

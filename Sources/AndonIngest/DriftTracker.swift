@@ -49,14 +49,14 @@ struct DriftTracker: Sendable {
         damaged.append(key)
         continue
       }
-      // Other settings or another format led to it: the key's next sample folds it anew from the start.
+      // Other settings or another format led to it: the key's next sample folds it again from the start.
       guard var detector = DriftDetector(encoded: state, settings: settings), detector.lastSample != nil
       else { continue }
       let count = try store.follow(key, with: &detector)
       entries[key] = Entry(detector: detector, unsaved: count, sinceCheckpoint: count)
     }
     detectors = TransactionalDictionary(entries)
-    for (key, entry) in entries { note(entry.detector, key) }
+    for (key, entry) in entries { record(entry.detector, key) }
   }
 
   func detector(_ key: DriftKey) -> DriftDetector? { detectors[key]?.detector }
@@ -82,7 +82,7 @@ struct DriftTracker: Sendable {
       // Mostly they are in order, and looking is cheaper than sorting.
       if !Self.isSorted(samples) { samples.sort() }
       let isUnknown = detectors[key] == nil
-      if try take(samples, key, in: transaction, &update) { due.insert(key) }
+      if try apply(samples, key, in: transaction, &update) { due.insert(key) }
       due.formUnion(successors(of: key, by: isUnknown ? nil : samples))
     }
     for key in due.sorted() { try judgeVersion(key, in: transaction, &update) }
@@ -117,7 +117,7 @@ struct DriftTracker: Sendable {
     }
   }
 
-  /// Judges a version's first day anew, once all of the batch is folded. O(keys).
+  /// Judges a version's first day again, once all of the batch is folded. O(keys).
   private func judgeVersion(
     _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
   ) throws {
@@ -135,7 +135,7 @@ struct DriftTracker: Sendable {
 
   /// Folds a key's samples in. Returns whether its first day is to be judged: it is complete since now, or was
   /// folded again.
-  private mutating func take(
+  private mutating func apply(
     _ samples: [DriftSample], _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
   ) throws -> Bool {
     update.touched.insert(key)
@@ -155,14 +155,14 @@ struct DriftTracker: Sendable {
     }
     update.changes += try run.finish()
     if let detector = run.detector {
-      note(detector, key)
+      record(detector, key)
       detectors.set(
         key, Entry(detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint))
     }
     return !wasComplete && run.isFirstDayComplete
   }
 
-  private mutating func note(_ detector: DriftDetector, _ key: DriftKey) {
+  private mutating func record(_ detector: DriftDetector, _ key: DriftKey) {
     guard let hour = detector.firstSampleMs.map(HourSum.hour) else { return }
     if newestFirstHours[key.cameraID].map({ $0 < hour }) ?? true { newestFirstHours[key.cameraID] = hour }
   }

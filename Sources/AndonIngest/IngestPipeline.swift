@@ -22,7 +22,7 @@ package struct IngestPipeline {
 
   /// Commits what was received and what was posted, in one transaction; nil when there was nothing. Posted
   /// events are answered once they are on disk. When it throws, nothing was written, the engine is as before,
-  /// and nobody was answered.
+  /// and no sender was answered.
   ///
   /// - Parameter nowMs: The reading of the clock to judge by; a new one unless given.
   package mutating func commit(
@@ -88,7 +88,7 @@ package struct IngestPipeline {
   private mutating func commit(nowMs: Int64) throws -> SiteEngine.Update {
     var next = engine
     var update = try store.commit { transaction in
-      try next.followRetention(epoch: store.changes.epoch, in: transaction)
+      try next.applyRetention(epoch: store.changes.epoch, in: transaction)
       let update = try next.apply(batch, in: transaction, nowMs: nowMs)
       // Before the commit: a reader that sees the events must be able to see that they changed something.
       if let bucketMs = update.earliestBucketMs {
@@ -96,7 +96,7 @@ package struct IngestPipeline {
       }
       return update
     }
-    take(next)
+    adopt(next)
     update.samples = samples(update)
     batch.removeAll()
     return update
@@ -121,12 +121,12 @@ package struct IngestPipeline {
   ) throws -> Result {
     var next = engine
     let result = try store.commit { try body(&next, $0) }
-    take(next)
+    adopt(next)
     return result
   }
 
-  /// The copy whose transaction went through is the engine now.
-  private mutating func take(_ next: SiteEngine) {
+  /// Makes the copy the engine, after its transaction was committed.
+  private mutating func adopt(_ next: SiteEngine) {
     engine = next
     engine.settle()
     store.highWaterMark(engine.progress)
@@ -138,13 +138,13 @@ package struct IngestPipeline {
   /// the broker has may be as new as that one.
   package mutating func noteConnecting() throws -> Bool {
     if engine.progress.isConnecting { return true }
-    try commit { try $0.noteConnecting(in: $1) }
+    _ = try commit { try $0.apply(.connecting, in: $1) }
     return false
   }
 
   /// CONNECT did not leave, or was refused.
   package mutating func noteNotConnected() throws {
-    try commit { try $0.noteNotConnected(in: $1) }
+    _ = try commit { try $0.apply(.notConnected, in: $1) }
   }
 
   /// The broker has no session of ours, may have a new one, or does not keep what we are to read.
@@ -155,7 +155,7 @@ package struct IngestPipeline {
     let isSurer =
       progress.lostSinceMs > 0 && progress.lostCause == .sessionDoubtful && cause != .sessionDoubtful
     guard isNews || isSurer else { return }
-    try commit { try $0.noteSessionMissing(cause, in: $1) }
+    _ = try commit { try $0.apply(.missing(cause), in: $1) }
   }
 
   /// Mappings that were taken out of the configuration: what to unsubscribe from. The new ones are noted before
@@ -181,11 +181,11 @@ package struct IngestPipeline {
     let nowMs = clock.nowMs
     let progress = engine.progress
     guard progress.sessionSinceMs == 0 || progress.isConnecting else { return [] }
-    return try commit { try $0.noteSubscribed(in: $1, nowMs: nowMs) }
+    return try commit { try $0.apply(.subscribed(atMs: nowMs), in: $1) }
   }
 
   package mutating func noteClockStep(fromMs: Int64, toMs: Int64) throws -> [GapRow] {
-    try commit { try $0.noteClockStep(fromMs: fromMs, toMs: toMs, in: $1) }
+    try commit { try $0.apply(.clockStepped(fromMs: fromMs, toMs: toMs), in: $1) }
   }
 
   // MARK: Alerts
@@ -196,7 +196,7 @@ package struct IngestPipeline {
     let pending = next.tick(look, nowMs: clock.nowMs)
     guard !pending.isEmpty else { return nil }
     let update = try store.commit { try next.write(pending, in: $0) }
-    take(next)
+    adopt(next)
     return update
   }
 
@@ -218,7 +218,7 @@ package struct IngestPipeline {
   ) throws -> (SiteEngine.Update, CommandResult) {
     let (nowMs, changes) = (clock.nowMs, store.changes)
     return try commit { engine, transaction in
-      try engine.followRetention(epoch: changes.epoch, in: transaction)
+      try engine.applyRetention(epoch: changes.epoch, in: transaction)
       let (update, result) = try engine.perform(work, in: transaction, nowMs: nowMs)
       if let bucketMs = update.earliestBucketMs {
         changes.note(sequence: update.sequence, earliestBucketMs: bucketMs)
@@ -233,6 +233,6 @@ package struct IngestPipeline {
     return try commit { try $0.perform(.command(command), in: $1, nowMs: nowMs) }.1
   }
 
-  /// What transactions of other functions did to alerts; forgets it.
-  package mutating func takeUntold() -> SiteEngine.Update? { engine.takeUntold() }
+  /// Returns what transactions without a batch did to alerts since the last call; nil when nothing.
+  package mutating func takeUntold() -> SiteEngine.Update? { engine.dequeueUnpublished() }
 }

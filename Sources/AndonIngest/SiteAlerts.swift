@@ -1,8 +1,8 @@
 import AndonCore
 import AndonStore
 
-/// The alerts of a site inside its engine: what rules, people and timers say goes into the book, and what the
-/// book says goes into the transaction.
+/// The alerts of a site inside its engine: gives the alarm manager what rules, people and timers say, and writes what
+/// the alarm manager decides into the transaction.
 package struct SiteAlerts: Sendable {
   private(set) var book: AlarmManager
   private var health: TransactionalDictionary<String, CameraHealth>
@@ -14,7 +14,7 @@ package struct SiteAlerts: Sendable {
   private let siteID: String
   private let topics: TopicNames
 
-  /// What was written, for whoever shows it.
+  /// What was written, for those who publish it.
   struct Written: Sendable {
     var changed: Set<AlertKey> = []
     /// Rows that the outbox got, and those that it gave up for them.
@@ -36,10 +36,10 @@ package struct SiteAlerts: Sendable {
 
   mutating func settle() { health.settle() }
 
-  // MARK: What a batch says
+  // MARK: Batches
 
-  /// In order of arrival.
-  mutating func note(_ signs: [CameraBatchStatistics.Sign], of camera: String, receivedMs: Int64) {
+  /// What a batch says of a camera's clock and rejections, in order of arrival.
+  mutating func record(_ signs: [CameraBatchStatistics.Sign], of camera: String, receivedMs: Int64) {
     guard !signs.isEmpty else { return }
     var one = healthOf(camera)
     for sign in signs {
@@ -62,11 +62,11 @@ package struct SiteAlerts: Sendable {
         isRejectRateHigh: book.open[AlertKey(rule: .rejectRate, sourceID: camera)] != nil)
   }
 
-  /// Takes over what a batch did to the detectors.
-  mutating func follow(
-    _ update: DriftTracker.Update, _ fold: DriftTracker, cameras: (String) -> Int, nowMs: Int64
+  /// Applies what a batch did to the detectors.
+  mutating func apply(
+    _ update: DriftTracker.Update, _ drift: DriftTracker, cameras: (String) -> Int, nowMs: Int64
   ) {
-    let detectors = Dictionary(uniqueKeysWithValues: update.touched.map { ($0, fold.detector($0)) })
+    let detectors = Dictionary(uniqueKeysWithValues: update.touched.map { ($0, drift.detector($0)) })
     func detector(_ key: AlertKey) -> DriftDetector? {
       detectors[DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion)] ?? nil
     }
@@ -120,7 +120,7 @@ package struct SiteAlerts: Sendable {
 
   /// Keeps the results of shifts that closed (again, after late data) and judges the workstations that have a
   /// new one.
-  mutating func follow(shifts: [ShiftResult], in transaction: StoreTransaction, nowMs: Int64) throws {
+  mutating func apply(shifts: [ShiftResult], in transaction: StoreTransaction, nowMs: Int64) throws {
     var touched: Set<String> = []
     for result in shifts where try transaction.save(result) { touched.insert(result.workstationID) }
     for workstation in touched.sorted() {
@@ -137,7 +137,7 @@ package struct SiteAlerts: Sendable {
       let measure = Self.measure(last)
       book.apply(
         changes, measure: { _ in measure }, headMs: { _ in nowMs }, cameras: { _ in 0 }, nowMs: nowMs)
-      // A single shift that is off is shown, and calls nobody.
+      // A single shift that is off is shown, and calls no one.
       let isPending = last.isOff && list.episodes.last?.isOpen != true
       book.follow(
         key, pendingSinceMs: isPending ? last.result.endMs : nil, measure: measure, nowMs: nowMs)
@@ -159,8 +159,8 @@ package struct SiteAlerts: Sendable {
 
   // MARK: Timers
 
-  /// What the clock alone brings about. Nothing is written before `flush`.
-  mutating func tick(_ fold: DriftTracker, _ look: TickContext, nowMs: Int64) {
+  /// What the clock alone brings about. Nothing is written before `write`.
+  mutating func tick(_ drift: DriftTracker, _ look: TickContext, nowMs: Int64) {
     for (camera, out) in outOfService.sorted(by: { $0.key < $1.key })
     where out.untilMs.map({ $0 <= nowMs }) == true {
       putBack(camera, nowMs: nowMs)
@@ -172,13 +172,13 @@ package struct SiteAlerts: Sendable {
     }
     func detector(_ key: AlertKey) -> DriftDetector? {
       guard DriftDetector.rules.contains(key.rule) else { return nil }
-      return fold.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))
+      return drift.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))
     }
     book.tick(
       measure: { detector($0)?.measure(of: $0.rule) }, isBadNow: { detector($0)?.isBadNow($0.rule) ?? true },
       headMs: { detector($0)?.lastSample?.timestampMs }, nowMs: nowMs)
     for (key, life) in book.lives where DriftDetector.rules.contains(key.rule) && life.state != .normal {
-      let last = fold.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))?.lastSample
+      let last = drift.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))?.lastSample
       book.setStale(key, last.map { nowMs - $0.timestampMs > look.staleAfterMs } ?? true)
     }
   }
@@ -186,7 +186,7 @@ package struct SiteAlerts: Sendable {
   /// Offline for `offlineDelayMs` while the bridge was listening: what it heard before may no longer be so.
   ///
   /// Since when is kept as the alert's pending, so that it survives a restart. A ghost, of which there is a status
-  /// and never was an event, is no camera of the site: it is shown and calls nobody.
+  /// and never was an event, is no camera of the site: it is shown and calls no one.
   private mutating func follow(offline camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64)
   {
     let key = AlertKey(rule: .cameraOffline, sourceID: camera.cameraID)
@@ -197,7 +197,7 @@ package struct SiteAlerts: Sendable {
       return
     }
     guard book.open[key] == nil else { return }
-    // A clock that stepped back begins anew.
+    // After a clock that stepped back the delay begins again.
     let sinceMs = min(book.lives[key]?.pendingSinceMs ?? nowMs, nowMs)
     book.follow(key, pendingSinceMs: sinceMs, measure: measure, nowMs: nowMs)
     guard let listening = look.listeningSinceMs, nowMs - max(sinceMs, listening) >= look.offlineDelayMs else {
@@ -294,8 +294,8 @@ package struct SiteAlerts: Sendable {
 
   // MARK: Writing
 
-  /// Whether `flush` would write something.
-  mutating func takePending() -> Pending {
+  /// Returns what has changed since the last call, for `write`.
+  mutating func dequeuePending() -> Pending {
     let (journal, changed, site) = book.take()
     defer {
       episodeChanges.removeAll()

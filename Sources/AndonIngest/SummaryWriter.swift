@@ -5,7 +5,7 @@ import AndonStore
 ///
 /// An event in order costs O(1): it is appended to the worker's newest bucket, which is kept in memory. A late
 /// one marks its bucket; at the end of the batch that bucket alone is folded again from its events. Memory: one
-/// bucket a worker, whatever the length of history.
+/// bucket a worker, for a history of any length.
 struct SummaryWriter: Sendable {
   /// A worker's newest bucket.
   private struct Bucket: Sendable {
@@ -18,7 +18,7 @@ struct SummaryWriter: Sendable {
     var isFirstSetChanged = false
 
     /// Appends the event when it comes in order; says whether it did.
-    mutating func take(_ event: Event, camera: String) -> Bool {
+    mutating func append(_ event: Event, camera: String) -> Bool {
       if worker.isEmpty {
         summary.appendUnits(event)
       } else if summary.isEmpty || event.timestampMs > summary.lastMs {
@@ -53,7 +53,7 @@ struct SummaryWriter: Sendable {
     reload(firstSetMs: firstSetMs)
   }
 
-  /// Follows one accepted event that was inserted in this transaction.
+  /// Applies one accepted event that was inserted in this transaction.
   mutating func apply(_ event: Event, camera: String, in transaction: StoreTransaction) throws {
     let bucketMs = SummaryBucket.start(of: event.timestampMs)
     if bucketMs != lastBucketMs || changedBuckets.isEmpty {
@@ -75,7 +75,7 @@ struct SummaryWriter: Sendable {
     }
     if !late.isEmpty, late.contains(Key(worker: event.workerID, bucketMs: bucketMs)) { return }
     // In place: taking the summary out and putting it back would copy its arrays for every event.
-    if buckets[place].take(event, camera: camera) {
+    if buckets[place].append(event, camera: camera) {
       mark(place)
     } else {
       late.insert(Key(worker: event.workerID, bucketMs: bucketMs))
@@ -95,7 +95,7 @@ struct SummaryWriter: Sendable {
     changed.append(place)
   }
 
-  /// Takes what retention and repairs left: the workers' first states, and every bucket is read again before its
+  /// Reads again what retention and repairs left: the workers' first states, and every bucket is read again before its
   /// next event. Between batches, when nothing is unwritten.
   mutating func reload(firstSetMs: [String: Int64]) {
     for place in buckets.indices {
