@@ -167,8 +167,8 @@ package struct SiteAlerts: Sendable {
     }
     for camera in look.cameras {
       let isOffline = camera.status == "offline"
-      follow(offline: camera, look, isOffline: isOffline, nowMs: nowMs)
-      follow(silenceOf: camera, look, isOffline: isOffline, nowMs: nowMs)
+      apply(offline: camera, look, isOffline: isOffline, nowMs: nowMs)
+      apply(silenceOf: camera, look, isOffline: isOffline, nowMs: nowMs)
     }
     func detector(_ key: AlertKey) -> DriftDetector? {
       guard DriftDetector.rules.contains(key.rule) else { return nil }
@@ -187,8 +187,7 @@ package struct SiteAlerts: Sendable {
   ///
   /// Since when is kept as the alert's pending, so that it survives a restart. A ghost, of which there is a status
   /// and never was an event, is no camera of the site: it is shown and calls no one.
-  private mutating func follow(offline camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64)
-  {
+  private mutating func apply(offline camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64) {
     let key = AlertKey(rule: .cameraOffline, sourceID: camera.cameraID)
     let measure = AlertMeasure(metric: "online", value: isOffline ? 0 : 1, digits: 0)
     guard isOffline, !camera.isGhost else {
@@ -207,7 +206,7 @@ package struct SiteAlerts: Sendable {
   }
 
   /// A camera that is known to be offline is not called silent, too; one that was gone for a week is gone.
-  private mutating func follow(
+  private mutating func apply(
     silenceOf camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64
   ) {
     let key = AlertKey(rule: .cameraSilent, sourceID: camera.cameraID)
