@@ -6,17 +6,17 @@ struct BatchStatistics: Sendable {
   private var places: [String: Int] = [:]
   private var last = -1
 
-  mutating func note(
+  mutating func record(
     stored event: Event, camera: String, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
   ) {
     let place = place(of: camera)
-    all[place].note(
+    all[place].record(
       stored: event, receivedMs: receivedMs, isReplay: isReplay, isClockDoubted: isClockDoubted)
   }
 
-  mutating func note(rejected code: RejectionCode, camera: String, receivedMs: Int64) {
+  mutating func record(rejected code: RejectionCode, camera: String, receivedMs: Int64) {
     let place = place(of: camera)
-    all[place].note(rejected: code, receivedMs: receivedMs)
+    all[place].record(rejected: code, receivedMs: receivedMs)
   }
 
   /// Whether the batch stored an event of this camera.

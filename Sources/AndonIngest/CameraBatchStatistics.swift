@@ -23,14 +23,14 @@ struct CameraBatchStatistics: Sendable {
 
   init(camera: String) { self.camera = camera }
 
-  mutating func note(rejected code: RejectionCode, receivedMs: Int64) {
+  mutating func record(rejected code: RejectionCode, receivedMs: Int64) {
     lastReceivedMs = max(lastReceivedMs, receivedMs)
     signs.append(.rejected(code))
   }
 
   /// - Parameter isReplay: The event is replayed from the quarantine: it says nothing about the camera's
   ///   clock now.
-  mutating func note(
+  mutating func record(
     stored event: Event, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
   ) {
     stored += 1

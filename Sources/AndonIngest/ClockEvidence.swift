@@ -17,7 +17,7 @@ package struct ClockEvidence: Sendable {
   package init() {}
 
   /// Records an accepted event. One whose time is the clock's own (a mapping's `receipt`) says nothing.
-  package mutating func note(taken timestampMs: Int64, camera: String, nowMs: Int64) {
+  package mutating func record(accepted timestampMs: Int64, camera: String, nowMs: Int64) {
     if timestampMs != nowMs, abs(nowMs - timestampMs) <= ClockTrust.agreementMs { words[camera] = .agrees }
   }
 

@@ -28,10 +28,10 @@ package struct CommandProcessor: Sendable {
   package let canRecompute: Bool
 
   package func answer(
-    _ request: CommandRequest, desk: inout SiteAlerts, in transaction: StoreTransaction, nowMs: Int64
+    _ request: CommandRequest, alerts: inout SiteAlerts, in transaction: StoreTransaction, nowMs: Int64
   ) throws -> Answer {
     try answer(request, in: transaction, nowMs: nowMs) { body in
-      try perform(request, body, &desk, in: transaction, nowMs: nowMs)
+      try perform(request, body, &alerts, in: transaction, nowMs: nowMs)
     }
   }
 
@@ -70,7 +70,7 @@ package struct CommandProcessor: Sendable {
   }
 
   private func perform(
-    _ request: CommandRequest, _ body: CommandRequest.Body, _ desk: inout SiteAlerts,
+    _ request: CommandRequest, _ body: CommandRequest.Body, _ alerts: inout SiteAlerts,
     in transaction: StoreTransaction, nowMs: Int64
   ) throws -> (CommandResult, FollowUp?) {
     switch request.cmd {
@@ -97,7 +97,7 @@ package struct CommandProcessor: Sendable {
     guard let alertID = body.alertID else { return (.refused("bad_request", "alert_id is missing"), nil) }
     let command = AlertCommand(
       alertID: alertID, action: action, by: body.by ?? "mqtt", comment: body.comment)
-    return (try desk.perform(command, in: transaction, nowMs: nowMs), nil)
+    return (try alerts.perform(command, in: transaction, nowMs: nowMs), nil)
   }
 
   /// A panel's button may send the bare word, which is read as the alert id.

@@ -57,7 +57,7 @@ struct DriftTracker: Sendable {
       entries[key] = Entry(detector: detector, unsaved: count, sinceCheckpoint: count)
     }
     detectors = TransactionalDictionary(entries)
-    for (key, entry) in entries { note(entry.detector, key) }
+    for (key, entry) in entries { record(entry.detector, key) }
   }
 
   func detector(_ key: DriftKey) -> DriftDetector? { detectors[key]?.detector }
@@ -83,7 +83,7 @@ struct DriftTracker: Sendable {
       // Mostly they are in order, and checking is cheaper than sorting.
       if !Self.isSorted(samples) { samples.sort() }
       let isUnknown = detectors[key] == nil
-      if try take(samples, key, in: transaction, &update) { due.insert(key) }
+      if try apply(samples, key, in: transaction, &update) { due.insert(key) }
       due.formUnion(successors(of: key, by: isUnknown ? nil : samples))
     }
     for key in due.sorted() { try judgeVersion(key, in: transaction, &update) }
@@ -137,7 +137,7 @@ struct DriftTracker: Sendable {
 
   /// Applies a key's samples. Returns whether its first day must be judged: it is complete since now, or was
   /// recomputed.
-  private mutating func take(
+  private mutating func apply(
     _ samples: [DriftSample], _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
   ) throws -> Bool {
     update.touched.insert(key)
@@ -157,14 +157,14 @@ struct DriftTracker: Sendable {
     }
     update.changes += try run.finish()
     if let detector = run.detector {
-      note(detector, key)
+      record(detector, key)
       detectors.set(
         key, Entry(detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint))
     }
     return !wasComplete && run.isFirstDayComplete
   }
 
-  private mutating func note(_ detector: DriftDetector, _ key: DriftKey) {
+  private mutating func record(_ detector: DriftDetector, _ key: DriftKey) {
     guard let hour = detector.firstSampleMs.map(HourSum.hour) else { return }
     if newestFirstHours[key.cameraID].map({ $0 < hour }) ?? true { newestFirstHours[key.cameraID] = hour }
   }

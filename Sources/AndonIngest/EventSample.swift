@@ -19,14 +19,7 @@ package struct EventSample: Sendable {
     writer.field("camera_id", cameraID)
     if let event {
       writer.field("timestamp_ms", event.timestampMs)
-      if !event.workerID.isEmpty { writer.field("worker_id", event.workerID) }
-      writer.field("workstation_id", event.workstationID)
-      writer.field("event_type", event.kind.name)
-      if let confidence = event.confidencePpm {
-        writer.field("confidence", scaled: Int64(confidence), digits: 6)
-      }
-      if event.kind == .productCount { writer.field("count", Int64(event.count)) }
-      if !event.modelVersion.isEmpty { writer.field("model_version", event.modelVersion) }
+      writer.fields(of: event, hasEventID: false)
     }
     writer.field("outcome", outcome.kind.rawValue)
     if let rejection = outcome.rejection {

@@ -8,15 +8,7 @@ package enum EventWriter {
     writer.field("timestamp", CivilTime.text(epochMs: event.timestampMs))
     if let site { writer.field("site_id", site) }
     if let camera { writer.field("camera_id", camera) }
-    if !event.workerID.isEmpty { writer.field("worker_id", event.workerID) }
-    writer.field("workstation_id", event.workstationID)
-    writer.field("event_type", event.kind.name)
-    if let confidence = event.confidencePpm {
-      writer.field("confidence", scaled: Int64(confidence), digits: 6)
-    }
-    if event.kind == .productCount { writer.field("count", Int64(event.count)) }
-    if !event.eventID.isEmpty { writer.field("event_id", event.eventID) }
-    if !event.modelVersion.isEmpty { writer.field("model_version", event.modelVersion) }
+    writer.fields(of: event)
     return writer.end()
   }
 }

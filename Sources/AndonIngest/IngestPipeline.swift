@@ -88,7 +88,7 @@ package struct IngestPipeline {
   private mutating func commit(nowMs: Int64) throws -> SiteEngine.Update {
     var next = engine
     var update = try store.commit { transaction in
-      try next.followRetention(epoch: store.changes.epoch, in: transaction)
+      try next.applyRetention(epoch: store.changes.epoch, in: transaction)
       let update = try next.apply(batch, in: transaction, nowMs: nowMs)
       // Before the commit: a reader that sees the events must also see that something changed.
       if let bucketMs = update.earliestBucketMs {
@@ -96,7 +96,7 @@ package struct IngestPipeline {
       }
       return update
     }
-    take(next)
+    adopt(next)
     update.samples = samples(update)
     batch.removeAll()
     return update
@@ -121,12 +121,12 @@ package struct IngestPipeline {
   ) throws -> Result {
     var next = engine
     let result = try store.commit { try body(&next, $0) }
-    take(next)
+    adopt(next)
     return result
   }
 
   /// Makes the committed copy the engine.
-  private mutating func take(_ next: SiteEngine) {
+  private mutating func adopt(_ next: SiteEngine) {
     engine = next
     engine.settle()
     store.highWaterMark(engine.progress)
@@ -138,13 +138,13 @@ package struct IngestPipeline {
   /// may have created the broker's session.
   package mutating func noteConnecting() throws -> Bool {
     if engine.progress.isConnecting { return true }
-    try commit { try $0.noteConnecting(in: $1) }
+    _ = try commit { try $0.apply(.connecting, in: $1) }
     return false
   }
 
   /// Records that CONNECT was not sent, or was refused.
   package mutating func noteNotConnected() throws {
-    try commit { try $0.noteNotConnected(in: $1) }
+    _ = try commit { try $0.apply(.notConnected, in: $1) }
   }
 
   /// Records that the broker has no session for this site, may have a new one, or does not keep its messages.
@@ -155,7 +155,7 @@ package struct IngestPipeline {
     let isSurer =
       progress.lostSinceMs > 0 && progress.lostCause == .sessionDoubtful && cause != .sessionDoubtful
     guard isNews || isSurer else { return }
-    try commit { try $0.noteSessionMissing(cause, in: $1) }
+    _ = try commit { try $0.apply(.missing(cause), in: $1) }
   }
 
   /// The filters of mappings that were removed from the configuration: unsubscribe from them. New filters are
@@ -181,11 +181,11 @@ package struct IngestPipeline {
     let nowMs = clock.nowMs
     let progress = engine.progress
     guard progress.sessionSinceMs == 0 || progress.isConnecting else { return [] }
-    return try commit { try $0.noteSubscribed(in: $1, nowMs: nowMs) }
+    return try commit { try $0.apply(.subscribed(atMs: nowMs), in: $1) }
   }
 
   package mutating func noteClockStep(fromMs: Int64, toMs: Int64) throws -> [GapRow] {
-    try commit { try $0.noteClockStep(fromMs: fromMs, toMs: toMs, in: $1) }
+    try commit { try $0.apply(.clockStepped(fromMs: fromMs, toMs: toMs), in: $1) }
   }
 
   // MARK: Alarms and commands
@@ -196,7 +196,7 @@ package struct IngestPipeline {
     let pending = next.tick(look, nowMs: clock.nowMs)
     guard !pending.isEmpty else { return nil }
     let update = try store.commit { try next.write(pending, in: $0) }
-    take(next)
+    adopt(next)
     return update
   }
 
@@ -218,7 +218,7 @@ package struct IngestPipeline {
   ) throws -> (SiteEngine.Update, CommandResult) {
     let (nowMs, changes) = (clock.nowMs, store.changes)
     return try commit { engine, transaction in
-      try engine.followRetention(epoch: changes.epoch, in: transaction)
+      try engine.applyRetention(epoch: changes.epoch, in: transaction)
       let (update, result) = try engine.perform(work, in: transaction, nowMs: nowMs)
       if let bucketMs = update.earliestBucketMs {
         changes.note(sequence: update.sequence, earliestBucketMs: bucketMs)
@@ -234,5 +234,5 @@ package struct IngestPipeline {
   }
 
   /// Returns what other transactions changed in alarms, and forgets it.
-  package mutating func takeUntold() -> SiteEngine.Update? { engine.takeUntold() }
+  package mutating func takeUntold() -> SiteEngine.Update? { engine.dequeueUnpublished() }
 }

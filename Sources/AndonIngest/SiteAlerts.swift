@@ -39,7 +39,7 @@ package struct SiteAlerts: Sendable {
   // MARK: Batches
 
   /// The signs must be in order of arrival.
-  mutating func note(_ signs: [CameraBatchStatistics.Sign], of camera: String, receivedMs: Int64) {
+  mutating func record(_ signs: [CameraBatchStatistics.Sign], of camera: String, receivedMs: Int64) {
     guard !signs.isEmpty else { return }
     var one = healthOf(camera)
     for sign in signs {
@@ -63,10 +63,10 @@ package struct SiteAlerts: Sendable {
   }
 
   /// Applies what a batch changed in the detectors.
-  mutating func follow(
-    _ update: DriftTracker.Update, _ fold: DriftTracker, cameras: (String) -> Int, nowMs: Int64
+  mutating func apply(
+    _ update: DriftTracker.Update, _ drift: DriftTracker, cameras: (String) -> Int, nowMs: Int64
   ) {
-    let detectors = Dictionary(uniqueKeysWithValues: update.touched.map { ($0, fold.detector($0)) })
+    let detectors = Dictionary(uniqueKeysWithValues: update.touched.map { ($0, drift.detector($0)) })
     func detector(_ key: AlertKey) -> DriftDetector? {
       detectors[DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion)] ?? nil
     }
@@ -120,7 +120,7 @@ package struct SiteAlerts: Sendable {
 
   /// Saves the results of closed shifts (and of those that late data changed), and judges the workstations
   /// with a new result.
-  mutating func follow(shifts: [ShiftResult], in transaction: StoreTransaction, nowMs: Int64) throws {
+  mutating func apply(shifts: [ShiftResult], in transaction: StoreTransaction, nowMs: Int64) throws {
     var touched: Set<String> = []
     for result in shifts where try transaction.save(result) { touched.insert(result.workstationID) }
     for workstation in touched.sorted() {
@@ -160,25 +160,25 @@ package struct SiteAlerts: Sendable {
   // MARK: Timers
 
   /// Applies the rules of the clock. Nothing is written before `write`.
-  mutating func tick(_ fold: DriftTracker, _ look: TickContext, nowMs: Int64) {
+  mutating func tick(_ drift: DriftTracker, _ look: TickContext, nowMs: Int64) {
     for (camera, out) in outOfService.sorted(by: { $0.key < $1.key })
     where out.untilMs.map({ $0 <= nowMs }) == true {
       putBack(camera, nowMs: nowMs)
     }
     for camera in look.cameras {
       let isOffline = camera.status == "offline"
-      follow(offline: camera, look, isOffline: isOffline, nowMs: nowMs)
-      follow(silenceOf: camera, look, isOffline: isOffline, nowMs: nowMs)
+      apply(offline: camera, look, isOffline: isOffline, nowMs: nowMs)
+      apply(silenceOf: camera, look, isOffline: isOffline, nowMs: nowMs)
     }
     func detector(_ key: AlertKey) -> DriftDetector? {
       guard DriftDetector.rules.contains(key.rule) else { return nil }
-      return fold.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))
+      return drift.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))
     }
     book.tick(
       measure: { detector($0)?.measure(of: $0.rule) }, isBadNow: { detector($0)?.isBadNow($0.rule) ?? true },
       headMs: { detector($0)?.lastSample?.timestampMs }, nowMs: nowMs)
     for (key, life) in book.lives where DriftDetector.rules.contains(key.rule) && life.state != .normal {
-      let last = fold.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))?.lastSample
+      let last = drift.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))?.lastSample
       book.setStale(key, last.map { nowMs - $0.timestampMs > look.staleAfterMs } ?? true)
     }
   }
@@ -187,8 +187,7 @@ package struct SiteAlerts: Sendable {
   ///
   /// The start is kept as the alarm's pending state, so that it survives a restart. A camera with a status
   /// but without any event raises no alarm: it is only shown.
-  private mutating func follow(offline camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64)
-  {
+  private mutating func apply(offline camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64) {
     let key = AlertKey(rule: .cameraOffline, sourceID: camera.cameraID)
     let measure = AlertMeasure(metric: "online", value: isOffline ? 0 : 1, digits: 0)
     guard isOffline, !camera.isGhost else {
@@ -208,7 +207,7 @@ package struct SiteAlerts: Sendable {
 
   /// A camera that is known to be offline does not also raise `camera_silent`, nor does one that was silent
   /// for a week.
-  private mutating func follow(
+  private mutating func apply(
     silenceOf camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64
   ) {
     let key = AlertKey(rule: .cameraSilent, sourceID: camera.cameraID)
@@ -296,7 +295,7 @@ package struct SiteAlerts: Sendable {
   // MARK: Writing
 
   /// Returns what `write` has to write, and forgets it.
-  mutating func takePending() -> Pending {
+  mutating func dequeuePending() -> Pending {
     let (journal, changed, site) = book.take()
     defer {
       episodeChanges.removeAll()

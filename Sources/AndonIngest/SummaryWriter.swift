@@ -18,7 +18,7 @@ struct SummaryWriter: Sendable {
     var isFirstSetChanged = false
 
     /// Appends the event if it comes in order; returns whether it did.
-    mutating func take(_ event: Event, camera: String) -> Bool {
+    mutating func append(_ event: Event, camera: String) -> Bool {
       if worker.isEmpty {
         summary.appendUnits(event)
       } else if summary.isEmpty || event.timestampMs > summary.lastMs {
@@ -75,7 +75,7 @@ struct SummaryWriter: Sendable {
     }
     if !late.isEmpty, late.contains(Key(worker: event.workerID, bucketMs: bucketMs)) { return }
     // In place: a copy out and back would copy the summary's arrays for every event.
-    if buckets[place].take(event, camera: camera) {
+    if buckets[place].append(event, camera: camera) {
       mark(place)
     } else {
       late.insert(Key(worker: event.workerID, bucketMs: bucketMs))

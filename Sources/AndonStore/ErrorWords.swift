@@ -31,31 +31,30 @@ package enum ErrorWords {
     let file = path ?? "the database"
     if let path, isFolder(path) { return "\(path) is a folder, not a site's file; is bridge.data_dir right?" }
     let reason = "(SQLite: \(error.message ?? "error \(error.extendedResultCode.rawValue)"))"
-    guard let fault = StoreFault(error) else {
-      guard error.message?.hasPrefix("no such table") == true else {
-        return "\(file) cannot be used \(reason); keep a copy of it, and report this with the command's words"
-      }
-      return
-        "\(file) is a SQLite database, but no site's file \(reason); is bridge.data_dir right, or was it copied "
-        + "without the -wal file beside it?"
-    }
-    switch fault {
+    return switch StoreFault(error) {
     case .busy:
-      return
-        "\(file) is locked by another program \(reason); end that one (a backup tool, a shell?), then try again"
-    case .full: return "the disk of \(file) is full \(reason); make room, then try again"
+      "\(file) is locked by another program \(reason); end that one (a backup tool, a shell?), then try again"
+    case .full: "the disk of \(file) is full \(reason); make room, then try again"
     case .inputOutput:
-      return
-        "the disk of \(file) reports errors \(reason); look at the system's log, copy the file to a sound disk"
+      "the disk of \(file) reports errors \(reason); look at the system's log, copy the file to a sound disk"
     case .notWritable:
-      return
-        "\(file) cannot be opened or written by user \(user) \(reason); run andon as the user that owns it, or "
+      "\(file) cannot be opened or written by user \(user) \(reason); run andon as the user that owns it, or "
         + "mend the rights"
     case .damaged where error.resultCode == .SQLITE_NOTADB:
-      return "\(file) is no SQLite database \(reason). \(damaged(file))"
-    case .damaged: return "\(file) is damaged \(reason). \(damaged(file))"
-    case .refused: return "\(file) is refused \(reason)"
+      "\(file) is no SQLite database \(reason). \(damaged(file))"
+    case .damaged: "\(file) is damaged \(reason). \(damaged(file))"
+    // SQLite refuses no file: that is `StoreError`.
+    case .refused, nil: unclassified(error, file, reason)
     }
+  }
+
+  private static func unclassified(_ error: DatabaseError, _ file: String, _ reason: String) -> String {
+    guard error.message?.hasPrefix("no such table") == true else {
+      return "\(file) cannot be used \(reason); keep a copy of it, and report this with the command's words"
+    }
+    return
+      "\(file) is a SQLite database, but no site's file \(reason); is bridge.data_dir right, or was it copied "
+      + "without the -wal file beside it?"
   }
 
   private static func damaged(_ path: String) -> String {

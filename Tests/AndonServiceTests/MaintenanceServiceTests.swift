@@ -86,7 +86,7 @@ import Testing
             TickContext(
               cameras: [camera], shift: nil, listeningSinceMs: 0, silentAfterMs: 900_000,
               staleAfterMs: 3_600_000, offlineDelayMs: 0), nowMs: nowMs)
-          rows += Int64(try alerts.write(alerts.takePending(), in: transaction).rows)
+          rows += Int64(try alerts.write(alerts.dequeuePending(), in: transaction).rows)
         }
         return rows
       }

@@ -60,6 +60,17 @@ import Testing
     #expect(try site.store.auditAll(timeoutMs: site.site.ingest.stateTimeoutMs).mismatches.isEmpty)
   }
 
+  /// A replay is a person's doing: it gives the camera no notices, and says nothing of how late events are.
+  @Test func aReplayIsNotHeldAgainstTheCamera() throws {
+    let site = try siteWithRefused(5)
+    site.turn = try turn(site, ", limits: {workers: 5}")
+    let command = SiteCommandQueue.PendingCommand(work: .quarantine(QuarantineCommand(.replay))) { _ in }
+    let update = try site.turn.perform(command)
+    #expect(update.counters.stored == 2 && update.counters.rejected == 3)
+    #expect(update.rejections.isEmpty && update.newestTimestampMs == nil)
+    #expect(update.earliestBucketMs != nil, "its figures changed")
+  }
+
   @Test func whatCameByAnotherWayMeanwhileIsADuplicate() throws {
     let site = try siteWithRefused(2)
     site.turn = try turn(site, "")

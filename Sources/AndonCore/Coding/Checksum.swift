@@ -37,5 +37,6 @@ public struct Checksum: Sendable {
     add(rest)
   }
 
-  public mutating func add(_ text: String) { add(Array(text.utf8).span) }
+  /// Adds the number of UTF-8 bytes and the bytes, where they lie.
+  public mutating func add(_ text: String) { add(text.utf8.span) }
 }

@@ -12,15 +12,7 @@ enum APICodec {
     writer.field("ts", CivilTime.text(epochMs: event.timestampMs))
     writer.field("site_id", site)
     writer.field("camera_id", stored.cameraID)
-    if !event.workerID.isEmpty { writer.field("worker_id", event.workerID) }
-    writer.field("workstation_id", event.workstationID)
-    writer.field("event_type", event.kind.name)
-    if let confidence = event.confidencePpm {
-      writer.field("confidence", scaled: Int64(confidence), digits: 6)
-    }
-    if event.kind == .productCount { writer.field("count", Int64(event.count)) }
-    if !event.eventID.isEmpty { writer.field("event_id", event.eventID) }
-    if !event.modelVersion.isEmpty { writer.field("model_version", event.modelVersion) }
+    writer.fields(of: event)
     writer.field("outcome", stored.isAccepted ? "stored" : "low_confidence")
     writer.field("received_at_ms", stored.receivedAtMs)
     return writer.end()

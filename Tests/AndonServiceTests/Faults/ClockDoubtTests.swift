@@ -100,7 +100,7 @@ import Testing
 
   private func words(_ agreeing: [String], _ contradicting: [String] = []) -> ClockEvidence {
     var evidence = ClockEvidence()
-    for camera in agreeing { evidence.note(taken: 1_768_472_100_500, camera: camera, nowMs: Self.nowMs) }
+    for camera in agreeing { evidence.record(accepted: 1_768_472_100_500, camera: camera, nowMs: Self.nowMs) }
     for camera in contradicting {
       var rejection = Rejection(code: .tooFuture, field: nil, detail: "")
       rejection.timestampMs = Self.nowMs + Self.hourMs
@@ -152,7 +152,7 @@ import Testing
     trust.doubt("a step", monotonicMs: 0)
     for second in 0..<20 {
       var evidence = ClockEvidence()
-      evidence.note(taken: Self.nowMs, camera: "a", nowMs: Self.nowMs)
+      evidence.record(accepted: Self.nowMs, camera: "a", nowMs: Self.nowMs)
       #expect(trust.hear(evidence, monotonicMs: Int64(second) * 1000) == nil)
     }
   }

@@ -1,0 +1,22 @@
+import AndonCore
+
+/// Bytes that were rejected, with the reason.
+struct RejectedInput {
+  let rejection: Rejection
+  /// Empty when the topic names no camera.
+  let camera: String
+  let topic: String
+  /// What is kept of the bytes.
+  let payload: [UInt8]
+  /// How many bytes there were; may be less than `payload` has, which then counts.
+  let payloadBytes: Int
+}
+
+extension RejectedInput {
+  /// An event that was decoded and then rejected for what the site knows. It is kept as an event in Andon's format.
+  init(_ event: Event, _ rejection: Rejection, camera: String, rules: IngestRules) {
+    self.init(
+      rejection: rejection, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
+      payload: EventWriter.json(event), payloadBytes: 0)
+  }
+}

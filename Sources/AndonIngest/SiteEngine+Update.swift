@@ -1,0 +1,41 @@
+package import AndonCore
+package import AndonStore
+
+extension SiteEngine {
+  /// What one applied batch means to those who publish, show and log it.
+  package struct Update: Sendable {
+    package var counters = OutcomeCounters()
+    /// All events received up to this batch: grows with every batch that has events.
+    package var sequence: Int64 = 0
+    package var rejections: [(camera: String, rejection: Rejection)] = []
+    package var driftedKeys: Set<DriftKey> = []
+    /// The earliest quarter of an hour whose events changed; nil when none did.
+    package var earliestBucketMs: Int64?
+    /// Alerts whose retained topic is to be published.
+    package var changedAlerts: Set<AlertKey> = []
+    /// Rows that were added to the outbox, and those that were dropped to make room.
+    package var outboxRows = 0
+    package var outboxDropped = 0
+    /// Cameras that went out of service, or (nil) are back.
+    package var service: [String: OutOfService?] = [:]
+    package var answers: [CommandProcessor.Answer] = []
+    /// The newest event time among the stored ones.
+    package var newestTimestampMs: Int64?
+    package var gaps: [GapRow] = []
+    /// Cameras that began to send with QoS 0.
+    package var atMostOnce: [String] = []
+    /// What the events say of the bridge's clock, while that is not trusted.
+    package var clockEvidence = ClockEvidence()
+    /// The outcomes of the batch's first few entries and of those that came over HTTP, by index.
+    package var outcomes: [Int: ItemOutcome] = [:]
+    /// A few events of the batch, for the event stream.
+    package var samples: [EventSample] = []
+
+    mutating func add(_ written: SiteAlerts.Written) {
+      changedAlerts.formUnion(written.changed)
+      outboxRows += written.rows
+      outboxDropped += written.dropped
+      service.merge(written.service) { $1 }
+    }
+  }
+}

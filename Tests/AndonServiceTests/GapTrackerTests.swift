@@ -1,0 +1,90 @@
+import Testing
+
+@testable import AndonIngest
+@testable import AndonStore
+
+@Suite(.ownThread) struct GapTrackerTests {
+  /// A tracker that expectations may change.
+  private final class Site {
+    var tracker: GapTracker
+
+    init(_ progress: StoreProgress = GapTrackerTests.progress()) { tracker = GapTracker(progress) }
+
+    func apply(_ change: SessionChange, _ cameras: [CameraRow] = []) -> [GapRow] {
+      tracker.apply(change, cameras: cameras)
+    }
+
+    func dropped(_ count: Int64, brokerStartedAtMs: Int64? = nil, nowMs: Int64) -> GapRow? {
+      tracker.recordDropped(count, brokerStartedAtMs: brokerStartedAtMs, nowMs: nowMs)
+    }
+  }
+
+  private static func progress() -> StoreProgress {
+    var progress = StoreProgress()
+    progress.sessionSinceMs = 10_000
+    progress.newestEventMs = 200_000
+    progress.committedAtMs = 210_000
+    progress.brokerDropped = 3
+    progress.brokerDroppedAtMs = 100_000
+    return progress
+  }
+
+  /// The events that the broker kept arrive before its report: they do not prove that it dropped none of them.
+  @Test func aDropBeforeTheFirstReportOfARunMayLieBeforeTheEventsThatCameAfterTheStart() throws {
+    let site = Site()
+    site.tracker.recordDelivered(timestampMs: 900_000, nowMs: 905_000)
+    let first = try #require(site.dropped(5, nowMs: 910_000))
+    #expect(first.cause == .queueOverflow && first.fromMs == 200_000 - 60_000 && first.toMs == 910_000)
+    #expect(first.detail.contains("dropped 2 messages"))
+    site.tracker.recordDelivered(timestampMs: 990_000, nowMs: 995_000)
+    let second = try #require(site.dropped(6, nowMs: 1_000_000))
+    #expect(second.fromMs == 990_000 - 60_000 && second.detail.contains("dropped 1 messages"))
+    #expect(site.dropped(6, nowMs: 1_010_000) == nil)
+  }
+
+  /// A smaller count or a later start says that the broker counts from 0 again; the first report of all is no rise.
+  @Test func aBrokerThatRestartedCountsFromZero() throws {
+    let site = Site()
+    let smaller = try #require(site.dropped(2, nowMs: 300_000))
+    #expect(smaller.detail.contains("dropped 2 messages"))
+    let later = try #require(site.dropped(7, brokerStartedAtMs: 310_000, nowMs: 320_000))
+    #expect(later.detail.contains("dropped 7 messages"))
+    let fresh = Site(StoreProgress())
+    #expect(fresh.dropped(7, nowMs: 300_000) == nil)
+  }
+
+  /// From the last moment of which nothing is missing to the subscriptions, also over several attempts.
+  @Test func aLostSessionIsOneGapUntilTheSubscriptionsStand() throws {
+    let site = Site()
+    #expect(site.apply(.connecting).isEmpty && site.tracker.progress.isConnecting)
+    #expect(site.apply(.missing(.sessionDoubtful)).isEmpty)
+    site.tracker.recordDelivered(timestampMs: 400_000, nowMs: 400_000)
+    #expect(site.apply(.missing(.sessionLost)).isEmpty && site.tracker.progress.sessionSinceMs == 0)
+    let gap = try #require(site.apply(.subscribed(atMs: 500_000)).first)
+    #expect(gap.cause == .sessionLost && gap.fromMs == 200_000 && gap.toMs == 500_000)
+    #expect(site.tracker.progress.sessionSinceMs == 500_000 && !site.tracker.progress.isConnecting)
+    #expect(site.apply(.subscribed(atMs: 600_000)).isEmpty)
+    #expect(site.tracker.progress.sessionSinceMs == 500_000)
+  }
+
+  @Test func onlyCamerasWithQoS0MissWhatCameWhileTheBridgeWasAway() {
+    let site = Site()
+    site.tracker.recordReceived(nowMs: 300_000)
+    func camera(_ id: String, lastQoS0Ms: Int64) -> CameraRow {
+      CameraRow(
+        cameraID: id, events: 1, lastEventMs: 1, lastReceivedMs: 1, status: "online", lastQoS0Ms: lastQoS0Ms)
+    }
+    let cameras = [camera("b", lastQoS0Ms: 299_000), camera("c", lastQoS0Ms: 0), camera("a", lastQoS0Ms: 1)]
+    let gaps = site.apply(.subscribed(atMs: 500_000), cameras)
+    #expect(gaps.map(\.cameraID) == ["a", "b"], "in order")
+    #expect(gaps.allSatisfy { $0.cause == .atMostOnce && $0.fromMs == 300_000 && $0.toMs == 500_000 })
+  }
+
+  /// The next start compares the clock with the last commit: it must not find the same step again.
+  @Test func aClockThatSteppedBackTakesTheProgressAlong() throws {
+    let site = Site()
+    let gap = try #require(site.apply(.clockStepped(fromMs: 210_000, toMs: 150_000)).first)
+    #expect(gap.cause == .clockStep && gap.fromMs == 150_000 && gap.toMs == 210_000)
+    #expect(site.tracker.progress.committedAtMs == 150_000 && site.tracker.progress.newestEventMs == 150_000)
+  }
+}
