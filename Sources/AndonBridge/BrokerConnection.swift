@@ -1,6 +1,6 @@
 package import Mosquitto
 
-/// What a ingestLoop needs of its connection to the broker: the one seam for fakes.
+/// What an ingest loop needs of its connection to the broker: the one seam for fakes.
 ///
 /// The contract is `Connection`'s: nothing received is acknowledged before `flush`, and `drop` forgets the
 /// acknowledgements, whereupon the broker delivers again.

@@ -6,7 +6,7 @@ package import AndonRuntime
 package import AndonStatus
 import CoreMetrics
 
-/// Who looks on while a ingestLoop works. None of them may make it wait.
+/// What learns of each commit of an ingest loop. None of them may make it wait.
 package struct IngestObservers: Sendable {
   package var metrics: SiteMetrics
   package var hub: EventBroadcaster?
@@ -14,11 +14,11 @@ package struct IngestObservers: Sendable {
   /// What `cmd/bridge/log_level` sets.
   package var threshold: LogThreshold?
 
-  /// Nobody.
+  /// No observers; the metrics are dropped.
   package static let none = IngestObservers(
     metrics: SiteMetrics(site: "", factory: NOOPMetricsHandler.instance), hub: nil)
 
-  package func see(_ update: SiteEngine.Update, site: String, nowMs: Int64) {
+  package func record(_ update: SiteEngine.Update, site: String, nowMs: Int64) {
     hub?.offer(update.samples, site: site, nowMs: nowMs)
     metrics.rejected(update.rejections.map(\.rejection.code))
   }

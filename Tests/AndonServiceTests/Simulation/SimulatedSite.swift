@@ -31,7 +31,7 @@ final class SimulatedSite {
   private(set) var holder = StoreReference()
   private var ingestLoop: SiteIngestLoop
   private(set) var health: SiteHealth
-  private(set) var session: SiteIngestLoop.Session?
+  private(set) var session: IngestSession?
   private var nextAttemptMs: Int64 = 0
   private var cutsPower = false
   /// Not in the configuration until then.
@@ -81,10 +81,11 @@ final class SimulatedSite {
   ) throws -> SiteIngestLoop {
     var logger = Logger(label: "sim") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
-    return try SiteIngestLoop(
-      site: settings.sites[0], settings: settings, password: nil,
-      publishQueue: PublishQueue(wakeup: try Wakeup()),
-      status: board, storeReference: holder, clock: clock.wall, monotonic: clock.monotonic, logger: logger)
+    var parts = IngestLoopParts(
+      publishQueue: PublishQueue(wakeup: try Wakeup()), status: board, storeReference: holder,
+      requests: try SiteCommandQueue(), clock: clock.wall, logger: logger)
+    parts.monotonic = clock.monotonic
+    return SiteIngestLoop(site: settings.sites[0], settings: settings, password: nil, parts)
   }
 
   /// What cameras publish and what is made ready to be posted.
@@ -112,8 +113,7 @@ final class SimulatedSite {
         let link = SimulatedLink(broker, client: client, owner: owner, chance: chance)
         session = try ingestLoop.begin(link, health: health)
       } else {
-        let topics = TopicNames(root: settings.topics.root)
-        ingestLoop.serveMail(AlertPublication(site: site, topics: topics), OutboxRelay())
+        ingestLoop.serveQueues(ingestLoop.makePublisher())
       }
     } catch {
       if let session { health = session.health }
@@ -133,13 +133,13 @@ final class SimulatedSite {
   private func step() throws {
     _ = try ingestLoop.step(&session!)
     health = session!.health
-    if (session!.link as? SimulatedLink)?.hasToldRefusal == true {
+    if (session!.broker.link as? SimulatedLink)?.hasToldRefusal == true {
       broken.append("\(id) goes on although the broker grants less than it asked for")
     }
-    if promisedAfter == nil, session!.turn.engine.progress.sessionSinceMs > 0 {
+    if promisedAfter == nil, session!.pipeline.engine.progress.sessionSinceMs > 0 {
       promisedAfter = broker.serial
     }
-    if countedAfter == nil, session!.turn.engine.progress.brokerDroppedAtMs > 0 {
+    if countedAfter == nil, session!.pipeline.engine.progress.brokerDroppedAtMs > 0 {
       countedAfter = broker.serial
     }
   }
@@ -218,7 +218,7 @@ final class SimulatedSite {
 
   /// The ingestLoop ends as it does when it is asked to: the session stays with the broker.
   func stop() throws {
-    session?.link.disconnect()
+    session?.broker.link.disconnect()
     session = nil
     ingestLoop.mailbox.close()
     poster.takeAnswers()
