@@ -168,10 +168,7 @@ package final class SiteIngestLoop: Sendable {
   private func work(_ session: inout IngestSession) throws {
     var waitMs: Int32 = 0
     while !stopping {
-      let ready = poll(
-        socket: session.broker.link.socket, wantsWrite: session.broker.link.wantsWrite, wakeup: wakeup,
-        timeoutMilliseconds: waitMs)
-      if ready.woken { wakeup.drain() }
+      session.broker.link.wait(milliseconds: waitMs, wakeup: wakeup)
       waitMs = try step(&session) == .full ? 0 : 250
     }
     session.broker.link.disconnect()

@@ -214,19 +214,10 @@ package final class PublishLoop {
   // MARK: The end
 
   /// The last word, awaited for a second: without the broker's PUBACK a panel might go on to show `online`.
-  package func sayGoodbye(waitingWith wait: (any PublishLink) -> Void) {
+  package func sayGoodbye(waitingWith wait: () -> Void) {
     guard let link, isConnected else { return end() }
     do {
-      let mid = try link.publish(availability("offline"))
-      let deadline = ContinuousClock.now + .seconds(1)
-      var isOut = false
-      while !isOut, ContinuousClock.now < deadline {
-        try link.flush()
-        wait(link)
-        _ = try link.receive(into: batch, until: .init())
-        batch.removeAll()
-        for case .published(mid, _) in link.takeEvents() { isOut = true }
-      }
+      try link.publishLast(availability("offline"), within: .seconds(1), wait: wait)
     } catch {
       // The broker publishes the will.
     }

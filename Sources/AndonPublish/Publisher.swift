@@ -68,21 +68,12 @@ package final class Publisher: Sendable {
     var stopDeadline: ContinuousClock.Instant?
     while true {
       if stopping, stopDeadline == nil { stopDeadline = .now + .seconds(2) }
-      try loop.step(isReadable: isReady(connection, milliseconds: 500))
+      try loop.step(isReadable: connection.wait(milliseconds: 500, wakeup: wakeup))
       show(loop.health)
       guard let stopDeadline else { continue }
       if !loop.isConnected || loop.isIdle || .now >= stopDeadline { break }
     }
-    loop.sayGoodbye { [self] _ in _ = isReady(connection, milliseconds: 100) }
-  }
-
-  /// Waits for the socket or a producer; true when there is something to read.
-  private func isReady(_ connection: Connection, milliseconds: Int32) -> Bool {
-    let ready = poll(
-      socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
-      timeoutMilliseconds: milliseconds)
-    if ready.woken { wakeup.drain() }
-    return ready.readable
+    loop.sayGoodbye { connection.wait(milliseconds: 100, wakeup: wakeup) }
   }
 
   private func show(_ health: ConnectionHealth) {

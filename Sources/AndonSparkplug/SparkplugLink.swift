@@ -172,11 +172,9 @@ package final class SparkplugLink: Sendable {
     let batch = MessageBatch()
     do {
       while !signal.raised {
-        let ready = poll(
-          socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
-          timeoutMilliseconds: 500)
-        if ready.woken { wakeup.drain() }
-        if ready.readable { _ = try connection.receive(into: batch, until: .init()) }
+        if connection.wait(milliseconds: 500, wakeup: wakeup) {
+          _ = try connection.receive(into: batch, until: .init())
+        }
         try follow(connection.takeEvents(), connection, &session)
         try read(batch, &session)
         batch.removeAll()
@@ -354,21 +352,10 @@ package final class SparkplugLink: Sendable {
   /// The death certificate, awaited, then a DISCONNECT that lets the broker publish the will as well: hosts know
   /// by bdSeq that both are one (Sparkplug 3.0, 5.5).
   private func sayGoodbye(_ connection: Connection, _ death: SparkplugMessage) {
-    let batch = MessageBatch()
-    let deadline = ContinuousClock.now + Self.goodbyeLimit
+    let publication = Publication(topic: death.topic, payload: death.payload.encoded(), qos: 1)
     do {
-      let mid = try connection.publish(
-        Publication(topic: death.topic, payload: death.payload.encoded(), qos: 1))
-      var isOut = false
-      while !isOut, ContinuousClock.now < deadline {
-        try connection.flush()
-        _ = poll(
-          socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
-          timeoutMilliseconds: 100)
-        wakeup.drain()
-        _ = try connection.receive(into: batch, until: .init())
-        batch.removeAll()
-        for case .published(mid, _) in connection.takeEvents() { isOut = true }
+      try connection.publishLast(publication, within: Self.goodbyeLimit) {
+        connection.wait(milliseconds: 100, wakeup: wakeup)
       }
     } catch {
       // The broker publishes the will.
