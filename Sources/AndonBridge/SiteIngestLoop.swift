@@ -226,10 +226,12 @@ package final class SiteIngestLoop: Sendable {
   /// Asks the rules about time once a second, and publishes what is due.
   private func publishDue(_ session: inout IngestSession) throws {
     let nowMs = clock.nowMs
-    let context = session.ticks.context(
-      session.pipeline.engine, listeningSinceMs: session.broker.subscribedSinceMs, nowMs: nowMs)
-    if let context, let update = try session.pipeline.tick(context) {
-      session.publisher.publish(update, session.pipeline.engine)
+    if session.ticks.isDue(nowMs: nowMs) {
+      let context = session.ticks.context(
+        session.pipeline.engine, listeningSinceMs: session.broker.subscribedSinceMs, nowMs: nowMs)
+      if let update = try session.pipeline.tick(context) {
+        session.publisher.publish(update, session.pipeline.engine)
+      }
     }
     if let update = session.pipeline.takeUntold() {
       session.publisher.publish(update, session.pipeline.engine)

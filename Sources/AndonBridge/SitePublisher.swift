@@ -32,7 +32,7 @@ struct SitePublisher {
   /// Everything is due again: while there was no connection, events may have been committed over HTTP.
   func republish() {
     alerts.republish()
-    relay.note(rows: 1)
+    relay.record(newRows: 1)
   }
 
   /// Reports what a commit changed, publishes notices and answers, and records which alerts and outbox rows are due.
@@ -47,8 +47,8 @@ struct SitePublisher {
       }
     }
     parts.observers.record(update, site: rules.siteID, nowMs: nowMs)
-    alerts.note(update)
-    relay.note(rows: update.outboxRows)
+    alerts.record(update)
+    relay.record(newRows: update.outboxRows)
     for answer in update.answers { responder.publish(answer, alerts) }
   }
 

@@ -226,19 +226,19 @@ final class SiteStatusReporter: Sendable {
   /// Logs when the broker begins or ceases to refuse what the outbox has.
   func report(_ relay: OutboxRelay, _ store: SiteStore) {
     let refusals = relay.refusals
-    let shown = relay.shown
+    let reported = relay.reported
     let words = relay.refusalWords(site: siteID)
-    guard shown?.refusals != refusals || shown?.words != words else { return }
-    relay.shown = (refusals, words)
+    guard reported?.refusals != refusals || reported?.words != words else { return }
+    relay.reported = (refusals, words)
     let rows = try? store.outboxCount()
     status.update(siteID) { status in
       status.outbox.refused = refusals
       status.outbox.refusal = words
       status.outbox.rows = rows ?? status.outbox.rows
     }
-    if words == nil, shown?.words != nil {
+    if words == nil, reported?.words != nil {
       logger.notice("the broker takes alert_event again", metadata: ["site": "\(siteID)"])
-    } else if let words, shown?.words == nil {
+    } else if let words, reported?.words == nil {
       logger.warning("alerts wait in the outbox", metadata: ["site": "\(siteID)", "reason": "\(words)"])
     }
   }

@@ -2,7 +2,7 @@ import AndonConfiguration
 import AndonCore
 import AndonIngest
 
-/// Says once a second what the rules about time look at.
+/// When the rules about time are asked, once a second, and what they look at.
 struct TickSchedule: Sendable {
   private static let intervalMs: Int64 = 1000
   private let alerts: AlertSettings
@@ -15,13 +15,16 @@ struct TickSchedule: Sendable {
     self.calendar = calendar
   }
 
-  /// Nil before the next tick is due; a clock that was set back makes it due at once.
-  ///
-  /// - Parameter listeningSinceMs: since when the subscriptions stand; nil before.
-  mutating func context(_ engine: SiteEngine, listeningSinceMs: Int64?, nowMs: Int64) -> TickContext? {
-    guard nowMs >= lastTickMs + Self.intervalMs || nowMs < lastTickMs else { return nil }
+  /// True once for each interval; a clock that was set back makes it due at once.
+  mutating func isDue(nowMs: Int64) -> Bool {
+    guard nowMs >= lastTickMs + Self.intervalMs || nowMs < lastTickMs else { return false }
     lastTickMs = nowMs
-    return TickContext(
+    return true
+  }
+
+  /// - Parameter listeningSinceMs: since when the subscriptions stand; nil before.
+  func context(_ engine: SiteEngine, listeningSinceMs: Int64?, nowMs: Int64) -> TickContext {
+    TickContext(
       cameras: engine.cameraRows, shift: calendar.window(.shift, containing: nowMs),
       listeningSinceMs: listeningSinceMs, silentAfterMs: alerts.silentAfterMs,
       staleAfterMs: alerts.staleAfterMs, offlineDelayMs: alerts.offlineDelayMs)

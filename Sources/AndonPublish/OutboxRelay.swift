@@ -39,8 +39,8 @@ package final class OutboxRelay {
   /// Rows that are set aside by themselves and tried in one round, at most.
   private static let rowsPerRetry = 20
 
-  /// What was last told of the refusals.
-  package var shown: (refusals: Int64, words: String?)?
+  /// What was last reported of the refusals.
+  package var reported: (refusals: Int64, words: String?)?
 
   package init() {}
 
@@ -61,7 +61,7 @@ package final class OutboxRelay {
   package var setAside: (topics: Int, rows: Int) { (refused.count, refusedRows.count) }
 
   /// The outbox got rows.
-  package func note(rows: Int) { if rows > 0 { mayHaveMore = true } }
+  package func record(newRows: Int) { if newRows > 0 { mayHaveMore = true } }
 
   /// Deletes what was acknowledged and hands over what may go. `nowMs` is the monotonic clock's.
   package func relay(_ store: SiteStore, to publishQueue: PublishQueue, nowMs: Int64) throws {

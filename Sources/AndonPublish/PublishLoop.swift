@@ -8,7 +8,8 @@ package import Mosquitto
 ///
 /// It publishes only when connected (libmosquitto would queue while disconnected, and repeat) and sends its birth
 /// and every retained value again after each connect. At most `windowSize` messages are unacknowledged. A
-/// publication that the library or the broker refuses is refused alone: counted, said, and the next goes on.
+/// publication that the library or the broker refuses is refused alone: it is counted and reported, and the next one
+/// is sent.
 ///
 /// Not `Sendable`: one thread owns it.
 package final class PublishLoop {
@@ -71,7 +72,7 @@ package final class PublishLoop {
     guard let link else { return }
     if isReadable { _ = try link.receive(into: batch, until: .init()) }
     batch.removeAll()
-    for event in link.takeEvents() { try follow(event) }
+    for event in link.takeEvents() { try apply(event) }
     if isConnected { try send(link) }
     try link.flush()
     try link.keepAlive()
@@ -88,7 +89,7 @@ package final class PublishLoop {
     throw SilentBroker(seconds: Self.silenceLimitMs / 1000)
   }
 
-  private func follow(_ event: ConnectionEvent) throws {
+  private func apply(_ event: ConnectionEvent) throws {
     switch event {
     case .connected(_, let reason):
       guard reason == 0 else { throw RefusedConnection(reason: reason) }

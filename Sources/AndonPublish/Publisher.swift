@@ -55,7 +55,7 @@ package final class Publisher: Sendable {
         try session(loop)
       } catch {
         let waitMs = loop.lost(error, using: &random)
-        show(loop.health)
+        report(loop.health)
         if stopping { break }
         signal.pause(milliseconds: waitMs)
       }
@@ -69,14 +69,14 @@ package final class Publisher: Sendable {
     while true {
       if stopping, stopDeadline == nil { stopDeadline = .now + .seconds(2) }
       try loop.step(isReadable: connection.wait(milliseconds: 500, wakeup: wakeup))
-      show(loop.health)
+      report(loop.health)
       guard let stopDeadline else { continue }
       if !loop.isConnected || loop.isIdle || .now >= stopDeadline { break }
     }
     loop.sayGoodbye { connection.wait(milliseconds: 100, wakeup: wakeup) }
   }
 
-  private func show(_ health: ConnectionHealth) {
+  private func report(_ health: ConnectionHealth) {
     status?.updatePublisher(health)
   }
 }

@@ -92,7 +92,7 @@ package final class SparkplugLink: Sendable {
     if hasDescriptors { budget.give(Self.descriptors) }
   }
 
-  /// Tells it and returns how long to wait, milliseconds.
+  /// Reports the loss and returns how long to wait, milliseconds.
   private func lost(
     _ error: any Error, _ session: inout Session, using random: inout some RandomNumberGenerator
   ) -> Int64 {
@@ -112,7 +112,7 @@ package final class SparkplugLink: Sendable {
     return waitMs
   }
 
-  /// What goes on from one connection to the next, and the state of the one in hand.
+  /// What is kept from one connection to the next, and the state of the current one.
   private struct Session {
     var node: SparkplugNode
     var counter: BirthDeathCounter
@@ -144,7 +144,7 @@ package final class SparkplugLink: Sendable {
     }
   }
 
-  /// The primary host went away: the node dies and begins anew (Sparkplug 3.0, 5.5).
+  /// The primary host went away: the node dies and is born again (Sparkplug 3.0, 5.5).
   private struct HostOffline: Error, CustomStringConvertible {
     let description = "the primary host application is offline"
   }
@@ -175,7 +175,7 @@ package final class SparkplugLink: Sendable {
         if connection.wait(milliseconds: 500, wakeup: wakeup) {
           _ = try connection.receive(into: batch, until: .init())
         }
-        try follow(connection.takeEvents(), connection, &session)
+        try apply(connection.takeEvents(), connection, &session)
         try read(batch, &session)
         batch.removeAll()
         try publishDue(connection, &session)
@@ -189,7 +189,7 @@ package final class SparkplugLink: Sendable {
     if session.node.isBorn { sayGoodbye(connection, death) } else { connection.disconnectWithWill() }
   }
 
-  private func follow(
+  private func apply(
     _ events: [ConnectionEvent], _ connection: Connection, _ session: inout Session
   ) throws {
     for event in events {
@@ -219,7 +219,8 @@ package final class SparkplugLink: Sendable {
       + (primaryHost.map { [SparkplugTopics.state(host: $0)] } ?? [])
   }
 
-  /// Commands must be heard before anybody is born; a command that was retained is nobody's wish of now.
+  /// Commands must arrive before the node and its devices are born. Retained commands are not wanted: they do not
+  /// express a current request.
   private func subscribe(_ connection: Connection, _ session: inout Session) throws {
     var pending: Set<Int32> = [
       try connection.subscribe(
@@ -288,7 +289,7 @@ package final class SparkplugLink: Sendable {
   // MARK: Out
 
   private func publishDue(_ connection: Connection, _ session: inout Session) throws {
-    takeChanges(&session)
+    applyChanges(&session)
     guard session.pending?.isEmpty == true, primaryHost == nil || session.host.isOnline else { return }
     let nowMs = clock.nowMs
     var unwritten = 0
@@ -297,7 +298,7 @@ package final class SparkplugLink: Sendable {
     defer { session.gate = gate }
     _ = gate.memory.takeExpired(nowMs: monotonic.nowMs)
     func send(_ message: SparkplugMessage) throws {
-      if let refusal = try gate.send(message, over: connection) { tell(refusal) }
+      if let refusal = try gate.send(message, over: connection) { report(refusal) }
       unwritten += 1
       if unwritten >= Self.writeEvery {
         try connection.flush()
@@ -311,7 +312,7 @@ package final class SparkplugLink: Sendable {
     try session.node.changes(nowMs: nowMs, send: send)
   }
 
-  private func tell(_ refusal: SparkplugGate.Refusal) {
+  private func report(_ refusal: SparkplugGate.Refusal) {
     guard refusals.refused(refusal.topic, reason: refusal.reason, nowMs: monotonic.nowMs) else { return }
     logger.warning(
       "a Sparkplug message was refused, the others go on",
@@ -322,7 +323,7 @@ package final class SparkplugLink: Sendable {
       ])
   }
 
-  private func takeChanges(_ session: inout Session) {
+  private func applyChanges(_ session: inout Session) {
     let nowMs = clock.nowMs
     let changes = feed.take()
     for record in changes.closed { session.node.take(final: record) }
