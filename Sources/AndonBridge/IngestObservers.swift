@@ -18,7 +18,7 @@ package struct IngestObservers: Sendable {
   package static let none = IngestObservers(
     metrics: SiteMetrics(site: "", factory: NOOPMetricsHandler.instance), hub: nil)
 
-  package func see(_ update: SiteEngine.Update, site: String, nowMs: Int64) {
+  package func record(_ update: SiteEngine.Update, site: String, nowMs: Int64) {
     hub?.offer(update.samples, site: site, nowMs: nowMs)
     metrics.rejected(update.rejections.map(\.rejection.code))
   }

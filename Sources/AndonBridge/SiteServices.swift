@@ -37,13 +37,16 @@ final class SiteServices: Sendable {
         site: site, settings: parts.settings, password: parts.password, status: parts.board,
         clock: parts.clock, refusals: parts.publishQueue.refusals, budget: parts.budget, logger: parts.logger,
         acknowledge: Self.acknowledge(requests, parts.logger)) : nil
-    let ingestLoop = try SiteIngestLoop(
-      site: site, settings: parts.settings, password: parts.password, publishQueue: parts.publishQueue,
-      status: parts.board, storeReference: holder, requests: requests,
-      recompute: { fromMs, toMs in recomputes.add(fromMs: fromMs, toMs: toMs) },
-      watchers: IngestObservers(
-        metrics: parts.metrics.site(site.id), hub: parts.hub, alerts: sparkplug?.feed,
-        threshold: parts.threshold), clock: parts.clock, budget: parts.budget, logger: parts.logger)
+    var loopParts = IngestLoopParts(
+      publishQueue: parts.publishQueue, status: parts.board, storeReference: holder, requests: requests,
+      clock: parts.clock, logger: parts.logger)
+    loopParts.recompute = { fromMs, toMs in recomputes.add(fromMs: fromMs, toMs: toMs) }
+    loopParts.observers = IngestObservers(
+      metrics: parts.metrics.site(site.id), hub: parts.hub, alerts: sparkplug?.feed,
+      threshold: parts.threshold)
+    loopParts.budget = parts.budget
+    let ingestLoop = SiteIngestLoop(
+      site: site, settings: parts.settings, password: parts.password, loopParts)
     let ticker = try KPIPublisher(
       site: site, topics: parts.topics, scalarTags: parts.settings.topics.scalarTags, storeReference: holder,
       publishQueue: parts.publishQueue, metrics: parts.metrics.site(site.id), observer: sparkplug?.feed,

@@ -2,7 +2,7 @@ import AndonStatus
 
 /// The subscriptions of one connection: the requests that the broker has not answered.
 struct SiteSubscriptions: Sendable {
-  struct Wish: Sendable {
+  struct Request: Sendable {
     let filters: [String]
     let qos: UInt8
     /// Whether the site works without it.
@@ -15,12 +15,12 @@ struct SiteSubscriptions: Sendable {
     }
   }
 
-  private var waiting: [Int32: Wish] = [:]
+  private var waiting: [Int32: Request] = [:]
 
   /// Whether every mandatory subscription was granted.
   var isGranted: Bool { waiting.values.allSatisfy(\.isOptional) }
 
-  mutating func note(_ wish: Wish, ticket: Int32) { waiting[ticket] = wish }
+  mutating func record(_ request: Request, packetID: Int32) { waiting[packetID] = request }
 
-  mutating func take(_ ticket: Int32) -> Wish? { waiting.removeValue(forKey: ticket) }
+  mutating func dequeue(_ packetID: Int32) -> Request? { waiting.removeValue(forKey: packetID) }
 }

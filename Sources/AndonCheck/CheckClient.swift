@@ -22,11 +22,8 @@ final class CheckClient {
   private var events: [ConnectionEvent] = []
   private(set) var messages: [Message] = []
 
-  private let wakeup: Wakeup
-
   init(_ settings: ConnectionSettings) throws {
     connection = try Connection(settings)
-    wakeup = try Wakeup()
   }
 
   /// Connects and waits for CONNACK.
@@ -103,9 +100,7 @@ final class CheckClient {
 
   private func turn(milliseconds: Int32) throws {
     try connection.flush()
-    _ = poll(
-      socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
-      timeoutMilliseconds: milliseconds)
+    connection.wait(milliseconds: milliseconds)
     if connection.socket != nil { _ = try connection.receive(into: batch, until: .init()) }
     for index in 0..<batch.count {
       batch.withMessage(at: index) { topic, payload, isRetained in

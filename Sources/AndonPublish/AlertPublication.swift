@@ -30,7 +30,8 @@ package final class AlertPublication {
     self.observer = observer
   }
 
-  package func note(_ update: SiteEngine.Update) {
+  /// Records which alerts are due because of a commit.
+  package func record(_ update: SiteEngine.Update) {
     for key in update.changedAlerts {
       changedSources.insert(Source(alertClass: key.rule.alertClass, sourceID: key.sourceID))
     }

@@ -40,7 +40,7 @@ package final class OutboxRelay {
   private static let rowsPerRetry = 20
 
   /// The refusals that were reported last.
-  package var shown: (refusals: Int64, words: String?)?
+  package var reported: (refusals: Int64, words: String?)?
 
   package init() {}
 
@@ -61,7 +61,7 @@ package final class OutboxRelay {
   package var setAside: (topics: Int, rows: Int) { (refused.count, refusedRows.count) }
 
   /// Records that rows were added to the outbox.
-  package func note(rows: Int) { if rows > 0 { mayHaveMore = true } }
+  package func record(newRows: Int) { if newRows > 0 { mayHaveMore = true } }
 
   /// Deletes acknowledged rows and queues the next ones. `nowMs` is monotonic.
   package func relay(_ store: SiteStore, to publishQueue: PublishQueue, nowMs: Int64) throws {

@@ -2,21 +2,33 @@ package import Mosquitto
 
 /// The publisher's view of its broker connection, so that tests can replace it.
 ///
-/// The contract is that of `Connection`: `publish` throws a `MosquittoError` with a `publicationRefusal` for
-/// a publication that can never be sent over this connection, and any other error when the connection is no
-/// longer usable.
-package protocol PublishLink: AnyObject {
-  /// The descriptor to poll, nil when there is none.
-  var socket: Int32? { get }
-  var wantsWrite: Bool { get }
-  func connect(wakeup: Wakeup?, onWake: () -> Bool) throws
-  func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
-  func takeEvents() -> [ConnectionEvent]
+/// The contract is `Connection`'s: `publish` throws a `MosquittoError` with a `publicationRefusal` for what can
+/// never be sent over this connection, and any other error when the connection is of no use any more.
+package protocol PublishLink: PolledConnection {
   /// Returns the packet id that the `published` event repeats.
   func publish(_ publication: Publication) throws -> Int32
-  func flush() throws
-  func keepAlive() throws
-  func disconnect()
+}
+
+extension PublishLink {
+  /// Publishes the last message before a DISCONNECT and waits for its acknowledgement, at most `limit`. Everything
+  /// else that comes is discarded.
+  ///
+  /// - Parameters:
+  ///   - publication: with QoS 1.
+  ///   - wait: waits until there is something to read, for a short time.
+  package func publishLast(_ publication: Publication, within limit: Duration, wait: () -> Void) throws {
+    let packetID = try publish(publication)
+    let batch = MessageBatch()
+    let deadline = ContinuousClock.now + limit
+    var isAcknowledged = false
+    while !isAcknowledged, ContinuousClock.now < deadline {
+      try flush()
+      wait()
+      _ = try receive(into: batch, until: .init())
+      batch.removeAll()
+      for case .published(packetID, _) in takeEvents() { isAcknowledged = true }
+    }
+  }
 }
 
 extension Connection: PublishLink {}

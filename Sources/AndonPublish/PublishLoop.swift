@@ -73,7 +73,7 @@ package final class PublishLoop {
     guard let link else { return }
     if isReadable { _ = try link.receive(into: batch, until: .init()) }
     batch.removeAll()
-    for event in link.takeEvents() { try follow(event) }
+    for event in link.takeEvents() { try apply(event) }
     if isConnected { try send(link) }
     try link.flush()
     try link.keepAlive()
@@ -90,7 +90,7 @@ package final class PublishLoop {
     throw SilentBroker(seconds: Self.silenceLimitMs / 1000)
   }
 
-  private func follow(_ event: ConnectionEvent) throws {
+  private func apply(_ event: ConnectionEvent) throws {
     switch event {
     case .connected(_, let reason):
       guard reason == 0 else { throw RefusedConnection(reason: reason) }
@@ -217,19 +217,10 @@ package final class PublishLoop {
 
   /// Publishes `offline` and waits up to a second for its PUBACK: otherwise a panel may keep showing
   /// `online`.
-  package func sayGoodbye(waitingWith wait: (any PublishLink) -> Void) {
+  package func sayGoodbye(waitingWith wait: () -> Void) {
     guard let link, isConnected else { return end() }
     do {
-      let mid = try link.publish(availability("offline"))
-      let deadline = ContinuousClock.now + .seconds(1)
-      var isOut = false
-      while !isOut, ContinuousClock.now < deadline {
-        try link.flush()
-        wait(link)
-        _ = try link.receive(into: batch, until: .init())
-        batch.removeAll()
-        for case .published(mid, _) in link.takeEvents() { isOut = true }
-      }
+      try link.publishLast(availability("offline"), within: .seconds(1), wait: wait)
     } catch {
       // The broker publishes the will.
     }

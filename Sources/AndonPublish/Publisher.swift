@@ -55,7 +55,7 @@ package final class Publisher: Sendable {
         try session(loop)
       } catch {
         let waitMs = loop.lost(error, using: &random)
-        show(loop.health)
+        report(loop.health)
         if stopping { break }
         signal.pause(milliseconds: waitMs)
       }
@@ -68,24 +68,16 @@ package final class Publisher: Sendable {
     var stopDeadline: ContinuousClock.Instant?
     while true {
       if stopping, stopDeadline == nil { stopDeadline = .now + .seconds(2) }
-      try loop.step(isReadable: isReady(connection, milliseconds: 500))
-      show(loop.health)
+      try loop.step(isReadable: connection.wait(milliseconds: 500, wakeup: wakeup))
+      report(loop.health)
       guard let stopDeadline else { continue }
       if !loop.isConnected || loop.isIdle || .now >= stopDeadline { break }
     }
-    loop.sayGoodbye { [self] _ in _ = isReady(connection, milliseconds: 100) }
+    loop.sayGoodbye { connection.wait(milliseconds: 100, wakeup: wakeup) }
   }
 
   /// Waits for the socket or a producer; returns whether there is something to read.
-  private func isReady(_ connection: Connection, milliseconds: Int32) -> Bool {
-    let ready = poll(
-      socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
-      timeoutMilliseconds: milliseconds)
-    if ready.woken { wakeup.drain() }
-    return ready.readable
-  }
-
-  private func show(_ health: ConnectionHealth) {
+  private func report(_ health: ConnectionHealth) {
     status?.updatePublisher(health)
   }
 }

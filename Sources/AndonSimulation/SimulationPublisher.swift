@@ -31,7 +31,7 @@ package struct SimulationPublisher {
     _ simulation: Simulation, paceMs: (Int64) -> Int64?, shouldStop: () -> Bool,
     progress: (SimulatedMessage) -> Void
   ) throws -> SimulationReport {
-    var flow = Flow(connection: try Connection(connectionSettings), wakeup: try Wakeup())
+    var flow = Flow(connection: try Connection(connectionSettings))
     try flow.connection.connect()
     while !flow.isConnected { try turn(&flow, waitMs: 200) }
     try flow.connection.subscribe(BrokerDrops.filters, qos: 0, retainHandling: .always)
@@ -49,7 +49,6 @@ package struct SimulationPublisher {
 
   private struct Flow {
     let connection: Connection
-    let wakeup: Wakeup
     var isConnected = false
     var unacknowledged: Set<Int32> = []
     /// When the broker last answered anything.
@@ -94,9 +93,7 @@ package struct SimulationPublisher {
 
   private func turn(_ flow: inout Flow, waitMs: Int32) throws {
     try flow.connection.flush()
-    _ = poll(
-      socket: flow.connection.socket, wantsWrite: flow.connection.wantsWrite, wakeup: flow.wakeup,
-      timeoutMilliseconds: waitMs)
+    flow.connection.wait(milliseconds: waitMs)
     _ = try flow.connection.receive(into: flow.batch, until: .init())
     flow.drops.read(flow.batch)
     flow.batch.removeAll()
@@ -107,7 +104,7 @@ package struct SimulationPublisher {
         guard reason == 0 else { throw RefusedConnection(reason: reason) }
         flow.isConnected = true
       case .disconnected(let reason, let text): throw LostConnection(reason: reason, text: text)
-      case .published(let mid, let reason): note(mid, reason, &flow)
+      case .published(let mid, let reason): record(mid, reason, &flow)
       case .subscribed, .log: break
       }
     }
@@ -119,7 +116,7 @@ package struct SimulationPublisher {
     try flow.connection.keepAlive()
   }
 
-  private func note(_ mid: Int32, _ reason: UInt8, _ flow: inout Flow) {
+  private func record(_ mid: Int32, _ reason: UInt8, _ flow: inout Flow) {
     guard flow.unacknowledged.remove(mid) != nil else { return }
     guard reason < 0x80 else {
       flow.report.refused += 1

@@ -172,12 +172,10 @@ package final class SparkplugLink: Sendable {
     let batch = MessageBatch()
     do {
       while !signal.raised {
-        let ready = poll(
-          socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
-          timeoutMilliseconds: 500)
-        if ready.woken { wakeup.drain() }
-        if ready.readable { _ = try connection.receive(into: batch, until: .init()) }
-        try follow(connection.takeEvents(), connection, &session)
+        if connection.wait(milliseconds: 500, wakeup: wakeup) {
+          _ = try connection.receive(into: batch, until: .init())
+        }
+        try apply(connection.takeEvents(), connection, &session)
         try read(batch, &session)
         batch.removeAll()
         try publishDue(connection, &session)
@@ -191,7 +189,7 @@ package final class SparkplugLink: Sendable {
     if session.node.isBorn { sayGoodbye(connection, death) } else { connection.disconnectWithWill() }
   }
 
-  private func follow(
+  private func apply(
     _ events: [ConnectionEvent], _ connection: Connection, _ session: inout Session
   ) throws {
     for event in events {
@@ -290,7 +288,7 @@ package final class SparkplugLink: Sendable {
   // MARK: Outgoing
 
   private func publishDue(_ connection: Connection, _ session: inout Session) throws {
-    takeChanges(&session)
+    applyChanges(&session)
     guard session.pending?.isEmpty == true, primaryHost == nil || session.host.isOnline else { return }
     let nowMs = clock.nowMs
     var unwritten = 0
@@ -299,7 +297,7 @@ package final class SparkplugLink: Sendable {
     defer { session.gate = gate }
     _ = gate.memory.takeExpired(nowMs: monotonic.nowMs)
     func send(_ message: SparkplugMessage) throws {
-      if let refusal = try gate.send(message, over: connection) { tell(refusal) }
+      if let refusal = try gate.send(message, over: connection) { report(refusal) }
       unwritten += 1
       if unwritten >= Self.writeEvery {
         try connection.flush()
@@ -313,7 +311,7 @@ package final class SparkplugLink: Sendable {
     try session.node.changes(nowMs: nowMs, send: send)
   }
 
-  private func tell(_ refusal: SparkplugGate.Refusal) {
+  private func report(_ refusal: SparkplugGate.Refusal) {
     guard refusals.refused(refusal.topic, reason: refusal.reason, nowMs: monotonic.nowMs) else { return }
     logger.warning(
       "a Sparkplug message was refused, the others go on",
@@ -324,7 +322,7 @@ package final class SparkplugLink: Sendable {
       ])
   }
 
-  private func takeChanges(_ session: inout Session) {
+  private func applyChanges(_ session: inout Session) {
     let nowMs = clock.nowMs
     let changes = feed.take()
     for record in changes.closed { session.node.take(final: record) }
@@ -354,21 +352,10 @@ package final class SparkplugLink: Sendable {
   /// Publishes the death certificate, waits for its PUBACK, and disconnects so that the broker publishes the
   /// will too: hosts recognize by bdSeq that both are the same (Sparkplug 3.0, 5.5).
   private func sayGoodbye(_ connection: Connection, _ death: SparkplugMessage) {
-    let batch = MessageBatch()
-    let deadline = ContinuousClock.now + Self.goodbyeLimit
+    let publication = Publication(topic: death.topic, payload: death.payload.encoded(), qos: 1)
     do {
-      let mid = try connection.publish(
-        Publication(topic: death.topic, payload: death.payload.encoded(), qos: 1))
-      var isOut = false
-      while !isOut, ContinuousClock.now < deadline {
-        try connection.flush()
-        _ = poll(
-          socket: connection.socket, wantsWrite: connection.wantsWrite, wakeup: wakeup,
-          timeoutMilliseconds: 100)
-        wakeup.drain()
-        _ = try connection.receive(into: batch, until: .init())
-        batch.removeAll()
-        for case .published(mid, _) in connection.takeEvents() { isOut = true }
+      try connection.publishLast(publication, within: Self.goodbyeLimit) {
+        connection.wait(milliseconds: 100, wakeup: wakeup)
       }
     } catch {
       // The broker publishes the will.

@@ -10,11 +10,11 @@ public struct PollResult: Sendable {
 /// Waits until the socket can be read (or written, if wanted), the wake-up was signalled, or time is up. An
 /// error condition of the socket shows as readable: the next read reports it.
 public func poll(
-  socket: Int32?, wantsWrite: Bool, wakeup: Wakeup, timeoutMilliseconds: Int32
+  socket: Int32?, wantsWrite: Bool, wakeup: Wakeup?, timeoutMilliseconds: Int32
 ) -> PollResult {
   // poll(2) ignores a negative descriptor.
   var descriptors = [
-    pollfd(fd: wakeup.descriptor, events: Int16(POLLIN), revents: 0),
+    pollfd(fd: wakeup?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
     pollfd(fd: socket ?? -1, events: Int16(POLLIN) | (wantsWrite ? Int16(POLLOUT) : 0), revents: 0),
   ]
   guard unsafe Glibc.poll(&descriptors, 2, timeoutMilliseconds) > 0 else { return PollResult() }

@@ -415,7 +415,7 @@ import Testing
     func published(wallMs: Int64, monotonicMs: Int64) -> Int {
       var update = SiteEngine.Update()
       update.driftedKeys = [key]
-      shown.note(update)
+      shown.record(update)
       shown.publishDue(test.turn.engine, to: publishQueue, nowMs: wallMs, monotonicMs: monotonicMs)
       return publishQueue.take(.max).count { $0.publication.topic == "r/plant-a/alert/drift/cam-01" }
     }

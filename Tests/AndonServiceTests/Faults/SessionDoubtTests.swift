@@ -6,6 +6,7 @@ import Testing
 
 @testable import AndonBridge
 @testable import AndonConfiguration
+@testable import AndonIngest
 @testable import AndonPublish
 @testable import AndonRuntime
 @testable import AndonStatus
@@ -23,11 +24,12 @@ import Testing
     let settings = try SettingsLoader.parse(
       yaml: "bridge: {id: b1, data_dir: \(disk.folder.path)}\nsites: [{id: plant-a, timezone: UTC}]",
       file: "test.yaml", environment: [:])
-    ingestLoop = try SiteIngestLoop(
-      site: settings.sites[0], settings: settings, password: nil,
-      publishQueue: PublishQueue(wakeup: try Wakeup()),
-      status: board, storeReference: holder, clock: .system,
+    let parts = IngestLoopParts(
+      publishQueue: PublishQueue(wakeup: try Wakeup()), status: board, storeReference: holder,
+      requests: try SiteCommandQueue(), clock: .system,
       logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    ingestLoop = SiteIngestLoop(
+      site: settings.sites[0], settings: settings, password: nil, parts)
   }
 
   private func event(_ number: Int64) -> (topic: String, payload: [UInt8]) {

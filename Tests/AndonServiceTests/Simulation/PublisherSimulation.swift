@@ -98,7 +98,7 @@ final class PublisherSimulation {
         try $0.enqueue(topic: row.topic, payload: payload, schema: "alert/1", expirySeconds: 60)
       }
       rows.append(row)
-      relay.note(rows: 1)
+      relay.record(newRows: 1)
     }
     if chance.below(2) == 0 {
       let topic = Self.retained[chance.below(Self.retained.count)]

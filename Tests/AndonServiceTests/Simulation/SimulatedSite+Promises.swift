@@ -63,7 +63,7 @@ extension SimulatedSite {
       let settings = DetectorSettings(
         low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
       for report in try store.driftReports(settings: settings) {
-        if session.turn.engine.detector(report.key) != report.detector {
+        if session.pipeline.engine.detector(report.key) != report.detector {
           broken.append("P3 \(id): drift of \(report.key.cameraID) is not that of its samples")
         }
         let known = try store.episodes(source: report.key.cameraID).filter {

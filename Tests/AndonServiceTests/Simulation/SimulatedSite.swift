@@ -32,7 +32,7 @@ final class SimulatedSite {
   private(set) var holder = StoreReference()
   private var ingestLoop: SiteIngestLoop
   private(set) var health: SiteHealth
-  private(set) var session: SiteIngestLoop.Session?
+  private(set) var session: IngestSession?
   private var nextAttemptMs: Int64 = 0
   private var cutsPower = false
   /// The site is not in the configuration until then.
@@ -82,10 +82,11 @@ final class SimulatedSite {
   ) throws -> SiteIngestLoop {
     var logger = Logger(label: "sim") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
-    return try SiteIngestLoop(
-      site: settings.sites[0], settings: settings, password: nil,
-      publishQueue: PublishQueue(wakeup: try Wakeup()),
-      status: board, storeReference: holder, clock: clock.wall, monotonic: clock.monotonic, logger: logger)
+    var parts = IngestLoopParts(
+      publishQueue: PublishQueue(wakeup: try Wakeup()), status: board, storeReference: holder,
+      requests: try SiteCommandQueue(), clock: clock.wall, logger: logger)
+    parts.monotonic = clock.monotonic
+    return SiteIngestLoop(site: settings.sites[0], settings: settings, password: nil, parts)
   }
 
   /// Lets the cameras publish and prepares the events to be posted.
@@ -114,8 +115,7 @@ final class SimulatedSite {
         let link = SimulatedLink(broker, client: client, owner: owner, chance: chance)
         session = try ingestLoop.begin(link, health: health)
       } else {
-        let topics = TopicNames(root: settings.topics.root)
-        ingestLoop.serveMail(AlertPublication(site: site, topics: topics), OutboxRelay())
+        ingestLoop.serveQueues(ingestLoop.makePublisher())
       }
     } catch {
       if let session { health = session.health }
@@ -135,13 +135,13 @@ final class SimulatedSite {
   private func step() throws {
     _ = try ingestLoop.step(&session!)
     health = session!.health
-    if (session!.link as? SimulatedLink)?.hasToldRefusal == true {
+    if (session!.broker.link as? SimulatedLink)?.hasToldRefusal == true {
       broken.append("\(id) goes on although the broker grants less than it asked for")
     }
-    if promisedAfter == nil, session!.turn.engine.progress.sessionSinceMs > 0 {
+    if promisedAfter == nil, session!.pipeline.engine.progress.sessionSinceMs > 0 {
       promisedAfter = broker.serial
     }
-    if countedAfter == nil, session!.turn.engine.progress.brokerDroppedAtMs > 0 {
+    if countedAfter == nil, session!.pipeline.engine.progress.brokerDroppedAtMs > 0 {
       countedAfter = broker.serial
     }
   }
@@ -220,7 +220,7 @@ final class SimulatedSite {
 
   /// Ends the ingest loop as on request: the session stays at the broker.
   func stop() throws {
-    session?.link.disconnect()
+    session?.broker.link.disconnect()
     session = nil
     ingestLoop.mailbox.close()
     poster.takeAnswers()

@@ -1,0 +1,49 @@
+import AndonRuntime
+import AndonStore
+import Logging
+
+/// Opens and closes the site's file for the ingest loop, its only writer, and shows it to the readers through the
+/// `StoreReference`.
+struct SiteStoreOpener: Sendable {
+  let path: String
+  private let siteID: String
+  private let reference: StoreReference
+  private let descriptors: FileDescriptorLease
+  private let clock: WallClock
+  private let logger: Logger
+
+  init(path: String, siteID: String, _ parts: IngestLoopParts) {
+    self.path = path
+    self.siteID = siteID
+    reference = parts.storeReference
+    descriptors = FileDescriptorLease(parts.budget)
+    clock = parts.clock
+    logger = parts.logger
+  }
+
+  /// The open store; nil until `open` succeeded and after `close`.
+  var current: SiteStore? { reference.store }
+
+  /// The open store; opens the file if it is closed.
+  func open() throws -> SiteStore {
+    if let store = reference.store { return store }
+    try descriptors.take()
+    let store = try SiteStore.openForWriting(path: path, siteID: siteID, clock: clock)
+    reference.store = store
+    return store
+  }
+
+  func close() {
+    guard let store = reference.store else { return }
+    reference.store = nil
+    do { try store.close() } catch {
+      logger.warning("store not closed cleanly", metadata: ["site": "\(siteID)", "error": "\(error)"])
+    }
+  }
+
+  /// Closes the file and gives the site's share of the file descriptors back.
+  func closeForGood() {
+    close()
+    descriptors.give()
+  }
+}
