@@ -1,16 +1,17 @@
 package import Mosquitto
 
-/// What a ingestLoop needs of its connection to the broker: the one seam for fakes.
+/// The ingest loop's view of its broker connection, so that tests can replace it.
 ///
-/// The contract is `Connection`'s: nothing received is acknowledged before `flush`, and `drop` forgets the
-/// acknowledgements, whereupon the broker delivers again.
+/// The contract is that of `Connection`: nothing received is acknowledged before `flush`. A connection that
+/// is released without `flush` or `disconnect` discards the acknowledgements, and the broker delivers again.
 package protocol BrokerConnection: AnyObject {
   /// The descriptor to poll, nil when there is none.
   var socket: Int32? { get }
   var wantsWrite: Bool { get }
   /// Nil without TLS.
   var certificateValidity: CertificateValidity? { get }
-  /// Waits until the peer accepts; asks `onWake` at each signal of the wake-up, and gives up when that says false.
+  /// Waits until the peer accepts. Calls `onWake` at each signal of the wake-up and gives up when that
+  /// returns false.
   func connect(wakeup: Wakeup?, onWake: () -> Bool) throws
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   func takeEvents() -> [ConnectionEvent]

@@ -1,10 +1,10 @@
-/// What this process knows of the site's session beyond what the file says, which cannot be written while the disk
-/// is full.
+/// What this process knows of the site's session beyond what is in the file: while the disk is full the file
+/// cannot be written.
 enum SessionMemory: Sendable {
-  /// As the file says: where it says "connecting", an earlier CONNECT may have made a session that nobody knows of.
+  /// As the file says. If it says "connecting", an earlier CONNECT may have created a session unnoticed.
   case asTheFileSays
-  /// Every CONNECT was answered, and what the answers said is in the file.
+  /// Every CONNECT was answered, and the answers are in the file.
   case sure
-  /// The broker had forgotten the session; that is not in the file yet.
+  /// The broker had discarded the session; the file does not say so yet.
   case lost
 }

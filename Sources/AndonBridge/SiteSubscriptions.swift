@@ -1,13 +1,13 @@
 import AndonStatus
 
-/// The subscriptions of one connection: what was asked, and what the broker made of it.
+/// The subscriptions of one connection: the requests that the broker has not answered.
 struct SiteSubscriptions: Sendable {
   struct Wish: Sendable {
     let filters: [String]
     let qos: UInt8
-    /// Without it the site works all the same.
+    /// Whether the site works without it.
     let isOptional: Bool
-    /// What is lost while it is refused concerns events.
+    /// Whether events are lost while it is refused.
     let isOfEvents: Bool
 
     func refusal(_ granted: [UInt8]) -> RefusedSubscription? {
@@ -17,7 +17,7 @@ struct SiteSubscriptions: Sendable {
 
   private var waiting: [Int32: Wish] = [:]
 
-  /// Every subscription that the site cannot do without was granted.
+  /// Whether every mandatory subscription was granted.
   var isGranted: Bool { waiting.values.allSatisfy(\.isOptional) }
 
   mutating func note(_ wish: Wish, ticket: Int32) { waiting[ticket] = wish }

@@ -1,9 +1,10 @@
 package import Mosquitto
 
-/// What the publisher needs of its connection to the broker: the one seam for fakes.
+/// The publisher's view of its broker connection, so that tests can replace it.
 ///
-/// The contract is `Connection`'s: `publish` throws a `MosquittoError` with a `publicationRefusal` for what can
-/// never be sent over this connection, and any other error when the connection is of no use any more.
+/// The contract is that of `Connection`: `publish` throws a `MosquittoError` with a `publicationRefusal` for
+/// a publication that can never be sent over this connection, and any other error when the connection is no
+/// longer usable.
 package protocol PublishLink: AnyObject {
   /// The descriptor to poll, nil when there is none.
   var socket: Int32? { get }
