@@ -7,7 +7,7 @@ MINUTES ?= 30
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo run test interface-test lint format docs screenshots bench bench-counts bench-drift bench-http \
+.PHONY: help bootstrap demo run test test-fast sanitize interface-test lint format docs screenshots bench bench-counts bench-drift bench-http \
   alert-crash-test crash-test simulate-faults fuzz soak deb clean
 
 help: ## List what can be made
@@ -36,6 +36,18 @@ test: lint ## Lint, build and run all tests; SEED=n runs property tests with tha
 	$(SWIFT) build -c release --product andon
 	$(SWIFT) build -c release --product andon-bench
 	Benchmarks/counts
+
+test-fast: ## Unit tests only, without broker and browser: under a minute after a build
+	$(SWIFT) build --build-tests
+	SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) test --skip-build --filter '^AndonCoreTests\.|Settings|KPIPublishCycle|ConnectionHealth|Metrics' \
+	  --skip 'Fuzz|WindowAggregator|BridgeTests|runsOfOneStateGrowTogether|Reload'
+
+sanitize: bootstrap ## Unit and store tests under the thread and address sanitizers, in .build-thread and .build-address
+	for kind in thread address; do \
+	  $(SWIFT) build --build-tests --scratch-path .build-$$kind --sanitize=$$kind && \
+	  SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) test --skip-build --scratch-path .build-$$kind --sanitize=$$kind \
+	    --filter '^AndonCoreTests\.|PipelineTests|StoreCare|KPIPublishCycle|EventBroadcaster|PublishQueue' || exit 1; \
+	done
 
 interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and deployment files
 	@scripts/bootstrap --tests

@@ -1,8 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// What every target of ours is compiled with: no warning survives, and every
-/// existential, import and isolation is spelled out.
+/// The settings of all targets: warnings are errors, and every existential, import and isolation is explicit.
 let house: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .treatAllWarnings(as: .error),
@@ -12,10 +11,10 @@ let house: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-/// For the targets that meet raw memory or must never do so.
+/// For the targets that handle raw memory, and those that must never do so.
 let strict = house + [.strictMemorySafety()]
 
-// Targets stand in the order of the data's way.
+// Targets stand in the order in which data pass through them.
 let package = Package(
   name: "andon",
   products: [.executable(name: "andon", targets: ["andon"])],
@@ -155,7 +154,7 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       swiftSettings: house),
-    // Studies and measurements. No product: `swift build --product andon` does not build it, no package ships it.
+    // Benchmarks. Not a product: `swift build --product andon` does not build it, and no package contains it.
     .executableTarget(
       name: "andon-bench",
       dependencies: [

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `andon-bench …`: studies and measurements of the library, outside the product.
+/// `andon-bench …`: studies and measurements of the libraries, not shipped with the product.
 @main
 struct AndonBenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -41,7 +41,7 @@ struct BenchKPICommand: ParsableCommand {
         "shift \(shift + 1): \(fill.events) events stored in order at \(Int(Double(fill.events) / fill.seconds))/s,"
           + " commits of \(KPIBenchmark.batch)")
       guard shift == 0 || shift == shifts - 1 else { continue }
-      // The first shift is asked for each time: how much is stored beside it must not matter.
+      // Always the first shift: the amount of other stored data must not matter.
       let first = Window(
         kind: .shift, startMs: startMs, endMs: startMs + Self.shiftMs, shiftID: "early",
         breaks: [startMs + 7_200_000..<startMs + 8_100_000])
@@ -79,7 +79,7 @@ struct BenchKPICommand: ParsableCommand {
       """)
   }
 
-  /// In a file of its own: beside events of now, all history that is filled in would be late.
+  /// In a file of its own: beside current events, all filled-in history would be late.
   private func memoryKilobytes() throws -> Int {
     let bench = try KPIBenchmark(workers: workers, periodMs: Int64(period) * 1000)
     defer { bench.remove() }

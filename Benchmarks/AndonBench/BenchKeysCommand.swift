@@ -32,7 +32,7 @@ struct BenchKeysCommand: ParsableCommand {
         eventID: "", workerID: "W1", confidencePpm: 800_000 + Int32(random.next() % 150_000))
     }
     for _ in 0..<keys {
-      // The hours are the store's; a detector alone is what stays in memory.
+      // The hours are in the store; only the detector stays in memory.
       var series = DriftSeries(settings: DetectorSettings())
       for hour in 0..<16 * 24 { for index in 0..<rate { _ = series.apply(sample(hour, index)) } }
       guard let detector = DriftDetector(encoded: series.detector.encoded(), settings: DetectorSettings())
@@ -64,7 +64,7 @@ struct BenchKeysCommand: ParsableCommand {
   }
 }
 
-/// A linear congruential generator: speed is all that counts here.
+/// A linear congruential generator: only speed matters here.
 private struct BenchRandom {
   var state: UInt64
 

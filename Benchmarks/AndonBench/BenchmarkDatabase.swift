@@ -3,7 +3,7 @@ import AndonCore
 import AndonStore
 import GRDB
 
-/// What the studies ask a site's file and the product never does, over a connection of their own.
+/// Queries of a site's file that only the benchmarks need, over a connection of their own.
 final class BenchmarkDatabase {
   private let database: DatabaseQueue
 
@@ -13,7 +13,8 @@ final class BenchmarkDatabase {
     database = try DatabaseQueue(path: path, configuration: configuration)
   }
 
-  /// Working and idle time of a range by SQL window functions over the rows: the obvious way without summaries.
+  /// Working and idle time of a range by SQL window functions over the rows: the obvious way without
+  /// summaries.
   func sumBySQL(fromMs: Int64, toMs: Int64, timeoutMs: Int64) throws {
     try database.read { db in
       _ = try Row.fetchAll(
@@ -28,7 +29,7 @@ final class BenchmarkDatabase {
     }
   }
 
-  /// The aggregates of the open hour and day, as the KPI publisher keeps them.
+  /// The aggregators of the open hour and day, as the KPI publisher keeps them.
   func openAggregates(site: SiteSettings, nowMs: Int64) throws -> [WindowAggregator] {
     let calendar = SiteCalendar(site)
     let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: DamageLog())
@@ -38,7 +39,7 @@ final class BenchmarkDatabase {
     }
   }
 
-  /// The size of the database with what still lies in the write-ahead log.
+  /// The size of the database including the write-ahead log.
   func sizeInBytes() throws -> Int64 {
     try database.read { db in
       let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0

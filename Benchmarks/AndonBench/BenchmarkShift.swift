@@ -1,8 +1,8 @@
 import AndonCore
 import AndonRuntime
 
-/// A plant's shifts for benchmarks: every worker is seen every ten seconds, changes state every few minutes and
-/// makes units while working. Same seed, same events; in order of time, as cameras send them.
+/// A plant's shifts for benchmarks: every worker is seen once a period, changes state every few minutes and
+/// makes units while working. Equal seeds give equal events, in order of time, as cameras send them.
 struct BenchmarkShift {
   struct Sighting: Sendable {
     var event: Event
@@ -36,12 +36,12 @@ struct BenchmarkShift {
   /// What the first worker does at that instant.
   mutating func one(atMs: Int64) -> Event { sighting(0, atMs: atMs).event }
 
-  /// What all of them do at about that instant.
+  /// What all workers do at about that instant.
   mutating func everyone(atMs: Int64) -> [Sighting] {
     workers.indices.map { sighting($0, atMs: atMs + Int64($0 % 1000)) }
   }
 
-  /// Everything that cameras see in `[fromMs, toMs)`, in order of time.
+  /// Visits all events in `[fromMs, toMs)`, in order of time.
   mutating func visit(fromMs: Int64, toMs: Int64, _ body: (Sighting) throws -> Void) rethrows {
     var tickMs = fromMs
     while tickMs < toMs {

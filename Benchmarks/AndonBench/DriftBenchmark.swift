@@ -4,8 +4,8 @@ import AndonSimulation
 import Dispatch
 import Synchronization
 
-/// Judges the drift rules on synthetic cameras: 7 days of baseline, 30 days that count, trouble somewhere in the
-/// second half of them. Same seed, same table.
+/// Judges the drift rules on synthetic cameras: 7 days of baseline, then 30 days that count, with a fault
+/// that begins on day 10 to 13 of them. Equal seeds give equal tables.
 struct DriftBenchmark: Sendable {
   var cameras = 100
   var seed: UInt64 = 1
@@ -21,7 +21,7 @@ struct DriftBenchmark: Sendable {
   private static let countMs = startMs + 7 * dayMs
   private static let endMs = countMs + 30 * dayMs
 
-  /// What came of one rule in one scenario at one rate.
+  /// The result of one rule in one scenario at one rate.
   struct Outcome: Sendable {
     var scenario: DriftScenario
     var rule: AlertRule
@@ -29,13 +29,13 @@ struct DriftBenchmark: Sendable {
     var cameras: Int
     /// New occurrences before the onset, or in the whole month of a harmless scenario.
     var falseAlarms = 0
-    /// Camera-days that the false ones were counted in.
+    /// The camera-days without a fault, over which false alarms are counted.
     var quietDays = 0.0
     /// Cameras with a new occurrence at or after the onset.
     var detected = 0
     var delaysHours: [Double] = []
 
-    /// Calls for pages, occurrences for advice.
+    /// Pages for paging rules, occurrences for advisory ones.
     var falsePerMonth: Double { quietDays > 0 ? Double(falseAlarms) * 30 / quietDays : 0 }
     var share: Double { Double(detected) / Double(max(1, cameras)) }
     var medianDelayHours: Double? {
@@ -48,7 +48,7 @@ struct DriftBenchmark: Sendable {
     var atMs: Int64
   }
 
-  /// One scenario at one rate, all cameras; on all processors.
+  /// Runs one scenario at one rate with all cameras, on all processors.
   func run(_ scenario: DriftScenario, ratePerHour: Double) -> [Outcome] {
     let outcomes = Mutex(
       DriftDetector.rules.map {
@@ -77,21 +77,21 @@ struct DriftBenchmark: Sendable {
     outcome.delaysHours.append(Double(first.atMs - onsetMs) / 3_600_000)
   }
 
-  /// Day 10 to 13 of those that count, at any hour; nil where nothing happens.
+  /// Day 10 to 13 of those that count, at any hour; nil without a fault.
   private func onset(_ camera: Int, _ scenario: DriftScenario) -> Int64? {
     guard scenario != .none else { return nil }
     var random = SplitMix64(seed: seed &* 7919 &+ UInt64(camera))
     return Self.countMs + 10 * Self.dayMs + Int64(random.unit() * 3 * Double(Self.dayMs))
   }
 
-  /// One camera's month through detectors and the book, which decides who is called.
+  /// Runs one camera's month through the detectors and the alarm manager, which decides what pages.
   private func watch(
     _ camera: Int, _ scenario: DriftScenario, _ ratePerHour: Double, onsetMs: Int64?
   ) -> [Sighting] {
     var stream = ConfidenceStream(
       seed: seed &* 1_000_003 &+ UInt64(camera), ratePerHour: ratePerHour, startMs: Self.startMs)
     var month = DriftMonth(settings: settings)
-    // The burst holds back the occlusion and an hour after it.
+    // The camera holds back the occlusion and an hour after it.
     let heldUntilMs = scenario == .lateBurst ? (onsetMs ?? 0) + 4 * 3_600_000 : .min
     while true {
       let sample = stream.next { scenario.level($0 - (onsetMs ?? .max / 2), occluded: occluded) }
@@ -105,7 +105,7 @@ struct DriftBenchmark: Sendable {
   }
 }
 
-/// One camera with its model versions and alerts.
+/// One camera with its model versions and alarms.
 private struct DriftMonth {
   let settings: DetectorSettings
   private var series: [String: DriftSeries] = [:]

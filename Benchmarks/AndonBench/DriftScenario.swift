@@ -12,11 +12,11 @@ enum DriftScenario: String, CaseIterable, Sendable {
   case rollOut = "roll-out of a healthy version (0.83)"
   case lateBurst = "late burst of an ended occlusion"
 
-  /// Nothing should call anybody, before the onset and after it.
+  /// Whether nothing should page, neither before the onset nor after it.
   var isHarmless: Bool { self == .none || self == .rollOut || self == .lateBurst }
 
-  /// The camera's mean so long after the onset, milliseconds; negative before it. `occluded` is what is left of
-  /// it while something stands before the camera.
+  /// The camera's mean `sinceMs` after the onset; negative before it. `occluded` is the mean while something
+  /// stands in front of the camera.
   func level(_ sinceMs: Int64, occluded: Double) -> Double {
     let (good, hour) = (ConfidenceStream.mean, Int64(3_600_000))
     guard sinceMs >= 0 else { return good }

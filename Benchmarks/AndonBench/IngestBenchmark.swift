@@ -6,14 +6,16 @@ import AndonStore
 import Foundation
 import Mosquitto
 
-/// A site in a temporary folder that takes messages as fast as it can, without a broker, for `andon-bench ingest`.
+/// A site in a temporary folder that ingests messages as fast as it can, without a broker, for `andon-bench
+/// ingest`.
 ///
-/// The messages are those of a small plant: six cameras, forty workers, ten stations, an id of 36 characters each.
+/// The messages are those of a small plant: six cameras, forty workers, ten stations, event ids of 36
+/// characters.
 final class IngestBenchmark {
   enum Stage: String, CaseIterable, Sendable {
     /// Bytes to validated events, nothing else.
     case decode
-    /// Decoding, judging, storing, folding and committing.
+    /// Decode, judge, store, summarize and commit.
     case all
   }
 
@@ -28,7 +30,7 @@ final class IngestBenchmark {
   private var forms = (0..<4800).map(Form.init)
   private var number = 0
 
-  /// - Parameter events: How many will come in all: the last of them is of now.
+  /// - Parameter events: How many events there will be in all: the last one has the current time.
   init(events: Int) throws {
     let yaml = "bridge: {data_dir: \(folder)}\nsites: [{id: bench, timezone: UTC, ingest: {max_age: 300d}}]"
     settings = try SettingsLoader.parse(yaml: yaml, file: "bench", environment: [:])
@@ -45,7 +47,7 @@ final class IngestBenchmark {
     try? FileManager.default.removeItem(atPath: folder)
   }
 
-  /// A message whose time and id are yet to be written into it.
+  /// A message into which only time and id must be written.
   private struct Form {
     let topic: String
     var bytes: [UInt8]
@@ -82,7 +84,7 @@ final class IngestBenchmark {
     }
   }
 
-  /// Takes so many events; making the messages is not counted. Returns seconds.
+  /// Ingests this many events; making the messages is not timed. Returns seconds.
   func run(_ stage: Stage, events: Int) throws -> Double {
     var seconds = 0.0
     var left = events
@@ -107,7 +109,7 @@ final class IngestBenchmark {
     return seconds
   }
 
-  /// What the file takes on the disk for each event so far, bytes.
+  /// The size on disk for each event so far, bytes.
   func bytesPerEvent() throws -> Double {
     Double(try BenchmarkDatabase(path: settings.databasePath(site: "bench")).sizeInBytes())
       / Double(max(1, try store.eventCount()))

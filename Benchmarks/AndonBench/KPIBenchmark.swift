@@ -5,7 +5,7 @@ import AndonRuntime
 import AndonStore
 import Foundation
 
-/// A site in a temporary folder that is filled and asked, for `andon-bench kpi`.
+/// A site in a temporary folder that is filled and queried, for `andon-bench kpi`.
 final class KPIBenchmark {
   struct Fill {
     var events: Int
@@ -47,7 +47,7 @@ final class KPIBenchmark {
     return IngestPipeline(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
   }
 
-  /// Stores a span in the order of time. Making the payloads is not counted.
+  /// Stores a span in order of time. Making the payloads is not timed.
   func fill(fromMs: Int64, toMs: Int64) throws -> Fill {
     var fill = Fill(events: 0, seconds: 0)
     var waiting: [(payload: [UInt8], camera: String)] = []
@@ -83,12 +83,12 @@ final class KPIBenchmark {
     waiting.removeAll(keepingCapacity: true)
   }
 
-  /// What the housekeeper does in a minute: packs every quiet bucket.
+  /// Compacts every quiet bucket, as the maintenance service does.
   func pack() throws {
     while try store.compactBucket(before: nowMs, timeoutMs: site.ingest.stateTimeoutMs) {}
   }
 
-  /// Runs the query once; the answer is thrown away.
+  /// Runs the query once and discards the answer.
   func query(_ window: Window, _ scope: KPIScope?, recomputes: Bool) throws {
     let scopes = scope.map { Set([$0]) } ?? Set(KPIScope.allCases)
     let records = try KPIQuery(site: site, recomputes: recomputes, scopes: scopes)
@@ -96,13 +96,13 @@ final class KPIBenchmark {
     precondition(!records.isEmpty, "the shift has figures")
   }
 
-  /// What one would do without Andon: window functions over the rows, for the two simplest sums only.
+  /// The way without Andon: window functions over the rows, for the two simplest sums only.
   func sqlRecompute(_ window: Window) throws {
     try BenchmarkDatabase(path: path).sumBySQL(
       fromMs: window.startMs, toMs: window.endMs, timeoutMs: site.ingest.stateTimeoutMs)
   }
 
-  /// The median time of that many runs, seconds.
+  /// The median time of `rounds` runs, seconds.
   func median(_ rounds: Int, _ body: () throws -> Void) throws -> Double {
     var times: [Double] = []
     for _ in 0..<rounds {
@@ -113,7 +113,7 @@ final class KPIBenchmark {
     return times.sorted()[times.count / 2]
   }
 
-  /// The fold of one worker's summary in memory, nanoseconds an event.
+  /// The time to build one worker's summary in memory, nanoseconds an event.
   func foldNanoseconds() throws -> Double {
     var events: [Event] = []
     var other = BenchmarkShift(workers: 1, periodMs: 1000, seed: 5)
@@ -122,7 +122,7 @@ final class KPIBenchmark {
       for _ in 0..<200 {
         var summary = TimelineSummary(timeoutMs: site.ingest.stateTimeoutMs)
         for event in events { summary.append(event, cameraID: "cam-0") }
-        precondition(!summary.isEmpty, "every event buckets something")
+        precondition(!summary.isEmpty, "every event leaves something")
       }
     }
     return seconds * 1_000_000_000 / Double(200 * events.count)
@@ -142,7 +142,7 @@ final class KPIBenchmark {
     return (seconds, events, size)
   }
 
-  /// What an engine that has seen every worker and the open windows of all of them add to the process.
+  /// The memory of an engine that has seen every worker, and of the open windows of all of them.
   func memoryKilobytes() throws -> Int {
     let before = Self.residentKilobytes()
     var fill = Fill(events: 0, seconds: 0)

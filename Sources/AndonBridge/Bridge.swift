@@ -10,7 +10,7 @@ package import Logging
 import ServiceLifecycle
 package import UnixSignals
 
-/// One Andon process: the list of services in start order is the architecture.
+/// One Andon process. The list of services, in start order, is the architecture.
 package struct Bridge {
   private let group: ServiceGroup
   private let settings: Settings
@@ -19,12 +19,12 @@ package struct Bridge {
   private let reloader: Reloader?
   package let board: StatusBoard
 
-  /// Composes the services. Nothing runs and nothing is opened before `run`.
+  /// Composes the services. Nothing runs or is opened before `run`.
   ///
   /// - Parameters:
-  ///   - reload: Reads the configuration again when SIGHUP comes; without it the signal is left alone.
-  ///   - threshold: What commands for the log level set.
-  /// - Throws: an unreadable password or token file; never anything of the broker's or the disk's.
+  ///   - reload: Reads the configuration again at SIGHUP; nil: the signal is not handled.
+  ///   - threshold: The log level, for commands that set it.
+  /// - Throws: for an unreadable password, token or certificate file; never for the broker or the disk.
   package init(
     settings: Settings, environment: [String: String], clock: WallClock = .system,
     signals: [UnixSignal] = [.sigterm, .sigint], reload: (@Sendable () throws -> Settings)? = nil,
@@ -33,7 +33,7 @@ package struct Bridge {
     let password = try settings.broker.readPassword(environment: environment)
     let token = try settings.http.readToken()
     if let certFile = settings.http.certFile, let keyFile = settings.http.keyFile {
-      // A mistake in these is to be seen now, not when all else runs.
+      // Errors in these files must show at the start.
       _ = try StatusServer.tls(certFile, keyFile)
     }
     let topics = TopicNames(root: settings.topics.root)
@@ -63,7 +63,7 @@ package struct Bridge {
         hub: hub, threshold: threshold, clock: clock, budget: budget, logger: logger),
       directory: directory, cache: cache)
 
-    // Stopped in the opposite order: first no new requests, then the sites, last the publisher.
+    // Stopped in reverse order: first no new requests, then the sites, last the publisher.
     var services: [any Service] = [
       ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() }), sites,
       HeartbeatService(
@@ -82,7 +82,7 @@ package struct Bridge {
       Reloader(settings: settings, load: $0, sites: sites, board: board, clock: clock, logger: logger)
     }
     if let reloader { services.append(ReloadService(reloader: reloader, notifier: notifier)) }
-    // Last, so that it is told to stop first.
+    // Last, so that it is stopped first.
     if let notifier { services.append(notifier) }
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
@@ -95,16 +95,16 @@ package struct Bridge {
     group = ServiceGroup(configuration: configuration)
   }
 
-  /// Where other services ask a site's ingestLoop for something; nil for a site that does not run here.
+  /// The command queue of a site; nil for a site that does not run here.
   package func requests(site: String) -> SiteCommandQueue? { directory[site]?.requests }
 
-  /// Reads the configuration again, as SIGHUP does; returns when the sites follow it.
+  /// Reads the configuration again, as at SIGHUP; returns when the sites have changed.
   package func reload() async { await reloader?.reload() }
 
   /// Runs until a signal or `stop`.
   ///
-  /// - Throws: `StoreError` before anything runs, when another process has a site's file, or the file is a newer
-  ///   Andon's or another site's: a mistake of the set-up that a person must see at once.
+  /// - Throws: `StoreError` before anything runs, when another process has a site's file, or the file is from
+  ///   a newer Andon or another site: set-up errors that must show at once.
   package func run() async throws {
     for site in settings.sites {
       try SiteStore.checkBeforeStart(path: settings.databasePath(site: site.id), siteID: site.id)

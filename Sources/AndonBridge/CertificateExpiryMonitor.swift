@@ -4,12 +4,12 @@ import AndonCore
 package struct CertificateExpiryMonitor: Sendable {
   private static let dayMs: Int64 = 86_400_000
   private static let stages: [Int64] = [30, 7, 1]
-  /// The last stage that was reached.
+  /// The last warning stage that was reached, days.
   private var stage: Int64?
 
   package init() {}
 
-  /// What to show at `nowMs`, nil while there is time enough; `isNews` when a stage was reached.
+  /// The warning at `nowMs`, nil while there is enough time; `isNews` when a new stage was reached.
   package mutating func warning(expiresAtMs: Int64?, nowMs: Int64) -> (words: String, isNews: Bool)? {
     guard let expiresAtMs else { return nil }
     let daysLeft = (expiresAtMs - nowMs) / Self.dayMs

@@ -4,14 +4,15 @@ import AndonRuntime
 import AndonStatus
 import ServiceLifecycle
 
-/// Publishes the bridge's own status every 30 s, and at once when a site's health, or what the broker refuses, changes.
+/// Publishes the bridge's own status every 30 s, and at once when a site's health or the publisher's refusals
+/// change.
 struct HeartbeatService: Service {
   let board: StatusBoard
   let topic: String
   let publishQueue: PublishQueue
   let clock: WallClock
   static let interval: Duration = .seconds(30)
-  /// How soon a change is seen.
+  /// How often it checks for changes.
   private static let lookInterval: Duration = .milliseconds(500)
 
   func run() async throws {

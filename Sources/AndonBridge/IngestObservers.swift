@@ -6,15 +6,15 @@ package import AndonRuntime
 package import AndonStatus
 import CoreMetrics
 
-/// What learns of each commit of an ingest loop. None of them may make it wait.
+/// The observers of an ingest loop. None of them may block it.
 package struct IngestObservers: Sendable {
   package var metrics: SiteMetrics
   package var hub: EventBroadcaster?
   package var alerts: (any AlertObserver)?
-  /// What `cmd/bridge/log_level` sets.
+  /// The log level, for `cmd/bridge/log_level`.
   package var threshold: LogThreshold?
 
-  /// No observers; the metrics are dropped.
+  /// No observers.
   package static let none = IngestObservers(
     metrics: SiteMetrics(site: "", factory: NOOPMetricsHandler.instance), hub: nil)
 

@@ -9,15 +9,15 @@ import Foundation
 import Logging
 import Synchronization
 
-/// What a site's file needs besides events, on a thread of its own: repair of what is damaged, retention in small
-/// steps, packing quiet summaries, folding again what was folded with another time-out, and the nightly self-audit.
+/// Maintenance of a site's file, on a thread of its own: repair of damage, retention in small steps,
+/// compaction of quiet buckets, recomputing summaries with another time-out, and the nightly audit.
 ///
-/// It yields to the ingestLoop: after each transaction it rests for four times as long as that took. A site whose disk is
-/// stuck holds up no other one.
+/// It yields to the ingest loop: after each transaction it rests four times as long as that took. A site
+/// whose disk hangs does not affect other sites.
 final class MaintenanceService: Sendable {
   private let site: SiteSettings
   private let store: StoreReference
-  /// What `cmd/kpi/recompute` asked for.
+  /// Ranges that `cmd/kpi/recompute` asked for.
   private let recomputes: RecomputeQueue
   private let bridgeID: String
   private let topics: TopicNames
@@ -29,19 +29,19 @@ final class MaintenanceService: Sendable {
   private let signal: StopSignal
   private let roundMs: Int64
   private static let auditPairs = 200
-  /// The audit of a night begins at this local time, when plants are quiet, and at the latest an hour later: sites
-  /// take turns by their names.
+  /// The nightly audit begins at this local time, when plants are quiet, or up to an hour later: the site's
+  /// name decides, so that sites do not start together.
   private static let auditTimeMs: Int64 = 3 * 3_600_000
   private static let auditSpreadMs: Int64 = 3_600_000
-  /// Every row of an event is compared with its checksum once in that many nights.
+  /// Every event row is compared with its checksum once in this many nights.
   static let auditNights: Int64 = 30
 
-  /// What a round remembers for the next one.
+  /// The state that is kept from round to round.
   private struct Round {
     var auditDueMs: Int64?
     /// The file that was scanned since it was opened.
     weak var scanned: SiteStore?
-    /// The words of the last failure: said once, not every minute.
+    /// The last failure: logged once, not every minute.
     var failure: String?
     var retention: RetentionKeeper
   }
@@ -98,12 +98,13 @@ final class MaintenanceService: Sendable {
     try repair(store, nowMs: nowMs)
     for range in recomputes.take() { try recompute(range, store) }
     try step { try store.recomputeStaleBucket(timeoutMs: timeoutMs) }
-    // Late events mostly come within half an hour; a pack that is made too early is made again.
+    // Late events mostly arrive within half an hour; a bucket that was compacted too early is compacted
+    // again.
     let quietMs = nowMs - 3 * SummaryBucket.lengthMs
     try step { try store.compactBucket(before: quietMs, timeoutMs: timeoutMs) }
     try round.retention.work(
       site, store, wallMs: nowMs, monotonicMs: monotonicMs, inSteps: { try step($0) })
-    // A date that a clock of the future set is none.
+    // A date that was computed with a clock in the future does not count.
     let due = round.auditDueMs.flatMap { $0 - nowMs > 2 * 86_400_000 ? nil : $0 } ?? nextAudit(after: nowMs)
     round.auditDueMs = due
     guard nowMs >= due else { return }
@@ -112,7 +113,7 @@ final class MaintenanceService: Sendable {
     try audit(store, nowMs: nowMs)
   }
 
-  /// Waits for the next round; a request, damage or a file just opened shortens it.
+  /// Waits for the next round; a request, damage or a newly opened file ends the wait.
   private func pause(_ round: Round) {
     var left = roundMs
     while left > 0, !signal.raised, recomputes.isEmpty {
@@ -143,7 +144,7 @@ final class MaintenanceService: Sendable {
     if !signal.raised { round.scanned = store }
   }
 
-  /// Says what was found damaged, once, and mends it from the events.
+  /// Logs new damage once and repairs it from the events.
   private func repair(_ store: SiteStore, nowMs: Int64) throws {
     let parts = store.damage.takeFresh()
     if let first = parts.first {
@@ -170,8 +171,8 @@ final class MaintenanceService: Sendable {
     }
   }
 
-  /// Folds the summaries of a range again, a quarter of an hour at a time. What was published and differs from
-  /// that goes out again by itself.
+  /// Recomputes the summaries of a range, bucket by bucket. Published records that differ are published again
+  /// by the KPI publisher.
   private func recompute(_ range: Range<Int64>, _ store: SiteStore) throws {
     let buckets = try store.buckets(in: range)
     for bucketMs in buckets where !signal.raised {
@@ -182,7 +183,7 @@ final class MaintenanceService: Sendable {
     logger.info("summaries folded again", metadata: ["site": "\(site.id)", "buckets": "\(buckets.count)"])
   }
 
-  /// Repeats the step while it says that there is more to do.
+  /// Repeats the step while it returns true.
   private func step(_ body: () throws -> Bool) throws {
     while !signal.raised {
       let start = ContinuousClock.now
@@ -208,7 +209,7 @@ final class MaintenanceService: Sendable {
       logger.info("self-audit found nothing", metadata: ["site": "\(site.id)", "pairs": "\(report.pairs)"])
       return
     }
-    // Where the rows themselves are damaged, the summary is what is left of the truth.
+    // Where the event rows are damaged, the summary is the better record.
     let mendable = try report.mismatches.filter { try store.rowsAreSound(bucketMs: $0.bucketMs) }
     logger.error(
       "summaries differ from events; they are folded again where the events are sound",
@@ -219,8 +220,8 @@ final class MaintenanceService: Sendable {
     try store.recompute(mendable, timeoutMs: timeoutMs)
   }
 
-  /// Compares rows of events with their checksums: all of the last two days, and of the days before a part that
-  /// makes up the whole in `auditNights` nights. Returns the damaged quarters of an hour.
+  /// Compares event rows with their checksums: all of the last three days, and the part of the older days
+  /// that is due tonight (all in `auditNights` nights). Returns the damaged buckets.
   private func auditRows(_ store: SiteStore, nowMs: Int64) throws -> [Int64] {
     guard let quarters = try store.eventQuarters() else { return [] }
     let dayMs: Int64 = 86_400_000

@@ -1,7 +1,7 @@
 import ServiceLifecycle
 import UnixSignals
 
-/// Reloads when SIGHUP comes, and says so to systemd.
+/// Reloads the configuration at SIGHUP and notifies systemd.
 struct ReloadService: Service {
   let reloader: Reloader
   let notifier: SystemdNotifier?

@@ -5,15 +5,16 @@ import AndonStatus
 import Logging
 import Synchronization
 
-/// Reads the configuration again and lets the running sites follow it. All or nothing: a mistake anywhere in it
-/// buckets everything as it was.
+/// Reads the configuration again and applies it to the running sites. All or nothing: with any error in it,
+/// nothing changes.
 final class Reloader: Sendable {
   private let load: @Sendable () throws -> Settings
   private let sites: SiteSupervisor
   private let board: StatusBoard
   private let clock: WallClock
   private let logger: Logger
-  /// What the process runs with: the keys of the start, the sites of the last reload that worked.
+  /// The configuration in force: the bridge's keys as of the start, the sites as of the last successful
+  /// reload.
   private let current: Mutex<Settings>
 
   init(
@@ -29,7 +30,7 @@ final class Reloader: Sendable {
     self.logger = logger
   }
 
-  /// One at a time; whoever calls it waits until the sites that change have stopped.
+  /// Call it once at a time. Returns after the changed sites have stopped.
   func reload() async {
     let old = current.withLock { $0 }
     do {

@@ -5,8 +5,8 @@ import AndonStatus
 import AndonStore
 import Logging
 
-/// Retention of sites' files: looks at each now and then, deletes what is due, and says what it did and why it did
-/// not.
+/// Applies retention to sites' files: checks each file every 15 min, deletes what is due, and reports what it
+/// did and why it did not.
 struct RetentionKeeper {
   private struct Entry {
     var store: SiteStore
@@ -22,7 +22,7 @@ struct RetentionKeeper {
   private var lastStep = ""
   private let status: StatusBoard
   private let logger: Logger
-  /// A file is looked at that often: cut-offs are edges of a quarter of an hour.
+  /// How often a file is checked: cut-offs are bucket edges.
   static let intervalMs = SummaryBucket.lengthMs
 
   init(wallMs: Int64, monotonicMs: Int64, status: StatusBoard, logger: Logger) {
@@ -31,18 +31,18 @@ struct RetentionKeeper {
     self.logger = logger
   }
 
-  /// At the start of each round, before anything is decided by that reading of the clock.
+  /// Call it at the start of each round, before anything is decided by this clock reading.
   mutating func look(wallMs: Int64, monotonicMs: Int64) {
     guard let step = watch.step(wallMs: wallMs, monotonicMs: monotonicMs) else { return }
     steps += 1
     lastStep = "the clock stepped by \((step.toMs - step.fromMs) / 1000) s"
   }
 
-  /// Deletes what is due in that file, in steps.
+  /// Deletes in steps what is due in this file.
   ///
   /// - Parameters:
-  ///   - wallMs, monotonicMs: The same readings that `look` was given.
-  ///   - inSteps: Repeats the step while it says that there is more to do, and rests in between.
+  ///   - wallMs, monotonicMs: The readings that `look` was given.
+  ///   - inSteps: Repeats the step while it returns true, and rests in between.
   mutating func work(
     _ site: SiteSettings, _ store: SiteStore, wallMs: Int64, monotonicMs: Int64,
     inSteps: (() throws -> Bool) throws -> Void
@@ -58,7 +58,7 @@ struct RetentionKeeper {
       entry = Entry(
         store: store, retentionMs: site.retentionMs, rule: RetentionGuard(mark: try store.retentionMark()),
         lookedMs: monotonicMs, seenSteps: steps)
-      // The last commit may have been made by the same wrong clock: only events tell what time it is.
+      // The last commit may have been made by the same wrong clock: only the events are independent of it.
       if let doubt = try RetentionDoubt.words(store, nowMs: wallMs) { hold(&entry, site, doubt) }
     }
     let hasEnded = entry.rule.pass(milliseconds: monotonicMs - entry.lookedMs)
@@ -76,7 +76,7 @@ struct RetentionKeeper {
       oldestMs: try store.oldestEventMs(), retentionMs: site.retentionMs)
     entries[site.id] = entry
     show(entry, site)
-    // Before the first deletion: whatever becomes of it, the file knows how far it may have gone.
+    // Before the first deletion: after a crash the file still knows how far deletion may have gone.
     if try store.retentionMark() != entry.rule.kept { try store.save(entry.rule.kept) }
     guard let cutoffMs else { return }
     var deleted = 0

@@ -7,10 +7,10 @@ import Foundation
 import Logging
 import ServiceLifecycle
 
-/// Adds up shifts that are over and hands them to the ingestLoop for the rule `productivity`.
+/// Computes the results of closed shifts and sends them to the ingest loop for the rule `productivity`.
 ///
-/// A shift is added up five minutes after its end and again with the next two, so that late events count. Off
-/// the ingestLoop, on a reader of its own.
+/// A shift is computed five minutes after its end and again with the next two, so that late events count. It
+/// runs off the ingest thread.
 struct ShiftResultService: Service {
   let site: SiteSettings
   let storeReference: StoreReference
@@ -38,7 +38,7 @@ struct ShiftResultService: Service {
     }
   }
 
-  /// The last shifts that ended at or before that time, oldest first; looks back eight days at most.
+  /// The last `count` shifts that ended at or before `ms`, oldest first; looks back eight days at most.
   static func closedShifts(_ calendar: SiteCalendar, before ms: Int64, count: Int) -> [Window] {
     var windows: [Window] = []
     var at = ms

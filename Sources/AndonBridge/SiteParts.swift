@@ -8,7 +8,7 @@ import Logging
 
 /// What all sites of a bridge share.
 struct SiteParts: Sendable {
-  /// The running bridge's; of its sites only those that are being made count.
+  /// The settings of the running bridge; the list of sites in it may be out of date.
   var settings: Settings
   var password: String?
   var publishQueue: PublishQueue

@@ -10,8 +10,8 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Everything that runs for one site, started and stopped as one: its ingestLoop, its KPIs, its housekeeping, its shifts and, where it is
-/// asked for, its Sparkplug node.
+/// All services of one site, started and stopped as one: the ingest loop, the KPI publisher, maintenance,
+/// shift results and, if enabled, the Sparkplug node.
 final class SiteServices: Sendable {
   let settings: SiteSettings
   let requests: SiteCommandQueue
@@ -26,7 +26,7 @@ final class SiteServices: Sendable {
     var waiting: [CheckedContinuation<Void, Never>] = []
   }
 
-  /// Composes it. Nothing runs and nothing is opened before `run`.
+  /// Composes the services. Nothing runs or is opened before `run`.
   init(_ site: SiteSettings, _ parts: SiteParts) throws {
     let holder = StoreReference()
     let recomputes = RecomputeQueue()
@@ -55,7 +55,7 @@ final class SiteServices: Sendable {
       site: site, store: holder, recomputes: recomputes, bridgeID: parts.settings.bridge.id,
       topics: parts.topics,
       publishQueue: parts.publishQueue, status: parts.board, clock: parts.clock, logger: parts.logger)
-    // Stopped in the opposite order: the ingestLoop last.
+    // Stopped in reverse order: the ingest loop last.
     var services: [any Service] = [
       ThreadService(name: "andon-\(site.id)", body: { ingestLoop.run() }, stop: { ingestLoop.stop() }),
       ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }),
@@ -82,7 +82,7 @@ final class SiteServices: Sendable {
         logger: quiet))
   }
 
-  /// Runs until `stop`, or until the service group that this is part of shuts down.
+  /// Runs until `stop`, or until the enclosing service group shuts down.
   func run() async throws {
     defer {
       let waiting = life.withLock { life in
@@ -98,8 +98,8 @@ final class SiteServices: Sendable {
   /// Whether `stop` was called.
   var isStopping: Bool { life.withLock { $0.isStopping } }
 
-  /// Ends it: what was read is committed and acknowledged, the session stays with the broker, the file is closed
-  /// and its lock given back. Returns when all that is done.
+  /// Stops the site: what was read is committed and acknowledged, the broker keeps the session, the file is
+  /// closed and its lock released. Returns when all that is done.
   func stop() async {
     life.withLock { $0.isStopping = true }
     ingestLoop.closeAtEnd()
@@ -113,7 +113,7 @@ final class SiteServices: Sendable {
     }
   }
 
-  /// A SCADA operator's acknowledgement goes the way of all others: into the site's mailbox.
+  /// A SCADA operator's acknowledgement takes the same way as all others: the site's command queue.
   private static func acknowledge(_ requests: SiteCommandQueue, _ logger: Logger) -> SparkplugLink.Acknowledge
   {
     { siteID, cameraID, by in

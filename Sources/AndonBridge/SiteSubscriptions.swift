@@ -1,13 +1,13 @@
 import AndonStatus
 
-/// The subscriptions of one connection that wait for their SUBACK.
+/// The subscriptions of one connection: the requests that the broker has not answered.
 struct SiteSubscriptions: Sendable {
   struct Request: Sendable {
     let filters: [String]
     let qos: UInt8
-    /// Without it the site works all the same.
+    /// Whether the site works without it.
     let isOptional: Bool
-    /// What is lost while it is refused concerns events.
+    /// Whether events are lost while it is refused.
     let isOfEvents: Bool
 
     func refusal(_ granted: [UInt8]) -> RefusedSubscription? {
@@ -17,7 +17,7 @@ struct SiteSubscriptions: Sendable {
 
   private var waiting: [Int32: Request] = [:]
 
-  /// Every subscription that the site cannot do without was granted.
+  /// Whether every mandatory subscription was granted.
   var isGranted: Bool { waiting.values.allSatisfy(\.isOptional) }
 
   mutating func record(_ request: Request, packetID: Int32) { waiting[packetID] = request }

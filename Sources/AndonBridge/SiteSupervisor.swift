@@ -8,12 +8,12 @@ import AndonStore
 import ServiceLifecycle
 import Synchronization
 
-/// The sites of a bridge as one service. Sites come, go and change while the others run on undisturbed.
+/// The sites of a bridge as one service. Sites are added, removed and changed while the others run.
 final class SiteSupervisor: Service {
   private let parts: SiteParts
   private let directory: SiteDirectory
   private let cache: ReplyCache
-  /// As configured.
+  /// In the order of the configuration.
   private let units: Mutex<[SiteServices]>
   private let starts: AsyncStream<SiteServices>
   private let start: AsyncStream<SiteServices>.Continuation
@@ -36,7 +36,7 @@ final class SiteSupervisor: Service {
         for await unit in starts {
           group.addTask {
             try await unit.run()
-            // Nobody asked for it: better a new start of all than a site that silently is not there.
+            // An unexpected end: it is better to restart the process than to run without a site unnoticed.
             if !unit.isStopping, !Task.isShuttingDownGracefully { throw SiteEnded(siteID: unit.settings.id) }
           }
         }
@@ -46,10 +46,10 @@ final class SiteSupervisor: Service {
     }
   }
 
-  /// Makes the running sites those of the settings. Sites that are the same in both go on as if nothing had been.
+  /// Changes the running sites to those of the settings. Unchanged sites are not affected.
   ///
-  /// - Throws: before anything is changed, when a new site's file may not be written or something for it cannot
-  ///   be opened.
+  /// - Throws: before anything is changed, when a new site's file may not be written or its services cannot
+  ///   be made.
   func follow(_ change: SettingsChange, sites: [SiteSettings]) async throws {
     for site in change.added {
       try SiteStore.checkBeforeStart(
@@ -59,7 +59,7 @@ final class SiteSupervisor: Service {
     let ending = Set(change.removed + change.changed.map(\.id))
     let old = units.withLock { $0 }
     let leaving = old.filter { ending.contains($0.settings.id) }
-    // From here on nothing fails: what a site meets when it starts is its own health's to tell.
+    // Nothing fails from here on: problems of a starting site show in its health.
     let staying = old.filter { !ending.contains($0.settings.id) } + fresh
     let byID = Dictionary(uniqueKeysWithValues: staying.map { ($0.settings.id, $0) })
     let ordered = sites.compactMap { byID[$0.id] }
@@ -69,7 +69,7 @@ final class SiteSupervisor: Service {
     }
     for id in change.removed {
       parts.board.remove(id)
-      // A broker keeps retained topics for ever: without this a panel goes on to show the alerts of a site that is gone.
+      // A broker keeps retained topics for ever: otherwise panels keep showing the alarms of a removed site.
       parts.retired.retire(id)
     }
     for site in change.added { parts.board.add(site.id, nowMs: parts.clock.nowMs) }
@@ -89,7 +89,7 @@ final class SiteSupervisor: Service {
   }
 }
 
-/// A site's thread ended without being asked to.
+/// A site's services ended without being stopped.
 struct SiteEnded: Error, CustomStringConvertible {
   var siteID: String
   var description: String { "site \(siteID) ended by itself" }

@@ -3,20 +3,21 @@ import Dispatch
 import Glibc
 import ServiceLifecycle
 
-/// Tells systemd that the bridge runs, lives and stops (`sd_notify(3)`, a datagram to the socket in
-/// `NOTIFY_SOCKET`), and how its sites are, for `systemctl status`.
+/// Notifies systemd that the bridge is ready, alive and stopping (`sd_notify(3)`, a datagram to the socket in
+/// `NOTIFY_SOCKET`), with the state of its sites for `systemctl status`.
 ///
-/// The watchdog is fed as long as tasks run and the status board can be read: a process that hangs is ended by
-/// systemd and started again. A broker or a disk that is away is no reason for that; the sites' health says so.
+/// The watchdog is fed while tasks run and the status board can be read: systemd restarts a process that
+/// hangs. An unreachable broker or disk does not trigger it; the sites' health reports that.
 package struct SystemdNotifier: Service {
   private let socketPath: String
-  /// How often the watchdog is fed: half of what systemd waits; nil without a watchdog.
+  /// How often the watchdog is fed: half of systemd's time-out; nil without a watchdog.
   package let watchdogInterval: Duration?
   private let board: StatusBoard
   private static let statusInterval: Duration = .seconds(1)
 
-  /// - Parameter environment: The process's, with `NOTIFY_SOCKET`, `WATCHDOG_USEC` and `WATCHDOG_PID`.
-  /// - Returns: nil where nobody asked to be told, e.g. in a terminal or a container.
+  /// - Parameter environment: The environment of the process, with `NOTIFY_SOCKET`, `WATCHDOG_USEC` and
+  ///   `WATCHDOG_PID`.
+  /// - Returns: nil without `NOTIFY_SOCKET`, e.g. in a terminal or a container.
   package init?(environment: [String: String], board: StatusBoard, processIdentifier: Int32 = getpid()) {
     // An absolute path, or the @ of a name in the abstract name space.
     guard let path = environment["NOTIFY_SOCKET"], path.hasPrefix("/") || path.hasPrefix("@") else {
@@ -56,10 +57,10 @@ package struct SystemdNotifier: Service {
     send("STOPPING=1")
   }
 
-  /// A reload begins: `systemctl reload` waits until `reloaded`. The time is what `Type=notify-reload` (systemd
-  /// 253) asks for; with `Type=notify`, as in Debian 12, it does no harm.
+  /// A reload begins: `systemctl reload` waits until `reloaded`. `Type=notify-reload` (systemd 253) needs the
+  /// time; with `Type=notify`, as in Debian 12, it does no harm.
   func reloading() {
-    // CLOCK_MONOTONIC, which ContinuousClock is not on Linux.
+    // CLOCK_MONOTONIC; ContinuousClock uses another clock on Linux.
     send("RELOADING=1\nMONOTONIC_USEC=\(DispatchTime.now().uptimeNanoseconds / 1000)")
   }
 
@@ -70,11 +71,11 @@ package struct SystemdNotifier: Service {
     let running = sites.count { $0.isConnected && $0.trouble == nil }
     let troubles = sites.compactMap { site in site.trouble.map { "\(site.siteID): \($0)" } }
     let line = (["\(running) of \(sites.count) sites running"] + troubles.prefix(3)).joined(separator: "; ")
-    // A line end would begin the next assignment.
+    // A line break would begin the next assignment.
     return String(line.map { $0.isNewline ? " " : $0 })
   }
 
-  /// Sends one datagram; systemd that does not listen is no reason to stop, so nothing is reported.
+  /// Sends one datagram. Errors are ignored: systemd may not be listening.
   private func send(_ text: String) {
     let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return }
@@ -82,7 +83,7 @@ package struct SystemdNotifier: Service {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     var name = Array(socketPath.utf8)
-    // The abstract name space begins with a zero byte instead of the @.
+    // In the abstract name space a zero byte stands for the @.
     let isAbstract = name[0] == UInt8(ascii: "@")
     if isAbstract { name[0] = 0 }
     let room = MemoryLayout.size(ofValue: address.sun_path)
@@ -93,7 +94,7 @@ package struct SystemdNotifier: Service {
     let bytes = Array(text.utf8)
     withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        // A full queue means a listener that does not read: waiting for it would be the hang it looks out for.
+        // The queue is full when the listener does not read: waiting for it could block the process.
         _ = sendto(
           descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), $0, length)
       }

@@ -3,7 +3,7 @@ import AndonCore
 import Mosquitto
 
 extension BrokerCheck {
-  /// Whether the broker would pass on what ends a site's ingest.
+  /// Checks whether the broker passes on messages that would end a site's connection.
   func controlCharacters(_ open: Connection) -> Finding {
     let advice =
       "EMQX: mqtt.strict_mode = true; one such message ends a site's ingest until it is removed, see docs/operations.md"

@@ -5,9 +5,9 @@ import AndonStatus
 import AndonStore
 import Mosquitto
 
-/// What the broker grants of a site's subscriptions, and what the site's file knows of its cameras.
+/// What the broker grants of a site's subscriptions, and what the site's file knows about its cameras.
 extension BrokerCheck {
-  /// The same subscriptions as the bridge's, on a connection that is gone afterwards.
+  /// The same subscriptions as the bridge's, on a temporary connection.
   func grants(_ site: SiteSettings) -> [Finding] {
     var findings: [Finding] = []
     do {
@@ -47,7 +47,7 @@ extension BrokerCheck {
         ? "max_qos 1 or 2 for this listener" : "topic read \(filter) in the broker's ACL file")
   }
 
-  /// What a bridge has seen within a day, which is longer than a check listens.
+  /// What a bridge has seen within a day: longer than a check listens.
   private func atMostOnce(_ site: SiteSettings) -> Finding? {
     let path = settings.databasePath(site: site.id)
     guard let rows = try? SiteStore.openForReading(path: path, siteID: site.id).cameras() else { return nil }

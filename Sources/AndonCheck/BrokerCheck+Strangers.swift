@@ -4,8 +4,8 @@ import Mosquitto
 
 /// Topics below the root that no site of this configuration reads.
 extension BrokerCheck {
-  /// Listens to everything below the root, as far as the broker allows it. The bridge itself never does: what is of
-  /// a site that is not listed is none of its business.
+  /// Subscribes to everything below the root, as far as the broker allows. The bridge itself never does:
+  /// topics of unlisted sites are not its concern.
   func strangers() -> [Finding] {
     let filter = "\(topics.root)/#"
     do {
@@ -24,12 +24,12 @@ extension BrokerCheck {
     }
   }
 
-  /// What bridges publish below a site.
+  /// Topics that bridges publish below a site.
   private static let ours: Set<String> = [
     "kpi", "kpi_final", "tag", "alert", "alert_event", "alert_summary", "meta", "cmd_result",
   ]
 
-  /// One finding a site that is not listed, and one for all topics of listed sites that nobody reads.
+  /// One finding for each site that is not listed, and one for all topics of listed sites that are not read.
   static func strangers(
     in seen: [String], root: String, sites: [String], isMapped: (String) -> Bool
   ) -> [Finding] {

@@ -4,22 +4,22 @@ package import AndonRuntime
 import AndonStatus
 package import Mosquitto
 
-/// Asks the real broker everything that goes wrong in production, with client ids of its own: a bridge that runs
-/// is not disturbed. What it publishes is empty and not retained; a bridge counts it as ignored.
+/// Tests the real broker for what commonly goes wrong in production, with client ids of its own: a running
+/// bridge is not disturbed. Its publications are empty and not retained; a bridge counts them as ignored.
 package struct BrokerCheck {
-  /// How it asks.
+  /// The extent of the check.
   package struct Plan: Sendable {
-    /// How long to look at what cameras send.
+    /// How long to listen to cameras, seconds.
     package var listenSeconds = 3
-    /// How many messages the broker must be able to keep while the bridge is away.
+    /// How many messages the broker must be able to keep while the bridge is down.
     package var queue = 2000
-    /// Events a second of a site, for telling how long the queue lasts; nil: what was seen while listening.
+    /// Events a second of a site, for computing how long the queue lasts; nil: the rate seen while listening.
     package var rate: Double?
 
     package init() {}
   }
 
-  /// The camera name that checks publish under; give the bridge the right to write this camera's `event`.
+  /// The camera name of the check's publications; allow the bridge to write this camera's `event`.
   package static let camera = "andon-check"
 
   package let settings: Settings
@@ -36,7 +36,7 @@ package struct BrokerCheck {
     topics = TopicNames(root: settings.topics.root)
   }
 
-  /// Everything, in the order in which a person would look. Takes about five seconds a site.
+  /// Runs all checks, in the order in which a person would check. Takes about five seconds for each site.
   package func run() -> [Finding] {
     var findings: [Finding] = []
     guard let publisher = connect(&findings) else { return findings }
@@ -49,7 +49,7 @@ package struct BrokerCheck {
     return findings
   }
 
-  // MARK: Reach
+  // MARK: Connecting
 
   package func connection(_ name: String) -> ConnectionSettings {
     ConnectionSettings(settings.broker, password: password, clientID: "andon-\(settings.bridge.id)-\(name)")
@@ -144,7 +144,7 @@ package struct BrokerCheck {
       ] : findings
   }
 
-  /// What becomes of messages that no bridge takes.
+  /// What happens to messages that are too large for the bridge.
   private static func unseen(_ maximum: UInt32?) -> String {
     let ours = ConnectionSettings(host: "", port: 0, clientID: "").maximumPacketBytes
     return maximum.map { $0 <= ours } == true
@@ -153,7 +153,7 @@ package struct BrokerCheck {
         + "(max_packet_size \(ours) would tell its sender)"
   }
 
-  /// Every kind of topic the bridge publishes, with a name nobody binds to.
+  /// Publishes to every kind of topic of the bridge, with names that no panel uses.
   private func writes(_ client: CheckClient) -> [Finding] {
     guard let site = settings.sites.first?.id else { return [] }
     var wanted = [
@@ -185,7 +185,7 @@ package struct BrokerCheck {
     return [Finding(.ok, "acl", "may publish KPIs, alerts, rejections, results and its own status")]
   }
 
-  /// The line an ACL file needs for a topic of ours.
+  /// The pattern that an ACL file needs for a topic of Andon.
   private func aclPattern(_ topic: String) -> String {
     let rest = topic.dropFirst(settings.topics.root.count + 1).split(separator: "/")
     if rest.first == "_bridge" { return "\(settings.topics.root)/_bridge/\(settings.bridge.id)/#" }
@@ -213,7 +213,7 @@ package struct BrokerCheck {
     let reader = try CheckClient(persistent)
     _ = try reader.connect()
     let granted = try reader.subscribe(topics.eventFilter(site: site.id))
-    // Said by `grants`; without it there is nothing to listen to.
+    // Reported by `grants`; without it there is nothing to listen to.
     guard RefusedSubscription([topics.eventFilter(site: site.id)], asked: 1, granted: [granted]) == nil else {
       return []
     }
@@ -249,7 +249,7 @@ package struct BrokerCheck {
     return findings
   }
 
-  /// The topics of other makers' cameras: whether the broker lets the bridge read them, and what came in.
+  /// The topics of mappings: whether the broker lets the bridge read them, and what arrived.
   private func mappings(_ site: SiteSettings) -> [Finding] {
     let filters = MappingTable(site.mappings).filters
     guard !filters.isEmpty else { return [] }
@@ -298,7 +298,7 @@ package struct BrokerCheck {
     return [finding] + [Finding.atMostOnce(decoder.atMostOnce, site: site.id)].compactMap(\.self)
   }
 
-  /// Goes away, lets messages pile up, comes back and counts.
+  /// Disconnects, publishes messages, reconnects and counts what the broker kept.
   private func session(
     _ site: SiteSettings, _ publisher: CheckClient, _ persistent: ConnectionSettings, probe: String,
     mayWrite: Bool, rate: Double

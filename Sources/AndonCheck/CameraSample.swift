@@ -1,7 +1,7 @@
 import AndonConfiguration
 import AndonCore
 
-/// What cameras were seen to send while a check listened: rate, mistakes, clocks.
+/// What cameras sent while a check listened: rate, errors, clocks.
 struct CameraSample {
   private(set) var count = 0
   private(set) var rate: Double = 0

@@ -1,9 +1,9 @@
 import AndonStatus
 import Mosquitto
 
-/// A connection that is driven step by step, for asking a broker questions. Blocks its thread.
+/// A connection that is driven step by step, for testing a broker. Blocks its thread.
 final class CheckClient {
-  /// A question that got no answer in time.
+  /// The broker did not answer in time.
   struct NoAnswer: Error, CustomStringConvertible {
     let question: String
     var description: String { "no answer to \(question) within \(CheckClient.limitSeconds) s" }
@@ -57,7 +57,7 @@ final class CheckClient {
     }
   }
 
-  /// Publishes the same many times without waiting in between; returns how many the broker took.
+  /// Publishes the same message `count` times without waiting; returns how many the broker accepted.
   func flood(_ topic: String, count: Int) throws -> Int {
     var tickets: Set<Int32> = []
     for number in 0..<count {
@@ -76,13 +76,13 @@ final class CheckClient {
     return taken
   }
 
-  /// Collects messages for that long, or until `isEnough`.
+  /// Collects messages for this long, or until `isEnough`.
   func listen(milliseconds: Int, until isEnough: ([Message]) -> Bool = { _ in false }) throws {
     let end = ContinuousClock.now + .milliseconds(milliseconds)
     while ContinuousClock.now < end, !isEnough(messages) { try turn(milliseconds: 50) }
   }
 
-  /// Forgets the messages collected so far.
+  /// Discards the messages collected so far.
   func forgetMessages() { messages.removeAll() }
 
   private func wait<Answer>(for question: String, _ pick: (ConnectionEvent) throws -> Answer?) throws

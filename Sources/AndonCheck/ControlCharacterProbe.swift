@@ -1,10 +1,10 @@
 import Foundation
 
-/// Asks a broker in its own bytes whether it passes on a topic with a control character (MQTT 5, 1.5.4 advises
-/// against them): the client library sends none, and ends the connection when it is sent one.
+/// Tests with raw packets whether a broker passes on a topic with a control character (MQTT 5, 1.5.4 advises
+/// against them): the client library refuses to send such a topic, and disconnects when it receives one.
 ///
-/// The message is empty, of QoS 0, not retained, and below the bridge's own topics: at most it costs one other
-/// subscriber to everything its connection, once.
+/// The message is empty, with QoS 0, not retained, and below the bridge's own topics: at worst it
+/// disconnects, once, another client that subscribes to everything.
 struct ControlCharacterProbe {
   enum Verdict: Sendable, Equatable { case refused, passedOn, unknown }
 
@@ -15,7 +15,7 @@ struct ControlCharacterProbe {
   let topic: String
   private static let limit = Duration.seconds(2)
 
-  /// Opens a connection of its own to where `socket` leads. Blocks for at most about four seconds.
+  /// Opens a connection of its own to the peer of `socket`. Blocks for at most about four seconds.
   func ask(sameAs socket: Int32) -> Verdict {
     guard let peer = Self.connect(sameAs: socket) else { return .unknown }
     defer { close(peer) }

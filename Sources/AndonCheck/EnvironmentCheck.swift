@@ -1,7 +1,7 @@
 import AndonConfiguration
 import Foundation
 
-/// Variables that look like settings and are none: what they were to change stays as it was.
+/// Finds variables that look like settings but are none, so they have no effect.
 package struct EnvironmentCheck {
   private let environment: [String: String]
   private static let prefix = "ANDON_"
@@ -9,7 +9,8 @@ package struct EnvironmentCheck {
 
   package init(_ environment: [String: String]) { self.environment = environment }
 
-  /// One for each, by name; values are never shown. An error where a setting is meant, a warning otherwise.
+  /// One finding for each variable, by name; values are never shown. An error if it resembles a setting,
+  /// otherwise a warning.
   package func run() -> [Finding] {
     environment.filter { $0.key.hasPrefix(Self.prefix) && !$0.value.isEmpty && !Self.known.contains($0.key) }
       .filter { !Self.isKubernetes($0.key, $0.value) }.map(\.key).sorted().map(Self.finding)
@@ -34,7 +35,7 @@ package struct EnvironmentCheck {
       advice: "the variables of \(section) are \(ofSection.joined(separator: ", "))")
   }
 
-  /// What Kubernetes sets for a Service whose name begins with andon.
+  /// Variables that Kubernetes sets for a Service whose name begins with andon.
   private static func isKubernetes(_ name: String, _ value: String) -> Bool {
     if name.hasSuffix("_SERVICE_HOST") || name.contains("_SERVICE_PORT") { return true }
     return ["tcp://", "udp://", "sctp://"].contains(where: value.hasPrefix)

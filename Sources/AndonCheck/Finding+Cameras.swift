@@ -1,5 +1,5 @@
 extension Finding {
-  /// Cameras that send with QoS 0; nil when none does.
+  /// Cameras that send with QoS 0; nil when there is none.
   package static func atMostOnce(_ cameras: Set<String>, site: String) -> Finding? {
     guard !cameras.isEmpty else { return nil }
     let names = cameras.sorted()

@@ -1,4 +1,4 @@
-/// One line of `andon check`: what was looked at, what was found, and what to do about it.
+/// One line of `andon check`: what was checked, what was found, and what to do about it.
 package struct Finding: Sendable, Hashable {
   package enum Level: String, Sendable, Comparable {
     case ok, warning, error
@@ -9,13 +9,13 @@ package struct Finding: Sendable, Hashable {
   }
 
   package var level: Level
-  /// What was looked at: `broker`, `acl`, `session`, `queue`, `clock`, `disk`, …
+  /// What was checked: `broker`, `acl`, `session`, `queue`, `clock`, `disk`, …
   package var subject: String
-  /// The site, or empty for the whole bridge.
+  /// The site; empty for the whole bridge.
   package var site: String
   /// What was found, and why it matters.
   package var text: String
-  /// What to do; empty when nothing is to be done.
+  /// What to do; empty when nothing needs to be done.
   package var advice: String
 
   package init(_ level: Level, _ subject: String, site: String = "", _ text: String, advice: String = "") {

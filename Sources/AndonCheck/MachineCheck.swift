@@ -2,7 +2,7 @@ package import AndonConfiguration
 import AndonStore
 import Foundation
 
-/// What this machine must offer: folders, disk, a clock that is right.
+/// Checks this machine: folders, disk, clock.
 package struct MachineCheck {
   private let settings: Settings
   private let nowMs: Int64
@@ -20,7 +20,7 @@ package struct MachineCheck {
 
   private func folder() -> Finding {
     let folder = sitesFolder
-    // A check buckets nothing behind: run by root, it would leave a folder that the service cannot write.
+    // A check leaves nothing behind: run by root, it would leave a folder that the service cannot write.
     let missing = missingFolders()
     defer { for path in missing { rmdir(path) } }
     do {
@@ -44,7 +44,7 @@ package struct MachineCheck {
       return Finding(.ok, "folder", "\(folder) can be written")
     }
     let gib = String(format: "%.1f GiB", Double(free) / 1_073_741_824)
-    // About 130 bytes an event with indexes: what that room is worth at one event a second and worker.
+    // The number of events below assumes about 130 bytes each, indexes included.
     let limit = settings.sites.map(\.limits.minFreeBytes).max() ?? 0
     if free < limit * 2 {
       return Finding(
@@ -57,7 +57,7 @@ package struct MachineCheck {
       "\(folder) can be written; \(gib) left, room for about \(free / 130 / 1_000_000) million events")
   }
 
-  /// The folders of the sites' files that are not there yet, innermost first.
+  /// The missing folders of the sites' files, innermost first.
   private func missingFolders() -> [String] {
     var missing: [String] = []
     var path = sitesFolder
@@ -68,7 +68,7 @@ package struct MachineCheck {
     return missing
   }
 
-  /// Root can write everywhere. The service cannot where an earlier command of root's made the folder.
+  /// Root can write everywhere; the service cannot if an earlier command made the folder as root.
   private func ownership(_ folder: String) -> Finding? {
     func owner(_ path: String) -> String? {
       (try? FileManager.default.attributesOfItem(atPath: path))?[.ownerAccountName] as? String
@@ -102,7 +102,7 @@ package struct MachineCheck {
     }
   }
 
-  /// What systemd says of the clock; nil without systemd, as in a container.
+  /// Whether systemd reports the clock as synchronized; nil without systemd, as in a container.
   private static func isSynchronised() -> Bool? {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/timedatectl")

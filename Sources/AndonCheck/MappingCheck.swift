@@ -1,7 +1,7 @@
 package import AndonConfiguration
 import AndonCore
 
-/// What is to be known of a site's mappings beside mistakes.
+/// Findings about a site's mappings other than mistakes.
 package struct MappingCheck {
   private let settings: Settings
 
@@ -52,7 +52,7 @@ package struct MappingCheck {
     } ?? false
   }
 
-  /// The same messages for two sites: right only where conditions tell them apart.
+  /// Mappings of two sites that read the same messages: correct only if conditions tell them apart.
   private func shared() -> [Finding] {
     var findings: [Finding] = []
     for (index, site) in settings.sites.enumerated() {

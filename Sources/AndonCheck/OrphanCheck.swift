@@ -3,8 +3,8 @@ import AndonCore
 import AndonStatus
 import Mosquitto
 
-/// Looks for retained topics of sites that are not in the configuration: a broker keeps them for ever, and panels
-/// go on to show them. They may as well be another bridge's, so nothing is emptied unless its site is named.
+/// Finds retained topics of sites that are not in the configuration: a broker keeps them for ever, and panels
+/// keep showing them. They may belong to another bridge, so only the topics of named sites are emptied.
 package struct OrphanCheck {
   private let settings: Settings
   private let password: String?
@@ -17,11 +17,11 @@ package struct OrphanCheck {
     topics = TopicNames(root: settings.topics.root)
   }
 
-  /// Lists what is there, and empties it for the sites named.
+  /// Lists what is retained, and empties it for the named sites.
   ///
   /// - Parameters:
-  ///   - emptied: sites whose retained topics are to go; a site of the configuration is refused.
-  ///   - milliseconds: how long to wait for another retained message.
+  ///   - emptied: sites whose retained topics are removed; a site of the configuration is refused.
+  ///   - quietMilliseconds: how long to wait for another retained message.
   package func run(emptying emptied: Set<String> = [], quietMilliseconds: Int = 1000) -> [Finding] {
     let own = Set(settings.sites.map(\.id))
     var findings = emptied.intersection(own).sorted().map {
@@ -51,12 +51,12 @@ package struct OrphanCheck {
     return findings
   }
 
-  /// Retained topics below the root by site; the bridges' own are left out.
+  /// Retained topics below the root by site, without those of bridges.
   private func retained(_ client: CheckClient, quietMilliseconds: Int) throws -> [String: [String]] {
     let filter = "\(topics.root)/+/#"
     let code = try client.subscribe(filter, retainHandling: .always)
     if let refusal = RefusedSubscription([filter], asked: 0, granted: [code]) { throw refusal }
-    // There is no sign for the last one: quiet is. Live messages do not count.
+    // Nothing marks the last retained message: a quiet time does. Live messages do not count.
     let deadline = ContinuousClock.now + .seconds(Self.limitSeconds)
     var seen: Int
     repeat {
@@ -75,7 +75,8 @@ package struct OrphanCheck {
     return bySite
   }
 
-  /// What cameras and panels retain is theirs: a camera's status comes back with its will anyway.
+  /// Topics that cameras and panels retain are not the bridge's: a camera's status returns with its will
+  /// anyway.
   private func isBridges(_ topic: String, _ site: String) -> Bool {
     let kind = topic.dropFirst("\(topics.root)/\(site)/".count).split(separator: "/").first ?? ""
     return kind != "camera" && kind != "cmd"

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Reads whole MQTT packets from a socket. What it waits for is small: a packet beyond 64 KiB ends it.
+/// Reads whole MQTT packets from a socket. Only small packets are expected: one beyond 64 KiB ends the
+/// reading.
 struct PacketReader {
   struct Packet {
     /// The control packet's type, 1…15.
@@ -15,7 +16,7 @@ struct PacketReader {
 
   init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-  /// The next packet; nil when none came in that time, or the peer closed.
+  /// The next packet; nil when none came in time, or the peer closed.
   mutating func next(within limit: Duration) -> Packet? {
     let deadline = ContinuousClock.now + limit
     while true {

@@ -2,19 +2,19 @@ package import AndonConfiguration
 package import AndonCore
 import AndonIngest
 
-/// What one message would become, without storing anything.
+/// Shows what one message would become, without storing anything.
 package struct PayloadSample {
-  /// What one site makes of it.
+  /// The result for one site.
   package struct Reading: Sendable {
     package var site: String
     /// The topic filter that delivers it.
     package var filter: String
     package var items: [MappedItem]
-    /// What would be said of an item's time at this moment, by index.
+    /// A remark about an item's time as of now, by index.
     package var timeNotes: [Int: String]
   }
 
-  /// The mapping's name that stands for our own event.
+  /// The mapping name of Andon's own event format.
   package static let ownEvent = "andon event"
   private let settings: Settings
   private let nowMs: Int64
@@ -25,18 +25,18 @@ package struct PayloadSample {
     self.nowMs = nowMs
   }
 
-  /// A configuration that has nothing but the ready profiles, for looking at a sample before there is one.
+  /// A configuration with the built-in profiles only, for examining a sample before there is a configuration.
   package static func profiles() throws -> Settings {
     let list = MappingProfile.names.map { "{profile: \($0)}" }.joined(separator: ", ")
     return try SettingsLoader.parse(
       yaml: "sites: [{id: sample, timezone: UTC, mappings: [\(list)]}]", file: "profiles", environment: [:])
   }
 
-  /// One reading for every site that gets the message; empty when nobody does.
+  /// One reading for every site that gets the message; empty when no site does.
   package func read(topic: String, payload: [UInt8]) -> [Reading] {
     settings.sites.compactMap { site in
       let rules = IngestRules(site: site, root: settings.topics.root)
-      // A sample is old more often than not: its time is judged apart.
+      // A sample is often old: its time is judged separately.
       var open = rules
       open.maxAgeMs = Self.wideOpenMs
       open.maxFutureMs = Self.wideOpenMs

@@ -5,14 +5,14 @@ package import AndonStore
 import Foundation
 import Mosquitto
 
-/// Has a running bridge do something with the quarantine of a site that it holds: by the command topic, as a panel
-/// would. Blocks its thread.
+/// Sends a quarantine command to the running bridge of a site over the command topic, as a panel does. Blocks
+/// its thread.
 package struct QuarantineClient {
   private let settings: Settings
   private let password: String?
   private let site: String
   private let topics: TopicNames
-  /// How long the bridge may take for an order.
+  /// How long the bridge may take for a command.
   private static let patienceMs = 30_000
 
   package init(_ settings: Settings, password: String?, site: String) {
@@ -22,7 +22,7 @@ package struct QuarantineClient {
     topics = TopicNames(root: settings.topics.root)
   }
 
-  /// - Throws: what the broker says, or `NoBridge` when nobody answers.
+  /// - Throws: the broker's refusal, `Refused`, or `NoBridge` when no bridge answers.
   package func perform(_ order: QuarantineCommand) throws -> QuarantineReport {
     let name = UUID().uuidString.lowercased()
     var connection = ConnectionSettings(
@@ -81,13 +81,13 @@ package struct QuarantineClient {
     return report
   }
 
-  /// The bridge did not want to.
+  /// The bridge refused the command.
   struct Refused: Error, CustomStringConvertible {
     let detail: String
     var description: String { "the bridge refused: \(detail)" }
   }
 
-  /// A bridge holds the site's file, and did not answer.
+  /// A bridge holds the site's file and did not answer.
   struct NoBridge: Error, CustomStringConvertible {
     let command: String
     let answers: String

@@ -2,12 +2,12 @@ import AndonConfiguration
 import AndonCore
 import AndonIngest
 
-/// Takes messages apart as the bridge would, without storing anything.
+/// Decodes messages as the bridge would, without storing anything.
 struct SampleDecoder {
   private(set) var events = 0
   private(set) var rejected = 0
   private(set) var firstRejection: String?
-  /// Received − timestamp by camera, milliseconds, also of events whose time is out of bounds.
+  /// Received − timestamp by camera, milliseconds, including events whose time is out of bounds.
   private(set) var skews: [String: [Int64]] = [:]
   /// Cameras that sent with QoS 0.
   private(set) var atMostOnce: Set<String> = []
@@ -16,7 +16,7 @@ struct SampleDecoder {
 
   init(site: SiteSettings, root: String, nowMs: Int64) {
     var rules = IngestRules(site: site, root: root)
-    // Bounds wide open: a clock that is wrong is to be measured here, not rejected.
+    // Wide bounds: a wrong clock is measured here, not rejected.
     rules.maxAgeMs = 100 * 365 * 86_400_000
     rules.maxFutureMs = 100 * 365 * 86_400_000
     self.rules = rules

@@ -1,8 +1,8 @@
 package import AndonConfiguration
 import Foundation
 
-/// The files that the configuration points at: secrets and certificates. They are there, can be read, are nobody
-/// else's business, and hold what the bridge will take them for.
+/// Checks the files that the configuration names, secrets and certificates: they exist, can be read, are
+/// private, and have the expected content.
 package struct SecretCheck {
   private let settings: Settings
   private let environment: [String: String]
@@ -67,7 +67,7 @@ package struct SecretCheck {
   private func missing(_ file: String, _ key: String) -> Finding? {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
-      // systemd and containers put files there when the service starts, and only for it.
+      // systemd and containers create these files when the service starts, and only for it.
       let isGivenAtStart = file.hasPrefix("/run/")
       return Finding(
         isGivenAtStart ? .warning : .error, "secret", "\(file): \(key): there is no such file",
@@ -85,7 +85,8 @@ package struct SecretCheck {
       advice: "give it to the user that runs andon: chown, chmod 0400")
   }
 
-  /// Who else may read or change it, and whether the service may: a check by root sees more than the service.
+  /// Checks who else may read the file, and whether the service may: a check by root sees more than the
+  /// service.
   private func rights(_ file: String, _ key: String, of what: String) -> Finding? {
     guard let own = Owner(file) else { return nil }
     let mode = String(own.mode & 0o777, radix: 8)
@@ -106,7 +107,7 @@ package struct SecretCheck {
       advice: "give it to the user or group that runs andon: chown, chmod 0440")
   }
 
-  /// Whose a file is, and its permission bits; links are followed.
+  /// A file's owner and permission bits; links are followed.
   private struct Owner {
     let user: Int
     let group: Int

@@ -6,7 +6,7 @@ package struct AddressRange: Sendable, Hashable {
   private let bytes: [UInt8]
   private let prefixBits: Int
 
-  /// Nil for anything else, also for bits beyond the prefix: they would be a slip of the pen.
+  /// Nil for anything else, and for bits set beyond the prefix: these are most likely a mistake.
   package init?(_ text: String) {
     let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let bytes = Self.bytes(of: String(parts[0])) else { return nil }
@@ -21,7 +21,7 @@ package struct AddressRange: Sendable, Hashable {
     if hasStrayBits { return nil }
   }
 
-  /// Whether the address (text, without zone) lies in the range. IPv4 inside IPv6 counts as IPv4.
+  /// Whether the address (text, without zone) lies in the range. IPv4 mapped into IPv6 counts as IPv4.
   package func contains(_ address: String) -> Bool {
     guard let other = Self.bytes(of: address), other.count == bytes.count else { return false }
     return (0..<prefixBits).allSatisfy { (bytes[$0 / 8] ^ other[$0 / 8]) & (0x80 >> UInt8($0 % 8)) == 0 }

@@ -8,21 +8,21 @@ package struct BrokerSettings: Sendable {
 
   /// `mqtt`, `mqtts` or `mqtt+unix`.
   package var scheme: String
-  /// A name, an address, or the path of a socket when `port` is 0 (as libmosquitto takes it).
+  /// A name, an address, or with `port` 0 the path of a socket (as libmosquitto takes it).
   package var host: String
   /// 1…65535, or 0 for a socket.
   package var port: Int
   package var username: String?
   package var passwordFile: String?
-  /// Present for `mqtts`.
+  /// Set for `mqtts`.
   package var tls: TLS?
   package var sessionExpirySeconds: UInt32
   package var keepAliveSeconds: Int
 
-  /// The socket's path when the broker is reached through one.
+  /// The socket's path when the broker is reached through a socket.
   package var unixSocketPath: String? { port == 0 ? host : nil }
 
-  /// The password: `ANDON_BROKER_PASSWORD`, else the file's text without its last line end, else nil.
+  /// The password: `ANDON_BROKER_PASSWORD`, else the file's text without its final line end, else nil.
   ///
   /// - Throws: `SettingsError`, which names the file and never its content.
   package func readPassword(environment: [String: String]) throws -> String? {

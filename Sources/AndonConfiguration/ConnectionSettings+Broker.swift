@@ -1,7 +1,7 @@
 package import Mosquitto
 
 extension ConnectionSettings {
-  /// The broker of the configuration, for one client id.
+  /// The configured broker, for one client id.
   package init(_ broker: BrokerSettings, password: String?, clientID: String) {
     self.init(host: broker.host, port: Int32(broker.port), clientID: clientID)
     keepAliveSeconds = Int32(broker.keepAliveSeconds)

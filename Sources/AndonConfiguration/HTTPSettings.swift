@@ -1,4 +1,4 @@
-/// The small HTTP listener.
+/// The HTTP listener.
 package struct HTTPSettings: Sendable {
   /// A name or an address, without brackets.
   package var host: String
@@ -6,14 +6,14 @@ package struct HTTPSettings: Sendable {
   package var port: Int
   package var isEnabled: Bool
   package var tokenFile: String?
-  /// Reading needs the token, too.
+  /// Whether reading needs the token too.
   package var needsTokenForReads = false
-  /// PEM files; both or none.
+  /// PEM files; both or neither.
   package var certFile: String?
   package var keyFile: String?
-  /// Empty: every address.
+  /// The allowed clients; empty: every address.
   package var allowed: [AddressRange] = []
-  /// Names for the Host header beside loopback names and `host`; empty: see `AccessRules`.
+  /// Names for the Host header besides loopback names and `host`; for an empty list see `AccessRules`.
   package var hosts: [String] = []
   package var corsOrigins: [String] = []
   /// Requests a second of one client; 0 for no limit.
@@ -28,14 +28,14 @@ package struct HTTPSettings: Sendable {
   /// Whether only this machine can reach it.
   package var isLoopback: Bool { Self.isLoopback(host) }
 
-  /// A name other than `localhost` is not, `127.example.com` included: others decide what it stands for.
+  /// Names other than `localhost` are not loopback, not even `127.example.com`: their address can change.
   package static func isLoopback(_ host: String) -> Bool {
     if host == "localhost" || host == "::1" { return true }
     let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map(SettingValue.digits)
     return numbers.count == 4 && numbers[0] == 127 && numbers.allSatisfy { $0.map { $0 < 256 } ?? false }
   }
 
-  /// The bearer token: the file's text without its last line end, or nil when no file is set.
+  /// The bearer token: the file's text without its final line end; nil when no file is set.
   ///
   /// - Throws: `SettingsError`, which names the file and never its content.
   package func readToken() throws -> String? {

@@ -1,13 +1,13 @@
 /// One key of a payload mapping.
 struct MappingKey: Sendable {
-  /// From the mapping on; `{field}` stands for a field's name.
+  /// Relative to the mapping; `{field}` stands for a field's name.
   var path: String
-  /// How the value is written.
+  /// The form of the value.
   var form: String
   var isRequired = false
   var help: String
 
-  /// What the reader accepts, and what the reference says of it.
+  /// The keys that the reader accepts and the reference describes.
   static let all: [MappingKey] = [
     .init(
       path: "name", form: "1 to 64 of [A-Za-z0-9_-]",
@@ -55,7 +55,7 @@ struct MappingKey: Sendable {
       help: "Only for timestamp; without it, as in events of our own."),
   ]
 
-  /// The keys right below a path.
+  /// The keys directly below a path.
   static func names(below parent: String) -> [String] {
     let prefix = parent.isEmpty ? "" : parent + "."
     return all.reduce(into: []) { names, key in

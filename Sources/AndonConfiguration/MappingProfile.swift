@@ -1,4 +1,4 @@
-/// Ready mappings for known makes, written as one would write them in the configuration.
+/// Ready-made mappings for known camera systems, in the notation of the configuration.
 package enum MappingProfile {
   /// In the order of the documentation.
   package static let names = all.map(\.name)
@@ -11,8 +11,8 @@ package enum MappingProfile {
     ("deepstream", deepStream),
   ]
 
-  /// A state classification model that looks at one place: the payload is the bare name of the state, sent when it
-  /// changes, with neither time nor confidence.
+  /// A state classification model of one place: the payload is the bare name of the state, sent when it
+  /// changes, without time and confidence.
   private static let frigateClassification = """
     topic: frigate/{camera}/classification/{model}
     payload: text
@@ -26,7 +26,7 @@ package enum MappingProfile {
       model_version: "{model}"
     """
 
-  /// Tracked persons: in sight and moving, in sight and still, gone.
+  /// Tracked persons: visible and moving, visible and still, gone.
   private static let frigateEvents = """
     topic: frigate/events
     when:
@@ -71,7 +71,7 @@ package enum MappingProfile {
       timestamp: {from: /timestamp, unit: ms}
     """
 
-  /// Object in area: somebody is at the place, or nobody.
+  /// Object in area: the place is occupied or empty.
   private static let axisArea = """
     topic: axis/{serial}/event/tns:axis/CameraApplicationPlatform/ObjectAnalytics/{scenario}
     when: {/message/data/active: ["0", "1"]}
@@ -84,7 +84,7 @@ package enum MappingProfile {
       timestamp: {from: /timestamp, unit: ms}
     """
 
-  /// The full schema, one message an object.
+  /// The full schema, one message per object.
   private static let deepStream = """
     topic: deepstream
     when: {/object/person: "*"}

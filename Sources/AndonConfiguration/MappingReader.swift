@@ -1,7 +1,7 @@
 import AndonCore
 import Yams
 
-/// One mapping from its YAML, laid over its profile's.
+/// Reads one mapping from its YAML, combined with its profile.
 struct MappingReader {
   struct Mistake {
     var node: Node?
@@ -13,7 +13,7 @@ struct MappingReader {
   private let site: String
   private let item: SettingsReader.MappingNode
   private var captures: [String] = []
-  /// The lines of a profile's text are none of the file's.
+  /// Lines of a profile's text are not lines of the file.
   private var isInProfile = false
 
   init(site: String, item: SettingsReader.MappingNode) {
@@ -26,7 +26,7 @@ struct MappingReader {
     mistakes.append(Mistake(node: place, path: SettingsReader.join(item.path, path), message: message))
   }
 
-  /// Nil when a mistake buckets nothing to build from.
+  /// Nil when mistakes leave nothing to build a mapping from.
   mutating func rule(own: [String: Node], base: [String: Node], name: Node?) -> MappingRule? {
     guard let name = name?.scalar?.string, Identifier.isValid(name) else {
       note(name, "name", "must be 1 to 64 of [A-Za-z0-9_-]")
@@ -66,7 +66,7 @@ struct MappingReader {
     return rule
   }
 
-  /// `{site}` is known, so it is no capture.
+  /// `{site}` is known here, so it is not a capture.
   private func filled(_ text: String) -> String { text.replacing("{site}", with: site) }
 
   private mutating func word<Word: RawRepresentable & CaseIterable>(
@@ -136,7 +136,7 @@ struct MappingReader {
     }
   }
 
-  /// What one item says: a source, and its default behind it.
+  /// The sources of one item: a source, then its default.
   private mutating func sources(_ node: Node, _ field: MappingField, _ path: String) -> [MappingSource] {
     guard let mapping = node.mapping else {
       guard let text = node.scalar?.string, !SettingsReader.isNothing(node) else {
@@ -204,7 +204,7 @@ struct MappingReader {
       return nil
     }
     if let origin = MappingSource.origin(filled(text), captures: captures) { return origin }
-    // `{site}` alone is a text by now.
+    // `{site}` alone has become plain text by now.
     if filled(text) != text, !filled(text).contains("{") { return .constant(filled(text)) }
     note(node, path, Self.sourceRule(text, captures) + "; a constant is {value: …}")
     return nil
@@ -226,7 +226,7 @@ struct MappingReader {
     return map
   }
 
-  /// A value that is written in the configuration must be one that the field can have.
+  /// A constant in the configuration must be a valid value of the field.
   private mutating func constant(_ node: Node, _ field: MappingField, _ path: String) -> String? {
     guard let text = node.scalar?.string else {
       note(node, path, "must be one value")

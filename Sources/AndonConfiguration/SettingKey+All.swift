@@ -4,7 +4,7 @@ extension SettingKey {
   private static let hour: Int64 = 3_600_000
   private static let year: Int64 = 366 * 86_400_000
 
-  /// Every key outside `sites`, by section. The only place that knows names, units, bounds and defaults.
+  /// Every key outside `sites`, by section: the only place with names, units, bounds and defaults.
   package static let all: [SettingKey] =
     bridge + broker + topics + sparkplug + http + ingest + kpi + store + drift + alerts + limits
 

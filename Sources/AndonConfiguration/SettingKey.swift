@@ -1,20 +1,20 @@
-/// One key of the configuration: all that the parser, the environment and the reference need to know of it.
+/// One key of the configuration, with all that the parser, the environment and the reference need.
 package struct SettingKey: Sendable {
-  /// How the value is written, and its bounds.
+  /// The form of the value, and its bounds.
   package enum Kind: Sendable {
     case text, identifier, topic, flag
-    /// A number with a unit, kept in milliseconds; a multiple of `stepMs`.
+    /// A number with a unit, stored in milliseconds; a multiple of `stepMs`.
     case duration(ClosedRange<Int64>, stepMs: Int64 = 1)
-    /// A fraction 0…1, kept in millionths.
+    /// A fraction 0…1, stored in millionths.
     case fraction
-    /// A whole number of what `unit` says.
+    /// A whole number; `unit` names what it counts.
     case integer(ClosedRange<Int64>, unit: String)
-    /// Some of these words.
+    /// A list of some of these words.
     case words([String])
-    /// Any number of what `of` says, in brackets; none by default.
+    /// A list of any length, in brackets; empty by default.
     case list(of: ListItem)
 
-    /// What a list holds.
+    /// The items of a list.
     package enum ListItem: Sendable {
       /// An address or a range like `10.0.0.0/8`.
       case address
@@ -27,9 +27,9 @@ package struct SettingKey: Sendable {
 
   package var path: String
   package var kind: Kind
-  /// As it would be written; nil when the key may be absent.
+  /// The default as written in the file; nil when the key has none.
   package var defaultText: String?
-  /// What it means, in plain words, for the reference.
+  /// The meaning, for the reference.
   package var help: String
 
   package init(path: String, kind: Kind, defaultText: String? = nil, help: String) {
@@ -39,7 +39,7 @@ package struct SettingKey: Sendable {
     self.help = help
   }
 
-  /// The variable that overrides it, e.g. `ANDON_BROKER_URL`.
+  /// The environment variable that overrides it, e.g. `ANDON_BROKER_URL`.
   package var variable: String {
     "ANDON_" + path.uppercased().replacing(".", with: "_")
   }
@@ -47,7 +47,7 @@ package struct SettingKey: Sendable {
   /// The first part of the path, e.g. `broker`.
   package var section: String { String(path.prefix { $0 != "." }) }
 
-  /// The sections that a site may deviate in.
+  /// The sections that a site may override.
   static let siteSections: Set<String> = ["ingest", "kpi", "store", "drift", "alerts", "limits"]
 
   /// The sections in the order of the table.
@@ -61,7 +61,7 @@ package struct SettingKey: Sendable {
 }
 
 extension SettingKey.Kind {
-  /// Whether YAML may write it as a sequence.
+  /// Whether YAML may write the value as a sequence.
   var isPlural: Bool {
     switch self {
     case .words, .list: true

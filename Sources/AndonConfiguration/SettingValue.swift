@@ -1,19 +1,19 @@
 import AndonCore
 
-/// A parsed value of a key. The text is what counts, whether it stood in quotes or not.
+/// A parsed value of a key. Only the text counts, quoted or not.
 package enum SettingValue: Sendable, Equatable {
   case text(String)
-  /// Milliseconds, millionths or a plain number, by the key's kind.
+  /// Milliseconds, millionths or a plain number, depending on the key's kind.
   case number(Int64)
   case flag(Bool)
   case words([String])
 
-  /// Why a text is no value of a kind: what was expected, and what may be done about it.
+  /// Why a text is no valid value: what was expected, and a hint.
   package struct Failure: Error {
     package var expected: String
     package var hint = ""
 
-    /// The sentence for a person, with what was found (shortened, on one line).
+    /// The message for a person, with the text that was found (shortened, on one line).
     package func message(found text: String) -> String {
       "\(expected), not \"\(Self.shown(text))\"" + (hint.isEmpty ? "" : " (\(hint))")
     }
@@ -24,7 +24,7 @@ package enum SettingValue: Sendable, Equatable {
     }
   }
 
-  /// The longest text, in bytes.
+  /// The longest text, bytes.
   package static let maximumLength = 4096
 
   package init(_ text: String, kind: SettingKey.Kind) throws(Failure) {
@@ -62,7 +62,7 @@ package enum SettingValue: Sendable, Equatable {
     }
   }
 
-  /// The words of `a, b` or `[a, b]`.
+  /// The items of `a, b` or `[a, b]`.
   private static func items(_ text: String) -> [String] {
     let inner = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
     return inner.split(separator: ",", omittingEmptySubsequences: false).map {
@@ -94,7 +94,7 @@ package enum SettingValue: Sendable, Equatable {
     }
   }
 
-  /// One line of text: not empty, not endless, nothing that a terminal or a C string would stumble over.
+  /// One line of text: not empty, bounded, without characters that a terminal or a C string cannot hold.
   private static func line(_ text: String) throws(Failure) -> String {
     guard !text.isEmpty else { throw Failure(expected: "must not be empty") }
     guard text.utf8.count <= maximumLength,
@@ -103,7 +103,7 @@ package enum SettingValue: Sendable, Equatable {
     return text
   }
 
-  /// Decimal digits and nothing else: no sign, no `1_000`, no leading zero (YAML 1.1 reads 010 as 8).
+  /// Decimal digits only: no sign, no `1_000`, no leading zero (YAML 1.1 reads 010 as 8).
   package static func digits(_ text: some StringProtocol) -> Int64? {
     guard !text.isEmpty, text.utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }),
       text.utf8.count == 1 || !text.hasPrefix("0")
@@ -119,7 +119,7 @@ package enum SettingValue: Sendable, Equatable {
     _ text: String, _ range: ClosedRange<Int64>, _ stepMs: Int64
   ) throws(Failure) -> Int64 {
     let expected = "must be a number with its unit, e.g. 250ms, 20s, 10m, 24h or 7d"
-    // Nothing is nothing in every unit.
+    // Zero needs no unit.
     if text == "0", range.contains(0) { return 0 }
     guard digits(text) == nil else { throw Failure(expected: expected, hint: "the unit is missing") }
     let number = text.prefix { $0.isASCII && $0.isNumber }
@@ -134,14 +134,14 @@ package enum SettingValue: Sendable, Equatable {
     return value
   }
 
-  /// A duration as one would write it.
+  /// A duration as written in the file.
   package static func duration(_ milliseconds: Int64) -> String {
     guard milliseconds > 0 else { return "0s" }
     let unit = units.last { milliseconds % $0.milliseconds == 0 } ?? units[0]
     return "\(milliseconds / unit.milliseconds)\(unit.suffix)"
   }
 
-  /// Exact: at most six places, no binary floating point.
+  /// Exact: at most six decimals, no binary floating point.
   private static func ppm(_ text: String) throws(Failure) -> Int64 {
     let failure = Failure(expected: "must be a fraction from 0 to 1 with at most 6 places, e.g. 0.75")
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -156,7 +156,7 @@ package enum SettingValue: Sendable, Equatable {
     return value
   }
 
-  /// Millionths as one would write them, e.g. `0.75`.
+  /// Millionths as written in the file, e.g. `0.75`.
   package static func fraction(_ ppm: Int64) -> String {
     let digits = String(ppm % 1_000_000)
     let places = (String(repeating: "0", count: 6 - digits.utf8.count) + digits).reversed().drop { $0 == "0" }

@@ -1,4 +1,4 @@
-/// Parsed values by key path, falling back to the keys' defaults.
+/// Parsed values by key path; missing ones have the keys' defaults.
 package struct SettingValues {
   private var values: [String: SettingValue] = [:]
   private var origins: [String: SettingOrigin] = [:]
@@ -12,13 +12,13 @@ package struct SettingValues {
     origins[path] = origin
   }
 
-  /// What was written of these wins over what was written of the other ones.
+  /// Adds the values of `base` that are not set here.
   mutating func lay(over base: SettingValues) {
     values = base.values.merging(values) { _, own in own }
     origins = base.origins.merging(origins) { _, own in own }
   }
 
-  /// Whether it was written, and where; nil for a default.
+  /// Where the value was written; nil for a default.
   func origin(_ path: String) -> SettingOrigin? { origins[path] }
 
   subscript(path: String) -> SettingValue? { values[path] ?? Self.defaults[path] }

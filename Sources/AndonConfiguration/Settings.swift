@@ -1,4 +1,4 @@
-/// Everything a bridge is told, checked and complete: no default is left to be filled in later.
+/// The complete, validated configuration of a bridge, defaults included.
 package struct Settings: Sendable {
   package var bridge: BridgeSettings
   package var broker: BrokerSettings
@@ -8,16 +8,16 @@ package struct Settings: Sendable {
   /// At least one; no two ids differ in case only.
   package var sites: [SiteSettings]
 
-  /// Where a site's file lies. Only legal ids get here, so nothing buckets the folder.
+  /// The path of a site's file. Ids are valid here, so the path cannot leave the folder.
   package func databasePath(site: String) -> String { "\(bridge.dataDirectory)/sites/\(site).sqlite" }
 
-  /// Where the number of a site's next Sparkplug connection is kept: beside its file.
+  /// The file with the number of a site's next Sparkplug connection, beside the site's file.
   package func birthDeathPath(site: String) -> String { "\(bridge.dataDirectory)/sites/\(site).bdseq" }
 }
 
 package struct BridgeSettings: Sendable {
   package var id: String
-  /// As configured: a relative one counts from the working directory.
+  /// As configured: a relative path counts from the working directory.
   package var dataDirectory: String
 }
 

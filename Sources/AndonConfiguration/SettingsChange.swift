@@ -1,11 +1,11 @@
-/// What a configuration that was read again means to a bridge that runs.
+/// The difference between the running configuration and a new one.
 package struct SettingsChange: Sendable {
   package var added: [SiteSettings] = []
   /// By id.
   package var removed: [String] = []
-  /// Sites that stay and are told something else.
+  /// Sites that stay with other settings.
   package var changed: [SiteSettings] = []
-  /// Keys that changed and hold for the process as a whole: they wait for its next start.
+  /// Changed keys of the whole process: they take effect at its next start.
   package var needsRestart: [String] = []
 
   package init(from old: Settings, to new: Settings) {
@@ -35,7 +35,7 @@ package struct SettingsChange: Sendable {
     ProcessKey(path: path) { value($0) == value($1) }
   }
 
-  /// Every key outside the sections that a site may deviate in.
+  /// The keys outside the sections that a site may override, as far as a running bridge uses them.
   private static let processKeys: [ProcessKey] = [
     key("bridge.id") { $0.bridge.id }, key("bridge.data_dir") { $0.bridge.dataDirectory },
     key("broker.url") { [$0.broker.scheme, $0.broker.host, "\($0.broker.port)"] },

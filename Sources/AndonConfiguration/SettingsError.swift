@@ -2,9 +2,9 @@
 package struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file, or `environment`.
   package var file: String
-  /// From 1; nil where no line is to blame.
+  /// Counted from 1; nil where no line applies.
   package var line: Int?
-  /// The key path, e.g. `sites[0].timezone`, or the variable's name; empty for the file as a whole.
+  /// The key path, e.g. `sites[0].timezone`, or the variable's name; empty for the whole file.
   package var path: String
   package var message: String
 

@@ -1,4 +1,4 @@
-/// All mistakes of a configuration, one a line: the file's in its order, then those of variables.
+/// All mistakes of a configuration, one a line: those of the file in its order, then those of variables.
 package struct SettingsErrors: Error, Sendable, CustomStringConvertible {
   package var errors: [SettingsError]
 

@@ -1,10 +1,9 @@
 import Foundation
 import Yams
 
-/// Reads the configuration: a YAML file, with the environment laid over it. Collects every mistake before it
-/// gives up, so that a person mends them in one go.
+/// Reads the configuration: a YAML file, overridden by the environment. Reports all mistakes together.
 package enum SettingsLoader {
-  /// The largest configuration, in bytes: names of a hundred thousand workers fit.
+  /// The largest configuration, bytes: names of a hundred thousand workers fit.
   package static let maximumBytes = 16 * 1_048_576
 
   /// - Throws: `SettingsErrors`.
@@ -19,7 +18,7 @@ package enum SettingsLoader {
     return try parse(yaml: yaml, file: file, environment: environment)
   }
 
-  /// The same for a text; `file` only names it in messages. Variables that are empty count as not set.
+  /// The same for a text; `file` only appears in messages. Empty variables count as not set.
   ///
   /// - Throws: `SettingsErrors`.
   package static func parse(yaml: String, file: String, environment: [String: String]) throws -> Settings {
@@ -55,7 +54,7 @@ package enum SettingsLoader {
 }
 
 extension SettingsError {
-  /// What Yams says, without the excerpt of the file that it adds: a secret may stand there.
+  /// The message of Yams without its excerpt of the file, which may contain a secret.
   fileprivate init(file: String, notYAML error: any Error) {
     self.init(file: file, line: nil, path: "", message: "this is not YAML")
     switch error {

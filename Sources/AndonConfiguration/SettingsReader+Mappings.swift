@@ -1,12 +1,12 @@
 import AndonCore
 import Yams
 
-/// `mappings:`, for all sites and for one.
+/// Reads `mappings:`, for all sites and for one.
 extension SettingsReader {
-  /// The most mappings of one site: each is asked for every message of its topic.
+  /// The most mappings of one site: each message is tried with all mappings of its topic.
   private static let mappingLimit = 200
 
-  /// One item of a list, with where it stands.
+  /// One item of a list, with its path.
   struct MappingNode {
     var node: Node
     var path: String
@@ -33,7 +33,7 @@ extension SettingsReader {
     return own
   }
 
-  /// Gives every site its mappings, and looks at what they subscribe to together.
+  /// Gives every site its mappings, and checks their topic filters against each other.
   mutating func addMappings(
     _ common: [MappingNode], own: [String: [MappingNode]], root: String, to sites: inout [SiteSettings]
   ) {
@@ -61,7 +61,7 @@ extension SettingsReader {
     text(item.node.mapping?["site"]).map { $0 == site } ?? true
   }
 
-  /// Whether nobody can tell whose events these are; noted.
+  /// Whether no site can be determined for the mapping; the mistake is recorded.
   private mutating func isUnplaced(_ item: MappingNode, among sites: [String]) -> Bool {
     guard let mapping = item.node.mapping else {
       note(item.node, item.path, "must be a section of keys")
@@ -114,7 +114,7 @@ extension SettingsReader {
     rules.append(rule)
   }
 
-  /// A mapping for all sites is read once a site.
+  /// Records a mistake once: a mapping for all sites is read once for each site.
   private mutating func noteOnce(_ node: Node?, _ path: String, _ message: String) {
     let line = node?.mark?.line
     guard !errors.contains(where: { $0.path == path && $0.message == message && $0.line == line }) else {
@@ -160,7 +160,7 @@ extension SettingsReader {
     for mistake in reader.mistakes { noteOnce(mistake.node, mistake.path, mistake.message) }
   }
 
-  /// As `parts`, without saying it again for the next site.
+  /// Like `parts`, without repeating a mistake for the next site.
   private mutating func onceParts(of node: Node, _ path: String, among known: [String]) -> [String: Node] {
     var scratch = self
     let count = scratch.errors.count

@@ -1,7 +1,7 @@
 import Foundation
 
 extension SettingsReader {
-  /// Nil when a mistake was noted.
+  /// Nil when a mistake was recorded.
   mutating func readBroker(_ values: SettingValues) -> BrokerSettings? {
     guard let address = readBrokerURL(values) else { return nil }
     let names = ["ca_file", "cert_file", "key_file"].map { "broker.tls.\($0)" }
@@ -31,7 +31,7 @@ extension SettingsReader {
     let path = "broker.url"
     let text = values.text(path)
     let origin = values.origin(path)
-    // Looked for in the text itself, and never shown: a URL that is broken may hold a password, too.
+    // Searched in the text itself and never shown: even a broken URL may contain a password.
     guard !text.contains("@") else {
       note(
         origin, path, "must not hold a user or password: use broker.username and broker.password_file")
@@ -61,7 +61,7 @@ extension SettingsReader {
     return (scheme, host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port)
   }
 
-  /// Nil when a mistake was noted.
+  /// Nil when a mistake was recorded.
   mutating func readHTTP(_ values: SettingValues) -> HTTPSettings? {
     let path = "http.listen"
     let text = values.text(path)
@@ -113,7 +113,7 @@ extension SettingsReader {
     http.requestTimeoutMs = values.number("http.request_timeout")
   }
 
-  /// `name:1`, `1.2.3.4:5` or `[::1]:8080`.
+  /// Parses `name:1`, `1.2.3.4:5` or `[::1]:8080`.
   private static func hostAndPort(_ text: String) -> (host: String, port: Int64)? {
     guard let colon = text.lastIndex(of: ":"),
       let port = SettingValue.digits(text[text.index(after: colon)...])

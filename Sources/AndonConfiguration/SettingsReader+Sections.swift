@@ -1,8 +1,8 @@
 import Yams
 
 extension SettingsReader {
-  /// The members of a mapping, none for an empty value; a mistake for anything else, and for a name that
-  /// stands twice (Yams itself finds only those of one type: not 1 and "1").
+  /// The members of a mapping, none for an empty value. Records a mistake for anything else, and for a
+  /// repeated name (Yams itself finds repeats of one type only: not 1 and "1").
   mutating func members(
     of node: Node, _ path: String, expected: String = "must be a section of keys"
   ) -> [Member] {
@@ -26,7 +26,7 @@ extension SettingsReader {
     return members
   }
 
-  /// Reads `path` and below; `prefix` is put before paths in messages only.
+  /// Reads `path` and below; `prefix` is added to paths in messages only.
   mutating func readSection(_ node: Node, path: String, prefix: String, into values: inout SettingValues) {
     for member in members(of: node, prefix + path) {
       let childPath = "\(path).\(member.name)"
@@ -89,7 +89,7 @@ extension SettingsReader {
     return path.isEmpty ? shown : "\(path).\(shown)"
   }
 
-  /// A key without a value. YAML's own words for that, unless they stand in quotes.
+  /// Whether the value is missing or one of YAML's words for that; a quoted word counts as text.
   static func isNothing(_ node: Node) -> Bool {
     guard let scalar = node.scalar, scalar.style == .plain || scalar.style == .any else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(scalar.string)

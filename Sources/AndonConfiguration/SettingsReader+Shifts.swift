@@ -51,7 +51,7 @@ extension SettingsReader {
     return BreakSettings(startMinute: start, endMinute: end)
   }
 
-  /// `"06:00"`, in minutes since midnight. YAML 1.1 reads a bare 06:00 as a number; the text counts.
+  /// `"06:00"` as minutes since midnight. YAML 1.1 reads a bare 06:00 as a number; the text counts.
   private mutating func readTime(_ node: Node?, in parent: Node, _ path: String) -> Int? {
     let failure = SettingValue.Failure(expected: "must be a time of day in quotes, e.g. \"06:00\"")
     guard let node else {
@@ -74,7 +74,7 @@ extension SettingsReader {
     return tens < 10 && ones < 10 ? Int(tens) * 10 + Int(ones) : nil
   }
 
-  /// The items of a list, none for an absent or empty value; a mistake for anything else.
+  /// The items of a list, none for a missing or empty value. Records a mistake for anything else.
   private mutating func list(_ node: Node?, _ path: String, of what: String) -> [Node] {
     guard let node, !Self.isNothing(node) else { return [] }
     guard let sequence = node.sequence else {

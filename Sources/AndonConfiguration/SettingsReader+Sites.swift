@@ -46,7 +46,7 @@ extension SettingsReader {
       values: values)
   }
 
-  /// What is still accepted must not be of a time that was deleted already: figures there would be halves.
+  /// Events that are still accepted must not be older than the retention: their figures would be incomplete.
   private mutating func checkRetention(_ values: SettingValues, own: SettingValues, path: String) {
     let (retention, maxAge) = (values.number("store.retention"), values.number("ingest.max_age"))
     let day: Int64 = 86_400_000
@@ -59,7 +59,7 @@ extension SettingsReader {
     note(origin, own.origin(key) == nil ? key : "\(path).\(key)", message)
   }
 
-  /// A site that moves only the limit, above the inherited clear limit, keeps the distance between the two.
+  /// A site that sets only the limit, above the inherited clear limit, keeps the distance between the two.
   private mutating func adjustDrift(
     _ values: inout SettingValues, own: SettingValues, defaults: SettingValues, path: String
   ) {
@@ -80,8 +80,8 @@ extension SettingsReader {
       return ""
     }
     guard let zone = readText(node, path) else { return "" }
-    // Foundation also knows abbreviations (PST) and offsets (GMT+5), which have no summer time; the list of
-    // known names lacks some that are in use (Asia/Kolkata).
+    // Foundation also knows abbreviations (PST) and offsets (GMT+5), which have no daylight saving time. Its
+    // list of known names lacks some that are in use (Asia/Kolkata).
     let isNamed = zone == "UTC" || zone.contains("/") || Self.knownZones.contains(zone)
     if !isNamed || TimeZone(identifier: zone) == nil {
       let hint = Suggestion.text(for: zone, among: Self.knownZones)
@@ -90,7 +90,7 @@ extension SettingsReader {
     return zone
   }
 
-  /// `{W1: {name: …}}`: names by id; an id without a name is listed with its id.
+  /// `{W1: {name: …}}`: names by id; an id without a name is its own name.
   private mutating func readNames(_ node: Node?, path: String) -> [String: String] {
     guard let node else { return [:] }
     var names: [String: String] = [:]
@@ -116,7 +116,7 @@ extension SettingsReader {
     return names
   }
 
-  /// The members by name; those that are not known are noted.
+  /// The members by name; unknown ones are recorded as mistakes.
   mutating func parts(of node: Node, _ path: String, among known: [String]) -> [String: Node] {
     var parts: [String: Node] = [:]
     if Self.isNothing(node) { note(node, path, "must be a section of keys") }
@@ -158,7 +158,7 @@ extension SettingsReader {
     }
   }
 
-  /// Ids that differ only in case would share a file on some systems, and a row in some people's minds.
+  /// Ids that differ only in case would share a file on some systems, and people confuse them.
   mutating func noteTwin(of id: String, in others: [String], _ node: Node?, _ path: String) {
     guard let twin = others.first(where: { $0.lowercased() == id.lowercased() }) else { return }
     note(node, path, "\"\(id)\" is there already" + (twin == id ? "" : " as \"\(twin)\""))

@@ -1,6 +1,6 @@
 import Yams
 
-/// From YAML nodes to settings, noting mistakes on the way.
+/// Reads settings from YAML nodes and records the mistakes.
 struct SettingsReader {
   /// One `key: value` of a mapping.
   struct Member {
@@ -24,7 +24,7 @@ struct SettingsReader {
 
   mutating func note(_ error: SettingsError) { errors.append(error) }
 
-  /// Notes a mistake of a value where it was written: on its line, or in its variable.
+  /// Records a mistake of a value with its line or its variable.
   mutating func note(_ origin: SettingOrigin?, _ path: String, _ message: String) {
     switch origin {
     case .variable(let name):
@@ -35,7 +35,7 @@ struct SettingsReader {
     }
   }
 
-  /// Nil when a mistake was noted that buckets nothing to build from.
+  /// Nil when there are mistakes.
   mutating func read(_ root: Node) -> Settings? {
     var values = SettingValues()
     var sitesNode: Node?

@@ -1,6 +1,6 @@
-/// The configuration reference for integrators, made from the same tables that the parser uses.
+/// The configuration reference, made from the tables of the parser.
 package enum SettingsReference {
-  /// Markdown: one table a section, then the keys of a site.
+  /// Markdown: one table for each section, then the keys of a site.
   package static func markdown() -> String {
     var lines = [
       "# Configuration reference", "",
@@ -38,7 +38,7 @@ package enum SettingsReference {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// How a value is written, with its bounds and unit.
+  /// The form of a value, with its bounds and unit.
   private static func form(_ kind: SettingKey.Kind) -> String {
     switch kind {
     case .text: "text"

@@ -1,9 +1,9 @@
-/// One key of a site's own description, which no variable can set. Sections that a site may deviate in
-/// (`SettingKey.siteSections`) are not repeated here.
+/// One key of a site's own description, which no variable can set. Sections that a site may override
+/// (`SettingKey.siteSections`) are not listed here.
 struct SiteKey: Sendable {
-  /// From the site on: `shifts[].start`; `{id}` stands for an id.
+  /// Relative to the site: `shifts[].start`; `{id}` stands for an id.
   var path: String
-  /// How the value is written.
+  /// The form of the value.
   var form: String
   var isRequired = false
   var help: String
@@ -40,7 +40,7 @@ struct SiteKey: Sendable {
     .init(path: "workstations.{id}.name", form: "text", help: "The workstation's name for people."),
   ]
 
-  /// The keys right below a path (empty: of the site itself), e.g. `start` below `shifts[]`.
+  /// The keys directly below a path (empty: of the site itself), e.g. `start` below `shifts[]`.
   static func names(below parent: String) -> [String] {
     let prefix = parent.isEmpty ? "" : parent + "."
     return all.compactMap { key in

@@ -1,10 +1,10 @@
 package import AndonCore
 package import Foundation
 
-/// From the configuration's plain values to those of the core. The only place that asks Foundation for the
-/// rules of a time zone.
+/// Converts the configuration's values to the core's types. The only code that reads the rules of a time zone
+/// from Foundation.
 extension ZoneOffsets {
-  /// The offsets of an IANA zone from 1990 to 2060, as the system's time zone data knows them.
+  /// The offsets of an IANA zone from 1990 to 2060, from the system's time zone data.
   package init(zone: TimeZone) {
     let first = CivilTime(year: 1990, month: 1, day: 1).epochMs
     let last = CivilTime(year: 2060, month: 1, day: 1).epochMs

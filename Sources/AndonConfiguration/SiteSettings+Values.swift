@@ -1,5 +1,5 @@
 extension SiteSettings {
-  /// Puts a site together from what is its own and from values that are resolved over the defaults.
+  /// Makes a site from its own description and the resolved values.
   package init(
     id: String, name: String?, timeZone: String, shifts: [ShiftSettings], workers: [String: String],
     workstations: [String: String], values: SettingValues

@@ -1,13 +1,13 @@
 package import AndonCore
 
-/// One site, with the defaults and its own deviations already put together.
+/// One site, with its own values and the defaults combined.
 package struct SiteSettings: Sendable, Equatable {
   package var id: String
   package var name: String?
-  /// IANA, known to the system.
+  /// An IANA name that the system knows.
   package var timeZone: String
   package var shifts: [ShiftSettings]
-  /// Names for the dashboard by id; an id without one is listed all the same.
+  /// Display names by id; other ids are listed too.
   package var workers: [String: String]
   package var workstations: [String: String]
   package var ingest: IngestSettings
@@ -17,7 +17,7 @@ package struct SiteSettings: Sendable, Equatable {
   package var drift: DriftSettingsValues
   package var alerts: AlertSettings
   package var limits: LimitSettings
-  /// How messages of other makers' cameras become events; those that share a filter in the order they are asked.
+  /// Mappings for cameras with other formats; those that share a filter are tried in this order.
   package var mappings: [MappingRule] = []
 }
 
@@ -44,10 +44,10 @@ package struct IngestSettings: Sendable, Equatable {
 
 package struct KPISettings: Sendable, Equatable {
   package var publishIntervalMs: Int64
-  /// Of `hour`, `shift`, `day`.
+  /// Some of `hour`, `shift`, `day`.
   package var windows: Set<String>
   package var latenessMs: Int64
-  /// 0…100: below that coverage figures are uncertain.
+  /// 0…100: figures with less coverage are uncertain.
   package var minCoveragePercent: Int64
 }
 
@@ -67,7 +67,7 @@ package struct AlertSettings: Sendable, Equatable {
   package var offlineDelayMs: Int64
 }
 
-/// What keeps memory and disk bounded, per site.
+/// The limits of memory and disk, per site.
 package struct LimitSettings: Sendable, Equatable {
   package var workers: Int
   package var workstations: Int

@@ -1,6 +1,6 @@
-/// What is published for SCADA systems that speak Sparkplug B.
+/// Publishing for SCADA systems that use Sparkplug B.
 package struct SparkplugSettings: Sendable {
   package var isEnabled: Bool
-  /// The host application that must be online; nil publishes whoever listens.
+  /// The host application that must be online; nil: always publish.
   package var primaryHost: String?
 }

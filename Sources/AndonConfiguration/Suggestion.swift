@@ -1,11 +1,11 @@
-/// "did you mean …?" for a word that is nearly a known one.
+/// "did you mean …?" for a word that is close to a known one.
 package enum Suggestion {
-  /// Empty when nothing is near.
+  /// Empty when no known word is close.
   package static func text(for word: String, among known: [String]) -> String {
     nearest(to: word, among: known).map { "; did you mean \($0)?" } ?? ""
   }
 
-  /// Nil when nothing is near. Of equally near words the first wins.
+  /// Nil when no known word is close. Of equally close words the first one is taken.
   package static func nearest(to word: String, among known: [String]) -> String? {
     guard !word.isEmpty, word.utf8.count <= 64 else { return nil }
     let near = known.map { ($0, distance(word.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
@@ -13,7 +13,7 @@ package enum Suggestion {
     return near.0
   }
 
-  /// Levenshtein's: insertions, deletions and replacements from one to the other. O(left × right).
+  /// The Levenshtein distance: insertions, deletions and replacements. O(left × right).
   static func distance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left.utf8), Array(right.utf8))
     var previous = Array(0...right.count)

@@ -1,20 +1,20 @@
 import AndonCore
 import Foundation
 
-/// What can be asked of a site's alerts, by MQTT, HTTP or a command of the program.
+/// A command on one of a site's alarms, sent by MQTT, HTTP or the command line.
 package struct AlertCommand: Sendable, Hashable {
   package enum Action: Sendable, Hashable {
     case acknowledge
     /// Milliseconds, 1 min…8 h.
     case shelve(durationMs: Int64, reason: String)
     case unshelve
-    /// Ground truth on the alert's last occurrence.
+    /// A verdict on the alarm's last occurrence.
     case judge(isFalseAlarm: Bool)
   }
 
   package var alertID: String
   package var action: Action
-  /// Who says so; for the journal.
+  /// The person, for the journal.
   package var by: String
   package var comment: String?
 

@@ -19,7 +19,7 @@ struct BatchStatistics: Sendable {
     all[place].note(rejected: code, receivedMs: receivedMs)
   }
 
-  /// Whether the batch stored an event of that camera.
+  /// Whether the batch stored an event of this camera.
   func hasStored(_ camera: String) -> Bool { places[camera].map { all[$0].stored > 0 } ?? false }
 
   private mutating func place(of camera: String) -> Int {

@@ -1,11 +1,12 @@
 import AndonCore
 
-/// What one batch says of one camera, added up before it is told to those who keep it: an event costs one look
-/// into a table of cameras, not one for each of its keepers.
+/// The events of one camera in one batch, summed up: an event then costs one look-up in a table of cameras,
+/// not one in each table that counts cameras.
 struct CameraBatchStatistics: Sendable {
-  /// What an event tells of its camera's clock and care.
+  /// What an event says about the camera's clock and its events' validity.
   enum Sign: Sendable {
-    /// Without a time where the bridge's clock is in doubt: of the camera's it says nothing then.
+    /// The timestamp is nil while the bridge's clock is in doubt: it then says nothing about the camera's
+    /// clock.
     case stored(timestampMs: Int64?)
     case rejected(RejectionCode)
   }
@@ -13,11 +14,11 @@ struct CameraBatchStatistics: Sendable {
   let camera: String
   private(set) var stored: Int64 = 0
   private(set) var lastEventMs = Int64.min
-  /// When the last of it came, by the bridge's clock.
+  /// The bridge's clock when the last event arrived.
   private(set) var lastReceivedMs = Int64.min
   /// In order of arrival.
   private(set) var signs: [Sign] = []
-  /// Confidences by model version, nearly always one version.
+  /// Confidences by model version; mostly there is one version.
   private(set) var samples: [(modelVersion: String, samples: [DriftSample])] = []
 
   init(camera: String) { self.camera = camera }
@@ -27,7 +28,8 @@ struct CameraBatchStatistics: Sendable {
     signs.append(.rejected(code))
   }
 
-  /// - Parameter isReplay: A person replays an old event: of the camera's clock and care it tells nothing.
+  /// - Parameter isReplay: The event is replayed from the quarantine: it says nothing about the camera's
+  ///   clock now.
   mutating func note(
     stored event: Event, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
   ) {

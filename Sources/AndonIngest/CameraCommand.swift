@@ -1,16 +1,16 @@
 import AndonCore
 
-/// What can be said of a camera, by MQTT or HTTP.
+/// A command on a camera, sent by MQTT or HTTP.
 package struct CameraCommand: Sendable, Hashable {
   package enum Action: Sendable, Hashable {
-    /// Until when, epoch milliseconds; nil: until somebody says so.
+    /// Until when, epoch milliseconds; nil: until a person ends it.
     case outOfService(reason: String, untilMs: Int64?)
     case inService
   }
 
   package var cameraID: String
   package var action: Action
-  /// Who says so.
+  /// The person who sent it.
   package var by: String
 
   package init(cameraID: String, action: Action, by: String) {
@@ -19,7 +19,7 @@ package struct CameraCommand: Sendable, Hashable {
     self.by = by
   }
 
-  /// From a message on `cmd/camera/{name}`; a button may send the bare camera id.
+  /// Reads a message on `cmd/camera/{name}`; a panel's button may send the bare camera id.
   package static func read(_ name: String, _ body: CommandRequest.Body) -> Result<
     CameraCommand, CommandRefusal
   > {
@@ -37,7 +37,7 @@ package struct CameraCommand: Sendable, Hashable {
     return .success(CameraCommand(cameraID: camera, action: action, by: body.by ?? "mqtt"))
   }
 
-  /// Why a command is refused: the code and words of its answer.
+  /// Why a command is refused: the code and text of its answer.
   package struct CommandRefusal: Error {
     var result: CommandResult
     init(_ code: String, _ detail: String) { result = .refused(code, detail) }

@@ -1,7 +1,7 @@
 import AndonCore
 
-/// What one camera's clock and rejections are judged by. It starts anew with the bridge: an alert that was on
-/// stays on until there is a verdict again.
+/// The inputs of `clock_skew` and `reject_rate` for one camera. They start empty after a restart: an alarm
+/// that was raised stays raised until there is a verdict again.
 struct CameraHealth: Sendable {
   var skew = ClockSkewRule()
   var rejects: RejectRateRule

@@ -1,28 +1,28 @@
 package import AndonCore
 
-/// What the events of one batch say of the bridge's clock, by camera; the last word counts.
+/// What the events of one batch say about the bridge's clock, by camera; the last one counts.
 package struct ClockEvidence: Sendable {
   package enum Word: Sendable {
     case agrees
-    /// Refused by its time, as `too_old` or `too_future`.
+    /// Refused because of its time, as `too_old` or `too_future`.
     case contradicts(RejectionCode)
   }
 
   package private(set) var words: [String: Word] = [:]
-  /// The times of events that were kept apart; nil without any.
+  /// The range of times of events that were quarantined as `bridge_clock`; nil without any.
   package private(set) var unjudged: ClosedRange<Int64>?
-  /// No camera means a time beyond that: such an event is wrong by any clock.
+  /// Events later than this are wrong by any clock.
   private static let latestPlausibleMs: Int64 = 4_102_444_800_000  // 2100-01-01
 
   package init() {}
 
-  /// An event was taken. One whose time is the clock's own (a mapping's `receipt`) says nothing.
+  /// Records an accepted event. One whose time is the clock's own (a mapping's `receipt`) says nothing.
   package mutating func note(taken timestampMs: Int64, camera: String, nowMs: Int64) {
     if timestampMs != nowMs, abs(nowMs - timestampMs) <= ClockTrust.agreementMs { words[camera] = .agrees }
   }
 
-  /// An event is to be refused. What it is refused for while the clock is in that state: by its time only when the
-  /// clock is trusted, or the time is wrong by any clock.
+  /// The rejection to use while the clock is in this state: because of its time an event is rejected only
+  /// when the clock is trusted, or when the time is wrong by any clock.
   package mutating func judge(_ rejection: Rejection, camera: String, state: ClockTrust.State) -> Rejection {
     guard rejection.code == .tooOld || rejection.code == .tooFuture, let timeMs = rejection.timestampMs,
       (ClockStepDetector.earliestPlausibleMs..<Self.latestPlausibleMs).contains(timeMs), state != .trusted

@@ -1,10 +1,11 @@
-/// Notices when the wall clock jumps against the monotonic one.
+/// Detects steps of the wall clock by comparing it with the monotonic clock.
 package struct ClockStepDetector: Sendable {
   private var wallMs: Int64
   private var monotonicMs: Int64
-  /// What is no step: readings lie apart, and a clock that is slewed gains at most 500 ppm.
+  /// Smaller differences are no step: the two readings are apart in time, and a slewed clock gains up to 500
+  /// ppm.
   package static let toleranceMs: Int64 = 2000
-  /// No bridge of this program ran before 2025: a clock that says so was never set.
+  /// Andon did not exist before 2025: a clock that says so was never set.
   package static let earliestPlausibleMs: Int64 = 1_735_689_600_000
 
   package init(wallMs: Int64, monotonicMs: Int64) {
@@ -12,7 +13,7 @@ package struct ClockStepDetector: Sendable {
     self.monotonicMs = monotonicMs
   }
 
-  /// From where to where the clock stepped since the last call; nil when it ran on.
+  /// The time before and after a step since the last call; nil without a step.
   package mutating func step(wallMs: Int64, monotonicMs: Int64) -> (fromMs: Int64, toMs: Int64)? {
     let expected = self.wallMs + (monotonicMs - self.monotonicMs)
     self.wallMs = wallMs
@@ -21,7 +22,7 @@ package struct ClockStepDetector: Sendable {
   }
 }
 
-/// The machine's clock cannot be right: events would be judged by it, so the site waits.
+/// The machine's clock cannot be right. Events would be judged by it, so the site waits.
 struct ImplausibleClock: Error, CustomStringConvertible {
   let nowMs: Int64
 

@@ -1,7 +1,7 @@
 import AndonCore
 
-/// Whether the bridge's clock may judge events by their time, as a value: steps, cameras and the time that passes go
-/// in.
+/// Whether the bridge's clock may judge events by their time: a value, changed by clock steps, cameras and
+/// elapsed time.
 ///
 /// ```
 /// start, the last commit a day or more ago, or a step within the last day
@@ -12,39 +12,40 @@ import AndonCore
 ///                      └──the majority of cameras agrees; an hour; a day while they contradict──▶ trusted
 /// ```
 ///
-/// While it is unproven or doubted, events that it would refuse by their time are kept apart (`bridge_clock`). A
-/// camera agrees when two of its events, five seconds or more apart, came within half a minute of their time: the
-/// events of a backlog pass by any clock, but not for long.
+/// While the clock is unproven or doubted, events that it would refuse by their time are quarantined as
+/// `bridge_clock`. A camera agrees when two of its events, at least five seconds apart, arrived within 30 s
+/// of their time: events of a backlog may pass by chance, but not for long.
 package struct ClockTrust: Sendable {
   package enum State: Sendable { case trusted, unproven, doubted }
 
-  /// What `hear` and `pass` changed, for the log.
+  /// What a call of `hear` or `pass` changed, for the log.
   package enum Change: Sendable, Equatable { case proven, contradicted, timeIsUp }
 
   package private(set) var state = State.trusted
-  /// Why it is doubted, in words.
+  /// Why the clock is doubted, as text.
   package private(set) var reason = ""
   private var sinceMs: Int64 = 0
   /// Since when each camera has agreed, monotonic milliseconds, and whether it did so for long enough.
   private var agreeing: [String: (sinceMs: Int64, isSure: Bool)] = [:]
-  /// Which way each camera contradicts.
+  /// In which direction each camera contradicts.
   private var contradicting: [String: RejectionCode] = [:]
 
   package static let agreementMs: Int64 = 30_000
   package static let agreementLastsMs: Int64 = 5000
-  /// It ends after that much time when nobody proves anything; and when the majority contradicts.
+  /// Doubt ends after this time without evidence; while the majority contradicts, after
+  /// `contradictedLimitMs`.
   package static let limitMs: Int64 = 3_600_000
   package static let contradictedLimitMs: Int64 = 86_400_000
 
   package init() {}
 
-  /// A start with that much time since the last commit, or more, proves nothing of the clock.
+  /// A start this long or longer after the last commit leaves the clock unproven.
   package static let unprovenAfterMs: Int64 = 86_400_000
 
-  /// The process starts, and nothing is known of the clock.
+  /// The process starts and nothing is known about the clock.
   package mutating func start(monotonicMs: Int64) { begin(.unproven, "", monotonicMs) }
 
-  /// The clock stepped, or says less than at the last commit.
+  /// The clock stepped, or is behind the time of the last commit.
   package mutating func doubt(_ reason: String, monotonicMs: Int64) { begin(.doubted, reason, monotonicMs) }
 
   private mutating func begin(_ state: State, _ reason: String, _ monotonicMs: Int64) {
@@ -53,7 +54,7 @@ package struct ClockTrust: Sendable {
     contradicting = [:]
   }
 
-  /// Takes what a batch's cameras say of the clock.
+  /// Applies what a batch's cameras say about the clock.
   package mutating func hear(_ evidence: ClockEvidence, monotonicMs: Int64) -> Change? {
     guard state != .trusted else { return nil }
     for (camera, word) in evidence.words {
@@ -81,7 +82,7 @@ package struct ClockTrust: Sendable {
     return nil
   }
 
-  /// Time passed.
+  /// Applies the passage of time.
   package mutating func pass(monotonicMs: Int64) -> Change? {
     let limitMs = isContradicted ? Self.contradictedLimitMs : Self.limitMs
     guard state != .trusted, monotonicMs - sinceMs >= limitMs else { return nil }
@@ -89,14 +90,14 @@ package struct ClockTrust: Sendable {
     return .timeIsUp
   }
 
-  /// Two cameras or more, and more than all others, contradict in the same direction.
+  /// At least two cameras, and more than all others, contradict in the same direction.
   private var isContradicted: Bool {
     let future = contradicting.values.count { $0 == .tooFuture }
     let most = max(future, contradicting.count - future)
     return most >= 2 && most > agreeing.count + contradicting.count - most
   }
 
-  /// What doubt means, for /status; nil without.
+  /// The consequences of the doubt, for `/status`; nil without doubt.
   package var words: String? {
     guard state == .doubted else { return nil }
     return

@@ -4,10 +4,11 @@ package import AndonStore
 package import Logging
 package import Mosquitto
 
-/// Answers the commands of topic 10. Idempotent by `req_id`: the same one within ten minutes gets the first
-/// answer again and does nothing, also after a crash, because the answer is stored with what it did.
+/// Answers MQTT commands. Idempotent by `req_id`: a repeat within ten minutes gets the stored answer and
+/// changes nothing. This holds after a crash too, because the answer is stored in the transaction of the
+/// change.
 package struct CommandProcessor: Sendable {
-  /// A command that is somebody else's to do once the transaction is through.
+  /// A part of a command that another component carries out after the commit.
   package enum FollowUp: Sendable, Hashable {
     case republish
     case recompute(fromMs: Int64, toMs: Int64)
@@ -34,7 +35,7 @@ package struct CommandProcessor: Sendable {
     }
   }
 
-  /// What all commands have in common; `perform` is called at most once.
+  /// The part that all commands have in common; `perform` is called at most once.
   package func answer(
     _ request: CommandRequest, in transaction: StoreTransaction, nowMs: Int64,
     perform: (CommandRequest.Body) throws -> (CommandResult, FollowUp?)
@@ -99,7 +100,7 @@ package struct CommandProcessor: Sendable {
     return (try desk.perform(command, in: transaction, nowMs: nowMs), nil)
   }
 
-  /// A button may send the bare word, which stands where an alert's id would.
+  /// A panel's button may send the bare word, which is read as the alert id.
   private func logLevel(_ body: CommandRequest.Body) -> (CommandResult, FollowUp?) {
     guard let level = (body.level ?? body.alertID).flatMap({ Logger.Level(rawValue: $0) }) else {
       let words = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")

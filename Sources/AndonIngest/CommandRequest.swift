@@ -3,11 +3,11 @@ package import AndonStore
 import Foundation
 package import Mosquitto
 
-/// A message on `cmd/{group}/{name}`, taken apart.
+/// A parsed message on `cmd/{group}/{name}`.
 package struct CommandRequest: Sendable {
   package var group: String
   package var name: String
-  /// Where the sender wants its answer, beside `cmd_result`.
+  /// Where the sender wants its answer, in addition to `cmd_result`.
   package var reply: MessageBatch.ReplyAddress?
   package var body: Result<Body, Refusal>
 
@@ -33,7 +33,7 @@ package struct CommandRequest: Sendable {
     package var limit: Int64?
     package var isForAll = false
 
-    /// As an order for the quarantine. Deleting everything must be asked for in so many words.
+    /// The fields as a quarantine command. Deleting all rows needs `"all": true`.
     package func order(_ action: QuarantineCommand.Action) -> Result<QuarantineCommand, Refusal> {
       var order = QuarantineCommand(action)
       (order.id, order.cameraID, order.fromMs, order.toMs) = (rowID, cameraID, fromMs, toMs)
@@ -58,7 +58,7 @@ package struct CommandRequest: Sendable {
     }
   }
 
-  /// No command is longer.
+  /// Longer payloads are refused.
   package static let maximumBytes = 8192
   static let maximumTextBytes = 512
 
@@ -71,7 +71,7 @@ package struct CommandRequest: Sendable {
     body = Self.read(payload)
   }
 
-  /// An object, nothing at all, or the bare alert id of a panel's button.
+  /// Reads an object, an empty payload, or the bare alert id that a panel's button sends.
   private static func read(_ payload: [UInt8]) -> Result<Body, Refusal> {
     guard payload.count <= maximumBytes else { return .failure(Refusal(detail: "is longer than 8 KiB")) }
     guard let text = String(validating: payload, as: UTF8.self), !text.utf8.contains(0) else {
@@ -80,7 +80,7 @@ package struct CommandRequest: Sendable {
     let word = text.trimmingCharacters(in: .whitespacesAndNewlines)
     if word.isEmpty { return .success(Body()) }
     guard word.hasPrefix("{") else {
-      // A panel may write its text in quotes.
+      // A panel may send its text in quotes.
       let bare =
         word.count > 1 && word.hasPrefix("\"") && word.hasSuffix("\"")
         ? String(word.dropFirst().dropLast()) : word
@@ -132,7 +132,7 @@ package struct CommandRequest: Sendable {
     return text
   }
 
-  /// Only `true` and `false`: a cast to Bool would take the number 1 for true.
+  /// Only `true` and `false`: a cast to `Bool` would take the number 1 for true.
   private static func flag(_ object: [String: Any], _ name: String) throws(Refusal) -> Bool {
     guard let value = object[name] else { return false }
     let isNumber = (value as? NSNumber).map { String(cString: $0.objCType) != "c" } ?? true

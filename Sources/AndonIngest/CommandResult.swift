@@ -8,9 +8,9 @@ package struct CommandResult: Sendable, Hashable {
   /// `not_out_of_service`, `unknown_camera`, `unknown_command`, `bad_request`, `unavailable`.
   package var code: String
   package var detail: String?
-  /// The camera that it was about.
+  /// The camera that the command was about.
   package var cameraID: String?
-  /// What an order for the quarantine came to.
+  /// The result of a quarantine command.
   package var quarantine: QuarantineReport?
 
   package init(isOK: Bool, code: String, detail: String? = nil) {

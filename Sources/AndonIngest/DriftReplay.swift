@@ -1,8 +1,8 @@
 import AndonCore
 import AndonStore
 
-/// One key's way through one transaction: its detector follows samples, hours and checkpoints are kept, and in
-/// the end the episodes are compared with those that were known.
+/// One key in one transaction: its detector processes samples, hours and checkpoints are saved, and at the
+/// end the episodes are compared with the known ones.
 struct DriftReplay {
   let key: DriftKey
   let siteID: String
@@ -12,7 +12,7 @@ struct DriftReplay {
   var unsaved = 0
   var sinceCheckpoint = 0
   private var mustSave = false
-  /// Episodes as they were known and as they are now, for the rules that changed something.
+  /// The known and the new episodes of the rules in which something changed.
   private var lists: [AlertRule: (old: [Episode], new: EpisodeList)] = [:]
 
   init(key: DriftKey, siteID: String, maxAgeMs: Int64, transaction: StoreTransaction) {
@@ -22,10 +22,10 @@ struct DriftReplay {
     self.transaction = transaction
   }
 
-  /// Takes the next sample in order.
+  /// Applies the next sample in order.
   mutating func advance(_ sample: DriftSample) throws {
     guard var detector else { preconditionFailure("a run begins with a detector") }
-    // The array buffers must be ours alone while they change.
+    // Drop the other reference: a shared array would be copied when it changes.
     self.detector = nil
     if let last = detector.lastSample, last.timestampMs < sample.timestampMs {
       try keepCheckpoint(detector, last: last, next: sample)
@@ -57,7 +57,7 @@ struct DriftReplay {
       key, atMs: isNewHour ? hourMs : next.timestampMs, state: detector.encoded())
     sinceCheckpoint = 0
     if isNewHour {
-      // Nothing older than the oldest acceptable event can arrive late; a day more for good measure.
+      // Nothing older than `maxAgeMs` can arrive late; one day in reserve.
       try transaction.thinDriftCheckpoints(key, hourMs: hourMs, oldestMs: hourMs - maxAgeMs - 86_400_000)
     }
   }
@@ -69,11 +69,11 @@ struct DriftReplay {
     lists[rule] = (known, EpisodeList(key: alert, episodes: known))
   }
 
-  /// Folds again from the checkpoint at or before that time; the late samples are in the table already.
+  /// Recomputes from the checkpoint at or before that time; the late samples are in the table already.
   mutating func recompute(fromMs: Int64, settings: DetectorSettings) throws {
     let checkpoint = try transaction.driftCheckpoint(key, atOrBefore: fromMs)
     let restored = checkpoint.flatMap { DriftDetector(encoded: $0.state, settings: settings) }
-    // A checkpoint that cannot be read (or was made under other settings) is no ground to start from.
+    // A checkpoint that cannot be read, or has other settings, is not used.
     let start = restored == nil ? Int64.min : checkpoint?.atMs ?? .min
     detector = restored ?? DriftDetector(settings: settings)
     (mustSave, sinceCheckpoint) = (true, 0)
@@ -83,7 +83,7 @@ struct DriftReplay {
       guard let list = lists[rule] else { continue }
       lists[rule] = (list.old, list.new.rewound(to: start))
     }
-    // A cursor may not run while its transaction writes elsewhere in the same table; it never does here.
+    // The cursor is open while `advance` writes; that is allowed because it writes to other tables.
     var samples: [DriftSample] = []
     try transaction.visitDriftSamples(key, fromMs: start) { sample in
       samples.append(sample)
@@ -96,7 +96,7 @@ struct DriftReplay {
 
   // MARK: version_regression
 
-  /// A sample of its 25th hour or later came.
+  /// Whether a sample of the key's 25th hour or later has come.
   var isFirstDayComplete: Bool {
     guard let first = detector?.firstSampleMs, let last = detector?.lastSample?.timestampMs else {
       return false
@@ -104,9 +104,10 @@ struct DriftReplay {
     return HourSum.hour(of: last) >= HourSum.hour(of: first) + VersionRegression.trialHours
   }
 
-  /// Judges the key's first day if it is complete, as often as somebody asks: a function of the samples.
+  /// Judges the key's first day if it is complete. It may be called often: the result depends on the samples
+  /// only.
   ///
-  /// - Parameter openHours: the camera's versions' hours that are still open, and so not among the closed ones.
+  /// - Parameter openHours: the open hours of the camera's versions, which are not among the closed ones.
   mutating func judgeVersion(openHours: [String: HourSum]) throws {
     guard isFirstDayComplete, let first = detector?.firstSampleMs.map(HourSum.hour) else { return }
     let alert = AlertKey(rule: .versionRegression, key: key)
@@ -128,7 +129,8 @@ struct DriftReplay {
     lists[.versionRegression] = (known, list)
   }
 
-  /// The other version that the camera ran last in those hours; of two in one hour the first by name.
+  /// The other version that the camera ran last in those hours; if two ran in the same hour, the first by
+  /// name.
   private func versionBefore(_ hours: Range<Int64>, _ openHours: [String: HourSum]) throws -> String? {
     var runs = openHours.filter { $0.key != key.modelVersion && hours.contains($0.value.hour) }
       .map { (hour: $0.value.hour, version: $0.key) }
@@ -146,7 +148,7 @@ struct DriftReplay {
 
   // MARK: End
 
-  /// Saves what must not be lost and tells which episodes changed.
+  /// Saves what is due and returns the episodes that changed.
   mutating func finish() throws -> [EpisodeChange] {
     var changes: [EpisodeChange] = []
     for rule in lists.keys.sorted() {

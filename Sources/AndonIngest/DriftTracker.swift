@@ -1,19 +1,20 @@
 import AndonCore
 import AndonStore
 
-/// The drift detectors of a site's cameras, kept equal to a fold over all stored samples in event time.
+/// The drift detectors of a site's cameras. Their state always equals a recompute over all stored samples in
+/// event time.
 ///
-/// A sample in order costs O(1). Late ones make their key fold again, once a batch, from the checkpoint before
-/// the earliest of them. Episodes are what the fold says they are: the differences to what was known go out.
+/// A sample in order costs O(1). Late samples make their key recompute, once a batch, from the checkpoint
+/// before the earliest of them. The episodes that changed are returned.
 struct DriftTracker: Sendable {
   private struct Entry: Sendable {
     var detector: DriftDetector
-    /// Samples since the state was saved, and since a checkpoint was.
+    /// Samples since the state was saved, and since the last checkpoint.
     var unsaved = 0
     var sinceCheckpoint = 0
   }
 
-  /// What a batch led to.
+  /// The result of a batch.
   struct Update: Sendable {
     var touched: Set<DriftKey> = []
     var changes: [EpisodeChange] = []
@@ -27,14 +28,14 @@ struct DriftTracker: Sendable {
   private let siteID: String
   private let maxAgeMs: Int64
   private let damage: DamageLog
-  /// Keys whose saved state was damaged: computed from their samples, and saved with the next batch.
+  /// Keys whose saved state was damaged: recomputed from their samples, and saved with the next batch.
   private var damaged: [DriftKey] = []
   private var repaired: [DriftKey] = []
-  /// A restart folds at most that many samples a key again, a late sample about that many.
+  /// A restart reads about this many samples a key again; `checkpointEvery` bounds what a late sample reads.
   static let saveEvery = 256
   static let checkpointEvery = 2048
 
-  /// Starts from saved states and follows the samples that came after them.
+  /// Starts from the saved states and applies the samples after them.
   init(siteID: String, settings: DetectorSettings, maxAgeMs: Int64, store: SiteStore) throws {
     self.siteID = siteID
     self.settings = settings
@@ -49,7 +50,7 @@ struct DriftTracker: Sendable {
         damaged.append(key)
         continue
       }
-      // Other settings or another format led to it: the key's next sample folds it anew from the start.
+      // The state has other settings or another format: the key's next sample recomputes it from the start.
       guard var detector = DriftDetector(encoded: state, settings: settings), detector.lastSample != nil
       else { continue }
       let count = try store.follow(key, with: &detector)
@@ -61,7 +62,7 @@ struct DriftTracker: Sendable {
 
   func detector(_ key: DriftKey) -> DriftDetector? { detectors[key]?.detector }
 
-  /// All of them; O(keys).
+  /// All detectors; O(keys).
   var all: [DriftKey: DriftDetector] { detectors.all.mapValues(\.detector) }
 
   mutating func settle() {
@@ -70,16 +71,16 @@ struct DriftTracker: Sendable {
     repaired.removeAll()
   }
 
-  /// Samples that the batch stored.
+  /// Adds samples that the batch stored.
   mutating func add(_ samples: [DriftSample], key: DriftKey) { batch[key, default: []] += samples }
 
-  /// Ends the batch: folds its samples, saves what changed and tells which episodes did.
+  /// Ends the batch: applies its samples, saves what is due and returns the episodes that changed.
   mutating func finish(in transaction: StoreTransaction) throws -> Update {
     var update = Update()
     var due: Set<DriftKey> = []
     for key in batch.keys.sorted() {
       var samples = batch[key] ?? []
-      // Mostly they are in order, and looking is cheaper than sorting.
+      // Mostly they are in order, and checking is cheaper than sorting.
       if !Self.isSorted(samples) { samples.sort() }
       let isUnknown = detectors[key] == nil
       if try take(samples, key, in: transaction, &update) { due.insert(key) }
@@ -102,8 +103,9 @@ struct DriftTracker: Sendable {
 
   // MARK: version_regression
 
-  /// The camera's other versions that these samples may say something new of: they lie in the week before their
-  /// first hour. Nil stands for all samples of the key. O(1) unless samples are older than the newest version.
+  /// The camera's other versions whose verdict these samples may change: they lie in the week before the
+  /// first hour of that version. Nil stands for all samples of the key. O(1) unless samples are older than
+  /// the newest version.
   private func successors(of key: DriftKey, by samples: [DriftSample]?) -> [DriftKey] {
     let oldestHour = samples.map { $0.first.map { HourSum.hour(of: $0.timestampMs) } ?? .max } ?? .min
     guard let newest = newestFirstHours[key.cameraID], oldestHour < newest else { return [] }
@@ -117,7 +119,7 @@ struct DriftTracker: Sendable {
     }
   }
 
-  /// Judges a version's first day anew, once all of the batch is folded. O(keys).
+  /// Judges a version's first day again, after all samples of the batch were applied. O(keys).
   private func judgeVersion(
     _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
   ) throws {
@@ -133,8 +135,8 @@ struct DriftTracker: Sendable {
     update.changes += try run.finish()
   }
 
-  /// Folds a key's samples in. Returns whether its first day is to be judged: it is complete since now, or was
-  /// folded again.
+  /// Applies a key's samples. Returns whether its first day must be judged: it is complete since now, or was
+  /// recomputed.
   private mutating func take(
     _ samples: [DriftSample], _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
   ) throws -> Bool {
@@ -149,7 +151,7 @@ struct DriftTracker: Sendable {
       wasComplete = run.isFirstDayComplete
       for sample in samples { try run.advance(sample) }
     } else {
-      // An unknown key may have samples of before, folded under other settings: it starts from the first one.
+      // The store may hold samples of an unknown key (its settings changed): it starts from the first one.
       let fromMs = entry == nil ? Int64.min : samples.first?.timestampMs ?? .min
       try run.recompute(fromMs: fromMs, settings: settings)
     }

@@ -1,13 +1,13 @@
 import AndonCore
 import AndonStore
 
-/// The names a site has seen, so that their number stays bounded and no two differ only in case.
+/// The names that a site has seen. Their number is bounded, and no two differ only in case.
 struct EntityRegistry: Sendable {
   private struct Names: Sendable {
     var exact: Set<String> = []
     /// The name by its lower-case form.
     var folded: [String: String] = [:]
-    /// The name that was asked for last: cameras and models repeat.
+    /// The last name that was looked up: cameras and models repeat.
     var last = ""
 
     mutating func contains(_ id: String) -> Bool {
@@ -25,14 +25,14 @@ struct EntityRegistry: Sendable {
 
   enum Admission { case known, new, refused(Rejection) }
 
-  /// Whether every name of the event is known: the way of nearly every event, without an allocation.
+  /// Whether every name of the event is known: true for nearly every event, without an allocation.
   mutating func knows(_ event: Event, camera: String) -> Bool {
     (event.workerID.isEmpty || workers.contains(event.workerID))
       && workstations.contains(event.workstationID) && cameras.contains(camera)
       && (event.modelVersion.isEmpty || models.contains(event.modelVersion))
   }
 
-  /// O(1). Mutates nothing: call `add` for a new one once its event is accepted.
+  /// O(1). Changes nothing: call `add` for a new name once its event is accepted.
   func admission(of id: String, kind: EntityKind, limit: Int, eventID: String) -> Admission {
     let names = self[kind]
     if names.exact.contains(id) { return .known }

@@ -1,17 +1,17 @@
 package import AndonCore
 package import AndonStore
 
-/// One event of a batch and its outcome, for people who watch.
+/// One event of a batch and its outcome, for the event stream.
 package struct EventSample: Sendable {
   package var cameraID: String
-  /// Nil for what could not be read as an event.
+  /// Nil when the entry is no valid event.
   package var event: Event?
   package var outcome: ItemOutcome
 
-  /// Samples of one batch at most: watching must not cost the hot path.
+  /// The most samples of one batch, so that watching does not slow down ingest.
   package static let perBatch = 16
 
-  /// The object of the stream's `event`.
+  /// The `event` object of the stream.
   package func json(site: String, receivedAtMs: Int64) -> [UInt8] {
     var writer = JSONWriter(capacity: 320)
     writer.field("received_at_ms", receivedAtMs)

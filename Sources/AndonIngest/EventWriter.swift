@@ -1,8 +1,8 @@
 package import AndonCore
 
-/// Writes a stored event in the form cameras send, so that an export can be imported again.
+/// Writes a stored event in the format of cameras, so that an export can be imported again.
 package enum EventWriter {
-  /// The event object. `site` and `camera` add the ids that an MQTT topic would carry.
+  /// The event object. `site` and `camera` add the ids that an MQTT topic carries.
   package static func json(_ event: Event, site: String? = nil, camera: String? = nil) -> [UInt8] {
     var writer = JSONWriter(capacity: 256)
     writer.field("timestamp", CivilTime.text(epochMs: event.timestampMs))

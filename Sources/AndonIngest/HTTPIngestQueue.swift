@@ -1,8 +1,8 @@
 package import Mosquitto
 import Synchronization
 
-/// Where HTTP buckets events for a site's ingestLoop. Bounded: what does not fit is refused at once, so that the
-/// sender waits and not our memory.
+/// The queue from HTTP to a site's ingest loop. Bounded: what does not fit is refused at once, so that the
+/// sender waits.
 package final class HTTPIngestQueue: Sendable {
   private struct State {
     var waiting: [PostedEvents] = []
@@ -21,7 +21,7 @@ package final class HTTPIngestQueue: Sendable {
   package var isEmpty: Bool { state.withLock { $0.waiting.isEmpty } }
   package var count: Int { state.withLock { $0.waiting.count } }
 
-  /// False when there is no room, or the ingestLoop is gone.
+  /// Returns false when the queue is full or closed.
   package func post(_ posted: PostedEvents) -> Bool {
     let isTaken = state.withLock { state in
       guard !state.isClosed, state.waiting.count < Self.requestLimit,
@@ -35,7 +35,7 @@ package final class HTTPIngestQueue: Sendable {
     return isTaken
   }
 
-  /// Takes everything that waits.
+  /// Removes and returns everything in the queue.
   package func take() -> [PostedEvents] {
     state.withLock { state in
       defer {
@@ -46,7 +46,7 @@ package final class HTTPIngestQueue: Sendable {
     }
   }
 
-  /// The ingestLoop ends: nothing is taken in any more, and what waits is told.
+  /// Closes the queue when the ingest loop ends: waiting requests are answered, new ones are refused.
   package func close() {
     state.withLock { $0.isClosed = true }
     for posted in take() { posted.answer(.failed("the bridge is stopping")) }

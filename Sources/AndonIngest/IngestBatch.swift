@@ -1,54 +1,54 @@
 package import AndonCore
 package import Mosquitto
 
-/// What one batch of messages came to, in order of arrival and before anything is written.
+/// The decoded entries of one batch of messages, in order of arrival, before anything is written.
 package struct IngestBatch: Sendable {
-  /// One thing that must end in exactly one counted outcome.
+  /// One entry; each event ends in exactly one counted outcome.
   package enum Entry: Sendable {
     case event(Event, camera: String)
-    /// A counter's reading: the event's count is told from the reading before, in the transaction.
-    /// Indirect, so that the entries of our own events stay small.
+    /// A counter's reading: the transaction computes the event's count from the reading before. Indirect, so
+    /// that the entries of Andon's own events stay small.
     indirect case total(Event, camera: String, mapping: String, total: Int64)
     case rejected(Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int)
     case cameraStatus(camera: String, isOnline: Bool)
     case command(CommandRequest)
-    /// What the broker says of messages it dropped since it started, of whomever.
+    /// The broker's count of dropped messages since its start, of all clients.
     case brokerDropped(Int64, brokerStartedAtMs: Int64?)
     case ignored
   }
 
-  /// Mosquitto's count of what it dropped because a queue was full.
+  /// Mosquitto's count of messages that it dropped because a queue was full.
   package static let brokerDroppedTopic = "$SYS/broker/publish/messages/dropped"
-  /// And for how long it has run, `123 seconds`: it counts anew after a restart.
+  /// How long the broker has run, `123 seconds`: after a restart its counts begin at 0.
   package static let brokerUptimeTopic = "$SYS/broker/uptime"
 
   package private(set) var entries: [Entry] = []
   private var items: [DecodedItem] = []
-  /// As the broker's uptime says, which is known up to its interval of some seconds.
+  /// From the broker's uptime, which is exact to its interval of some seconds.
   private var brokerStartedAtMs: Int64?
-  /// Topics repeat with every message of a camera: each is taken apart once, by the number that the message batch
-  /// gave it.
+  /// Topics repeat with every message of a camera: each is parsed once and cached by the number that the
+  /// message batch gave it.
   private var ways: [(topic: String, way: Way)?] = []
   private static let topicCacheLimit = 4096
 
-  /// Whose message it is, by its topic.
+  /// How messages of a topic are read.
   private enum Way {
     case own(InboundTopic)
     case mapped(MappingTable.Route)
   }
 
   private var mapped: [MappedItem] = []
-  /// Raw bytes kept of a rejected event.
+  /// How many bytes of a rejected event are stored.
   package static let quarantinedBytes = 65_536
   private static let quarantinedTopicCharacters = 512
 
   package init() {}
 
-  /// Entries from here on came over HTTP: their senders want to know each outcome.
+  /// Entries from here on came over HTTP; their senders want each outcome.
   private(set) var answeredFrom = Int.max
-  /// Messages that cameras sent with QoS 0, by camera.
+  /// Messages that arrived with QoS 0, by camera.
   package private(set) var atMostOnce: [String: Int64] = [:]
-  /// It has messages of the broker, and not only what came from a file or over HTTP.
+  /// The batch has messages from the broker, not only from a file or HTTP.
   private(set) var isFromBroker = false
 
   package var isEmpty: Bool { entries.isEmpty }
@@ -60,7 +60,7 @@ package struct IngestBatch: Sendable {
     isFromBroker = false
   }
 
-  /// Takes a message of the broker apart.
+  /// Decodes a message from the broker.
   package mutating func append(
     topic: String, payload: Span<UInt8>, _ message: MessageBatch.Metadata, topicNumber: Int?,
     rules: IngestRules, nowMs: Int64
@@ -70,7 +70,7 @@ package struct IngestBatch: Sendable {
     append(
       topic: topic, payload: payload, isRetained: message.isRetained, reply: message.reply,
       topicNumber: topicNumber, rules: rules, nowMs: nowMs)
-    // The subscription grants QoS 1, so what comes with QoS 0 was sent with QoS 0.
+    // The subscription grants QoS 1, so a message that arrives with QoS 0 was published with QoS 0.
     if message.qos == 0 { noteAtMostOnce(from: start) }
   }
 
@@ -78,7 +78,7 @@ package struct IngestBatch: Sendable {
     for camera in cameras(from: start) { atMostOnce[camera, default: 0] += 1 }
   }
 
-  /// The cameras that these entries' events came from.
+  /// The cameras of these entries' events.
   package func cameras(from start: Int = 0) -> Set<String> {
     Set(
       entries[start...].compactMap { entry in
@@ -90,7 +90,7 @@ package struct IngestBatch: Sendable {
       })
   }
 
-  /// Takes what was posted and returns where each one's entries lie.
+  /// Decodes posted events and returns the range of entries of each.
   package mutating func append(_ posted: [PostedEvents], rules: IngestRules, nowMs: Int64) -> [Range<Int>] {
     answeredFrom = entries.count
     var ranges: [Range<Int>] = []
@@ -105,7 +105,7 @@ package struct IngestBatch: Sendable {
     return ranges
   }
 
-  /// Takes one message apart. Retained deliveries and empty payloads are no events: they are counted as ignored.
+  /// Decodes one message. Retained deliveries and empty payloads are no events: they are counted as ignored.
   package mutating func append(
     topic: String, payload: Span<UInt8>, isRetained: Bool, reply: MessageBatch.ReplyAddress? = nil,
     topicNumber: Int? = nil, rules: IngestRules, nowMs: Int64
@@ -121,7 +121,7 @@ package struct IngestBatch: Sendable {
     case .own(.cameraStatus(let site, let camera)) where site == rules.siteID:
       append(status: payload, camera: camera)
     case .own(.command(let site, let group, let name)) where site == rules.siteID:
-      // A panel that retains everything must not replay a command.
+      // Ignore retained commands: they do not express a current request.
       if isRetained {
         entries.append(.ignored)
       } else {
@@ -142,7 +142,7 @@ package struct IngestBatch: Sendable {
     }
   }
 
-  /// Numbers begin anew when the message batch forgets its topics, so the topic has the last word.
+  /// Numbers start again when the message batch forgets its topics, so the topic itself must be equal.
   private mutating func way(of topic: String, number: Int?, rules: IngestRules) -> Way? {
     if let number, number < ways.count, let known = ways[number], known.topic == topic { return known.way }
     let way =
@@ -154,7 +154,7 @@ package struct IngestBatch: Sendable {
     return way
   }
 
-  /// Takes the message of a camera apart that does not speak our event.
+  /// Decodes the message of a camera that uses another format.
   private mutating func append(
     payload: Span<UInt8>, route: MappingTable.Route, topic: String, isRetained: Bool, rules: IngestRules,
     nowMs: Int64
@@ -179,7 +179,7 @@ package struct IngestBatch: Sendable {
     }
   }
 
-  /// Decodes a payload that is known to come from that camera (also from a file or over HTTP).
+  /// Decodes a payload of a known camera (also from a file or over HTTP).
   package mutating func append(
     payload: Span<UInt8>, camera: String, topic: String, rules: IngestRules, nowMs: Int64
   ) {
@@ -203,7 +203,8 @@ package struct IngestBatch: Sendable {
     }
   }
 
-  /// What a broker says of itself. Anything but a number is no news. Returns whether it was such a topic.
+  /// Reads a topic of the broker's own; values that are no number are ignored. Returns whether it is such a
+  /// topic.
   private mutating func append(broker topic: String, _ payload: Span<UInt8>, nowMs: Int64) -> Bool {
     guard topic == Self.brokerDroppedTopic || topic == Self.brokerUptimeTopic else { return false }
     let text = String(decoding: Self.bytes(of: payload, 0..<min(payload.count, 40)), as: UTF8.self)

@@ -1,4 +1,5 @@
-/// One ingestLoop's view of the machine's clock, over all its connections: one reading for all that a turn decides by it.
+/// One ingest loop's view of the machine's clock, kept over reconnects. Each pass of the loop uses one
+/// reading.
 package struct IngestClock: Sendable {
   private var watch: ClockStepDetector?
   package private(set) var trust = ClockTrust()
@@ -10,7 +11,7 @@ package struct IngestClock: Sendable {
     self.isCompared = isCompared
   }
 
-  /// From where to where the clock stepped since the last look.
+  /// The time before and after a clock step since the last call; nil without a step.
   ///
   /// - Throws: `ImplausibleClock`: nothing may be judged, written or acknowledged by that clock.
   package mutating func look(wallMs: Int64, monotonicMs: Int64) throws -> (fromMs: Int64, toMs: Int64)? {
@@ -22,10 +23,11 @@ package struct IngestClock: Sendable {
     return watch?.step(wallMs: wallMs, monotonicMs: monotonicMs)
   }
 
-  /// The file's last commit, once in a process's life: a clock that is a day or more ahead of it may have stepped
-  /// while the bridge was down, or the bridge was down that long. The cameras tell which.
+  /// Compares the clock with the file's last commit, once in a process's life. A clock that is a day or more
+  /// ahead may have stepped while the bridge was down, or the bridge was down that long. The cameras' events
+  /// decide.
   ///
-  /// So may a clock that stepped within a day before: the last commit was made by the same clock then.
+  /// The same holds for a clock that stepped within the last day: the last commit was made by the same clock.
   package mutating func compare(committedAtMs: Int64, steppedAtMs: Int64?, nowMs: Int64, monotonicMs: Int64) {
     guard !isCompared else { return }
     isCompared = true

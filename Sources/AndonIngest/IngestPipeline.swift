@@ -3,9 +3,9 @@ package import AndonRuntime
 package import AndonStore
 package import Mosquitto
 
-/// A batch's way to the disk: decode, then one transaction in which a copy of the engine follows it.
+/// A batch's way to the disk: it is decoded, then applied to a copy of the engine in one transaction.
 ///
-/// Used by the ingestLoop, the import and the tests alike: there is one pipeline.
+/// The ingest loop, the import and the tests use this one pipeline.
 package struct IngestPipeline {
   package private(set) var engine: SiteEngine
   private let rules: IngestRules
@@ -20,11 +20,11 @@ package struct IngestPipeline {
     self.clock = clock
   }
 
-  /// Commits what was received and what was posted, in one transaction; nil when there was nothing. Posted
-  /// events are answered once they are on disk. When it throws, nothing was written, the engine is as before,
-  /// and nobody was answered.
+  /// Commits received messages and posted events in one transaction; nil when there was nothing. Posted
+  /// events are answered after the commit. If it throws, nothing was written, the engine is unchanged and no
+  /// posted event was answered.
   ///
-  /// - Parameter nowMs: The reading of the clock to judge by; a new one unless given.
+  /// - Parameter nowMs: The clock reading to judge by; read now unless given.
   package mutating func commit(
     _ messages: MessageBatch, posted: [PostedEvents] = [], nowMs: Int64? = nil
   ) throws -> SiteEngine.Update? {
@@ -56,21 +56,21 @@ package struct IngestPipeline {
     }
   }
 
-  /// Takes messages apart and forgets them; how many entries they were. For measuring only.
+  /// Decodes messages and discards the entries; returns how many there were. For benchmarks only.
   package mutating func decode(_ messages: MessageBatch) -> Int {
     decode(messages, nowMs: clock.nowMs)
     defer { batch.removeAll() }
     return batch.entries.count
   }
 
-  /// Adds one payload of a camera, for commits by hand.
+  /// Adds one payload of a camera for `commitAdded`.
   package mutating func add(payload: [UInt8], camera: String) {
     batch.append(
       payload: payload.span, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
       rules: rules, nowMs: clock.nowMs)
   }
 
-  /// Adds one message as it would come from the broker, for tests.
+  /// Adds one message as if it came from the broker, for tests.
   package mutating func addMessage(topic: String, payload: [UInt8], isRetained: Bool = false) {
     batch.append(
       topic: topic, payload: payload.span, isRetained: isRetained, rules: rules, nowMs: clock.nowMs)
@@ -79,7 +79,7 @@ package struct IngestPipeline {
   /// How many entries wait for `commitAdded`.
   package var added: Int { batch.entries.count }
 
-  /// Commits what was added by hand.
+  /// Commits the added entries.
   package mutating func commitAdded() throws -> SiteEngine.Update? {
     guard !batch.isEmpty else { return nil }
     return try commit(nowMs: clock.nowMs)
@@ -90,7 +90,7 @@ package struct IngestPipeline {
     var update = try store.commit { transaction in
       try next.followRetention(epoch: store.changes.epoch, in: transaction)
       let update = try next.apply(batch, in: transaction, nowMs: nowMs)
-      // Before the commit: a reader that sees the events must be able to see that they changed something.
+      // Before the commit: a reader that sees the events must also see that something changed.
       if let bucketMs = update.earliestBucketMs {
         store.changes.note(sequence: update.sequence, earliestBucketMs: bucketMs)
       }
@@ -115,7 +115,7 @@ package struct IngestPipeline {
     }
   }
 
-  /// As with a batch: a copy of the engine follows the transaction and is kept when the commit succeeded.
+  /// Applies the body to a copy of the engine, which replaces the engine after the commit.
   private mutating func commit<Result>(
     _ body: (inout SiteEngine, StoreTransaction) throws -> Result
   ) throws -> Result {
@@ -125,41 +125,41 @@ package struct IngestPipeline {
     return result
   }
 
-  /// The copy whose transaction went through is the engine now.
+  /// Makes the committed copy the engine.
   private mutating func take(_ next: SiteEngine) {
     engine = next
     engine.settle()
     store.highWaterMark(engine.progress)
   }
 
-  // MARK: What happened beside messages
+  // MARK: Session and subscriptions
 
-  /// CONNECT is about to leave. Returns whether an earlier one is still without an answer: then the session that
-  /// the broker has may be as new as that one.
+  /// Records that CONNECT is about to be sent. Returns whether an earlier CONNECT was not answered: that one
+  /// may have created the broker's session.
   package mutating func noteConnecting() throws -> Bool {
     if engine.progress.isConnecting { return true }
     try commit { try $0.noteConnecting(in: $1) }
     return false
   }
 
-  /// CONNECT did not leave, or was refused.
+  /// Records that CONNECT was not sent, or was refused.
   package mutating func noteNotConnected() throws {
     try commit { try $0.noteNotConnected(in: $1) }
   }
 
-  /// The broker has no session of ours, may have a new one, or does not keep what we are to read.
+  /// Records that the broker has no session for this site, may have a new one, or does not keep its messages.
   package mutating func noteSessionMissing(_ cause: GapRow.Cause) throws {
     let progress = engine.progress
     let isNews = progress.sessionSinceMs > 0
-    // A fact is better to know than a doubt.
+    // A certain cause replaces a doubtful one.
     let isSurer =
       progress.lostSinceMs > 0 && progress.lostCause == .sessionDoubtful && cause != .sessionDoubtful
     guard isNews || isSurer else { return }
     try commit { try $0.noteSessionMissing(cause, in: $1) }
   }
 
-  /// Mappings that were taken out of the configuration: what to unsubscribe from. The new ones are noted before
-  /// they are subscribed to, so that none is ever forgotten.
+  /// The filters of mappings that were removed from the configuration: unsubscribe from them. New filters are
+  /// stored before they are subscribed to, so that none is forgotten.
   package func staleFilters() throws -> [String] {
     let wanted = Set(rules.mappings.filters)
     let known = try store.mappingFilters()
@@ -169,14 +169,14 @@ package struct IngestPipeline {
     return known.subtracting(wanted).sorted()
   }
 
-  /// The session has the wanted subscriptions and no other ones.
+  /// Records that the session has exactly the wanted subscriptions.
   package func noteFilters() throws {
     let wanted = Set(rules.mappings.filters)
     guard try store.mappingFilters() != wanted else { return }
     try store.commit { try $0.setMappingFilters(wanted) }
   }
 
-  /// The subscriptions stand. Returns the gap that ends here, if there is one.
+  /// Records that the subscriptions are granted. Returns the gaps that end here, if there are any.
   package mutating func noteSubscribed() throws -> [GapRow] {
     let nowMs = clock.nowMs
     let progress = engine.progress
@@ -188,9 +188,9 @@ package struct IngestPipeline {
     try commit { try $0.noteClockStep(fromMs: fromMs, toMs: toMs, in: $1) }
   }
 
-  // MARK: Alerts
+  // MARK: Alarms and commands
 
-  /// Lets the clock have its say. A transaction is opened only when it says something.
+  /// Applies the rules of the clock. Opens a transaction only when something changed.
   package mutating func tick(_ look: TickContext) throws -> SiteEngine.Update? {
     var next = engine
     let pending = next.tick(look, nowMs: clock.nowMs)
@@ -200,7 +200,7 @@ package struct IngestPipeline {
     return update
   }
 
-  /// Does what others ask for, each in a transaction of its own, and answers after the commit.
+  /// Performs a queued command in a transaction of its own, and answers it after the commit.
   package mutating func perform(_ pendingCommand: SiteCommandQueue.PendingCommand) throws -> SiteEngine.Update
   {
     let (update, result) = try perform(pendingCommand.work)
@@ -208,7 +208,7 @@ package struct IngestPipeline {
     return update
   }
 
-  /// Does something with the rows of the quarantine, for the commands of the program and for tests.
+  /// Performs a quarantine command, for the command line and tests.
   package mutating func perform(_ order: QuarantineCommand) throws -> QuarantineReport {
     try perform(.quarantine(order)).1.quarantine ?? QuarantineReport()
   }
@@ -227,12 +227,12 @@ package struct IngestPipeline {
     }
   }
 
-  /// Does one command of a person, for tests and the commands of the program.
+  /// Performs one alarm command, for tests and the command line.
   package mutating func perform(_ command: AlertCommand) throws -> CommandResult {
     let nowMs = clock.nowMs
     return try commit { try $0.perform(.command(command), in: $1, nowMs: nowMs) }.1
   }
 
-  /// What transactions of other functions did to alerts; forgets it.
+  /// Returns what other transactions changed in alarms, and forgets it.
   package mutating func takeUntold() -> SiteEngine.Update? { engine.takeUntold() }
 }

@@ -1,7 +1,8 @@
 package import AndonConfiguration
 package import AndonCore
 
-/// What decides an event's outcome at one site: a value, so that a batch is judged by one set of rules.
+/// The settings that decide an event's outcome at one site: a value, so that a batch is judged by one set of
+/// rules.
 package struct IngestRules: Sendable {
   package var siteID: String
   /// The source of `data_gap`.
@@ -14,9 +15,9 @@ package struct IngestRules: Sendable {
   package var maxFutureMs: Int64
   package var assumeUTC: Bool
   package var limits: LimitSettings
-  /// An alert that is raised again later than that after its clear calls again.
+  /// An alarm that is raised again later than this after its clear pages again.
   package var reannounceAfterMs: Int64
-  /// How messages of cameras that do not speak our event are read.
+  /// How messages of cameras with another format are read.
   package var mappings: MappingTable
   package var mapper = PayloadMapper()
 
@@ -40,7 +41,7 @@ package struct IngestRules: Sendable {
       assumeUTC: assumeUTC)
   }
 
-  /// Whether the confidence gate lets the event into the KPIs. An event without a confidence passes.
+  /// Whether the event passes the confidence gate. An event without a confidence passes.
   func accepts(_ event: Event) -> Bool {
     event.confidencePpm.map { $0 >= minConfidencePpm } ?? true
   }

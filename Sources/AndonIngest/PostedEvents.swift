@@ -1,14 +1,14 @@
 package import AndonStore
 import Synchronization
 
-/// One payload that came over HTTP and waits for the ingestLoop; it is answered exactly once.
+/// One payload that came over HTTP and waits for the ingest loop; it is answered exactly once.
 package final class PostedEvents: Sendable {
   package enum Answer: Sendable {
-    /// Committed; one outcome an event, in order.
+    /// Committed; one outcome per event, in order.
     case committed([ItemOutcome])
-    /// Not committed, or not known to be: the same again is harmless.
+    /// Not committed, or not known to be: sending the same events again is harmless.
     case failed(String)
-    /// The ingestLoop has no room for it now.
+    /// The queue of the ingest loop is full.
     case full
   }
 
@@ -30,13 +30,13 @@ package final class PostedEvents: Sendable {
     take?(answer)
   }
 
-  /// Posts it. `take` gets the answer once, on whatever thread gives it.
+  /// Queues the payload. `take` gets the answer once, on the thread that gives it.
   package func post(to mailbox: HTTPIngestQueue, _ take: @escaping @Sendable (Answer) -> Void) {
     waiting.withLock { $0 = take }
     if !mailbox.post(self) { answer(.full) }
   }
 
-  /// Posts it and waits for its answer, at most that long.
+  /// Queues the payload and waits for its answer, at most for `timeout`.
   package func post(to mailbox: HTTPIngestQueue, timeout: Duration) async -> Answer {
     let timer = Task {
       try await Task.sleep(for: timeout)

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Ranges of time whose summaries somebody wants folded again from the events; the housekeeper takes them.
+/// Ranges of time whose summaries must be recomputed from the events, for the maintenance service.
 package final class RecomputeQueue: Sendable {
-  /// More than that wait for nothing: whoever asks again later is served.
+  /// More ranges are dropped; a later request is accepted again.
   private static let limit = 64
   private let waiting = Mutex<[Range<Int64>]>([])
 

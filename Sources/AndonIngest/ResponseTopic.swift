@@ -1,5 +1,5 @@
-/// Where an answer may go: a legal topic that is none of Andon's own, so that nobody can have it write a false
-/// KPI or event with the bridge's rights.
+/// Checks response topics: a legal topic outside Andon's root, so that no client can make the bridge publish
+/// a false KPI or event with its own access rights.
 package enum ResponseTopic {
   package static func isAllowed(_ topic: String, root: String) -> Bool {
     !topic.isEmpty && topic.utf8.count <= 512 && !topic.hasPrefix("$")

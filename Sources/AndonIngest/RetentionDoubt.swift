@@ -1,14 +1,14 @@
 import AndonCore
 package import AndonStore
 
-/// Whether a site's events bear out the clock, by which their age is told.
+/// Checks the clock against a site's events before their age is computed from it.
 package enum RetentionDoubt {
-  /// So many events, wherever their time lies, move nothing.
+  /// This many of the newest events are ignored, regardless of their times.
   package static let disregardedEvents = 99
-  /// A clock that is further ahead of the events than that may be wrong, or the site has been still.
+  /// A clock further ahead of the events than this may be wrong, or the site has been idle.
   package static let aheadMs: Int64 = 7 * 86_400_000
 
-  /// Why the clock is not believed; nil when it is, and where there are too few events to delete any.
+  /// Why the clock is not believed; nil when it is, or when there are too few events to delete any.
   package static func words(_ store: SiteStore, nowMs: Int64) throws -> String? {
     guard let newestMs = try store.newestEventMs(besides: disregardedEvents), nowMs - aheadMs > newestMs
     else {

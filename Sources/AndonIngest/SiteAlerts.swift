@@ -1,8 +1,8 @@
 import AndonCore
 import AndonStore
 
-/// The alerts of a site inside its engine: what rules, people and timers say goes into the book, and what the
-/// book says goes into the transaction.
+/// The alarms of a site inside its engine: applies rules, commands and timers to the alarm manager and writes
+/// the result into the transaction.
 package struct SiteAlerts: Sendable {
   private(set) var book: AlarmManager
   private var health: TransactionalDictionary<String, CameraHealth>
@@ -14,13 +14,13 @@ package struct SiteAlerts: Sendable {
   private let siteID: String
   private let topics: TopicNames
 
-  /// What was written, for whoever shows it.
+  /// What was written, for publication.
   struct Written: Sendable {
     var changed: Set<AlertKey> = []
-    /// Rows that the outbox got, and those that it gave up for them.
+    /// Rows that were added to the outbox, and older ones that were deleted for them.
     var rows = 0
     var dropped = 0
-    /// Cameras that went out of service, or (nil) are back.
+    /// Cameras that went out of service, or (nil) came back.
     var service: [String: OutOfService?] = [:]
   }
 
@@ -36,9 +36,9 @@ package struct SiteAlerts: Sendable {
 
   mutating func settle() { health.settle() }
 
-  // MARK: What a batch says
+  // MARK: Batches
 
-  /// In order of arrival.
+  /// The signs must be in order of arrival.
   mutating func note(_ signs: [CameraBatchStatistics.Sign], of camera: String, receivedMs: Int64) {
     guard !signs.isEmpty else { return }
     var one = healthOf(camera)
@@ -62,7 +62,7 @@ package struct SiteAlerts: Sendable {
         isRejectRateHigh: book.open[AlertKey(rule: .rejectRate, sourceID: camera)] != nil)
   }
 
-  /// Takes over what a batch did to the detectors.
+  /// Applies what a batch changed in the detectors.
   mutating func follow(
     _ update: DriftTracker.Update, _ fold: DriftTracker, cameras: (String) -> Int, nowMs: Int64
   ) {
@@ -107,7 +107,7 @@ package struct SiteAlerts: Sendable {
     touchedCameras.removeAll(keepingCapacity: true)
   }
 
-  /// A condition of the clock holds or does not.
+  /// Sets whether a condition of the clock holds.
   mutating func set(
     _ key: AlertKey, isOn: Bool, sinceMs: Int64? = nil, _ measure: @autoclosure () -> AlertMeasure,
     nowMs: Int64
@@ -118,8 +118,8 @@ package struct SiteAlerts: Sendable {
     if let change { episodeChanges.append(change) }
   }
 
-  /// Keeps the results of shifts that closed (again, after late data) and judges the workstations that have a
-  /// new one.
+  /// Saves the results of closed shifts (and of those that late data changed), and judges the workstations
+  /// with a new result.
   mutating func follow(shifts: [ShiftResult], in transaction: StoreTransaction, nowMs: Int64) throws {
     var touched: Set<String> = []
     for result in shifts where try transaction.save(result) { touched.insert(result.workstationID) }
@@ -137,7 +137,7 @@ package struct SiteAlerts: Sendable {
       let measure = Self.measure(last)
       book.apply(
         changes, measure: { _ in measure }, headMs: { _ in nowMs }, cameras: { _ in 0 }, nowMs: nowMs)
-      // A single shift that is off is shown, and calls nobody.
+      // A single shift that is off is shown as pending and does not page.
       let isPending = last.isOff && list.episodes.last?.isOpen != true
       book.follow(
         key, pendingSinceMs: isPending ? last.result.endMs : nil, measure: measure, nowMs: nowMs)
@@ -159,7 +159,7 @@ package struct SiteAlerts: Sendable {
 
   // MARK: Timers
 
-  /// What the clock alone brings about. Nothing is written before `flush`.
+  /// Applies the rules of the clock. Nothing is written before `write`.
   mutating func tick(_ fold: DriftTracker, _ look: TickContext, nowMs: Int64) {
     for (camera, out) in outOfService.sorted(by: { $0.key < $1.key })
     where out.untilMs.map({ $0 <= nowMs }) == true {
@@ -183,10 +183,10 @@ package struct SiteAlerts: Sendable {
     }
   }
 
-  /// Offline for `offlineDelayMs` while the bridge was listening: what it heard before may no longer be so.
+  /// Offline for `offlineDelayMs` while the bridge was connected: an older status may be out of date.
   ///
-  /// Since when is kept as the alert's pending, so that it survives a restart. A ghost, of which there is a status
-  /// and never was an event, is no camera of the site: it is shown and calls nobody.
+  /// The start is kept as the alarm's pending state, so that it survives a restart. A camera with a status
+  /// but without any event raises no alarm: it is only shown.
   private mutating func follow(offline camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64)
   {
     let key = AlertKey(rule: .cameraOffline, sourceID: camera.cameraID)
@@ -197,7 +197,7 @@ package struct SiteAlerts: Sendable {
       return
     }
     guard book.open[key] == nil else { return }
-    // A clock that stepped back begins anew.
+    // After a clock step backwards the delay starts again.
     let sinceMs = min(book.lives[key]?.pendingSinceMs ?? nowMs, nowMs)
     book.follow(key, pendingSinceMs: sinceMs, measure: measure, nowMs: nowMs)
     guard let listening = look.listeningSinceMs, nowMs - max(sinceMs, listening) >= look.offlineDelayMs else {
@@ -206,7 +206,8 @@ package struct SiteAlerts: Sendable {
     set(key, isOn: true, sinceMs: sinceMs, measure, nowMs: nowMs)
   }
 
-  /// A camera that is known to be offline is not called silent, too; one that was gone for a week is gone.
+  /// A camera that is known to be offline does not also raise `camera_silent`, nor does one that was silent
+  /// for a week.
   private mutating func follow(
     silenceOf camera: CameraRow, _ look: TickContext, isOffline: Bool, nowMs: Int64
   ) {
@@ -232,7 +233,7 @@ package struct SiteAlerts: Sendable {
 
   // MARK: People
 
-  /// Does what a command says. The verdict on ground truth is stored with it.
+  /// Performs an alarm command. A verdict is stored in the same transaction.
   mutating func perform(
     _ command: AlertCommand, in transaction: StoreTransaction, nowMs: Int64
   ) throws -> CommandResult {
@@ -294,7 +295,7 @@ package struct SiteAlerts: Sendable {
 
   // MARK: Writing
 
-  /// Whether `flush` would write something.
+  /// Returns what `write` has to write, and forgets it.
   mutating func takePending() -> Pending {
     let (journal, changed, site) = book.take()
     defer {
@@ -305,12 +306,12 @@ package struct SiteAlerts: Sendable {
       journal: journal, changed: changed, episodes: episodeChanges + site, service: changedService)
   }
 
-  /// What waits for a transaction.
+  /// Changes that wait for a transaction.
   package struct Pending: Sendable {
     var journal: [AlertTransition] = []
     var changed: Set<AlertKey> = []
     var episodes: [EpisodeChange] = []
-    /// Cameras that went out of service or are back.
+    /// Cameras that went out of service or came back.
     var service: Set<String> = []
     var isEmpty: Bool { journal.isEmpty && changed.isEmpty && episodes.isEmpty && service.isEmpty }
   }

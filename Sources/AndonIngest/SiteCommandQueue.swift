@@ -3,11 +3,11 @@ package import AndonStore
 package import Mosquitto
 import Synchronization
 
-/// How other threads ask a site's ingestLoop to do something to its alerts.
+/// The queue of commands from other threads to a site's ingest loop.
 ///
-/// The ingestLoop owns the one transaction that writes, so a request waits here until its next turn (milliseconds
-/// while the site runs, with its broker or without) and is answered after the commit. Bounded: a full box
-/// refuses at once, and no request waits longer than its timeout.
+/// The ingest loop owns the only writing transaction, so a command waits here until its next pass
+/// (milliseconds while the site runs, with or without its broker) and is answered after the commit. Bounded:
+/// a full queue refuses at once, and no command waits longer than its time-out.
 package final class SiteCommandQueue: Sendable {
   package enum Work: Sendable {
     case command(AlertCommand)
@@ -26,23 +26,23 @@ package final class SiteCommandQueue: Sendable {
 
   private struct State {
     var pendingCommands: [PendingCommand] = []
-    /// Who waits, by the pendingCommand's number.
+    /// The waiting senders, by command number.
     var waiting: [UInt64: CheckedContinuation<CommandResult, Never>] = [:]
     var lastNumber: UInt64 = 0
     var isOpen = false
   }
 
   package static let limit = 64
-  /// How long a request waits for its commit.
+  /// How long a command waits for its commit.
   package static let timeout: Duration = .seconds(10)
   private let state = Mutex(State())
   package let wakeup: Wakeup
 
   package init() throws { wakeup = try Wakeup() }
 
-  /// Asks and waits for the answer, which comes after the commit. `unavailable` when the ingestLoop does not run, too
-  /// many wait already, the store does not take it, or it was not committed in time; the detail says which, and
-  /// whether it may have been done. Asking for the same again is harmless.
+  /// Queues a command and waits for the answer, which comes after the commit. `unavailable` when the ingest
+  /// loop does not run, the queue is full, the store refuses the change, or it was not committed in time. The
+  /// detail says which, and whether it may have been done. Sending the same command again is harmless.
   package func perform(_ command: AlertCommand) async -> CommandResult { await send(.command(command)) }
 
   /// The same for a camera.
@@ -76,8 +76,7 @@ package final class SiteCommandQueue: Sendable {
     state.withLock { $0.waiting.removeValue(forKey: number) }?.resume(returning: result)
   }
 
-  /// What still waits in the box is taken out of it, so that nothing is done after its sender heard that it was
-  /// not.
+  /// Removes a command that still waits, so that it is not performed after its sender heard that it was not.
   private func expire(_ number: UInt64, after timeout: Duration) {
     let isWithdrawn = state.withLock { state in
       guard let index = state.pendingCommands.firstIndex(where: { $0.number == number }) else { return false }
@@ -94,7 +93,7 @@ package final class SiteCommandQueue: Sendable {
           : "the site did not commit it within \(seconds) s; it may yet: sending it again is harmless"))
   }
 
-  /// The ingestLoop runs and will look. Closing answers what waits.
+  /// Opens the queue when the ingest loop runs. Closing it answers what waits.
   package func setOpen(_ isOpen: Bool) {
     let left = state.withLock { state in
       state.isOpen = isOpen
@@ -107,7 +106,7 @@ package final class SiteCommandQueue: Sendable {
     }
   }
 
-  /// What waits; whoever takes it must answer each.
+  /// Removes and returns all commands; the caller must answer each.
   package func take() -> [PendingCommand] {
     state.withLock { state in
       defer { state.pendingCommands.removeAll() }

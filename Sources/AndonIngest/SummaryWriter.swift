@@ -1,11 +1,11 @@
 import AndonCore
 import AndonStore
 
-/// Keeps the summaries of workers' quarters of an hour equal to a fold over their stored events.
+/// Keeps the summaries of workers' buckets equal to a recompute from their stored events.
 ///
-/// An event in order costs O(1): it is appended to the worker's newest bucket, which is kept in memory. A late
-/// one marks its bucket; at the end of the batch that bucket alone is folded again from its events. Memory: one
-/// bucket a worker, whatever the length of history.
+/// An event in order costs O(1): it is appended to the worker's newest bucket, which is in memory. A late
+/// event marks its bucket; at the end of the batch that bucket alone is recomputed from its events. Memory:
+/// one bucket a worker, independent of the length of history.
 struct SummaryWriter: Sendable {
   /// A worker's newest bucket.
   private struct Bucket: Sendable {
@@ -17,7 +17,7 @@ struct SummaryWriter: Sendable {
     var firstSetMs = Int64.max
     var isFirstSetChanged = false
 
-    /// Appends the event when it comes in order; says whether it did.
+    /// Appends the event if it comes in order; returns whether it did.
     mutating func take(_ event: Event, camera: String) -> Bool {
       if worker.isEmpty {
         summary.appendUnits(event)
@@ -38,13 +38,13 @@ struct SummaryWriter: Sendable {
   private let timeoutMs: Int64
   private var buckets: [Bucket] = []
   private var places: [String: Int] = [:]
-  /// Places of buckets that this batch changed.
+  /// Places of the buckets that this batch changed.
   private var changed: [Int] = []
   private var late: Set<Key> = []
   private var changedBuckets: Set<Int64> = []
-  /// The bucket of the last event: mostly the next one's, too.
+  /// The bucket of the last event: the next one is mostly in it too.
   private var lastBucketMs = Int64.min
-  /// Leaves whose row is there, so that it is not asked for with every batch.
+  /// Buckets whose row exists, so that it is not looked up with every batch.
   private var knownBuckets: Set<Int64> = []
   private static let knownBucketsLimit = 1000
 
@@ -53,7 +53,7 @@ struct SummaryWriter: Sendable {
     reload(firstSetMs: firstSetMs)
   }
 
-  /// Follows one accepted event that was inserted in this transaction.
+  /// Applies one accepted event that was inserted in this transaction.
   mutating func apply(_ event: Event, camera: String, in transaction: StoreTransaction) throws {
     let bucketMs = SummaryBucket.start(of: event.timestampMs)
     if bucketMs != lastBucketMs || changedBuckets.isEmpty {
@@ -74,7 +74,7 @@ struct SummaryWriter: Sendable {
       try open(bucketMs, at: place, in: transaction)
     }
     if !late.isEmpty, late.contains(Key(worker: event.workerID, bucketMs: bucketMs)) { return }
-    // In place: taking the summary out and putting it back would copy its arrays for every event.
+    // In place: a copy out and back would copy the summary's arrays for every event.
     if buckets[place].take(event, camera: camera) {
       mark(place)
     } else {
@@ -95,8 +95,8 @@ struct SummaryWriter: Sendable {
     changed.append(place)
   }
 
-  /// Takes what retention and repairs left: the workers' first states, and every bucket is read again before its
-  /// next event. Between batches, when nothing is unwritten.
+  /// Applies the result of retention and repairs: sets the workers' first states and reads every bucket again
+  /// before its next event. Call it between batches, when nothing is unwritten.
   mutating func reload(firstSetMs: [String: Int64]) {
     for place in buckets.indices {
       buckets[place].startMs = .min
@@ -107,7 +107,8 @@ struct SummaryWriter: Sendable {
     for (worker, ms) in firstSetMs { buckets[place(of: worker)].firstSetMs = ms }
   }
 
-  /// Ends the batch: folds late buckets again, writes what changed and returns the earliest bucket that did.
+  /// Ends the batch: recomputes late buckets, writes the changed ones and returns the earliest changed
+  /// bucket.
   mutating func finish(in transaction: StoreTransaction) throws -> Int64? {
     for key in late { try recompute(key, in: transaction) }
     for place in changed { try save(place, in: transaction) }
@@ -134,7 +135,7 @@ struct SummaryWriter: Sendable {
     buckets[place].isFirstSetChanged = false
   }
 
-  /// Makes that bucket the worker's newest: writes the one before and reads what is stored of this one.
+  /// Makes this bucket the worker's newest: writes the one before and reads the stored one.
   private mutating func open(_ bucketMs: Int64, at place: Int, in transaction: StoreTransaction) throws {
     let worker = buckets[place].worker
     if buckets[place].isChanged, buckets[place].startMs != .min, !buckets[place].summary.isEmpty {
@@ -152,7 +153,7 @@ struct SummaryWriter: Sendable {
     buckets[place].startMs = bucketMs
     buckets[place].summary =
       isUnusable ? TimelineSummary(timeoutMs: timeoutMs) : stored ?? TimelineSummary(timeoutMs: timeoutMs)
-    // Damaged, folded with another time-out, or not folded yet: from the events again.
+    // Damaged, with another time-out, or not computed yet: recompute it from the events.
     let isStale = try transaction.bucketTimeout(bucketMs).map { $0 != timeoutMs } ?? false
     if isStale || isUnusable { late.insert(Key(worker: worker, bucketMs: bucketMs)) }
   }

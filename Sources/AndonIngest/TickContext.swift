@@ -1,10 +1,10 @@
 package import AndonCore
 package import AndonStore
 
-/// What the rules of the clock look at, once a second.
+/// The inputs of the rules of the clock, once a second.
 package struct TickContext: Sendable {
   package var cameras: [CameraRow]
-  /// The shift that goes on, if one does.
+  /// The current shift, if any.
   package var shift: Window?
   /// Since when the site has had its session; nil while it has none.
   package var listeningSinceMs: Int64?

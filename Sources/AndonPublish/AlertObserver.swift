@@ -1,6 +1,6 @@
 package import AndonCore
 
-/// Hears of every alert whose topic is published. Called on the site's ingestLoop: must return at once.
+/// Gets every alarm whose topic is published. Called on the site's ingest thread: must return at once.
 package protocol AlertObserver: Sendable {
   func show(_ record: AlertRecord)
 }

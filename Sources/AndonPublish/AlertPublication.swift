@@ -2,20 +2,20 @@ package import AndonConfiguration
 package import AndonCore
 package import AndonIngest
 
-/// Turns a site's alerts into their retained topics and the summary, and rejections into notices.
+/// Publishes a site's alarms on their retained topics and in the summary, and rejections as notices.
 ///
-/// A transition goes out at once; mere figures as often as `kpi.publish_interval` allows. Where two model
-/// versions of a camera are live, the topic shows the worse of the two.
+/// A transition is published at once, changed figures as often as `kpi.publish_interval` allows. If two model
+/// versions of a camera are live, the topic shows the more urgent one.
 package final class AlertPublication {
   private let site: SiteSettings
   private let topics: TopicNames
   private let observer: (any AlertObserver)?
   private var changedSources: Set<Source> = []
   private var driftedCameras: Set<String> = []
-  /// By the monotonic clock: a step of the wall clock neither stops nor floods anything.
+  /// Monotonic: a step of the wall clock neither stops nor floods the topics.
   private var lastPublishedMs: Int64?
   private var notices = RejectNotices()
-  /// What each drift topic was last computed from: the camera's model versions.
+  /// The model versions of each camera, from which its drift topic is computed.
   private var versions: [String: Set<String>] = [:]
   private var isFirst = true
 
@@ -45,10 +45,10 @@ package final class AlertPublication {
     notices.notice(for: rejection, camera: camera, nowMs: nowMs)
   }
 
-  /// Everything is due again, e.g. because somebody asked for it.
+  /// Publishes everything again with the next call of `publishDue`.
   package func republish() { isFirst = true }
 
-  /// Publishes what changed.
+  /// Publishes what changed and is due.
   package func publishDue(
     _ engine: SiteEngine, to publishQueue: PublishQueue, nowMs: Int64, monotonicMs: Int64
   ) {
@@ -61,7 +61,7 @@ package final class AlertPublication {
       for key in engine.lives.keys {
         changedSources.insert(Source(alertClass: key.rule.alertClass, sourceID: key.sourceID))
       }
-      // Also with no alert at all there is a summary.
+      // The summary is published even when there is no alarm.
       publishSummary(engine, to: publishQueue, nowMs: nowMs)
     }
     let isTime = lastPublishedMs.map { monotonicMs - $0 >= site.kpi.publishIntervalMs } ?? true
@@ -101,7 +101,7 @@ package final class AlertPublication {
     }
   }
 
-  /// With the figures of now. Only `drift` is shown for cameras that never had an alert.
+  /// The alarm with current figures. A camera that never had an alarm shows `drift` only.
   private func record(
     _ rule: AlertRule, _ key: DriftKey, _ engine: SiteEngine, nowMs: Int64
   ) -> AlertRecord? {

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Where the answers to publications wait until whoever asked for them looks.
+/// Collects the broker's answers to publications until their producer reads them.
 package final class DeliveryTracker: Sendable {
-  /// What the broker answered since the last look, each in the order of arrival.
+  /// The answers since the last read, each in order of arrival.
   package struct Answers: Sendable {
     package var confirmed: [Int64] = []
     package var refused: [(number: Int64, reason: UInt8)] = []

@@ -1,11 +1,11 @@
 package import AndonCore
 
-/// Hears of every KPI record that is published. Called on the KPI ticker's thread: must return at once.
+/// Gets every published KPI record. Called on the KPI publisher's thread: must return at once.
 package protocol KPIObserver: Sendable {
-  /// What a retained topic shows from now on: an open window, or how the last one of its kind ended.
+  /// A retained topic has a new value: an open window, or the last figures of its closed predecessor.
   func show(_ record: KPIRecord)
-  /// The last word on a closed window, or a correction of it.
+  /// A window closed, or a closed window was corrected.
   func close(_ record: KPIRecord)
-  /// The round is over.
+  /// The publish cycle is complete.
   func flush()
 }

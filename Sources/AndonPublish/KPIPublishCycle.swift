@@ -2,14 +2,14 @@ package import AndonConfiguration
 package import AndonCore
 package import AndonStore
 
-/// One site's KPIs on their way to MQTT: what changed since the last round, and what closed.
+/// Publishes one site's KPIs: what changed since the last cycle, and the windows that closed.
 package final class KPIPublishCycle {
-  /// What a retained topic shows.
+  /// The current value of a retained topic.
   private struct Shown {
     var window: Window
     var digest: UInt64
     var revision: Int64
-    /// The scalars that have a value.
+    /// The names of the scalars that have a value.
     var tags: Set<String> = []
   }
 
@@ -21,14 +21,14 @@ package final class KPIPublishCycle {
   private let receipts = DeliveryTracker()
   private var live: LiveWindows
   private var shown: [String: Shown] = [:]
-  /// Published finals that the broker did not acknowledge yet, and by receipt.
+  /// Published final records that the broker has not acknowledged, by key and by receipt.
   private var inFlight: [FinalRow.Key: FinalRow] = [:]
   private var awaited: [Int64: FinalRow] = [:]
   private var lastReceipt: Int64 = 0
   private var hasMeta = false
-  /// A revision grows by at least one in this time, so that it goes on growing over a restart.
+  /// A revision grows by at least one in this time, so that it also grows over a restart.
   private static let revisionMs: Int64 = 100
-  /// When finals that the broker refused are tried again, and how long the wait after that is.
+  /// When refused final records are published again, and how long the next wait is.
   private var retryAtMs: Int64?
   private var retryWaitMs = firstRetryMs
   private static let firstRetryMs: Int64 = 15_000
@@ -48,7 +48,7 @@ package final class KPIPublishCycle {
 
   /// Reads one snapshot and publishes what differs from what was published.
   ///
-  /// Nobody who was listed in a window ever buckets it (events are only added), so no topic is ever taken away.
+  /// An id that was listed in a window stays in it (events are only added), so no topic is ever removed.
   package func publish(_ store: SiteStore, nowMs: Int64) throws {
     try settleReceipts(store, nowMs: nowMs)
     if !hasMeta {
@@ -69,7 +69,7 @@ package final class KPIPublishCycle {
     observer?.flush()
   }
 
-  /// Sets the retained topic, and its scalars, unless the figures are those it shows.
+  /// Sets the retained topic and its scalars, unless it shows these figures already.
   private func show(_ record: KPIRecord, _ topic: String, leastRevision: Int64) {
     var figures = record
     figures.nowMs = record.isFinal ? record.window.endMs : record.window.startMs
@@ -84,8 +84,8 @@ package final class KPIPublishCycle {
     if scalarTags { showTags(of: record, topic) }
   }
 
-  /// The same figures as bare scalars. One that has no value any more is emptied: a panel must not go on to show
-  /// the last window's.
+  /// Publishes the figures as bare scalars. A scalar that has no value any more is emptied: a panel must not
+  /// show the value of the last window.
   private func showTags(of record: KPIRecord, _ topic: String) {
     guard let kind = record.window.kind else { return }
     func tag(_ name: String) -> String {
@@ -111,7 +111,7 @@ package final class KPIPublishCycle {
       let before = inFlight[key] ?? closed.published[key]
       let revision = before.map { $0.digest == digest ? $0.revision : $0.revision + 1 } ?? firstRevision
       if closed.isLatest, let topic = topic(of: record), !open.contains(topic) {
-        // Nobody begins the next window under this id yet: its topic shows how the last one ended.
+        // This id has no record in the next window yet: its topic shows the figures of the closed one.
         show(record, topic, leastRevision: revision)
       }
       if before?.digest == digest { continue }
@@ -123,7 +123,7 @@ package final class KPIPublishCycle {
               site: site.id, scope: record.scope.rawValue, id: record.id, window: kind.rawValue),
             record.json(revision: revision)), receipt: Receipt(box: receipts, number: lastReceipt))
       else {
-        // The window stays due: what did not find room goes out in a later round.
+        // The window stays due: the remaining records go out in a later cycle.
         isComplete = false
         break
       }
@@ -135,7 +135,7 @@ package final class KPIPublishCycle {
     if isComplete { live.settle(closed.window) }
   }
 
-  /// Remembers what the broker has; what it refused is published again after a while.
+  /// Saves what the broker acknowledged; schedules what it refused for another attempt.
   private func settleReceipts(_ store: SiteStore, nowMs: Int64) throws {
     let answers = receipts.take()
     for refusal in answers.refused {
@@ -154,7 +154,7 @@ package final class KPIPublishCycle {
     guard !rows.isEmpty else { return }
     if answers.refused.isEmpty { retryWaitMs = Self.firstRetryMs }
     do {
-      // Two days more than any window that can still be corrected.
+      // Two days longer than any window can still be corrected.
       let span = site.kpi.latenessMs + 2 * 86_400_000
       try store.saveFinals(rows, dropBefore: nowMs - span, keeping: span)
     } catch {

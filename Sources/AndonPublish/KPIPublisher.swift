@@ -5,11 +5,11 @@ package import AndonStatus
 package import AndonStore
 package import Logging
 
-/// Publishes a site's KPIs again and again, on a thread of its own, because time passes even when no event
-/// comes: states run on and time out, windows open and close.
+/// Publishes a site's KPIs periodically on a thread of its own: figures change with time even when no event
+/// arrives, because states continue and time out, and windows open and close.
 ///
-/// Each round reads one snapshot of the store, off the ingestLoop. A round that takes long makes the pause longer, so
-/// that it never uses more than a tenth of a core.
+/// Each cycle reads one snapshot of the store, off the ingest thread. A slow cycle lengthens the pause after
+/// it, so that publishing uses at most a tenth of a core.
 package final class KPIPublisher: Sendable {
   private let site: SiteSettings
   private let topics: TopicNames
@@ -47,7 +47,7 @@ package final class KPIPublisher: Sendable {
       site: site, topics: topics, scalarTags: scalarTags, publishQueue: publishQueue, observer: observer)
     while !signal.raised {
       guard let store = storeReference.store else {
-        // Until the ingestLoop has opened the store there is nothing to compute: look again soon.
+        // The ingest loop has not opened the store yet: check again soon.
         signal.pause(milliseconds: 100)
         continue
       }

@@ -4,24 +4,24 @@ import AndonStatus
 package import AndonStore
 import Mosquitto
 
-/// Carries a site's outbox to the publisher, in order, and marks as sent what the broker acknowledged.
+/// Publishes a site's outbox in order and deletes the rows that the broker acknowledged.
 ///
-/// A row buckets the table only after its PUBACK, in a transaction of the ingestLoop's: a crash anywhere in between
-/// sends it again, and `occurrence_id` with `rev` tells the reader that it was there before.
+/// A row is deleted only after its PUBACK, in a transaction of the ingest loop. A crash in between publishes
+/// it again; readers detect the repeat by `occurrence_id` and `rev`.
 ///
-/// What the broker refuses stays in the table, set aside, so that it holds up nothing else. Where the reason is
-/// about the topic (its ACL), the topic is set aside: with back-off its oldest row is tried, and once that is taken
-/// the others follow in order. Where it is about this one payload (too large), only the row is, and later rows of
-/// the topic go on: `rev` tells a reader their order. How many rows wait is bounded by the table
-/// (`StoreTransaction.outboxLimit`).
+/// A refused row stays in the table and is set aside, so that it does not delay other rows. If the reason is
+/// about the topic (its ACL), the whole topic is set aside: its oldest row is tried with back-off, and once
+/// that is accepted the others follow in order. If the reason is about the payload (too large), only that row
+/// is set aside, and later rows of the topic continue: `rev` gives readers their order. The table bounds how
+/// many rows wait (`StoreTransaction.outboxLimit`).
 package final class OutboxRelay {
   private var receipts = DeliveryTracker()
-  /// The file that the numbers are of.
+  /// The file that the sequence numbers belong to.
   private weak var store: SiteStore?
-  /// Acknowledged, and still in the table.
+  /// Acknowledged rows that are still in the table.
   private var sent: [Int64] = []
   private var lastHanded: Int64 = 0
-  /// Handed over and not yet answered, with their topics.
+  /// Rows in the publish queue without an answer, with their topics.
   private var inFlight: [Int64: String] = [:]
   private var mayHaveMore = true
   /// Topics that are set aside, with the broker's reason.
@@ -30,27 +30,27 @@ package final class OutboxRelay {
   private var refusedRows: [Int64: (topic: String, reason: UInt8)] = [:]
   private var backoff = Backoff(firstMs: 2000, limitMs: 60_000)
   private var retryAtMs: Int64?
-  /// Publications refused since this relay began.
+  /// Publications refused since this relay was made.
   package private(set) var refusals: Int64 = 0
-  /// Rows handed over and not yet answered, at most.
+  /// The most rows in the publish queue without an answer.
   private static let window = 500
-  /// Pages of rows of topics that are set aside that one turn passes over, at most.
+  /// The most pages of rows of refused topics that one call skips.
   private static let pagesPerTurn = 20
-  /// Rows that are set aside by themselves and tried in one round, at most.
+  /// The most single refused rows that are tried in one round.
   private static let rowsPerRetry = 20
 
-  /// What was last reported of the refusals.
+  /// The refusals that were reported last.
   package var reported: (refusals: Int64, words: String?)?
 
   package init() {}
 
-  /// The first of what is set aside, by topic, with the reason; nil while nothing is.
+  /// The first refusal by topic, with its reason; nil while there is none.
   package var firstRefusal: (topic: String, reason: UInt8)? {
     let topics = refused.map { ($0.key, $0.value) } + refusedRows.values.map { ($0.topic, $0.reason) }
     return topics.min { $0.0 < $1.0 }
   }
 
-  /// What is set aside, in words for a person; nil while nothing is.
+  /// The refusals as text for a person; nil while there is none.
   package func refusalWords(site: String) -> String? {
     guard let (topic, reason) = firstRefusal else { return nil }
     let kind = topic.split(separator: "/").drop { $0 != site }.dropFirst().first ?? ""
@@ -60,13 +60,13 @@ package final class OutboxRelay {
   /// How many topics and single rows are set aside.
   package var setAside: (topics: Int, rows: Int) { (refused.count, refusedRows.count) }
 
-  /// The outbox got rows.
+  /// Records that rows were added to the outbox.
   package func record(newRows: Int) { if newRows > 0 { mayHaveMore = true } }
 
-  /// Deletes what was acknowledged and hands over what may go. `nowMs` is the monotonic clock's.
+  /// Deletes acknowledged rows and queues the next ones. `nowMs` is monotonic.
   package func relay(_ store: SiteStore, to publishQueue: PublishQueue, nowMs: Int64) throws {
     if self.store !== store {
-      // Another file, or the same one as an older backup: its numbers are others.
+      // A new file, or an older copy of it: its sequence numbers are different ones.
       self.store = store
       (receipts, sent, lastHanded, inFlight, mayHaveMore) = (DeliveryTracker(), [], 0, [:], true)
       (refused, refusedRows, retryAtMs) = ([:], [:], nil)
@@ -86,7 +86,7 @@ package final class OutboxRelay {
         guard let topic = inFlight.removeValue(forKey: number) else { continue }
         let wasAlone = refusedRows.removeValue(forKey: number) != nil
         guard refused.removeValue(forKey: topic) != nil || wasAlone else { continue }
-        // It is taken again: its other rows are looked for from the start, and everything else is tried.
+        // Accepted again: look at the topic's other rows from the start, and try all other refused ones.
         (lastHanded, mayHaveMore, retryAtMs) = (0, true, nowMs)
         if wasAlone { refusedRows.removeAll() }
         backoff.reset()
@@ -109,7 +109,8 @@ package final class OutboxRelay {
     retryAtMs = nowMs + backoff.next(using: &random)
   }
 
-  /// Tries the oldest row of each topic that is set aside, and rows that are; in no order, so that each gets its turn.
+  /// Tries the oldest row of each refused topic, and single refused rows; in random order, so that each gets
+  /// a turn.
   private func retry(_ store: SiteStore, to publishQueue: PublishQueue, nowMs: Int64) throws {
     guard let due = retryAtMs, nowMs >= due else { return }
     retryAtMs = nil
@@ -125,7 +126,7 @@ package final class OutboxRelay {
     for number in refusedRows.keys.shuffled().prefix(Self.rowsPerRetry) where inFlight[number] == nil {
       guard inFlight.count < Self.window else { return }
       guard let row = try store.outbox(after: number - 1, limit: 1).first, row.sequence == number else {
-        // It made room for newer ones.
+        // It was deleted for newer rows.
         refusedRows[number] = nil
         continue
       }
@@ -133,7 +134,7 @@ package final class OutboxRelay {
     }
   }
 
-  /// Hands over what may go of the next rows; false when nothing more can go now.
+  /// Queues the next rows that may go; returns false when no more can go now.
   private func handPage(_ store: SiteStore, to publishQueue: PublishQueue) throws -> Bool {
     let rows = try store.outbox(after: lastHanded, limit: Self.window)
     mayHaveMore = rows.count == Self.window

@@ -4,12 +4,12 @@ import Foundation
 package import Logging
 package import Mosquitto
 
-/// The publisher's work, turn by turn, over any link; `Publisher` runs it on a thread, a simulation by hand.
+/// The publisher's work, step by step, over any connection. `Publisher` runs it on a thread, a simulation
+/// step by step.
 ///
-/// It publishes only when connected (libmosquitto would queue while disconnected, and repeat) and sends its birth
-/// and every retained value again after each connect. At most `windowSize` messages are unacknowledged. A
-/// publication that the library or the broker refuses is refused alone: it is counted and reported, and the next one
-/// is sent.
+/// It publishes only while connected (libmosquitto would queue while disconnected, and repeat), and sends its
+/// birth and every retained value again after each connect. At most `windowSize` messages are unacknowledged.
+/// A publication that the library or the broker refuses does not affect the others: it is counted and logged.
 ///
 /// Not `Sendable`: one thread owns it.
 package final class PublishLoop {
@@ -18,27 +18,28 @@ package final class PublishLoop {
   private let monotonic: MonotonicClock
   private let logger: Logger
   package private(set) var health: ConnectionHealth
-  /// What lasts over connections.
+  /// Kept over reconnects.
   private var suspects = SuspectTopics()
   private var memory = RefusalMemory()
 
   private var link: (any PublishLink)?
   package private(set) var isConnected = false
   private var inFlight: [Int32: PublishQueue.Item] = [:]
-  /// Taken, and held back until everything else is out, because their topics are suspects.
+  /// Publications of suspect topics, held back until all others are acknowledged.
   private var heldBack: [PublishQueue.Item] = []
   private var heldSinceMs: Int64 = 0
-  /// A suspect is on the wire by itself.
+  /// One suspect is being sent by itself.
   private var isAlone = false
-  /// One of what is unacknowledged, watched since then: a PUBACK that never comes must not hold it for ever.
+  /// One unacknowledged publication with the time since when it is watched: a PUBACK that never comes must
+  /// not block it for ever.
   private var watched: (mid: Int32, sinceMs: Int64)?
   private let batch = MessageBatch()
 
   package static let windowSize = 1000
-  /// Suspects wait for others at most that long, and at most so many of them.
+  /// How long suspects wait for others at most, and how many of them.
   private static let holdMs: Int64 = 2000
   private static let holdLimit = 1000
-  /// A broker that owes an acknowledgement for so long is left, and gets it again over the next connection.
+  /// If the broker owes an acknowledgement for this long, the loop reconnects and sends it again.
   package static let silenceLimitMs: Int64 = 60_000
 
   package init(
@@ -53,13 +54,13 @@ package final class PublishLoop {
     health = ConnectionHealth(address: address)
   }
 
-  /// Everything handed in was sent and acknowledged.
+  /// Everything was sent and acknowledged.
   package var isIdle: Bool { publishQueue.isEmpty && inFlight.isEmpty && heldBack.isEmpty }
 
-  // MARK: A connection's life
+  // MARK: Connection
 
-  /// Opens the connection. After it threw, `lost` says how to go on.
-  /// While it waits, `onWake` is asked at each signal of the wake-up; false gives up.
+  /// Opens the connection. After it threw, call `lost` for the wait. `onWake` is called at each signal of the
+  /// wake-up; false gives up.
   package func begin(
     _ link: any PublishLink, wakeup: Wakeup? = nil, onWake: () -> Bool = { true }
   ) throws {
@@ -67,7 +68,7 @@ package final class PublishLoop {
     try link.connect(wakeup: wakeup, onWake: onWake)
   }
 
-  /// One turn: reads answers, sends what is due.
+  /// Reads answers and sends what is due.
   package func step(isReadable: Bool = true) throws {
     guard let link else { return }
     if isReadable { _ = try link.receive(into: batch, until: .init()) }
@@ -107,7 +108,7 @@ package final class PublishLoop {
 
   private func acknowledged(_ mid: Int32, reason: UInt8) {
     guard let item = inFlight.removeValue(forKey: mid) else { return }
-    // Also a refusal clears a topic: the connection stands.
+    // A refusal clears a topic too: the connection was not closed.
     suspects.clear(item.publication.topic)
     if reason < 0x80 { publishQueue.confirm(item) } else { refuse(item, reason: reason) }
     guard isAlone, inFlight.isEmpty else { return }
@@ -116,8 +117,8 @@ package final class PublishLoop {
     heldBack = []
   }
 
-  /// The attempt failed or the connection ended: what the broker may not have goes out again over the next one, in
-  /// its old order. Returns how long to wait, milliseconds.
+  /// The attempt failed or the connection ended: what the broker may not have goes out again over the next
+  /// one, in its old order. Returns how long to wait, milliseconds.
   package func lost(_ error: any Error, using random: inout some RandomNumberGenerator) -> Int64 {
     let nowMs = monotonic.nowMs
     convict(error, nowMs: nowMs)
@@ -130,7 +131,7 @@ package final class PublishLoop {
     return waitMs
   }
 
-  /// Looks for what made the broker end the connection.
+  /// Finds the publication for which the broker ended the connection.
   private func convict(_ error: any Error, nowMs: Int64) {
     guard isConnected else { return }
     let reason = (error as? LostConnection)?.reason ?? 0
@@ -212,9 +213,10 @@ package final class PublishLoop {
       ])
   }
 
-  // MARK: The end
+  // MARK: Stop
 
-  /// The last word, awaited for a second: without the broker's PUBACK a panel might go on to show `online`.
+  /// Publishes `offline` and waits up to a second for its PUBACK: otherwise a panel may keep showing
+  /// `online`.
   package func sayGoodbye(waitingWith wait: () -> Void) {
     guard let link, isConnected else { return end() }
     do {

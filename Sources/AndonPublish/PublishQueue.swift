@@ -2,19 +2,20 @@ import AndonStatus
 package import Mosquitto
 import Synchronization
 
-/// What waits to be published: the latest value of every retained topic, and a bounded queue of the rest.
+/// Publications that wait for the broker: the latest value of every retained topic, and a bounded queue of
+/// all others.
 ///
-/// Producers on any thread write here and go on; the publisher's thread takes. A retained topic that changes
-/// faster than the broker takes it is sent once, with its newest value: memory is bounded by the number of
-/// topics. Retained values are kept so that all of them can be sent again after a reconnect.
+/// Producers on any thread write without blocking; the publisher's thread dequeues. A retained topic that
+/// changes faster than the broker accepts it is sent once, with its newest value, so the number of topics
+/// bounds the memory. Retained values are kept so that all can be sent again after a reconnect.
 package final class PublishQueue: PublishQueueStatus {
-  /// A publication on its way, and who wants to know that the broker has it.
+  /// A publication and the receipt for its acknowledgement.
   package struct Item: Sendable {
     package var publication: Publication
     package var receipt: Receipt?
-    /// What to send instead when this one is refused as too large.
+    /// A replacement that is sent when this one is refused as too large.
     package var instead: Publication?
-    /// Its place in the queue: what was put back goes out again in this order.
+    /// The position in the queue: publications that were put back go out again in this order.
     package var number: Int64 = 0
   }
 
@@ -27,16 +28,16 @@ package final class PublishQueue: PublishQueueStatus {
     var droppedNotices: Int64 = 0
   }
 
-  /// Publications that are not retained and wait at most; beyond that the newest notice is dropped, counted.
+  /// The most publications that are not retained; further ones are dropped and counted.
   package static let queueLimit = 10_000
 
   private let state = Mutex(State())
   private let wakeup: Wakeup
-  /// What the broker or the library refused.
+  /// Refusals by the broker or the library.
   package let refusals = RefusalLog()
 
-  /// A closure put into a mutex bare would get one more reabstraction thunk with every look at it, until the
-  /// stack overflows: a value around it is none.
+  /// Wraps the closure. A bare closure in a mutex gets one more reabstraction thunk with every access, until
+  /// the stack overflows.
   private struct Listener: Sendable {
     let hear: @Sendable (Publication) -> Void
   }
@@ -45,7 +46,7 @@ package final class PublishQueue: PublishQueueStatus {
 
   package init(wakeup: Wakeup) { self.wakeup = wakeup }
 
-  /// Lets one listener see everything that is handed in, as it is handed in. It must not block.
+  /// Sets the one listener that sees every publication as it is queued. It must not block.
   package func listen(_ listener: @escaping @Sendable (Publication) -> Void) {
     self.listener.withLock { $0 = Listener(hear: listener) }
   }
@@ -68,10 +69,10 @@ package final class PublishQueue: PublishQueueStatus {
     tell(publication)
   }
 
-  /// Wakes the publisher once after a round of `set`.
+  /// Wakes the publisher; call it once after several calls of `set`.
   package func flush() { wakeup.signal() }
 
-  /// Everything retained is due again: the connection is new.
+  /// Marks all retained topics as due, after a reconnect.
   package func markAllDue() {
     state.withLock { state in
       state.due = state.retained.keys.sorted()
@@ -79,7 +80,7 @@ package final class PublishQueue: PublishQueueStatus {
     }
   }
 
-  /// These retained topics are due again.
+  /// Marks these retained topics as due.
   func markDue(_ topics: [String]) {
     guard !topics.isEmpty else { return }
     state.withLock { state in
@@ -89,13 +90,13 @@ package final class PublishQueue: PublishQueueStatus {
     }
   }
 
-  /// The retained topics that begin so, those that are being emptied included.
+  /// The retained topics with this prefix, including those that are being emptied.
   func retainedTopics(prefix: String) -> [String] {
     state.withLock { $0.retained.keys.filter { $0.hasPrefix(prefix) } }
   }
 
-  /// Empties retained topics at the broker. They are forgotten once it has acknowledged that, and due again after
-  /// each connect until then.
+  /// Empties retained topics at the broker. They are forgotten after the PUBACK; until then they are due
+  /// again after each connect.
   package func empty(_ topics: [String]) {
     state.withLock { state in
       for topic in topics {
@@ -106,7 +107,8 @@ package final class PublishQueue: PublishQueueStatus {
     wakeup.signal()
   }
 
-  /// Lets one listener know which topics need not be emptied any more: the broker did it, or they have a value.
+  /// Sets the one listener for topics that need not be emptied any more: they are empty, or have a value
+  /// again.
   func listenToEmptied(_ listener: @escaping @Sendable (Publication) -> Void) {
     emptiedListener.withLock { $0 = Listener(hear: listener) }
   }
@@ -116,7 +118,7 @@ package final class PublishQueue: PublishQueueStatus {
     listener?.hear(publication)
   }
 
-  /// The broker has an empty value of that topic.
+  /// The broker acknowledged an empty value of this topic.
   private func emptied(_ publication: Publication) {
     let isOver = state.withLock { state in
       guard state.retained[publication.topic]?.payload.isEmpty == true else { return false }
@@ -126,13 +128,14 @@ package final class PublishQueue: PublishQueueStatus {
     if isOver { tellEmptied(publication) }
   }
 
-  // MARK: The queue
+  // MARK: Queue
 
-  /// Queues something that is not retained. False when the queue is full: then it was dropped, counted.
+  /// Queues a publication that is not retained. Returns false when the queue is full: it was dropped and
+  /// counted.
   ///
   /// - Parameters:
   ///   - receipt: confirmed when the broker acknowledged it, also after a reconnect in between.
-  ///   - instead: sent in its place when the broker takes no packet of that size.
+  ///   - instead: sent in its place when the broker accepts no packet of that size.
   @discardableResult
   package func enqueue(
     _ publication: Publication, receipt: Receipt? = nil, instead: Publication? = nil
@@ -143,8 +146,8 @@ package final class PublishQueue: PublishQueueStatus {
     return isIn
   }
 
-  /// Queues something that its producer keeps until the receipt, and that buckets half of the queue to others.
-  /// False when there is no room now: it is to be offered again.
+  /// Queues a publication that its producer keeps until the receipt; it may use half of the queue. Returns
+  /// false when there is no room now: offer it again later.
   package func offer(_ publication: Publication, receipt: Receipt) -> Bool {
     append(Item(publication: publication, receipt: receipt), upTo: Self.queueLimit / 2)
   }
@@ -163,9 +166,9 @@ package final class PublishQueue: PublishQueueStatus {
     return isIn
   }
 
-  // MARK: The publisher's side
+  // MARK: Publisher
 
-  /// Takes up to that many publications, queued ones first.
+  /// Dequeues up to `limit` publications, queued ones before retained ones.
   package func take(_ limit: Int) -> [Item] {
     state.withLock { state in
       var taken = Array(state.queue.prefix(limit))
@@ -180,7 +183,7 @@ package final class PublishQueue: PublishQueueStatus {
     }
   }
 
-  /// Puts back what the broker may not have, in its old order; a newer value set meanwhile stays.
+  /// Puts back publications that the broker may not have, in their old order; a newer retained value is kept.
   package func putBack(_ items: [Item]) {
     guard !items.isEmpty else { return }
     state.withLock { state in
@@ -192,22 +195,23 @@ package final class PublishQueue: PublishQueueStatus {
     }
   }
 
-  /// The broker has it.
+  /// The broker acknowledged it.
   package func confirm(_ item: Item) {
     item.receipt?.confirm()
     if item.publication.retain, item.publication.payload.isEmpty { emptied(item.publication) }
     refusals.accepted(item.publication.topic)
   }
 
-  /// The broker, or the library, does not want it: it is not sent again by itself. Who asked for a receipt
-  /// decides; a retained value goes out again when it changes and after a reconnect. Returns whether to log it.
+  /// The broker or the library refused it: it is not sent again automatically. The owner of the receipt
+  /// decides; a retained value goes out again when it changes and after a reconnect. Returns whether to log
+  /// it.
   package func refuse(_ item: Item, reason: UInt8, nowMs: Int64) -> Bool {
     item.receipt?.refuse(reason: reason)
     if reason == 0x95, let instead = item.instead { enqueue(instead) }
     return refusals.refused(item.publication.topic, reason: reason, nowMs: nowMs)
   }
 
-  /// Publications that wait to be sent.
+  /// How many publications wait.
   package var depth: Int { state.withLock { $0.queue.count + $0.due.count } }
   package var refusedCount: Int64 { refusals.count }
   package func refusalWords(nowMs: Int64) -> String? { refusals.words(nowMs: nowMs) }

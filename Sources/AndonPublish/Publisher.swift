@@ -5,8 +5,8 @@ package import AndonStatus
 package import Logging
 import Mosquitto
 
-/// The bridge's one publishing connection, on a thread of its own. It carries the will. What it does is in
-/// `PublishLoop`.
+/// The bridge's one publishing connection, on a thread of its own. It carries the will. `PublishLoop` does
+/// the work.
 package final class Publisher: Sendable {
   package let publishQueue: PublishQueue
   private let settings: ConnectionSettings
@@ -16,7 +16,7 @@ package final class Publisher: Sendable {
   private let logger: Logger
   private let signal: StopSignal
 
-  /// - Parameter status: learns whether the connection stands.
+  /// - Parameter status: gets the state of the connection.
   package init(
     settings: BrokerSettings, password: String?, bridgeID: String, topics: TopicNames,
     status: StatusBoard? = nil, logger: Logger
@@ -37,7 +37,7 @@ package final class Publisher: Sendable {
     self.logger = logger
   }
 
-  /// Ends `run` after what is due went out, at the latest after two seconds.
+  /// Ends `run` once everything due was sent, at the latest after two seconds.
   package func stop() {
     signal.raise()
   }

@@ -1,4 +1,4 @@
-/// Asks to be told what the broker answered to a publication.
+/// Reports the broker's answer to a publication to its producer.
 package struct Receipt: Sendable {
   package let box: DeliveryTracker
   package let number: Int64
@@ -8,9 +8,9 @@ package struct Receipt: Sendable {
     self.number = number
   }
 
-  /// The broker has it.
+  /// The broker acknowledged it.
   package func confirm() { box.confirm(number) }
 
-  /// The broker does not want it; the reason is that of its PUBACK, 0x80 or above.
+  /// The broker refused it; the reason is that of its PUBACK, 0x80 or above.
   package func refuse(reason: UInt8) { box.refuse(number, reason: reason) }
 }

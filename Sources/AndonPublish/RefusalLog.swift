@@ -1,7 +1,7 @@
 import AndonStatus
 import Synchronization
 
-/// What was refused of what the bridge published: counted, and named by topic.
+/// Refusals of the bridge's publications: counted, and remembered by topic.
 package final class RefusalLog: Sendable {
   private struct Entry {
     var reason: UInt8
@@ -12,21 +12,21 @@ package final class RefusalLog: Sendable {
   private struct State {
     var topics: [String: Entry] = [:]
     var count: Int64 = 0
-    /// When the last lines were logged, monotonic milliseconds.
+    /// The times of the last log lines, monotonic milliseconds.
     var loggedAtMs: [Int64] = []
   }
 
   private let state = Mutex(State())
-  /// Topics that are remembered; further ones are only counted.
+  /// The most topics that are remembered; refusals of further ones are only counted.
   private static let topicLimit = 1000
-  /// A topic that was not refused again for so long is forgotten.
+  /// A topic without another refusal for this long is forgotten.
   private static let memoryMs: Int64 = 3_600_000
-  /// Lines a minute: a wrong ACL refuses thousands of topics.
+  /// The most log lines a minute: a wrong ACL refuses thousands of topics.
   private static let linesPerMinute = 10
 
   package init() {}
 
-  /// Notes a refusal. True when it is to be logged: the first of its topic, within a limit a minute.
+  /// Records a refusal. Returns whether to log it: the first of its topic, within a limit a minute.
   package func refused(_ topic: String, reason: UInt8, nowMs: Int64) -> Bool {
     state.withLock { state in
       state.count += 1
@@ -44,7 +44,7 @@ package final class RefusalLog: Sendable {
     }
   }
 
-  /// The broker took something on that topic.
+  /// The broker accepted a publication on this topic.
   package func accepted(_ topic: String) {
     state.withLock { state in
       guard !state.topics.isEmpty else { return }
@@ -52,13 +52,13 @@ package final class RefusalLog: Sendable {
     }
   }
 
-  /// Why the last publication on that topic was refused; nil when it was not.
+  /// Why the last publication on this topic was refused; nil when it was accepted.
   package func reason(of topic: String) -> UInt8? { state.withLock { $0.topics[topic]?.reason } }
 
-  /// Publications refused since the start, repeated ones included.
+  /// Refusals since the start, repeated ones included.
   package var count: Int64 { state.withLock { $0.count } }
 
-  /// What is refused now, in words; nil while nothing is. Topics of the last hour count.
+  /// The current refusals as text; nil while there are none. Topics of the last hour count.
   package func words(nowMs: Int64) -> String? {
     state.withLock { state in
       guard !state.topics.isEmpty else { return nil }

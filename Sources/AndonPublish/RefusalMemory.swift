@@ -1,8 +1,9 @@
 package import Mosquitto
 
-/// What cost a connection and is not sent again for a while, as a value: a topic, or packets from a size on.
+/// Publications that ended a connection and are not sent for a while: single topics, or all packets from a
+/// size on.
 ///
-/// What the library or a PUBACK refuses costs nothing to try again and is not remembered here.
+/// Refusals by the library or by a PUBACK are not remembered here: they cost nothing to try again.
 package struct RefusalMemory: Sendable {
   private struct Penalty {
     var reason: UInt8
@@ -18,7 +19,7 @@ package struct RefusalMemory: Sendable {
 
   package init() {}
 
-  /// Remembers that a publication made the broker end the connection. Times are the monotonic clock's.
+  /// Remembers that a publication made the broker end the connection. `nowMs` is monotonic.
   package mutating func learn(_ publication: Publication, reason: UInt8, nowMs: Int64) {
     let untilMs = nowMs + Self.lengthMs
     if reason == 0x95 {
@@ -29,7 +30,7 @@ package struct RefusalMemory: Sendable {
     }
   }
 
-  /// The reason not to send it now; nil when it may go.
+  /// The reason not to send it now; nil when it may be sent.
   package mutating func refusal(of publication: Publication) -> UInt8? {
     if let tooLarge, publication.packetBytes >= tooLarge.bytes {
       if publication.retain { waiting.insert(publication.topic) }
@@ -39,7 +40,7 @@ package struct RefusalMemory: Sendable {
     return penalties[publication.topic]?.reason
   }
 
-  /// Forgets what is over and returns the topics whose retained values may be tried again.
+  /// Removes what expired and returns the topics whose retained values may be tried again.
   package mutating func takeExpired(nowMs: Int64) -> [String] {
     var topics: [String] = []
     if let tooLarge, nowMs >= tooLarge.untilMs {

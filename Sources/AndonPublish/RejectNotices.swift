@@ -1,9 +1,9 @@
 import AndonCore
 
-/// Tells a camera why its events were not accepted, at most once a second each; the rest is counted.
+/// Tells a camera why its events were not accepted, at most once a second; the others are counted.
 ///
-/// Anybody can make up camera names, so at most `limit` of them are remembered, about 100 kB. Names of the last
-/// second beyond that get no notice; their events are counted and kept like all others.
+/// Any client can invent camera names, so at most `limit` names are remembered, about 100 kB. Beyond that,
+/// new names of the last second get no notice; their events are counted and stored like all others.
 struct RejectNotices: Sendable {
   private struct Sent { var atMs: Int64; var suppressed: Int64 }
   private var sent: [String: Sent] = [:]
@@ -14,7 +14,7 @@ struct RejectNotices: Sendable {
   /// How many names are remembered.
   var count: Int { sent.count }
 
-  /// The notice to publish now, or nil when one went out within the last second.
+  /// The notice to publish now; nil when one went out within the last second.
   mutating func notice(for rejection: Rejection, camera: String, nowMs: Int64) -> [UInt8]? {
     if var last = sent[camera], nowMs - last.atMs < Self.intervalMs, nowMs >= last.atMs {
       last.suppressed += 1
@@ -35,7 +35,8 @@ struct RejectNotices: Sendable {
     return writer.end()
   }
 
-  /// Forgets names that may be told again anyway; O(limit), at most once an interval. False when none were.
+  /// Removes names whose second is over; O(limit), at most once an interval. Returns false when there is no
+  /// room.
   private mutating func makeRoom(nowMs: Int64) -> Bool {
     if sent.count < Self.limit { return true }
     guard cleanedMs == .min || nowMs - cleanedMs >= Self.intervalMs || nowMs < cleanedMs else { return false }

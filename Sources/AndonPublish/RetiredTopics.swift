@@ -4,14 +4,15 @@ package import Logging
 import Mosquitto
 import Synchronization
 
-/// Empties the retained topics of sites that left the configuration, also when the broker or the bridge is away
-/// meanwhile: until the broker has acknowledged all of a site's, they stand in `{data_dir}/retired/{site}.topics`.
+/// Empties the retained topics of sites that left the configuration, even when the broker is unreachable or
+/// the bridge restarts meanwhile: until the broker acknowledged all of a site's topics, they are listed in
+/// `{data_dir}/retired/{site}.topics`.
 package final class RetiredTopics: Sendable {
   private let folder: URL
   private let root: String
   private let publishQueue: PublishQueue
   private let logger: Logger
-  /// By site, what the broker has not acknowledged yet.
+  /// By site, the topics that the broker has not acknowledged yet.
   private let pending = Mutex<[String: Set<String>]>([:])
 
   package init(dataDirectory: String, root: String, publishQueue: PublishQueue, logger: Logger) {
@@ -22,8 +23,8 @@ package final class RetiredTopics: Sendable {
     publishQueue.listenToEmptied { [weak self] in self?.emptied($0.topic) }
   }
 
-  /// Goes on with what an earlier life of the process did not finish. A topic that is published again meanwhile is
-  /// not emptied.
+  /// Continues what an earlier process did not finish. A topic that is published again meanwhile is not
+  /// emptied.
   package func resume() {
     let files =
       (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
@@ -35,7 +36,7 @@ package final class RetiredTopics: Sendable {
     }
   }
 
-  /// The site is gone: nothing of it is to stay at the broker.
+  /// The site left the configuration: empties all its retained topics at the broker.
   package func retire(_ site: String) {
     let topics = publishQueue.retainedTopics(prefix: "\(root)/\(site)/")
     guard !topics.isEmpty else { return }

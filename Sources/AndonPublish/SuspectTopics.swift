@@ -1,33 +1,33 @@
-/// Finds the publication for which a broker closes the connection, as a value.
+/// Finds the publication for which a broker closes the connection.
 ///
-/// Brokers may say no with a DISCONNECT (0x95 for a packet that is too large), or by closing without a word, and
-/// either way do not name what they mean. So all topics that were unacknowledged then are suspects: over the
-/// next connections each is sent by itself, after everything else. What is acknowledged is cleared; what
-/// ends the connection while it is alone on the wire is guilty.
+/// A broker may refuse a publication with a DISCONNECT (0x95 for a packet that is too large) or by closing
+/// without a reason; in both cases it does not name the publication. So all topics that were unacknowledged
+/// then are suspects: over the next connections each is sent by itself, after everything else. An
+/// acknowledged topic is cleared; a topic that was alone when the connection ended is guilty.
 ///
-/// A closing without a word may as well be the network's: it counts only after three short connections in a row,
-/// and only the third one for the same topic convicts.
+/// A close without a reason may also be the network's: it counts only after three short connections in a row,
+/// and only the third one with the same topic convicts.
 struct SuspectTopics: Sendable, Equatable {
   private(set) var topics: Set<String> = []
   private var strikes: [String: Int] = [:]
   /// Short connections in a row that ended without a reason while something was unacknowledged.
   private var silentEnds = 0
   static let silentLimit = 3
-  /// A connection that lives longer was not ended by what was just sent.
+  /// The last publications did not end a connection that lived longer than this.
   static let shortMs: Int64 = 60_000
 
   func contains(_ topic: String) -> Bool { !topics.isEmpty && topics.contains(topic) }
 
-  /// The broker took something on that topic.
+  /// The broker acknowledged a publication on this topic.
   mutating func clear(_ topic: String) {
     guard topics.remove(topic) != nil else { return }
     strikes[topic] = nil
   }
 
-  /// A connection ended. Returns the guilty topic, where there is one.
+  /// A connection ended. Returns the guilty topic, if it is found.
   ///
   /// - Parameters:
-  ///   - unacknowledged: what the broker had not acknowledged.
+  ///   - unacknowledged: the topics of unacknowledged publications.
   ///   - isStated: the broker gave a reason that is about a publication.
   mutating func connectionEnded(
     unacknowledged: [String], isStated: Bool, livedMs: Int64

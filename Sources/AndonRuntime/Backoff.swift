@@ -1,5 +1,5 @@
-/// Waiting times between attempts: doubled up to a limit, with full jitter so that many sites that lost one
-/// broker do not come back in step. Randomness comes in as an argument.
+/// Waits between attempts: doubled up to a limit, with full jitter, so that many sites that lost one broker
+/// do not reconnect at the same time. The random numbers are an argument.
 package struct Backoff: Sendable, Equatable {
   private(set) var attempt = 0
   private let firstMs: Int64
@@ -17,6 +17,6 @@ package struct Backoff: Sendable, Equatable {
     return max(50, Int64.random(in: 0...ceiling, using: &generator))
   }
 
-  /// Something worked: the next wait is short again.
+  /// An attempt succeeded: the next wait is short again.
   package mutating func reset() { attempt = 0 }
 }

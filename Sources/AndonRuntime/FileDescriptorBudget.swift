@@ -1,21 +1,21 @@
 import Foundation
 import Synchronization
 
-/// File descriptors are dealt out before they run out: a site that would not find enough is held, instead of the
-/// process dying of it. (libdispatch traps when it cannot open a file of /proc.)
+/// Reserves file descriptors before they run out: a site that would not get enough is held, and the process
+/// does not crash. (libdispatch traps when it cannot open a file of /proc.)
 package final class FileDescriptorBudget: Sendable {
-  /// What one running site needs at most: socket and socket pair of the MQTT client, lock, and two descriptors
-  /// for each of five connections to its file and one for their shared memory, and some to spare.
+  /// The most that one running site needs: socket and socket pair of the MQTT client, the lock, two for each
+  /// of five connections to its file and one for their shared memory, with a reserve.
   package static let perSite = 20
   /// Kept for the publisher, HTTP, logs, commands and the runtime.
   package static let reserve = 96
 
-  /// Nil until `start`: then nothing is denied.
+  /// Nil until `start`: until then nothing is refused.
   private let left = Mutex<Int?>(nil)
 
   package init() {}
 
-  /// Raises the process's limit as far as it may and counts what is left of it.
+  /// Raises the process's limit as far as allowed and counts what is left.
   package func start() {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -28,7 +28,7 @@ package final class FileDescriptorBudget: Sendable {
 
   package func start(left count: Int) { left.withLock { $0 = count } }
 
-  /// Takes a site's share (or another number); throws when there is none left.
+  /// Reserves the descriptors of a site (or another number); throws when there are not enough.
   package func take(_ share: Int = perSite) throws {
     try left.withLock { left in
       guard let count = left else { return }
@@ -37,7 +37,7 @@ package final class FileDescriptorBudget: Sendable {
     }
   }
 
-  /// Gives back what was taken, once its descriptors are closed.
+  /// Returns reserved descriptors, once they are closed.
   package func give(_ share: Int = perSite) { left.withLock { $0 = $0.map { $0 + share } } }
 }
 

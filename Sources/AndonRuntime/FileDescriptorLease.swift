@@ -1,9 +1,9 @@
 import Synchronization
 
-/// One site's share of the budget: taken once however often it is asked for, given back once.
+/// One site's reservation: made once however often `take` is called, returned once.
 ///
-/// A class of its own and no mutex inside the ingestLoop: with that, the optimizer of Swift 6.3.1 crashes over the ingestLoop's
-/// throwing initializer.
+/// A class of its own instead of a mutex in the ingest loop: with that the optimizer of Swift 6.3.1 crashes
+/// on the loop's throwing initializer.
 package final class FileDescriptorLease: Sendable {
   private let budget: FileDescriptorBudget
   private let isTaken = Mutex(false)

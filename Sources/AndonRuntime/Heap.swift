@@ -1,4 +1,4 @@
-/// A binary heap whose first element comes before all others. O(log n) a change.
+/// A binary heap whose first element precedes all others. O(log n) a change.
 package struct Heap<Element> {
   private var elements: [Element]
   private let isBefore: (Element, Element) -> Bool
@@ -12,7 +12,7 @@ package struct Heap<Element> {
 
   package var first: Element? { elements.first }
 
-  /// Call only while there is a first one.
+  /// Call it only while there is a first element.
   package mutating func replaceFirst(with element: Element) {
     elements[0] = element
     siftDown(0)

@@ -1,4 +1,4 @@
-/// Milliseconds from some start that only grow, whatever becomes of the wall clock.
+/// Milliseconds since an arbitrary start. They only grow; steps of the wall clock do not affect them.
 package struct MonotonicClock: Sendable {
   private let read: @Sendable () -> Int64
 
@@ -6,7 +6,7 @@ package struct MonotonicClock: Sendable {
 
   package var nowMs: Int64 { read() }
 
-  /// The machine's, which also runs while it sleeps.
+  /// The machine's clock, which also runs while the machine sleeps.
   package static let system: MonotonicClock = {
     let start = ContinuousClock.now
     return MonotonicClock { Int64((ContinuousClock.now - start) / .milliseconds(1)) }

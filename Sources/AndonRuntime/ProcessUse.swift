@@ -1,16 +1,16 @@
 import AndonCore
 import Foundation
 
-/// What the process takes of its machine.
+/// The resources that the process uses.
 package struct ProcessUse: Sendable {
   package struct Sample: Sendable {
     /// User and system time since the start of the process, milliseconds.
     package var cpuMs: Int64
     package var residentBytes: Int64
-    /// Of the file system that holds the data folder; 0 when it cannot be told.
+    /// Of the file system that holds the data folder; 0 when it is unknown.
     package var diskFreeBytes: Int64
     package var diskBytes: Int64
-    /// All sites' files, their logs included.
+    /// The size of all sites' files, write-ahead logs included.
     package var storeBytes: Int64
     package var openFiles: Int64
 

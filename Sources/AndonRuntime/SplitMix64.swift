@@ -1,7 +1,7 @@
 import Foundation
 
-/// A small seeded generator (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators"). Same seed,
-/// same shift.
+/// A small seeded generator (Steele, Lea, Flood: "Fast Splittable Pseudorandom Number Generators"). Equal
+/// seeds give equal sequences.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -15,11 +15,11 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 
-  /// In [0, 1).
+  /// A number in [0, 1).
   package mutating func unit() -> Double { Double(next() >> 11) / Double(1 << 53) }
 
   package mutating func chance(_ probability: Double) -> Bool { unit() < probability }
 
-  /// Normal, mean 0 and deviation 1 (Box and Muller).
+  /// A normally distributed number with mean 0 and deviation 1 (Box and Muller).
   package mutating func normal() -> Double { (-2 * log(1 - unit())).squareRoot() * cos(2 * .pi * unit()) }
 }

@@ -1,7 +1,7 @@
 package import Mosquitto
 import Synchronization
 
-/// Ends a loop on a thread of its own, also while it waits.
+/// Stops a loop on another thread, even while it waits.
 package final class StopSignal: Sendable {
   private struct State {
     var isRaised = false
@@ -10,10 +10,11 @@ package final class StopSignal: Sendable {
 
   private let state = Mutex(State())
   private let wakeup: Wakeup?
-  /// Ends a wait where there is no `wakeup`. It costs no file descriptor, of which a bridge with many sites has few.
+  /// Ends a wait when there is no `wakeup`. It needs no file descriptor; these are scarce in a bridge with
+  /// many sites.
   private let event = MonotonicEvent()
 
-  /// - Parameter wakeup: what the loop waits on besides; nil for a loop that waits for nothing else.
+  /// - Parameter wakeup: what the loop also waits for; nil for a loop that waits for nothing else.
   package init(wakeup: Wakeup? = nil) { self.wakeup = wakeup }
 
   package var raised: Bool { state.withLock { $0.isRaised } }
@@ -23,13 +24,13 @@ package final class StopSignal: Sendable {
     if let wakeup { wakeup.signal() } else { event.signal() }
   }
 
-  /// The process goes on when the loop has ended: what it holds open is to be closed.
+  /// The process continues after the loop ends, so the loop must close what it holds open.
   package var processGoesOn: Bool {
     get { state.withLock { $0.processGoesOn } }
     set { state.withLock { $0.processGoesOn = newValue } }
   }
 
-  /// Waits that long, or until the signal is raised. Whatever else wakes it is looked at meanwhile.
+  /// Waits for this long, or until the signal is raised. `look` is called at every other wake-up.
   package func pause(milliseconds: Int64, meanwhile look: () -> Void = {}) {
     let end = ContinuousClock.now + .milliseconds(milliseconds)
     while !raised, ContinuousClock.now < end {

@@ -1,4 +1,4 @@
-/// Columns for a person: numbers to the right, text to the left, two spaces between.
+/// A table as text: numbers right-aligned, text left-aligned, two spaces in between.
 package struct TextTable {
   private var rows: [[String]] = []
   private let header: [String]

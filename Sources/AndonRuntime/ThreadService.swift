@@ -1,7 +1,7 @@
 import Foundation
 import ServiceLifecycle
 
-/// Runs something that blocks on a thread of its own for as long as the service group lives.
+/// Runs a blocking function on a thread of its own for as long as the service group lives.
 package struct ThreadService: Service {
   package let name: String
   package let body: @Sendable () -> Void

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The bridge's clock, milliseconds since 1970-01-01T00:00:00Z. Passed in wherever a time is needed.
+/// The bridge's clock, milliseconds since 1970-01-01T00:00:00Z. It is passed in wherever a time is needed.
 package struct WallClock: Sendable {
   private let read: @Sendable () -> Int64
 

@@ -1,19 +1,19 @@
 import AndonIngest
 import Mosquitto
 
-/// What Mosquitto says of messages that it dropped because a queue was full, read while one publishes.
+/// Mosquitto's count of messages that it dropped because a queue was full, read during a publication.
 struct BrokerDrops {
-  /// Its count, and its uptime, which is news at every interval even when nothing was dropped.
+  /// The count and the uptime. The uptime is published at every interval, even when nothing was dropped.
   static let filters = [IngestBatch.brokerDroppedTopic, IngestBatch.brokerUptimeTopic]
   private var first: Int64?
   private var latest: Int64?
-  /// How often it said anything new.
+  /// How many live reports of the uptime arrived.
   private(set) var news = 0
 
-  /// Whether it publishes such counts to us at all.
+  /// Whether the broker publishes such counts to us at all.
   private(set) var isTold = false
 
-  /// Since the first word; a count that it never published is 0. Nil when it tells nothing.
+  /// Dropped messages since the first report; a count that was never published is 0. Nil without any report.
   var sinceStart: Int64? {
     guard isTold else { return nil }
     return max(0, (latest ?? 0) - (first ?? 0))
@@ -37,7 +37,7 @@ struct BrokerDrops {
       if !isRetained { news += 1 }
     case IngestBatch.brokerDroppedTopic:
       latest = number
-      // The retained count is the one of before; a count that first comes later began at 0.
+      // The retained count is an earlier one; a count that first arrives live began at 0.
       if first == nil { first = isRetained ? number : 0 }
     default: break
     }

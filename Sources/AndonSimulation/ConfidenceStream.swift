@@ -2,10 +2,10 @@ package import AndonCore
 import AndonRuntime
 import Foundation
 
-/// Confidences of one camera as the drift benchmark knows them: seeded, lazily made.
+/// The confidences of one camera in the drift benchmark: seeded, generated on demand.
 ///
-/// Beta with mean 0.88 and deviation 0.06; 30 % of the variance wander within ten minutes and 10 % within a day
-/// (Ornstein-Uhlenbeck), ±0.03 follow the light of the day; events come at random (Poisson).
+/// A beta distribution with mean 0.88 and deviation 0.06. 30 % of the variance change within ten minutes and
+/// 10 % within a day (Ornstein-Uhlenbeck), ±0.03 follow the daylight; events come at random (Poisson).
 package struct ConfidenceStream {
   private var random: SplitMix64
   private let ratePerHour: Double
@@ -27,7 +27,7 @@ package struct ConfidenceStream {
     noonHour = 24 * random.unit()
   }
 
-  /// The next event; `level` tells the mean that the camera's trouble buckets at that time.
+  /// The next event; `level` returns the camera's mean at a time, degradation included.
   package mutating func next(level: (Int64) -> Double) -> DriftSample {
     let gapHours = -log(1 - random.unit()) / ratePerHour
     atMs += max(1, Int64(gapHours * 3_600_000))
@@ -43,7 +43,7 @@ package struct ConfidenceStream {
       confidencePpm: Int32(1_000_000 * min(1, max(0, value))))
   }
 
-  /// A step of an Ornstein-Uhlenbeck process of variance 1, by so many of its time constants.
+  /// A step of an Ornstein-Uhlenbeck process of variance 1; `constants` is its length in time constants.
   private static func wander(_ value: Double, _ constants: Double, _ random: inout SplitMix64) -> Double {
     let keep = exp(-constants)
     return keep * value + (1 - keep * keep).squareRoot() * random.normal()
@@ -52,10 +52,10 @@ package struct ConfidenceStream {
   private static let beta = BetaQuantiles(mean: mean, deviation: 0.06)
 }
 
-/// Turns a standard normal value into one of a beta distribution of the same rank, by a table.
+/// Maps a standard normal value to a beta-distributed one of the same rank, by a table.
 struct BetaQuantiles {
   private let values: [Double]
-  /// The table goes from −6 to 6.
+  /// The table covers −6 to 6.
   private static let span = 6.0
   private static let steps = 2400
 

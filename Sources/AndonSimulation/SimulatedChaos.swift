@@ -1,10 +1,10 @@
 import AndonRuntime
 import AndonStatus
 
-/// What goes wrong between cameras and a bridge, at fixed rates.
+/// Faults between cameras and a bridge, at fixed rates.
 struct SimulatedChaos: Sendable {
   private let siteID: String
-  /// Messages held back by a camera, to come later in one array.
+  /// Messages that a camera holds back, to be sent later in one array.
   private var held: [String: [SimulatedMessage]] = [:]
   private var releaseMs: [String: Int64] = [:]
   /// Messages that will be sent once more.
@@ -12,7 +12,7 @@ struct SimulatedChaos: Sendable {
 
   init(siteID: String) { self.siteID = siteID }
 
-  /// Payloads that no bridge may accept, one of each kind.
+  /// Payloads that a bridge must reject, one of each kind.
   static let badPayloads = [
     #"{"timestamp":"2026-01-15T10:15:00Z","worker_id":"W1""#,
     #"{"timestamp":"2026-01-15T10:15:00Z","worker_id":"W1","event_type":"working","confidence":0.9}"#,
@@ -57,7 +57,7 @@ struct SimulatedChaos: Sendable {
     }
     if random.chance(0.05) { repeats.append(message) }
     guard random.chance(0.002) else { return [message] }
-    // This camera loses its network for 5 to 15 minutes and keeps what it sees.
+    // This camera loses its network for 5 to 15 minutes and keeps its events.
     releaseMs[camera] = message.atMs + 300_000 + Int64(random.next() % 600_000)
     return [
       message,

@@ -1,8 +1,8 @@
-/// What one camera publishes at one time.
+/// A message that one camera publishes.
 package struct SimulatedMessage: Sendable {
   package enum Kind: Sendable { case event, status }
 
-  /// When it is published; never decreases. The events inside may be older.
+  /// The time of publication; never decreases. The events inside may be older.
   package var atMs: Int64
   package var kind: Kind
   package var cameraID: String

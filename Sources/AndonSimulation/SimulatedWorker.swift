@@ -1,7 +1,7 @@
 import AndonCore
 import AndonRuntime
 
-/// A worker who works, pauses, walks over to another station and goes to lunch.
+/// A worker who works, pauses, changes the workstation and goes to lunch.
 struct SimulatedWorker: Sendable {
   let id: String
   private let home: Int
@@ -20,7 +20,7 @@ struct SimulatedWorker: Sendable {
     lunchShiftMs = Int64(random.unit() * 600_000)
   }
 
-  /// Moves on to that time. `share` is how much of the span has gone by, 0…1.
+  /// Advances to `nowMs`.
   mutating func advance(
     to nowMs: Int64, sinceStartMs: Int64, spanMs: Int64, stations: Int, random: inout SplitMix64
   ) {
@@ -49,7 +49,7 @@ struct SimulatedWorker: Sendable {
     untilMs = nowMs + Int64(minutes * 60_000)
   }
 
-  /// Units finished up to that time; only while working.
+  /// Units finished up to `nowMs`; only while working.
   mutating func takeUnits(at nowMs: Int64, random: inout SplitMix64) -> Int32? {
     guard kind == .working, nowMs >= nextUnitMs else { return nil }
     nextUnitMs = nowMs + Int64(Double(cycleMs) * (0.8 + random.unit() * 0.4))

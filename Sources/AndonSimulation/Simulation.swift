@@ -2,7 +2,8 @@ import AndonCore
 import AndonIngest
 import AndonRuntime
 
-/// A plant's shift as its cameras report it: lazily, in bounded memory, the same for the same settings.
+/// The cameras' messages of a plant's shift: generated on demand, in bounded memory, equal for equal
+/// settings.
 package struct Simulation: Sequence, IteratorProtocol, Sendable {
   package let settings: SimulationSettings
   private var random: SplitMix64
@@ -48,7 +49,7 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
     return pending.removeLast()
   }
 
-  /// One look of all cameras at all workers, spread over the interval.
+  /// One observation of all workers by all cameras, spread over the interval.
   private mutating func look() -> [SimulatedMessage] {
     var messages: [SimulatedMessage] = []
     let sinceStart = nowMs - settings.fromMs

@@ -4,16 +4,16 @@ import AndonStatus
 import Foundation
 package import Mosquitto
 
-/// Publishes a simulation to a broker as its cameras would: QoS 1, at a pace, never more unacknowledged than
-/// a bounded window. Says what the broker acknowledged, and what it dropped all the same.
+/// Publishes a simulation to a broker as its cameras would: QoS 1, paced, with a bounded window of
+/// unacknowledged messages. Reports what the broker acknowledged, and what it dropped nevertheless.
 package struct SimulationPublisher {
   private let connectionSettings: ConnectionSettings
   private let topics: TopicNames
   private let siteID: String
   private static let windowSize = 500
-  /// How long the broker may answer nothing.
+  /// How long the broker may leave messages unanswered.
   private static let answerLimit = Duration.seconds(30)
-  /// Mosquitto publishes its counts every 10 s unless told otherwise.
+  /// Mosquitto publishes its counts every 10 s by default.
   private static let newsLimit = Duration.seconds(12)
 
   package init(connection: ConnectionSettings, root: String, siteID: String) {
@@ -22,10 +22,11 @@ package struct SimulationPublisher {
     self.siteID = siteID
   }
 
-  /// Blocks until the simulation is through or `shouldStop`, and then until the broker told what it dropped, at
-  /// most 12 s. `paceMs` maps a message's time to the earliest wall clock time to send it; nil sends at once.
+  /// Blocks until the simulation is complete or `shouldStop`, and then until the broker reported its drops,
+  /// at most 12 s. `paceMs` maps a message's time to the earliest wall clock time to send it; nil sends at
+  /// once.
   ///
-  /// - Throws: when there is no connection to begin with. What goes wrong later is in the report.
+  /// - Throws: when the first connection fails. Later errors are in the report.
   package func publish(
     _ simulation: Simulation, paceMs: (Int64) -> Int64?, shouldStop: () -> Bool,
     progress: (SimulatedMessage) -> Void
@@ -77,7 +78,7 @@ package struct SimulationPublisher {
     while !flow.unacknowledged.isEmpty { try turn(&flow, waitMs: 200) }
   }
 
-  /// Until the broker told its count once more: what it dropped a moment ago is in its next news.
+  /// Waits for the broker's next report: it contains the messages dropped just now.
   private func awaitNews(_ flow: inout Flow, shouldStop: () -> Bool) throws {
     let end = ContinuousClock.now + Self.newsLimit
     let seen = flow.drops.news
@@ -85,7 +86,7 @@ package struct SimulationPublisher {
       flow.answeredAt = .now
       try turn(&flow, waitMs: 200)
     }
-    // The uptime comes first, the count of drops behind it.
+    // The uptime comes first, then the count of drops.
     flow.answeredAt = .now
     try turn(&flow, waitMs: 200)
   }

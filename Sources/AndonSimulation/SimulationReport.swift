@@ -1,26 +1,26 @@
-/// What became of the messages of a simulation, as far as the broker tells.
+/// The fate of a simulation's messages, as far as the broker reports it.
 package struct SimulationReport: Sendable, Equatable {
   /// Acknowledged with success.
   package var acknowledged = 0
-  /// Of them those that nobody had subscribed to (MQTT 5 reason 0x10).
+  /// The acknowledged messages without a subscriber (MQTT 5 reason 0x10).
   package var unheard = 0
   /// Acknowledged with a reason code that is an error.
   package var refused = 0
-  /// Sent without an answer when it ended.
+  /// Sent but not answered by the end.
   package var unacknowledged = 0
-  /// What the broker dropped meanwhile, of whomever; nil when it does not tell.
+  /// Messages that the broker dropped meanwhile, of all clients; nil when it does not report them.
   package var dropped: Int64?
-  /// What ended it before its time.
+  /// Why it ended early.
   package var trouble: String?
 
   package init() {}
 
-  /// Whether nothing speaks against every message having arrived.
+  /// Whether every message can be assumed to have arrived.
   package var isComplete: Bool {
     refused == 0 && unacknowledged == 0 && trouble == nil && (dropped ?? 0) == 0
   }
 
-  /// For a person, a line a thing.
+  /// For a person, one line for each fact.
   package var words: String {
     var lines = ["\(acknowledged) messages published and acknowledged"]
     if unheard > 0 {

@@ -8,10 +8,10 @@ package struct SimulationSettings: Sendable {
   package var durationMs: Int64
   package var seed: UInt64 = 1
   package var scenario = SimulationScenario.normal
-  /// Between two looks of a camera at one worker.
+  /// The time between two observations of a worker.
   package var lookMs: Int64 = 10_000
 
-  /// How long the drifting camera takes to get bad; a tenth of the span unless given.
+  /// How long the drifting camera takes to degrade; nil: a tenth of the span.
   package var driftOverMs: Int64?
 
   package init(siteID: String, fromMs: Int64, durationMs: Int64) {

@@ -1,12 +1,12 @@
 import Foundation
 
-/// The number that ties a birth to its death certificate: one more with every CONNECT, 0 after 255. Kept in a
-/// small file, so that it goes on over a restart.
+/// The bdSeq number that ties a birth to its death certificate: one more with every CONNECT, 0 after 255.
+/// Stored in a small file, so that it continues after a restart.
 package struct BirthDeathCounter {
   private let path: String
   private var following: UInt8
 
-  /// An absent or unreadable file begins at 0.
+  /// A missing or unreadable file begins at 0.
   package init(path: String) {
     self.path = path
     let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
@@ -21,7 +21,7 @@ package struct BirthDeathCounter {
     return (number, keep())
   }
 
-  /// The CONNECT with the last number was never sent. The file knows better after the next `next`.
+  /// The CONNECT with the last number was never sent. The file is corrected by the next `next`.
   package mutating func giveBack() { following &-= 1 }
 
   private func keep() -> (any Error)? {

@@ -6,7 +6,7 @@ struct HostState: Decodable {
   /// Epoch milliseconds.
   var timestamp: Int64
 
-  /// Nil for what is no such object.
+  /// Nil for anything else.
   init?(payload: [UInt8]) {
     guard payload.count <= 4096, let state = try? JSONDecoder().decode(HostState.self, from: Data(payload))
     else { return nil }

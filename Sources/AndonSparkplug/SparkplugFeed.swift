@@ -3,13 +3,13 @@ import AndonPublish
 package import Mosquitto
 import Synchronization
 
-/// What changed at a site and waits for its Sparkplug connection: the latest record of every window and id, the
-/// closed windows in order, the latest alert of every camera.
+/// Changes at a site that wait for its Sparkplug connection: the latest record of every window and id, the
+/// closed windows in order, the latest alarm of every camera.
 ///
-/// Producers on any thread write here and go on. Memory is bounded by the site's limits of ids; of closed windows
-/// the newest `closedLimit` are kept.
+/// Producers on any thread write without blocking. Memory is bounded by the site's limits of ids; of closed
+/// windows the newest `closedLimit` are kept.
 package final class SparkplugFeed: KPIObserver, AlertObserver {
-  /// What was set since the last look.
+  /// The changes since the last call of `take`.
   package struct Changes: Sendable {
     package var records: [KPIRecord] = []
     package var closed: [KPIRecord] = []
@@ -34,7 +34,7 @@ package final class SparkplugFeed: KPIObserver, AlertObserver {
   private let state = Mutex(State())
   private let wakeup: Wakeup
 
-  /// - Parameter wakeup: signalled when there is something to take.
+  /// - Parameter wakeup: signalled when there are changes.
   package init(wakeup: Wakeup) { self.wakeup = wakeup }
 
   package func show(_ record: KPIRecord) {
@@ -61,7 +61,7 @@ package final class SparkplugFeed: KPIObserver, AlertObserver {
     wakeup.signal()
   }
 
-  /// Takes everything: shorter windows first, then by scope and id.
+  /// Returns and removes all changes: shorter windows first, then by scope and id.
   package func take() -> Changes {
     let state = state.withLock { state in
       defer { state = State() }
@@ -69,7 +69,7 @@ package final class SparkplugFeed: KPIObserver, AlertObserver {
     }
     var changes = Changes()
     changes.records = state.records.values.sorted { left, right in
-      // Of two windows the one that ends later is the one that says what the worker does now.
+      // Of two windows, the one that ends later determines the worker's current state.
       if left.window.endMs != right.window.endMs { return left.window.endMs < right.window.endMs }
       if left.scope != right.scope { return left.scope.rawValue < right.scope.rawValue }
       return left.id < right.id

@@ -3,8 +3,8 @@ import AndonPublish
 import AndonStatus
 import Mosquitto
 
-/// Lets Sparkplug messages through to the connection, and keeps the sequence numbers without a hole when one is
-/// refused: a hole would make every host ask for everything anew, again and again.
+/// Sends Sparkplug messages and keeps the sequence numbers without a gap when one is refused: a gap would
+/// make every host ask for a rebirth again and again.
 struct SparkplugGate {
   struct Refusal {
     var topic: String
@@ -22,18 +22,18 @@ struct SparkplugGate {
   }
 
   var memory = RefusalMemory()
-  /// The largest message of this connection: the one that a DISCONNECT for size means.
+  /// The largest message of this connection: the one that a DISCONNECT because of size refers to.
   private(set) var largest: Publication?
   /// Messages since the node's birth that were not sent.
   private var skipped: UInt8 = 0
-  /// Devices whose birth was refused: their data would make a host ask for it.
+  /// Devices whose birth was refused: their data would make a host ask for a rebirth.
   private var unborn: Set<Substring> = []
 
   mutating func disconnected() { (largest, skipped, unborn) = (nil, 0, []) }
 
-  /// Sends it. Returns why not, where it was refused alone.
+  /// Sends a message. Returns the refusal if only this message was refused.
   ///
-  /// - Throws: what ends the connection, a refused birth of the node included.
+  /// - Throws: errors that end the connection, including a refused birth of the node.
   mutating func send(_ message: SparkplugMessage, over connection: Connection) throws -> Refusal? {
     if message.verb == .nodeBirth { (skipped, unborn) = (0, []) }
     let device = message.topic.split(separator: "/").last ?? ""

@@ -10,10 +10,10 @@ import Mosquitto
 
 /// One site's Sparkplug connection, on a thread of its own.
 ///
-/// Clean start, a will that is the death certificate, everything with QoS 0 and not retained. Nothing here holds
-/// up the ingestLoop: what changed waits in `feed`.
+/// Clean start, a will that is the death certificate, everything with QoS 0 and not retained. It never blocks
+/// the ingest loop: changes wait in `feed`.
 package final class SparkplugLink: Sendable {
-  /// Asks for a camera's drift alert to be acknowledged; called on this connection's thread.
+  /// Asks to acknowledge a camera's drift alarm; called on this connection's thread.
   package typealias Acknowledge = @Sendable (_ siteID: String, _ cameraID: String, _ by: String) -> Void
 
   package let feed: SparkplugFeed
@@ -32,7 +32,7 @@ package final class SparkplugLink: Sendable {
   private let wakeup: Wakeup
   private let signal: StopSignal
 
-  /// What the connection opens: socket and socket pair of the MQTT client, and one to spare.
+  /// Descriptors of the connection: socket and socket pair of the MQTT client, and one in reserve.
   private static let descriptors = 4
   /// Messages between two writes to the socket.
   private static let writeEvery = 64
@@ -48,7 +48,7 @@ package final class SparkplugLink: Sendable {
     self.site = site
     topics = SparkplugTopics(group: site.id, node: settings.bridge.id)
     primaryHost = settings.sparkplug.primaryHost
-    // No id contains a dot, so no site's own connection can have this name.
+    // No id contains a dot, so no other connection of a site can have this client id.
     var connection = ConnectionSettings(
       settings.broker, password: password, clientID: "andon-\(settings.bridge.id)-\(site.id).sparkplug")
     connection.cleanStart = true
@@ -66,7 +66,7 @@ package final class SparkplugLink: Sendable {
     feed = SparkplugFeed(wakeup: wakeup)
   }
 
-  /// Ends `run` after the death certificate is out, at the latest after a second.
+  /// Ends `run` after the death certificate was sent, at the latest after a second.
   package func stop() { signal.raise() }
 
   /// Blocks its thread until `stop`.
@@ -92,7 +92,7 @@ package final class SparkplugLink: Sendable {
     if hasDescriptors { budget.give(Self.descriptors) }
   }
 
-  /// Reports the loss and returns how long to wait, milliseconds.
+  /// Logs the error and returns how long to wait, milliseconds.
   private func lost(
     _ error: any Error, _ session: inout Session, using random: inout some RandomNumberGenerator
   ) -> Int64 {
@@ -112,21 +112,21 @@ package final class SparkplugLink: Sendable {
     return waitMs
   }
 
-  /// What is kept from one connection to the next, and the state of the current one.
+  /// State that is kept over reconnects, and the state of the current connection.
   private struct Session {
     var node: SparkplugNode
     var counter: BirthDeathCounter
     var host = SparkplugPrimaryHost()
     var health: ConnectionHealth
     var gate = SparkplugGate()
-    /// When something unreadable was last logged, monotonic milliseconds.
+    /// When an unreadable message was last logged, monotonic milliseconds.
     var unreadableLoggedMs: Int64?
     var bdSeq: UInt8 = 0
-    /// Subscriptions that wait for their answer; nil before CONNACK.
+    /// Subscriptions without an answer; nil before CONNACK.
     var pending: Set<Int32>?
     var wantsBirth = false
     var droppedClosed: Int64 = 0
-    /// When the cameras' counts were last taken over: they change with every event.
+    /// When the cameras' counts were last updated: they change with every event.
     var countedAt: ContinuousClock.Instant?
 
     init(node: SparkplugNode, counter: BirthDeathCounter, health: ConnectionHealth) {
@@ -144,12 +144,12 @@ package final class SparkplugLink: Sendable {
     }
   }
 
-  /// The primary host went away: the node dies and is born again (Sparkplug 3.0, 5.5).
+  /// The primary host went offline: the node publishes its death and reconnects (Sparkplug 3.0, 5.5).
   private struct HostOffline: Error, CustomStringConvertible {
     let description = "the primary host application is offline"
   }
 
-  // MARK: A connection's life
+  // MARK: Connection
 
   private func connect(_ session: inout Session) throws {
     let (bdSeq, failure) = session.counter.next()
@@ -165,7 +165,7 @@ package final class SparkplugLink: Sendable {
     do {
       try connection.connect(wakeup: wakeup) { !signal.raised }
     } catch {
-      // No CONNECT reached the broker: the number is still to come.
+      // No CONNECT reached the broker: the number is not used yet.
       session.counter.giveBack()
       throw error
     }
@@ -199,7 +199,7 @@ package final class SparkplugLink: Sendable {
         try subscribe(connection, &session)
       case .subscribed(let mid, let granted):
         guard session.pending?.remove(mid) != nil else { continue }
-        // Commands and the host's state may come with QoS 0: refused is what is not granted at all.
+        // Commands and the host's state may come with QoS 0: only a real refusal counts.
         let asked = granted.count == 1 ? filters.suffix(1) : filters.prefix(granted.count)
         if let refusal = RefusedSubscription(Array(asked), asked: 0, granted: granted) { throw refusal }
         guard session.pending?.isEmpty == true else { continue }
@@ -219,8 +219,7 @@ package final class SparkplugLink: Sendable {
       + (primaryHost.map { [SparkplugTopics.state(host: $0)] } ?? [])
   }
 
-  /// Commands must arrive before the node and its devices are born. Retained commands are not wanted: they do not
-  /// express a current request.
+  /// Subscribes before the birth. Retained commands are not delivered: they do not express a current request.
   private func subscribe(_ connection: Connection, _ session: inout Session) throws {
     var pending: Set<Int32> = [
       try connection.subscribe(
@@ -234,7 +233,7 @@ package final class SparkplugLink: Sendable {
     session.pending = pending
   }
 
-  // MARK: In
+  // MARK: Incoming
 
   private func read(_ batch: MessageBatch, _ session: inout Session) throws {
     for index in 0..<batch.count {
@@ -275,7 +274,7 @@ package final class SparkplugLink: Sendable {
     }
   }
 
-  /// Counted each time and logged once an hour: anybody may publish rubbish.
+  /// Counted each time and logged once an hour: any client may publish invalid messages.
   private func unreadable(_ what: String, topic: String, _ session: inout Session) {
     status.update(site.id) { $0.sparkplugUnreadable += 1 }
     let nowMs = monotonic.nowMs
@@ -286,14 +285,14 @@ package final class SparkplugLink: Sendable {
       metadata: ["site": "\(site.id)", "topic": "\(topic)"])
   }
 
-  // MARK: Out
+  // MARK: Outgoing
 
   private func publishDue(_ connection: Connection, _ session: inout Session) throws {
     applyChanges(&session)
     guard session.pending?.isEmpty == true, primaryHost == nil || session.host.isOnline else { return }
     let nowMs = clock.nowMs
     var unwritten = 0
-    // Not part of the session while the node, which is, hands out its messages.
+    // A copy, because the node, which is part of the session too, is modified while it returns messages.
     var gate = session.gate
     defer { session.gate = gate }
     _ = gate.memory.takeExpired(nowMs: monotonic.nowMs)
@@ -350,8 +349,8 @@ package final class SparkplugLink: Sendable {
     }
   }
 
-  /// The death certificate, awaited, then a DISCONNECT that lets the broker publish the will as well: hosts know
-  /// by bdSeq that both are one (Sparkplug 3.0, 5.5).
+  /// Publishes the death certificate, waits for its PUBACK, and disconnects so that the broker publishes the
+  /// will too: hosts recognize by bdSeq that both are the same (Sparkplug 3.0, 5.5).
   private func sayGoodbye(_ connection: Connection, _ death: SparkplugMessage) {
     let publication = Publication(topic: death.topic, payload: death.payload.encoded(), qos: 1)
     do {

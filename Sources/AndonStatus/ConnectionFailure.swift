@@ -1,6 +1,6 @@
 import Mosquitto
 
-/// An error of a connection to the broker, in words for a person: address, reason, what to do.
+/// Errors of broker connections as text for a person: address, reason, what to do.
 package enum ConnectionFailure {
   package enum Kind { case takenOver, closed, other }
 

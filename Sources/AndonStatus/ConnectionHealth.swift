@@ -1,20 +1,20 @@
 import AndonRuntime
 
-/// Whether one of the bridge's own connections (publisher, Sparkplug) stands, and how long to wait before the
-/// next attempt, as a value. Time and random numbers are arguments.
+/// The state of one of the bridge's own connections (publisher, Sparkplug), and how long to wait before the
+/// next attempt. Time and random numbers are arguments.
 ///
-/// The waits become short again only after a connection that lived for a minute: two bridges with one client
-/// id, which take the connection from each other, get slower and not faster.
+/// The waits become short again only after a connection that lived for a minute: two bridges with the same
+/// client id, which take the connection from each other, become slower and not faster.
 package struct ConnectionHealth: Sendable, Equatable {
   package private(set) var isConnected = false
-  /// Why it does not stand, with the broker's address and what to do; nil while it does.
+  /// Why it is not connected, with the broker's address and what to do; nil while it is.
   package private(set) var trouble: String?
 
   private let address: String
   private var backoff = Backoff()
   private var connectedAtMs: Int64?
-  /// Monotonic milliseconds of the take-overs of the last minute, and of connections that were closed without a
-  /// reason soon after they had begun: take-overs, where the broker does not say, or a bad network.
+  /// Monotonic times of the take-overs in the last minute, and of connections that were closed without a
+  /// reason soon after connecting: a take-over by a broker that does not say so, or a bad network.
   private var takeOvers: [Int64] = []
   private var closings: [Int64] = []
   package static let stableAfterMs: Int64 = 60_000
@@ -26,10 +26,10 @@ package struct ConnectionHealth: Sendable, Equatable {
     (isConnected, trouble, connectedAtMs) = (true, nil, monotonicMs)
   }
 
-  /// What ended the last connection was found and will not be repeated: the next attempt may come soon.
+  /// The cause of the last end was found and will not be repeated: the next attempt may come soon.
   package mutating func culpritFound() { backoff.reset() }
 
-  /// How long the connection has stood, milliseconds; 0 without one.
+  /// How long the connection has lasted, milliseconds; 0 without one.
   package func livedMs(monotonicMs: Int64) -> Int64 { connectedAtMs.map { monotonicMs - $0 } ?? 0 }
 
   /// An attempt failed or the connection ended. Returns how long to wait, milliseconds.

@@ -1,16 +1,16 @@
 import AndonCore
 
-/// Whether a connection of the bridge's own stands, for `/status`.
+/// The state of one of the bridge's own connections, for `/status`.
 package struct ConnectionStatus: Sendable, Equatable {
   package private(set) var isConnected = false
-  /// Since when it is so, epoch milliseconds.
+  /// Since when it has this state, epoch milliseconds.
   package private(set) var sinceMs: Int64
-  /// Why it does not stand and what to do, in words; nil while it does, and before the first attempt failed.
+  /// Why it is not connected and what to do; nil while it is, and before the first attempt failed.
   package private(set) var trouble: String?
-  /// Since when it is so by the monotonic clock, which no setting of the time moves.
+  /// The same by the monotonic clock, which clock steps do not affect.
   private var sinceMonotonicMs: Int64
 
-  /// Without a connection for longer than that, the bridge is not ready.
+  /// Without a connection for longer than this, the bridge is not ready.
   package static let patienceMs: Int64 = 15_000
 
   package init(nowMs: Int64, monotonicMs: Int64) {
@@ -24,7 +24,7 @@ package struct ConnectionStatus: Sendable, Equatable {
     trouble = health.trouble
   }
 
-  /// Why the bridge is not ready because of it; nil when it is.
+  /// Why the connection makes the bridge not ready; nil when it does not.
   package func whyNotReady(_ name: String, monotonicMs: Int64) -> String? {
     guard !isConnected, monotonicMs - sinceMonotonicMs >= Self.patienceMs else { return nil }
     return

@@ -1,14 +1,14 @@
 import AndonCore
 
-/// What a site's outbox says of itself: rows of `alert_event` that wait for the broker.
+/// The state of a site's outbox: rows of `alert_event` that wait for the broker.
 package struct OutboxStatus: Sendable, Equatable {
-  /// Rows that wait; looked at every ten seconds and whenever a refusal begins or ends.
+  /// Waiting rows; counted every ten seconds and whenever a refusal begins or ends.
   package var rows = 0
   /// Publications that the broker refused since the start, repeated ones included.
   package var refused: Int64 = 0
-  /// Rows that made room since the start, because the broker took none for too long.
+  /// Rows that were deleted for newer ones since the start, because the broker accepted none for too long.
   package var dropped: Int64 = 0
-  /// What the broker refuses now, in words; nil while nothing.
+  /// The current refusals as text; nil while there are none.
   package var refusal: String?
 
   package init() {}

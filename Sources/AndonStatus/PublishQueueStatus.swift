@@ -1,10 +1,10 @@
-/// What the queue of publications says of itself. Asked from any thread.
+/// The state of the publish queue; may be read from any thread.
 package protocol PublishQueueStatus: Sendable {
-  /// Publications that wait to be sent.
+  /// How many publications wait.
   var depth: Int { get }
   /// Publications refused since the start, repeated ones included.
   var refusedCount: Int64 { get }
-  /// What is refused now, in words; nil while nothing is.
+  /// The current refusals as text; nil while there are none.
   ///
   /// - Parameter nowMs: monotonic milliseconds.
   func refusalWords(nowMs: Int64) -> String?

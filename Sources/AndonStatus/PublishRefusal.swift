@@ -1,4 +1,5 @@
-/// Why a broker or libmosquitto refused one publication or subscription: the reason codes of MQTT 5 (2.4), 0x80 and above.
+/// Why a broker or libmosquitto refused one publication or subscription: MQTT 5 reason codes (2.4), 0x80 and
+/// above.
 package enum PublishRefusal {
   package static func words(_ reason: UInt8) -> String {
     switch reason {
@@ -24,7 +25,7 @@ package enum PublishRefusal {
     }
   }
 
-  /// What to look at.
+  /// What to check.
   package static func advice(_ reason: UInt8) -> String {
     switch reason {
     case 0x95: "raise the broker's limit (Mosquitto: max_packet_size, message_size_limit)"
@@ -35,13 +36,14 @@ package enum PublishRefusal {
     }
   }
 
-  /// No code of MQTT's: the broker closed the connection without a reason whenever it was sent alone.
+  /// Not an MQTT code: the broker closed the connection without a reason whenever this publication was sent
+  /// alone.
   package static let closesConnection: UInt8 = 0xFF
 
-  /// Whether another payload on the same topic may well be taken.
+  /// Whether another payload on the same topic may be accepted.
   package static func isAboutPayload(_ reason: UInt8) -> Bool { [0x81, 0x82, 0x95, 0x99].contains(reason) }
 
-  /// Whether a DISCONNECT with that reason is about something that was published (MQTT 5, 3.14.2.1).
+  /// Whether a DISCONNECT with this reason is about a publication (MQTT 5, 3.14.2.1).
   package static func endsConnection(_ reason: Int32) -> Bool {
     [0x81, 0x82, 0x90, 0x94, 0x95, 0x99, 0x9A, 0x9B].contains(reason)
   }

@@ -1,13 +1,13 @@
 import AndonCore
 
-/// What the bridge's publishing connection says of itself.
+/// The state of the bridge's publishing connection.
 package struct PublisherStatus: Sendable, Equatable {
   package var connection: ConnectionStatus
-  /// Publications that wait to be sent.
+  /// How many publications wait.
   package var queue: Int
   /// Publications that the broker or the library refused since the start, repeated ones included.
   package var refused: Int64
-  /// What is refused now, in words; nil while nothing is.
+  /// The current refusals as text; nil while there are none.
   package var refusal: String?
 
   package func json() -> [UInt8] {

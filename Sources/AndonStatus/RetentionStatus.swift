@@ -1,13 +1,14 @@
 import AndonCore
 
-/// What retention says of itself at one site.
+/// The state of retention at one site.
 package struct RetentionStatus: Sendable {
-  /// Events before that are gone, or about to go, epoch milliseconds; nil before the first look at the file.
+  /// Older events are deleted or about to be, epoch milliseconds; nil before the first check of the file.
   package var cutoffMs: Int64?
-  /// Events deleted since the bridge started, and when the last of them went.
+  /// Events deleted since the bridge started, and the time of the last deletion.
   package var deleted: Int64 = 0
   package var lastDeletedAtMs: Int64?
-  /// How long the bridge has to run yet before anything is deleted, milliseconds; and why. 0 and "" mostly.
+  /// How long the bridge must still run before anything is deleted, milliseconds; and why. 0 and "" without a
+  /// hold.
   package var heldForMs: Int64 = 0
   package var reason = ""
 

@@ -1,4 +1,4 @@
-/// The broker holds the connection but has owed an answer for too long.
+/// The broker keeps the connection open but has owed an answer for too long.
 package struct SilentBroker: Error, CustomStringConvertible {
   package let seconds: Int64
 

@@ -1,14 +1,14 @@
 import AndonStore
 import Mosquitto
 
-/// An error as a site's health sees it: how bad it is, and what to say.
+/// An error with its effect on a site's health, as text for a person.
 package struct SiteFailure: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
-    /// It ends by itself or outside (broker, network, disk full): hold and try again.
+    /// Temporary or external (broker, network, disk full): hold and try again.
     case held
-    /// The site's file or set-up: the site stops, the others go on; probed seldom.
+    /// The site's file or set-up: the site stops, the others continue; tried again at long intervals.
     case failed(closesStore: Bool)
-    /// The peer closed the connection without a word.
+    /// The peer closed the connection without a reason.
     case closed
     /// Another client connected with this site's client id.
     case takenOver

@@ -1,51 +1,51 @@
 import AndonRuntime
 
-/// The health of one site, as a value: what happened goes in, what to do comes out. Time and random numbers are
+/// The health of one site: a value that takes events and returns what to do. Time and random numbers are
 /// arguments, so that a simulation can drive it.
 ///
 /// ```
-/// recovering ──caughtUp──▶ running          recovering: starting, or working off what waited
-///     ▲                      │              held:    a trouble that ends by itself or outside; tried again
-///     └──sessionBegan── held ◀┤              failed:  the file or the set-up is in trouble; probed seldom
+/// recovering ──caughtUp──▶ running          recovering: starting, or processing the backlog
+///     ▲                      │              held:    a temporary or external failure; tried again
+///     └──sessionBegan── held ◀┤              failed:  the file or the set-up failed; tried at long intervals
 ///     └──sessionBegan─ failed ◀┘              any ──trouble──▶ held | failed
 /// ```
 package struct SiteHealth: Sendable, Equatable {
   package enum State: String, Sendable { case recovering, running, held, failed }
 
   package private(set) var state = State.recovering
-  /// Since when it is in that state, epoch milliseconds.
+  /// Since when it has this state, epoch milliseconds.
   package private(set) var sinceMs: Int64
-  /// What is wrong, in words; nil while nothing is.
+  /// What is wrong, as text; nil while nothing is.
   package private(set) var reason: String?
-  /// The reason without its figures: the same trouble tried again counts, ages and fills up, and is no news.
+  /// The reason without its digits: a repeated failure with another count or age is not a new one.
   package var reasonKind: String? { reason.map { $0.filter { !$0.isWholeNumber } } }
 
   private var holdBackoff = Backoff()
   private var failBackoff = Backoff(firstMs: 1000, limitMs: 60_000)
-  /// Monotonic milliseconds of the take-overs of the last minute.
+  /// Monotonic times of the take-overs in the last minute.
   private var takeOvers: [Int64] = []
-  /// Those of connections that were closed soon after they had begun: take-overs, where the broker does not say
-  /// (Mosquitto before 2.1), or a bad network.
+  /// Monotonic times of connections that were closed soon after connecting: take-overs by a broker that does
+  /// not say so (Mosquitto before 2.1), or a bad network.
   private var closings: [Int64] = []
   private var runningSinceMonotonicMs: Int64?
-  /// The words of the last trouble, until a session was stable after it.
+  /// The last failure, until a session was stable after it.
   private var lastWords: String?
 
-  /// A session that lived shorter than that does not make the next waits short again.
+  /// A session that lived shorter than this does not reset the waits.
   package static let stableAfterMs: Int64 = 10_000
   package static let takeOverWindowMs: Int64 = 60_000
   package static let takeOverLimit = 3
-  /// How long a site stays away from a client id that somebody else uses, at least; at most twice that.
+  /// How long a site stays away from a client id that another client uses: at least this, at most twice that.
   package static let takeOverPauseMs: Int64 = 300_000
 
   package init(nowMs: Int64) { sinceMs = nowMs }
 
-  /// How a ingestLoop goes on after a trouble.
+  /// How an ingest loop continues after a failure.
   package struct Retry: Sendable, Equatable {
     package var waitMs: Int64
-    /// Close the file before, and open it anew.
+    /// Close the file and open it again.
     package var closesStore: Bool
-    /// The same trouble was not told since the site was well last.
+    /// Whether this failure is a new one since the site was last well.
     package var isNews = true
   }
 
@@ -54,14 +54,14 @@ package struct SiteHealth: Sendable, Equatable {
     if state != .running { enter(.recovering, nil, nowMs) }
   }
 
-  /// The subscriptions stand, the socket is dry and everything read is committed.
+  /// Everything that the socket had was read and committed.
   package mutating func caughtUp(nowMs: Int64, monotonicMs: Int64) {
     guard state == .recovering else { return }
     enter(.running, nil, nowMs)
     runningSinceMonotonicMs = monotonicMs
   }
 
-  /// Something went wrong; the connection is dropped unflushed already.
+  /// A failure; the connection was dropped without a flush.
   package mutating func trouble(
     _ trouble: SiteFailure, nowMs: Int64, monotonicMs: Int64, using random: inout some RandomNumberGenerator
   ) -> Retry {

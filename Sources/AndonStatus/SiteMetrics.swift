@@ -2,7 +2,7 @@ package import AndonCore
 package import CoreMetrics
 import Metrics
 
-/// What a site's ingestLoop measures. Cheap: a batch costs a few atomic additions.
+/// The measurements of a site's ingest loop. Cheap: a batch costs a few atomic additions.
 package struct SiteMetrics: Sendable {
   private let commit: Timer
   private let batch: Recorder
@@ -32,6 +32,6 @@ package struct SiteMetrics: Sendable {
 
   package func rejected(_ codes: [RejectionCode]) { for code in codes { rejections[code]?.increment() } }
 
-  /// One round of KPIs.
+  /// Records one KPI publish cycle.
   package func ticked(_ took: Duration) { tick.recordNanoseconds(Int64(took / .nanoseconds(1))) }
 }

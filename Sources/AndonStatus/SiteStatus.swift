@@ -1,6 +1,6 @@
 package import AndonStore
 
-/// What one site says of itself at this moment.
+/// The current state of one site.
 package struct SiteStatus: Sendable {
   package var siteID: String
   package var isConnected = false
@@ -9,14 +9,14 @@ package struct SiteStatus: Sendable {
   /// Received − timestamp of the newest event of the last batch, milliseconds.
   package var lagMs: Int64?
   package var health = SiteHealth(nowMs: 0)
-  /// Why the site is not running, in words; nil while it is.
+  /// Why the site is not running; nil while it is.
   package var trouble: String? { health.reason }
-  /// What is going to be trouble, in words; nil while nothing is.
+  /// Warnings of coming problems; nil without one.
   package var spaceWarning: String?
   package var certificateWarning: String?
   package var clockWarning: String?
   package var atMostOnceWarning: String?
-  /// What nobody has to mend but should know, in words.
+  /// Information that needs no action.
   package var note: String?
   package var warning: String? {
     let words = [
@@ -24,12 +24,12 @@ package struct SiteStatus: Sendable {
     ].compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: "; ")
   }
-  /// The gaps noted last, newest first; at most `gapLimit` of the site and as many of single cameras.
+  /// The newest gaps, newest first: at most `gapLimit` of the site and as many of single cameras.
   package var gaps: [GapRow] = []
   package static let gapLimit = 20
   package var counters = OutcomeCounters()
   package var cameras: [CameraRow] = []
-  /// Alerts by state.
+  /// The number of alarms by state.
   package var alertsActive = 0
   package var alertsPending = 0
 
@@ -44,12 +44,12 @@ package struct SiteStatus: Sendable {
   package var damage = Damage()
 
   package struct Damage: Sendable {
-    /// Summaries and states since the start, and those of them that were written again.
+    /// Damaged summaries and states since the start, and how many of them were repaired.
     package var found: Int64 = 0
     package var repaired: Int64 = 0
-    /// When the last of them was found; 0 before the first.
+    /// When the last one was found; 0 before the first.
     package var lastMs: Int64 = 0
-    /// Quarters of an hour whose rows of events are not what was stored, as of the last audit.
+    /// Buckets whose event rows do not match their checksum, as of the last audit.
     package var quarters: [Int64] = []
 
     package var warning: String? {
@@ -60,7 +60,7 @@ package struct SiteStatus: Sendable {
     }
   }
 
-  /// The last self-audit of summaries against events; nil before the first.
+  /// The last audit of summaries against events; nil before the first.
   package var audit: Audit?
 
   package struct Audit: Sendable {

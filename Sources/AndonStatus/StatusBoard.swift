@@ -2,7 +2,8 @@ import AndonCore
 package import AndonRuntime
 import Synchronization
 
-/// Where ingestLoops leave their status and readers find it; never held for longer than a copy takes.
+/// The current state of all sites and of the bridge, written by the services and read by all others. Its
+/// locks are held only for a copy.
 package final class StatusBoard: Sendable {
   private let sites: Mutex<[String: SiteStatus]>
   package let startedAtMs: Int64
@@ -14,7 +15,7 @@ package final class StatusBoard: Sendable {
   private let publisherStatus: Mutex<ConnectionStatus>
   private let queue = Mutex<(any PublishQueueStatus)?>(nil)
 
-  /// Where the HTTP listener is, once it is.
+  /// The port of the HTTP listener; nil until it listens.
   package var httpPort: Int? { port.withLock { $0 } }
   package func setHTTPPort(_ value: Int) { port.withLock { $0 = value } }
 
@@ -37,7 +38,7 @@ package final class StatusBoard: Sendable {
         }))
   }
 
-  /// What is told of a site that is not there any more is forgotten.
+  /// Changes the status of a site; ignored for a site that was removed.
   package func update(_ siteID: String, _ change: @Sendable (inout SiteStatus) -> Void) {
     sites.withLock { sites in
       guard var status = sites.removeValue(forKey: siteID) else { return }
@@ -69,19 +70,19 @@ package final class StatusBoard: Sendable {
   /// One site; nil when it does not run here.
   package func site(_ siteID: String) -> SiteStatus? { sites.withLock { $0[siteID] } }
 
-  /// The state of each site's health, for whoever looks often.
+  /// The health state of each site: cheap enough to poll.
   package var states: [String: SiteHealth.State] { sites.withLock { $0.mapValues(\.health.state) } }
 
   // MARK: The bridge's own connections
 
-  /// Reports that queue's depth and refusals from now on.
+  /// Reports the depth and the refusals of this queue from now on.
   package func follow(_ queue: any PublishQueueStatus) { self.queue.withLock { $0 = queue } }
 
   package func updatePublisher(_ health: ConnectionHealth) {
     publisherStatus.withLock { $0.show(health, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs) }
   }
 
-  /// A site's Sparkplug connection.
+  /// Updates a site's Sparkplug connection.
   package func updateSparkplug(_ siteID: String, _ health: ConnectionHealth) {
     update(siteID) { [clock, monotonic] status in
       let now = (clock.nowMs, monotonic.nowMs)
@@ -99,7 +100,7 @@ package final class StatusBoard: Sendable {
 
   // MARK: Readiness
 
-  /// Every site has its session, and what is to be published can leave.
+  /// Whether every site has its session and the bridge can publish.
   package var isReady: Bool { whyNotReady.isEmpty }
 
   /// Why the bridge is not ready, a line each; empty when it is.

@@ -2,7 +2,7 @@ import AndonCore
 package import AndonRuntime
 import AndonStore
 
-/// The object that `/status` answers with, and the shorter one of the bridge's heartbeat topic.
+/// The JSON of `/status`, and the shorter one of the bridge's heartbeat topic.
 package enum StatusDocument {
   package static func json(
     _ board: StatusBoard, nowMs: Int64, logLevel: String? = nil, process: ProcessUse.Sample? = nil
@@ -56,7 +56,7 @@ package enum StatusDocument {
     return writer.end()
   }
 
-  /// Topic `_bridge/{bridge}/status`.
+  /// The payload of the topic `_bridge/{bridge}/status`.
   package static func heartbeat(_ board: StatusBoard, nowMs: Int64) -> [UInt8] {
     let sites = board.snapshot
     var total = OutcomeCounters()
@@ -140,7 +140,7 @@ package enum StatusDocument {
     return writer.end()
   }
 
-  /// A site that is not running, for the bridge's own topic.
+  /// A site that is not running, for the heartbeat.
   private static func trouble(_ status: SiteStatus) -> [UInt8] {
     var writer = JSONWriter(capacity: 256)
     writer.field("site_id", status.siteID)
@@ -167,7 +167,7 @@ package enum StatusDocument {
     for (name, path) in OutcomeCounters.names { writer.field(name, counters[keyPath: path]) }
   }
 
-  /// A JSON array of objects that are JSON already.
+  /// A JSON array of encoded objects.
   package static func array(_ objects: [[UInt8]]) -> [UInt8] {
     var bytes: [UInt8] = [UInt8(ascii: "[")]
     for (index, object) in objects.enumerated() {

@@ -1,15 +1,16 @@
-/// What a self-audit of summaries against events found.
+/// The result of an audit: summaries compared with the stored events.
 package struct AuditReport: Sendable {
   package struct Mismatch: Sendable, Hashable {
     package var worker: String
     package var bucketMs: Int64
   }
 
-  /// (worker, day) pairs looked at.
+  /// (worker, day) pairs that were compared.
   package var pairs = 0
-  /// Quarters of an hour compared.
+  /// Buckets that were compared.
   package var buckets = 0
-  /// Quarters of an hour that wait to be folded with the configured time-out: read from events meanwhile.
+  /// Buckets that still have to be recomputed with the configured time-out; until then figures are read from
+  /// their events.
   package var stale = 0
   package var mismatches: [Mismatch] = []
 }

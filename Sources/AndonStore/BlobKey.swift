@@ -2,7 +2,7 @@ import AndonCore
 import Foundation
 package import GRDB
 
-/// The checksum that a blob's key columns begin with, by table.
+/// The checksum of a blob's key columns, by table.
 enum BlobKey {
   private enum Domain: UInt64 { case summary = 1, pack, driftState, driftCheckpoint, event, final, alert }
 
@@ -49,14 +49,14 @@ enum BlobKey {
 }
 
 extension Checksum {
-  /// Bytes as they are stored under this key.
+  /// The bytes with their checksum, as they are stored under this key.
   func sealed(_ bytes: [UInt8]) -> Data {
     var bytes = bytes
     ChecksummedBlob.append(self, to: &bytes)
     return Data(bytes)
   }
 
-  /// What `sealed` was given; nil for anything that is not sound under this key.
+  /// The bytes that were passed to `sealed`; nil when they do not match the checksum under this key.
   package func opened(_ stored: DatabaseValue) -> [UInt8]? {
     guard let data = Data.fromDatabaseValue(stored) else { return nil }
     let bytes = Array(data)

@@ -1,19 +1,19 @@
-/// What the store knows of one camera.
+/// One camera in the store.
 package struct CameraRow: Sendable, Hashable {
   package var cameraID: String
   /// Events stored, low-confidence ones included.
   package var events: Int64
   /// The newest event time seen, epoch milliseconds; 0 before the first event.
   package var lastEventMs: Int64
-  /// When its last event arrived by the bridge's clock; 0 before the first event.
+  /// The bridge's clock when its last event arrived; 0 before the first event.
   package var lastReceivedMs: Int64
-  /// `online`, `offline` or `unknown`: the last retained word of the camera or its will.
+  /// `online`, `offline` or `unknown`: the last retained status of the camera or its will.
   package var status: String
-  /// A person's word that it is out of service; nil while it is in service.
+  /// Set while a person has taken it out of service.
   package var outOfService: OutOfService?
-  /// There is a status of it, and never was an event.
+  /// Whether there is a status but never was an event.
   package var isGhost: Bool { events == 0 }
-  /// Messages that came with QoS 0, and when the last one did; 0 and 0 for a camera that never sent one.
+  /// How many messages it sent with QoS 0, and when the last one arrived; 0 and 0 if none.
   package var qos0Received: Int64 = 0
   package var lastQoS0Ms: Int64 = 0
 
@@ -31,10 +31,10 @@ package struct CameraRow: Sendable, Hashable {
     self.lastQoS0Ms = lastQoS0Ms
   }
 
-  /// How long one message with QoS 0 counts.
+  /// For how long one message with QoS 0 marks the camera, milliseconds.
   package static let atMostOnceMs: Int64 = 86_400_000
 
-  /// Whether it sends with QoS 0: no broker keeps such a message for a bridge that is away.
+  /// Whether the camera sends with QoS 0: no broker keeps such messages for a bridge that is down.
   package func isAtMostOnce(atMs nowMs: Int64) -> Bool {
     lastQoS0Ms > 0 && lastQoS0Ms > nowMs - Self.atMostOnceMs
   }

@@ -1,10 +1,11 @@
 import Synchronization
 
-/// Which part of the past the latest commits changed, so that a reader knows how much of what it remembers
-/// still holds.
+/// The parts of the past that the latest commits changed, so that a reader knows which of its cached results
+/// still hold.
 ///
-/// The writer notes a change before it commits; a reader compares the sequence number that its snapshot shows
-/// with the notes. So a change is never visible before its note; a note whose commit failed costs the reader a
+/// The writer records a change before it commits; a reader compares the records with the sequence number of
+/// its snapshot. So a change is never visible before its record. A record whose commit failed only costs the
+/// reader a recompute.
 /// recompute and nothing else.
 package final class ChangeLog: Sendable {
   private struct Note: Sendable {
@@ -14,7 +15,7 @@ package final class ChangeLog: Sendable {
 
   private struct State: Sendable {
     var notes: [Note] = []
-    /// What lies at or before it is forgotten.
+    /// Records with this sequence number or a lower one were dropped.
     var forgotten: Int64 = .min
     var epoch: Int64 = 0
   }
@@ -24,7 +25,7 @@ package final class ChangeLog: Sendable {
 
   init() {}
 
-  /// - Parameter sequence: `counter.received` as the transaction will leave it.
+  /// - Parameter sequence: the value of `counter.received` after the transaction.
   package func note(sequence: Int64, earliestBucketMs: Int64) {
     state.withLock { state in
       if state.notes.count >= Self.limit {
@@ -36,17 +37,17 @@ package final class ChangeLog: Sendable {
     }
   }
 
-  /// Something changed that has no sequence number (retention): whatever was remembered is void. Called before
-  /// and after the commit, so that no snapshot in between is remembered as the new state.
+  /// Records a change without a sequence number (retention): all cached results become invalid. Call it
+  /// before and after the commit, so that no reader takes a snapshot in between for the new state.
   func noteEverything() {
     state.withLock { $0.epoch += 1 }
   }
 
-  /// Read it before the snapshot; what was remembered under another one is void.
+  /// Read it before taking the snapshot; results cached under another epoch are invalid.
   package var epoch: Int64 { state.withLock { $0.epoch } }
 
-  /// The earliest bucket that commits after `sequence` changed, up to the one the reader's snapshot shows. nil
-  /// when none did, `Int64.min` when that is not known any more.
+  /// The earliest bucket that commits after `sequence` changed, up to the commit `current` of the reader's
+  /// snapshot. Nil when none changed, `Int64.min` when the records were dropped.
   func earliestBucket(after sequence: Int64, upTo current: Int64) -> Int64? {
     state.withLock { state in
       if sequence < state.forgotten { return .min }

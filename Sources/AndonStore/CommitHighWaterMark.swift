@@ -1,6 +1,6 @@
-/// What the lock file remembers of the last commit, so that a database file that is older than that can be told
-/// from one that is up to date. It is written after the commit and never synced: it may lag behind the database,
-/// and is ahead of it only when the database went back.
+/// The last commit as recorded in the lock file. With it an older copy of a database file can be detected. It
+/// is written after the commit and not synced: it may lag behind the database, and is ahead of it only when
+/// the database file was replaced by an older one.
 struct CommitHighWaterMark: Equatable {
   var sequence: Int64
   var committedAtMs: Int64
@@ -10,7 +10,7 @@ struct CommitHighWaterMark: Equatable {
     self.committedAtMs = committedAtMs
   }
 
-  /// From the lock file's text, nil when it has none (or another form).
+  /// Parses the lock file's text; nil when it has no high-water mark.
   init?(lockFile text: String) {
     let words = text.split(whereSeparator: \.isWhitespace)
     guard let start = words.firstIndex(of: "commit"), start + 3 < words.count, words[start + 2] == "at",
@@ -19,7 +19,7 @@ struct CommitHighWaterMark: Equatable {
     self.init(sequence: sequence, committedAtMs: atMs)
   }
 
-  /// Of one length whatever the numbers, so that a shorter one buckets nothing of a longer one behind.
+  /// Always of the same length, so that a new text overwrites the old one completely.
   var text: String {
     "commit \(Self.padded(sequence)) at \(Self.padded(committedAtMs))\n"
   }

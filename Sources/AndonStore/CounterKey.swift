@@ -1,11 +1,11 @@
 package import AndonCore
 
-/// One counter of a camera that sends totals.
+/// One counter of a camera whose mapping reads totals.
 package struct CounterKey: Hashable {
-  /// The mapping's name: two counters of one camera and place are told apart by it.
+  /// The mapping's name: it distinguishes two counters of one camera and workstation.
   package let mapping: String
   package let camera: String
-  /// Empty where the event names none.
+  /// Empty for events without a worker.
   package let worker: String
   package let workstation: String
 

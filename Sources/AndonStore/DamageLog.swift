@@ -1,19 +1,19 @@
 package import AndonCore
 import Synchronization
 
-/// What in a site's file does not match its checksum, until it is repaired.
+/// The rows of a site's file that do not match their checksum, until they are repaired.
 ///
-/// Whoever reads notes what it finds, answers from the event rows and goes on; the site's housekeeper logs it once
-/// and repairs it. All connections of this process to one file share one log.
+/// A reader that finds one records it and reads the events instead. The maintenance service logs it once and
+/// repairs it. All connections of this process to one file share one log.
 package final class DamageLog: Sendable {
   package enum Part: Sendable, Hashable {
-    /// Summaries of a quarter of an hour; the worker is the one whose row was found damaged.
+    /// Summaries of a bucket; the worker is the one whose row was found damaged.
     case summary(worker: String, bucketMs: Int64)
-    /// The packed copy of a quarter of an hour's summaries.
+    /// The compacted copy of a bucket's summaries.
     case pack(bucketMs: Int64)
     case driftState(DriftKey)
     case driftCheckpoint(DriftKey, atMs: Int64)
-    /// An alert's state.
+    /// The stored state of an alarm.
     case alert(rule: String, source: String, version: String)
 
     package var words: String {
@@ -29,7 +29,7 @@ package final class DamageLog: Sendable {
     }
   }
 
-  /// Since the start of the process.
+  /// Counts since the start of the process.
   package struct Counts: Sendable, Equatable {
     package var found: Int64 = 0
     package var repaired: Int64 = 0
@@ -41,12 +41,12 @@ package final class DamageLog: Sendable {
     var counts = Counts()
   }
 
-  /// More than that are counted, but not remembered one by one; the next scan finds them again.
+  /// More than this many are counted but not remembered; the next scan finds them again.
   private static let limit = 4096
   private let state = Mutex(State())
   private static let logs = Mutex<[String: DamageLog]>([:])
 
-  /// The one of that file.
+  /// The log of a file.
   package static func of(path: String) -> DamageLog {
     logs.withLock { logs in
       if let log = logs[path] { return log }
@@ -68,7 +68,7 @@ package final class DamageLog: Sendable {
     }
   }
 
-  /// What was found since the last call.
+  /// The damage found since the last call.
   package func takeFresh() -> [Part] {
     state.withLock { state in
       defer { state.fresh.removeAll() }
@@ -78,7 +78,7 @@ package final class DamageLog: Sendable {
 
   package var hasFresh: Bool { state.withLock { !$0.fresh.isEmpty } }
 
-  /// It was written again from the events and is sound now.
+  /// Records that the part was written again and is sound now.
   package func repaired(_ part: Part) {
     state.withLock { state in
       state.counts.repaired += 1
@@ -89,7 +89,7 @@ package final class DamageLog: Sendable {
   package var counts: Counts { state.withLock(\.counts) }
 }
 
-/// Summaries of a quarter of an hour cannot be used: read its events instead.
+/// The summaries of a bucket cannot be used: read its events instead.
 struct DamagedBucket: Error {
   var bucketMs: Int64
 }

@@ -1,23 +1,23 @@
 package import AndonCore
 
-/// What a key's stored samples say, folded anew from the first one: the oracle behind `andon drift`, and what
-/// the running bridge must agree with.
+/// Drift of one key, recomputed from its first stored sample: the output of `andon drift`, which the state of
+/// the running bridge must equal.
 package struct DriftReport: Sendable {
   package var key: DriftKey
   package var detector: DriftDetector
-  /// Of all rules that the detector folds, by rule and time.
+  /// The episodes of all rules of the detector, by rule and time.
   package var episodes: [Episode]
-  /// Closed hours, and the open one.
+  /// The closed hours and the open one.
   package var hours: [HourSum]
 
-  /// Samples, their mean and how many lay below the gate; millionths, nil without samples.
+  /// The number of samples, their mean (millionths, nil without samples) and how many lie below the gate.
   package var count: Int64 { hours.reduce(0) { $0 + $1.count } }
   package var meanPpm: Int64? { count > 0 ? hours.reduce(0) { $0 + $1.sum } / count : nil }
   package var belowGate: Int64 { hours.reduce(0) { $0 + $1.belowGate } }
 }
 
 extension SiteStore {
-  /// Folds every key's samples before `toMs`. O(samples), one key in memory at a time.
+  /// Recomputes every key from its samples before `toMs`. O(samples), one key in memory at a time.
   package func driftReports(
     settings: DetectorSettings, camera: String? = nil, toMs: Int64 = .max
   ) throws -> [DriftReport] {

@@ -1,7 +1,7 @@
 import AndonCore
 import GRDB
 
-/// An episode as a row; a rule of a newer Andon is skipped.
+/// Reads an episode from a row; nil for a rule that only a newer Andon knows.
 enum EpisodeRow {
   static let columns = """
     rule, source_id, model_version, since_ms, raised_ms, ended_ms, occurrence_since_ms, flap_count, value_ppm

@@ -1,10 +1,10 @@
 import Foundation
 import GRDB
 
-/// Any error in words for the person who ran a command: what failed, on which file, and what to do. What the
-/// running bridge says of the same faults is `StoreFault.words`: there the site looks again by itself.
+/// Messages for the person who ran a command: what failed, on which file, and what to do. The running bridge
+/// uses `StoreFault.words` for the same faults, because there the site tries again by itself.
 package enum ErrorWords {
-  /// - Parameter path: The site's file that was being used, if it was one.
+  /// - Parameter path: The site's file that was in use, if any.
   package static func text(_ error: any Error, path: String? = nil) -> String {
     switch error {
     case let error as StoreError: store(error)
@@ -69,7 +69,7 @@ package enum ErrorWords {
 
   private static var user: String { NSUserName() }
 
-  /// Foundation's errors of files: the path, and the system's own words.
+  /// Foundation's file errors: the path and the system's message.
   private static func system(_ error: CocoaError) -> String {
     let reason = (error.underlying as? POSIXError).map { String(cString: strerror($0.code.rawValue)) }
     let path = error.filePath ?? error.url?.path

@@ -2,10 +2,11 @@ import AndonCore
 package import GRDB
 import GRDBSQLite
 
-/// How many rows of events each quarter of an hour has, and the sum of their checksums.
+/// The number of event rows in each bucket, and the sum of their checksums.
 ///
-/// A sum does not depend on order, so late events are added like all others and nothing is read for it: some steps of
-/// arithmetic an event, and one row a transaction and quarter. A change within eight bytes of a row always changes the
+/// A sum does not depend on the order, so late events are added like all others and nothing has to be read: a
+/// few arithmetic operations an event, and one row a transaction and bucket. A change within eight bytes of a
+/// row always changes the row's checksum; several changes cancel out in the sum once in 2⁶².
 /// row's checksum; what a sum may hide is several changes that cancel out, once in 2⁶².
 package struct EventChecksums {
   package struct Quarter: Equatable {
@@ -13,7 +14,7 @@ package struct EventChecksums {
     var sum: UInt64 = 0
   }
 
-  /// The numbers of a row.
+  /// The numeric columns of a row.
   struct Row {
     var timestampMs: Int64
     var kind: Int64
@@ -24,14 +25,15 @@ package struct EventChecksums {
     var receivedAtMs: Int64
   }
 
-  /// Sums fit into SQLite's integers, also while two are added.
+  /// Keeps sums in the range of SQLite's integers, also while two are added.
   static let mask: UInt64 = 1 << 62 - 1
   private(set) var quarters: [Int64: Quarter] = [:]
-  /// Mostly the next event's, too.
+  /// The current bucket: events mostly arrive in runs of one bucket.
   private var bucketMs = Int64.min
   private var quarter = Quarter()
 
-  /// - Parameter texts: worker, workstation, event id, camera and model version, each with a zero behind it.
+  /// - Parameter texts: worker, workstation, event id, camera and model version, each followed by a zero
+  ///   byte.
   mutating func add(_ row: Row, texts: UnsafeBufferPointer<UInt8>) {
     if row.timestampMs < bucketMs || row.timestampMs >= bucketMs &+ SummaryBucket.lengthMs {
       settle()
@@ -48,7 +50,7 @@ package struct EventChecksums {
     quarter.sum = (quarter.sum &+ sum.value) & Self.mask
   }
 
-  /// Ends the adding.
+  /// Closes the current bucket; call it before reading `quarters`.
   mutating func settle() {
     guard quarter.events > 0 else { return }
     let before = quarters[bucketMs] ?? Quarter()
@@ -57,7 +59,7 @@ package struct EventChecksums {
     quarter = Quarter()
   }
 
-  /// What the stored rows come to. O(events of the range).
+  /// The counts and checksums of the stored rows. O(events of the range).
   static func recomputed(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [Int64: Quarter] {
     var checksums = EventChecksums()
     var texts: [UInt8] = []
@@ -101,7 +103,7 @@ extension StoreTransaction {
     for (bucketMs, quarter) in checksums.quarters { try save(bucketMs, quarter) }
   }
 
-  /// Adds to a quarter's number of rows and checksum.
+  /// Adds to the stored row count and checksum of a bucket.
   package func save(_ bucketMs: Int64, _ quarter: EventChecksums.Quarter) throws {
     try db.cachedStatement(
       sql: """
@@ -114,13 +116,13 @@ extension StoreTransaction {
 }
 
 extension SiteStore {
-  /// As below, of the whole file. O(events).
+  /// The same for the whole file. O(events).
   package func damagedQuarters() throws -> [Int64] {
     try damagedQuarters(fromMs: .min / 4, toMs: .max / 4)
   }
 
-  /// Quarters of an hour in `[fromMs, toMs)` whose stored rows are not those that were stored, as their number or
-  /// their checksum says; in order. O(events of the range).
+  /// The buckets in `[fromMs, toMs)` whose rows do not match the stored count or checksum, in order. O(events
+  /// of the range).
   package func damagedQuarters(fromMs: Int64, toMs: Int64) throws -> [Int64] {
     try database.read { try Self.damagedQuarters(fromMs: fromMs, toMs: toMs, $0) }
   }
@@ -134,7 +136,7 @@ extension SiteStore {
       all[row[0]] = EventChecksums.Quarter(events: row[1], sum: UInt64(bitPattern: row[2]))
     }
     let found = try EventChecksums.recomputed(fromMs: fromMs, toMs: toMs, db)
-    // While retention deletes the oldest rows step by step, their quarters have no checksum.
+    // While retention deletes the oldest rows step by step, their buckets have no checksum.
     let firstMs = try Int64.fetchOne(db, sql: "SELECT min(bucket_ms) FROM event_checksum") ?? .max
     return Set(stored.keys).union(found.keys).filter { $0 >= firstMs && stored[$0] != found[$0] }.sorted()
   }

@@ -2,19 +2,19 @@ import AndonCore
 import GRDB
 import GRDBSQLite
 
-/// The one statement that runs for every event, bound by hand.
+/// The one statement that runs for every event, with hand-written bindings.
 ///
-/// GRDB's argument arrays box each of the eleven values and copy each text; binding where the bytes lie costs no
-/// allocation and saved a quarter of an event's whole cost (`andon-bench ingest`).
+/// GRDB's argument arrays box each of the eleven values and copy each text. Binding the bytes in place
+/// allocates nothing and saves a quarter of the cost of an event (`andon-bench ingest`).
 final class EventInsert {
   private let statement: Statement
   private let connection: SQLiteConnection?
-  /// The texts of the event in hand: SQLite reads them where they lie, between `run` and its step.
+  /// The texts of the current event: SQLite reads them in place, between `run` and its step.
   private let texts: UnsafeMutableBufferPointer<UInt8>
   private var used = 0
-  /// The decoder lets through at most 64 characters of up to four bytes a text.
+  /// The decoder accepts at most 64 characters of up to four bytes in a text.
   private static let textBytes = 5 * 257
-  /// Of the rows that this transaction stored, by quarter of an hour.
+  /// Checksums of the rows that this transaction inserted.
   private var checksums = EventChecksums()
 
   init(_ db: Database) throws {
@@ -29,12 +29,12 @@ final class EventInsert {
   }
 
   deinit {
-    // The statement outlives this transaction in GRDB's cache, its texts do not.
+    // GRDB's cache keeps the statement after this transaction; the texts are freed here.
     sqlite3_clear_bindings(statement.sqliteStatement)
     texts.deallocate()
   }
 
-  /// Stores the event unless its identity is there already. Returns whether it did.
+  /// Inserts the event unless its identity is already stored. Returns whether it did.
   func run(_ event: Event, camera: String, accepted: Bool, receivedAtMs: Int64) throws -> Bool {
     let handle = statement.sqliteStatement
     used = 0
@@ -83,8 +83,8 @@ final class EventInsert {
       precondition(used + bytes.count < texts.count, "the decoder bounds every text")
       let place = UnsafeMutableBufferPointer(rebasing: texts[used...])
       _ = place.update(from: bytes)
-      // With an end of its own SQLite need not make a copy that has one, for the table's CHECKs. No text has a
-      // zero within.
+      // With a terminating zero SQLite makes no terminated copy for the table's CHECKs. No text contains a
+      // zero.
       place[bytes.count] = 0
       place.withMemoryRebound(to: CChar.self) { place in
         _ = sqlite3_bind_text(statement.sqliteStatement, index, place.baseAddress, -1, nil)

@@ -3,7 +3,7 @@ import AndonRuntime
 import Foundation
 import GRDB
 
-/// What a page of events is asked for.
+/// The filters and bounds of a page of events.
 package struct EventQuery: Sendable {
   package var workerID: String?
   package var workstationID: String?
@@ -12,7 +12,7 @@ package struct EventQuery: Sendable {
   package var fromMs: Int64
   package var toMs: Int64
   package var limit: Int
-  /// The last event of the page before; the next page begins behind it.
+  /// The last event of the page before; the next page begins after it.
   package var after: EventCursor?
 
   package init(fromMs: Int64, toMs: Int64, limit: Int) {
@@ -22,7 +22,7 @@ package struct EventQuery: Sendable {
   }
 }
 
-/// Where a page of events ended, in the order newest first: the identity of its last event.
+/// The end of a page of events, newest first: the identity of its last event.
 package struct EventCursor: Sendable, Hashable {
   package var timestampMs: Int64
   package var workerID: String
@@ -38,14 +38,14 @@ package struct EventCursor: Sendable, Hashable {
     eventID = event.eventID
   }
 
-  /// What an integrator passes on without looking inside.
+  /// The opaque cursor that clients send back.
   package var text: String {
     let plain = "\(timestampMs)/\(kind)/\(workerID)/\(workstationID)/\(eventID)"
     return Data(plain.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_")
       .replacing("=", with: "")
   }
 
-  /// Nil for what `text` never wrote.
+  /// Nil for a text that is no cursor.
   package init?(text: String) {
     var padded = text.replacing("-", with: "+").replacing("_", with: "/")
     while padded.utf8.count % 4 != 0 { padded += "=" }
@@ -64,11 +64,11 @@ package struct EventCursor: Sendable, Hashable {
 }
 
 extension SiteStore {
-  /// A page of stored events, newest first: at most `limit`, and whether there are more behind it.
+  /// A page of stored events, newest first: at most `limit`, and whether more follow.
   ///
-  /// There is no index on time alone (the hot path would pay for it). Each worker, or each model of the one
-  /// camera, is a sorted run of its own; the page is their merge in a heap. O(runs × log + limit × log runs), whatever
-  /// lies in store.
+  /// There is no index on time alone, because it would slow down every insert. Each worker, or each model of
+  /// the one camera, is a sorted run; the page merges the runs in a heap. O(runs × log + limit × log runs),
+  /// independent of the size of the store.
   package func events(_ query: EventQuery) throws -> (events: [StoredEvent], hasMore: Bool) {
     try database.read { db in
       var runs = try Self.runs(query, db)
@@ -113,7 +113,7 @@ private struct EventRun {
   let condition: String
   let arguments: [String]
   private var buffer: [StoredEvent] = []
-  /// How many of the buffer are taken.
+  /// How many of the buffered rows were consumed.
   private var taken = 0
   private var last: EventCursor?
   private var isExhausted = false
@@ -126,7 +126,7 @@ private struct EventRun {
 
   var isEmpty: Bool { taken == buffer.count }
 
-  /// Call only while it is not empty.
+  /// Call it only while the run is not empty.
   var newest: StoredEvent { buffer[taken] }
 
   mutating func removeNewest() -> StoredEvent {

@@ -1,19 +1,19 @@
 import Foundation
 import Synchronization
 
-/// An exclusive lock on a site, held for as long as the value lives and given back by the kernel if the
-/// process dies in any way.
+/// An exclusive lock on a site, held for the lifetime of the value; the kernel releases it when the process
+/// dies.
 ///
-/// It is taken on a file of its own beside the database: closing any descriptor of the database file itself
-/// would drop SQLite's own POSIX locks. The file also names the holder and evidence the last commit.
+/// The lock is on a separate file beside the database: closing any descriptor of the database file itself
+/// would drop SQLite's own POSIX locks. The file also names the holder and the last commit.
 final class FileLock: Sendable {
-  /// Nil once it was given back.
+  /// Nil after the release.
   private let descriptor: Mutex<Int32?>
   private let holder: String
-  /// What the previous holder left, nil on the first start.
+  /// The mark that the previous holder left; nil on the first start.
   let highWaterMark: CommitHighWaterMark?
 
-  /// Takes the lock at once or throws `StoreError.lockedByAnother`, naming the holder.
+  /// Takes the lock at once or throws `StoreError.lockedByAnother`, which names the holder.
   init(path: String) throws {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
@@ -35,11 +35,11 @@ final class FileLock: Sendable {
 
   deinit { release() }
 
-  /// Gives the lock back; a second time does nothing.
+  /// Releases the lock; further calls do nothing.
   func release() {
     descriptor.withLock { descriptor in
       if let held = descriptor {
-        // A child between its fork and its exec has a copy of the descriptor: closing ours would not unlock.
+        // A child process between fork and exec has a copy of the descriptor: closing ours would not unlock.
         flock(held, LOCK_UN)
         close(held)
       }
@@ -47,7 +47,7 @@ final class FileLock: Sendable {
     }
   }
 
-  /// Remembers a commit that is on disk. A failure is harmless: the highWaterMark then knows less.
+  /// Records a commit that is on disk. A failure is ignored: the mark then stays at an earlier commit.
   func note(_ highWaterMark: CommitHighWaterMark) {
     let text = Array(highWaterMark.text.utf8)
     descriptor.withLock { descriptor in

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Tells local file systems from those reached over a network, as the kernel's table of mounts names them.
+/// Distinguishes local file systems from network file systems by the kernel's mount table.
 package enum FileSystemKind {
   private static let network: Set<String> = [
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "afs", "ocfs2", "gfs2", "glusterfs", "fuse.sshfs",
     "fuse.glusterfs", "lustre",
   ]
 
-  /// The name of the network file system that holds the folder, or nil for a local one.
+  /// The type of the network file system that holds the folder; nil for a local one.
   package static func networkName(at path: String) -> String? {
     guard let table = try? String(contentsOfFile: "/proc/self/mounts", encoding: .utf8) else { return nil }
     let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath().path

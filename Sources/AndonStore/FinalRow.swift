@@ -1,6 +1,6 @@
 package import AndonCore
 
-/// What was last published of one record of a closed window.
+/// The last publication of one record of a closed window.
 package struct FinalRow: Sendable, Hashable {
   package struct Key: Sendable, Hashable {
     package var kind: WindowKind
@@ -18,7 +18,7 @@ package struct FinalRow: Sendable, Hashable {
 
   package var key: Key
   package var revision: Int64
-  /// Of the figures, without the time of publication and the revision.
+  /// A hash of the figures, without the time of publication and the revision.
   package var digest: Int64
 
   package init(key: Key, revision: Int64, digest: Int64) {

@@ -1,30 +1,31 @@
-/// A stretch of time of which something may be missing (or of which the clock cannot be trusted), and why.
+/// A stretch of time in which events may be missing (or the clock was wrong), and why.
 package struct GapRow: Sendable, Hashable {
-  /// What opened the gap. The raw value stands in the store and on `/status`.
+  /// The cause of the gap. The raw value is used in the store and in `/status`.
   package enum Cause: String, Sendable, CaseIterable {
-    /// The broker had forgotten the session: what came meanwhile it kept for nobody.
+    /// The broker had discarded the session, so it did not keep messages meanwhile.
     case sessionLost = "session_lost"
-    /// A CONNECT had no answer, so the session that the broker has may be a new one. Perhaps nothing is missing.
+    /// A CONNECT was not answered, so the broker's session may be a new one. Perhaps nothing is missing.
     case sessionDoubtful = "session_doubtful"
     /// The broker granted less than the subscription to events asks for.
     case subscriptionRefused = "subscription_refused"
-    /// The camera sends with QoS 0, and the site had no connection: no broker keeps such messages.
+    /// The camera sends with QoS 0 and the site was not connected: no broker keeps such messages.
     case atMostOnce = "at_most_once"
     /// The broker dropped messages because a queue was full.
     case queueOverflow = "queue_overflow"
-    /// The file is older than what was committed: a backup was restored, or its write-ahead log is gone.
+    /// The file is older than the last commit: a backup was restored, or the write-ahead log is missing.
     case storeRestored = "store_restored"
-    /// The bridge's clock jumped. Events carry the camera's time, so nothing is missing.
+    /// The bridge's clock stepped. Events carry the camera's time, so none is missing.
     case clockStep = "clock_step"
 
-    /// Events came that a clock in doubt would have refused by their time: they wait in the quarantine.
+    /// Events arrived whose times the bridge could not judge with its doubtful clock; they are in the
+    /// quarantine.
     case bridgeClock = "bridge_clock"
 
-    /// Whether events of that time may be missing, which is what `coverage_pct` has to tell.
+    /// Whether events may be missing, which `coverage_pct` must reflect.
     package var mayMissEvents: Bool { self != .clockStep }
 
-    /// Whether somebody is called (alert `data_gap`): not for a doubt, and not for a camera that is set up wrongly,
-    /// which is shown as long as it is.
+    /// Whether the gap raises a `data_gap` alarm. A doubtful session does not, nor does a camera that sends
+    /// with QoS 0: that is a matter of its settings and shown as long as it lasts.
     package var callsSomebody: Bool {
       switch self {
       case .sessionLost, .subscriptionRefused, .queueOverflow, .storeRestored, .bridgeClock: true
@@ -34,13 +35,13 @@ package struct GapRow: Sendable, Hashable {
   }
 
   package var cause: Cause
-  /// The one camera that it concerns; empty for the whole site.
+  /// The camera concerned; empty for the whole site.
   package var cameraID: String
   /// Half-open, epoch milliseconds of the bridge's clock; `fromMs <= toMs`.
   package var fromMs: Int64
   package var toMs: Int64
   package var notedAtMs: Int64
-  /// What is known, in words.
+  /// What is known about the gap, as text.
   package var detail: String
 
   package init(

@@ -1,16 +1,16 @@
 package import AndonCore
 
-/// What became of one received event: exactly one of these, as the counters count it.
+/// The outcome of one received event: exactly one of these, counted once.
 package struct ItemOutcome: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case stored
-    /// Stored for audit and drift, kept out of KPIs.
+    /// Stored for audit and drift, excluded from KPIs.
     case lowConfidence = "low_confidence"
     case duplicate, rejected
   }
 
   package var kind: Kind
-  /// A duplicate that differs from the stored row in something beside the identity.
+  /// A duplicate that differs from the stored row outside the identity.
   package var isConflict = false
   /// Why it was rejected.
   package var rejection: Rejection?

@@ -2,11 +2,11 @@ package import AndonConfiguration
 package import AndonCore
 import GRDB
 
-/// Asks a site's store for KPIs: from summaries, or on request by a full recompute from the events.
+/// Reads KPI records from a site's store: from summaries, or by a full recompute from the events.
 package struct KPIQuery: Sendable {
   private let site: SiteSettings
   private let calendar: SiteCalendar
-  /// Ignores every summary and reads the events: the oracle.
+  /// Ignore the summaries and read the events.
   private let recomputes: Bool
   private let scopes: Set<KPIScope>
 
@@ -19,19 +19,19 @@ package struct KPIQuery: Sendable {
     self.scopes = scopes
   }
 
-  /// The configured windows that contain `nowMs`, from one snapshot.
+  /// The records of the configured windows that contain `nowMs`, from one snapshot.
   package func openWindows(_ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
     let windows = WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
       .compactMap { calendar.window($0, containing: nowMs) }
     return try records(store, windows: windows, nowMs: nowMs)
   }
 
-  /// One window that contains `nowMs`; empty when no shift does.
+  /// The records of the window that contains `nowMs`; empty when no shift does.
   package func window(_ kind: WindowKind, _ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
     try records(store, windows: [calendar.window(kind, containing: nowMs)].compactMap(\.self), nowMs: nowMs)
   }
 
-  /// Any half-open range `[fromMs, toMs)`.
+  /// The records of any half-open range `[fromMs, toMs)`.
   package func range(fromMs: Int64, toMs: Int64, _ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
     try records(store, windows: [Window(fromMs: fromMs, toMs: toMs)], nowMs: nowMs)
   }

@@ -2,13 +2,13 @@ package import AndonConfiguration
 package import AndonCore
 import GRDB
 
-/// The windows that are published, read again and again: the open ones, and those closed lately.
+/// The windows that are published periodically: the open ones and those closed lately.
 ///
-/// An open window goes on from a checkpoint at the last bucket edge as long as no event changed anything before
-/// it, so a tick costs O(workers) and not O(time since midnight). A closed window is read once after it closed,
-/// and again when an event came late enough to change it.
+/// An open window continues from a checkpoint at the last bucket edge as long as no event changed anything
+/// before it, so a read costs O(workers) and not O(time since midnight). A closed window is read once after
+/// its end, and again when a late event changed it.
 package struct LiveWindows {
-  /// One reading, all of it from one snapshot.
+  /// The result of one read, from one snapshot.
   package struct Reading {
     package var open: [KPIRecord] = []
     package var closed: [Closed] = []
@@ -17,7 +17,7 @@ package struct LiveWindows {
   /// A closed window that may have to be published.
   package struct Closed {
     package var window: Window
-    /// The newest of its kind.
+    /// Whether it is the newest of its kind.
     package var isLatest: Bool
     package var records: [KPIRecord]
     package var published: [FinalRow.Key: FinalRow]
@@ -37,7 +37,7 @@ package struct LiveWindows {
     kinds = WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
   }
 
-  /// The open windows at `nowMs`, and closed ones that were not settled since something in them changed.
+  /// The open windows at `nowMs`, and the closed ones that are not settled.
   package mutating func read(_ store: SiteStore, nowMs: Int64) throws -> Reading {
     let epoch = store.changes.epoch
     return try store.database.read { db in
@@ -63,13 +63,13 @@ package struct LiveWindows {
     }
   }
 
-  /// Whatever of that window was to be published is on its way: it is looked at again when it changes.
+  /// Marks a closed window as published; it is read again when it changes.
   package mutating func settle(_ window: Window) { settled.insert(window) }
 
-  /// Closed windows are looked at again at the next round.
+  /// Reads all closed windows again at the next call.
   package mutating func unsettle() { settled.removeAll() }
 
-  /// Everything is read anew at the next round.
+  /// Reads everything again at the next call.
   package mutating func forgetEverything() { forget(from: .min) }
 
   private mutating func forget(from earliestBucketMs: Int64?) {
@@ -80,7 +80,7 @@ package struct LiveWindows {
 
   private mutating func closed(_ reader: WindowReader, nowMs: Int64, _ db: Database) throws -> [Closed] {
     let oldestMs = nowMs - site.kpi.latenessMs
-    // What closed before the site had its first event is nobody's business.
+    // Windows that closed before the site's first event are not published.
     let firstMs =
       try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(bucket_ms) FROM summary_bucket")) ?? .max
     var closed: [Closed] = []

@@ -9,23 +9,24 @@ package struct ModelReport: Sendable {
   package var sumPpm: Int64 = 0
   package var minPpm: Int64 = 1_000_000
   package var maxPpm: Int64 = 0
-  /// Below the confidence gate when they were stored.
+  /// How many were below the confidence gate when they were stored.
   package var belowGate: Int64 = 0
   package var firstEventMs: Int64 = .max
   package var lastEventMs: Int64 = 0
   /// Samples in each of 20 equal steps of confidence, 0…1.
   package var histogram = [Int64](repeating: 0, count: binCount)
-  /// By step of time: when it began, how many samples, their sum.
+  /// For each step of time: its start, the number of samples and their sum.
   package var trend: [(startMs: Int64, samples: Int64, sumPpm: Int64)] = []
 
   package static let binCount = 20
 
-  /// Millionths, floored; nil without a sample.
+  /// The mean in millionths, floored; nil without a sample.
   package var meanPpm: Int64? { samples > 0 ? sumPpm / samples : nil }
 }
 
 extension SiteStore {
-  /// A report for every model version on every camera with samples in `[fromMs, toMs)`. O(samples in range).
+  /// A report for every model version on every camera with samples in `[fromMs, toMs)`. O(samples in the
+  /// range).
   package func models(fromMs: Int64, toMs: Int64, stepMs: Int64) throws -> [ModelReport] {
     try database.read { db in
       let keys = try Row.fetchAll(

@@ -1,10 +1,10 @@
 import AndonCore
 
-/// A person's word that a camera is out of service: repaired, taken down, not yet commissioned. It has no alerts
-/// then; its events are stored and counted as ever.
+/// A person's statement that a camera is out of service: in repair, removed, not yet commissioned. It raises
+/// no alarms then; its events are stored and counted as usual.
 package struct OutOfService: Sendable, Hashable {
   package var sinceMs: Int64
-  /// When it is back by itself; nil: when somebody says so.
+  /// When it returns to service by itself; nil: when a person says so.
   package var untilMs: Int64?
   package var by: String
   package var reason: String

@@ -1,9 +1,9 @@
 package import AndonCore
 
-/// What is to be done with rows of the quarantine. Rows must fit everything that is given.
+/// What to do with which rows of the quarantine. A row must match all given filters.
 package struct QuarantineCommand: Sendable, Hashable {
   package enum Action: String, Sendable, CaseIterable {
-    /// Put them through the pipeline again: as of when they came, by the rules of now.
+    /// Judge them again: with their time of receipt, by the current rules.
     case replay
     /// Delete them.
     case purge
@@ -13,19 +13,19 @@ package struct QuarantineCommand: Sendable, Hashable {
   package var id: Int64?
   package var cameraID: String?
   package var code: RejectionCode?
-  /// When they came, epoch milliseconds.
+  /// The range of their times of receipt, epoch milliseconds.
   package var fromMs: Int64?
   package var toMs: Int64?
-  /// Only rows behind that one, and up to that one: for going on where an order ended.
+  /// Only rows after that id, and up to that one: to continue where the last command ended.
   package var afterID: Int64 = 0
   package var upToID: Int64?
-  /// Rows of one order: they share a transaction.
+  /// The most rows of one command; they share a transaction.
   package var limit = limits.upperBound
   package static let limits = 1...1000
 
   package init(_ action: Action) { self.action = action }
 
-  /// Nothing was given that would choose rows: all of them are meant.
+  /// Whether no filter is given: then all rows match.
   package var isForAll: Bool {
     id == nil && cameraID == nil && code == nil && fromMs == nil && toMs == nil
   }

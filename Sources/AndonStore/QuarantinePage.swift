@@ -2,9 +2,9 @@ import Foundation
 import GRDB
 
 extension SiteStore {
-  /// Rejected events, newest first, below an id; of one camera or with one code where given.
+  /// Rejected events below an id, newest first; of one camera or with one code where given.
   ///
-  /// `payloadLimit` bytes of each are read, not all 64 KiB.
+  /// At most `payloadLimit` bytes of each payload are read.
   package func quarantine(
     before id: Int64?, camera: String?, code: String?, limit: Int, payloadLimit: Int
   ) throws -> [QuarantineRow] {
@@ -25,7 +25,7 @@ extension SiteStore {
     }
   }
 
-  /// How many rejected events are kept, by code.
+  /// How many rejected events are stored, by code.
   package func quarantineCounts() throws -> [(code: String, rows: Int64)] {
     try database.read { db in
       try Row.fetchAll(db, sql: "SELECT code, count(*) FROM quarantine GROUP BY code ORDER BY code")

@@ -1,16 +1,16 @@
 package import AndonCore
 
-/// What became of rows of the quarantine. It is on disk.
+/// The committed result of a quarantine command.
 package struct QuarantineReport: Sendable, Hashable {
-  /// Rows that left the quarantine. What was rejected again has a new row.
+  /// Rows that left the quarantine. An event that was rejected again has a new row.
   package var taken = 0
   /// Rows that cannot be replayed and stay: cut off at 64 KiB, or older than `ingest.max_age` by now.
   package var kept = 0
-  /// Events that went through the pipeline again, by outcome.
+  /// Outcomes of the events that were judged again.
   package var outcomes: [ItemOutcome.Kind: Int] = [:]
-  /// The last row looked at; 0 when there was none.
+  /// The id of the last row that was examined; 0 when there was none.
   package var lastID: Int64 = 0
-  /// More rows fit the order.
+  /// More rows match.
   package var hasMore = false
 
   package init() {}

@@ -9,9 +9,9 @@ package struct QuarantineRow: Sendable {
   package var field: String
   package var detail: String
   package var eventID: String
-  /// The first 64 KiB of what came in.
+  /// The first 64 KiB of the payload.
   package var payload: [UInt8]
-  /// How long it was in full.
+  /// The full length of the payload, bytes.
   package var payloadBytes: Int64
 
   package init(

@@ -1,34 +1,22 @@
 import GRDB
 
-/// How far retention has come in a file, in the file itself: one row.
+/// The state of retention, kept in the site's file: one row.
 package struct RetentionMark: Sendable, Hashable {
-  /// What retention takes for the present, epoch milliseconds; `.min` before the first look.
+  /// The present time as retention sees it, epoch milliseconds; `.min` before the first look.
   package var referenceMs = Int64.min
-  /// How long the bridge has to run yet before anything is deleted, milliseconds; and why.
+  /// For how long the bridge must still run before anything is deleted, milliseconds; and why.
   package var heldForMs: Int64 = 0
   package var reason = ""
-  /// How long it was held lately: time without a hold is taken off again.
+  /// For how long deletion was held lately, milliseconds; time without a hold is subtracted again.
   package var heldMs: Int64 = 0
-  /// By how much the reference may move at the next look. Not kept: a restart begins at 0.
+  /// By how much the reference may move at the next look. Not stored: 0 after a restart.
   package var allowanceMs: Int64 = 0
 
   package init() {}
 }
 
-extension StoreSchema {
-  static let retentionMark = """
-    CREATE TABLE retention_mark (
-      id           INTEGER PRIMARY KEY CHECK (id = 1),
-      reference_ms INTEGER NOT NULL,
-      held_for_ms  INTEGER NOT NULL CHECK (held_for_ms >= 0),
-      held_ms      INTEGER NOT NULL CHECK (held_ms >= 0),
-      reason       TEXT    NOT NULL
-    ) STRICT;
-    """
-}
-
 extension SiteStore {
-  /// What the file remembers of retention; nil before the first look.
+  /// The stored state of retention; nil before the first look.
   package func retentionMark() throws -> RetentionMark? {
     try database.read { db in
       try Row.fetchOne(db, sql: "SELECT reference_ms, held_for_ms, held_ms, reason FROM retention_mark").map {
@@ -50,8 +38,8 @@ extension SiteStore {
     }
   }
 
-  /// The time of the newest stored event but the `count` newest ones, so that a few events whose time is wrong say
-  /// nothing; nil when there are no more than those. O(workers).
+  /// The time of the newest stored event, ignoring the `count` newest ones, so that a few events with wrong
+  /// times do not matter; nil when there are no more than those. O(workers).
   package func newestEventMs(besides count: Int) throws -> Int64? {
     try database.read { db in
       var newest: [Int64] = []

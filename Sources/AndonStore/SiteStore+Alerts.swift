@@ -3,8 +3,8 @@ import Foundation
 import GRDB
 
 extension SiteStore {
-  /// Every alert that had a transition since `store.retention`, by id and model version. One that does not match
-  /// its checksum is noted and begins anew: its open episode raises it again.
+  /// Every alarm that had a transition since `store.retention`, by id and model version. One that does not
+  /// match its checksum is recorded as damaged and rebuilt: its open episode raises it again.
   package func alerts() throws -> [StoredAlert] {
     try database.read { db in
       let decoder = JSONDecoder()
@@ -32,9 +32,9 @@ extension SiteStore {
     }
   }
 
-  /// What an alert goes on from when its stored state is damaged: pending when its episode is open, and numbered
-  /// above every row of its journal, so that no reader takes what comes for something old. Nil where the journal
-  /// has none of it.
+  /// The state that replaces a damaged one: pending when its episode is open, with a revision above every row
+  /// of its journal, so that no reader takes the next one for an older state. Nil when the journal has no row
+  /// of it.
   static func lifeAnew(
     _ rule: String, _ source: String, _ version: String, siteID: String, _ db: Database
   ) throws -> AlarmStateMachine? {
@@ -55,7 +55,7 @@ extension SiteStore {
       pendingSinceMs: sinceMs)
   }
 
-  /// The journal after a sequence number, oldest first. `alertID` nil: of all alerts.
+  /// The journal rows after a sequence number, oldest first. `alertID` nil: of all alarms.
   package func alertJournal(
     after sequence: Int64 = 0, limit: Int, alertID: String? = nil
   ) throws -> [AlertJournalRow] {
@@ -94,7 +94,7 @@ extension SiteStore {
     }
   }
 
-  /// What waits for the broker after a sequence number, oldest first.
+  /// The outbox rows after a sequence number, oldest first.
   package func outbox(after sequence: Int64, limit: Int) throws -> [OutboxRow] {
     try database.read { db in
       try Row.fetchAll(
@@ -109,7 +109,7 @@ extension SiteStore {
     }
   }
 
-  /// What waits longest on a topic.
+  /// The oldest outbox row of a topic.
   package func oldestInOutbox(topic: String) throws -> OutboxRow? {
     try database.read { db in
       try Row.fetchOne(
@@ -124,14 +124,14 @@ extension SiteStore {
     }
   }
 
-  /// How many rows wait for the broker. O(rows), without their payloads.
+  /// How many rows the outbox has. O(rows), without their payloads.
   package func outboxCount() throws -> Int {
     try database.read { db in
       try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM outbox")) ?? 0
     }
   }
 
-  /// What people said about occurrences, newest first.
+  /// People's verdicts on occurrences, newest first.
   package func groundTruth() throws -> [GroundTruth] {
     try database.read { db in
       try Row.fetchAll(
@@ -152,7 +152,7 @@ extension SiteStore {
     try database.read { try StoreTransaction(reading: $0).driftHours(key, from..<to) }
   }
 
-  /// Cameras and model versions that have samples.
+  /// All cameras and model versions with samples.
   package func driftKeys() throws -> [DriftKey] {
     try database.read { db in
       try Row.fetchAll(
@@ -173,8 +173,8 @@ extension SiteStore {
     }
   }
 
-  /// Follows the samples that came after a detector's last one, of which there are some hundred behind a saved
-  /// state. Returns how many. O(samples), constant memory.
+  /// Applies the samples after a detector's last one; for a saved state these are a few hundred. Returns how
+  /// many. O(samples), constant memory.
   package func follow(_ key: DriftKey, with detector: inout DriftDetector) throws -> Int {
     let last = detector.lastSample
     var count = 0
@@ -191,8 +191,8 @@ extension SiteStore {
     return count
   }
 
-  /// The detectors as they are now, those whose saved state can be read: a saved one is some hundred samples old.
-  /// O(keys + samples since).
+  /// The current detectors: the saved ones, brought up to the newest sample (a few hundred samples each).
+  /// Those whose saved state was made with other settings are missing. O(keys + samples since).
   package func liveDetectors(_ settings: DetectorSettings) throws -> [DriftKey: DriftDetector] {
     var detectors = try detectors(settings)
     for key in detectors.keys {
@@ -203,7 +203,7 @@ extension SiteStore {
     return detectors
   }
 
-  /// When the key's newest sample was taken, by the camera's clock; nil when there is none. O(log events).
+  /// The time of the key's newest sample, by the camera's clock; nil when there is none. O(log events).
   package func newestSampleMs(_ key: DriftKey) throws -> Int64? {
     try database.read { db in
       try Int64.fetchOne(

@@ -2,10 +2,11 @@ import AndonCore
 import GRDB
 
 extension SiteStore {
-  /// Recomputes the summaries of that many random (worker, day) pairs from the stored events and compares bytes.
+  /// Recomputes the summaries of `pairs` random (worker, day) pairs from the stored events and compares
+  /// bytes.
   ///
-  /// Each pair is read from a snapshot of its own, so that a long audit holds up no checkpoint. O(events of the
-  /// pairs).
+  /// Each pair is read from its own snapshot, so that a long audit does not delay a checkpoint of the
+  /// write-ahead log. O(events of the pairs).
   package func audit(
     pairs: Int, timeoutMs: Int64, using random: inout some RandomNumberGenerator
   ) throws -> AuditReport {
@@ -25,7 +26,7 @@ extension SiteStore {
     return report
   }
 
-  /// Compares every summary of every worker. O(events): for a check by hand.
+  /// Compares every summary of every worker. O(events): for a manual check.
   package func auditAll(timeoutMs: Int64) throws -> AuditReport {
     var report = AuditReport()
     let workers = try database.read { try Self.workers($0) }
@@ -63,14 +64,14 @@ extension SiteStore {
     }
   }
 
-  /// SQLite's own check of the file's structure; the lines it complains with, none when all is well. O(file).
+  /// The lines of SQLite's `quick_check` of the file's structure; none when it is sound. O(file).
   package func integrityProblems() throws -> [String] {
     try database.read { db in
       try String.fetchAll(db, sql: "PRAGMA quick_check(20)").filter { $0 != "ok" }
     }
   }
 
-  /// Folds these buckets again from their events, as after a mismatch.
+  /// Recomputes the summaries of these workers and buckets from their events.
   package func recompute(_ mismatches: [AuditReport.Mismatch], timeoutMs: Int64) throws {
     changes.noteEverything()
     try commit { transaction in
@@ -81,7 +82,7 @@ extension SiteStore {
     changes.noteEverything()
   }
 
-  /// Folds one bucket again that was folded with another time-out; false when there is none left.
+  /// Recomputes one bucket whose summaries have another time-out; returns false when none is left.
   package func recomputeStaleBucket(timeoutMs: Int64) throws -> Bool {
     let found = try database.read { db in
       try Int64.fetchOne(
@@ -95,13 +96,13 @@ extension SiteStore {
 
   private func recomputeAll(bucketMs: Int64, timeoutMs: Int64) throws {
     guard abs(bucketMs / 2) < Int64.max / 4 else {
-      // No event is that far away: the row itself is damaged.
+      // No event has such a time: the row itself is damaged.
       return try commit {
         try $0.db.execute(sql: "DELETE FROM summary_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
       }
     }
     try commit { transaction in
-      // Also what is there under a worker who is none.
+      // Rows of workers that do not exist go, too.
       try transaction.db.execute(sql: "DELETE FROM worker_summary WHERE bucket_ms = ?", arguments: [bucketMs])
       for worker in try Self.workers(transaction.db) {
         try transaction.recompute(worker: worker, bucketMs: bucketMs, timeoutMs: timeoutMs)
@@ -111,7 +112,7 @@ extension SiteStore {
     }
   }
 
-  /// The quarters of an hour with events that the range touches, in order.
+  /// The buckets with events that the range overlaps, in order.
   package func buckets(in range: Range<Int64>) throws -> [Int64] {
     try database.read { db in
       try Int64.fetchAll(
@@ -121,15 +122,15 @@ extension SiteStore {
     }
   }
 
-  /// Folds all summaries of a quarter of an hour again from their events.
+  /// Recomputes all summaries of a bucket from its events.
   package func recompute(bucketMs: Int64, timeoutMs: Int64) throws {
     changes.noteEverything()
     try recomputeAll(bucketMs: bucketMs, timeoutMs: timeoutMs)
     changes.noteEverything()
   }
 
-  /// Packs one bucket that has been quiet since `beforeMs`; false when there is none left. A pack is a copy for
-  /// fast reading: an event that comes later deletes it.
+  /// Compacts one bucket that has been quiet since `beforeMs`; returns false when none is left. The compacted
+  /// bucket is a copy for fast reading: a later event deletes it.
   package func compactBucket(before beforeMs: Int64, timeoutMs: Int64) throws -> Bool {
     let found = try database.read { db in
       try Int64.fetchOne(

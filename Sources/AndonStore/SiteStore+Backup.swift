@@ -2,12 +2,13 @@ import Foundation
 import GRDB
 
 extension SiteStore {
-  /// Copies the file as it is at this moment, while the bridge goes on writing, and checks the copy.
+  /// Copies the file as it is at this moment, while the bridge continues to write, and checks the copy.
   ///
-  /// The copy is written beside its place under another name, synced and renamed: a backup that is there is
-  /// whole. It can be put back as `{data_dir}/sites/{site}.sqlite`.
+  /// The copy is written under another name, synced and renamed: a backup file is always complete. To restore
+  /// it, put it at `{data_dir}/sites/{site}.sqlite`.
   ///
-  /// - Throws: `StoreError.exists` when the place is taken; SQLite's words when the copy fails its check.
+  /// - Throws: `StoreError.exists` when the file exists, `StoreError.damaged` when the copy fails its check,
+  ///   SQLite's and the system's errors.
   package func backup(to path: String) throws {
     guard !FileManager.default.fileExists(atPath: path) else { throw StoreError.exists(path: path) }
     let partial = path + ".partial"
@@ -17,7 +18,7 @@ extension SiteStore {
       // All pages in one step: one snapshot, however much is written meanwhile.
       try database.backup(to: copy)
       let problems = try copy.writeWithoutTransaction { db in
-        // The copy came with the log's mode; a single file is what one wants to carry away.
+        // The copy has the WAL mode of the original; a backup should be a single file.
         try db.execute(sql: "PRAGMA journal_mode = DELETE")
         return try String.fetchAll(db, sql: "PRAGMA quick_check(5)").filter { $0 != "ok" }
       }
@@ -35,7 +36,7 @@ extension SiteStore {
   }
 }
 
-/// Waits until the file or folder is on the disk itself.
+/// Waits until the file or folder is on disk.
 private func syncToDisk(_ path: String) throws {
   let descriptor = open(path.isEmpty ? "." : path, O_RDONLY)
   guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }

@@ -1,8 +1,8 @@
 import AndonCore
 package import GRDB
 
-/// What was published of closed windows. Written after the broker has it: a crash in between repeats a
-/// publication with the same revision, and never loses one.
+/// The published records of closed windows. They are written after the PUBACK: a crash in between repeats a
+/// publication with the same revision and never loses one.
 extension SiteStore {
   static func finals(of window: Window, _ db: Database) throws -> [FinalRow.Key: FinalRow] {
     guard let kind = window.kind else { return [:] }
@@ -21,15 +21,15 @@ extension SiteStore {
     return finals
   }
 
-  /// What a stored digest is mixed with, so that its key and revision are checked with it.
+  /// The value that a stored digest is combined with, so that damage to key and revision is detected too.
   package static func mask(_ key: FinalRow.Key, _ revision: Int64) -> Int64 {
     Int64(bitPattern: BlobKey.final(key, revision: revision).value)
   }
 
-  /// Remembers what the broker acknowledged and forgets windows that began before `oldestMs`.
+  /// Records what the broker acknowledged and deletes windows that began before `oldestMs`.
   ///
-  /// - Parameter span: Of the newest window that is remembered, nothing that lies that close before it is forgotten:
-  ///   a clock ahead of the events would make all windows old, and all of them would be published again.
+  /// - Parameter span: Windows at most this long before the newest recorded one are kept: a clock ahead of
+  ///   the events would make all windows old, and all of them would be published again.
   package func saveFinals(_ rows: [FinalRow], dropBefore oldestMs: Int64, keeping span: Int64) throws {
     try commit { transaction in
       let statement = try transaction.db.cachedStatement(
@@ -50,7 +50,7 @@ extension SiteStore {
     }
   }
 
-  /// All events received when the snapshot was taken: the number that `ChangeLog` counts by.
+  /// The number of events received up to the snapshot: the sequence number of `ChangeLog`.
   package static func sequence(_ db: Database) throws -> Int64 {
     try Int64.fetchOne(db.cachedStatement(sql: "SELECT value FROM counter WHERE name = 'received'")) ?? 0
   }

@@ -1,7 +1,7 @@
 import GRDB
 
 extension SiteStore {
-  /// What people said of cameras, by id. A file of before has none.
+  /// The cameras out of service, by id. A file of an older version has none.
   package func camerasOutOfService() throws -> [String: OutOfService] {
     try database.read { db in
       guard try db.tableExists("camera_out_of_service") else { return [:] }
@@ -15,7 +15,7 @@ extension SiteStore {
 }
 
 extension StoreTransaction {
-  /// Nil: the camera is in service.
+  /// Nil puts the camera back into service.
   package func save(_ out: OutOfService?, camera: String) throws {
     guard let out else {
       try db.cachedStatement(sql: "DELETE FROM camera_out_of_service WHERE camera_id = ?")

@@ -16,11 +16,11 @@ extension SiteStore {
 
   package func cameras() throws -> [CameraRow] {
     try database.read { db in
-      let atMostOnce = try StoreSchema.knowsAtMostOnce(db) ? "qos0_received, qos0_last_ms" : "0, 0"
-      return try Row.fetchAll(
+      try Row.fetchAll(
         db,
         sql: """
-          SELECT camera_id, events, last_event_ms, last_received_ms, status, \(atMostOnce) FROM camera ORDER BY 1
+          SELECT camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms
+          FROM camera ORDER BY 1
           """
       ).map { row in
         CameraRow(
@@ -43,7 +43,7 @@ extension SiteStore {
     try database.read { try StoreTransaction(reading: $0).firstSets() }
   }
 
-  /// The saved detectors; no state where it does not match its checksum, which is noted.
+  /// The saved detectors; a state that does not match its checksum is recorded as damaged and given as nil.
   package func driftStates() throws -> [(key: DriftKey, state: [UInt8]?)] {
     try database.read { db in
       try Row.fetchAll(db, sql: "SELECT camera_id, model_version, state FROM drift_state").map { row in
@@ -55,8 +55,8 @@ extension SiteStore {
     }
   }
 
-  /// The saved detectors, and for those that are damaged what the samples say. None for a state that other settings
-  /// led to.
+  /// The saved detectors; damaged ones are recomputed from their samples. A state that was made with other
+  /// settings is left out.
   package func detectors(_ settings: DetectorSettings) throws -> [DriftKey: DriftDetector] {
     var detectors: [DriftKey: DriftDetector] = [:]
     for (key, state) in try driftStates() {
@@ -68,7 +68,8 @@ extension SiteStore {
     return detectors
   }
 
-  /// A key's detector from its newest sound checkpoint, or from its first sample. O(samples since).
+  /// A key's detector, recomputed from its newest sound checkpoint or from its first sample. O(samples
+  /// since).
   package func recomputedDetector(_ key: DriftKey, _ settings: DetectorSettings) throws -> DriftDetector {
     let checkpoint = try database.read {
       try StoreTransaction(reading: $0, damage: damage).driftCheckpoint(key, atOrBefore: .max)
@@ -80,8 +81,8 @@ extension SiteStore {
     return detector
   }
 
-  /// The accepted events of every worker in `[fromMs, toMs)`, each with the elements before `fromMs` that
-  /// still matter: those of the last state and of the last sign of life. O(events in range).
+  /// The accepted events of every worker in `[fromMs, toMs)`, and before it the events of the last state and
+  /// of the last sign of life. O(events in the range).
   package static func histories(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [WorkerHistory] {
     try workers(db).compactMap { worker in
       let events = try history(of: worker, fromMs: fromMs, toMs: toMs, db)
@@ -91,20 +92,20 @@ extension SiteStore {
     }
   }
 
-  /// Cameras whose own status says that they are away.
+  /// The cameras whose status is `offline`.
   package static func offlineCameras(_ db: Database) throws -> Set<String> {
     try String.fetchSet(
       db.cachedStatement(sql: "SELECT camera_id FROM camera WHERE status = 'offline'"))
   }
 
-  /// The names that events were stored under, with the empty one of units that name nobody.
+  /// The names of all workers, including the empty name of units without a worker.
   package static func workers(_ db: Database) throws -> [String] {
     try String.fetchAll(
       db.cachedStatement(sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT '' ORDER BY 1"))
   }
 
-  /// The last accepted state event before `ms`, by the order of the timeline. O(log n) unless many events of
-  /// one instant tie.
+  /// The last accepted state event before `ms`, in timeline order. O(log n) unless many events have the same
+  /// time.
   static func lastSet(of worker: String, before ms: Int64, _ db: Database) throws -> Event? {
     let instant = try Int64.fetchOne(
       db.cachedStatement(
@@ -183,7 +184,7 @@ extension SiteStore {
     }
   }
 
-  /// Rows in the event table; O(rows), for tests and reports.
+  /// The number of rows in the event table. O(rows): for tests and reports.
   package func eventCount() throws -> Int64 {
     try database.read { try Int64.fetchOne($0, sql: "SELECT count(*) FROM event") ?? 0 }
   }

@@ -3,19 +3,20 @@ import GRDB
 
 /// Retention of everything that is not an event.
 extension SiteStore {
-  /// Rows deleted of one table in one transaction.
+  /// The most rows deleted from one table in one transaction.
   private static let stepRows = 2000
-  /// Rules look back so many hours: the first two weeks of a camera are its profile, with two days to spare.
+  /// How many hours the rules look back: the first two weeks of a camera are its profile; two days in
+  /// reserve.
   private static let hoursKept: Int64 = 16 * 24
-  /// `productivity` compares with so many shifts of a type.
+  /// How many shifts of a type `productivity` compares with.
   private static let shiftsKept = ProductivityRule.baseline
 
-  /// Deletes records of before `cutoffMs`, at most a few thousand rows: the journal and the verdicts, ended episodes,
-  /// alerts that are normal, hours and states of cameras, results of shifts. Returns how many rows went; 0 when none
-  /// is left to delete.
+  /// Deletes records older than `cutoffMs`, at most 2000 rows of each table: journal rows and verdicts, ended
+  /// episodes, normal alarms, hours and states of cameras, shift results. Returns how many rows were deleted;
+  /// 0 when none is left.
   ///
-  /// What is still needed stays whatever its age: open alerts with the journal of their occurrence, the hours and
-  /// shifts that rules compare with, and what waits for the broker.
+  /// What is still needed stays regardless of its age: open alarms with the journal of their occurrence, the
+  /// hours and shifts that rules compare with, and the outbox.
   package func pruneRecords(before cutoffMs: Int64) throws -> Int {
     try commit { transaction in
       let db = transaction.db
@@ -72,7 +73,7 @@ extension SiteStore {
         FROM shift_result)
       WHERE start_ms < :cutoff AND newest > \(shiftsKept) LIMIT :rows)
     """,
-    // Of cameras and model versions that have no sample left.
+    // States of cameras and model versions that have no samples left.
     """
     DELETE FROM drift_state WHERE (camera_id, model_version) IN (
       SELECT camera_id, model_version FROM drift_state AS state

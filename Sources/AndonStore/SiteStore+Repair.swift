@@ -1,10 +1,10 @@
 import AndonCore
 import GRDB
 
-/// Looking for damage where no query comes by, and mending it from the rows of events.
+/// Finding damage that no query reads, and repairing it from the event rows.
 extension SiteStore {
-  /// Compares the summaries of that many quarters of an hour with their checksums, newest first, beginning before
-  /// `beforeMs`; what is damaged is noted. Returns where to go on, nil at the end. O(bytes of the summaries).
+  /// Checks the summaries of `count` buckets, newest first, starting before `beforeMs`; damage is recorded.
+  /// Returns where to continue, nil at the end. O(bytes of the summaries).
   package func scanSummaries(before beforeMs: Int64, count: Int) throws -> Int64? {
     try database.read { db in
       let buckets = try Int64.fetchAll(
@@ -18,7 +18,7 @@ extension SiteStore {
     }
   }
 
-  /// Mends one damaged part, as far as that is not its owner's to do: the ingestLoop saves drift states again by itself.
+  /// Repairs one damaged part. Drift states are left alone: the ingest loop saves them again by itself.
   package func repair(_ part: DamageLog.Part, timeoutMs: Int64) throws {
     switch part {
     case .summary(_, let bucketMs): try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
@@ -35,7 +35,7 @@ extension SiteStore {
       }
     case .alert(let rule, let source, let version):
       try commit { transaction in
-        // Unless the ingestLoop has written a new one meanwhile.
+        // Unless the ingest loop has written a new one meanwhile.
         guard try !transaction.isAlertSound(rule, source, version) else { return }
         if let life = try Self.lifeAnew(rule, source, version, siteID: siteID, transaction.db) {
           return try transaction.save(life, site: siteID)
@@ -48,9 +48,9 @@ extension SiteStore {
     damage.repaired(part)
   }
 
-  /// Puts right what figures are found by: quarters of an hour that have accepted events and are not listed, and the
-  /// first states of workers. Returns how many were wrong. O(workers), and O(events) of quarters with only
-  /// low-confidence ones.
+  /// Repairs the indexes of the summaries: lists buckets that have accepted events and are not listed, and
+  /// corrects the first states of workers. Returns how many entries were wrong. O(workers), and O(events) of
+  /// buckets with only low-confidence ones.
   package func repairIndexes() throws -> Int {
     let workers = try database.read { try Self.workers($0) }
     var wrong = 0
@@ -90,12 +90,12 @@ extension SiteStore {
     return wrong + differing.count
   }
 
-  /// Whether the file has one of these quarters' rows as they were stored, by their checksum.
+  /// Whether the bucket's rows match their stored count and checksum.
   package func rowsAreSound(bucketMs: Int64) throws -> Bool {
     try damagedQuarters(fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs).isEmpty
   }
 
-  /// The first and the last quarter of an hour that has rows; nil when there are none.
+  /// The first and the last bucket with rows; nil when there are none.
   package func eventQuarters() throws -> ClosedRange<Int64>? {
     try database.read { db in
       let row = try Row.fetchOne(db, sql: "SELECT min(bucket_ms), max(bucket_ms) FROM event_checksum")

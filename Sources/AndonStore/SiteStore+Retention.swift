@@ -2,13 +2,13 @@ import AndonCore
 import GRDB
 
 extension SiteStore {
-  /// Events deleted in one transaction, about: the ingestLoop waits for it.
+  /// About how many events one transaction deletes; the ingest loop waits for it.
   private static let stepRows = 5000
 
-  /// Deletes the oldest events before `cutoffMs` (a bucket edge), at most a few thousand, with the summaries that
-  /// stand for them. Returns how many events went; 0 when nothing is left to delete.
+  /// Deletes the oldest events before `cutoffMs` (a bucket edge), about 5000 at a time, with their summaries.
+  /// Returns how many events were deleted; 0 when none is left.
   ///
-  /// A worker's quarter of an hour goes as a whole, events and summary in one transaction, so that summaries and
+  /// A worker's bucket is deleted as a whole, events and summary in one transaction, so that summaries and
   /// events agree after every step.
   package func prune(before cutoffMs: Int64) throws -> Int {
     precondition(cutoffMs % SummaryBucket.lengthMs == 0, "retention ends at a bucket edge")
@@ -28,7 +28,7 @@ extension SiteStore {
     guard !workers.isEmpty || hasBuckets else { return 0 }
     changes.noteEverything()
     let deleted = try commit { transaction in
-      // What is left of these quarters until the last step is not what was stored.
+      // What is left in these buckets until the last step does not match their checksums.
       try transaction.db.execute(sql: "DELETE FROM event_checksum WHERE bucket_ms < ?", arguments: [cutoffMs])
       var deleted = 0
       for worker in workers where deleted < Self.stepRows {
@@ -43,7 +43,7 @@ extension SiteStore {
 }
 
 extension StoreTransaction {
-  /// Deletes a worker's oldest quarters of an hour until that many events are gone or none is left.
+  /// Deletes a worker's oldest buckets until `rows` events are deleted or none is left.
   fileprivate func prune(worker: String, before cutoffMs: Int64, atLeast rows: Int) throws -> Int {
     var deleted = 0
     while deleted < rows {

@@ -5,31 +5,32 @@ package import GRDB
 
 /// One site's file.
 ///
-/// Guarantees: one writer in the world (a kernel lock on `{file}.lock`); a commit that returned is on disk
-/// (`synchronous=FULL` in WAL mode, so the log is synced at every commit); a commit that threw left nothing.
-/// Only the writer checkpoints: readers are read-only connections. Readers see a snapshot and never block it.
+/// Guarantees: there is one writer (a kernel lock on `{file}.lock`). A commit that returned is on disk
+/// (`synchronous=FULL` in WAL mode: the log is synced at every commit); a commit that threw left nothing.
+/// Only the writer runs checkpoints: readers are read-only connections. Readers see a snapshot and never
+/// block the writer.
 package final class SiteStore: Sendable {
   package let path: String
   package let siteID: String
-  /// What changed lately, for readers in this process that remember what they read.
+  /// The latest changes, for readers in this process that cache results.
   package let changes = ChangeLog()
-  /// What of the file does not match its checksum.
+  /// The damage found in this file.
   package let damage: DamageLog
   package let database: any DatabaseReader
   private let pool: DatabasePool?
   private let lock: FileLock?
 
-  /// What the write-ahead log shrinks back to after a checkpoint; 4000 pages are about as much.
+  /// The size to which the write-ahead log shrinks after a checkpoint; about 4000 pages.
   static let walLimitBytes = 16 << 20
 
-  /// Nobody reads SQLite's statistics of memory, and they cost a global lock at each of its allocations: a
-  /// twentieth of an event (`andon-bench ingest`). To be called before its first use.
+  /// SQLite's memory statistics are not used, and they take a global lock at each allocation: 5 % of the cost
+  /// of an event (`andon-bench ingest`). Must run before SQLite's first use.
   private static let setUp: Void = andon_sqlite_without_memory_statistics()
 
-  /// Opens for writing, creating the folder and the file when they are missing, and brings the schema up.
-  /// A file that is older than what its lock file evidence gets a gap row that says so.
+  /// Opens for writing: creates folder and file when they are missing and migrates the schema. If the file is
+  /// older than its high-water mark, a gap row is added.
   ///
-  /// - Throws: `StoreError`, or SQLite's own error with its words.
+  /// - Throws: `StoreError`, or SQLite's own error with its message.
   package static func openForWriting(
     path: String, siteID: String, clock: WallClock = .system
   ) throws -> SiteStore {
@@ -49,7 +50,7 @@ package final class SiteStore: Sendable {
     configuration.busyMode = .timeout(5)
     configuration.maximumReaderCount = 4
     let pool = try DatabasePool(path: path, configuration: configuration)
-    // Not in `prepareDatabase`: after that the pool itself sets NORMAL, which syncs no commit in WAL mode.
+    // Not in `prepareDatabase`: after it the pool itself sets NORMAL, which syncs no commit in WAL mode.
     try pool.writeWithoutTransaction { db in
       try db.execute(
         sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8192; "
@@ -70,7 +71,7 @@ package final class SiteStore: Sendable {
     return store
   }
 
-  /// Notes a gap when the file lacks commits that were made: their events were acknowledged to the broker.
+  /// Adds a gap when commits are missing from the file: their events were acknowledged to the broker.
   private static func compare(_ pool: DatabasePool, with highWaterMark: CommitHighWaterMark, nowMs: Int64)
     throws
   {
@@ -95,8 +96,8 @@ package final class SiteStore: Sendable {
     }
   }
 
-  /// Refuses a file that this process must not write: another process has it, a newer Andon made it, or it is
-  /// another site's. Everything else about it is found out later. For the start, before any thread runs.
+  /// Refuses a file that this process must not write: another process holds it, a newer Andon made it, or it
+  /// belongs to another site. All other faults are found later. Call it at the start, before any thread runs.
   package static func checkBeforeStart(path: String, siteID: String) throws {
     guard FileManager.default.fileExists(atPath: path) else { return }
     do {
@@ -105,21 +106,22 @@ package final class SiteStore: Sendable {
       let store = try openForReading(path: path, siteID: siteID)
       try store.closeReading()
     } catch StoreError.wrongSite(_, "", _), StoreError.empty {
-      // Whoever began to make this file was killed before it had a name in it: opening it goes on from there.
+      // The process that created this file was killed before it wrote the site's name: `openForWriting`
+      // completes it.
     } catch let error as StoreError {
       if StoreFault(error) == .refused { throw error }
     } catch {
-      // A disk or a file in trouble is one site's affair.
+      // A faulty disk or file stops this site only.
     }
   }
 
-  /// Opens read-only, beside a running writer if there is one.
+  /// Opens read-only, also beside a running writer.
   package static func openForReading(path: String, siteID: String) throws -> SiteStore {
     Self.setUp
     guard FileManager.default.fileExists(atPath: path) else { throw StoreError.missing(path: path) }
     var configuration = Configuration()
     configuration.readonly = true
-    // Not asked for before there is a byte: SQLite would take any such file for a sound database.
+    // Checked first: SQLite takes an empty file for a sound database.
     let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
     if size == 0, !FileManager.default.fileExists(atPath: path + "-wal") {
       throw StoreError.empty(path: path)
@@ -145,7 +147,7 @@ package final class SiteStore: Sendable {
     self.lock = lock
   }
 
-  /// Whether it is a database with tables, but none that Andon made.
+  /// Whether it is a database with tables, none of which Andon made.
   private static func isForeign(_ db: Database) throws -> Bool {
     guard try !db.tableExists("grdb_migrations") else { return false }
     return try Bool.fetchOne(
@@ -161,8 +163,8 @@ package final class SiteStore: Sendable {
     guard found == siteID else { throw StoreError.wrongSite(path: path, found: found, expected: siteID) }
   }
 
-  /// Runs the body in one `BEGIN IMMEDIATE … COMMIT`. When this returns, what was written survives a power
-  /// cut; when it throws, nothing of it was written.
+  /// Runs the body in one `BEGIN IMMEDIATE … COMMIT`. When this returns, the changes survive a power failure;
+  /// when it throws, nothing was written.
   package func commit<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
     guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
     return try pool.writeWithoutTransaction { db in
@@ -178,13 +180,13 @@ package final class SiteStore: Sendable {
     }
   }
 
-  /// Tells the lock file of a commit that returned.
+  /// Records a commit that returned in the lock file.
   package func highWaterMark(_ progress: StoreProgress) {
     lock?.note(CommitHighWaterMark(sequence: progress.sequence, committedAtMs: progress.committedAtMs))
   }
 
-  /// Closes the connections and gives the lock back, also when closing fails. Called once, by the owner; a
-  /// reader that is still at it keeps its snapshot and gets an error at its next query.
+  /// Closes the connections and releases the lock, even when closing fails. The owner calls it once; a reader
+  /// that is still busy keeps its snapshot and gets an error at its next query.
   package func close() throws {
     defer { lock?.release() }
     try pool?.close()

@@ -1,10 +1,10 @@
-/// Why a site's file cannot be used, in words a person can act on.
+/// Why a site's file cannot be used, with what a person can do.
 package enum StoreError: Error, CustomStringConvertible, Equatable {
   case lockedByAnother(path: String, holder: String)
   case newerSchema(path: String)
   case wrongSite(path: String, found: String, expected: String)
   case missing(path: String)
-  /// A file without a byte, or a database without a table.
+  /// An empty file, or a database without tables.
   case empty(path: String)
   /// A database of another program.
   case foreign(path: String)

@@ -1,21 +1,21 @@
 import GRDB
 
-/// What kind of trouble a site's file is in, and what a person can do about it.
+/// The kinds of faults of a site's file, and what a person can do about each.
 package enum StoreFault: Sendable, Hashable {
-  /// Another program holds SQLite's lock for longer than the busy time-out.
+  /// Another program held SQLite's lock for longer than the busy time-out.
   case busy
   /// The disk (or the quota) is full.
   case full
-  /// The disk refuses: an I/O error, or a sync that failed. The connection cannot be trusted any more.
+  /// The disk failed: an I/O error, or a failed sync. The connection cannot be trusted any more.
   case inputOutput
   /// The file or its folder cannot be written or opened.
   case notWritable
   /// The bytes are no sound database.
   case damaged
-  /// Something that only a person can put right: another site's file, a newer schema, another process.
+  /// Only a person can resolve it: another site's file, a newer schema, another process.
   case refused
 
-  /// The fault behind an error; nil when it is none of the store's or one of no special kind.
+  /// The fault behind an error; nil for errors that are none of these.
   package init?(_ error: any Error) {
     if let error = error as? StoreError {
       switch error {
@@ -38,7 +38,7 @@ package enum StoreFault: Sendable, Hashable {
     }
   }
 
-  /// Whether the open file must be given up and opened anew before it is trusted again.
+  /// Whether the open file must be closed and opened again before it is used.
   package var needsReopening: Bool {
     switch self {
     case .busy, .full, .refused: false
@@ -46,7 +46,7 @@ package enum StoreFault: Sendable, Hashable {
     }
   }
 
-  /// What happened and what to do, for the log and `/status`. The error's own words stand behind it.
+  /// What happened and what to do, for the log and `/status`. The message of the error follows it.
   package func words(path: String) -> String {
     switch self {
     case .busy:

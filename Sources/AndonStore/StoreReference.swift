@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The site's open store, for the readers beside the ingestLoop; nil until the ingestLoop could open it.
+/// The site's open store, for readers on other threads; nil until the ingest loop has opened it.
 package final class StoreReference: Sendable {
   private let held = Mutex<SiteStore?>(nil)
 

@@ -2,7 +2,7 @@ package import AndonCore
 import Foundation
 import GRDB
 
-/// Episodes, the lives of alerts, the journal and the outbox.
+/// Episodes, alarm states, the journal and the outbox.
 extension StoreTransaction {
   // MARK: Episodes
 
@@ -42,7 +42,7 @@ extension StoreTransaction {
     }
   }
 
-  /// The episodes that something at `ms` or later can change, and the one before them; oldest first.
+  /// The episodes that a change at `ms` or later can affect, and the one before them; oldest first.
   package func episodes(_ key: AlertKey, touchedFrom ms: Int64) throws -> [Episode] {
     let rows = try Row.fetchAll(
       db.cachedStatement(
@@ -55,7 +55,7 @@ extension StoreTransaction {
     return rows.compactMap(EpisodeRow.episode)
   }
 
-  // MARK: Lives and the journal
+  // MARK: Alarm states and the journal
 
   package func save(_ life: AlarmStateMachine, site: String) throws {
     let text = String(decoding: try Self.encoder.encode(life), as: UTF8.self)
@@ -80,14 +80,14 @@ extension StoreTransaction {
     return encoder
   }()
 
-  /// Rows that the journal takes of one alert within an hour; what calls somebody is always one more. A camera that
-  /// flaps all day writes 300 of them, about 0.3 MB.
+  /// How many journal rows one alarm gets within an hour; a page always gets its own row. A camera that flaps
+  /// all day writes 300 of them, about 0.3 MB.
   static let journalRowsAnHour = 12
 
-  /// Appends a row to the journal and puts it into the outbox. Returns how many rows the outbox gave up for it.
+  /// Appends a transition to the journal and to the outbox. Returns how many outbox rows were deleted for it.
   ///
-  /// Of an alert that chatters the newest row shows the last transition and counts the others: the sum of all counts
-  /// is the number of transitions. The outbox gets every one.
+  /// When an alarm chatters, its newest row shows the last transition and counts the others: the sum of all
+  /// counts is the number of transitions. The outbox gets every transition.
   package func append(_ record: AlertRecord, topics: TopicNames) throws -> Int {
     guard let transition = record.transition else { return 0 }
     let payload = record.json()
@@ -98,7 +98,8 @@ extension StoreTransaction {
       payload: payload, schema: "alert/1", expirySeconds: 7 * 86_400)
   }
 
-  /// Puts a transition of an alert that chatters into its newest row; false when it gets a row of its own.
+  /// Merges a transition of a chattering alarm into its newest row; returns false when it needs a row of its
+  /// own.
   private func fold(_ record: AlertRecord, _ transition: AlertTransition, _ payload: [UInt8]) throws -> Bool {
     guard !transition.page else { return false }
     let oldest = try Int64.fetchOne(
@@ -135,22 +136,22 @@ extension StoreTransaction {
 
   // MARK: Outbox
 
-  /// The newest rows that the outbox keeps for a broker that takes none: about 100 MB. The journal has them all.
+  /// How many rows the outbox keeps while the broker takes none: about 100 MB. The journal has them all.
   static let outboxLimit: Int64 = 100_000
 
-  /// Queues a publication that must reach the broker at least once, whatever happens to this process. Returns
-  /// how many of the oldest made room.
+  /// Queues a publication that must reach the broker at least once, also after a crash. Returns how many of
+  /// the oldest rows were deleted for it.
   package func enqueue(topic: String, payload: [UInt8], schema: String, expirySeconds: Int64) throws -> Int {
     try db.cachedStatement(
       sql: "INSERT INTO outbox (topic, schema, payload, expiry_s) VALUES (?, ?, ?, ?)"
     ).execute(arguments: [topic, schema, Data(payload), expirySeconds])
-    // Numbers are given once each: so many back there are at most so many rows.
+    // Sequence numbers are never reused, so at most `outboxLimit` rows remain.
     try db.cachedStatement(sql: "DELETE FROM outbox WHERE seq <= ?")
       .execute(arguments: [db.lastInsertedRowID - Self.outboxLimit])
     return db.changesCount
   }
 
-  /// The broker has them.
+  /// Removes rows that the broker acknowledged.
   package func removeFromOutbox(_ sequences: [Int64]) throws {
     let statement = try db.cachedStatement(sql: "DELETE FROM outbox WHERE seq = ?")
     for sequence in sequences { try statement.execute(arguments: [sequence]) }
@@ -175,7 +176,7 @@ extension StoreTransaction {
     ).execute(arguments: [requestID, cmd, atMs, Data(payload)])
   }
 
-  /// Keeps at most that many results, none older than that.
+  /// Deletes results older than `beforeMs`.
   package func trimCommandResults(beforeMs: Int64) throws {
     try db.cachedStatement(sql: "DELETE FROM command_result WHERE at_ms < ?")
       .execute(arguments: [beforeMs])
@@ -195,7 +196,7 @@ extension StoreTransaction {
 
   // MARK: Shifts
 
-  /// Keeps a shift's result; false when it was known so already.
+  /// Saves a shift's result; returns false when it is unchanged.
   package func save(_ result: ShiftResult) throws -> Bool {
     try db.cachedStatement(
       sql: """
@@ -213,7 +214,7 @@ extension StoreTransaction {
     return db.changesCount > 0
   }
 
-  /// A workstation's results, oldest first, at most the newest `limit`.
+  /// A workstation's newest `limit` results, oldest first.
   package func shiftResults(workstation: String, limit: Int) throws -> [ShiftResult] {
     try Row.fetchAll(
       db.cachedStatement(

@@ -2,7 +2,7 @@ package import AndonCore
 import Foundation
 import GRDB
 
-/// Drift states and their checkpoints, from which a late sample re-folds only what it touches.
+/// Drift states and their checkpoints. With a checkpoint a late sample recomputes only what it affects.
 extension StoreTransaction {
   package func saveDrift(_ key: DriftKey, state: [UInt8]) throws {
     try db.cachedStatement(
@@ -13,7 +13,7 @@ extension StoreTransaction {
     ).execute(arguments: [key.cameraID, key.modelVersion, BlobKey.drift(key).sealed(state)])
   }
 
-  /// Keeps the state as it was after all samples before `atMs`.
+  /// Saves the state after all samples before `atMs`.
   package func saveDriftCheckpoint(_ key: DriftKey, atMs: Int64, state: [UInt8]) throws {
     try db.cachedStatement(
       sql: """
@@ -25,8 +25,8 @@ extension StoreTransaction {
     ])
   }
 
-  /// The newest sound checkpoint at or before `ms`, or nil: then the fold starts at the first sample. Damaged ones
-  /// are noted and passed over.
+  /// The newest sound checkpoint at or before `ms`; nil: recompute from the first sample. Damaged ones are
+  /// recorded and skipped.
   package func driftCheckpoint(_ key: DriftKey, atOrBefore ms: Int64) throws -> (atMs: Int64, state: [UInt8])?
   {
     let rows = try Row.fetchCursor(
@@ -50,8 +50,8 @@ extension StoreTransaction {
     ).execute(arguments: [key.cameraID, key.modelVersion, ms])
   }
 
-  /// Thins out what lies before the hour that begins at `hourMs`: all of the last two hours stay, one an hour of
-  /// the last day, one in six hours before that, none before `oldestMs`.
+  /// Thins out the checkpoints before the hour that begins at `hourMs`: all of the last two hours stay, one
+  /// an hour of the last day, one in six hours before that, none before `oldestMs`.
   package func thinDriftCheckpoints(_ key: DriftKey, hourMs: Int64, oldestMs: Int64) throws {
     let hour: Int64 = 3_600_000
     try db.cachedStatement(
@@ -112,7 +112,7 @@ extension StoreTransaction {
     ).map { HourSum(hour: $0[0], count: $0[1], sum: $0[2], belowGate: $0[3]) }
   }
 
-  /// The other version that the camera ran last in those hours, of the closed ones.
+  /// The other version that the camera ran last, among the closed hours of the range.
   package func versionBefore(_ key: DriftKey, _ hours: Range<Int64>) throws -> (hour: Int64, version: String)?
   {
     try Row.fetchOne(

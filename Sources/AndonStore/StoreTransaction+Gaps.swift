@@ -1,16 +1,18 @@
 import GRDB
 
-/// Gaps and progress: what the file says of its own completeness.
+/// Gaps and progress: what the file knows about its own completeness.
 extension StoreTransaction {
-  /// The file's progress; a file of before that row has the last thing a camera sent.
+  /// The file's progress. A file of an older version has no such row; the cameras' last events stand in for
+  /// it.
   package func progress() throws -> StoreProgress {
     var progress = StoreProgress()
-    let more = try StoreSchema.knowsAtMostOnce(db) ? "heard_at_ms, lost_cause" : "0, 'session_lost'"
     let row = try Row.fetchOne(
       db.cachedStatement(
         sql: """
           SELECT sequence, committed_at_ms, session_since_ms, lost_since_ms, is_connecting,
-            newest_event_ms, broker_dropped, broker_dropped_at_ms, \(more) FROM progress
+            newest_event_ms, broker_dropped, broker_dropped_at_ms,
+            heard_at_ms, lost_cause
+          FROM progress
           """))
     guard let row else {
       let last = try Row.fetchOne(db, sql: "SELECT max(last_received_ms), max(last_event_ms) FROM camera")
@@ -51,7 +53,7 @@ extension StoreTransaction {
       ])
   }
 
-  /// Notes gaps; the oldest beyond `SiteStore.gapLimit` make room.
+  /// Adds gaps; the oldest beyond `SiteStore.gapLimit` are deleted.
   package func add(_ gaps: [GapRow]) throws {
     guard !gaps.isEmpty else { return }
     let insert = try db.cachedStatement(
@@ -72,8 +74,8 @@ extension StoreTransaction {
     }
   }
 
-  /// Notes the times of events that were kept apart from a clock in doubt. Widens the last gap when that is of the
-  /// same doubt; returns the new gap otherwise, which is not written yet.
+  /// Records the times of events that were quarantined because of a doubtful clock. Widens the last gap if it
+  /// has the same cause and is near; otherwise returns a new gap, which the caller must add.
   package func noteUnjudged(_ times: ClosedRange<Int64>, nowMs: Int64) throws -> GapRow? {
     try db.cachedStatement(
       sql: """
@@ -94,7 +96,7 @@ extension StoreTransaction {
     try Int64.fetchOne(db, sql: "SELECT coalesce(sum(length(payload)), 0) FROM quarantine") ?? 0
   }
 
-  /// Drops the oldest rows until the payloads of the others fit, and says how many. O(rows).
+  /// Deletes the oldest rows until the payloads of the others fit, and returns how many. O(rows).
   package func trimQuarantine(toBytes limit: Int64) throws -> Int64 {
     try db.execute(
       sql: """

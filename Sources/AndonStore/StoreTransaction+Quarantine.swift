@@ -2,9 +2,9 @@ import AndonCore
 import Foundation
 import GRDB
 
-/// Rows of the quarantine, chosen by a person.
+/// Quarantine rows that a command selects.
 extension StoreTransaction {
-  /// The ids of the rows that fit, oldest first; one more than the limit when there are more.
+  /// The ids of the matching rows, oldest first; one more than the limit when there are more.
   package func quarantineIDs(_ order: QuarantineCommand) throws -> [Int64] {
     try Int64.fetchAll(
       db,
@@ -44,7 +44,7 @@ extension StoreTransaction {
 }
 
 extension SiteStore {
-  /// One rejected event with all of what is kept of it; nil when there is no such row (any more).
+  /// One rejected event with all that is stored of it; nil when there is no such row (any more).
   package func quarantineRow(_ id: Int64) throws -> QuarantineRow? {
     try database.read { try StoreTransaction(reading: $0).quarantineRow(id) }
   }

@@ -2,19 +2,19 @@ package import AndonCore
 import Foundation
 import GRDB
 
-/// Summaries of workers' quarters of an hour, written with the events they sum up.
+/// Summaries of workers' buckets, written in the transaction of their events.
 extension StoreTransaction {
-  /// What is stored of a worker's bucket.
+  /// The stored summary of a worker's bucket.
   package enum StoredSummary: Equatable {
     case none
-    /// It matches its checksum: the encoded summary.
+    /// It matches its checksum; the encoded summary.
     case sound([UInt8])
     case damaged
 
     init(_ encoded: [UInt8]?) { self = encoded.map(Self.sound) ?? .none }
   }
 
-  /// A damaged one is noted.
+  /// Reads a summary; a damaged one is recorded.
   package func storedSummary(worker: String, bucketMs: Int64) throws -> StoredSummary {
     let row = try Row.fetchOne(
       db.cachedStatement(sql: "SELECT summary FROM worker_summary WHERE bucket_ms = ? AND worker_id = ?"),
@@ -27,7 +27,7 @@ extension StoreTransaction {
     return .damaged
   }
 
-  /// Makes the stored summary what the events say and returns it; none when there are no events.
+  /// Recomputes the stored summary from the events and returns it; nil when there are no events.
   @discardableResult
   package func recompute(worker: String, bucketMs: Int64, timeoutMs: Int64) throws -> TimelineSummary? {
     let summary = try recomputedSummary(
@@ -59,7 +59,7 @@ extension StoreTransaction {
       .execute(arguments: [bucketMs, worker])
   }
 
-  /// A bucket keeps the time-out it was begun with.
+  /// Adds a bucket; an existing one keeps its time-out.
   package func addBucket(_ bucketMs: Int64, timeoutMs: Int64) throws {
     try db.cachedStatement(
       sql: "INSERT INTO summary_bucket (bucket_ms, timeout_ms) VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -67,7 +67,7 @@ extension StoreTransaction {
     .execute(arguments: [bucketMs, timeoutMs])
   }
 
-  /// The time-out that all summaries of the bucket were folded with; nil for a bucket without events.
+  /// The time-out of the bucket's summaries; nil for a bucket without events.
   package func bucketTimeout(_ bucketMs: Int64) throws -> Int64? {
     try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT timeout_ms FROM summary_bucket WHERE bucket_ms = ?"),
@@ -82,7 +82,7 @@ extension StoreTransaction {
     return sets
   }
 
-  /// The worker's first state ever; earlier ones replace later ones.
+  /// Records a worker's first state; the earliest one is kept.
   package func noteFirstSet(worker: String, atMs: Int64) throws {
     try db.cachedStatement(
       sql: """
@@ -92,7 +92,7 @@ extension StoreTransaction {
     ).execute(arguments: [worker, atMs])
   }
 
-  /// A worker's summary of `[fromMs, toMs)` from the stored events; nil when there are none.
+  /// A worker's summary of `[fromMs, toMs)`, computed from the stored events; nil when there are none.
   func recomputedSummary(
     worker: String, fromMs: Int64, toMs: Int64, timeoutMs: Int64
   ) throws -> TimelineSummary? {

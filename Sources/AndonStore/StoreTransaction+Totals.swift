@@ -1,7 +1,7 @@
 package import AndonCore
 import GRDB
 
-/// What mappings remember: the last readings of counters, and their subscriptions.
+/// What mappings store: the last readings of counters, and their subscriptions.
 extension StoreTransaction {
   package func total(_ key: CounterKey) throws -> CounterTotal? {
     let row = try Row.fetchOne(
@@ -26,12 +26,12 @@ extension StoreTransaction {
       ])
   }
 
-  /// How many counters there are; O(counters), asked only when a new one shows up.
+  /// The number of counters. O(counters): asked only when a new one appears.
   package func counterKeys() throws -> Int {
     try Int.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM counter_total")) ?? 0
   }
 
-  /// Replaces what the session may be subscribed to for mappings.
+  /// Replaces the topic filters that the session may be subscribed to for mappings.
   package func setMappingFilters(_ filters: some Sequence<String>) throws {
     try db.execute(sql: "DELETE FROM mapping_filter")
     let statement = try db.cachedStatement(sql: "INSERT INTO mapping_filter (filter) VALUES (?)")

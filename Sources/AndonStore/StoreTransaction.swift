@@ -2,16 +2,16 @@ package import AndonCore
 import Foundation
 package import GRDB
 
-/// What may be written inside one transaction of a site's file. Lives only inside `SiteStore.commit`.
+/// The writes of one transaction of a site's file. Valid only inside `SiteStore.commit`.
 package struct StoreTransaction {
   package enum InsertOutcome { case inserted, duplicate, conflict }
 
   package let db: Database
-  /// Where damaged blobs are noted.
+  /// Damaged blobs are recorded here.
   package let damage: DamageLog
   private let eventInsert: EventInsert?
 
-  /// For queries only, on a connection that may not write.
+  /// For queries only, on a read-only connection.
   package init(reading db: Database, damage: DamageLog = DamageLog()) {
     self.db = db
     self.damage = damage
@@ -24,7 +24,7 @@ package struct StoreTransaction {
     eventInsert = try EventInsert(db)
   }
 
-  /// Stores the event unless its identity is there already; the first one stored wins.
+  /// Inserts the event unless its identity is already stored; the first one stored is kept.
   package func insert(_ event: Event, camera: String, accepted: Bool, receivedAtMs: Int64) throws
     -> InsertOutcome
   {
@@ -35,7 +35,7 @@ package struct StoreTransaction {
     return try differsFromStored(event, camera: camera) ? .conflict : .duplicate
   }
 
-  /// Adds what this transaction stored to the checksums of its quarters of an hour.
+  /// Adds the inserted events to the checksums of their buckets.
   func saveEventChecksums() throws {
     if let checksums = eventInsert?.settledChecksums() { try save(checksums) }
   }
@@ -81,7 +81,7 @@ package struct StoreTransaction {
       ])
   }
 
-  /// The row's id is taken when it is free, which it is as long as ids only grow.
+  /// Uses the row's id if it is greater than all others, otherwise the next free one.
   package func quarantine(_ row: QuarantineRow) throws {
     try db.cachedStatement(
       sql: """
@@ -96,7 +96,7 @@ package struct StoreTransaction {
       ])
   }
 
-  /// Drops that many of the oldest rows and says how many there were.
+  /// Deletes the oldest `count` rows and returns how many there were.
   package func trimQuarantine(oldest count: Int64) throws -> Int64 {
     try db.execute(
       sql: "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine ORDER BY id LIMIT ?)",

@@ -2,7 +2,7 @@ import Glibc
 
 /// The file system that holds a site's file.
 package enum StoreVolume {
-  /// Bytes that this process may still write there, or nil when the system does not say.
+  /// The bytes that this process may still write there; nil when the system does not say.
   package static func freeBytes(at path: String) -> Int64? {
     var volume = statvfs()
     guard statvfs(path, &volume) == 0 else { return nil }

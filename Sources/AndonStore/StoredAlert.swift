@@ -1,13 +1,13 @@
 package import AndonCore
 
-/// One alert as it stood at its last transition.
+/// One alarm as of its last transition.
 package struct StoredAlert: Sendable {
   package var alertID: String
   package var life: AlarmStateMachine
   package var state: AlertState { life.state }
 }
 
-/// One row of the journal.
+/// One journal row.
 package struct AlertJournalRow: Sendable, Hashable {
   package var sequence: Int64
   package var alertID: String
@@ -16,12 +16,12 @@ package struct AlertJournalRow: Sendable, Hashable {
   /// `raised`, `cleared`, `acknowledged`, …: `AlertTransition.Kind`.
   package var event: String
   package var page: Bool
-  /// When it happened, and when it was noted; epoch milliseconds.
+  /// When it happened and when it was recorded; epoch milliseconds.
   package var atMs: Int64
   package var notedMs: Int64
   /// The flat object as published on `alert_event`.
   package var json: String
-  /// How many transitions the row stands for: 1, or more where an alert chattered; then it shows the last of them.
+  /// How many transitions the row stands for: 1, or more where an alarm chattered; it shows the last of them.
   package var count: Int64
 }
 
@@ -34,7 +34,7 @@ package struct OutboxRow: Sendable, Hashable {
   package var expirySeconds: Int64
 }
 
-/// A person's word on an occurrence.
+/// A person's verdict on an occurrence.
 package struct GroundTruth: Sendable, Hashable {
   package var occurrenceID: String
   package var alertID: String

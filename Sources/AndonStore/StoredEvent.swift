@@ -1,7 +1,7 @@
 package import AndonCore
 package import GRDB
 
-/// An event as it lies in the store, with what the bridge added to it.
+/// A stored event with the columns that the bridge adds.
 package struct StoredEvent: Sendable, Hashable {
   package var event: Event
   package var cameraID: String
@@ -12,8 +12,8 @@ package struct StoredEvent: Sendable, Hashable {
 }
 
 extension StoredEvent {
-  /// A row of `timestamp_ms, kind, workstation_id, event_id, camera_id, model_version, confidence_ppm, count, accepted,
-  /// received_at_ms`.
+  /// Reads a row of `timestamp_ms, kind, workstation_id, event_id, camera_id, model_version, confidence_ppm,
+  /// count, accepted, received_at_ms`.
   ///
   /// - Throws: `SQLITE_CORRUPT` for a row that no event can have led to.
   package init(_ row: Row, worker: String) throws {

@@ -3,10 +3,10 @@ import Foundation
 import GRDB
 import GRDBSQLite
 
-/// Stored summaries without a copy: a site's shift is tens of thousands of them, and a `Data` for each would
-/// cost more than all else together.
+/// Reads stored summaries without copying them: a site's shift has tens of thousands, and a `Data` for each
+/// would cost more than everything else together.
 enum SummaryRows {
-  /// Visits a bucket's summaries, sorted by worker. The spans live only inside the call.
+  /// Visits a bucket's summaries, sorted by worker. The spans are valid only inside the call.
   ///
   /// - Throws: `DamagedBucket` when one does not match its checksum; those before it were visited.
   static func visit(
@@ -17,7 +17,8 @@ enum SummaryRows {
     try visitRows(bucketMs: bucketMs, db, damage, body)
   }
 
-  /// One read and one checksum instead of one a worker; false when the bucket has no sound pack.
+  /// One read and one checksum instead of one per worker; returns false when there is no sound compacted
+  /// bucket.
   private static func visitCompacted(
     bucketMs: Int64, _ db: Database, _ damage: DamageLog,
     _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
@@ -33,7 +34,7 @@ enum SummaryRows {
     }
     let pack = Span(_unsafeStart: blob, count: Int(sqlite3_column_bytes(handle, 0)))
     guard let count = ChecksummedBlob.soundCount(pack, BlobKey.pack(bucketMs: bucketMs)) else {
-      // The rows that it is a copy of have checksums of their own.
+      // The rows that were compacted have checksums of their own.
       damage.found(.pack(bucketMs: bucketMs))
       return false
     }
@@ -43,7 +44,7 @@ enum SummaryRows {
     return true
   }
 
-  /// Puts a bucket's summaries into one piece.
+  /// Compacts a bucket's summaries into one row.
   ///
   /// - Throws: `DamagedBucket` when one does not match its checksum.
   static func pack(bucketMs: Int64, _ db: Database, _ damage: DamageLog) throws {
@@ -54,7 +55,8 @@ enum SummaryRows {
       arguments: [bucketMs, BlobKey.pack(bucketMs: bucketMs).sealed(pack)])
   }
 
-  /// Whether all that is stored of a bucket matches its checksums; what does not is noted. O(bytes of the bucket).
+  /// Whether everything stored for a bucket matches its checksums; damage is recorded. O(bytes of the
+  /// bucket).
   static func isSound(bucketMs: Int64, _ db: Database, _ damage: DamageLog) throws -> Bool {
     let before = damage.counts.found
     do {
@@ -82,7 +84,7 @@ enum SummaryRows {
         throw DatabaseError(
           resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage, sql: statement.sql)
       }
-      // SQLite asks for this order: first the pointer, then its length.
+      // SQLite requires this order: first the pointer, then its length.
       let name = sqlite3_column_text(handle, 0)
       let nameCount = Int(sqlite3_column_bytes(handle, 0))
       let blob = sqlite3_column_blob(handle, 1)?.assumingMemoryBound(to: UInt8.self)
@@ -98,7 +100,7 @@ enum SummaryRows {
     }
   }
 
-  /// A place for spans without bytes.
+  /// A valid pointer for empty spans.
   nonisolated(unsafe) private static let nothing = UnsafePointer(
     UnsafeMutablePointer<UInt8>.allocate(capacity: 1))
 

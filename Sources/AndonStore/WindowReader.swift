@@ -1,8 +1,8 @@
 package import AndonCore
 package import GRDB
 
-/// Reads a window's figures from summaries, and from events only where a summary does not fit: at an edge inside
-/// a bucket, or in a bucket that was folded with another time-out.
+/// Reads a window's figures from summaries. Events are read only where a summary does not fit: at an edge
+/// inside a bucket, or in a bucket with another time-out.
 ///
 /// O(buckets × workers), independent of the number of events and of the length of stored history.
 package struct WindowReader {
@@ -10,7 +10,7 @@ package struct WindowReader {
   package let timeoutMs: Int64
   package let damage: DamageLog
   package var scopes = Set(KPIScope.allCases)
-  /// Leaves whose summaries are damaged: they are read from their events.
+  /// Buckets whose summaries are damaged: their events are read instead.
   private var damaged: Set<Int64> = []
 
   package init(
@@ -19,15 +19,16 @@ package struct WindowReader {
     (self.siteID, self.timeoutMs, self.damage, self.scopes) = (siteID, timeoutMs, damage, scopes)
   }
 
-  /// How far a window was read, to go on from there when time has passed.
+  /// A window that was read up to some time, to continue later.
   package struct Result {
     package var fold: WindowAggregator
-    /// The fold at the last bucket edge at or before now; nil when there is none behind the window's start.
+    /// The aggregator at the last bucket edge at or before now; nil when that is not after the window's
+    /// start.
     package var checkpoint: WindowAggregator?
   }
 
-  /// Reads from the checkpoint, or from the window's start, up to `min(nowMs, end)`. Where summaries are damaged,
-  /// the events take their place; the whole is read again then, O(damaged buckets) times at most.
+  /// Reads from the checkpoint, or from the window's start, up to `min(nowMs, end)`. If summaries are
+  /// damaged, it starts again with the events of their buckets, at most once for each damaged bucket.
   package func read(_ window: Window, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database) throws
     -> Result
   {
@@ -78,7 +79,7 @@ package struct WindowReader {
 
   private struct Bucket {
     var startMs: Int64
-    /// All its summaries were folded with our time-out.
+    /// All its summaries have the configured time-out.
     var isFolded: Bool
   }
 
@@ -95,12 +96,12 @@ package struct WindowReader {
     }
   }
 
-  /// A fold that knows who was where when the window began.
+  /// An aggregator that knows the workers' states at the start of the window.
   private func begin(_ window: Window, _ db: Database) throws -> WindowAggregator {
     let firstSets = try StoreTransaction(reading: db).firstSets()
     var fold = WindowAggregator(
       siteID: siteID, window: window, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
-    // What is older than a time-out cannot reach into the window.
+    // Events older than the time-out cannot affect the window.
     let before = SummaryBucket.start(of: window.startMs - timeoutMs)..<window.startMs
     for bucket in try buckets(from: before.lowerBound, to: before.upperBound, db) {
       try visit(bucket, within: before, db) { worker, summary in
@@ -127,7 +128,7 @@ package struct WindowReader {
     }
   }
 
-  /// Visits a bucket's summaries cut down to the range, each sorted by worker where it is stored.
+  /// Visits a bucket's summaries cut to the range; stored ones come sorted by worker.
   private func visit(
     _ bucket: Bucket, within range: Range<Int64>, _ db: Database,
     _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Writes the files of a folder into one Swift source. Run by the build, so that the binary needs no file beside it.
+/// Writes the files of a folder into one Swift source. The build runs it, so that the binary needs no other
+/// files.
 ///
 ///     EmbedFiles FOLDER OUTPUT.swift
 @main

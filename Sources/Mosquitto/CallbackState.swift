@@ -1,26 +1,26 @@
 import CMosquitto
 import Glibc
 
-/// Where libmosquitto's callbacks leave what happened. The library holds an unretained pointer to it, so a
-/// `Connection` destroys its handle before it lets go of this.
+/// The state that libmosquitto's callbacks write. The library holds an unretained pointer to it, so a
+/// `Connection` destroys its handle before it releases this object.
 final class CallbackState {
   private(set) var events: [ConnectionEvent] = []
   /// The batch that `receive` fills; messages arrive only inside that call.
   var batch: MessageBatch?
-  /// The library's last words of warning, for error messages; at most `logLimit`.
+  /// The library's last warnings, for error messages; at most `logLimit`.
   private(set) var log: [String] = []
-  /// Grows with every callback, so that progress can be told from an idle socket.
+  /// Grows with every callback, to distinguish progress from an idle socket.
   private(set) var progress: UInt64 = 0
   /// The broker accepted CONNECT, and the connection has not ended since.
   private(set) var isConnected = false
-  /// What the broker said of itself when it accepted.
+  /// The limits from the broker's CONNACK.
   var serverLimits = ServerLimits()
-  /// The library reported the end; it may do so again at every later call, which is no news.
+  /// The library reported the end; it may report it again at every later call.
   private(set) var hasEnded = false
 
   private static let logLimit = 8
 
-  /// Everything as before a first connect.
+  /// Resets everything to the state before the first connect.
   func reset() {
     events.removeAll()
     log.removeAll()
@@ -45,7 +45,7 @@ final class CallbackState {
     guard !hasEnded else { return }
     isConnected = false
     hasEnded = true
-    // From 0x80 on it is the broker's reason (MQTT 5, 3.14.2.1), below one of the library's errors.
+    // From 0x80 on it is the broker's reason (MQTT 5, 3.14.2.1), below it is one of the library's errors.
     let words =
       unsafe reason >= 0x80
       ? String(cString: mosquitto_reason_string(reason)) : MosquittoError.words(reason, errno: error)
@@ -65,7 +65,8 @@ final class CallbackState {
     if log.count > Self.logLimit { log.removeFirst() }
   }
 
-  /// The library queued the acknowledgement already, so a message that nobody keeps must not live to see it sent.
+  /// The library has already queued the acknowledgement, so a message without a batch must stop the process
+  /// before it is sent.
   func note(_ message: mosquitto_message, reply: MessageBatch.ReplyAddress?) {
     guard let batch else { preconditionFailure("a message arrived outside of receive(into:until:)") }
     progress &+= 1

@@ -1,12 +1,12 @@
 import CMosquitto
 import Glibc
 
-/// OpenSSL's reason for refusing the broker's certificate, e.g. `certificate has expired`, with its dates; nil
-/// when it did not refuse, or there is no TLS.
+/// OpenSSL's reason for refusing the broker's certificate, e.g. `certificate has expired`, with its dates;
+/// nil when it was not refused, or without TLS.
 ///
 /// The library's log says only "certificate verify failed". The functions that know more are looked up in the
-/// process, which has libssl loaded for libmosquitto anyway: no dependency for one error text. Their signatures
-/// have been the same since OpenSSL 1.1.
+/// process, where libmosquitto has loaded libssl: that avoids a dependency for one error text. Their
+/// signatures have not changed since OpenSSL 1.1.
 func certificateVerdict(_ handle: OpaquePointer?) -> String? {
   typealias Verdict = @convention(c) (UnsafeMutableRawPointer) -> Int
   typealias Words = @convention(c) (Int) -> UnsafePointer<CChar>?
@@ -25,12 +25,12 @@ func certificateVerdict(_ handle: OpaquePointer?) -> String? {
   return unsafe "the broker's certificate: " + String(cString: words) + (dates ?? "")
 }
 
-/// From when to when the broker's certificate is valid, epoch seconds; nil without TLS.
+/// The validity of the broker's certificate, epoch seconds; nil without TLS.
 func certificateValidity(_ handle: OpaquePointer) -> CertificateValidity? {
   typealias Chain = @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
   typealias Element = @convention(c) (UnsafeMutableRawPointer, Int32) -> UnsafeMutableRawPointer?
   typealias Date = @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer?
-  // The chain is there even when it was refused; its first element is the broker's own.
+  // The chain is available even after a refusal; its first element is the broker's certificate.
   guard let ssl = unsafe mosquitto_ssl_get(handle),
     let chainSymbol = unsafe dlsym(nil, "SSL_get0_verified_chain"),
     let elementSymbol = unsafe dlsym(nil, "OPENSSL_sk_value"),

@@ -8,8 +8,8 @@ extension Connection {
       let state = unsafe callbackState(context)
       state?.serverLimits = unsafe ServerLimits(properties)
       state?.noteConnected(sessionPresent: flags & 1 != 0, reason: UInt8(truncatingIfNeeded: reason))
-      // While somebody listens the library formats two lines for every message, only to have them thrown away:
-      // a tenth of a message's cost. What matters in them is why a connection could not be opened.
+      // With a log callback the library formats two lines for every message: a tenth of a message's cost. The
+      // log only matters until the connection is open.
       if reason == 0 { unsafe mosquitto_log_callback_set(handle, nil) }
     }
     unsafe mosquitto_disconnect_v5_callback_set(handle) { _, context, reason, _ in

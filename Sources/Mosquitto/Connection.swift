@@ -1,19 +1,19 @@
 import CMosquitto
 import Glibc
 
-/// One MQTT 5 connection whose acknowledgements leave only when its owner says so.
+/// One MQTT 5 connection whose acknowledgements are sent only when its owner says so.
 ///
-/// libmosquitto queues a PUBACK before it shows the message. In its threaded mode without its thread, nothing
-/// that is queued reaches the socket before `flush`: so an owner that writes a batch to disk between `receive`
-/// and `flush` acknowledges only what is on disk. `drop` (or letting the value go) forgets the queued
-/// acknowledgements instead, and the broker delivers again.
+/// libmosquitto queues a PUBACK before it delivers the message. In its threaded mode without its thread,
+/// nothing that is queued reaches the socket before `flush`: so an owner that writes a batch to disk between
+/// `receive` and `flush` acknowledges only what is on disk. `drop` (or releasing the connection) discards the
+/// queued acknowledgements instead, and the broker delivers again.
 ///
 /// Not `Sendable`: one thread owns it. Every method may block for as long as its comment says.
 @safe public final class Connection {
   private static let library: Int32 = mosquitto_lib_init()
-  /// How long the peer may take nothing before `flush` gives up.
+  /// How long `flush` waits for a peer that reads nothing.
   private static let flushLimitMilliseconds: Int32 = 10_000
-  /// The same for `disconnect`, which a shutdown waits for.
+  /// The same for `disconnect`, for which a shutdown waits.
   private static let goodbyeLimitMilliseconds: Int32 = 1_000
   private static let handshakeLimit: Duration = .seconds(10)
 
@@ -32,13 +32,14 @@ import Glibc
 
   deinit { drop() }
 
-  // MARK: Life
+  // MARK: Connect and disconnect
 
-  /// Opens the TCP (and TLS) connection and sends CONNECT. CONNACK arrives through `receive` as an event. What an
-  /// earlier connection left behind is forgotten.
+  /// Opens the TCP (and TLS) connection and sends CONNECT. CONNACK arrives through `receive` as an event. The
+  /// state of an earlier connection is discarded.
   ///
-  /// Blocks for at most `settings.connectSeconds` until the name is looked up and the peer has accepted, then at
-  /// most 10 s for TLS. While it waits it calls `onWake` whenever the wake-up is signalled; false gives up at once.
+  /// Blocks for at most `settings.connectSeconds` until the name is resolved and the peer has accepted, then
+  /// at most 10 s for TLS. While it waits it calls `onWake` whenever the wake-up is signalled; false gives up
+  /// at once.
   public func connect(
     wakeup: Wakeup? = nil, onWake: () -> Bool = { true }
   ) throws(MosquittoError) {
@@ -54,9 +55,9 @@ import Glibc
     }
   }
 
-  /// Looks the name up and says how the library can be made to try each address: it tries only the first that
-  /// does not fail at once. TLS needs the host's name, so there the addresses of a family are told apart by
-  /// nothing.
+  /// Resolves the name and returns how to make the library try each address: by itself it tries only the
+  /// first one that does not fail at once. TLS needs the host's name, so there only the address family can be
+  /// chosen.
   private func ways(_ patience: Patience, _ onWake: () -> Bool) throws(MosquittoError) -> [Way] {
     let byName = Way(host: settings.host, bindAddress: nil)
     guard settings.port != 0, !NameLookup.isAddress(settings.host) else { return [byName] }
@@ -98,8 +99,8 @@ import Glibc
     properties.add(MQTT_PROP_SESSION_EXPIRY_INTERVAL, int32: settings.sessionExpirySeconds)
     properties.add(MQTT_PROP_MAXIMUM_PACKET_SIZE, int32: settings.maximumPacketBytes)
     try check(properties.failure, operation)
-    // The call that does not block takes no properties; the one that blocks keeps them before it refuses to go
-    // anywhere without a host.
+    // The non-blocking call takes no properties; the blocking one stores them before it refuses to connect
+    // without a host.
     let refusal = unsafe mosquitto_connect_bind_v5(
       handle, nil, 0, settings.libraryKeepAliveSeconds, nil, properties.head)
     guard refusal == Int32(MOSQ_ERR_INVAL.rawValue) else { throw noConnection(operation) }
@@ -121,7 +122,7 @@ import Glibc
     var length = socklen_t(MemoryLayout<Int32>.size)
     unsafe getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &length)
     if failure == 0, !isConnected(socket) {
-      // With TLS the library has asked for the error before us, and a socket tells it once.
+      // With TLS the library has read the error first, and a socket reports it only once.
       failure = ECONNREFUSED
     }
     guard failure != 0 else { return }
@@ -144,8 +145,9 @@ import Glibc
       operation: "connect to \(settings.address)", code: ECANCELED, message: "this side gave up")
   }
 
-  /// The TLS handshake, then CONNECT. Some versions of the library shake hands when they read and want to write
-  /// nothing until then, others when they write; no message can come before CONNECT has left.
+  /// Performs the TLS handshake, then sends CONNECT. Some versions of the library perform the handshake while
+  /// reading and want to write nothing until then, others while writing; no message can arrive before CONNECT
+  /// was sent.
   private func shakeHands(_ wakeup: Wakeup?, _ onWake: () -> Bool) throws(MosquittoError) {
     let operation = "open a TLS connection to \(settings.address)"
     let patience = Patience(limit: Self.handshakeLimit, wakeup)
@@ -170,24 +172,25 @@ import Glibc
     }
   }
 
-  /// Says goodbye and keeps the session; best effort, at most about three seconds. Queued acknowledgements are
-  /// written first: call it only when everything received is safe, and `drop` otherwise.
+  /// Sends DISCONNECT and keeps the session; best effort, at most about three seconds. Queued
+  /// acknowledgements are written first: call it only when everything received is safe, and `drop` otherwise.
   public func disconnect() { disconnect(reason: 0) }
 
-  /// The same, but the broker is to publish the will all the same (MQTT 5, 3.14.2.1: reason 0x04).
+  /// The same, but asks the broker to publish the will (MQTT 5, 3.14.2.1: reason 0x04).
   public func disconnectWithWill() { disconnect(reason: 0x04) }
 
   private func disconnect(reason: Int32) {
     guard let handle = unsafe handle, let socket else { return }
-    // The library closes its descriptor right after DISCONNECT. Were that the last one, unread messages would
-    // make it a reset, and a reset takes back acknowledgements that the broker has not read yet.
+    // The library closes its descriptor right after DISCONNECT. If that were the last one, unread messages
+    // would turn the close into a reset, and a reset discards acknowledgements that the broker has not read
+    // yet.
     let copy = dup(socket)
     do {
       try flush(withinMilliseconds: Self.goodbyeLimitMilliseconds)
       try unsafe check(mosquitto_disconnect_v5(handle, reason, nil), "say goodbye")
       try flush(withinMilliseconds: Self.goodbyeLimitMilliseconds)
     } catch {
-      // The broker notices the closed socket as well; it then publishes the will.
+      // The broker notices the closed socket too and then publishes the will.
     }
     guard copy >= 0 else { return }
     shutdown(copy, Int32(SHUT_WR))
@@ -195,7 +198,7 @@ import Glibc
     close(copy)
   }
 
-  /// Reads and forgets until the peer closes, at most `goodbyeLimitMilliseconds`.
+  /// Reads and discards until the peer closes, at most `goodbyeLimitMilliseconds`.
   private func readToEnd(_ socket: Int32) {
     let deadline = ContinuousClock.now + .milliseconds(Int64(Self.goodbyeLimitMilliseconds))
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -206,8 +209,8 @@ import Glibc
     }
   }
 
-  /// Closes the socket without writing what is queued, acknowledgements above all, and forgets events that
-  /// were not taken. The broker delivers again after the next `connect`.
+  /// Closes the socket without writing what is queued, acknowledgements in particular, and discards events
+  /// that were not taken. The broker delivers again after the next `connect`.
   public func drop() {
     // The handle goes first: after that no callback can reach `state`.
     if let handle = unsafe handle { unsafe mosquitto_destroy(handle) }
@@ -230,24 +233,24 @@ import Glibc
   /// Whether the broker accepted the connection and it has not ended since.
   public var isConnected: Bool { state.isConnected && socket != nil }
 
-  /// From when to when the broker's certificate is valid; nil without TLS.
+  /// The validity of the broker's certificate; nil without TLS.
   public var certificateValidity: CertificateValidity? {
     unsafe handle.flatMap { unsafe Mosquitto.certificateValidity($0) }
   }
 
-  /// What the broker said of itself in its CONNACK.
+  /// The limits from the broker's CONNACK.
   public var serverLimits: ServerLimits { state.serverLimits }
 
-  /// What happened since the last call, in order.
+  /// The events since the last call, in order.
   public func takeEvents() -> [ConnectionEvent] { state.takeEvents() }
 
   // MARK: Traffic
 
-  /// Why `receive` came back.
+  /// Why `receive` returned.
   public enum ReceiveOutcome: Sendable { case dry, full }
 
-  /// Reads what the socket has, into the batch, until there is no more or the batch is full (or as many packets
-  /// of other kinds were read as the batch may have messages). Never blocks, and lets no acknowledgement leave.
+  /// Reads into the batch until the socket has no more data or the batch is full (or as many packets of other
+  /// kinds were read as the batch may have messages). Never blocks, and sends no acknowledgement.
   ///
   /// The end of a connection comes as an event and as `.dry`; a call after that throws.
   public func receive(
@@ -260,7 +263,8 @@ import Glibc
       let before = state.progress
       errno = 0
       let code = unsafe mosquitto_loop_read(handle, 1)
-      // EAGAIN with a message read is the library's own pipe being full, not an empty socket.
+      // EAGAIN after a message was read means that the library's own pipe is full, not that the socket is
+      // empty.
       let isDry = errno == EAGAIN && state.progress == before
       // The event says more than the code: a refusal or a DISCONNECT ends in an ordinary read error.
       if state.hasEnded { return .dry }
@@ -270,7 +274,7 @@ import Glibc
     return .full
   }
 
-  /// Writes everything queued: acknowledgements, publications, subscriptions. Throws when the peer takes
+  /// Writes everything queued: acknowledgements, publications, subscriptions. Throws when the peer reads
   /// nothing for 10 s.
   public func flush() throws(MosquittoError) {
     try flush(withinMilliseconds: Self.flushLimitMilliseconds)
@@ -290,32 +294,32 @@ import Glibc
     }
   }
 
-  /// While it is set, the kernel gathers what is written into full segments. The library writes each
-  /// acknowledgement by itself, and thousands of four bytes cost both ends more than the messages did.
+  /// Makes the kernel combine writes into full segments. The library writes each acknowledgement by itself,
+  /// and thousands of four-byte segments cost both ends more than the messages did.
   private func setCork(_ isSet: Bool) {
     guard settings.port != 0, let socket else { return }
     var value: Int32 = isSet ? 1 : 0
-    // What cannot be corked is only slower.
+    // Without the cork it is only slower.
     _ = unsafe setsockopt(
       socket, Int32(IPPROTO_TCP), TCP_CORK, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 
-  /// Writes until nothing is queued or the socket takes no more.
+  /// Writes until nothing is queued or the socket accepts no more.
   private func write(_ operation: @autoclosure () -> String) throws(MosquittoError) {
     guard let handle = unsafe handle, socket != nil else { throw noConnection(operation()) }
     errno = 0
     try unsafe check(mosquitto_loop_write(handle, 1), operation())
   }
 
-  /// Sends PINGREQ when due (it buckets with the next `flush`, behind the acknowledgements) and throws when the
-  /// peer is gone. Call it at least once a second: then a dead peer is noticed within 1.5 keep-alives.
+  /// Sends PINGREQ when due (with the next `flush`, after the acknowledgements) and throws when the peer is
+  /// gone. Call it at least once a second: then a dead peer is noticed within 1.5 keep-alives.
   public func keepAlive() throws(MosquittoError) {
     guard let handle = unsafe handle, socket != nil else { throw noConnection("keep the connection alive") }
     errno = 0
     try unsafe check(mosquitto_loop_misc(handle), "keep the connection alive")
   }
 
-  /// Queues one SUBSCRIBE for all filters and returns its id, which the `subscribed` event repeats.
+  /// Queues one SUBSCRIBE for all filters and returns its packet id, which the `subscribed` event repeats.
   @discardableResult
   public func subscribe(
     _ filters: [String], qos: Int32 = 1, retainHandling: RetainHandling = .never
@@ -335,7 +339,7 @@ import Glibc
     return mid
   }
 
-  /// Queues one UNSUBSCRIBE for all filters. Its answer is not told: what is subscribed to later comes later.
+  /// Queues one UNSUBSCRIBE for all filters. Its answer is not reported: packets are processed in order.
   public func unsubscribe(_ filters: [String]) throws(MosquittoError) {
     let operation = "unsubscribe from \(filters.joined(separator: ", "))"
     guard let handle = unsafe handle, isConnected else { throw noConnection(operation) }
@@ -349,10 +353,11 @@ import Glibc
     try check(code, operation)
   }
 
-  /// Queues a publication and returns its id, which the `published` event repeats.
+  /// Queues a publication and returns its packet id, which the `published` event repeats.
   ///
   /// Throws without queueing when there is no connection: the library would keep it and send it twice. A
-  /// publication that is refused for what it is (`MosquittoError.publicationRefusal`) was not queued either.
+  /// publication that is refused because of its content (`MosquittoError.publicationRefusal`) is not queued
+  /// either.
   @discardableResult
   public func publish(_ publication: Publication) throws(MosquittoError) -> Int32 {
     let operation = "publish to \(publication.topic)"
@@ -361,13 +366,14 @@ import Glibc
     let properties = PropertyList(publication.properties)
     try check(properties.failure, operation)
     if let limit = serverLimits.maximumPacketBytes, publication.packetBytes > limit {
-      // The library's own check counts too little: at the limit it would keep what it cannot send, and fail later.
+      // The library's own check counts too little: at the limit it would keep a packet that it cannot send,
+      // and fail later.
       throw MosquittoError(
         operation: operation, code: Int32(MOSQ_ERR_OVERSIZE_PACKET.rawValue),
         message: "\(publication.packetBytes) bytes are more than the \(limit) that the broker takes")
     }
     var mid: Int32 = 0
-    // Clamped, a payload beyond MQTT's 268 435 455 bytes is refused by the library.
+    // Clamped, because the library refuses a payload beyond MQTT's 268 435 455 bytes.
     try unsafe check(
       mosquitto_publish_v5(
         handle, &mid, publication.topic, Int32(clamping: publication.payload.count), publication.payload,

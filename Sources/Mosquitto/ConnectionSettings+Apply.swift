@@ -2,9 +2,9 @@ import CMosquitto
 import Glibc
 
 extension ConnectionSettings {
-  /// Tells a fresh handle everything it has to know before it connects.
+  /// Applies the settings to a new handle before it connects.
   func apply(to handle: OpaquePointer) throws(MosquittoError) {
-    // Without this the library writes what it queues at once, acknowledgements included.
+    // Without this the library sends what it queues at once, acknowledgements included.
     try unsafe check(mosquitto_threaded_set(handle, true), "use an own loop")
     try unsafe set(MOSQ_OPT_PROTOCOL_VERSION, Int32(MQTT_PROTOCOL_V5), "ask for MQTT 5", on: handle)
     if port != 0 { try unsafe set(MOSQ_OPT_TCP_NODELAY, 1, "set TCP_NODELAY", on: handle) }
@@ -28,7 +28,7 @@ extension ConnectionSettings {
       try unsafe set(MOSQ_OPT_TLS_USE_OS_CERTS, 1, "use the system's certificates", on: handle)
     }
     if tls.caFile != nil || tls.certFile != nil || tls.keyFile != nil {
-      // The call wants a file or a folder; beside the system's own set the folder adds nothing.
+      // The call needs a file or a folder; besides the system's own set the folder adds nothing.
       try unsafe check(
         mosquitto_tls_set(
           handle, tls.caFile, tls.caFile == nil ? "/etc/ssl/certs" : nil, tls.certFile, tls.keyFile, nil),

@@ -1,10 +1,10 @@
-/// Messages as they came in, in one byte arena that is used again and again.
+/// Received messages in one byte arena, which is reused.
 ///
 /// Not `Sendable`: it belongs to the thread that owns the connection. In the steady state a message costs a
-/// copy of its bytes and no allocation: topics are interned. The memory kept is bounded by the limit it is
-/// filled to plus one packet, or one TLS record of small ones.
+/// copy of its bytes and no allocation: topics are interned. The memory is bounded by the limit it is filled
+/// to plus one packet, or one TLS record of small ones.
 public final class MessageBatch {
-  /// How much a batch takes before it is full.
+  /// When a batch counts as full.
   public struct Limit: Sendable {
     public var messages: Int
     public var bytes: Int
@@ -21,7 +21,7 @@ public final class MessageBatch {
     public let correlationData: [UInt8]?
   }
 
-  /// What a message says of itself. Whether it is delivered again the library does not tell.
+  /// The properties of a message. The library does not report whether it is a redelivery (DUP).
   public struct Metadata: Sendable, Equatable {
     public let qos: Int32
     public let isRetained: Bool
@@ -37,14 +37,14 @@ public final class MessageBatch {
 
   private var bytes: [UInt8] = []
   private var records: [Record] = []
-  /// Few messages have one, so they lie beside the records, by index.
+  /// Few messages have a reply address, so they are stored separately, by index.
   private var replies: [Int: ReplyAddress] = [:]
   private var topics: [String] = []
   private var topicBytes: [[UInt8]] = []
   private var topicsByHash: [UInt64: Int] = [:]
-  /// Beyond that many distinct topics they are forgotten at the next `removeAll`.
+  /// With more distinct topics, all are forgotten at the next `removeAll`.
   private static let topicLimit = 4096
-  /// An arena that grew beyond that, for one very large message, is not kept.
+  /// A larger arena, grown for one very large message, is not kept.
   private static let arenaLimit = 32 << 20
 
   public init() {}
@@ -56,7 +56,7 @@ public final class MessageBatch {
 
   func isFull(_ limit: Limit) -> Bool { records.count >= limit.messages || bytes.count >= limit.bytes }
 
-  /// Forgets the messages and keeps the memory.
+  /// Discards the messages and keeps the memory.
   public func removeAll() {
     records.removeAll(keepingCapacity: true)
     bytes.removeAll(keepingCapacity: bytes.capacity <= Self.arenaLimit)
@@ -72,7 +72,7 @@ public final class MessageBatch {
     return Metadata(qos: record.qos, isRetained: record.isRetained, reply: replies[index])
   }
 
-  /// A small number for the message's topic: the same for the same topic, until `removeAll` forgets topics.
+  /// A small number for the message's topic: equal for equal topics, until `removeAll` forgets topics.
   public func topicNumber(at index: Int) -> Int { records[index].topic }
 
   /// Lends message number `index` for the duration of the call.
@@ -84,7 +84,7 @@ public final class MessageBatch {
     return try body(topics[record.topic], arena.span.extracting(record.payload), record.isRetained)
   }
 
-  /// Adds a message by hand, as a fake of a connection does.
+  /// Adds a message, for fakes of a connection.
   package func append(topic: String, payload: [UInt8], qos: Int32 = 1, isRetained: Bool = false) {
     var topic = topic
     topic.withUTF8 { topic in
@@ -106,7 +106,7 @@ public final class MessageBatch {
         topic: unsafe index(of: topic), payload: start..<bytes.count, qos: qos, isRetained: isRetained))
   }
 
-  /// FNV-1a finds the candidate, a comparison of the bytes decides.
+  /// FNV-1a finds the candidate; a comparison of the bytes decides.
   private func index(of topic: UnsafeBufferPointer<UInt8>) -> Int {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for position in topic.indices {

@@ -1,12 +1,14 @@
 import CMosquitto
 import Glibc
 
-/// Wakes one thread that waits, like `Wakeup`, but without a file descriptor. For loops that wait for nothing else.
+/// Wakes one waiting thread, like `Wakeup`, but without a file descriptor. For loops that wait for nothing
+/// else.
 ///
-/// The wait is measured by the monotonic clock. A semaphore's is measured by the wall clock on Linux: after a step
+/// The wait uses the monotonic clock. A semaphore uses the wall clock on Linux: after a step backwards it
+/// would wait longer by the size of the step.
 /// backwards it would last as much longer as the clock stepped.
 @safe public final class MonotonicEvent: @unchecked Sendable {
-  // Allocated: the two must not move. What is below them is used under the mutex.
+  // Allocated, because the two must not move. The properties below are used under the mutex.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var isSignalled = false
@@ -27,7 +29,7 @@ import Glibc
     unsafe mutex.deallocate()
   }
 
-  /// Ends the wait of now, or the next one.
+  /// Ends the current wait, or the next one.
   public func signal() {
     unsafe pthread_mutex_lock(mutex)
     isSignalled = true
@@ -35,7 +37,7 @@ import Glibc
     unsafe pthread_mutex_unlock(mutex)
   }
 
-  /// Waits until `signal`, at most that long.
+  /// Waits for `signal`, at most this long.
   public func wait(milliseconds: Int32) {
     var end = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &end)

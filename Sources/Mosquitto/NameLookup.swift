@@ -1,15 +1,15 @@
 import Glibc
 import Synchronization
 
-/// Looks a host's name up on a thread of its own, because the resolver has no deadline.
+/// Resolves a host name on a thread of its own, because the resolver has no deadline.
 ///
-/// There is at most one look-up of a name under way in the process, so a name server that is silent costs one
-/// thread a name, however often it is asked.
+/// The process resolves each name at most once at a time, so a silent name server costs one thread for each
+/// name, however often it is asked.
 final class NameLookup: Sendable {
   struct Address: Sendable, Equatable {
     let text: String
     let isIPv6: Bool
-    /// The address of its family that stands for all of this machine's own.
+    /// The wildcard address of its family.
     var anyAddress: String { isIPv6 ? "::" : "0.0.0.0" }
   }
 
@@ -25,9 +25,9 @@ final class NameLookup: Sendable {
   private let answer = Mutex<Result>(.failed(EAI_AGAIN))
   private let done: Wakeup?
 
-  /// To poll: it is readable from the answer on.
+  /// The descriptor to poll: readable once the answer is there.
   var descriptor: Int32 { done?.descriptor ?? -1 }
-  /// The answer; a failure before it came.
+  /// The answer; a failure until it is there.
   var result: Result { answer.withLock { $0 } }
 
   private init(_ name: String) {
@@ -40,7 +40,7 @@ final class NameLookup: Sendable {
     return unsafe inet_pton(AF_INET, text, &room) == 1 || inet_pton(AF_INET6, text, &room) == 1
   }
 
-  /// Joins the look-up of that name that is under way, or begins one.
+  /// Joins the running look-up of this name, or begins one.
   static func begin(_ name: String) -> NameLookup {
     underWay.withLock { underWay in
       if let lookup = underWay[name] { return lookup }
@@ -81,7 +81,7 @@ final class NameLookup: Sendable {
   }
 
   private static func ask(_ name: String) -> Result {
-    // As the library asks, so that its own question gets the same answer.
+    // With the library's hints, so that its own look-up gets the same answer.
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = AF_UNSPEC
     unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How long to wait for a descriptor, and what may end the wait before.
+/// A deadline for waits for a descriptor, with a wake-up that may end them early.
 struct Patience {
   enum Outcome { case ready, late, interrupted }
 
@@ -18,13 +18,13 @@ struct Patience {
 
   var isOver: Bool { .now >= deadline }
 
-  /// An equal part of what is left, for one of so many attempts.
+  /// An equal part of the time left, for one of `attempts` attempts.
   func share(of attempts: Int) -> Patience {
     Patience(limit: max(.zero, deadline - .now) / max(1, attempts), wakeup)
   }
 
-  /// Waits until the descriptor is ready, time is up, or `onWake`, asked at the start and at each signal of the
-  /// wake-up, says to give up.
+  /// Waits until the descriptor is ready, the time is up, or `onWake` returns false; it is called at the
+  /// start and at each signal of the wake-up.
   func wait(
     for descriptor: Int32, _ events: Int32, atMostMilliseconds limit: Int64 = .max, _ onWake: () -> Bool
   ) -> Outcome {

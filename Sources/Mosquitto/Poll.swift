@@ -1,14 +1,14 @@
 import Glibc
 
-/// What `poll` woke up for; all false after a time-out.
+/// What `poll` found; all false after a time-out.
 public struct PollResult: Sendable {
   public var readable = false
   public var writable = false
   public var woken = false
 }
 
-/// Waits until the socket can be read (or written, if wanted), the wake-up was signalled, or time is up.
-/// An error condition of the socket shows as readable: the next read tells what it is.
+/// Waits until the socket can be read (or written, if wanted), the wake-up was signalled, or time is up. An
+/// error condition of the socket shows as readable: the next read reports it.
 public func poll(
   socket: Int32?, wantsWrite: Bool, wakeup: Wakeup?, timeoutMilliseconds: Int32
 ) -> PollResult {

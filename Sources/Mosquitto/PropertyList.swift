@@ -1,9 +1,9 @@
 import CMosquitto
 
-/// An MQTT 5 property list of libmosquitto's, freed at the end of its life.
+/// A property list of libmosquitto (MQTT 5), freed at the end of its life.
 @safe struct PropertyList: ~Copyable {
   private(set) var head: OpaquePointer?
-  /// The first code other than success that adding a property returned, e.g. for a string beyond 65 535 bytes.
+  /// The first error code from adding a property, e.g. for a string beyond 65 535 bytes.
   private(set) var failure: Int32 = 0
 
   deinit {
@@ -13,7 +13,7 @@ import CMosquitto
 
   init() {}
 
-  /// Hands the list over to whoever frees it.
+  /// Gives up ownership of the list: the library frees it.
   mutating func release() { unsafe head = nil }
 
   private mutating func note(_ code: Int32) {

@@ -14,7 +14,7 @@ public struct PublishProperties: Sendable {
     self.messageExpirySeconds = messageExpirySeconds
   }
 
-  /// Their size in a packet, without the length before them (MQTT 5, 2.2.2.2).
+  /// Their size in a packet, without the length field (MQTT 5, 2.2.2.2).
   var encodedBytes: Int {
     func bytes(_ text: String?) -> Int { text.map { 3 + $0.utf8.count } ?? 0 }
     return (isUTF8 ? 2 : 0) + (messageExpirySeconds == nil ? 0 : 5) + bytes(contentType)

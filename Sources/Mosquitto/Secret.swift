@@ -1,4 +1,4 @@
-/// A password: prints as `<redacted>` wherever it might slip into a log, an error or a dump.
+/// A password: prints as `<redacted>` in logs, errors and dumps.
 public struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {

@@ -1,11 +1,11 @@
 import CMosquitto
 
-/// What a broker tells of itself in its CONNACK (MQTT 5, 3.2.2.3); nil where it buckets the standard's default.
+/// The limits in a broker's CONNACK (MQTT 5, 3.2.2.3); nil for the standard's default.
 public struct ServerLimits: Sendable, Equatable {
   public internal(set) var maximumPacketBytes: UInt32?
   public internal(set) var maximumQoS: UInt8?
   public internal(set) var retainAvailable: Bool?
-  /// What it made of the session expiry that was asked for.
+  /// The session expiry that the broker granted.
   public internal(set) var sessionExpirySeconds: UInt32?
   public internal(set) var keepAliveSeconds: UInt16?
 

@@ -1,4 +1,4 @@
-/// TLS 1.2 or newer with the server's certificate and host name verified. There is no way to switch that off.
+/// TLS 1.2 or newer; the server's certificate and host name are always verified.
 public struct TLSSettings: Sendable, Hashable {
   /// The authority that signed the broker's certificate (PEM); nil for the system's authorities.
   public var caFile: String?

@@ -1,11 +1,11 @@
 import CMosquitto
 import Glibc
 
-/// Wakes a thread that waits in `poll`; safe to signal from any thread.
+/// Wakes a thread that waits in `poll`; may be signalled from any thread.
 public final class Wakeup: Sendable {
   let descriptor: Int32
 
-  /// - Throws: when the process has no file descriptor left.
+  /// - Throws: when the process has no free file descriptor.
   public init() throws(MosquittoError) {
     descriptor = eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC))
     guard descriptor >= 0 else {
@@ -21,7 +21,7 @@ public final class Wakeup: Sendable {
     _ = unsafe write(descriptor, &one, 8)
   }
 
-  /// Takes the signals that came so far.
+  /// Consumes all signals so far.
   public func drain() {
     var count: UInt64 = 0
     _ = unsafe read(descriptor, &count, 8)

@@ -1,7 +1,7 @@
-/// One way to reach a broker that has several addresses.
+/// One way to reach a broker with several addresses.
 struct Way: Sendable, Equatable {
   /// A name or an address.
   var host: String
-  /// The address to send from: the one for "any" of a family takes only addresses of that family.
+  /// The source address: the wildcard address of a family allows only addresses of that family.
   var bindAddress: String?
 }

@@ -1,10 +1,10 @@
-/// What the broker publishes when the connection dies without a DISCONNECT (MQTT 5, 3.1.2.5).
+/// The message that the broker publishes when the connection ends without a DISCONNECT (MQTT 5, 3.1.2.5).
 public struct Will: Sendable {
   public var topic: String
   public var payload: [UInt8]
   public var qos: Int32
   public var retain: Bool
-  /// How long the broker waits for the client to come back, seconds.
+  /// How long the broker waits for the client to reconnect, seconds.
   public var delaySeconds: UInt32
   public var contentType: String?
 

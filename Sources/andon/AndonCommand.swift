@@ -1,7 +1,7 @@
 import AndonRuntime
 import ArgumentParser
 
-/// The `andon` program: one file a command.
+/// The `andon` program: one file per command.
 @main
 struct AndonCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -98,7 +98,7 @@ struct CheckCommand: ParsableCommand {
       let password = try settings.broker.readPassword(environment: environment)
       return BrokerCheck(settings, password: password, plan: plan).run()
     } catch {
-      // All other findings are worth showing; what is wrong with the file, `SecretCheck` says.
+      // All other findings are worth showing; `SecretCheck` reports what is wrong with the file.
       return [Finding(.error, "broker", "not asked: \(ErrorWords.text(error))")]
     }
   }

@@ -4,12 +4,12 @@ import AndonStore
 import ArgumentParser
 import Foundation
 
-/// `--config FILE`, and what is read from it.
+/// `--config FILE`, and loading it.
 struct ConfigOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("The configuration file (YAML).", valueName: "FILE"))
   var config: String
 
-  /// Loads the file with the environment laid over it, or fails with every mistake it has, one a line.
+  /// Loads the file, overridden by the environment, or fails with all its mistakes, one a line.
   func load() throws -> Settings { try Self.load(config) }
 
   static func load(_ file: String) throws -> Settings {
@@ -21,7 +21,7 @@ struct ConfigOptions: ParsableArguments {
   }
 }
 
-/// `--config FILE --site SITE`: a command about one site's stored data.
+/// `--config FILE --site SITE`: for commands on one site's stored data.
 struct SiteOptions: ParsableArguments {
   @OptionGroup var configuration: ConfigOptions
 
@@ -37,7 +37,7 @@ struct SiteOptions: ParsableArguments {
     return (settings, found)
   }
 
-  /// Asks the site's store, opened for reading; works beside a running bridge.
+  /// Runs the body with the site's store, opened for reading; works beside a running bridge.
   func read<Result>(_ body: (SiteSettings, SiteStore) throws -> Result) throws -> Result {
     let (settings, site) = try load()
     let path = settings.databasePath(site: site.id)

@@ -5,14 +5,14 @@ import Foundation
 import Mosquitto
 import Synchronization
 
-/// The demo's private world: a temporary folder, a mosquitto of its own, a configuration and cameras.
+/// The environment of the demo: a temporary folder, a mosquitto of its own, a configuration and cameras.
 final class Demo: Sendable {
   private let folder: String
   private let broker: Process
   private let brokerPort: Int
   private let httpPort: Int
   private let speed: Double
-  /// Lets a visitor acknowledge alerts; gone with the demo.
+  /// Lets a visitor acknowledge alarms; it ends with the demo.
   private let token = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
   private let isStopping = Mutex(false)
   private static let pastMs: Int64 = 2 * 3_600_000
@@ -79,7 +79,7 @@ final class Demo: Sendable {
     let startMs = nowMs - Self.pastMs
     var plan = SimulationSettings(siteID: "plant-a", fromMs: startMs, durationMs: Self.spanMs)
     plan.scenario = .drift
-    // The lens is dirty long before the span's tenth is over: the demo's day is short.
+    // The lens is dirty long before a tenth of the span is over, because the demo is short.
     plan.driftOverMs = 600_000
     let simulation = Simulation(plan)
     let connection = ConnectionSettings(settings.broker, password: nil, clientID: "andon-demo-cameras")
@@ -101,10 +101,11 @@ final class Demo: Sendable {
     }
   }
 
-  /// Ends the cameras and the broker and removes the folder.
+  /// Stops the cameras and the broker and removes the folder.
   func remove() {
     isStopping.withLock { $0 = true }
-    // A child of a dispatch thread starts with SIGTERM blocked; this broker has nothing to save anyway.
+    // SIGKILL, because a child of a dispatch thread starts with SIGTERM blocked; this broker has nothing to
+    // save.
     kill(broker.processIdentifier, SIGKILL)
     broker.waitUntilExit()
     try? FileManager.default.removeItem(atPath: folder)

@@ -11,7 +11,7 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "See it all work: a private broker, simulated cameras and the bridge.",
     discussion: """
-      Needs no configuration and buckets nothing behind. Cameras first catch up with the last two hours \
+      Needs no configuration and leaves nothing behind. Cameras first catch up with the last two hours \
       at --speed, then go on in real time; camera cam-02 lets its model drift. Ctrl-C ends and removes \
       everything.
       """)
@@ -33,7 +33,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
   }
 
-  /// A port that was asked for is that one or none; the usual one gives way to whoever has it.
+  /// A requested port must be free; the default one is replaced by another when it is in use.
   private func httpPort() throws -> Int {
     if let port { return try FreePort.claim(port) }
     if FreePort.isFree(Self.usualPort) { return Self.usualPort }

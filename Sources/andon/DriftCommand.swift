@@ -25,7 +25,7 @@ struct DriftCommand: ParsableCommand {
     let (reports, text) = try options.read { site, store in
       let settings = DetectorSettings(
         low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
-      // A sample from the near future (a fast camera clock) counts as soon as it is stored.
+      // An event from the near future (a fast camera clock) counts as soon as it is stored.
       let reports = try store.driftReports(
         settings: settings, camera: camera, toMs: asOf == nil ? .max : nowMs)
       let text = DriftText(

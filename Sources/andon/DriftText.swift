@@ -4,13 +4,13 @@ import AndonRuntime
 import AndonStatus
 import AndonStore
 
-/// What `andon drift` prints: for a person, and as JSON.
+/// The output of `andon drift`, as text and as JSON.
 struct DriftText {
   let site: SiteSettings
   let reports: [DriftReport]
-  /// As they stand now; empty when another time is asked for.
+  /// The current alarm states; empty when another time is requested.
   let lives: [AlarmStateMachine]
-  /// Episodes of rules that no single camera's confidences lead to, as the bridge noted them.
+  /// Episodes of rules that are not about one camera's confidences, as stored.
   let other: [Episode]
   let truths: [GroundTruth]
   let nowMs: Int64
@@ -18,7 +18,7 @@ struct DriftText {
   private static let chartDays: Int64 = 14
   private static let bars = Array("▁▂▃▄▅▆▇█")
 
-  // MARK: For a person
+  // MARK: Text
 
   var table: String {
     guard !reports.isEmpty else { return "no events with a confidence yet" }
@@ -64,7 +64,7 @@ struct DriftText {
     return parts.joined(separator: "\n\n")
   }
 
-  /// One bar a day of the last fourteen; a day without events is a space.
+  /// One bar for each of the last fourteen days; a day without events is a space.
   private func chart(_ report: DriftReport) -> String {
     let today = HourSum.hour(of: nowMs) / 24
     var days: [Int64: (count: Int64, sum: Int64)] = [:]
@@ -81,18 +81,18 @@ struct DriftText {
     return "|" + String(text) + "|"
   }
 
-  /// Millionths as a fraction with three places, rounded down.
+  /// Millionths as a fraction with three decimals, rounded down.
   private func fraction(_ ppm: Int64) -> String {
     let places = String(ppm / 1000 % 1000)
     return "\(ppm / 1_000_000)." + String(repeating: "0", count: 3 - places.count) + places
   }
 
-  /// Millionths as a percentage with one place, rounded down.
+  /// Millionths as a percentage with one decimal, rounded down.
   private func percent(_ ppm: Int64) -> String { "\(ppm / 10_000).\(ppm / 1000 % 10) %" }
 
   // MARK: JSON
 
-  /// The object of the topic `alert`, and what else is known of the key.
+  /// The object of the topic `alert`, with further fields about the key.
   func json(_ report: DriftReport) -> [UInt8] {
     var bytes = record(report).json()
     bytes.removeLast()
@@ -150,7 +150,8 @@ struct DriftText {
     return writer.end()
   }
 
-  /// The alert `confidence_low` of the key: as it stands, or as the samples alone would have it.
+  /// The alarm `confidence_low` of the key: its stored state, or the state that follows from the samples
+  /// alone.
   private func record(_ report: DriftReport) -> AlertRecord {
     let key = AlertKey(rule: .confidenceLow, key: report.key)
     let measure = report.detector.measure(of: .confidenceLow)

@@ -1,12 +1,12 @@
 import AndonStore
 
-/// A reason to exit with 1, printed as it is: what failed, on what, and what to do.
+/// The reason for exit status 1, printed as it is: what failed, on what, and what to do.
 struct Failure: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }
 
-  /// Turns any error of the body into a `Failure` with its words.
+  /// Turns any error of the body into a `Failure` with its message.
   static func wrap<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
@@ -17,7 +17,7 @@ struct Failure: Error, CustomStringConvertible {
     }
   }
 
-  /// The same for what is done with a site's file: the words name both.
+  /// The same for a site's file: the message names the site and the file.
   static func onStore<Result>(_ path: String, site: String, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()

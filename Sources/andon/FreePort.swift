@@ -2,7 +2,7 @@ import Foundation
 
 /// TCP ports of 127.0.0.1.
 enum FreePort {
-  /// One that nobody uses at this moment.
+  /// A port that is not in use now.
   static func find() throws -> Int {
     guard let port = bound(to: 0) else { throw Failure("there is no free TCP port") }
     return port
@@ -10,7 +10,7 @@ enum FreePort {
 
   static func isFree(_ port: Int) -> Bool { bound(to: port) != nil }
 
-  /// That port, or why it cannot be had.
+  /// This port, or the reason why it cannot be used.
   static func claim(_ port: Int) throws -> Int {
     errno = 0
     guard let port = bound(to: port) else {
@@ -21,7 +21,7 @@ enum FreePort {
     return port
   }
 
-  /// Binds, lets go again and says which port it was; nil, with the reason in `errno`, when it cannot be had.
+  /// Binds, closes again and returns the port; nil, with the reason in `errno`, when it cannot be bound.
   private static func bound(to port: Int) -> Int? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { return nil }

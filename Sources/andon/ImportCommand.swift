@@ -45,7 +45,7 @@ struct ImportCommand: ParsableCommand {
       throw Failure(
         "the present that events are judged by lies before 2025: set this machine's clock, or --as-of")
     }
-    // Before the store: a file that is not there must not make one.
+    // Before the store: a missing input file must not create one.
     let reader = try LineReader(path: file)
     let path = settings.databasePath(site: site.id)
     let report = try Failure.onStore(path, site: site.id) {
@@ -70,8 +70,8 @@ struct ImportCommand: ParsableCommand {
     let fixed = asOf?.epochMs
     let clock = fixed.map { ms in WallClock { ms } } ?? .system
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift))
-    // Only how old an event may be differs from what comes over MQTT. Nothing is older than 1970: that is a
-    // clock without a battery, not history.
+    // Only the age limit differs from MQTT. Nothing is older than 1970: such a time is from a clock without a
+    // battery, not history.
     rules.maxAgeMs = maxAge?.milliseconds ?? clock.nowMs
     var turn = IngestPipeline(rules: rules, store: store, engine: engine, clock: clock)
     var events = EventFile(camera: camera)

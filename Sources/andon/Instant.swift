@@ -15,6 +15,6 @@ struct Instant: ExpressibleByArgument {
     epochMs = parsed
   }
 
-  /// That instant, or now.
+  /// The instant, or now.
   static func orNow(_ instant: Instant?) -> Int64 { instant?.epochMs ?? WallClock.system.nowMs }
 }

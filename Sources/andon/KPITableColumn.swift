@@ -1,6 +1,6 @@
 import AndonCore
 
-/// A column of `andon kpi`'s table: what a person looks for first, durations as hours.
+/// A column of the table of `andon kpi`: the figures that people look for first, durations as h:mm:ss.
 struct KPITableColumn: Sendable {
   let title: String
   let text: @Sendable (KPIRecord) -> String

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A length of time on the command line: a whole number with a unit, `250ms`, `30s`, `10m`, `8h` or `2d`.
+/// A duration on the command line: a whole number with a unit, `250ms`, `30s`, `10m`, `8h` or `2d`.
 struct LengthOfTime: ExpressibleByArgument {
   let milliseconds: Int64
 
@@ -21,7 +21,7 @@ struct LengthOfTime: ExpressibleByArgument {
     return nil
   }
 
-  /// In the largest unit that it is a whole number of, as one would write it.
+  /// In the largest unit that divides it, as on the command line.
   var defaultValueDescription: String {
     let unit = Self.units.last { milliseconds % $0.1 == 0 } ?? ("ms", 1)
     return "\(milliseconds / unit.1)\(unit.0)"

@@ -1,15 +1,15 @@
 import Foundation
 
-/// Reads lines of a file or of standard input in pieces; memory is bounded by the longest line allowed.
+/// Reads the lines of a file or of standard input in pieces; memory is bounded by the longest allowed line.
 final class LineReader {
   private let handle: FileHandle
   private var buffer: [UInt8] = []
   private var start = 0
   private var isAtEnd = false
   private(set) var bytesRead: Int64 = 0
-  /// The file's size, or 0 where there is none to know.
+  /// The file's size, or 0 when it is unknown.
   let totalBytes: Int64
-  /// A longer line comes in pieces, each of which the decoder then refuses.
+  /// A longer line is returned in pieces, each of which the decoder rejects.
   private static let longestLine = 1 << 20
 
   init(path: String) throws {

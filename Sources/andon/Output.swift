@@ -1,6 +1,6 @@
 import Foundation
 
-/// Standard output and what a terminal adds to it.
+/// Standard output, and notes on the terminal.
 enum Output {
   static func write(_ bytes: [UInt8]) { FileHandle.standardOutput.write(Data(bytes)) }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A mosquitto of the demo's own.
+/// The demo's own mosquitto.
 enum PrivateBroker {
   private static let places = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto", "/usr/bin/mosquitto"]
 

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A line on the terminal that says how far long work is; silent when standard error is no terminal.
+/// A progress line on the terminal; silent when standard error is no terminal.
 struct ProgressBar {
   private let total: Int64
   private let label: String
   private var lastDrawn = ContinuousClock.now - .seconds(1)
   private static let width = 30
 
-  /// `total` is in the units that `update` is given; 0 when it is not known.
+  /// `total` is in the unit of `update`; 0 when it is unknown.
   init(label: String, total: Int64) {
     self.label = label
     self.total = total

@@ -7,7 +7,7 @@ import AndonStore
 import ArgumentParser
 import Foundation
 
-/// Which rows of the quarantine, and what is done with them.
+/// The selection of quarantine rows, and the command on them.
 struct QuarantineChoice: ParsableArguments {
   @Option(name: .long, help: "This row; may be given several times.") var id: [Int64] = []
   @Option(name: .long, help: "Those with this reason.") var code: String?
@@ -30,11 +30,11 @@ struct QuarantineChoice: ParsableArguments {
     if to != nil, olderThan != nil { throw ValidationError("--to or --older-than, not both") }
   }
 
-  /// Does it, directly or by the running bridge, and prints what came of it as one JSON object.
+  /// Performs the command, directly or through the running bridge, and prints the result as one JSON object.
   func perform(_ action: QuarantineCommand.Action, _ options: SiteOptions) throws {
     let (settings, site) = try options.load()
     let path = settings.databasePath(site: site.id)
-    // What comes from now on, also by this very command, is not meant.
+    // Rows that are added from now on, also by this very command, are not selected.
     let newest = try Failure.onStore(path, site: site.id) {
       try SiteStore.openForReading(path: path, siteID: site.id).newestQuarantineID()
     }

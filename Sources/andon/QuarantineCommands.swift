@@ -58,7 +58,7 @@ struct QuarantineCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Put rejected events through the pipeline again, after the configuration was mended.",
       discussion: """
-        Each row is judged as of when it came and by the rules of now, and buckets the quarantine in \
+        Each row is judged as of when it came and by the rules of now, and leaves the quarantine in \
         the same transaction: nothing is stored or counted twice. What is rejected again has a new \
         row. Rows of which only the first 64 KiB were kept, and events that are older than \
         ingest.max_age by now, stay. While a bridge runs, it does the work (asked by the command \

@@ -18,7 +18,7 @@ enum QuarantineText {
     return writer.end()
   }
 
-  /// For a person: the reason, and the payload with a mark below the field that is to blame.
+  /// For a person: the reason, and the payload with a mark below the offending field.
   static func text(_ row: QuarantineRow) -> String {
     let reason = [row.field, row.detail].filter { !$0.isEmpty }.joined(separator: " ")
     var lines = [
@@ -33,7 +33,7 @@ enum QuarantineText {
     )
     let text = plain(row.payload)
     guard let place = place(of: row, in: text) else { return (lines + wrapped(text)).joined(separator: "\n") }
-    // The line with the mark begins so that the field and its value stand in it.
+    // The line with the mark is cut so that it contains the field and its value.
     let start = max(0, place - lead)
     let rest = text[place...].prefix(width - (place - start))
     lines += wrapped(Array(text[..<start]))
@@ -44,17 +44,17 @@ enum QuarantineText {
 
   private static let indent = "  "
   private static let width = 100
-  /// Characters before the mark, at most.
+  /// The most characters before the mark.
   private static let lead = 40
 
-  /// One character for each that is shown; what is no text or would move the cursor shows as U+FFFD.
+  /// One character for each one shown; control characters and invalid text become U+FFFD.
   private static func plain(_ payload: [UInt8]) -> [Character] {
     String(decoding: payload, as: UTF8.self).map { character in
       character.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 } ? character : "\u{FFFD}"
     }
   }
 
-  /// Where the field stands, or the byte that the reason names.
+  /// The position of the field, or of the byte that the reason names.
   private static func place(of row: QuarantineRow, in text: [Character]) -> Int? {
     if !row.field.isEmpty {
       let name = Array("\"\(row.field)\"")

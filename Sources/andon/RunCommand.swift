@@ -28,7 +28,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     let settings = try options.load()
     let format = logFormat ?? (Output.isErrorTerminal ? .text : .json)
-    // Until the bridge listens to it, SIGHUP must not end it.
+    // SIGHUP must not end the process before the bridge handles it.
     signal(SIGHUP, SIG_IGN)
     let threshold = LogThreshold(logLevel)
     LoggingSystem.bootstrap(format.handler(threshold))

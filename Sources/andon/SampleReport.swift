@@ -3,7 +3,7 @@ import AndonCore
 import AndonIngest
 import AndonStatus
 
-/// What `andon check --sample` prints.
+/// The output of `andon check --sample`.
 struct SampleReport {
   let topic: String
   let readings: [PayloadSample.Reading]
@@ -48,7 +48,7 @@ struct SampleReport {
     }
   }
 
-  /// One object an item.
+  /// One object per item.
   func json() -> [UInt8] {
     StatusDocument.array(
       readings.flatMap { reading in

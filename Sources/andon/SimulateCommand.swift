@@ -101,13 +101,13 @@ struct SimulateCommand: ParsableCommand {
     if !report.isComplete { throw Failure("not every message can be counted on to have arrived") }
   }
 
-  /// One event a line with its site and camera inside, as `andon import` takes it.
+  /// One event a line, with its site and camera, as `andon import` reads it.
   private func write(_ simulation: Simulation, to path: String) throws {
     var text: [UInt8] = []
     for message in simulation where message.kind == .event {
       let insert = Array(
         #"{"site_id":"\#(simulation.settings.siteID)","camera_id":"\#(message.cameraID)","#.utf8)
-      // Whole events only: arrays and broken payloads are kept as they are.
+      // Only whole events get them: arrays and broken payloads stay as they are.
       let isObject = message.payload.first == UInt8(ascii: "{") && message.payload.last == UInt8(ascii: "}")
       text += isObject ? insert + message.payload.dropFirst() : message.payload
       text.append(UInt8(ascii: "\n"))

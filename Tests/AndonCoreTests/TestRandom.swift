@@ -1,4 +1,4 @@
-/// A seeded generator for property tests: print the seed and the case comes back.
+/// A seeded generator for property tests: the printed seed repeats the case.
 struct TestRandom: RandomNumberGenerator {
   private var state: UInt64
 

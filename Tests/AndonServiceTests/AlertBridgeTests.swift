@@ -13,7 +13,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// Alerts of the whole bridge against a real mosquitto.
+/// Alerts of the whole bridge at a real Mosquitto broker.
 @Suite(.ownThread) struct AlertBridgeTests {
   private let broker: Broker
   private let settings: Settings
@@ -51,7 +51,7 @@ import Testing
     if let failure { throw failure }
   }
 
-  /// What a simulated plant publishes between two times, in its order.
+  /// What a simulated plant publishes between two times, in order.
   private func simulation(_ scenario: SimulationScenario, fromMs: Int64, toMs: Int64, seed: UInt64)
     -> [Publication]
   {
@@ -83,11 +83,11 @@ import Testing
     received.filter { $0.topic == topic }.compactMap { message in
       let object = try? JSONSerialization.jsonObject(with: Data(message.payload)) as? [String: Any]
       return object?["state"] as? String
-      // Whether a first look came before the first trouble depends on the machine.
+      // Whether the bridge sees a state before the first fault depends on the machine.
     }.reduce(into: []) { if $0.last != $1, $1 != "normal" || !$0.isEmpty { $0.append($1) } }
   }
 
-  /// Drift → pending → page → acknowledged by a 3.1.1 panel's button → clear → normal.
+  /// Drift → pending → page → acknowledged by the button of an MQTT 3.1.1 panel → clear → normal.
   @Test func theWholeLifeOfADrift() async throws {
     let cameras = try await TestClient(broker)
     let panel = try await TestClient(broker)
@@ -110,7 +110,7 @@ import Testing
       #expect(page.text.contains(#""page":true"#) && !page.isRetained)
       #expect(paged.filter { $0.topic == events }.count == 2)
 
-      // A panel that can only write a text, over MQTT 3.1.1.
+      // A panel that can only write plain text, over MQTT 3.1.1.
       try Command.run(
         "/usr/bin/mosquitto_pub",
         [
@@ -139,7 +139,7 @@ import Testing
         cleared.last { $0.topic.hasSuffix("alert_summary") }?.text.contains(#""active":0,"#)
           == true)
     }
-    // Everything the broker acknowledged has left the outbox.
+    // Every row that the broker acknowledged has left the outbox.
     let store = try SiteStore.openForReading(path: settings.databasePath(site: "plant-a"), siteID: "plant-a")
     #expect(try store.outbox(after: 0, limit: 10).isEmpty)
     #expect(try store.alertJournal(limit: 100, alertID: alertID).count == 4)
@@ -153,7 +153,7 @@ import Testing
       try await publish(events, over: cameras, until: { isRaised(bridge) })
       #expect(isRaised(bridge))
     }
-    // A reader that comes later, while another bridge process runs, sees the alert as it was.
+    // A reader that subscribes later, while another bridge process runs, sees the alert unchanged.
     try await withBridge { _ in
       let late = try await TestClient(broker)
       try await late.subscribe("\(root)/alert/drift/+", "\(root)/alert_summary")
@@ -161,7 +161,7 @@ import Testing
         $0.contains { $0.topic.hasSuffix("cam-02") && $0.text.contains(#""state":"unack_active""#) }
           && $0.contains { $0.topic.hasSuffix("summary") && $0.text.contains(#""highest_severity":600"#) }
       }
-      // Nobody is called a second time.
+      // There is no second call.
       let store = try SiteStore.openForReading(
         path: settings.databasePath(site: "plant-a"), siteID: "plant-a")
       #expect(try store.alertJournal(limit: 100, alertID: alertID).count { $0.page } == 1)
@@ -183,7 +183,7 @@ import Testing
       for answer in got {
         #expect(answer.text.contains(#""req_id":"q1","cmd":"alert/ack","ok":false,"code":"unknown_alert""#))
       }
-      // The same answer from any thread of the process.
+      // Any thread of the process gets the same answer.
       let mailbox = try #require(bridge.requests(site: "plant-a"))
       let result = await mailbox.perform(
         AlertCommand(alertID: "plant-a/drift/none", action: .acknowledge, by: "http"))

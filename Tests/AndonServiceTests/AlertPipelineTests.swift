@@ -11,13 +11,13 @@ import Testing
 @testable import AndonRuntime
 @testable import AndonStore
 
-/// Alerts through the pipeline and the store, without a broker; the clock is the test's.
+/// Alerts through the pipeline and the store, without a broker. The test sets the clock.
 @Suite(.ownThread) struct AlertPipelineTests {
   private let nowMs = TestSite.nowMs
   private let drift = DriftKey(cameraID: "cam-01", modelVersion: "")
   private var alert: AlertKey { AlertKey(rule: .confidenceLow, key: drift) }
 
-  /// Samples every ten seconds up to the test's present, low in the end.
+  /// Samples every ten seconds up to the test's current time; the last ones are low.
   private func addDrift(_ site: AlertSite, good: Int = 300, low: Int = 500, camera: String = "cam-01") throws
   {
     let count = good + low
@@ -63,7 +63,7 @@ import Testing
     let before = try site.store.alertJournal(limit: 10, alertID: id)
     #expect(before.map(\.event) == ["pending"] && site.turn.engine.lives[alert]?.state == .pending)
     #expect(try site.store.episodes().filter { $0.key == alert }.isEmpty)
-    // The batch that failed comes again, as the broker would deliver it.
+    // The broker delivers the failed batch again.
     try other.write { try $0.execute(sql: "DROP TRIGGER no") }
     try addDrift(site)
     let after = try site.store.alertJournal(limit: 10, alertID: id)
@@ -80,7 +80,7 @@ import Testing
     #expect(site.turn.engine.detector(drift) == detector)
     try site.tick(atMs: nowMs + 60_000)
     #expect(try site.store.alertJournal(limit: 100).count { $0.page } == 1, "nobody is called again")
-    // An hour later somebody is.
+    // An hour later there is a call.
     try site.tick(atMs: nowMs + 3_600_000)
     #expect(try site.store.alertJournal(limit: 100).last { $0.page }?.event == "renotify")
   }
@@ -139,7 +139,7 @@ import Testing
     #expect(site.turn.engine.lives[alert]?.state == .normal, "a restart does not raise it again")
   }
 
-  /// The verdict on a version is a function of the samples, also of the old version's that come after it.
+  /// The verdict on a version is a function of the samples, including late samples of the old version.
   @Test func lateSamplesOfTheOldVersionChangeTheVerdictOnTheNewOne() throws {
     let hour: Int64 = 3_600_000
     func payload(_ index: Int) -> String {
@@ -240,7 +240,7 @@ import Testing
     #expect(try site.store.alertJournal(limit: 10).map(\.event) == ["pending", "withdrawn"])
   }
 
-  /// What the file says of a camera may be of before the night: the delay runs while the bridge listens.
+  /// The last time in the file may be from before the night: the delay counts only while the bridge listens.
   @Test func afterARestartTheBridgeListensBeforeItCallsACameraOffline() throws {
     let site = try AlertSite()
     site.add(TestSite.event(nowMs - 1000))
@@ -261,7 +261,7 @@ import Testing
 
   @Test func aGapIsAnAlertUntilAcknowledged() throws {
     let site = try AlertSite()
-    // The broker has our session, then has forgotten it, then has a new one.
+    // The broker has the session, then has lost it, then has a new one.
     _ = try site.turn.noteConnecting()
     _ = try site.turn.noteSubscribed()
     site.clock.nowMs += 60_000
@@ -296,7 +296,7 @@ import Testing
     #expect(site.turn.engine.lives[key]?.state == .pending)
     try site.shifts([shift(21, 1000), shift(22, 500)])
     #expect(site.turn.engine.lives[key]?.isRaised ?? false)
-    // The same results again change nothing.
+    // The same results a second time change nothing.
     let rows = try site.store.alertJournal(limit: 100).count
     try site.shifts([shift(21, 1000), shift(22, 500)])
     #expect(try site.store.alertJournal(limit: 100).count == rows)
@@ -349,7 +349,7 @@ import Testing
     try site.restart()
     let second = try site.commands([("alert", "shelve", shelve)])
     #expect(first == second && site.turn.engine.lives[alert]?.state == .unackActive)
-    // The same number for something else is a mistake; after ten minutes it is free again.
+    // The same `req_id` for another command is an error; after ten minutes the id is free again.
     #expect(try site.commands([("alert", "ack", #"{"req_id":"r1"}"#)])[0].code == "bad_request")
     site.clock.nowMs += 600_001
     #expect(try site.commands([("alert", "shelve", shelve)])[0].code == "ok")
@@ -418,7 +418,7 @@ final class TestClock: Sendable {
   }
 }
 
-/// A site whose clock the test moves.
+/// A site whose clock the test sets.
 final class AlertSite {
   let base: TestSite
   let clock = TestClock()

@@ -12,7 +12,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// The whole bridge against a real mosquitto.
+/// The whole bridge at a real Mosquitto broker.
 @Suite(.ownThread) struct BridgeTests {
   private let broker: Broker
   private let folder = NSTemporaryDirectory() + "andon-bridge-\(UUID().uuidString)"
@@ -30,12 +30,12 @@ import Testing
     settings = try SettingsLoader.parse(yaml: yaml, file: "test.yaml", environment: [:])
   }
 
-  /// Runs the bridge, waits until it is ready, does the work and stops it gracefully.
+  /// Runs the bridge, waits until it is ready, runs the work and stops the bridge gracefully.
   private func withBridge(_ work: (StatusBoard) async throws -> Void) async throws {
     var logger = Logger(label: "test")
     logger.logLevel = .critical
     let bridge = try Bridge(settings: settings, environment: [:], signals: [], logger: logger)
-    // The shared pool may be busy with other tests for a long time.
+    // Other tests may occupy the shared pool for a long time.
     let executor = ThreadExecutor("bridge")
     defer { executor.end() }
     let running = Task(executorPreference: executor) { try await bridge.run() }
@@ -63,10 +63,11 @@ import Testing
     try SiteStore.openForReading(path: settings.databasePath(site: site), siteID: site)
   }
 
-  /// Two sites, interleaved, with repeats, a late event and a bad one inside an array; figures by hand.
+  /// Two sites, interleaved, with duplicates, a late event and an invalid one in an array. Figures computed
+  /// by hand.
   @Test func twoSitesEndToEnd() async throws {
     let cameras = try await TestClient(broker)
-    // Inside one UTC day and in the past, whatever the time of the test is.
+    // Within one UTC day and in the past, at any time of the day that the test runs.
     let nowMs = WallClock.system.nowMs
     let dayMs = nowMs - nowMs % 86_400_000
     let base = max(dayMs, nowMs - 120_000)
@@ -80,7 +81,7 @@ import Testing
       let good = TestSite.event(base + 1000, worker: "W2")
       try await cameras.publish("[\(good),\(bad),\(good)]", to: topic("plant-a"))
       try await cameras.publish("not json", to: topic("plant-b"))
-      // One comes late, one comes twice.
+      // One event is late, one is a duplicate.
       try await cameras.publish(TestSite.event(base + 50, "idle", worker: "W1"), to: topic("plant-a"))
       try await cameras.publish(TestSite.event(base, worker: "W1"), to: topic("plant-a"))
       try await until("all events") {
@@ -92,7 +93,7 @@ import Testing
       #expect(b.stored == 10 && b.rejected == 1 && b.isBalanced)
       #expect(try reading("plant-a").eventCount() == 12 && reading("plant-b").eventCount() == 10)
 
-      // A reader that comes later gets the retained figures. W1 was idle from 50 to 100 ms and working since.
+      // A late subscriber gets the retained figures. W1 was idle from 50 to 100 ms and has worked since.
       let late = try await TestClient(broker)
       try await late.subscribe("andon/v1/+/kpi/worker/+/day")
       let got = try await late.received {

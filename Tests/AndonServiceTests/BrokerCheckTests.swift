@@ -6,7 +6,8 @@ import Testing
 @testable import AndonConfiguration
 @testable import AndonRuntime
 
-/// `andon check` against a real broker: all well, and each mistake on purpose found by a line that says what to do.
+/// `andon check` at a real broker: a correct setup, and each deliberate mistake with the line that names its
+/// cure.
 @Suite(.ownThread) struct BrokerCheckTests {
   private func findings(
     _ broker: Broker, _ more: String = "", password: String? = nil, queue: Int = 1500, host: String? = nil
@@ -58,7 +59,7 @@ import Testing
       Set(found.filter { $0.level == .ok }.map(\.subject)).isSuperset(of: [
         "login", "acl", "session", "queue",
       ]))
-    // Nobody sent anything: that is worth a word.
+    // No camera sent anything: a warning.
     #expect(found.contains { $0.level == .warning && $0.subject == "cameras" })
   }
 
@@ -107,7 +108,7 @@ import Testing
 
   @Test func aCamerasClockThatIsTenMinutesOffIsFound() throws {
     let broker = try Broker()
-    // A camera that sends all the time: a child process, so that nothing here can keep it waiting.
+    // A camera that sends continuously, as a child process, so that this test cannot block it.
     let event = TestSite.event(WallClock.system.nowMs - 600_000)
     let publish =
       "mosquitto_pub -p \(broker.port) -q 1 -t andon/v1/plant-a/camera/cam-07/event -m '\(event)'"
@@ -125,7 +126,7 @@ import Testing
   }
 
   @Test func fault48_aSubscriptionThatIsGrantedLessIsAnError() throws {
-    // The first packet of each connection is answered by all of it: CONNACK, and SUBACKs by packet id.
+    // The first packet of each connection gets the whole answer: CONNACK, and SUBACKs by packet id.
     let broker = try ScriptedBroker(
       [
         ScriptedBroker.connack(sessionPresent: false), ScriptedBroker.suback(1, [1]),
@@ -173,8 +174,8 @@ import Testing
     #expect(found.contains { $0.subject == "text" && $0.text.contains("the broker refuses") }, "\(found)")
   }
 
-  /// What docs/mqtt.md says of Mosquitto: wherever the control character stands, the publisher's connection ends and
-  /// nobody receives the message.
+  /// Checks docs/mqtt.md on Mosquitto: with a control character in any position, the publisher's connection
+  /// ends and no subscriber receives the message.
   @Test func fault44_mosquittoPassesNoControlCharacterOn() async throws {
     let broker = try Broker()
     let reader = try await TestClient(broker)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AndonStore
 
-/// A bridge that was killed while it made a site's file starts again.
+/// A bridge that was killed while it created a site's file starts again.
 @Suite(.ownThread) struct HalfMadeFileTests {
   @Test func aFileWithoutItsSitesNameIsNoReasonNotToStart() throws {
     let path = NSTemporaryDirectory() + "andon-half-\(UUID().uuidString)/plant-a.sqlite"
@@ -15,7 +15,7 @@ import Testing
     try queue.close()
     try SiteStore.checkBeforeStart(path: path, siteID: "plant-a")
     try SiteStore.openForWriting(path: path, siteID: "plant-a").close()
-    // Another site's file is one still.
+    // The file of another site is still refused.
     #expect(throws: StoreError.self) { try SiteStore.checkBeforeStart(path: path, siteID: "plant-b") }
   }
 }

@@ -8,11 +8,11 @@ import Testing
 @testable import AndonPublish
 @testable import AndonStore
 
-/// What goes out to MQTT, round by round, with a clock in the test's hand.
+/// What is published over MQTT, cycle by cycle. The test sets the clock.
 @Suite(.ownThread) struct KPIPublishCycleTests {
   private static let hourMs: Int64 = 3_600_000
 
-  /// A site, the round that publishes it and a broker that is a list.
+  /// A site, the cycle that publishes it, and a list in place of a broker.
   private final class Harness {
     let test: TestSite
     let publishQueue: PublishQueue
@@ -47,7 +47,7 @@ import Testing
       func number(_ name: String) -> Double? { (object[name] as? NSNumber)?.doubleValue }
     }
 
-    /// One round; what came out of it, acknowledged or not.
+    /// Runs one cycle and returns its messages, acknowledged or not.
     func publish(atMs: Int64, acknowledged: Bool = true, refused: UInt8? = nil) throws -> [Message] {
       try round.publish(test.store, nowMs: atMs)
       var messages: [Message] = []
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  /// 10:15 of a Thursday in UTC.
+  /// Thursday, 10:15 UTC.
   private let nowMs = TestSite.nowMs
 
   @Test func onlyWhatChangedIsPublished() throws {
@@ -101,7 +101,7 @@ import Testing
     let worker = try #require(timedOut.first { $0.topic.hasSuffix("worker/W1/hour") })
     #expect(worker.number("working_s") == 600 && worker.number("timed_out_s") == 100)
     #expect(worker.object["state"] as? String == "absent" && worker.integer("quality") == 500)
-    // The next hour begins without anybody: the worker's topic shows how the last one ended.
+    // The next hour begins without events: the worker's topic shows how the last hour ended.
     let next = try desk.publish(atMs: nowMs + Self.hourMs)
     let final = try #require(next.first { $0.topic.hasSuffix("kpi/worker/W1/hour") })
     #expect(final.text.contains(#""final":true"#) && final.number("elapsed_s") == 3600)
@@ -141,7 +141,7 @@ import Testing
     #expect(own(first)[0].number("working_s") == 60 && own(corrected)[0].number("working_s") == 30)
     let day = try #require(corrected.first { $0.topic == "r/plant-a/kpi/worker/W1/day" })
     #expect(day.number("working_s") == 30 && day.number("idle_s") == 30)
-    // Nobody else's final moved but the site's and the workstation's of that hour.
+    // Of the other final figures, only those of the site and of the workstation in that hour changed.
     let finals = corrected.filter { $0.topic.contains("/kpi_final/") }
     #expect(
       finals.filter { !$0.topic.contains("/site/") }.count == 2
@@ -170,12 +170,12 @@ import Testing
     let again = try desk.publish(atMs: nowMs + Self.hourMs)
     let repeated = again.filter { $0.topic.contains("/kpi_final/") }
     #expect(!finals.isEmpty && finals.map(\.text) == repeated.map(\.text))
-    // The acknowledgement is remembered with the next round, and survives.
+    // The next cycle stores the acknowledgement, and it survives a restart.
     _ = try desk.publish(atMs: nowMs + Self.hourMs)
     try desk.restart()
     let third = try desk.publish(atMs: nowMs + Self.hourMs + 5000)
     #expect(!third.contains { $0.topic.contains("/kpi_final/") })
-    // A correction after all this goes on counting.
+    // A later correction continues the revisions.
     try desk.add([TestSite.event(nowMs + 1000, "idle")])
     let corrected = try desk.publish(atMs: nowMs + Self.hourMs + 10_000)
     let before = try #require(finals.first { $0.topic.hasSuffix("worker/W1/hour") })
@@ -193,7 +193,7 @@ import Testing
     }
     let first = finals(try desk.publish(atMs: endMs, refused: 0x87))
     #expect(!first.isEmpty)
-    // Not at once, and under the same revisions.
+    // Not at once, and with the same revisions.
     #expect(finals(try desk.publish(atMs: endMs + 5000)).isEmpty)
     #expect(finals(try desk.publish(atMs: endMs + 10_000)).isEmpty)
     #expect(finals(try desk.publish(atMs: endMs + 20_000, refused: 0x87)) == first)
@@ -227,7 +227,7 @@ import Testing
     #expect(tag?.text == "100.00")
   }
 
-  /// Round after round with events of any age in between, each figure equals a recompute from the events.
+  /// Cycle after cycle with events of any age in between, each figure equals a recompute from the events.
   @Test(.seeded) func checkpointsNeverDriftFromARecompute() throws {
     let seed = Seed.one
     var random = SeededRandom(state: seed)

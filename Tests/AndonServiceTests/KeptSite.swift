@@ -10,7 +10,7 @@ import Mosquitto
 @testable import AndonStatus
 @testable import AndonStore
 
-/// A site's housekeeper on a thread of its own, without the rest of the bridge.
+/// A site's maintenance service on its own thread, without the rest of the bridge.
 final class KeptSite: Sendable {
   let board = StatusBoard(bridgeID: "bridge-01", siteIDs: ["plant-a"], startedAtMs: 0)
   let log = LogRecorder()
@@ -35,7 +35,7 @@ final class KeptSite: Sendable {
 
   var status: SiteStatus { board.snapshot[0] }
 
-  /// Waits until its thread is gone, at most so long. Returns whether it is.
+  /// Waits until the thread has ended, at most this long. Returns whether it has.
   @discardableResult
   func stop(seconds: Double = 30) -> Bool {
     keeper.stop()

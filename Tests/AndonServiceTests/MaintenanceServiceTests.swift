@@ -11,11 +11,12 @@ import Testing
 @testable import AndonRuntime
 @testable import AndonStore
 
-/// Rows 54, 55, 62 and what else a site's file needs: bounds in memory and on disk.
+/// Rows 54, 55 and 62 of docs/reliability.md, and further maintenance of a site's file: bounds in memory and
+/// on disk.
 @Suite(.ownThread) struct MaintenanceServiceTests {
   private static let dayMs: Int64 = 86_400_000
 
-  /// A site whose file another program holds waits five seconds for each step; the others do not.
+  /// A site whose file is locked by another program waits five seconds for each step; the other sites do not.
   @Test func fault62_aStuckSiteDelaysNoOther() throws {
     let (stuck, free) = (try TestSite(), try TestSite())
     for test in [stuck, free] {
@@ -43,8 +44,8 @@ import Testing
     #expect(first.stop())
   }
 
-  /// The trouble of a site that stays is said once.
-  @Test func housekeepingThatFailsSaysSoOnce() throws {
+  /// The trouble of a site is logged once while it lasts.
+  @Test func maintenanceThatFailsSaysSoOnce() throws {
     let test = try TestSite()
     test.add(TestSite.event(TestSite.nowMs - 10 * 3_600_000))
     _ = try test.turn.commitAdded()
@@ -100,7 +101,7 @@ import Testing
     #expect(journal.last?.revision == alerts.book.lives.values.map(\.revision).max(), "the newest is shown")
   }
 
-  /// A year of a site's life with a retention of thirty days: every table stops growing.
+  /// A year of a site with a retention of thirty days: every table stops growing.
   @Test func fault55_aYearOfLifeReachesAPlateau() throws {
     let site = try AlertSite()
     let tables = [
@@ -115,7 +116,7 @@ import Testing
     var plateau: [String: Int] = [:]
     for day in 0..<Int64(365) {
       let startMs = TestSite.nowMs + day * Self.dayMs
-      // A model version a month, a camera a quarter.
+      // A new model version every month, a new camera every quarter.
       let (version, camera) = ("v\(day / 30)", "cam-\(day / 90)")
       site.clock.nowMs = startMs + 4 * 3_600_000
       for hour in 0..<Int64(4) {
@@ -151,7 +152,7 @@ import Testing
     #expect(last["shift_result", default: 0] >= 28, "the baseline stays")
   }
 
-  /// What is open stays, however old it is.
+  /// An open alert stays, however old it is.
   @Test func fault55_anOpenAlertKeepsItsJournalAndItsState() throws {
     let site = try AlertSite()
     site.add(TestSite.event(TestSite.nowMs))
@@ -183,7 +184,7 @@ import Testing
       _ = notices.notice(for: rejection, camera: "again-\(number)", nowMs: 200_000)
     }
     #expect(notices.count <= RejectNotices.limit)
-    // A camera is told once a second as before, with what was left out.
+    // A notice about a camera comes once a second as before, with the number of those left out.
     #expect(notices.notice(for: rejection, camera: "c", nowMs: 300_000) != nil)
     #expect(notices.notice(for: rejection, camera: "c", nowMs: 300_500) == nil)
     let text = notices.notice(for: rejection, camera: "c", nowMs: 301_000).map {
@@ -222,7 +223,7 @@ import Testing
     #expect(throws: StoreError.empty(path: path)) {
       _ = try SiteStore.openForReading(path: path, siteID: "plant-a")
     }
-    // A database, but none of ours.
+    // A SQLite database that is not an Andon store.
     let other = folder + "/other.sqlite"
     try DatabaseQueue(path: other).write { try $0.execute(sql: "CREATE TABLE t (a)") }
     #expect(throws: StoreError.foreign(path: other)) {
@@ -231,7 +232,7 @@ import Testing
     #expect(throws: StoreError.foreign(path: other)) {
       _ = try SiteStore.openForWriting(path: other, siteID: "plant-a")
     }
-    // The bridge makes it one.
+    // The bridge makes it a store.
     try SiteStore.checkBeforeStart(path: path, siteID: "plant-a")
     try SiteStore.openForWriting(path: path, siteID: "plant-a").close()
     #expect(try SiteStore.openForReading(path: path, siteID: "plant-a").integrityProblems().isEmpty)

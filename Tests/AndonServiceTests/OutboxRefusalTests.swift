@@ -11,11 +11,11 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// A broker whose access list does not let the bridge tell its alerts.
+/// A broker whose access list does not allow the bridge to publish its alerts.
 @Suite(.ownThread) struct OutboxRefusalTests {
   private static let root = "andon/v1/plant-a"
 
-  /// The list without, and with, the right to `alert_event`; `shift` is never mended.
+  /// The access list without, and with, the right to publish `alert_event`. `shift` stays forbidden.
   private static func accessList(_ mended: Bool) -> String {
     let topics = ["alert/#", "alert_summary", "kpi/#", "kpi_final/#", "meta/#", "cmd_result/#"]
     let rights = topics + (mended ? ["alert_event/reject_rate/#"] : [])
@@ -58,7 +58,7 @@ import Testing
       let client = try await TestClient(plant)
       try await client.subscribe("\(Self.root)/alert_event/#", "\(Self.root)/alert/#")
 
-      // One alert whose topic will be mended, and one whose topic will not.
+      // One alert whose topic will be allowed, and one whose topic will not.
       try await client.publish([
         Publication(topic: "\(Self.root)/camera/cam-01/status", payload: Array("online".utf8), retain: true),
         Publication(topic: "\(Self.root)/camera/cam-01/event", payload: Self.event(0)),
@@ -84,7 +84,7 @@ import Testing
       #expect(status.outbox.rows >= 2 && status.outbox.dropped == 0)
       let journal = try store.alertJournal(limit: 100)
       #expect(try store.outbox(after: 0, limit: 100).count == journal.count)
-      // The retained topics are not refused; nobody has seen a transition yet.
+      // The retained topics are not refused; no subscriber has received a transition yet.
       let before = try await client.received { $0.contains { $0.topic.hasSuffix("camera_offline/cam-01") } }
       #expect(!before.contains { $0.topic.contains("alert_event") })
 
@@ -95,7 +95,7 @@ import Testing
         received.contains { $0.topic == "\(Self.root)/alert_event/reject_rate/cam-01" }
       }
       #expect(!wanted.isEmpty && seen.contains { $0.text.contains(#""event":"raised""#) })
-      // The other topic holds nothing up and loses nothing.
+      // The other topic blocks nothing and loses nothing.
       try await eventually("the mended topic is empty") {
         let left = (try? store.outbox(after: 0, limit: 100)) ?? []
         return !left.isEmpty && left.allSatisfy { $0.topic.contains("camera_offline") }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Gives every test of a suite a thread of its own to block on.
+/// Runs every test of a suite on a thread of its own, which the test may block.
 struct OwnThread: SuiteTrait, TestTrait, TestScoping {
   var isRecursive: Bool { true }
 

@@ -4,10 +4,11 @@ import Testing
 
 @testable import AndonRuntime
 
-/// Everything that a bridge publishes, held against the rules of the panels that read it.
+/// Checks everything that a bridge publishes against the rules of the panels that read it.
 @Suite(.ownThread) struct PanelRulesTests {
-  /// A day with all that makes a bridge speak: two sites, states and products of several workers, late events,
-  /// bad ones, a camera that drifts and one that goes away; read until every kind of topic has been seen twice.
+  /// A day on which a bridge publishes every kind of topic: two sites, states and products of several
+  /// workers, late and invalid events, a camera that drifts and one that goes offline. Reads until every kind
+  /// of topic was seen twice.
   @Test func everythingPublishedSuitsThePanels() async throws {
     let broker = try Broker()
     let bridge = try TestBridge(
@@ -82,11 +83,12 @@ import Testing
       round == 0 ? "online" : "offline", to: "andon/v1/\(site)/camera/cam-01/status", retain: true)
   }
 
-  /// What is retained comes to a reader of MQTT 3.1.1 as it comes to one of MQTT 5: nothing lives in properties.
+  /// A reader over MQTT 3.1.1 receives the same retained messages as one over MQTT 5: no information is in
+  /// properties.
   private func sameForBothVersions(_ broker: Broker) async throws {
     let reader = try await TestClient(broker)
     try await reader.subscribe("andon/v1/#")
-    // The bridge has stopped: nothing changes any more, and a message of our own ends the list.
+    // The bridge has stopped, so the retained messages are stable. A message of the test ends the list.
     let writer = try await TestClient(broker)
     try await writer.publish("1", to: "andon/v1/end", retain: true)
     let new = try await reader.received { $0.contains { $0.topic == "andon/v1/end" } }
@@ -96,7 +98,7 @@ import Testing
     #expect(newer.count > 20)
   }
 
-  /// The rules find what they are for.
+  /// The rules detect the violations that they are for.
   @Test(arguments: [
     ("andon/v1/plant-a/kpi/site/x/hour", #"{"a":{"b":1}}"#, "FUXA"),
     ("andon/v1/plant-a/kpi/site/x/hour", #"{"utilization_pct":83}"#, "Ignition"),
@@ -106,7 +108,7 @@ import Testing
     ("andon/v1/plant-a/kpi/site/x/hour", "83.30", "not a JSON object"),
     ("andon/v1/plant-a/tag/site/x/hour/units", "NaN", "units is NaN"),
     ("andon/v1/plant-a/kpi/site/x/hour", #"{"state":7}"#, "Grafana"),
-    ("andon/v1/plant-a/kpi/site/x/hour/more", #"{"a":1}"#, "is a bucket"),
+    ("andon/v1/plant-a/kpi/site/x/hour/more", #"{"a":1}"#, "is a leaf"),
   ])
   func theRulesFindWhatTheyAreFor(topic: String, payload: String, finding: String) {
     var rules = PanelRules()

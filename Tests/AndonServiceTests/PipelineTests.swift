@@ -65,7 +65,7 @@ import Testing
     let counters = try test.store.counters()
     #expect(counters.stored == 2 && counters.duplicate == 1 && counters.rejected == 2)
     #expect(try test.store.quarantine(limit: 5).map(\.code) == ["mismatch", "cardinality"])
-    // Known names are known after a restart, too.
+    // Known names are still known after a restart.
     try test.restart()
     test.add(TestSite.event(nowMs - 1, worker: "W9"))
     #expect(try test.turn.commitAdded()?.counters.rejected == 1)
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  /// Any order of arrival, any batches and restarts in between lead to the same drift state and the same KPIs.
+  /// Any order of arrival and any batches and restarts lead to the same drift state and the same KPIs.
   @Test(.seeded) func driftAndKPIsDoNotDependOnTheOrderOfArrival() throws {
     let seed = Seed.one
     var random = SeededRandom(state: seed)
@@ -155,9 +155,9 @@ import Testing
     }
   }
 
-  /// Rules of days and weeks look back in the file's hours: with late events and restarts they find what a fold
-  /// over all samples finds.
-  @Test(.seeded) func rulesOfWeeksAgreeWithAFoldOverAllSamples() throws {
+  /// Rules over days and weeks use the hours in the file: with late events and restarts they give the result
+  /// of a recompute of all samples.
+  @Test(.seeded) func rulesOfWeeksAgreeWithARecomputeOfAllSamples() throws {
     let seed = Seed.one
     var random = SeededRandom(state: seed)
     let count = 18 * 72
@@ -167,7 +167,7 @@ import Testing
         nowMs - Int64(count - index) * 1_200_000, "working", confidence: "0.\(confidence)",
         more: #","event_id":"e\#(index)""#)
     }
-    // One in ten comes up to two days late, or early.
+    // One event in ten is up to two days late or early.
     for index in events.indices where random.next() % 10 == 0 {
       events.swapAt(index, min(count - 1, index + Int(random.next() % 144)))
     }

@@ -8,7 +8,7 @@ import Testing
 @testable import AndonRuntime
 @testable import AndonStore
 
-/// Rejected events that are put through again, or deleted: one counted outcome, never two rows.
+/// Rejected events that are replayed or deleted: one counted outcome, never two rows.
 @Suite(.ownThread) struct QuarantineTests {
   private let nowMs = TestSite.nowMs
 
@@ -26,7 +26,7 @@ import Testing
     #expect(try site.store.eventCount() == counters.stored + counters.lowConfidence)
   }
 
-  /// Three workers may be named; the site is then made one for more.
+  /// The site allows three workers when the events arrive; afterwards it allows more.
   private func siteWithRefused(_ count: Int) throws -> TestSite {
     let site = try TestSite(", limits: {workers: 3}")
     for number in 1...(3 + count) {
@@ -53,10 +53,10 @@ import Testing
     #expect(report.taken == 5 && report.outcomes == [.stored: 2, .rejected: 3] && !report.hasMore)
     try check(site, rows: 3)
     #expect(try site.store.counters().received == 13)
-    // As of when it came, also where it was rejected again.
+    // With the original time of arrival, also where the event was rejected again.
     #expect(try rows(site).allSatisfy { $0.receivedAtMs == nowMs && $0.code == "cardinality" })
     #expect(try rows(site).map(\.id) == [8, 7, 6], "no id is given twice")
-    // The summaries are those of all events.
+    // The summaries match all events.
     #expect(try site.store.auditAll(timeoutMs: site.site.ingest.stateTimeoutMs).mismatches.isEmpty)
   }
 
@@ -78,13 +78,13 @@ import Testing
     site.add(TestSite.event(nowMs - 3_600_000, worker: "W2", confidence: "7"))
     _ = try site.turn.commitAdded()
     #expect(try rows(site).map(\.code) == ["schema", "too_future"])
-    // An hour later it was still from the future when it came.
+    // An hour later: judged by its time of arrival, the event is still from the future.
     site.turn = try turn(site, "", atMs: nowMs + 3_600_000)
     #expect(try site.turn.perform(QuarantineCommand(.replay)).outcomes == [.rejected: 2])
     site.turn = try turn(site, ", ingest: {max_future: 30m}", atMs: nowMs + 3_600_000)
     #expect(try site.turn.perform(QuarantineCommand(.replay)).outcomes == [.stored: 1, .rejected: 1])
     try check(site, rows: 1)
-    // Long after, an event that would be good now is beyond what a site takes: it stays, with its reason.
+    // Much later, a now valid event is too old for the site: it stays, with its reason.
     let late = try siteWithRefused(1)
     late.turn = try turn(late, "", atMs: nowMs + 30 * 86_400_000)
     let report = try late.turn.perform(QuarantineCommand(.replay))
@@ -116,7 +116,7 @@ import Testing
     #expect(try rows(site).map(\.code) == ["json"])
   }
 
-  /// The limit of rows counts rows: those that a person took out leave room.
+  /// The limit counts rows: rows that a person deleted leave room.
   @Test func trimmingCountsRowsAfterAPurge() throws {
     let site = try TestSite(", limits: {quarantine_rows: 100}")
     for number in 0..<300 { site.add("no json \(number)") }

@@ -9,7 +9,7 @@ import Testing
 @testable import AndonRuntime
 @testable import AndonStore
 
-/// Check, backup, retention: what a site's file needs besides events.
+/// Check, backup and retention of a site's file.
 @Suite(.ownThread) struct StoreCareTests {
   private let nowMs = TestSite.nowMs
   private static let dayMs: Int64 = 86_400_000
@@ -29,7 +29,7 @@ import Testing
     return test
   }
 
-  @Test func theAuditFindsAChangedSummaryAndRefoldingMendsIt() throws {
+  @Test func theAuditFindsAChangedSummaryAndARecomputeRepairsIt() throws {
     let test = try filled()
     let timeoutMs = test.site.ingest.stateTimeoutMs
     let clean = try test.store.auditAll(timeoutMs: timeoutMs)
@@ -50,7 +50,7 @@ import Testing
     #expect(sample.pairs == 50 && sample.mismatches.isEmpty)
   }
 
-  @Test func aRangeCanBeFoldedAgainByHand() throws {
+  @Test func aRangeCanBeRecomputedByHand() throws {
     let test = try filled()
     let timeoutMs = test.site.ingest.stateTimeoutMs
     try DatabaseQueue(path: test.store.path).write { db in
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  /// After every step of retention, figures from summaries equal a recompute from what is left.
+  /// After every step of retention, figures from summaries equal a recompute from the remaining events.
   @Test func retentionKeepsSummariesAndEventsTogether() throws {
     let test = try filled()
     let cutoff = SummaryBucket.start(of: nowMs - 30 * Self.dayMs)
@@ -97,7 +97,8 @@ import Testing
     #expect(try test.store.auditAll(timeoutMs: test.site.ingest.stateTimeoutMs).mismatches.isEmpty)
     let window = Window(fromMs: cutoff - Self.dayMs, toMs: cutoff + 2 * Self.dayMs)
     try expectEqualFigures(test, window)
-    // The engine in memory follows: a state before what was left as a worker's first one is their first again.
+    // The engine in memory follows: an event before the worker's oldest remaining one is the worker's first
+    // again.
     test.add(TestSite.event(cutoff + 1, worker: "W0"))
     _ = try test.turn.commitAdded()
     try expectEqualFigures(test, window)

@@ -6,14 +6,14 @@ import Testing
 @testable import AndonIngest
 @testable import AndonStore
 
-/// Whatever the order of arrival, the size of batches and the restarts in between: figures from summaries equal
-/// the recompute from events byte for byte, and the naive oracle to the millisecond.
+/// For any order of arrival, size of batches and restarts: figures from summaries equal the recompute from
+/// events byte for byte, and the naive oracle to the millisecond.
 @Suite(.ownThread) struct SummaryPropertyTests {
   private static let timeoutMs: Int64 = 600_000
   private static let casesInAStore = 40
   private static let windowsInACase = 32
 
-  /// Cases lie two days apart and have workers and workstations of their own, so that one store holds many.
+  /// Cases are two days apart and have their own workers and workstations, so that one store holds many.
   private static func sightings(
     _ number: Int, around centreMs: Int64, _ random: inout SeededRandom
   ) -> [NaiveKPI.Sighting] {
@@ -35,7 +35,7 @@ import Testing
       let identity = "\(event.workerID) \(atMs) \(kind.rawValue) \(event.workstationID) \(event.eventID)"
       if sightings[identity] == nil { sightings[identity] = .init(event, "cam-\(random.next() % 2)") }
     }
-    // A dictionary's own order is random in a way that no seed brings back.
+    // The order of a dictionary is random and does not follow from the seed.
     return sightings.values.sorted { Event.timelinePrecedes($0.event, $1.event) }
   }
 
@@ -73,7 +73,7 @@ import Testing
       test.turn.add(payload: EventWriter.json(sighting.event), camera: sighting.cameraID)
       if random.next() % 60 == 0 { _ = try test.turn.commitAdded() }
       if random.next() % 100 == 0 {
-        // Packs come and go while events arrive: none may ever be stale.
+        // Compacted buckets are made and deleted while events arrive: none may be stale.
         while try test.store.compactBucket(before: TestSite.nowMs, timeoutMs: Self.timeoutMs) {}
       }
       if random.next() % 600 == 0 {
@@ -94,7 +94,7 @@ import Testing
         let differences = naive.differences(from: records)
         #expect(differences.isEmpty, "seed \(seed), case \(number): \(differences)")
         if !differences.isEmpty { return }
-        // The recompute asks for every worker of every case: one window in eight is enough of it here.
+        // The recompute covers every worker of every case: one window in eight is enough here.
         guard round % 8 == 0 else { continue }
         let recomputed = try KPIQuery(site: test.site, recomputes: true)
           .records(test.store, windows: [window], nowMs: nowMs)
@@ -105,7 +105,8 @@ import Testing
     }
   }
 
-  /// A site that changes its time-out reads old buckets from their events, and new ones from summaries.
+  /// After a change of its timeout, a site computes old buckets from their events and new ones from
+  /// summaries.
   @Test func anotherTimeoutHoldsForThePastToo() throws {
     let test = try TestSite()
     for minute in 0..<200 where minute % 7 != 0 {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One write that was not synced yet: what was there and what came. */
+/* One write that was not synced yet: the old and the new bytes. */
 typedef struct change {
   struct change *previous;
   struct tracked *file;
@@ -21,7 +21,7 @@ typedef struct change {
   unsigned char *new_bytes;
 } change;
 
-/* A file by name: several connections write the same one. */
+/* A file by name: several connections may write the same file. */
 typedef struct tracked {
   struct tracked *next;
   char *path;
@@ -47,7 +47,7 @@ struct faultvfs_plan {
 typedef struct {
   sqlite3_file base;
   faultvfs_plan *plan;
-  tracked *tracked; /* NULL for what needs no tracking */
+  tracked *tracked; /* NULL for files that need no tracking */
   sqlite3_file *real;
 } fault_file;
 
@@ -58,7 +58,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static sqlite3_file *real_file(sqlite3_file *file) { return ((fault_file *)file)->real; }
 
-/* Counts a step and says whether it must fail. Called with the mutex held. */
+/* Counts a step and returns whether it must fail. Called with the mutex held. */
 static int verdict(faultvfs_plan *plan, unsigned kind, bool *torn) {
   *torn = false;
   if (kind != FAULTVFS_READ) {
@@ -93,7 +93,7 @@ static void forget(change *record) {
   free(record);
 }
 
-/* Remembers what a write or a truncation is about to replace. */
+/* Saves the bytes that a write or a truncation will replace. */
 static void remember(fault_file *file, const void *bytes, int count, sqlite3_int64 offset, sqlite3_int64 new_size) {
   if (file->plan == NULL || file->tracked == NULL) return;
   change *record = calloc(1, sizeof(change));
@@ -206,7 +206,7 @@ static int fault_shm_unmap(sqlite3_file *file, int delete_file) {
   return real_file(file)->pMethods->xShmUnmap(real_file(file), delete_file);
 }
 
-/* Version 2: no memory-mapped reading past this layer. */
+/* Version 2: no memory-mapped reads that bypass this VFS. */
 static const sqlite3_io_methods methods = {
     .iVersion = 2,
     .xClose = fault_close,
@@ -449,7 +449,7 @@ void faultvfs_power_cut(faultvfs_plan *plan, uint64_t seed) {
   pthread_mutex_lock(&mutex);
   plan->stopped = true;
   change *oldest = NULL;
-  /* Back to what was synced, newest change first. */
+  /* Reverts to the synced state, newest change first. */
   while (plan->unsynced != NULL) {
     change *record = plan->unsynced;
     plan->unsynced = record->previous;
@@ -457,7 +457,7 @@ void faultvfs_power_cut(faultvfs_plan *plan, uint64_t seed) {
     record->previous = oldest;
     oldest = record;
   }
-  /* Then what the disk happened to have written all the same. */
+  /* Then applies the writes that reached the disk without a sync. */
   while (oldest != NULL) {
     change *record = oldest;
     oldest = record->previous;

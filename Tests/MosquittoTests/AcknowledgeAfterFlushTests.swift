@@ -3,7 +3,7 @@ import Mosquitto
 import TestSupport
 import Testing
 
-/// The promise that everything else stands on: an acknowledgement buckets with `flush` and never before.
+/// The most important guarantee: an acknowledgement is sent with `flush` and never before.
 @Suite(.serialized, .ownThread) struct AcknowledgeAfterFlushTests {
   private let broker: Broker
 
@@ -68,7 +68,7 @@ import Testing
       }
       try publish(texts)
       #expect(try receive(reader, 300) == texts)
-    }  // Let go with its acknowledgements unsent.
+    }  // Released with its acknowledgements unsent.
     do {
       let (reader, sessionPresent) = try connect("reader")
       #expect(sessionPresent)

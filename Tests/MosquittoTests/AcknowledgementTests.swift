@@ -3,7 +3,7 @@ import Mosquitto
 import TestSupport
 import Testing
 
-/// The promise everything else rests on: what was not flushed comes again, what was flushed does not.
+/// What was not flushed is delivered again, what was flushed is not.
 @Suite(.ownThread) struct AcknowledgementTests {
   enum Way: CaseIterable, Sendable { case tcp, unixSocket, tls }
 
@@ -52,7 +52,7 @@ import Testing
     try bridge.step { $0.batch.count >= 300 }
     #expect(bridge.texts == expected)
 
-    // The broker answers in order: its PUBACK says that it has ours.
+    // The broker answers in order: its PUBACK shows that it has ours.
     try bridge.publish("", to: "round/trip")
     bridge.connection.drop()
     bridge.batch.removeAll()
@@ -83,7 +83,7 @@ import Testing
     try publish(0..<100, to: "a/b", settings)
     try bridge.step(limit: .init(messages: 40)) { $0.batch.count >= 40 }
     #expect(bridge.texts == (0..<40).map(String.init))
-    // The broker answers in order: its PUBACK says that it has ours.
+    // The broker answers in order: its PUBACK shows that it has ours.
     let mid = try bridge.connection.publish(Publication(topic: "round/trip", payload: []))
     try bridge.connection.flush()
     bridge.batch.removeAll()
@@ -133,7 +133,7 @@ import Testing
       received += batch.texts
       batch.removeAll()
       try bridge.flush()
-      // A busy broker is given the time to have more than a batch ready.
+      // A busy broker gets time to have more than a batch ready.
       if fullBatches == 0 {
         usleep(UInt32(pause / .milliseconds(1)) * 1000)
         pause = min(pause * 2, .seconds(1))

@@ -3,7 +3,7 @@ import Mosquitto
 import TestSupport
 import Testing
 
-/// FAULTS 50: a host that answers nothing is given up in time, and the wait can be ended.
+/// Row 50 of docs/reliability.md: a host that does not answer is given up in time, and the wait can be ended.
 @Suite(.ownThread) struct ConnectDeadlineTests {
   private let peer: SilentPeer
 

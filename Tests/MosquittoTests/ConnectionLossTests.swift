@@ -79,7 +79,7 @@ import Testing
     #expect(hasFailed)
   }
 
-  /// FAULTS 8: two bridges, one client id.
+  /// Row 8 of docs/reliability.md: two bridges, one client id.
   @Test func fault08_aSecondClientOfTheSameNameTakesOver() throws {
     let broker = try Broker()
     let first = try Driver(broker.settings(clientID: "bridge"))
@@ -87,7 +87,8 @@ import Testing
     let second = try Driver(broker.settings(clientID: "bridge"))
     try second.connect()
     try first.step { $0.end != nil }
-    // Mosquitto 2.0.11 only closes the socket (7, the library's MOSQ_ERR_CONN_LOST), later ones say 0x8E.
+    // Mosquitto 2.0.11 only closes the socket (7, the library's MOSQ_ERR_CONN_LOST); later versions send
+    // 0x8E.
     #expect([7, 0x8E].contains(try #require(first.end).reason))
     #expect(throws: (any Error).self) { try first.settle() }
     #expect(first.endings == 1)
@@ -124,7 +125,7 @@ import Testing
     #expect(driver.endings == 1)
   }
 
-  /// FAULTS 31: 256 MB announced, two bytes sent.
+  /// Row 31 of docs/reliability.md: 256 MB announced, two bytes sent.
   @Test func fault31_aPacketThatAnnounces256MBIsWaitedForAndNothingIsAllocated() throws {
     let broker = try ScriptedBroker([
       [0x20, 0x03, 0x00, 0x00, 0x00], [0x30, 0xFF, 0xFF, 0xFF, 0x7F, 0x00, 0x01],
@@ -144,10 +145,10 @@ import Testing
     return try #require(Int(line.filter(\.isNumber)))
   }
 
-  @Test func `a flood of packets that are no messages buckets the reading after as many as a batch holds`()
+  @Test func `a flood of packets that are no messages ends the reading after as many as a batch holds`()
     throws
   {
-    // PINGRESP, which needs no question for the library.
+    // PINGRESP: the library accepts it without a request.
     let broker = try ScriptedBroker([
       [0x20, 0x03, 0x00, 0x00, 0x00], Array(repeating: [0xD0, 0x00], count: 5000).flatMap(\.self),
     ])
@@ -165,7 +166,7 @@ import Testing
     #expect(batch.count == 0)
   }
 
-  /// FAULTS 12: a peer that is silent for 1.5 keep-alives.
+  /// Row 12 of docs/reliability.md: a peer that is silent for 1.5 keep-alives.
   @Test func fault12_aFrozenBrokerIsNoticedWithinOneAndAHalfKeepAlives() throws {
     let broker = try Broker()
     var settings = broker.settings()

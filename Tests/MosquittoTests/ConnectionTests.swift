@@ -94,7 +94,7 @@ import Testing
     try bridge.step { $0.batch.count >= 2 }
     #expect(bridge.batch[0].reply == nil)
     #expect(bridge.batch[1].reply?.topic == "answers/panel 1")
-    // Whether an empty value is passed on is the broker's affair.
+    // The broker decides whether it passes on an empty value.
     #expect((bridge.batch[1].reply?.correlationData ?? []) == (correlationData ?? []))
   }
 

@@ -1,8 +1,8 @@
 import Mosquitto
 import Testing
 
-/// A connection driven by the test's own thread, one step at a time. Nothing is acknowledged unless the test
-/// says so with `flush`.
+/// A connection driven by the test's own thread, one step at a time. Acknowledgements are sent only with
+/// `flush`.
 final class Driver {
   let connection: Connection
   let batch = MessageBatch()
@@ -19,7 +19,7 @@ final class Driver {
     wakeup = try Wakeup()
   }
 
-  /// Connects and waits for CONNACK; what came behind it is in the batch.
+  /// Connects and waits for CONNACK; later messages are in the batch.
   @discardableResult
   func connect() throws -> Bool {
     events.removeAll()
@@ -31,7 +31,7 @@ final class Driver {
     return sessionPresent
   }
 
-  /// A session that outlives its connections, with one subscription.
+  /// A connection with a persistent session and one subscription.
   static func persistent(
     _ settings: ConnectionSettings, filter: String, retainHandling: RetainHandling = .never
   ) throws -> Driver {
@@ -50,7 +50,7 @@ final class Driver {
     try step { $0.events.contains(.subscribed(mid: mid, granted: [1])) }
   }
 
-  /// Publishes and waits for the broker's answers, which it returns.
+  /// Publishes, waits for the broker's answers and returns them.
   @discardableResult
   func publish(_ publications: [Publication]) throws -> [UInt8] {
     let before = events.count
@@ -75,7 +75,7 @@ final class Driver {
     try publish([Publication(topic: topic, payload: Array(text.utf8), retain: retain)])
   }
 
-  /// Reads, a batch at a time, until the condition is met. Sends nothing but what the handshake needs.
+  /// Reads, a batch at a time, until the condition is met. Sends only what the handshake needs.
   func step(
     limit: MessageBatch.Limit = .init(messages: .max, bytes: .max), within time: Duration = .seconds(60),
     until isMet: (Driver) throws -> Bool
@@ -90,14 +90,14 @@ final class Driver {
     }
   }
 
-  /// Publishes to a topic that it is subscribed to and reads until that comes back: whatever the broker had for it
-  /// came before.
+  /// Publishes to a subscribed topic and reads until that message returns: everything that the broker had
+  /// queued came before it.
   func readUntil(_ text: String, on topic: String) throws {
     try publish(text, to: topic)
     try step { $0.texts.contains(text) }
   }
 
-  /// Reads for a while, where the peer has nothing behind which to look.
+  /// Reads for a while, when the peer gives no sign of its last message.
   func settle(milliseconds: Int = 200) throws {
     let deadline = ContinuousClock.now + .milliseconds(milliseconds)
     try step { _ in ContinuousClock.now >= deadline }
@@ -105,7 +105,7 @@ final class Driver {
 
   var texts: [String] { batch.texts }
 
-  /// How often the end was told.
+  /// How often the end was reported.
   var endings: Int { events.count { if case .disconnected = $0 { true } else { false } } }
 
   /// What ended the connection.

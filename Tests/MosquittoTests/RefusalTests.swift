@@ -3,7 +3,8 @@ import Mosquitto
 import TestSupport
 import Testing
 
-/// FAULTS 10, 40: what an operator reads when a connection cannot be had, and what he must never read.
+/// Rows 10 and 40 of docs/reliability.md: what an operator reads when a connection fails, and must never
+/// read.
 @Suite(.ownThread) struct RefusalTests {
   private func failure(_ settings: ConnectionSettings) throws -> MosquittoError {
     let connection = try Connection(settings)

@@ -11,13 +11,13 @@ extension Broker {
   }
 }
 
-/// FAULTS 11: refuse, never fall back, and say which.
+/// Row 11 of docs/reliability.md: refuse, never fall back, and name the reason.
 @Suite(.ownThread) struct TLSTests {
   let certificates: Certificates
 
   init() throws { certificates = try Certificates() }
 
-  /// Everything an operator gets to read, whether it came as an error or as an event.
+  /// Everything that an operator can read, from errors and events.
   private func refusal(_ settings: ConnectionSettings) throws -> String {
     let driver = try Driver(settings)
     do {
@@ -38,8 +38,8 @@ extension Broker {
     #expect(try driver.publish("x", to: "a") == [0x10])
   }
 
-  /// The library asks a TLS socket for its error before we do: the refusal was taken for a connection, and the
-  /// handshake waited for it for ever. `onWake` gives up here what would not end by itself.
+  /// The library read the error of a TLS socket before us: the refusal was taken for a connection, and the
+  /// handshake waited for ever. `onWake` gives up here what would not end by itself.
   @Test func `a TLS broker that was down at the first connect is found again`() throws {
     let broker = try Broker(.init(lines: certificates.brokerLines()))
     broker.stop()
@@ -99,7 +99,7 @@ extension Broker {
     let driver = try Driver(broker.settings(trusting: certificates))
     try driver.connect()
     let validity = try #require(driver.connection.certificateValidity)
-    // openssl reads its clock once for each end.
+    // openssl reads its clock once for each date.
     #expect((2 * 86_400...2 * 86_400 + 60).contains(validity.toSeconds - validity.fromSeconds))
     let plain = try Driver(Broker().settings())
     #expect(plain.connection.certificateValidity == nil)
@@ -114,7 +114,7 @@ extension Broker {
   @Test func `a client certificate is sent, and missed where the broker wants one`() throws {
     let broker = try Broker(.init(lines: certificates.brokerLines() + ["require_certificate true"]))
     var settings = broker.settings(trusting: certificates)
-    // In TLS 1.3 the alert may be overtaken by the closed socket; that there is no connection is certain.
+    // In TLS 1.3 the closed socket may overtake the alert; that there is no connection is certain.
     #expect(try !refusal(settings).isEmpty)
     settings.tls?.certFile = certificates.certificate("client")
     settings.tls?.keyFile = certificates.key("client")

@@ -2,7 +2,7 @@ import Mosquitto
 import TestSupport
 import Testing
 
-/// The tools of the other suites, against a real broker.
+/// Tests the tools of the other suites against a real broker.
 @Suite(.ownThread) struct TestClientTests {
   @Test(arguments: [Broker.Transport.tcp, .unixSocket])
   func `a client publishes, subscribes and waits`(transport: Broker.Transport) async throws {

@@ -2,7 +2,7 @@ public import Foundation
 
 /// The real `andon` program as a child process.
 public final class AndonProcess: Sendable {
-  /// Where the build put it: beside the tests.
+  /// The program, which the build put beside the tests.
   public static var executable: String {
     let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     return folder.appending(path: "andon").path
@@ -11,7 +11,7 @@ public final class AndonProcess: Sendable {
   private let child: ChildProcess
   private let outputFile: URL
 
-  /// Starts it; `prelude` is a piece of shell that runs before in the same process, e.g. `ulimit -n 64;`.
+  /// Starts it; `prelude` is shell code that runs first in the same process, e.g. `ulimit -n 64;`.
   public init(_ arguments: [String], folder: URL, prelude: String = "") throws {
     outputFile = folder.appending(path: "andon-\(UUID().uuidString.prefix(8)).log")
     child = try ChildProcess(

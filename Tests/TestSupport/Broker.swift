@@ -2,17 +2,17 @@ public import Foundation
 public import Mosquitto
 import Synchronization
 
-/// A real mosquitto with a folder of its own, gone with this value.
+/// A real mosquitto with a folder of its own; it ends with this value.
 ///
-/// `Sendable`: calls from several threads wait for each other.
+/// `Sendable`: calls from several threads are serialized.
 public final class Broker: Sendable {
   public enum Transport: Sendable { case tcp, unixSocket }
 
-  /// How the broker is set up; `lines` go below the listener's.
+  /// The set-up of the broker; `lines` go below the listener's.
   public struct Options: Sendable {
     public var transport = Transport.tcp
     public var allowsAnonymous = true
-    /// Sessions and retained messages survive `stop` and `restart`, a kill excepted.
+    /// Sessions and retained messages survive `stop` and `restart`, but not a kill.
     public var isPersistent = false
     public var lines: [String]
 
@@ -29,14 +29,14 @@ public final class Broker: Sendable {
 
   public static let executable = "/usr/sbin/mosquitto"
 
-  /// Where a client connects to: the host is the socket's path and the port 0 for a Unix domain socket.
+  /// Where clients connect: for a Unix domain socket the host is its path and the port is 0.
   public let host: String
   public let port: Int32
   /// Its folder: configuration, log, persistence.
   public let folder: URL
   private let process = Mutex<ChildProcess?>(nil)
 
-  /// Starts a broker and waits until it accepts. `folder` is for files the configuration names.
+  /// Starts a broker and waits until it accepts. `folder` contains files that the configuration names.
   public init(_ options: Options = Options(), folder: URL? = nil) throws {
     self.folder = try folder ?? TemporaryFolder.make("broker")
     switch options.transport {
@@ -64,7 +64,7 @@ public final class Broker: Sendable {
       "allow_anonymous \(options.allowsAnonymous)", "persistence \(options.isPersistent)",
       "persistence_location \(folder.path)/",
     ]
-    // As root the broker would become another user, who cannot read the folder.
+    // As root the broker would switch to another user, who cannot read the folder.
     if geteuid() == 0 { lines.append("user root") }
     lines.append(port == 0 ? "listener 0 \(host)" : "listener \(port) 127.0.0.1")
     return (lines + options.lines).joined(separator: "\n") + "\n"
@@ -82,7 +82,7 @@ public final class Broker: Sendable {
 
   public var processIdentifier: Int32? { process.withLock { $0?.identifier } }
 
-  /// Ends the broker with a signal and waits for its end; nothing when it is not running.
+  /// Ends the broker with a signal and waits for its end; does nothing when it is not running.
   public func stop(signal: Int32 = SIGTERM) {
     process.withLock { process in
       process?.signal(signal)
@@ -93,10 +93,10 @@ public final class Broker: Sendable {
     }
   }
 
-  /// Halts (SIGSTOP) the broker: its kernel still acknowledges, it answers nothing.
+  /// Freezes (SIGSTOP) the broker: its kernel still acknowledges, but it answers nothing.
   public func freeze() { process.withLock { $0?.signal(SIGSTOP) } }
 
-  /// Lets a frozen broker go on.
+  /// Resumes a frozen broker.
   public func thaw() { process.withLock { $0?.signal(SIGCONT) } }
 
   /// Starts it again on the same port, with the same folder.
@@ -105,7 +105,7 @@ public final class Broker: Sendable {
     try start()
   }
 
-  /// Starts a broker that was stopped, and waits until it accepts.
+  /// Starts a stopped broker, and waits until it accepts.
   public func start() throws {
     let child = try ChildProcess(
       Self.executable, ["-c", folder.appending(path: "mosquitto.conf").path],
@@ -117,7 +117,7 @@ public final class Broker: Sendable {
         child.wait()
         throw BrokerFailure(log: log)
       }
-      // The broker has no way to tell that it is ready: asking again is the condition.
+      // The broker cannot report that it is ready: try again until it accepts.
       usleep(2_000)
     }
     process.withLock { $0 = child }
@@ -160,7 +160,7 @@ public final class Broker: Sendable {
     return address
   }
 
-  /// A loopback port that nobody uses now; the system hands it out again only after many others.
+  /// A free loopback port; the system assigns it again only after many others.
   public static func freePort() throws -> Int32 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }

@@ -1,6 +1,6 @@
 public import Foundation
 
-/// Certificates made by openssl for one test: two authorities, and what the first of them signed.
+/// Certificates made by openssl for one test: two authorities, and certificates of the first.
 public final class Certificates: Sendable {
   public let folder: URL
 
@@ -30,7 +30,7 @@ public final class Certificates: Sendable {
   public func certificate(_ name: String) -> String { path("\(name).crt") }
   public func key(_ name: String) -> String { path("\(name).key") }
 
-  /// The listener's lines for a broker with the certificate of that name.
+  /// The lines of a broker's listener with that certificate.
   public func brokerLines(_ name: String = "server") -> [String] {
     ["cafile \(authority)", "certfile \(certificate(name))", "keyfile \(key(name))"]
   }

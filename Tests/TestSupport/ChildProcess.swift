@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A child process that is waited for with `waitpid`: Foundation's `Process` waits on a run loop, which hangs on
-/// the threads that tests run on.
+/// A child process that is waited for with `waitpid`: Foundation's `Process` waits on a run loop, which hangs
+/// on the threads that tests run on.
 public final class ChildProcess: Sendable {
   struct Failure: Error, CustomStringConvertible {
     let description: String
@@ -12,7 +12,7 @@ public final class ChildProcess: Sendable {
   /// The raw status of `waitpid`, once it was collected.
   private let status = Mutex<Int32?>(nil)
 
-  /// Starts it with nothing to read and both outputs in `output` (a file that is made anew).
+  /// Starts it without input and with both outputs in the new file `output`.
   public init(_ executable: String, _ arguments: [String], output: String) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -20,7 +20,7 @@ public final class ChildProcess: Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
-    // A connection of another test that the child held as well would never close.
+    // Otherwise the child would keep the connections of other tests open.
     for descriptor in Int32(3)..<1024 { posix_spawn_file_actions_addclose(&actions, descriptor) }
     // The threads that tests run on block SIGTERM, and a child inherits that.
     var attributes = posix_spawnattr_t()
@@ -48,7 +48,7 @@ public final class ChildProcess: Sendable {
   public func wait() -> Int32 { collect(0) ?? 0 }
 
   public func signal(_ number: Int32) {
-    // Once collected, the number may be another process's.
+    // Once collected, the process id may belong to another process.
     status.withLock { if $0 == nil { _ = kill(identifier, number) } }
   }
 

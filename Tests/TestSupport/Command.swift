@@ -1,6 +1,6 @@
 import Foundation
 
-/// A command run to its end.
+/// Runs a command to its end.
 public enum Command {
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
@@ -19,16 +19,16 @@ public enum Command {
     return text
   }
 
-  /// What a command that ended left behind.
+  /// The result of a command that ended.
   public struct Result: Sendable {
     public let exitCode: Int32
     public let output: String
     public let errors: String
   }
 
-  /// Runs it to its end, whatever the exit code, and gives each output for itself.
+  /// Runs it to its end, for any exit code, and returns each output separately.
   ///
-  /// - Parameter environment: Variables that are set for it beside this process's own.
+  /// - Parameter environment: Variables that are set in addition to this process's own.
   public static func outputs(
     _ path: String, _ arguments: [String], environment: [String: String] = [:]
   ) throws -> Result {
@@ -47,7 +47,7 @@ public enum Command {
     return Result(exitCode: code, output: try text(output), errors: try text(errors))
   }
 
-  /// What an MQTT 3.1.1 panel gets: the first `count` messages of a filter, each as `topic payload`, waiting
+  /// Reads as an MQTT 3.1.1 panel: the first `count` messages of a filter, each as `topic payload`, waiting
   /// at most `seconds` for them (then it throws).
   public static func readAsPanel(
     _ broker: Broker, filter: String, count: Int, withinSeconds seconds: Int = 10

@@ -3,9 +3,9 @@ public import Foundation
 import Synchronization
 
 /// A folder whose SQLite files fail on purpose, below the store: at a step of their writing operations the
-/// machine stops, or one operation fails, and a power cut takes back what was not synced.
+/// machine stops, or one operation fails, and a power cut undoes what was not synced.
 public final class FaultyDisk: Sendable {
-  /// What can fail.
+  /// The operations that can fail.
   public struct Operations: OptionSet, Sendable {
     public let rawValue: UInt32
 
@@ -17,7 +17,7 @@ public final class FaultyDisk: Sendable {
     public static let read = Operations(rawValue: UInt32(FAULTVFS_READ))
   }
 
-  /// SQLite's result codes for a disk's answers.
+  /// The disk's answers as SQLite result codes.
   public enum Answer: Int32, Sendable, CaseIterable {
     case busy = 5
     case inputOutputError = 10
@@ -29,10 +29,10 @@ public final class FaultyDisk: Sendable {
   public let folder: URL
   private let plan: Mutex<Plan>
 
-  /// Only ever used under the lock, by C code that has one of its own.
+  /// Used under the lock only, by C code that has its own lock.
   private struct Plan: @unchecked Sendable { let pointer: OpaquePointer }
 
-  /// - Parameter isMemory: In memory, and syncs are not passed on: for thousands of short lives.
+  /// - Parameter isMemory: In memory, and syncs are not passed on: for thousands of short runs.
   public init(_ name: String = "disk", isMemory: Bool = false) throws {
     guard faultvfs_install() == 0 else { throw WaitFailure(what: "the fault-injecting file layer") }
     if isMemory {
@@ -55,7 +55,7 @@ public final class FaultyDisk: Sendable {
     plan.withLock { faultvfs_fail($0.pointer, operations.rawValue, step, answer.rawValue, isTorn) }
   }
 
-  /// Stops the machine at the `step`-th writing operation from now: nothing is written any more.
+  /// Stops the machine at the `step`-th writing operation from now: nothing is written after that.
   public func stop(atStep step: Int64) { plan.withLock { faultvfs_stop_at($0.pointer, step) } }
 
   /// Stops the machine now.
@@ -63,11 +63,11 @@ public final class FaultyDisk: Sendable {
 
   public var isStopped: Bool { plan.withLock { faultvfs_is_stopped($0.pointer) } }
 
-  /// Takes back what was not synced; with a seed other than 0 a random part of it survives. Call it on a stopped
+  /// Undoes what was not synced; with a seed other than 0 a random part of it survives. Call it on a stopped
   /// machine whose files are closed.
   public func cutPower(seed: UInt64 = 0) { plan.withLock { faultvfs_power_cut($0.pointer, seed) } }
 
-  /// Everything works again, counted from 0.
+  /// Everything works again; operations are counted from 0.
   public func restart() { plan.withLock { faultvfs_restart($0.pointer) } }
 
   /// Writing operations since the last restart.
@@ -75,7 +75,7 @@ public final class FaultyDisk: Sendable {
   /// Syncs since the last restart.
   public var syncs: Int64 { plan.withLock { faultvfs_syncs($0.pointer) } }
 
-  /// Makes each sync take that long.
+  /// Makes each sync take this long.
   public func slowSyncs(milliseconds: UInt32) {
     plan.withLock { faultvfs_slow_sync($0.pointer, milliseconds) }
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A TCP proxy on loopback whose connections can be cut, or cut themselves again and again.
+/// A TCP proxy on loopback whose connections can be cut once, or cut themselves repeatedly.
 public final class FlakyProxy: Sendable {
   public let port: Int32
   private let listener: Int32
@@ -45,7 +45,7 @@ public final class FlakyProxy: Sendable {
     cut()
   }
 
-  /// Cuts every connection, both ways, with what is on its way.
+  /// Cuts every connection in both directions, with the data under way.
   public func cut() {
     open.withLock { open in for descriptor in open { shutdown(descriptor, Int32(SHUT_RDWR)) } }
   }
@@ -105,7 +105,7 @@ public final class FlakyProxy: Sendable {
   }
 }
 
-/// Does something when all of several threads have ended.
+/// Runs a function when all of several threads have ended.
 private final class Countdown: Sendable {
   private let left: Mutex<Int>
   private let body: @Sendable () -> Void

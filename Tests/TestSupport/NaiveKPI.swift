@@ -1,8 +1,8 @@
 package import AndonCore
 
-/// All figures of a window by asking, for every piece of time between two instants at which anything could
-/// change, what the rules say of it. O(n²) and obvious: written from the rules' text, without any of the code
-/// under test, and the oracle that summaries are held against.
+/// All figures of a window, computed for every piece of time between two instants at which anything could
+/// change, directly by the rules. O(n²) and simple: written from the text of the rules, without any of the
+/// code under test. The oracle that summaries are compared with.
 package struct NaiveKPI {
   package struct Sighting: Sendable {
     package var event: Event
@@ -16,10 +16,10 @@ package struct NaiveKPI {
 
   /// `scope/id` and its figures; seconds in milliseconds, percentages and rates in hundredths.
   package private(set) var figures: [String: [String: Int64]] = [:]
-  /// `scope/id` and everything that is no figure.
+  /// `scope/id` and everything that is not a figure.
   package private(set) var notes: [String: String] = [:]
 
-  /// Below that coverage a figure is uncertain, hundredths of a per cent: the default of `kpi.min_coverage`.
+  /// Figures with less coverage are uncertain, hundredths of a per cent: the default of `kpi.min_coverage`.
   private static let minCoverage: Int64 = 5000
 
   private let sightings: [Sighting]
@@ -41,7 +41,7 @@ package struct NaiveKPI {
     compute()
   }
 
-  /// What a worker is doing at `ms`, as far as events up to then tell.
+  /// What a worker does at `ms`, according to the events up to then.
   private func doing(_ worker: [Event], at ms: Int64) -> (state: String, station: String) {
     let before = worker.filter { $0.timestampMs <= ms }
     guard let set = before.filter({ $0.kind != .productCount }).max(by: Self.isEarlier) else {
@@ -122,7 +122,7 @@ package struct NaiveKPI {
         .max { Self.isEarlier($0.event, $1.event) }
       let lastMs = last?.event.timestampMs
       let now = elapsed > 0 ? doing(events, at: limitMs - 1) : ("", "")
-      // At the very end of a hold the worker is still there: what counts is the last piece of elapsed time.
+      // At the very end of a hold the worker is still there: the last piece of elapsed time counts.
       states.append(now.0)
       let isStale =
         limitMs - (lastMs ?? 0) > timeoutMs || (offline.contains(last?.cameraID ?? "") && !isFinal)
@@ -216,7 +216,8 @@ package struct NaiveKPI {
     ms == 0 ? nil : (units * 720_000_000 + ms) / (2 * ms)
   }
 
-  /// The mean of fractions, to the nearest of the last digit; a tie cannot be told from its neighbours here.
+  /// The mean of fractions, rounded to the last digit; a tie cannot be distinguished from its neighbours
+  /// here.
   private static func mean(_ fractions: [(Int64, Int64)], _ scale: Double) -> Int64? {
     guard !fractions.isEmpty else { return nil }
     let sum = fractions.reduce(0.0) { $0 + Double($1.0) / Double($1.1) }

@@ -1,6 +1,6 @@
-/// What panels need of everything that is published; each rule is named after the panel that breaks without it.
+/// What panels need of everything published; each rule is named after the panel that breaks without it.
 ///
-/// Reads JSON by bytes of its own, because a decoder hides what matters here: whether a number carries a point.
+/// Parses JSON itself, because a decoder hides what matters here: whether a number has a decimal point.
 public struct PanelRules {
   public private(set) var violations: [String] = []
   /// The JSON type of each key, by kind of topic.
@@ -11,10 +11,10 @@ public struct PanelRules {
 
   /// Kinds of topics whose payload has scalars at the top level only.
   private static let flat: Set<String> = ["kpi", "kpi_final", "alert", "alert_event"]
-  /// Endings of the names of fractional figures: these are never printed without a point.
+  /// Suffixes of the names of fractional figures: these always have a decimal point.
   private static let fractional = ["_s", "_pct", "_per_hour", "_mean"]
 
-  /// Takes one publication under a root of two levels; `kind` is the level below the site.
+  /// Checks one publication under a root of two levels; `kind` is the level below the site.
   public mutating func take(topic: String, payload: [UInt8]) {
     let levels = topic.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard levels.count >= 4 else { return add(topic, "fewer than four levels") }
@@ -27,13 +27,13 @@ public struct PanelRules {
     for (key, literal) in members { check(topic, kind, key, literal) }
   }
 
-  /// Ignition: no topic is both a bucket and a parent. Call it at the end.
+  /// Ignition: no topic is both a leaf and a parent. Call it at the end.
   public mutating func finish() {
     for topic in topics.sorted() {
       var levels = topic.split(separator: "/")
       while levels.popLast() != nil, !levels.isEmpty {
         let parent = levels.joined(separator: "/")
-        if topics.contains(parent) { add(topic, "its parent \(parent) is a bucket, too") }
+        if topics.contains(parent) { add(topic, "its parent \(parent) is a leaf, too") }
       }
     }
   }
@@ -49,7 +49,7 @@ public struct PanelRules {
     }
   }
 
-  /// Scalars that are a word: they go out bare, as panels show them.
+  /// Scalars that are words: they are published bare, as panels show them.
   private static let words: Set<String> = ["state", "workstation_id"]
 
   private mutating func scalar(_ topic: String, _ levels: [String], _ payload: [UInt8]) {
@@ -70,7 +70,7 @@ public struct PanelRules {
       add(topic, "Grafana: \(key) was \(known) and is \(type), \(literal)")
     }
     types[kind, default: [:]][key] = type
-    // Figures only: the heartbeat counts whole seconds, and its keys keep that type, too.
+    // Figures only: the heartbeat counts whole seconds, and its keys keep that type too.
     if type == "integer", Self.flat.contains(kind) || kind == "tag",
       Self.fractional.contains(where: key.hasSuffix)
     {
@@ -81,7 +81,7 @@ public struct PanelRules {
     }
   }
 
-  /// nil for null and for what is no JSON value.
+  /// nil for null and for text that is no JSON value.
   private static func type(of literal: String) -> String? {
     switch literal.first {
     case "\"": return literal.count > 1 && literal.hasSuffix("\"") ? "string" : nil
@@ -94,7 +94,7 @@ public struct PanelRules {
     }
   }
 
-  /// The members of an object, values as they are written; nil when it is none.
+  /// The members of an object with unparsed values; nil for anything else.
   private static func members(_ text: String) -> [(String, String)]? {
     var members: [(String, String)] = []
     var key: String?

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a process takes of the machine, as the kernel says it.
+/// The memory of a process as the kernel reports it.
 public enum ProcessMemory {
   /// Resident bytes of this process, or of another.
   public static func residentBytes(of process: Int32? = nil) throws -> Int {

@@ -1,9 +1,9 @@
 import Foundation
 
-/// HTTP as bytes on a socket, for what no well-behaved client sends.
+/// HTTP as bytes on a socket, for requests that no well-behaved client sends.
 public final class RawHTTP {
   private let descriptor: Int32
-  /// The peer has closed, as `receive` saw.
+  /// Whether the peer has closed, as seen by `receive`.
   public private(set) var isClosed = false
 
   public init(port: Int32) throws {
@@ -17,13 +17,13 @@ public final class RawHTTP {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
       }
     }
-    // `deinit` closes it, also after this.
+    // `deinit` closes it after this throws, too.
     guard isConnected else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
   }
 
   deinit { close(descriptor) }
 
-  /// Sends what the peer takes; false when it has closed.
+  /// Sends what the peer accepts; returns false when it has closed.
   @discardableResult
   public func send(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
@@ -38,7 +38,7 @@ public final class RawHTTP {
     return true
   }
 
-  /// What comes until the peer closes, or nothing came for that long.
+  /// Reads until the peer closes, or nothing comes for this long.
   public func receive(seconds: Double = 2) -> String {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -61,7 +61,7 @@ public final class RawHTTP {
     return connection.receive()
   }
 
-  /// As `get`, with a body.
+  /// Like `get`, with a body.
   public static func post(
     port: Int32, path: String, body: String = "", headers: String = "", seconds: Double = 15
   ) throws -> String {

@@ -1,4 +1,4 @@
-/// A message as a test client got it.
+/// A message as a test client received it.
 public struct Received: Sendable, Equatable {
   public let topic: String
   public let payload: [UInt8]

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A listener that answers the first packet of every connection with the bytes it was given and then stays
-/// silent, for what no real broker says.
+/// A listener that answers the first packet of every connection with given bytes and then stays silent, for
+/// answers that no real broker gives.
 public final class ScriptedBroker: Sendable {
   public let port: Int32
   private let listener: Int32
@@ -31,13 +31,13 @@ public final class ScriptedBroker: Sendable {
 
   // MARK: Packets
 
-  /// CONNACK that takes the connection.
+  /// CONNACK that accepts the connection.
   public static func connack(sessionPresent: Bool = true) -> [UInt8] {
     [0x20, 0x03, sessionPresent ? 1 : 0, 0x00, 0x00]
   }
 
-  /// SUBACK for that packet id: a granted QoS or a reason a filter. The ids of a connection's subscriptions count
-  /// from 1.
+  /// SUBACK for that packet id: a granted QoS or a reason for each filter. The ids of a connection's
+  /// subscriptions count from 1.
   public static func suback(_ id: UInt8, _ codes: [UInt8]) -> [UInt8] {
     [0x90, UInt8(3 + codes.count), 0x00, id, 0x00] + codes
   }

@@ -1,7 +1,7 @@
 public import Testing
 
 extension Trait where Self == IssueHandlingTrait {
-  /// Every issue of the test says which seed brings it back. For tests whose numbers begin at `Seed.one`.
+  /// Adds the seed to every issue of the test. For tests that use `Seed.one`.
   public static var seeded: Self {
     .compactMapIssues { issue in
       var issue = issue

@@ -1,6 +1,6 @@
 import Foundation
 
-/// An address on loopback that drops every SYN, as a firewall does: a listener that accepts nobody and whose
+/// A loopback address that drops every SYN, as a firewall does: a listener that never accepts and whose
 /// backlog is full.
 public final class SilentPeer: Sendable {
   public let port: Int32

@@ -22,7 +22,7 @@ public final class SmallFileSystem: Sendable {
     try Command.run("/bin/mount", ["-o", "remount,\(readOnly ? "ro" : "rw")", folder.path])
   }
 
-  /// Writes that file until nothing more fits.
+  /// Writes this file until the file system is full.
   public func fill(_ file: URL) {
     let descriptor = open(file.path, O_WRONLY | O_CREAT, 0o644)
     let block = [UInt8](repeating: 1, count: 4096)

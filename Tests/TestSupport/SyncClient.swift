@@ -18,7 +18,7 @@ public final class SyncClient {
     }
   }
 
-  /// Publishes and waits for the broker's answers, which it returns as MQTT 5 reason codes.
+  /// Publishes, waits for the broker's answers and returns them as MQTT 5 reason codes.
   @discardableResult
   public func publish(_ publications: [Publication]) throws -> [UInt8] {
     var reasons: [UInt8] = []

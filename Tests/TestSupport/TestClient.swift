@@ -2,8 +2,8 @@ import Foundation
 public import Mosquitto
 import Synchronization
 
-/// A camera or a panel for tests: one connection on a thread of its own that acknowledges what it gets and
-/// keeps it. It does not reconnect.
+/// A camera or a panel for tests: one connection on a thread of its own that acknowledges and keeps what it
+/// receives. It does not reconnect.
 public final class TestClient: Sendable {
   /// What ended the wait instead of the condition.
   public struct Failure: Error, CustomStringConvertible {
@@ -38,7 +38,7 @@ public final class TestClient: Sendable {
   private let tickets = Atomic(0)
   private let wakeup: Wakeup
 
-  /// Connects; throws what the broker or the network said.
+  /// Connects; throws the refusal of the broker or the network's error.
   public init(_ settings: ConnectionSettings) async throws {
     self.settings = settings
     wakeup = try Wakeup()
@@ -57,7 +57,7 @@ public final class TestClient: Sendable {
     try await wait("subscribe", within: .seconds(60)) { $0.subscribed.contains(ticket) }
   }
 
-  /// Publishes and waits until the broker has taken all of them.
+  /// Publishes and waits until the broker has acknowledged all of them.
   public func publish(_ publications: [Publication]) async throws {
     let before = state.withLock { $0.acknowledged }
     enqueue(.publish(publications))
@@ -68,13 +68,13 @@ public final class TestClient: Sendable {
     try await publish([Publication(topic: topic, payload: Array(text.utf8), retain: retain)])
   }
 
-  /// What has come so far, in order.
+  /// The messages so far, in order.
   public var received: [Received] { state.withLock { $0.received } }
 
-  /// Forgets what has come so far.
+  /// Discards the messages so far.
   public func forgetReceived() { state.withLock { $0.received.removeAll() } }
 
-  /// Waits until what has come meets the condition, and returns it; throws after `limit`.
+  /// Waits until the messages meet the condition, and returns them; throws after `limit`.
   @discardableResult
   public func received(
     within limit: Duration = .seconds(60), until isMet: @escaping @Sendable ([Received]) -> Bool
@@ -83,7 +83,7 @@ public final class TestClient: Sendable {
     return received
   }
 
-  /// Says goodbye and waits for the thread's end.
+  /// Disconnects and waits for the thread's end.
   public func disconnect() async throws {
     state.withLock { $0.isStopping = true }
     wakeup.signal()
@@ -110,7 +110,7 @@ public final class TestClient: Sendable {
         + " (\(count) messages received): \(failure ?? "time is up")")
   }
 
-  /// Resumes those whose condition is met, whose time is up, or who wait in vain.
+  /// Resumes waits whose condition is met, whose time is up, or that cannot succeed any more.
   private func settle(_ state: inout State) {
     let now = ContinuousClock.now
     var waiting: [Waiter] = []

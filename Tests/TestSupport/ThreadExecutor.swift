@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Runs tasks on one thread of its own: for tests that block. On the shared pool, which is as wide as the machine
-/// has cores, a few of them would keep everything else waiting.
+/// Runs tasks on one thread of its own: for tests that block. On the shared pool, which has one thread for
+/// each core, a few of them would block everything else.
 public final class ThreadExecutor: TaskExecutor {
   private struct State {
     var jobs: [UnownedJob] = []
@@ -25,7 +25,7 @@ public final class ThreadExecutor: TaskExecutor {
     wakeup.signal()
   }
 
-  /// Ends the thread when nothing is left to do. Nothing may be enqueued later.
+  /// Ends the thread when no task is left. No task may be added later.
   public func end() {
     state.withLock { $0.isOver = true }
     wakeup.signal()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A condition did not come true in time.
+/// A condition did not become true in time.
 public struct WaitFailure: Error, CustomStringConvertible {
   public let what: String
 
@@ -18,7 +18,7 @@ public func waitUntil(_ what: String, seconds: Double = 120, _ condition: () thr
   }
 }
 
-/// As `waitUntil`, for tests that do not block their thread.
+/// Like `waitUntil`, for tests that do not block their thread.
 public func eventually(
   _ what: @autoclosure () -> String, seconds: Double = 120, _ condition: () throws -> Bool
 ) async throws {

@@ -111,7 +111,7 @@ class Plant:
         return f"http://127.0.0.1:{self.port}"
 
     def request(self, method, path, body=None, headers=None, token=TOKEN):
-        """Status, headers and body, whatever the status."""
+        """Returns status, headers and body for any status."""
         headers = dict(headers or {})
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -152,7 +152,7 @@ class Plant:
         self.settle()
 
     def settle(self):
-        """Waits until the counters stand still."""
+        """Waits until the counters no longer change."""
         last = [None, 0]
 
         def still():
@@ -165,7 +165,7 @@ class Plant:
 
 
 def browser(width=1440, height=900, dark=False):
-    """A headless Chromium that reaches nothing but this machine."""
+    """A headless Chromium that can only reach this machine."""
     from selenium import webdriver
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service

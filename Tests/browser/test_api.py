@@ -37,7 +37,7 @@ class APITest(unittest.TestCase):
         cls.plant.__exit__()
 
     def fetch(self, template, method="GET", status=200, **values):
-        """Asks, and holds the answer against the document."""
+        """Sends a request and checks the answer against the document."""
         path = template
         for name in list(values):
             if "{" + name + "}" in path:
@@ -348,7 +348,7 @@ class Stream:
 
 
 class LimitsTest(unittest.TestCase):
-    """Small limits, each of which must bite."""
+    """Small limits, each of which must take effect."""
 
     @classmethod
     def setUpClass(cls):
@@ -397,7 +397,7 @@ class LimitsTest(unittest.TestCase):
         self.assertEqual((status, headers["retry-after"]), (503, "10"))
         for stream in streams:
             stream.close()
-        # A reader that went away is noticed at the second heartbeat: the first one is answered by a reset.
+        # The listener notices a closed connection at the second heartbeat: the first one is answered by a reset.
         wait_for("room for a stream", lambda: self.one_more(), 30)
 
     def one_more(self):
@@ -463,7 +463,7 @@ class OutageTest(unittest.TestCase):
 
 
 class StartTest(unittest.TestCase):
-    """Mistakes that only the start can see end it at once, with words."""
+    """Mistakes that only the start can detect end the program at once, with a message."""
 
     def refusal(self, plant):
         plant.start_broker()

@@ -18,7 +18,7 @@ class ContractTest(unittest.TestCase):
             command = [
                 sys.executable, "-m", "schemathesis.cli", "run", plant.url + "/openapi.json",
                 "--header", f"Authorization: Bearer {TOKEN}", "--max-examples", EXAMPLES, "--seed", "7", "--workers", "1",
-                # A stream has no end to wait for; test_api.py reads it.
+                # A stream does not end, so test_api.py reads it.
                 "--exclude-path", "/api/v1/stream",
                 "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
                 "unsupported_method,negative_data_rejection", "--phases", "examples,coverage,fuzzing", "--request-timeout", "20",

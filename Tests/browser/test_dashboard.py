@@ -15,7 +15,7 @@ from selenium.webdriver.support.ui import Select
 
 from plant import TOKEN, Plant, browser, wait_for
 
-# WCAG 2.1, 1.4.3: every text against the colour behind it, as the browser painted it.
+# WCAG 2.1, 1.4.3: the contrast of every text with its background, as painted by the browser.
 CONTRAST = """
 const channel = (v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
 const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
@@ -121,7 +121,7 @@ class Page(unittest.TestCase):
             "return !document.querySelector('[aria-busy=true]') && document.querySelector('main').innerText.length > 10"), 20)
 
     def wait_painted(self):
-        """Until the browser has painted what it knows now: the second frame begins after the first was drawn."""
+        """Waits until the browser has painted the current state: the second frame begins after the first was drawn."""
         self.driver.execute_async_script("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))")
 
     def script(self, text, *arguments):
@@ -166,7 +166,7 @@ class EverydayTest(Page):
         self.assertEqual(len(self.all(".tile")), 8)
         self.assertEqual(len(self.all(".workers tbody tr")), 8)
         self.assertEqual(len(self.all(".heat tbody tr")), 8)
-        # Four hours of events, as far as they lie in the site's own day.
+        # Four hours of events, limited to the site's current day.
         hours = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Berlin")).hour + 1
         self.assertGreaterEqual(len(self.all(".heat thead th")), min(4, hours))
         self.assertIn("cam-02", self.text(".alerts"))
@@ -327,7 +327,7 @@ class EverydayTest(Page):
 
 
 class AlertTest(Page):
-    """An alert's life, seen from a chair. The order of the tests is that of their names."""
+    """The life of an alert, as an operator sees it. The order of the tests is that of their names."""
     allowed_errors = ("401",)
 
     @classmethod
@@ -355,7 +355,7 @@ class AlertTest(Page):
         self.click(".alert.unack_active .button.primary")
         self.ask("wrong")
         self.wait("the refusal", lambda: "not accepted" in self.text("#banner"))
-        # The dialog covers the banner: what was wrong is said in it, where the next try is typed.
+        # The dialog covers the banner, so it shows the error itself, beside the field for the next attempt.
         self.assertIn("not accepted", self.text("dialog [role=alert]"))
         self.ask(TOKEN)
         self.wait("the new state", lambda: self.alert()["state"] == "acked_active")
@@ -368,7 +368,7 @@ class AlertTest(Page):
         self.open("/#/plant-a/alerts")
         before = self.alert()["rev"]
         chosen = self.driver.find_element(By.CSS_SELECTOR, ".alert.acked_active select")
-        # Arrow keys pass over every choice and do nothing.
+        # Arrow keys pass over every choice without an effect.
         chosen.send_keys(Keys.ARROW_DOWN, Keys.ARROW_DOWN, Keys.ARROW_UP)
         Select(chosen).select_by_visible_text("4 h")
         Select(chosen).select_by_visible_text("30 min")
@@ -452,7 +452,7 @@ class EmptyTest(Page):
 
 
 class SilentTest(Page):
-    """Nothing is normal that nobody sees."""
+    """A site without events is not shown as normal."""
     @classmethod
     def make_plant(cls):
         return Plant(more="ingest: {state_timeout: 2s}")
@@ -547,7 +547,7 @@ class LostTest(Page):
         self.plant.post(self.plant.event("W1"))
         self.open()
         self.wait("live", lambda: self.text(".connection") == "Live")
-        # Shown by the stream: the page is no longer one that is about to connect.
+        # The stream shows it: the page has left the connecting state.
         self.plant.post(self.plant.event("W3"))
         self.wait("an event of the stream", lambda: "Carla Rossi" in self.text(".events"))
         self.plant.stop_bridge()
@@ -604,7 +604,7 @@ class LargeTest(Page):
                              "event_type": ("working", "working", "idle")[(worker + minute) % 3], "confidence": 0.9} for worker in range(200)])
 
     def test_an_event_changes_its_worker_and_not_the_page(self):
-        """Work is counted, not timed: nodes made anew for each event, beside the thousands that stand."""
+        """Work is counted, not timed: nodes created for each event, beside the thousands that stay."""
         self.open()
         self.wait("all workers", lambda: len(self.all(".workers tbody tr")) == 200, 20)
         self.assertEqual(len(self.all(".tile")), 50)

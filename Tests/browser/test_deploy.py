@@ -27,7 +27,7 @@ class DeployTest(unittest.TestCase):
         named = set(re.findall(r"\b(?:andon|process)_\w+", " ".join(expressions) + RULES.read_text()))
         with Plant() as plant:
             plant.post([plant.event("W1"), {}])
-            # The poster is answered a moment before the lane has shown its status.
+            # The sender gets its answer shortly before the ingest loop updates the status.
             text = wait_for("the lag", lambda: (lambda t: t if "andon_ingest_lag" in t else None)(
                 plant.request("GET", "/metrics")[2].decode()))
         there = set(re.findall(r"^(\w+?)(?:\{| )", text, re.M))

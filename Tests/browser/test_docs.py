@@ -13,11 +13,11 @@ from plant import ROOT, Plant, wait_for
 PAGES = [ROOT / "docs/mqtt.md", *sorted((ROOT / "docs/integration").glob("*.md"))]
 TOPIC = re.compile(r"(?:\{root\}|andon/v1)/[A-Za-z0-9_{}+#/-]+")
 WORD = re.compile(r"`([a-z][a-z0-9_]*)`")
-# Fields in the languages that the pages quote: JavaScript, Ignition's expressions, Telegraf's settings and SQL.
+# Field names in the languages that the pages quote: JavaScript, Ignition expressions, Telegraf settings and SQL.
 QUOTED = [re.compile(r"\ba\.([a-z_]+)"), re.compile(r"\[\.\]([a-z_]+)"), re.compile(r'_path = "([a-z_]+)"'),
           re.compile(r'ORDER BY .*\b(rev)\b')]
 LISTS = [re.compile(r"tags = \[(.*)\]"), re.compile(r"DISTINCT ON \((.*?), time\)")]
-# What a page names in the same letters and is nothing of the wire, each with its reason.
+# Names in code type that are not MQTT topics or fields, each with its reason.
 OTHERS = {
     "panel": "user at the broker", "operator": "user at the broker", "alert_event": "part of a topic", "kpi_final": "part of a topic",
     "cmd_result": "part of a topic", "andon_camera_at_most_once": "metric of cameras that send with QoS 0", "note": "optional in /status", "null": "JSON", "float": "type of WinCC OA", "int": "type of WinCC OA",
@@ -155,10 +155,10 @@ class DocumentedWireTest(unittest.TestCase):
                     self.fail(f"{page.name} names what nobody publishes: {self.missing_topics(page)}")
 
     def test_every_field_that_a_page_names_is_in_a_payload(self):
-        # What a field may hold is in the document that the bridge makes from its code.
+        # The allowed values of a field are in the document that the bridge generates from its code.
         declared = set()
         members(self.plant.get("/asyncapi.json"), set(), declared)
-        # /status and /metrics are named where a camera's mistakes show.
+        # The pages name /status and /metrics where they describe the mistakes of a camera.
         members(self.plant.get("/openapi.json"), set(), declared)
         declared |= set(re.findall(r"andon_\w+", self.plant.get("/metrics", raw=True).decode()))
         wire = self.wire.read()
@@ -167,7 +167,7 @@ class DocumentedWireTest(unittest.TestCase):
         for page in PAGES:
             with self.subTest(page=page.name):
                 self.assertEqual(sorted(words_of(page.read_text()) - known), [])
-        # The rules find something: a page that is written otherwise must not pass unread.
+        # The rules must find these names: a page in another format must not pass unread.
         for page, word in (("node-red.md", "site_id"), ("telegraf.md", "window_start_ms"), ("ignition.md", "quality"),
                            ("fuxa.md", "units_per_hour"), ("mqtt.md", "timed_out_s")):
             self.assertIn(word, words_of((ROOT / "docs/integration" / page if page != "mqtt.md" else PAGES[0]).read_text()))

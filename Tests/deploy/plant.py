@@ -97,7 +97,7 @@ class Broker:
             shutil.chown(f"{home}/data", "mosquitto", "mosquitto")
 
     def start(self):
-        # The log goes on over restarts.
+        # Every start appends to the same log.
         log = open(f"{self.home}/broker.log", "ab")
         self.process = subprocess.Popen([MOSQUITTO, "-c", self.configuration], stdout=log, stderr=log)
         log.close()
@@ -159,7 +159,7 @@ class Andon:
 
 
 def publish(port, topic, lines, *options, seconds=30):
-    """Each line a message at QoS 1, by mosquitto_pub; returns the finished process. mosquitto_pub tries for ever when
+    """Each line a message at QoS 1, by mosquitto_pub; returns the finished process. mosquitto_pub retries for ever when
     a handshake fails: that it took too long counts as an exit code, too."""
     return run("timeout", str(seconds), "mosquitto_pub", "-h", "localhost", "-p", str(port), "-q", "1", "-V", "mqttv5",
                "-t", topic, "-l", *options, input="".join(line + "\n" for line in lines), check=False)

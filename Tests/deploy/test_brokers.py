@@ -77,7 +77,7 @@ class PlantProfile(unittest.TestCase):
                  filter or topic, "-t", PROBE, "-W", "20", "-v", *self.plant.login(reader)], stdout=output)
 
         def ask(text):
-            # Nothing is retained, so it is said until the reader is there.
+            # The message is not retained, so it is repeated until the reader is subscribed.
             end = time.monotonic() + 10
             while f"{PROBE} {text}" not in read(heard).splitlines():
                 self.assertLess(time.monotonic(), end, f"{reader} never heard the probe")
@@ -139,7 +139,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         self.assertIn("may publish KPIs", done.stdout)
         self.assertIn("may read events: proven", done.stdout)
         self.assertIn("keeps the session", done.stdout)
-        # The same rules without the bridge's right to read: found, with the line that helps.
+        # The same rules without the bridge's right to read: the check reports it with the rule to add.
         rules = self.folder("acl")
         whole = read(rules)
         write(rules, whole.replace("topic read andon/v1/+/camera/+/event\n", ""), 0o640)
@@ -230,7 +230,7 @@ broker:
 http: {{listen: "127.0.0.1:{status}"}}
 sites: [{{id: plant-a, timezone: UTC}}]
 """)
-        # The link stands once, so that the session and Andon's subscription are known at the plant's broker.
+        # One connection first, so that the plant's broker knows the session and Andon's subscription.
         plant_broker.start()
         andon = Andon(configuration)
         self.addCleanup(andon.kill)
@@ -244,7 +244,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         plant_broker.stop()
         first = [event(at_ms + number, number) for number in range(1, 6001)]
         self.assertEqual(publish(local, EVENT, first, *login).returncode, 0)
-        # The edge's machine restarts in the middle of the outage.
+        # The edge machine restarts during the outage.
         edge_broker.stop()
         edge_broker.start()
         second = [event(at_ms + number, number) for number in range(6001, 10_000)]
@@ -281,7 +281,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         reader = plant.login("bridge")
         got = wait_for("the status at the plant", lambda: subscribe(port, status, "-F", "%p|%r|%C|%P", *reader))
         self.assertEqual(got, ["online|1|text/plain|firmware:7.1"])
-        # Back to the camera: what the bridge says about a rejected event.
+        # Towards the camera: the bridge's message about a rejected event.
         publish(port, EVENT.replace("/event", "/reject"), ["because"], "-r", *reader)
         wait_for("the notice at the edge", lambda: subscribe(
             local, EVENT.replace("/event", "/reject"), *edge.login("plant-a/camera/cam-01"), seconds=2) == ["because"])
@@ -305,7 +305,7 @@ class Scripts(unittest.TestCase):
         self.addCleanup(folder.remove)
         plant = Secured.__new__(Secured)
         plant.home, plant.passwords = folder(), {}
-        # One name is the end of the other one.
+        # A second connection with the same client id ends the first one.
         for site in ("a", "plant-a"):
             plant.add("add", site, "cam-01")
         before = dict(line.split(":", 1) for line in read(folder("passwd")).splitlines())

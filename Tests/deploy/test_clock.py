@@ -1,4 +1,5 @@
-"""The real program on a machine whose clock is wrong or steps: nothing is deleted, nothing is lost (FAULTS 41, 45)."""
+"""The real program on a machine whose clock is wrong or steps: nothing is deleted, nothing is lost (rows 41 and 45 of
+docs/reliability.md)."""
 import json, os, sqlite3, unittest, urllib.error, urllib.request
 
 from plant import ANDON, Andon, Broker, Folder, accepts, event, free_port, in_repository, now_ms, publish, run, wait_for, write
@@ -64,7 +65,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
             return error.code, json.load(error)
 
     def send(self, numbers, at_ms=None):
-        """One event of now each, by the cameras' right clock."""
+        """One event of the current time each, by the cameras' correct clock."""
         at = now_ms() if at_ms is None else at_ms
         lines = [event(at - number % 1000, number, worker=f"W{number % 7}") for number in numbers]
         self.assertEqual(publish(self.port, EVENT, lines).returncode, 0)
@@ -89,7 +90,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         return books
 
     def keep_house(self, andon):
-        """A round of the housekeeper, which else comes every minute: folding summaries again asks for one."""
+        """A round of the maintenance service, otherwise once a minute: a recompute of summaries asks for one."""
         rounds = andon.log().count("summaries folded again")
         at = now_ms()
         publish(self.port, "andon/v1/plant-a/cmd/kpi/recompute", [json.dumps({"from_ms": at - HOUR, "to_ms": at})])
@@ -114,7 +115,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
             self.assertIn('andon_retention_held{site="plant-a"} 1', answer.read().decode())
         self.assertEqual(andon.stop(), 0)
 
-        # At boot: the hold outlives the restart, and a file that was never held is held then.
+        # At the start: the hold survives the restart, and a file without a hold gets one.
         with sqlite3.connect(self.folder("data/sites/plant-a.sqlite")) as database:
             self.assertEqual(database.execute("SELECT count(*) FROM retention_mark WHERE held_for_ms > 0").fetchone(), (1,))
             database.execute("DELETE FROM retention_mark")
@@ -126,7 +127,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         self.assertEqual(self.books()["events"], 500)
         self.assertEqual(andon.stop(), 0)
 
-        # By hand it is refused until a person says that the clock is right.
+        # The command is refused until a person confirms the clock.
         shifted = {**os.environ, "LD_PRELOAD": self.tools("shiftclock.so"), "SHIFTCLOCK_FILE": self.folder("offset")}
         refused = run(ANDON, "store", "prune", "--config", self.path, env=shifted, check=False)
         self.assertNotEqual(refused.returncode, 0)
@@ -143,7 +144,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         for step in (-2 * HOUR, 9 * DAY):
             self.shift(step)
             self.send(range(sent, sent + 20))
-            # Replayed events are received once more.
+            # Replayed events count as received again.
             books = self.received(sent + 20 + self.books()["quarantine_replayed"])
             sent += 20
             self.assertEqual(books["rows"], {"bridge_clock": 20}, "none is refused for good")
@@ -184,7 +185,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         self.assertEqual((status, answer["stored"]), (200, 5))
         books = self.received(25)
         self.assertEqual((books["events"], books["rows"]), (25, {}))
-        # And while it runs.
+        # The same while the bridge runs.
         self.shift(60_000 - now_ms())
         wait_for("the hold", lambda: "clock" in self.site().get("trouble", ""))
         self.assertEqual(self.post(event(now_ms(), 30))[0], 503)

@@ -78,7 +78,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         self.wait_for_events(machine, 110)
         self.assertEqual(andon.stop(), 0)
 
-        # The broken file can be read after all: its events go in again, those that are there already are duplicates.
+        # The damaged file can still be read: its events are imported, and those already present are duplicates.
         other = self.bridge("other")
         os.makedirs(os.path.dirname(self.site_file("other")))
         for path in glob.glob(f"{broken}/*"):
@@ -161,7 +161,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         follow(new, second, "plant-c", "plant-a")
         self.wait_for_events(new, 72)
         self.assertEqual(counts(new[0], "plant-a")["duplicate"], 7)
-        # Nobody else's connection was touched by all that.
+        # No other client's connection was affected.
         for client in ("bridge-01-plant-b", "bridge-02-plant-c"):
             self.assertEqual(len(re.findall(rf"New client connected from \S+ as andon-{client} ", self.broker.log())), 1)
         self.assertEqual((first.stop(), second.stop()), (0, 0))

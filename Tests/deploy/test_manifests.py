@@ -61,7 +61,7 @@ class Compose(unittest.TestCase):
                     used_volumes.add(source)
             for secret in service.get("secrets", []):
                 used_secrets.add(secret if isinstance(secret, str) else secret["source"])
-            # A secret that a variable or a file names is one the service has.
+            # Every secret that a variable or a file names is one of the service's secrets.
             for value in service.get("environment", {}).values():
                 found = re.fullmatch(r"/run/secrets/(.+)", str(value))
                 if found:
@@ -87,7 +87,7 @@ class Compose(unittest.TestCase):
     def test_prepare_makes_every_secret_and_brokers_that_start(self):
         folder = Folder()
         self.addCleanup(folder.remove)
-        # prepare works in its own repository: a copy of what it uses.
+        # `prepare` works in its own repository: a copy of the files that it uses.
         for path in ("mosquitto", "scripts", "deploy"):
             shutil.copytree(in_repository(path), folder(path))
         run(folder("deploy/docker/prepare"), "plant-b")
@@ -100,7 +100,7 @@ class Compose(unittest.TestCase):
         self.assertIn("topic andon/v1/plant-b/camera/+/event out 1\n", edge)
         self.assertIn(f"remote_password {read(folder('secrets/edge-password')).strip()}\n", edge)
         self.assertNotIn("plant-a", edge)
-        # The plant's broker with these files lets the edge of plant-b in.
+        # With these files the plant's broker accepts the edge of plant-b.
         port = free_port()
         if os.geteuid() == 0:
             for path in ("acl", "passwd", "certs/server.key"):
@@ -131,7 +131,7 @@ class Compose(unittest.TestCase):
         self.assertRegex(runtime, r"(?m)^HEALTHCHECK ")
         self.assertNotRegex(runtime, r"(?m)^(ADD|COPY \.) ")
         self.assertEqual(re.search(r"(?m)^ENTRYPOINT (.*)$", runtime).group(1), '["andon"]')
-        # What the program is linked to is what the image installs.
+        # The image installs every library that the program is linked to.
         packages = {"libmosquitto.so.1": "libmosquitto1", "libsqlite3.so.0": "libsqlite3-0", "libz.so.1": "zlib1g"}
         needed = re.findall(r"NEEDED\s+(\S+)", run("objdump", "-p", ANDON).stdout)
         for library in needed:
@@ -179,7 +179,7 @@ class Kubernetes(unittest.TestCase):
         ports = {port["name"]: port["containerPort"] for port in self.container["ports"]}
         for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
             self.assertIn(self.container[probe]["httpGet"]["port"], ports)
-        # A broker's outage must not end the pod.
+        # An outage of the broker must not end the pod.
         self.assertEqual(self.container["livenessProbe"]["httpGet"]["path"], "/healthz")
         self.assertEqual(self.container["readinessProbe"]["httpGet"]["path"], "/readyz")
 

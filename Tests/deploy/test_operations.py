@@ -47,7 +47,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
     def placed(self, text):
         for folder in ("/etc/andon/", "/var/lib/andon", "/var/backups/andon"):
             text = text.replace(folder, self.root + folder)
-        # What stands behind a machine's name is placed by scp.
+        # Not after a machine's name (HOST:/root/): the stand-in for scp replaces those paths.
         text = re.sub(r"(?<![\w:])/root/", f"{self.root}/root/", text)
         return text.replace("@ROOT@", self.root).replace("@STATUS@", str(self.status))
 
@@ -126,7 +126,7 @@ class Operations(unittest.TestCase):
         old.do("systemctl start andon")
         self.send(40)
         self.stored(old, 40)
-        # The camera goes on while the site is moved.
+        # The camera continues to send while the site is moved.
         stopped, rest = on_old.split("\n", 1)
         old.do(stopped)
         self.send(25)

@@ -64,14 +64,14 @@ class Package(unittest.TestCase):
             os.makedirs(f"{root}/{path}")
         for path in ("var/lib/dpkg/status", "var/lib/dpkg/available"):
             write(f"{root}/{path}", "")
-        # The package's scripts are run on this machine by dpkg only with a whole system in the root; they are run
-        # below, against a small stand-in for the programs they call.
+        # dpkg runs the package's scripts only in a root with a whole system. They are run below with stand-ins for the
+        # programs that they call.
         dpkg = ["dpkg", "--root", root, "--force-depends", "--force-script-chrootless", "--log", f"{root}/log"]
         tools = self.folder("tools")
         os.makedirs(tools)
         for tool in ("adduser", "deluser", "getent", "systemctl"):
             write(f"{tools}/{tool}", f'#!/bin/sh\necho "{tool} $*" >>{root}/calls\n[ {tool} != getent ]\n', 0o755)
-        # Scripts with the root's paths, as in the root they would be.
+        # The scripts with the paths of this root.
         control = self.folder("control")
         run("dpkg-deb", "--raw-extract", self.package, control)
         for script in ("postinst", "prerm", "postrm"):
@@ -83,7 +83,7 @@ class Package(unittest.TestCase):
 
         run(*dpkg, "--install", repacked, env=environment)
         installed = f"{root}/usr/bin/andon"
-        # In this root the libraries are not at /usr/lib/andon.
+        # In this root the libraries are not in /usr/lib/andon.
         more = {"LD_LIBRARY_PATH": f"{root}/usr/lib/andon"}
         loaded = run("ldd", installed, env={**os.environ, **more}).stdout
         self.assertNotIn("not found", loaded)
@@ -99,7 +99,7 @@ class Package(unittest.TestCase):
         self.assertGreaterEqual(len(read(token).strip()), 32)
         self.assertIn("adduser --system", read(f"{root}/calls"))
 
-        # A configuration that was edited and a token survive the next installation.
+        # An edited configuration and a token survive the next installation.
         first = read(token)
         write(f"{root}/etc/andon/andon.yaml", "# mine\n" + read(f"{root}/etc/andon/andon.yaml"))
         run(*dpkg, "--install", repacked, env=environment)

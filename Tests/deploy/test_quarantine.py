@@ -77,7 +77,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         self.received(12)
         before = self.balanced()
         self.assertEqual((before["stored"], before["rejected"], before["rows"]), (3, 9, 9))
-        # Before the configuration is mended, nothing is better than it was; nothing is lost either.
+        # Before the configuration is corrected, a replay changes nothing and loses nothing.
         self.assertEqual(self.quarantine("replay", "--code", "cardinality")["rejected"], 7)
         self.assertEqual(self.balanced()["rows"], 9)
 
@@ -90,12 +90,12 @@ sites: [{{id: plant-a, timezone: UTC}}]
                          {"taken": 7, "kept": 0, "received": 7, "stored": 7, "rejected": 0, "has_more": False})
         books = self.balanced()
         self.assertEqual((books["events"], books["rows"], books["quarantine_replayed"]), (10, 2, 14))
-        # A second time there is nothing left to replay; what a camera sends again is a duplicate.
+        # A second replay finds no rows; events that a camera sends again are duplicates.
         self.assertEqual(self.quarantine("replay", "--code", "cardinality")["taken"], 0)
         self.send(self.names(1, 10))
         self.received(books["received"] + 10)
         self.assertEqual(self.balanced()["events"], 10)
-        # And the figures have them.
+        # The figures contain them.
         kpi = run(ANDON, "kpi", "--config", self.path, "--site", "plant-a", "--scope", "worker", "--window", "day").stdout
         self.assertRegex(kpi, r"(?m)^W9 ")
         status = json.load(urllib.request.urlopen(f"http://127.0.0.1:{self.status}/status", timeout=5))
@@ -113,7 +113,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         self.assertEqual((report["taken"], report["stored"], report["rejected"]), (2500, 2500, 0))
         books = self.balanced()
         self.assertEqual((books["events"], books["rows"]), (2503, 0))
-        # Ids are never given twice, also when all rows are gone.
+        # Ids are never reused, also when all rows are deleted.
         self.start()
         self.send(["no json"])
         self.received(books["received"] + 1)
@@ -142,7 +142,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         self.assertEqual((status, report["taken"], report["rejected"], report["has_more"]), (200, 2, 2, True))
         self.assertEqual(self.balanced()["rows"], 3)
         self.assertEqual(post("purge?id=3")[1]["taken"], 1)
-        # By the command topic; the same request twice is one.
+        # By the command topic; the same request twice is executed once.
         answers = subprocess.Popen(
             ["mosquitto_sub", "-p", str(self.port), "-t", "andon/v1/plant-a/cmd_result/quarantine/purge", "-C", "3", "-W", "20"],
             stdout=subprocess.PIPE, text=True)
@@ -167,7 +167,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         report = self.quarantine("replay", "--all")
         self.assertEqual((report["taken"], report["kept"], report["rejected"]), (2, 1, 2))
         self.balanced()
-        # One row came long ago.
+        # One row is old.
         with sqlite3.connect(self.folder("data/sites/plant-a.sqlite")) as database:
             database.execute("UPDATE quarantine SET received_at_ms = received_at_ms - 31 * 86400000 WHERE code = 'json' "
                              "AND id = (SELECT max(id) FROM quarantine)")
@@ -213,7 +213,7 @@ sites: [{{id: plant-a, timezone: UTC}}]
         self.assertEqual(publish(port, EVENT, self.names(1, 5), *plant.login("plant-a/camera/cam-01")).returncode, 0)
         self.received(5)
         self.assertEqual(self.quarantine("purge", "--all")["taken"], 2)
-        # Without the rule the command says what is missing.
+        # Without the rule the command names the missing rule.
         rules = self.folder("plant/acl")
         write(rules, read(rules).replace("topic write andon/v1/+/cmd/quarantine/+\n", ""), 0o640)
         broker.reload()

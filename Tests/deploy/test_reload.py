@@ -92,12 +92,12 @@ sites: [{", ".join(sites)}]
         self.stored("plant-b", 10)
         self.assertEqual(self.connects(), {"plant-a": 1, "plant-b": 1, "plant-c": 0})
 
-        # The same file again: nothing happens to anyone.
+        # The same file again: no site is affected.
         self.reload()
         self.assertEqual(self.connects(), {"plant-a": 1, "plant-b": 1, "plant-c": 0})
         self.assertEqual(self.status()["config"]["reloads"], 1)
 
-        # One is added, one gets another drift limit.
+        # One site is added, one gets another drift limit.
         self.configure([a, "{id: plant-b, timezone: UTC, drift: {limit: 0.55, clear_limit: 0.6}}", "{id: plant-c, timezone: UTC}"])
         self.reload()
         self.ready(["plant-a", "plant-b", "plant-c"])
@@ -113,15 +113,16 @@ sites: [{", ".join(sites)}]
         self.stored("plant-a", 15)
         self.stored("plant-b", 15)
         self.stored("plant-c", 5)
-        # The site that was started anew publishes its figures again.
+        # The restarted site publishes its figures again.
         self.assertTrue(subscribe(self.port, "andon/v1/plant-b/kpi/site/plant-b/hour"))
 
-        # One goes. The broker keeps its session: what comes meanwhile is there when it is put back.
+        # One site is removed. The broker keeps its session: events in the meantime arrive when the site is added
+        # again.
         self.configure([a, "{id: plant-c, timezone: UTC}"])
         self.reload()
         self.ready(["plant-a", "plant-c"])
         self.assertEqual(self.connects(), {"plant-a": 1, "plant-b": 2, "plant-c": 1})
-        # A broker keeps retained topics for ever: those of a site that is gone are emptied.
+        # A broker keeps retained topics without a time limit: those of a removed site are cleared.
         wait_for("the site to leave nothing retained", lambda: self.log_lines("a removed site left nothing retained"))
         self.assertEqual(subscribe(self.port, "andon/v1/plant-b/#", "--retained-only", seconds=1), [])
         self.assertTrue(subscribe(self.port, "andon/v1/plant-a/alert_summary"))
@@ -129,7 +130,7 @@ sites: [{", ".join(sites)}]
         self.send("plant-a", 5)
         self.stored("plant-a", 20)
         self.assertEqual(counts(self.path, "plant-b")["events"], 15)
-        # Its file is closed: another process may write it now.
+        # Its file is closed: another process may now write it.
         other = self.folder("other.yaml")
         write(other, f"bridge: {{data_dir: {self.folder('data')}}}\nsites: [{{id: plant-b, timezone: UTC}}]\n")
         run(ANDON, "store", "prune", "--config", other)
@@ -158,7 +159,7 @@ sites: [{", ".join(sites)}]
         self.send("plant-b", 3)
         self.stored("plant-b", 3)
 
-        # A site whose file another process writes is no better than a mistake: nothing of it is taken over.
+        # A site whose file another process writes counts as a mistake: nothing of the new configuration takes effect.
         elsewhere = self.folder("elsewhere.yaml")
         write(elsewhere, f"bridge: {{id: b2, data_dir: {self.folder('data')}}}\nbroker: {{url: 'mqtt://127.0.0.1:{self.port}'}}\n"
               "http: {listen: 'off'}\nsites: [{id: plant-c, timezone: UTC}]\n")
@@ -171,7 +172,7 @@ sites: [{", ".join(sites)}]
         self.assertEqual([site["site_id"] for site in self.status()["sites"]], ["plant-a", "plant-b"])
         holder.kill()
 
-        # Mended, it is taken over.
+        # Corrected, the configuration takes effect.
         self.reload()
         self.ready(["plant-a", "plant-c"])
         self.assertNotIn("error", self.status()["config"])
@@ -209,13 +210,13 @@ sites: [{", ".join(sites)}]
         self.assertEqual(post(1), {"level": "debug", "normal": "info", "duration_s": 1})
         self.assertEqual(self.status()["log_level"], "debug")
         wait_for("the level of the start", lambda: self.status()["log_level"] == "info")
-        # By the command topic, as an object and as the bare word of a button.
+        # By the command topic, as an object and as the plain text of a button.
         command = "andon/v1/plant-a/cmd/bridge/log_level"
         for payload, level in (('{"level":"trace","duration_s":60}', "trace"), ("warning", "warning"), ("info", "info")):
             run("mosquitto_pub", "-p", str(self.port), "-q", "1", "-t", command, "-m", payload)
             wait_for(level, lambda: self.status()["log_level"] == level)
         run("mosquitto_pub", "-p", str(self.port), "-q", "1", "-t", command, "-m", '{"level":"loud"}')
-        # While it holds, lines below the level of the start are there.
+        # While it is in force, lines below the configured level are logged.
         post(60)
         self.broker.stop()
         wait_for("a debug line", lambda: '"level":"debug"' in self.andon.log())
@@ -228,7 +229,7 @@ sites: [{", ".join(sites)}]
         self.reload()
         command = re.search(r"^(mosquitto_sub .* -i andon-bridge-01-plant-b .*)$",
                             read(in_repository("docs/operations.md")), re.M).group(1)
-        # As the page has it, without the login of a secured broker.
+        # The commands of the page, without the login of a secured broker.
         words = re.sub(r"-h \S+ -p \S+ --cafile \S+ -u \S+ -P \S+", f"-h 127.0.0.1 -p {self.port}", command).split()
         run(*words)
         self.send("plant-b", 4)

@@ -19,7 +19,7 @@ class Unit(unittest.TestCase):
     def test_systemd_takes_every_line(self):
         folder = Folder()
         self.addCleanup(folder.remove)
-        # The same unit with the program that was built: verify looks whether it can be executed.
+        # The same unit with the built program: systemd-analyze verify checks that it can be executed.
         write(folder("andon.service"), read(UNIT).replace("/usr/bin/andon", ANDON).replace("Documentation=man:andon(1)\n", ""))
         done = run("systemd-analyze", "verify", "--man=no", folder("andon.service"), check=False)
         self.assertEqual((done.returncode, done.stdout), (0, ""))
@@ -39,7 +39,7 @@ class Notification(unittest.TestCase):
         self.addCleanup(listener.close)
         listener.bind(folder("notify"))
         listener.settimeout(20)
-        # Nobody listens at that port: a broker that is away must not keep the service from starting.
+        # No broker listens at that port: a broker that is away must not prevent the start of the service.
         write(folder("andon.yaml"), f"bridge: {{data_dir: {folder('data')}}}\nbroker: {{url: 'mqtt://127.0.0.1:1'}}\n"
               "http: {listen: 'off'}\nsites: [{id: plant-a, timezone: UTC}]\n")
         andon = Andon(folder("andon.yaml"), {"NOTIFY_SOCKET": folder("notify"), "WATCHDOG_USEC": "400000"})

@@ -31,7 +31,7 @@ class Walk(unittest.TestCase):
         self.addCleanup(self.end)
         for path in ("bin", "etc/mosquitto/conf.d", "etc/andon/credentials", "usr/share/andon", "var/lib/mosquitto", "var/backups"):
             os.makedirs(self.root(path))
-        # What the package installs, where it installs it.
+        # The files of the package, in their installed places.
         os.symlink(ANDON, self.root("bin/andon"))
         for name in ("make-certs", "camera"):
             shutil.copy(in_repository(f"scripts/{name}"), self.root("usr/share/andon", name))
@@ -39,13 +39,13 @@ class Walk(unittest.TestCase):
         write(self.root("etc/andon/credentials/http-token"), "0123456789abcdef0123456789abcdef\n", 0o600)
         if os.geteuid() == 0:
             shutil.chown(self.root("var/lib/mosquitto"), "mosquitto", "mosquitto")
-        # The profile with a test's ports and folders; the page copies it as it is.
+        # The profile with the test's ports and folders; the page copies it unchanged.
         profile = self.root("usr/share/andon/mosquitto/plant.conf")
         write(profile, self.placed(read(profile)).replace("listener 8884", f"listener {free_port()} 127.0.0.1")
               .replace(f"listener {self.port}", f"listener {self.port} 127.0.0.1"))
         camera = self.root("usr/share/andon/camera")
         write(camera, read(camera).replace("files=/etc/mosquitto/andon ", f"files={self.root('etc/mosquitto/andon')} "), 0o755)
-        # What Debian's package puts there: two files that set the same would keep the broker from starting.
+        # The file of Debian's package: the same setting in two files would prevent the start of the broker.
         write(self.root("etc/mosquitto/mosquitto.conf"), self.placed(
             "persistence true\npersistence_location /var/lib/mosquitto/\ninclude_dir /etc/mosquitto/conf.d\n"))
         write(self.root("bin/systemctl"), self.placed(SYSTEMCTL), 0o755)
@@ -74,7 +74,7 @@ class Walk(unittest.TestCase):
         environment = {**os.environ, "PATH": f"{self.root('bin')}:/usr/sbin:{os.environ['PATH']}"}
         outputs = []
         for block in blocks:
-            # One shell after the other, with what the person exported and was told.
+            # One shell after the other, with the variables that the person exported and the values printed before.
             done = subprocess.run(["bash", "-euo", "pipefail", "-c", self.placed(block) + "\nexport -p >" + self.root("exported")],
                                   env=environment, cwd=self.root(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   stdin=subprocess.DEVNULL, text=True, timeout=90)

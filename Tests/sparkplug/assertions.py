@@ -123,7 +123,7 @@ CHECKED = {
     "topics-ndeath-payload": STREAM, "topics-ndeath-seq": STREAM, "topics-ndeath-topic": STREAM,
 }
 
-# By the beginning of the id.
+# By the prefix of the id.
 NOT_APPLICABLE = {
     "components-ph-state": "about host applications",
     "conformance-": "about MQTT servers and host applications as products",

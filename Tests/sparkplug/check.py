@@ -45,7 +45,7 @@ class Node:
         self.key, self.online, self.bd_seq, self.seq = key, False, None, None
         self.aliases, self.devices, self.values, self.names = {}, {}, {}, {}
         self.births, self.deaths, self.history, self.log = 0, [], [], []
-        # After the host lost its own connection it knows nothing until the next birth.
+        # After the host lost its own connection, its state is unknown until the next birth.
         self.is_lost = False
         # The sequence went from 255 to 0.
         self.has_wrapped = False
@@ -324,7 +324,7 @@ def check_tap(tap):
 
 
 def check_with_pysparkplug(host):
-    """The same messages through a library of somebody else's; its values must be ours."""
+    """The same messages decoded by pysparkplug; both decoders must give the same values."""
     try:
         import pysparkplug
     except ImportError:
@@ -538,10 +538,10 @@ def run(options, folder, processes):
 
     a, b = lambda: node("plant-a"), lambda: node("plant-b")
     wait(lambda: a().online and b().online, 20, "NBIRTH of both sites")
-    # Before a site's first session the broker keeps no events for it.
+    # Before a site's first session the broker stores no events for it.
     wait(lambda: a().tag(None, "health") == b().tag(None, "health") == "running", 20, "both sites to run")
 
-    # Data of two sites; the same worker id lives at both.
+    # Data of two sites; both have a worker with the same id.
     camera.publish("andon/v1/plant-a/camera/cam-01/status", "online", retain=True)
     base = now_ms()
     for number in range(1, 9):
@@ -559,14 +559,14 @@ def run(options, folder, processes):
     wait(lambda: a().tag(None, "day/units") == 6, 10, "the site's units")
     wait(lambda: a().tag("worker-W1", "workstation_id") == "S2", 10, "where W1 is")
 
-    # The tags are the figures of the KPI topics: those change together, so look for a moment when both agree.
+    # The tags have the values of the KPI topics. Those change together, so wait for a moment when both agree.
     def agrees():
         figures = json.loads(host.other.get("andon/v1/plant-a/kpi/worker/W1/day", "{}"))
         names = [n for n in figures if n.endswith(("_s", "_pct", "_per_hour")) or n == "units"]
         return names and all(a().tag("worker-W1", f"day/{n}") == figures[n] for n in names)
     wait(agrees, 10, "tags that equal the KPI topic")
 
-    # A closed window, and its correction: history at the window's last millisecond, and no value of now.
+    # A closed window and its correction: history at the window's last millisecond, no current value.
     hour = 3_600_000
     past = (now_ms() // hour - 2) * hour
     event("plant-a", past, "W1", "S1", "working")
@@ -589,14 +589,14 @@ def run(options, folder, processes):
            "operational-behavior-data-commands-rebirth-action-2")
     ensure(a().bd_seq == number, f"{a().bd_seq} after {number}", "operational-behavior-data-commands-rebirth-action-3")
 
-    # A drifting camera: its alert comes up as tags and can be acknowledged.
+    # A drifting camera: its alert appears as tags and can be acknowledged.
     items = [{"timestamp": now_ms() - (600 - n) * 10_000, "worker_id": "W8", "workstation_id": "S3",
               "event_type": "working", "confidence": 0.65, "event_id": f"d{n}"} for n in range(600)]
     camera.publish("andon/v1/plant-a/camera/cam-02/event", json.dumps(items))
     wait(lambda: a().tag("camera-cam-02", "alert/drift/state") == "unack_active", 15, "the drift alert")
     if abs(a().tag("camera-cam-02", "alert/drift/value") - 0.65) > 1e-9:
         raise SystemExit("sparkplug: the alert's value is wrong")
-    # Commands that are broken or meant for others change nothing: the one behind them is the first that is followed.
+    # Malformed commands and those for other nodes change nothing: the valid command after them is the first executed.
     births = a().births
     scada.publish("spBv1.0/plant-a/NCMD/b1", b"\x12\xff", qos=0)
     scada.publish("spBv1.0/plant-a/NCMD/b1", command(now_ms(), False, name="Node Control/Rebirth"), qos=0)
@@ -608,13 +608,13 @@ def run(options, folder, processes):
     if a().births != births:
         raise SystemExit("sparkplug: a command that is none made a birth")
 
-    # A camera goes and comes back.
+    # A camera goes offline and comes back.
     camera.publish("andon/v1/plant-a/camera/cam-01/status", "offline", retain=True)
     wait(lambda: "camera-cam-01" not in a().devices, 10, "DDEATH of the camera")
     camera.publish("andon/v1/plant-a/camera/cam-01/status", "online", retain=True)
     wait(lambda: "camera-cam-01" in a().devices, 10, "DBIRTH of the camera")
 
-    # SIGKILL: the broker speaks for the node.
+    # SIGKILL: the broker publishes the node's will.
     last = {site: node(site).bd_seq for site in ("plant-a", "plant-b")}
     kill("b1")
     wait(lambda: not a().online and not b().online, 10, "NDEATH of both sites after SIGKILL")
@@ -629,7 +629,7 @@ def run(options, folder, processes):
     primary_host(host, node, scada, event, tap, folder)
     wait(lambda: a().has_wrapped, 40, "enough messages for the sequence to begin again")
 
-    # The broker goes and comes back.
+    # The broker stops and comes back.
     births, last = a().births, a().bd_seq
     attempts = len(tap.connections)
     kill("broker")
@@ -642,7 +642,7 @@ def run(options, folder, processes):
     scada = Client(port, "scada", host)
     scada.subscribe("spBv1.0/#", "andon/v1/+/kpi/#")
     scada.publish("spBv1.0/STATE/scada", json.dumps({"online": True, "timestamp": now_ms()}), retain=True)
-    # Births that nobody heard are asked for again, as a host does.
+    # A birth that no host received is requested again, as a host does.
     quiet = time.monotonic()
 
     def reborn():
@@ -659,7 +659,7 @@ def run(options, folder, processes):
     if a().bd_seq == last:
         raise SystemExit("sparkplug: bdSeq did not grow over the broker's restart")
 
-    # SIGTERM: the node says it itself.
+    # SIGTERM: the node publishes its own death.
     numbers = {key: (n.bd_seq, len(n.deaths)) for key, n in host.nodes.items()}
     for name in ("b1", "b2"):
         if kill(name, signal.SIGTERM) != 0:
@@ -670,10 +670,10 @@ def run(options, folder, processes):
         ensure(deaths and set(deaths) == {number}, f"{key}: {deaths} of {number}",
                "operational-behavior-edge-node-intentional-disconnect-ndeath", "payloads-ndeath-bdseq")
 
-    # A host that comes later finds nothing retained but the STATE of others.
+    # A host that subscribes later finds nothing retained except the STATE of others.
     late = Client(port, "late")
     late.subscribe("spBv1.0/#")
-    # What is retained comes before what is published after the subscription.
+    # Retained messages arrive before those published after the subscription.
     late.publish("spBv1.0/STATE/late", "{}")
     wait(lambda: any(m[0] == "spBv1.0/STATE/late" for m in late.messages), 10, "all that is retained")
     kept = [m[0] for m in late.messages if not m[0].startswith("spBv1.0/STATE/")]
@@ -698,13 +698,13 @@ def acknowledged(tap, site):
 
 
 def primary_host(host, node, scada, event, tap, folder):
-    """b2 is silent until the host application `scada` is online; another host's word does not count."""
+    """b2 is silent until the host application `scada` is online; the STATE of another host does not count."""
     c = lambda: node("plant-c", "b2")
     wait(lambda: b"has its session" in open(f"{folder}/b2.log", "rb").read(), 20, "the session of plant-c")
     at = now_ms()
 
     def state(online, timestamp, name="scada"):
-        """A word on a host; on the primary one, until the node has taken it."""
+        """Publishes the STATE of a host; for the primary host, waits until the node has received it."""
         before = acknowledged(tap, "plant-c")
         scada.publish(f"spBv1.0/STATE/{name}", json.dumps({"online": online, "timestamp": timestamp}), retain=True)
         if name == "scada":

@@ -203,7 +203,7 @@ class Tap:
             broker.settimeout(None)
             broker.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:
-            # The broker is down. What the client wanted to say is noted all the same.
+            # The broker is down. The client's packets are recorded all the same.
             client.settimeout(0.5)
             try:
                 self.note(record, client.recv(65536), b"")

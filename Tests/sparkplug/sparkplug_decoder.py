@@ -9,7 +9,7 @@ VALUE_FIELDS = {10: "int_value", 11: "long_value", 12: "float_value", 13: "doubl
                 15: "string_value", 16: "bytes_value", 17: "dataset_value", 18: "template_value"}
 PROPERTY_FIELDS = {3: "int_value", 4: "long_value", 5: "float_value", 6: "double_value", 7: "boolean_value",
                    8: "string_value"}
-# Which field a value of a type must be in.
+# The field for a value of each type.
 FIELD_OF_TYPE = {INT32: "int_value", INT64: "long_value", DOUBLE: "double_value", BOOLEAN: "boolean_value",
                  STRING: "string_value", DATETIME: "long_value"}
 

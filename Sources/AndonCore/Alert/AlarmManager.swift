@@ -1,18 +1,19 @@
-/// All alerts of a site: their lives, the episodes that are open, and what waits to be told.
+/// All alarms of a site: the state of each alarm, the open episodes, and the transitions that are not yet
+/// written.
 ///
-/// A value without clock or store. Rules and people tell it what happened, `take` hands over what is to be
-/// written: journal rows in order, and the keys whose state changed. Work is in proportion to what changed; the
-/// lives are bounded by cameras × versions × rules.
+/// A value without clock or store. Rules and commands are applied to it; `take` returns what must be written:
+/// journal rows in order, and the keys whose state changed. The work is proportional to what changed; the
+/// number of states is bounded by cameras × versions × rules.
 ///
-/// Nobody is called about the past: an episode whose data lag behind the clock, or whose newest data are well
-/// again, is *held* (and shown as pending) until the backlog is drained and the newest data are bad; only what
-/// is open then, and began within 24 h, calls somebody.
+/// Old conditions do not page. An episode is *held* (and shown as pending) when its data lag behind the clock
+/// or its newest data are good again. It stays held until the backlog is drained and the newest data are bad.
+/// Only an episode that is open then, and began within the last 24 h, pages.
 public struct AlarmManager: Sendable {
-  /// An open episode that may be of the past.
+  /// An open episode that may lie in the past.
   private struct Held: Sendable {
     var episode: Episode
     var measure: AlertMeasure
-    /// The clock when it was raised, and when its source last told something.
+    /// The clock's time when it was raised, and when its source last sent data.
     var fromMs: Int64
     var touchedMs: Int64
   }
@@ -20,9 +21,9 @@ public struct AlarmManager: Sendable {
   public let siteID: String
   private let reannounceMs: Int64
   public private(set) var lives: [AlertKey: AlarmStateMachine] = [:]
-  /// Open episodes, of every rule that has some.
+  /// The open episodes of all rules.
   public private(set) var open: [AlertKey: Episode] = [:]
-  /// Cameras out of service: no alert of theirs is raised.
+  /// Cameras out of service: none of their alarms is raised.
   public private(set) var outOfService: Set<String>
   private var held: [AlertKey: Held] = [:]
   private var siteRules: [String: SiteModelRule] = [:]
@@ -30,18 +31,18 @@ public struct AlarmManager: Sendable {
   private var changed: Set<AlertKey> = []
   private var siteChanges: [EpisodeChange] = []
 
-  /// Older than that is the past.
+  /// Episodes that began longer ago than this do not page.
   public static let recentMs: Int64 = 86_400_000
-  /// A source whose newest data are that old is catching up.
+  /// A source whose newest data are older than this is catching up.
   public static let lagMs: Int64 = 600_000
-  /// It has caught up when nothing came for so long, and at the latest after that (a camera that always sends
-  /// late never falls silent).
+  /// A held episode is released when no data came for `quietMs`, at the latest after `longestHoldMs`: a
+  /// camera that always sends late never becomes quiet.
   public static let quietMs: Int64 = 10_000
   public static let longestHoldMs: Int64 = 900_000
 
-  /// Starts from what the store holds. An open episode that its life does not show yet is held again.
+  /// Starts from the stored states. An open episode that its alarm does not show yet is held again.
   ///
-  /// - Parameter reannounceMs: An alert that is raised again later than that after its clear calls again.
+  /// - Parameter reannounceMs: An alarm that is raised again later than this after its clear pages again.
   public init(
     siteID: String, reannounceMs: Int64 = AlarmStateMachine.reannounceMs, lives: [AlarmStateMachine] = [],
     open: [Episode] = [], outOfService: Set<String> = [], nowMs: Int64 = 0
@@ -53,7 +54,7 @@ public struct AlarmManager: Sendable {
     for episode in open {
       let occurrence = self.lives[episode.key]?.occurrence
       let isShown = occurrence?.id == episode.occurrenceID(site: siteID)
-      // What only an acknowledgement ends, and got it, is over.
+      // A non-returning alarm ends when it is acknowledged.
       if !episode.key.rule.returns, isShown, occurrence?.isAcked == true { continue }
       self.open[episode.key] = episode
       if episode.key.rule == .siteModel {
@@ -65,7 +66,7 @@ public struct AlarmManager: Sendable {
     }
   }
 
-  /// What is to be written, in order, and whose state changed; forgets both.
+  /// Returns the transitions to write, in order, and the keys whose state changed; forgets both.
   public mutating func take() -> (journal: [AlertTransition], changed: Set<AlertKey>, site: [EpisodeChange]) {
     defer {
       journal.removeAll()
@@ -77,14 +78,15 @@ public struct AlarmManager: Sendable {
 
   // MARK: Rules
 
-  /// The condition holds without being an alert yet (nil: it does not).
+  /// Sets whether the condition holds before an alarm is raised; `pendingSinceMs` is nil when it does not
+  /// hold.
   public mutating func follow(
     _ key: AlertKey, pendingSinceMs: Int64?, measure: @autoclosure () -> AlertMeasure, nowMs: Int64
   ) {
     if isOut(key) { return }
     var pendingSinceMs = pendingSinceMs
     if held[key] != nil {
-      // What is held is shown as pending: it is there, and nobody was called.
+      // A held episode is shown as pending: its condition holds, but there was no page.
       held[key]?.touchedMs = nowMs
       pendingSinceMs = held[key]?.episode.sinceMs
     }
@@ -92,10 +94,11 @@ public struct AlarmManager: Sendable {
     edit(key, measure()) { $0.follow(pendingSinceMs: pendingSinceMs, measure: measure(), nowMs: nowMs) }
   }
 
-  /// What a batch did to episodes.
+  /// Applies what a batch changed in the episodes.
   ///
   /// - Parameters:
-  ///   - headMs: the newest event time of what the key is judged by; the clock's for rules of the clock.
+  ///   - headMs: the newest event time of the data that the key is judged by; for rules of the clock, the
+  ///   clock's time.
   ///   - isBadNow: whether a source's newest data still show the condition, see `tick`.
   ///   - cameras: how many cameras are on a model version, for `site_model`.
   public mutating func apply(
@@ -104,7 +107,7 @@ public struct AlarmManager: Sendable {
   ) {
     for change in changes { noteOpen(change) }
     let versions = Set(changes.filter { $0.key.rule == .confidenceLow }.map(\.key.modelVersion))
-    // The site's alert comes first: cameras that it takes in call nobody.
+    // The site alarm comes first: the cameras attached to it do not page.
     for version in versions.sorted() {
       judgeSite(version, headMs: headMs, cameras: cameras, clearedMs: Self.lastEnd(changes, version), nowMs)
     }
@@ -168,7 +171,7 @@ public struct AlarmManager: Sendable {
     follow(change, measure: measure, headMs: low.map { headMs($0.key) }.max() ?? nowMs, nowMs: nowMs)
   }
 
-  /// The last occurrence as an episode, so that a re-raise within 24 h goes on with it.
+  /// The last occurrence as an episode: a re-raise within 24 h continues it.
   private func previous(_ key: AlertKey) -> Episode? {
     guard key.rule.returns, let occurrence = lives[key]?.occurrence, let cleared = occurrence.clearedMs else {
       return nil
@@ -206,7 +209,7 @@ public struct AlarmManager: Sendable {
     }
   }
 
-  /// Of a camera out of service: only what its alert showed last is kept right.
+  /// For a camera out of service, only the alarm that it showed last is corrected.
   private mutating func followOut(_ change: EpisodeChange, _ measure: AlertMeasure, _ nowMs: Int64) {
     let site = siteID
     switch change {
@@ -300,7 +303,7 @@ public struct AlarmManager: Sendable {
     }
   }
 
-  /// Changes one life and keeps what it says.
+  /// Changes one alarm and keeps the transitions that result.
   private mutating func edit(
     _ key: AlertKey, _ measure: AlertMeasure, _ body: (inout AlarmStateMachine) -> [AlertTransition]
   ) {
@@ -313,7 +316,7 @@ public struct AlarmManager: Sendable {
 
   // MARK: Rules of the clock
 
-  /// Whether a condition that has no samples of its own holds: an episode begins or ends now.
+  /// Begins or ends the episode of a condition that has no samples of its own.
   /// - Returns: the change, for the table of episodes; nil when nothing changed.
   public mutating func set(
     _ key: AlertKey, sinceMs: Int64?, atMs: Int64, measure: @autoclosure () -> AlertMeasure, nowMs: Int64
@@ -340,8 +343,8 @@ public struct AlarmManager: Sendable {
     key.rule.isOfCamera && outOfService.contains(key.sourceID)
   }
 
-  /// Takes a camera out of service: its alerts end, and nobody is called. Conditions of the clock end with them;
-  /// what samples lead to goes on as an episode, unseen.
+  /// Takes a camera out of service: its alarms end without a page. Episodes of rules of the clock end too;
+  /// those of the drift rules continue in the background.
   ///
   /// - Parameter cameras: how many cameras in service are on a model version, for `site_model`.
   /// - Returns: the episodes that end, for the table of episodes.
@@ -371,7 +374,8 @@ public struct AlarmManager: Sendable {
     return changes
   }
 
-  /// Puts a camera back into service. What goes on by its samples is told once the source is heard of or quiet.
+  /// Puts a camera back into service. Its open episodes are held until new data arrive or the source is
+  /// quiet.
   public mutating func putBack(_ camera: String, nowMs: Int64) {
     guard outOfService.remove(camera) != nil else { return }
     for (key, episode) in open.sorted(by: { $0.key < $1.key })
@@ -382,12 +386,12 @@ public struct AlarmManager: Sendable {
 
   // MARK: People
 
-  /// The keys that an alert id stands for: one a model version. Empty for an unknown one.
+  /// The keys that an alert id names, one per model version. Empty for an unknown id.
   public func keys(alertID: String) -> [AlertKey] {
     lives.keys.filter { $0.alertID(site: siteID) == alertID }.sorted()
   }
 
-  /// Acknowledges what needs it among the alert's versions; false when none did.
+  /// Acknowledges the alarms of these keys that need it. Returns false when none did.
   public mutating func acknowledge(_ keys: [AlertKey], by: String, comment: String?, nowMs: Int64) -> Bool {
     var isAny = false
     for key in keys where lives[key]?.needsAcknowledgement == true {
@@ -404,7 +408,7 @@ public struct AlarmManager: Sendable {
     }
   }
 
-  /// False when none was shelved.
+  /// Returns false when none was shelved.
   public mutating func unshelve(_ keys: [AlertKey], by: String, comment: String?, nowMs: Int64) -> Bool {
     let shelved = keys.filter { lives[$0]?.shelf != nil }
     for key in shelved {
@@ -413,7 +417,7 @@ public struct AlarmManager: Sendable {
     return !shelved.isEmpty
   }
 
-  /// A person's word on whether the last occurrence was right; the occurrences that were judged.
+  /// Records whether the last occurrence was a false alarm. Returns the ids of the judged occurrences.
   public mutating func judge(
     _ keys: [AlertKey], isFalseAlarm: Bool, by: String, comment: String?, nowMs: Int64
   ) -> [String] {
@@ -434,21 +438,21 @@ public struct AlarmManager: Sendable {
 
   // MARK: Timers
 
-  /// Whether `tick` could have something to do: cheap, for a ingestLoop that asks often.
+  /// Whether `tick` may have something to do: cheap enough to ask every few milliseconds.
   public var hasTimers: Bool {
     !held.isEmpty || lives.values.contains { $0.isTimed }
   }
 
-  /// Repeats calls, takes back what was shelved, and lets go of what was held once its source caught up.
+  /// Repeats pages, ends shelves that are due, and releases held episodes whose source caught up.
   ///
-  /// - Parameter isBadNow: whether a source's newest data still show the condition. A rolling mean remembers a
-  ///   trouble for long after its end; what is over already waits for its clear then and calls nobody.
-  /// - Parameter headMs: the newest event time of a source; nil where only silence tells that it caught up.
+  /// - Parameter isBadNow: whether a source's newest data still show the condition. A rolling mean stays low
+  ///   long after the problem is over; such an episode stays held, does not page, and ends with its clear.
+  /// - Parameter headMs: the newest event time of a source; nil where only silence shows that it caught up.
   public mutating func tick(
     measure: (AlertKey) -> AlertMeasure?, isBadNow: (AlertKey) -> Bool = { _ in true },
     headMs: (AlertKey) -> Int64? = { _ in nil }, nowMs: Int64
   ) {
-    // `site_model` sorts after `confidence_low`, but must come first.
+    // `site_model` sorts after `confidence_low` but must come first.
     let due = held.filter {
       nowMs - $0.value.touchedMs >= Self.quietMs || nowMs - $0.value.fromMs >= Self.longestHoldMs
         || nowMs < $0.value.fromMs || headMs($0.key).map { nowMs - $0 <= Self.lagMs } ?? false
@@ -462,7 +466,7 @@ public struct AlarmManager: Sendable {
     }
   }
 
-  /// Marks alerts whose data stopped coming; calls nobody and writes nothing into the journal.
+  /// Sets whether the data behind an alarm stopped coming. Does not page and writes no journal row.
   public mutating func setStale(_ key: AlertKey, _ isStale: Bool) {
     guard let life = lives[key], life.isStale != isStale else { return }
     lives[key]?.isStale = isStale

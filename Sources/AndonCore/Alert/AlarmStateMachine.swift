@@ -1,20 +1,20 @@
-/// The life of one alert after ISA-18.2: a value that takes what rules, people and timers say, one function
-/// each, and answers with what is to be written into the journal.
+/// The state of one alarm after ISA-18.2. Each function takes one input from a rule, a person or a timer and
+/// returns the journal rows that result.
 ///
 /// ```
 /// normal ⇄ pending → unack_active → acked_active → normal
 ///                         └─ cleared → rtn_unack ── acknowledged → normal
 /// ```
-/// and `shelved` above all of them: what happens meanwhile is noted and calls nobody. The state is a function
-/// of condition, acknowledgement and shelf, so that no two of them can contradict each other. Clock times come
-/// in as `nowMs`.
+/// `shelved` overrides all of them: transitions are recorded meanwhile but do not page. The state is computed
+/// from condition, acknowledgement and shelf, so these cannot contradict each other. Clock times come in as
+/// `nowMs`.
 public struct AlarmStateMachine: Sendable, Hashable, Codable {
-  /// A time that the alert was raised, with its re-raises within 24 h.
+  /// One occurrence of the alarm, with its re-raises within 24 h.
   public struct Occurrence: Sendable, Hashable, Codable {
     public var id: String
-    /// Where its first episode began.
+    /// The start of its first episode, event time.
     public var firstSinceMs: Int64
-    /// The episode that goes on, or was the last.
+    /// The open episode, or the last one.
     public var sinceMs: Int64
     public var raisedMs: Int64
     public var clearedMs: Int64?
@@ -23,13 +23,13 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     public var ackedBy: String?
     public var ackedMs: Int64?
     public var comment: String?
-    /// Somebody was called for it, when last, and how often after the first time.
+    /// When it last paged, and how often it paged again after the first time.
     public var notifiedMs: Int64?
     public var renotifyCount: Int64 = 0
     public var severity: Int64
-    /// The site alert that took it in.
+    /// The site alarm that it is attached to.
     public var attachedTo: String?
-    /// Its camera was taken out of service: what it has after that is no chatter, however soon.
+    /// Its camera was taken out of service: a later re-raise is not chatter, however soon it comes.
     public var wasTakenOut: Bool?
   }
 
@@ -39,10 +39,10 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     public var reason: String
   }
 
-  /// How a raise is to be taken.
+  /// What a raise may do.
   public enum Raise: Sendable, Hashable {
     case page
-    /// Too old to call anybody.
+    /// The episode is too old to page.
     case historical
     case attached(to: String)
   }
@@ -51,31 +51,31 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
   public private(set) var occurrence: Occurrence?
   public private(set) var shelf: Shelf?
   public private(set) var pendingSinceMs: Int64?
-  /// Rises with every row of the journal.
+  /// Grows with every journal row.
   public private(set) var revision: Int64 = 0
-  /// As of the last transition; who shows the alert may know newer figures.
+  /// As of the last transition; readers may have newer figures.
   public var measure: AlertMeasure
-  /// No data came for long: what is shown may no longer be so.
+  /// No data came for a long time: the shown state may be out of date.
   public var isStale = false
-  /// Changes between normal and pending are journalled at most once in that time.
+  /// At most one `pending` is written to the journal in `pendingPauseMs`.
   private var pendingNotedMs: Int64?
-  /// A `pending` in the journal still waits for what became of it.
+  /// The last `pending` in the journal was neither raised nor withdrawn yet.
   private var isPendingNoted = false
 
-  /// A re-raise within that time of the clear is chatter, where nothing else is set.
+  /// A re-raise within this time of the clear is chatter, unless the configuration says otherwise.
   public static let reannounceMs: Int64 = 600_000
   public static let pendingPauseMs: Int64 = 3_600_000
   public static let renotifyMs: Int64 = 3_600_000
   public static let renotifyLimit: Int64 = 24
-  /// After so many repeats the severity goes up one step.
+  /// After this many repeated pages the severity rises by one step.
   public static let repeatsToRise: Int64 = 3
   public static let severityStep: Int64 = 200
   public static let shortestShelfMs: Int64 = 60_000
   public static let longestShelfMs: Int64 = 8 * 3_600_000
 
   /// - Parameters:
-  ///   - revision: the last one that the journal has of it; its next row is numbered above.
-  ///   - pendingSinceMs: since when its condition holds, where that is known and was not told.
+  ///   - revision: the last revision in the journal; the next row gets a higher one.
+  ///   - pendingSinceMs: since when the condition holds, where that is known but not in the journal.
   public init(key: AlertKey, measure: AlertMeasure, revision: Int64 = 0, pendingSinceMs: Int64? = nil) {
     self.key = key
     self.measure = measure
@@ -92,17 +92,17 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     return pendingSinceMs == nil ? .normal : .pending
   }
 
-  /// The condition holds and was raised, whatever people made of it.
+  /// The condition holds and the alarm was raised; acknowledged and shelved alarms included.
   public var isRaised: Bool { occurrence.map { $0.clearedMs == nil } ?? false }
 
-  /// Something may come due by the clock alone.
+  /// Time alone may change it.
   var isTimed: Bool { shelf != nil || state == .unackActive }
 
   public var severity: Int64 { occurrence?.severity ?? key.rule.severity }
 
-  // MARK: What rules say
+  // MARK: Inputs from rules
 
-  /// The condition holds, or no longer does, before anything is raised.
+  /// Sets whether the condition holds before an alarm is raised.
   public mutating func follow(
     pendingSinceMs: Int64?, measure: AlertMeasure, nowMs: Int64
   ) -> [AlertTransition] {
@@ -115,7 +115,7 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     self.measure = measure
     guard state != from, !isRaised else { return [] }
     if state == .pending {
-      // A mean that dances around the limit is two notes an hour, not two a sample.
+      // A mean that crosses the limit again and again writes two rows an hour, not two per sample.
       if let noted = pendingNotedMs, (0..<Self.pendingPauseMs).contains(nowMs - noted) { return [] }
       pendingNotedMs = nowMs
       isPendingNoted = true
@@ -126,8 +126,8 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     return [note(.withdrawn, from: from, atMs: nowMs, nowMs: nowMs)]
   }
 
-  /// An episode is there. One of an occurrence that is known goes on with it: as chatter, which calls nobody,
-  /// when it was raised within `reannounceMs` of the clear; else it needs an acknowledgement again, and calls.
+  /// An episode was raised. If its occurrence is known, it continues that one: as chatter without a page when
+  /// it was raised within `reannounceMs` of the clear, otherwise unacknowledged and with a page.
   public mutating func raise(
     _ episode: Episode, site: String, as raise: Raise, measure: AlertMeasure,
     reannounceMs: Int64 = Self.reannounceMs, nowMs: Int64
@@ -170,7 +170,7 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     return [note(.cleared, from: from, atMs: endedMs, nowMs: nowMs)]
   }
 
-  /// Late data moved the times of the episode that it shows; maybe its name, too.
+  /// Late data moved the times of the shown episode, and perhaps its id.
   public mutating func amend(_ episode: Episode, site: String, nowMs: Int64) -> [AlertTransition] {
     let from = state
     occurrence?.id = episode.occurrenceID(site: site)
@@ -181,33 +181,33 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     return [note(.amended, from: from, atMs: episode.raisedMs, nowMs: nowMs)]
   }
 
-  /// Late data undid the episode that it shows.
+  /// Late data removed the shown episode.
   public mutating func retract(_ episode: Episode, nowMs: Int64) -> [AlertTransition] {
     let from = state
-    // The row tells which occurrence is gone; after it there is none.
+    // The row names the removed occurrence; the state after it has none.
     var row = note(.retracted, from: from, atMs: episode.raisedMs, nowMs: nowMs, past: episode)
     occurrence = nil
     row.life.occurrence = nil
     return [row]
   }
 
-  /// An episode of the past that it never showed came, moved or went.
+  /// A past episode that this alarm never showed was added, moved or removed.
   public mutating func notePast(
     _ kind: AlertTransition.Kind, _ episode: Episode, nowMs: Int64
   ) -> [AlertTransition] {
     [note(kind, from: state, atMs: episode.raisedMs, nowMs: nowMs, past: episode)]
   }
 
-  /// A site alert takes it in: it calls nobody any more.
+  /// Attaches the alarm to a site alarm: it no longer pages by itself.
   public mutating func attach(to alert: String, nowMs: Int64) -> [AlertTransition] {
     guard isRaised, occurrence?.attachedTo != alert else { return [] }
     occurrence?.attachedTo = alert
     return [note(.attached, from: state, atMs: nowMs, nowMs: nowMs)]
   }
 
-  // MARK: What people say
+  // MARK: Inputs from people
 
-  /// False when there is nothing to acknowledge.
+  /// Whether there is an occurrence without an acknowledgement.
   public var needsAcknowledgement: Bool { occurrence.map { !$0.isAcked } ?? false }
 
   public mutating func acknowledge(by: String, comment: String?, nowMs: Int64) -> [AlertTransition] {
@@ -221,7 +221,7 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     return [note(.acknowledged, from: from, atMs: nowMs, nowMs: nowMs, by: by, comment: comment)]
   }
 
-  /// Puts it away for 1 min to 8 h; again, with another time, when it is away already.
+  /// Shelves the alarm for 1 min to 8 h; replaces an earlier shelf.
   public mutating func shelve(
     untilMs: Int64, by: String, reason: String, nowMs: Int64
   ) -> [AlertTransition] {
@@ -231,7 +231,7 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     return [note(.shelved, from: from, atMs: nowMs, nowMs: nowMs, by: by, comment: reason)]
   }
 
-  /// Takes it back. If the condition holds and nobody has seen it, somebody is called.
+  /// Ends the shelf. Pages if the condition holds and is unacknowledged.
   public mutating func unshelve(by: String?, comment: String?, nowMs: Int64) -> [AlertTransition] {
     guard shelf != nil else { return [] }
     shelf = nil
@@ -242,7 +242,7 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     ]
   }
 
-  /// A person's word on the occurrence that it shows.
+  /// Records whether the shown occurrence was a false alarm.
   public mutating func judge(
     isFalseAlarm: Bool, by: String, comment: String?, nowMs: Int64
   ) -> [AlertTransition] {
@@ -251,8 +251,8 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     return [note(kind, from: state, atMs: nowMs, nowMs: nowMs, by: by, comment: comment)]
   }
 
-  /// Its camera is taken out of service: whatever it was, it is normal, and nobody needs to acknowledge it. The
-  /// row is what ended: the condition, the wait for an acknowledgement, the shelf, or the on-delay.
+  /// The camera is taken out of service: the alarm becomes normal without an acknowledgement. The row names
+  /// what ended: the condition, the wait for an acknowledgement, the shelf or the on-delay.
   public mutating func takeOut(by: String, comment: String?, nowMs: Int64) -> [AlertTransition] {
     let from = state
     let kind: AlertTransition.Kind? =
@@ -271,10 +271,10 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     return kind.map { [note($0, from: from, atMs: nowMs, nowMs: nowMs, by: by, comment: comment)] } ?? []
   }
 
-  // MARK: What timers say
+  // MARK: Inputs from timers
 
-  /// Un-shelves what was away long enough, and calls again when nobody came within an hour: at most 24 times,
-  /// one step more severe after three. A clock that jumped back waits, it does not call.
+  /// Ends a shelf that is due. Pages again after each hour without an acknowledgement, at most 24 times; the
+  /// severity rises one step with the third. A clock that was set back delays the page.
   public mutating func tick(nowMs: Int64) -> [AlertTransition] {
     if let shelf, nowMs >= shelf.untilMs { return unshelve(by: nil, comment: nil, nowMs: nowMs) }
     guard state == .unackActive, let notified = occurrence?.notifiedMs, occurrence?.attachedTo == nil,

@@ -1,9 +1,9 @@
-/// What an alert is about. Two model versions on one camera have a life each and share one alert id.
+/// What an alarm is about. Two model versions on one camera have a state each and share one alert id.
 public struct AlertKey: Sendable, Hashable, Codable, Comparable {
   public var rule: AlertRule
   /// The camera, workstation, model version or bridge.
   public var sourceID: String
-  /// Empty where it plays no part.
+  /// Empty for rules that are not about a model version.
   public var modelVersion: String
 
   public init(rule: AlertRule, sourceID: String, modelVersion: String = "") {
@@ -19,8 +19,8 @@ public struct AlertKey: Sendable, Hashable, Codable, Comparable {
   /// The id on the wire, e.g. `plant-a/drift/cam-01`.
   public func alertID(site: String) -> String { "\(site)/\(rule.alertClass)/\(topicSource)" }
 
-  /// The source as the last level of a topic. A model version is free text: what a topic or an id cannot hold
-  /// becomes `_`.
+  /// The source as the last topic level. A model version is free text: each character that a topic or an id
+  /// cannot hold becomes `_`.
   public var topicSource: String {
     if Identifier.isValid(sourceID) { return sourceID }
     if sourceID.isEmpty { return "_" }

@@ -1,5 +1,5 @@
-/// One sentence for a person about an alert: what and where, since when or for how long, the value and the limit
-/// with their unit, and while it is raised what to do, where that is short.
+/// One sentence about an alarm: what and where, since when or for how long, the value and the limit with
+/// their unit, and while it is raised a short remedy.
 enum AlertMessage {
   static func text(_ record: AlertRecord) -> String {
     let key = record.life.key
@@ -73,7 +73,7 @@ enum AlertMessage {
 
   // MARK: Figures
 
-  /// ` since 2026-01-15T10:15Z`, or from when until when; empty when nothing is shown.
+  /// ` since 2026-01-15T10:15Z`, or ` from … to …`; empty when no occurrence is shown.
   private static func span(_ record: AlertRecord) -> String {
     guard let since = record.sinceMs else { return "" }
     guard let cleared = record.clearedMs else { return " since \(minute(since))" }
@@ -84,7 +84,7 @@ enum AlertMessage {
     CivilTime.text(epochMs: epochMs).prefix(16) + "Z"
   }
 
-  /// Without zeros at the end: `61`, not `61.00`.
+  /// Without trailing zeros: `61`, not `61.00`.
   private static func plain(_ scaled: Int64, _ measure: AlertMeasure) -> String {
     var text = measure.text(scaled)
     guard text.contains(".") else { return text }

@@ -1,20 +1,20 @@
-/// The current state of one alert as its retained topic shows it, or one row of the journal.
+/// The current state of one alarm as its retained topic shows it, or one journal row.
 public struct AlertRecord: Sendable, Hashable {
   public var siteID: String
   public var life: AlarmStateMachine
-  /// The clock's time when this was so; the only field that equal samples do not make equal.
+  /// The clock's time of the record; the only field that differs between equal samples.
   public var nowMs: Int64
-  /// What happened, for a row of the journal.
+  /// What happened; nil for a current state.
   public var transition: AlertTransition?
 
-  /// How an alert stands.
+  /// A current state.
   public init(siteID: String, life: AlarmStateMachine, nowMs: Int64) {
     self.siteID = siteID
     self.life = life
     self.nowMs = nowMs
   }
 
-  /// What happened to an alert.
+  /// A journal row.
   public init(siteID: String, transition: AlertTransition) {
     self.siteID = siteID
     self.transition = transition
@@ -25,7 +25,7 @@ public struct AlertRecord: Sendable, Hashable {
   public var alertID: String { life.key.alertID(site: siteID) }
   public var state: AlertState { life.state }
 
-  /// The occurrence it is about: that of the past for a row about one, else the one that is shown.
+  /// The occurrence that the record is about: the past one for a row about the past, otherwise the shown one.
   public var occurrenceID: String? {
     if let past = transition?.past { return past.occurrenceID(site: siteID) }
     if let occurrence = life.occurrence { return occurrence.id }
@@ -45,7 +45,7 @@ public struct AlertRecord: Sendable, Hashable {
     return isOccurrenceShown ? life.occurrence?.clearedMs : nil
   }
 
-  /// An occurrence that is over and acknowledged is no longer shown, but in the journal.
+  /// An occurrence that is cleared and acknowledged is shown in the journal only.
   private var isOccurrenceShown: Bool {
     guard let occurrence = life.occurrence else { return false }
     return transition != nil || occurrence.clearedMs == nil || !occurrence.isAcked
@@ -61,7 +61,7 @@ public struct AlertRecord: Sendable, Hashable {
     }
   }
 
-  /// Of several versions on one camera, the one to worry about: the later state, then the lower value.
+  /// The most urgent of the records of several versions on one camera: by state, then by the lower value.
   public static func worst(of records: [AlertRecord]) -> AlertRecord? {
     records.max { left, right in
       if left.state != right.state { return left.state < right.state }
@@ -71,8 +71,8 @@ public struct AlertRecord: Sendable, Hashable {
     }
   }
 
-  /// The flat object of the topics `alert` and `alert_event`. Decimals are rounded down, what does not apply is
-  /// left out.
+  /// The flat object of the topics `alert` and `alert_event`. Decimals are rounded down; fields that do not
+  /// apply are left out.
   public func json() -> [UInt8] {
     let (key, measure, occurrence) = (life.key, life.measure, life.occurrence)
     var writer = JSONWriter(capacity: 1024)
@@ -133,7 +133,7 @@ public struct AlertRecord: Sendable, Hashable {
 
   private func write(_ name: String, _ scaled: Int64?, _ writer: inout JSONWriter) {
     guard let scaled else { return }
-    // Always with a point: panels fix a key's type by the first alert they see, whatever its rule.
+    // Always with a decimal point: panels fix a key's type by the first alert they see, of any rule.
     let digits = life.measure.digits
     writer.field(name, scaled: digits > 0 ? scaled : scaled * 10, digits: max(1, digits))
   }

@@ -1,20 +1,20 @@
-/// The states in the life of an alert, after ISA-18.2. That its data are `stale` is a flag, not a state.
+/// The states of an alarm after ISA-18.2. `stale` is a flag of its own, not a state.
 ///
 /// Rules alone lead to the first three; the others need a person.
 public enum AlertState: String, Sendable, Hashable, CaseIterable, Comparable {
   case normal
-  /// The condition holds, the on-delay runs; nobody is paged.
+  /// The condition holds and the on-delay runs; there is no page yet.
   case pending
   case unackActive = "unack_active"
   case ackedActive = "acked_active"
-  /// Returned to normal before anybody acknowledged it.
+  /// Returned to normal, unacknowledged.
   case rtnUnack = "rtn_unack"
   case shelved
 
-  /// The condition holds and the alert was raised.
+  /// The condition holds and the alarm was raised.
   public var isActive: Bool { self == .unackActive || self == .ackedActive }
 
-  /// Somebody ought to look.
+  /// Waits for an acknowledgement.
   public var isUnacked: Bool { self == .unackActive || self == .rtnUnack }
 
   /// From good to bad.

@@ -1,4 +1,4 @@
-/// How many alerts of a site are in which state, for one lamp on a panel.
+/// How many alarms of a site are in which state, for one lamp on a panel.
 public struct AlertSummary: Sendable, Hashable {
   public let siteID: String
   /// The clock's time of the count.
@@ -9,7 +9,7 @@ public struct AlertSummary: Sendable, Hashable {
   public let shelved: Int
   public let highestSeverity: Int64
 
-  /// One record an alert; O(records). Only an active alert lights the lamp.
+  /// One record per alarm; O(records). Only active alarms count for the highest severity.
   public init(siteID: String, nowMs: Int64, records: [AlertRecord]) {
     self.siteID = siteID
     self.nowMs = nowMs

@@ -1,29 +1,29 @@
-/// One row of the journal: what happened to an alert, and how it stands after that.
+/// One journal row: what happened to an alarm, and its state after that.
 public struct AlertTransition: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable, Codable {
-    /// The condition holds, the on-delay runs.
+    /// The condition holds and the on-delay runs.
     case pending
-    /// It no longer did before the on-delay was over.
+    /// The condition ended before the on-delay was over.
     case withdrawn
     case raised
-    /// Raised again within 24 h of its clearing: the same occurrence. It calls when it was away for longer than
-    /// `alerts.reannounce_after`; a shorter return is chatter.
+    /// Raised again within 24 h of its clear: the same occurrence. Pages if the alarm was clear for longer
+    /// than `alerts.reannounce_after`; a sooner return is chatter.
     case reopened
     case cleared
     case acknowledged
     case shelved
     case unshelved
-    /// Still unacknowledged.
+    /// Still unacknowledged; pages again.
     case renotify
-    /// A site alert took it in.
+    /// Attached to a site alarm.
     case attached
-    /// Data that came late tell of an episode of the past.
+    /// Late data revealed a past episode.
     case historical
     /// Late data moved its times.
     case amended
-    /// Late data undid it.
+    /// Late data removed it.
     case retracted
-    /// A person's word on whether it was right.
+    /// A person judged the occurrence.
     case confirmed
     case falseAlarm = "false_alarm"
   }
@@ -31,15 +31,15 @@ public struct AlertTransition: Sendable, Hashable {
   public var kind: Kind
   public var key: AlertKey
   public var fromState: AlertState
-  /// How the alert stands after it.
+  /// The state after the transition.
   public var life: AlarmStateMachine
-  /// Nil for the occurrence of `life`; else the one of the past that this is about.
+  /// The past episode that the row is about; nil when it is about the occurrence of `life`.
   public var past: Episode?
-  /// Somebody should be called.
+  /// Whether a person should be called.
   public var page: Bool
-  /// When it happened: event time for what samples caused, the clock for the rest.
+  /// When it happened: event time for what samples caused, clock time for the rest.
   public var atMs: Int64
-  /// The clock when it was noted.
+  /// The clock's time when it was recorded.
   public var nowMs: Int64
   public var by: String?
   public var comment: String?

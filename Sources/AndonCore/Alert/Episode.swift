@@ -1,23 +1,24 @@
-/// One time that a rule's condition held long enough to be an alert: a function of the stored samples.
+/// One stretch of time in which a rule's condition held long enough for an alarm: a function of the stored
+/// samples.
 public struct Episode: Sendable, Hashable, Codable {
   public var key: AlertKey
-  /// When the condition began; with the key, the episode's name. Event time, as below.
+  /// When the condition began; together with the key it identifies the episode. Event time, like the others.
   public var sinceMs: Int64
   public var raisedMs: Int64
-  /// Nil while it goes on.
+  /// Nil while the episode is open.
   public var endedMs: Int64?
-  /// The beginning of the occurrence it belongs to: its own, or that of the first of a row of episodes that
-  /// followed each other within 24 h.
+  /// The beginning of its occurrence: its own, or that of the first of a sequence of episodes each of which
+  /// followed within 24 h of the one before.
   public var occurrenceSinceMs: Int64
-  /// How many came before it in that row.
+  /// How many episodes precede it in that sequence.
   public var flapCount: Int64
-  /// What the rule judged when it raised, millionths.
+  /// What the rule judged when it raised, in millionths.
   public var valuePpm: Int32?
 
-  /// A re-raise that soon after a clear is the same occurrence.
+  /// A re-raise within this time of a clear is the same occurrence.
   public static let flapMs: Int64 = 86_400_000
 
-  /// An episode that has just been raised, after the one before it of the same key.
+  /// A newly raised episode; `previous` is the last one of the same key.
   public init(key: AlertKey, sinceMs: Int64, raisedMs: Int64, valuePpm: Int32?, after previous: Episode?) {
     self.key = key
     self.sinceMs = sinceMs
@@ -32,7 +33,7 @@ public struct Episode: Sendable, Hashable, Codable {
     }
   }
 
-  /// One that lies in the store.
+  /// A stored episode.
   public init(
     key: AlertKey, sinceMs: Int64, raisedMs: Int64, endedMs: Int64?, occurrenceSinceMs: Int64,
     flapCount: Int64, valuePpm: Int32?
@@ -48,12 +49,12 @@ public struct Episode: Sendable, Hashable, Codable {
 
   public var isOpen: Bool { endedMs == nil }
 
-  /// Names the occurrence whatever the order of arrival and across restarts.
+  /// The id of the occurrence, independent of the order of arrival and stable over restarts.
   public func occurrenceID(site: String) -> String {
     OccurrenceID.text(site: site, key: key, sinceMs: occurrenceSinceMs)
   }
 
-  /// Whether both hold at one time.
+  /// Whether both were raised at a common time.
   func overlaps(_ other: Episode) -> Bool {
     raisedMs < other.endedMs ?? .max && other.raisedMs < endedMs ?? .max
   }

@@ -1,4 +1,4 @@
-/// What a batch of samples did to the list of a key's episodes.
+/// What a batch of samples changed in the episodes of a key.
 public enum EpisodeChange: Sendable, Hashable {
   case added(Episode)
   case amended(from: Episode, to: Episode)
@@ -10,8 +10,9 @@ public enum EpisodeChange: Sendable, Hashable {
     }
   }
 
-  /// From an old list to a new one, both of one key and in order of time. Late data may move a beginning: two
-  /// episodes that overlap are the same one amended, so that nobody is called twice. O(old · new), short lists.
+  /// The changes from an old list to a new one of the same key, both in order of time. Late data may move the
+  /// beginning of an episode: two episodes that overlap are the same one amended, so that it does not page
+  /// twice. O(old · new); the lists are short.
   public static func between(_ old: [Episode], _ new: [Episode]) -> [EpisodeChange] {
     var unmatched = old
     var changes: [EpisodeChange] = []

@@ -3,13 +3,13 @@ public struct EpisodeList: Sendable, Hashable {
   public let key: AlertKey
   public private(set) var episodes: [Episode]
 
-  /// Goes on from what is known: at least the last episode before the steps to come.
+  /// Continues from known episodes: at least the last one before the steps to come.
   public init(key: AlertKey, episodes: [Episode] = []) {
     self.key = key
     self.episodes = episodes
   }
 
-  /// Follows a raise or a clear; the other steps make no episode.
+  /// Applies a raise or a clear; the other steps do not change episodes.
   public mutating func apply(_ transition: DriftTransition, valuePpm: Int32?) {
     switch transition.kind {
     case .raised:
@@ -25,7 +25,7 @@ public struct EpisodeList: Sendable, Hashable {
     }
   }
 
-  /// As it was before `ms`: later raises are gone, later ends open again.
+  /// The list as it was before `ms`: later raises are removed, later ends are open again.
   public func rewound(to ms: Int64) -> EpisodeList {
     EpisodeList(
       key: key,

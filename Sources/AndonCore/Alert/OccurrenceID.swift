@@ -1,5 +1,5 @@
-/// The name of an occurrence: 16 hexadecimal digits, a function of the alert and of when it began (FNV-1a, 64
-/// bits), so that it is the same whatever the order of arrival and across restarts.
+/// The id of an occurrence: 16 hexadecimal digits, the FNV-1a hash (64 bits) of the alarm and of when it
+/// began. It does not depend on the order of arrival and survives restarts.
 public enum OccurrenceID {
   public static func text(site: String, key: AlertKey, sinceMs: Int64) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325

@@ -1,4 +1,4 @@
-/// A pause inside a shift, by the wall clock; it may lie behind midnight.
+/// A break inside a shift, by the wall clock; it may lie after midnight.
 public struct BreakDefinition: Sendable, Hashable {
   public var start: LocalTime
   public var end: LocalTime

@@ -1,6 +1,6 @@
 /// A wall clock time of day, to the minute.
 public struct LocalTime: Sendable, Hashable, Comparable {
-  /// Since midnight, 0…1439.
+  /// Minutes since midnight, 0…1439.
   public var minutes: Int
 
   public init(minutes: Int) { self.minutes = minutes }

@@ -1,4 +1,5 @@
-/// A shift that begins every day at the same wall clock time. An end at or before the start means the next day.
+/// A shift that begins every day at the same wall clock time. An end at or before the start means the next
+/// day.
 public struct ShiftDefinition: Sendable, Hashable {
   public var id: String
   public var start: LocalTime

@@ -1,9 +1,9 @@
 /// Which window contains an instant, by the site's wall clock.
 ///
-/// Hours and days tile time without gap or overlap. A day has 23, 24 or 25 hours (or half an hour more or less
-/// where a zone changes by that). An hour begins whenever the clock reads a full hour or jumps into another
-/// one; a clock that is set back inside an hour makes that hour longer. Shifts that meet at a wall clock time
-/// meet at one instant.
+/// Hours and days tile time without gap or overlap. A day has 23, 24 or 25 hours (or half an hour more or
+/// less where a zone changes by that). An hour begins whenever the clock reads a full hour or jumps into
+/// another one; a clock that is set back inside an hour makes that hour longer. Shifts that meet at a wall
+/// clock time meet at one instant.
 public struct SiteCalendar: Sendable {
   private let zone: ZoneOffsets
   private let shifts: [ShiftDefinition]
@@ -15,7 +15,7 @@ public struct SiteCalendar: Sendable {
     self.shifts = shifts
   }
 
-  /// The window of that kind that contains the instant; nil only for `shift` where none does.
+  /// The window of this kind that contains the instant; nil only for `shift`, where no shift contains it.
   public func window(_ kind: WindowKind, containing nowMs: Int64) -> Window? {
     switch kind {
     case .hour: Window(kind: .hour, startMs: hourStart(nowMs), endMs: hourEnd(nowMs))
@@ -29,7 +29,7 @@ public struct SiteCalendar: Sendable {
     String(CivilTime.text(epochMs: zone.localMs(at: ms)).prefix(19).replacing("T", with: " "))
   }
 
-  /// The windows of that kind whose end lies in `(fromMs, toMs]`, in the order of time.
+  /// The windows of this kind whose end lies in `(fromMs, toMs]`, in order of time.
   public func windows(_ kind: WindowKind, endingAfter fromMs: Int64, upTo toMs: Int64) -> [Window] {
     var windows: [Window] = []
     if kind == .shift {
@@ -59,7 +59,7 @@ public struct SiteCalendar: Sendable {
     let end = (localHour(nowMs) + 1) * Self.hourMs - zone.offsetMs(at: nowMs)
     guard let change = zone.nextTransitionMs(after: nowMs), change <= end else { return end }
     guard localHour(change) == localHour(nowMs) else { return min(change, end) }
-    // Set back to the full hour, the hour begins anew; set back to anything later, it goes on.
+    // Set back to a full hour, a new hour begins; set back to a later time, the hour becomes longer.
     return zone.localMs(at: change) % Self.hourMs == 0 ? change : hourEnd(change)
   }
 

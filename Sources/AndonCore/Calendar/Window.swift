@@ -1,11 +1,11 @@
 /// A half-open span of time `[startMs, endMs)` that KPIs are computed for.
 public struct Window: Sendable, Hashable {
-  /// Nil for a range somebody asked for.
+  /// Nil for a range that was asked for.
   public var kind: WindowKind?
   public var startMs: Int64
   public var endMs: Int64
   public var shiftID: String?
-  /// A shift's pauses as instants, sorted, inside the window and apart from each other.
+  /// The breaks of a shift as instants: sorted, inside the window and disjoint.
   public var breaks: [Range<Int64>]
 
   public init(
@@ -18,10 +18,10 @@ public struct Window: Sendable, Hashable {
     self.breaks = breaks
   }
 
-  /// Any range.
+  /// A window over any range.
   public init(fromMs: Int64, toMs: Int64) { self.init(kind: nil, startMs: fromMs, endMs: toMs) }
 
-  /// How it is called on the wire.
+  /// The name on the wire.
   public var name: String { kind?.rawValue ?? "custom" }
 
   /// The planned time before `limitMs`: the window less its breaks.

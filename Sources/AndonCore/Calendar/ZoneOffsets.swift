@@ -1,6 +1,6 @@
 /// The rules of one time zone as plain numbers: which offset from UTC holds from which instant on.
 ///
-/// The core has no time zone database; the service builds this value from the system's.
+/// The core has no time zone database; callers build this value from the system's.
 public struct ZoneOffsets: Sendable, Hashable {
   /// From `atMs` on the local reading is UTC + `offsetMs`.
   public struct Transition: Sendable, Hashable {

@@ -1,12 +1,12 @@
 /// A 64-bit checksum for data at rest, taken in steps of eight bytes.
 ///
-/// Every step is a bijection of the state for a given word, and of the word for a given state. A change within
-/// one word therefore always changes the result; any other change goes unseen once in 2⁶⁴. Equal input gives equal
-/// numbers on every machine and in every version. Not for secrets.
+/// For a given word each step is a bijection of the state, and for a given state a bijection of the word. A
+/// change within one word therefore always changes the result; any other change is missed once in 2⁶⁴. Equal
+/// input gives equal numbers on every machine and in every version. Not for secrets.
 public struct Checksum: Sendable {
   public private(set) var value: UInt64
 
-  /// - Parameter domain: what the bytes are, so that one kind of data never passes for another.
+  /// - Parameter domain: the kind of data, so that data of another kind do not pass.
   public init(domain: UInt64) { value = domain &* 0x9E37_79B9_7F4A_7C15 }
 
   @inline(__always)
@@ -18,7 +18,7 @@ public struct Checksum: Sendable {
   @inline(__always)
   public mutating func add(_ number: Int64) { add(UInt64(bitPattern: number)) }
 
-  /// Adds the number of bytes and the bytes.
+  /// Adds the number of bytes, then the bytes.
   public mutating func add(_ bytes: Span<UInt8>) {
     add(UInt64(bytes.count))
     let raw = unsafe bytes.bytes

@@ -1,10 +1,11 @@
-/// Bytes that end with the checksum of themselves and of the key they are stored under, eight bytes little-endian.
+/// Bytes that end with a checksum of themselves and of the key they are stored under, eight bytes
+/// little-endian.
 ///
-/// The key is part of it, so that sound bytes under a wrong key are found, too.
+/// The checksum includes the key: intact bytes under a wrong key are found too.
 public enum ChecksummedBlob {
   public static let checksumBytes = 8
 
-  /// - Parameter key: a checksum that has taken in the key columns.
+  /// - Parameter key: a checksum to which the key columns were added.
   public static func append(_ key: Checksum, to bytes: inout [UInt8]) {
     var sum = key
     sum.add(bytes.span)
@@ -15,7 +16,7 @@ public enum ChecksummedBlob {
     }
   }
 
-  /// The length of what was stored without its checksum; nil when the two do not belong together.
+  /// The length of the stored bytes without their checksum; nil when bytes, key and checksum do not match.
   public static func soundCount(_ bytes: Span<UInt8>, _ key: Checksum) -> Int? {
     let count = bytes.count - checksumBytes
     guard count >= 0 else { return nil }

@@ -1,4 +1,5 @@
-/// The 64-bit FNV-1a hash: equal bytes give equal numbers on every machine and in every version. Not for secrets.
+/// The 64-bit FNV-1a hash: equal bytes give equal numbers on every machine and in every version. Not for
+/// secrets.
 public struct FNV1a: Sendable {
   public private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 

@@ -1,13 +1,14 @@
-/// Names by number, found by their bytes without making a `String` of them.
+/// Numbers for names. A name is looked up by its bytes; no `String` is made for a known one.
 struct NameTable: Sendable {
   private(set) var names: [String] = []
   private var bytes: [[UInt8]] = []
-  /// Open addressing: number + 1, or 0 where nothing is. A power of two, at most half full.
+  /// Open addressing: number + 1, or 0 for a free slot. The size is a power of two; at most half of it is
+  /// used.
   private var slots: [Int32] = [Int32](repeating: 0, count: 64)
 
   var count: Int { names.count }
 
-  /// The number of the name in that range, given to it now when it is new.
+  /// The number of the name in that range; a new name gets the next number.
   ///
   /// - Parameter hint: a number to try first.
   mutating func number(of range: Range<Int>, in source: Span<UInt8>, hint: Int = -1) -> Int {

@@ -1,4 +1,5 @@
-/// A place in bytes that `VarintWriter` wrote; nil at the first thing that is not there. Never traps.
+/// A position in bytes that `VarintWriter` wrote. Every function returns nil when the bytes do not hold what
+/// is asked for; none traps.
 ///
 /// The bytes are an argument of every call because a value cannot hold a span.
 struct VarintReader {
@@ -26,7 +27,7 @@ struct VarintReader {
     return nil
   }
 
-  /// 0…2⁴²: a span of time in milliseconds (139 years), or units. A sum of a million of them is no overflow.
+  /// 0…2⁴²: a duration in milliseconds (139 years) or units. A sum of a million of them does not overflow.
   mutating func amount(_ bytes: Span<UInt8>) -> Int64? {
     guard let value = integer(bytes), value <= Self.largestAmount else { return nil }
     return value
@@ -36,13 +37,13 @@ struct VarintReader {
   /// Where summaries may begin: any time of the calendar, with room for amounts.
   static let origins: ClosedRange<Int64> = -(1 << 60)...(1 << 60)
 
-  /// A number of things that follow, each of at least one byte.
+  /// A number of items that follow, each of at least one byte.
   mutating func count(_ bytes: Span<UInt8>) -> Int? {
     guard let count = integer(bytes), count <= Int64(bytes.count - position) else { return nil }
     return Int(count)
   }
 
-  /// Where a text lies.
+  /// The range of a text in the bytes.
   mutating func range(_ bytes: Span<UInt8>) -> Range<Int>? {
     guard let count = count(bytes) else { return nil }
     defer { position += count }

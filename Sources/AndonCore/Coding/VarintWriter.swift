@@ -1,4 +1,4 @@
-/// Appends non-negative integers in as few bytes as they need, seven bits a byte, low ones first.
+/// Appends non-negative integers in as few bytes as they need: seven bits a byte, the low bits first.
 struct VarintWriter {
   private(set) var bytes: [UInt8] = []
 

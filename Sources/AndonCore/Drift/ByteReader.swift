@@ -1,4 +1,5 @@
-/// Reads what `ByteWriter` wrote; nil at the first thing that is not there. Never traps.
+/// Reads what `ByteWriter` wrote. Every function returns nil when the bytes do not hold what is asked for;
+/// none traps.
 struct ByteReader {
   private let bytes: [UInt8]
   private var position = 0
@@ -17,7 +18,7 @@ struct ByteReader {
     return Int32(bitPattern: UInt32(truncatingIfNeeded: bits))
   }
 
-  /// A flag is 0 or 1 and nothing else.
+  /// A flag is 0 or 1; any other number is refused.
   mutating func flag() -> Bool? {
     switch integer() {
     case 0: false

@@ -1,8 +1,8 @@
 /// The rule `clock_skew` for one camera: its clock and the bridge's disagree by more than 30 s.
 ///
-/// Judged over the last 100 events: the median of received − timestamp, in milliseconds. A backlog is no skew:
-/// there the timestamps span far more time than the receptions, and then there is no verdict. An event that
-/// was rejected for lying in the future counts as one that is a minute ahead. O(1) a push, O(100 log 100) a
+/// Judges the median of received − timestamp over the last 100 events, milliseconds. A backlog is no skew:
+/// there the timestamps span far more time than the receptions, and the rule gives no verdict. An event that
+/// was rejected because it lies in the future counts as one minute ahead. O(1) a push, O(100 log 100) a
 /// verdict, 1.6 kB.
 public struct ClockSkewRule: Sendable, Hashable {
   private var skews: [Int64] = []
@@ -39,7 +39,7 @@ public struct ClockSkewRule: Sendable, Hashable {
     guard skews.count == Self.window else { return nil }
     let newest = (next + Self.window - 1) % Self.window
     let span = received[newest] - received[next]
-    // Both spans differ by what the skew changed; live events come about as fast as they happen.
+    // The two spans differ by the change of the skew; live events arrive about as fast as they happen.
     let eventSpan = span - (skews[newest] - skews[next])
     guard span >= 0, abs(skews[newest] - skews[next]) <= Self.limitMs, 2 * span >= eventSpan else {
       return nil
@@ -47,6 +47,6 @@ public struct ClockSkewRule: Sendable, Hashable {
     return skews.sorted()[Self.window / 2]
   }
 
-  /// Whether the clock is off; nil without a verdict.
+  /// Whether the clock is off by more than the limit; nil without a verdict.
   public var isSkewed: Bool? { medianMs.map { abs($0) > Self.limitMs } }
 }

@@ -1,13 +1,14 @@
-/// The rule `confidence_drop` for one key: today is more than 15 % worse than the same day of last week.
+/// The rule `confidence_drop` for one key: the last 24 h are more than 15 % worse than the same 24 h a week
+/// ago.
 ///
 /// Judged when an hour with samples closes: the mean of the last 24 closed hours against that of the 24 hours
-/// seven days before, both of at least 30 samples. It clears after six such hours in a row of less than 10 %.
-/// Hours without samples, or without a day to compare with, change nothing. Fewer than 30 samples in 24 h are no
+/// seven days before. It clears after six such hours in a row with a drop of less than 10 %. Hours without
+/// samples change nothing, nor do hours where either mean is missing: fewer than 30 samples in 24 h have no
 /// mean.
 struct ConfidenceDropRule: Sendable, Hashable {
   private(set) var raisedMs: Int64?
   private var goodHours: Int64 = 0
-  /// What was compared last, millionths.
+  /// The two means that were compared last, millionths.
   private(set) var nowPpm: Int32?
   private(set) var weekBeforePpm: Int32?
 
@@ -15,7 +16,7 @@ struct ConfidenceDropRule: Sendable, Hashable {
   static let minimum: Int64 = 30
   private static let weekHours: Int64 = 168
 
-  /// Takes a closed hour; `hours` gives those before it.
+  /// Applies a closed hour; `hours` returns those before it.
   mutating func close(_ closed: HourSum, hours: (Range<Int64>) throws -> [HourSum]) rethrows
     -> DriftTransition?
   {

@@ -1,8 +1,8 @@
-/// The rule `confidence_low` for one key: a pure fold over samples in event time.
+/// The rule `confidence_low` for one key: a pure function of the samples in event time.
 ///
-/// Low is a mean of the last `window` samples below the limit, well is one at or above the clear limit; what
-/// follows from that is `OnDelay`'s. The clock plays no part, so equal samples lead to an equal rule. O(1) a
-/// sample; memory is the window's samples, six bytes each. Sums are exact integers.
+/// Low is a mean of the last `window` samples below the limit, good is a mean at or above the clear limit;
+/// `OnDelay` decides what follows. The clock plays no part, so equal samples give an equal rule. O(1) a
+/// sample; six bytes for each sample of the window. Sums are exact integers.
 public struct ConfidenceLowRule: Sendable, Hashable {
   public typealias State = OnDelayState
 
@@ -19,7 +19,7 @@ public struct ConfidenceLowRule: Sendable, Hashable {
 
   public var state: State { machine.state }
 
-  /// Of the episode that goes on, milliseconds; 0 when none does.
+  /// The active duration of the open episode, milliseconds; 0 without one.
   public var activeMs: Int64 { machine.activeMs }
 
   /// Samples in the mean, at most the window.
@@ -35,16 +35,16 @@ public struct ConfidenceLowRule: Sendable, Hashable {
 
   private var isClear: Bool { isFull && sum >= Int64(settings.clearLimitPpm) * Int64(settings.window) }
 
-  /// The confidence that the next sample pushes out of the window; nil while it fills.
+  /// The confidence of the sample that the next one replaces; nil until the window is full.
   var oldestPpm: Int32? { ring.oldestPpm }
 
-  /// The confidence of the sample that came so many samples before the last one, which is number 0.
+  /// The confidence of the sample `ago` places before the last one, which is number 0.
   func confidencePpm(ago: Int) -> Int32 { ring.confidencePpm(ago: ago) }
 
   /// The time from that sample's predecessor to it, at most `SampleRing.longestGapMs`; 0 for the first one.
   func gapMs(ago: Int) -> Int64 { ring.gapMs(ago: ago) }
 
-  /// Takes the next sample, which must not lie before the last one, and tells what it changed.
+  /// Applies the next sample, which must not lie before the last one, and returns the resulting step.
   @discardableResult
   public mutating func apply(_ sample: DriftSample) -> DriftTransition? {
     var gapMs: Int64 = 0
@@ -67,14 +67,14 @@ public struct ConfidenceLowRule: Sendable, Hashable {
   }
 }
 
-// The checkpoint. It stands in this file because it alone may see and set what the fold keeps to itself.
+// The checkpoint. It stands in this file because it alone may read and set the private state.
 extension ConfidenceLowRule {
   private static let formatVersion: Int64 = 3
-  /// Wide enough for any time of the calendar, and no difference of two overflows.
+  /// Any time of the calendar; the difference of two such times does not overflow.
   static let times: ClosedRange<Int64> = -(1 << 60)...(1 << 60)
 
-  /// The whole state for a checkpoint in the store: little-endian integers and length-prefixed texts, about
-  /// 6 bytes a sample of the window. Equal rules give equal bytes.
+  /// The whole state for a checkpoint in the store: little-endian integers and length-prefixed texts, about 6
+  /// bytes for each sample of the window. Equal rules give equal bytes.
   public func encoded() -> [UInt8] {
     var writer = ByteWriter()
     encode(into: &writer)
@@ -83,7 +83,7 @@ extension ConfidenceLowRule {
 
   func encode(into writer: inout ByteWriter) {
     writer.append(Self.formatVersion)
-    // A state that was folded under other limits is none of ours: they are part of it.
+    // The settings are part of the state: one that was computed with other limits is refused.
     writer.append(settings.fingerprint)
     machine.encode(into: &writer)
     writer.append(Int64(ring.next))
@@ -95,8 +95,8 @@ extension ConfidenceLowRule {
     writer.append(bytes: ring.bytes)
   }
 
-  /// Reads what `encoded` wrote; nil for anything else, for a state that no samples can lead to, and for one
-  /// that other settings led to. Whatever it accepts, `encoded` gives the same bytes again.
+  /// Reads what `encoded` wrote. Nil for anything else, for a state that no samples lead to, and for one that
+  /// was computed with other settings. For all bytes that it accepts, `encoded` gives the same bytes again.
   public init?(encoded bytes: [UInt8], settings: DriftSettings) {
     var reader = ByteReader(bytes)
     self.init(&reader, settings: settings)
@@ -132,7 +132,7 @@ extension ConfidenceLowRule {
     return true
   }
 
-  /// Whether some samples lead to this state: what the fold keeps true is true here, too.
+  /// Whether some sequence of samples leads to this state.
   private var isPossible: Bool {
     guard let lastSample else { return ring.count == 0 && state == .insufficientData && isAtRest }
     guard ring.count > 0, ring.confidencePpm(ago: 0) == lastSample.confidencePpm else { return false }

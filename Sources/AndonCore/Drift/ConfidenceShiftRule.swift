@@ -1,28 +1,29 @@
 /// The rule `confidence_shift` for one key: the hourly means keep falling short of the camera's own profile.
 ///
-/// The first 14 days are the baseline: they give a mean for each hour of the day (UTC), and the worst that the
-/// sum below came to in them. After that a one-sided cumulative sum (Page 1954) runs over the hours with
-/// samples: `S = max(0, S + min(cap, profile − mean − k))`. It raises when S exceeds
-/// `h = max(0.25, 2 × worst of baseline)` and clears when S is below `0.2 h`. S stops at 2 h, so that a long
-/// trouble does not take as long to be forgotten. An hour of fewer than `fullHour` events counts in proportion:
-/// two events are a poor mean. O(1) an hour; about 100 bytes, and the hours of the baseline are asked for once.
+/// The first 14 days are the baseline: they give a mean for each hour of the day (UTC), and the highest value
+/// that the sum below reaches in them. After that a one-sided cumulative sum (Page 1954) runs over the hours
+/// with samples: `S = max(0, S + min(cap, profile − mean − k))`. The alarm is raised when S exceeds `h =
+/// max(0.25, 2 × highest of baseline)` and clears when S is below `0.2 h`. S is limited to 2 h, so that the
+/// clear after a long drift does not take as long as the drift. An hour of fewer than `fullHour` events
+/// counts in proportion: two events make a poor mean. O(1) an hour; about 100 bytes. The hours of the
+/// baseline are read once.
 struct ConfidenceShiftRule: Sendable, Hashable {
   private enum Phase: Sendable, Hashable {
     case baseline(firstHour: Int64)
-    /// The mean by hour of the day, −1 for none, and h.
+    /// The mean by hour of the day, −1 for none, and the threshold h.
     case watch(profile: [Int32], thresholdPpm: Int64)
   }
 
   private var phase: Phase?
   /// S in millionths.
   private(set) var sumPpm: Int64 = 0
-  /// Whether the last step went up: the trouble is not over.
+  /// Whether the last hour raised S or S is at its limit: the drift is not over.
   private(set) var isRising = false
-  /// Where S left 0.
+  /// The start of the hour in which S left 0.
   private var sinceMs: Int64 = 0
   private(set) var raised: (sinceMs: Int64, atMs: Int64)?
 
-  /// That many events make an hour that counts in full.
+  /// An hour with at least this many events counts in full.
   static let fullHour: Int64 = 5
   static let baselineHours: Int64 = 14 * 24
   static let slackPpm: Int64 = 50_000
@@ -32,10 +33,10 @@ struct ConfidenceShiftRule: Sendable, Hashable {
   /// h in millionths; nil during the baseline.
   var thresholdPpm: Int64? { if case .watch(_, let threshold) = phase { threshold } else { nil } }
 
-  /// A closed hour as the rule sees it: its mean, and how much it counts.
+  /// A closed hour as the rule sees it: its mean and its weight.
   private struct Hour {
     var mean: Int64
-    /// Of `fullHour`.
+    /// 1…`fullHour`.
     var weight: Int64
 
     init?(_ hour: HourSum) {
@@ -45,7 +46,7 @@ struct ConfidenceShiftRule: Sendable, Hashable {
     }
   }
 
-  /// Takes a closed hour with samples; hours come in order. `hours` gives those before it.
+  /// Applies a closed hour with samples; hours come in order. `hours` returns those before it.
   mutating func close(_ closed: HourSum, hours: (Range<Int64>) throws -> [HourSum]) rethrows
     -> DriftTransition?
   {
@@ -72,7 +73,7 @@ struct ConfidenceShiftRule: Sendable, Hashable {
     if let raised {
       guard sumPpm * 5 < threshold else { return nil }
       self.raised = nil
-      // What comes next is another episode, even if S did not reach 0 in between.
+      // The next step begins another episode, even if S did not reach 0 in between.
       sinceMs = closed.endMs
       return DriftTransition(kind: .cleared, sinceMs: raised.sinceMs, atMs: closed.endMs)
     }
@@ -121,7 +122,7 @@ struct ConfidenceShiftRule: Sendable, Hashable {
     hasher.combine(sumPpm)
   }
 
-  /// Whether a state may stand beside that last sample's hour, which is open.
+  /// Whether this state may stand beside `openHour`, the open hour of the detector.
   func isPossible(openHour: Int64?) -> Bool {
     switch phase {
     case nil: true

@@ -1,15 +1,15 @@
 /// The rule `confidence_sparse` for one key: `confidence_low` for cameras with few events.
 ///
-/// The mean is that of the last samples that are not older than 24 h, at most a window of them. Fewer than 30
-/// are no verdict; a full window is the business of `confidence_low`, so nothing begins here then, but what
-/// began goes on until it is over. Values and gaps are those of `confidence_low`. Amortized O(1) a sample: each
-/// enters once and buckets once.
+/// The mean covers the last samples that are not older than 24 h, at most a window of them. Fewer than 30
+/// give no verdict. With a full window `confidence_low` judges: no episode begins here then, but an open one
+/// continues until it clears. Values and gaps are those of `confidence_low`. Amortized O(1) a sample: each
+/// enters once and leaves once.
 struct ConfidenceSparseRule: Sendable, Hashable {
   private(set) var machine = OnDelay()
   /// Samples in the mean.
   private(set) var count = 0
   private var sum: Int64 = 0
-  /// Age of the oldest counted sample.
+  /// The age of the oldest counted sample, milliseconds.
   private var spanMs: Int64 = 0
 
   static let minimum = 30
@@ -22,7 +22,7 @@ struct ConfidenceSparseRule: Sendable, Hashable {
     count >= Self.minimum && sum < Int64(settings.limitPpm) * Int64(count)
   }
 
-  /// Takes the sample that `low` is about to take.
+  /// Applies a sample; call it before `low` applies the same one.
   mutating func apply(_ sample: DriftSample, before low: ConfidenceLowRule) -> DriftTransition? {
     let settings = low.settings
     let gapMs = sample.timestampMs - (low.lastSample?.timestampMs ?? sample.timestampMs)
@@ -40,7 +40,7 @@ struct ConfidenceSparseRule: Sendable, Hashable {
       timing: settings.timing)
   }
 
-  /// Lets go of what becomes too old, or one too many, when time goes on by that.
+  /// Drops the samples that are too old, or one too many, once time advances by `gapMs`.
   private mutating func age(by gapMs: Int64, _ low: ConfidenceLowRule) {
     guard gapMs <= Self.horizonMs else {
       (count, sum, spanMs) = (0, 0, 0)
@@ -50,7 +50,7 @@ struct ConfidenceSparseRule: Sendable, Hashable {
     while count > 0, spanMs > Self.horizonMs || count == low.settings.window {
       sum -= Int64(low.confidencePpm(ago: count - 1))
       count -= 1
-      // The gap that led from the dropped sample to its successor; the newest one is not in the ring yet.
+      // The gap from the dropped sample to its successor; the newest sample is not in the ring yet.
       spanMs -= count == 0 ? spanMs : low.gapMs(ago: count - 1)
     }
   }

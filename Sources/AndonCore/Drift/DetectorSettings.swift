@@ -1,8 +1,8 @@
-/// What one site's drift rules judge by.
+/// The settings of one site's drift rules.
 public struct DetectorSettings: Sendable, Hashable {
-  /// Of `confidence_low`; `confidence_sparse` and `gate_share` share its window and delays.
+  /// For `confidence_low`; `confidence_sparse` and `gate_share` share its window and delays.
   public let low: DriftSettings
-  /// The confidence gate of the KPIs, millionths: `gate_share` counts what lies below.
+  /// The confidence gate of the KPIs, millionths: `gate_share` counts the samples below it.
   public let gatePpm: Int32
 
   public init(low: DriftSettings = DriftSettings(), gatePpm: Int32 = 700_000) {

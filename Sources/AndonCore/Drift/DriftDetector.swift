@@ -1,8 +1,8 @@
-/// All rules that judge the confidences of one key: a pure fold over its samples in event time.
+/// All rules that judge the confidences of one key: a pure function of its samples in event time.
 ///
-/// About 1 kB, amortized O(1) a sample. What rules of days and weeks look back for are closed hours, which are
-/// handed out as they close and asked for again: at most 48 an hour, and 336 once. Equal samples in any order of
-/// arrival, once sorted, lead to equal detectors and equal bytes.
+/// About 1 kB, amortized O(1) a sample. Rules that look back days and weeks read closed hours, which the
+/// detector returns as they close and asks for again: at most 47 an hour, and 336 once. Equal samples in any
+/// order of arrival, once sorted, give equal detectors and equal bytes.
 public struct DriftDetector: Sendable, Hashable {
   private let gatePpm: Int32
   public private(set) var low: ConfidenceLowRule
@@ -25,15 +25,16 @@ public struct DriftDetector: Sendable, Hashable {
 
   /// What a sample led to.
   public struct Result: Sendable {
-    /// Hours first, in the order of the rules.
+    /// The steps of hourly rules first, then in the order of the rules.
     public var steps: [RuleStep] = []
     /// The hour that this sample closed.
     public var closedHour: HourSum?
   }
 
-  /// Takes the next sample, which must not lie before the last one.
+  /// Applies the next sample, which must not lie before the last one.
   ///
-  /// - Parameter hours: the closed hours of this key in a range, as they were handed out, by hour.
+  /// - Parameter hours: returns the closed hours of this key in a range, as they were returned earlier, by
+  ///   hour.
   public mutating func apply(
     _ sample: DriftSample, hours: (Range<Int64>) throws -> [HourSum]
   ) rethrows -> Result {
@@ -62,7 +63,7 @@ public struct DriftDetector: Sendable, Hashable {
   ) rethrows {
     openHour = nil
     result.closedHour = open
-    // Hours before the first sample are those of samples that are gone: not of this fold.
+    // Hours before the first sample belong to samples that were deleted; they are no part of this detector.
     let first = firstSampleMs.map(HourSum.hour) ?? open.hour
     func past(_ range: Range<Int64>) throws -> [HourSum] {
       range.upperBound > first ? try hours(max(first, range.lowerBound)..<range.upperBound) : []
@@ -80,7 +81,7 @@ public struct DriftDetector: Sendable, Hashable {
       ? Int32(Int64(gate.below) * 1_000_000 / Int64(low.settings.window)) : nil
   }
 
-  /// Where a rule stands now.
+  /// The current state of a rule.
   public func state(of rule: AlertRule) -> OnDelayState {
     switch rule {
     case .confidenceLow: low.state
@@ -96,9 +97,8 @@ public struct DriftDetector: Sendable, Hashable {
     }
   }
 
-  /// Whether a rule's condition holds, not only its alert, and the newest samples (the last 20, the last hour)
-  /// show it as well: a window remembers a trouble for long after its end. Answers whether somebody is to be
-  /// called now.
+  /// Whether a rule's condition holds and the newest samples (the last 20, or the last hour) show it too: a
+  /// window stays bad long after the problem is over. Decides whether an alarm may page now.
   public func isBadNow(_ rule: AlertRule) -> Bool {
     let count = min(Self.tail, low.sampleCount)
     guard count > 0 else { return false }
@@ -137,7 +137,7 @@ public struct DriftDetector: Sendable, Hashable {
         metric: "cusum", value: shift.sumPpm / 10_000, limit: shift.thresholdPpm.map { $0 / 10_000 },
         clearLimit: shift.thresholdPpm.map { $0 / 50_000 }, digits: 2, samples: nil, activeMs: nil)
     case .versionRegression:
-      // What it was judged by are other samples; there is no limit to show.
+      // The rule compared other samples; there is no limit to show.
       return AlertMeasure(
         metric: "confidence_mean", value: low.meanPpm.map { Int64($0) / 10_000 }, samples: low.sampleCount)
     default:
@@ -145,7 +145,7 @@ public struct DriftDetector: Sendable, Hashable {
     }
   }
 
-  /// The rules that this detector folds.
+  /// The rules that this detector applies.
   public static let rules: [AlertRule] = [
     .confidenceLow, .confidenceDrop, .confidenceSparse, .gateShare, .confidenceShift,
   ]

@@ -1,4 +1,4 @@
-/// What drift is judged for: one model version on one camera, never pooled with another.
+/// What drift is judged for: one model version on one camera, never mixed with another.
 public struct DriftKey: Sendable, Hashable, Comparable {
   public var cameraID: String
   /// Empty when the camera does not say.

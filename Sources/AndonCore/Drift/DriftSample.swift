@@ -1,4 +1,5 @@
-/// One confidence, with what puts it in its place among the others whatever the order of arrival.
+/// One confidence, with the fields that define its place in the total order, independent of the order of
+/// arrival.
 public struct DriftSample: Sendable, Hashable, Comparable {
   /// Milliseconds since 1970-01-01T00:00:00Z.
   public let timestampMs: Int64
@@ -8,7 +9,7 @@ public struct DriftSample: Sendable, Hashable, Comparable {
   /// In millionths, 0…1 000 000.
   public let confidencePpm: Int32
 
-  /// The confidence must be in its range, as that of every decoded event is.
+  /// The confidence must be in its range, as it is in every decoded event.
   public init(timestampMs: Int64, eventID: String, workerID: String, confidencePpm: Int32) {
     precondition((0...1_000_000).contains(confidencePpm), "a confidence is a fraction")
     self.timestampMs = timestampMs

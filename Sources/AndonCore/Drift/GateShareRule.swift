@@ -1,15 +1,15 @@
 /// The rule `gate_share` for one key: too many of the last samples lie below the confidence gate of the KPIs.
 ///
-/// Bad is more than 25 % of a full window below the gate, well is less than 12.5 %. The values are those of the
-/// rule `confidence_low`, so that this one keeps a count and nothing else. O(1) a sample.
+/// Bad is more than 25 % of a full window below the gate, good is less than 12.5 %. The samples are those of
+/// `confidence_low`; this rule keeps only a count. O(1) a sample.
 struct GateShareRule: Sendable, Hashable {
   private(set) var machine = OnDelay()
-  /// Of the samples in the window.
+  /// How many samples of the window lie below the gate.
   private(set) var below: Int = 0
 
   static func isBad(_ below: Int, _ window: Int) -> Bool { below * 4 > window }
 
-  /// Takes the sample that `low` is about to take.
+  /// Applies a sample; call it before `low` applies the same one.
   mutating func apply(
     _ sample: DriftSample, before low: ConfidenceLowRule, gatePpm: Int32
   ) -> DriftTransition? {

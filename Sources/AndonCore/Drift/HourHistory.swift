@@ -1,16 +1,16 @@
-/// The closed hours of one key in memory, oldest first: what a detector looks back in where there is no store.
+/// The closed hours of one key in memory, oldest first: for a detector without a store.
 public struct HourHistory: Sendable, Hashable {
   public private(set) var hours: [HourSum] = []
 
   public init() {}
 
-  /// Hours come in order.
+  /// Appends a closed hour, which must be later than the last one.
   public mutating func append(_ hour: HourSum) {
     precondition(hours.last.map { $0.hour < hour.hour } ?? true, "hours close in event time")
     hours.append(hour)
   }
 
-  /// Those of `[from, to)` that have samples. O(log n + found).
+  /// The hours of the half-open range that have samples. O(log n + found).
   public func between(_ range: Range<Int64>) -> [HourSum] {
     var (low, high) = (0, hours.count)
     while low < high {

@@ -1,11 +1,11 @@
-/// The confidences of one key in one hour of UTC, exactly.
+/// The exact sum of the confidences of one key in one hour of UTC.
 public struct HourSum: Sendable, Hashable {
   /// Hours since 1970.
   public var hour: Int64
   public var count: Int64 = 0
-  /// Of confidences, millionths.
+  /// The sum of the confidences, millionths.
   public var sum: Int64 = 0
-  /// How many lay below the gate.
+  /// How many samples lie below the gate.
   public var belowGate: Int64 = 0
 
   public static let milliseconds: Int64 = 3_600_000
@@ -20,13 +20,13 @@ public struct HourSum: Sendable, Hashable {
   /// The hour that contains the instant.
   public static func hour(of timestampMs: Int64) -> Int64 { timestampMs.flooredDivision(by: milliseconds) }
 
-  /// Any hour of the calendar; no sum with a few weeks of hours overflows as milliseconds.
+  /// Any hour of the calendar; adding a few weeks of hours does not overflow, in milliseconds either.
   static let hours: ClosedRange<Int64> = -(1 << 40)...(1 << 40)
 
-  /// Its end, which does not belong to it.
+  /// The exclusive end of the hour.
   public var endMs: Int64 { (hour + 1) * Self.milliseconds }
 
-  /// Floored; nil for an empty one.
+  /// The mean, floored; nil for an empty hour.
   public var meanPpm: Int32? { count > 0 ? Int32(sum / count) : nil }
 
   mutating func add(_ sample: DriftSample, gatePpm: Int32) {

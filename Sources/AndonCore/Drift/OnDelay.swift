@@ -1,34 +1,34 @@
-/// The life of a run of bad samples, told sample by sample.
+/// The on-delay and clear delay of a condition, advanced sample by sample.
 ///
 /// ```
-///                         bad                       cover > on delay
+///                         bad                       active > on-delay
 /// insufficient → normal ───────────→ pending ──────────────────────→ active
 ///                  ↑  ←───────────────┘ no longer bad                  │
 ///                  └───────────────────────────────────────────────────┘
-///                      well for the clear delay
+///                      good for the clear delay
 /// ```
-/// The cover of an episode is the sum of the gaps between samples that were both bad, each at most the gap
-/// credit: a night without samples is no proof of an hour's trouble. The recovery, however, is the plain
-/// difference of event times since all was well, and starts over when it is not: after a quiet night one good
-/// sample more may clear. O(1) a sample, a few words of memory, no clock.
+/// The active duration of an episode is the sum of the gaps between samples that were both bad, each at most
+/// the gap credit: a night without samples does not prove an hour of bad data. The clear delay, however, is
+/// the plain difference of event times since the samples became good, and starts over when they are not:
+/// after a quiet night one more good sample may clear. O(1) a sample, a few words of memory, no clock.
 struct OnDelay: Sendable, Hashable {
   private(set) var state: OnDelayState = .insufficientData
-  /// Of the episode that goes on, milliseconds; 0 when none does.
+  /// The active duration of the open episode, milliseconds; 0 without one.
   private(set) var activeMs: Int64 = 0
-  /// Since when all has been well, while active.
+  /// Since when the samples have been good, while active.
   private(set) var recoveringSinceMs: Int64?
 
   init() {}
 
-  /// A state from a checkpoint; whether it is possible is the reader's to judge.
+  /// A state from a checkpoint; the reader of the checkpoint checks that it is possible.
   init(state: OnDelayState, activeMs: Int64, recoveringSinceMs: Int64?) {
     self.state = state
     self.activeMs = activeMs
     self.recoveringSinceMs = recoveringSinceMs
   }
 
-  /// Takes a verdict. `wasBad` is the one before it, `gapMs` the time since; bad and well exclude each other,
-  /// and between the two nothing begins and nothing ends.
+  /// Applies a verdict. `wasBad` is the verdict before it, `gapMs` the time since. Bad and good exclude each
+  /// other; between the two nothing begins and nothing ends.
   mutating func apply(
     wasBad: Bool, isBad: Bool, isWell: Bool, atMs: Int64, gapMs: Int64, timing: OnDelayTiming
   ) -> DriftTransition? {
@@ -56,7 +56,8 @@ struct OnDelay: Sendable, Hashable {
     }
   }
 
-  /// There is no verdict any more. What is only pending is withdrawn; an alert stays until it is seen to be over.
+  /// There is no verdict any more. A pending condition is withdrawn; an active alarm stays until samples
+  /// clear it.
   mutating func loseVerdict(atMs: Int64) -> DriftTransition? {
     switch state {
     case .insufficientData, .active: return nil
@@ -99,7 +100,7 @@ extension OnDelay {
     writer.append([activeMs, recoveringSinceMs == nil ? 0 : 1, recoveringSinceMs ?? 0])
   }
 
-  /// Nil for anything that `encode` does not write.
+  /// Reads what `encode` wrote; nil for anything else.
   init?(_ reader: inout ByteReader) {
     guard let kind = reader.integer(), let since = reader.integer(), let raised = reader.integer(),
       let cover = reader.integer(), let isRecovering = reader.flag(), let recovering = reader.integer(),

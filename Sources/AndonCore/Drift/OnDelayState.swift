@@ -1,11 +1,11 @@
-/// Where a run of bad samples stands. Times are milliseconds of event time.
+/// The state of an on-delay. Times are milliseconds of event time.
 public enum OnDelayState: Sendable, Hashable {
   /// Too few samples for a verdict.
   case insufficientData
   case normal
-  /// Bad since then; the on-delay runs.
+  /// Bad since `sinceMs`; the on-delay runs.
   case pending(sinceMs: Int64)
-  /// Bad since `sinceMs`, an alert since `raisedMs`.
+  /// Bad since `sinceMs`, raised at `raisedMs`.
   case active(sinceMs: Int64, raisedMs: Int64)
 
   public var isActive: Bool { if case .active = self { true } else { false } }

@@ -1,9 +1,10 @@
-/// How long a run of bad samples must last before it is an alert, and a run of good ones before it is over.
+/// How long a condition must hold before the alarm is raised, and how long it must be over before the alarm
+/// clears.
 public struct OnDelayTiming: Sendable, Hashable {
-  /// The cover must exceed this; 0 raises with the first bad sample.
+  /// The active duration must exceed this; 0 raises with the first bad sample.
   public let onDelayMs: Int64
-  /// What a gap between two samples adds to the cover at most.
+  /// What a gap between two samples adds to the active duration at most.
   public let gapCreditMs: Int64
-  /// How long all must be well; plain event time.
+  /// How long the samples must be good: a plain difference of event times.
   public let clearDelayMs: Int64
 }

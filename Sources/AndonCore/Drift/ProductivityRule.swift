@@ -1,25 +1,26 @@
 /// The rule `productivity` for one workstation: its output or utilization left its own baseline.
 ///
-/// A shift is judged against the mean and deviation of the shifts of the same type before it, the last 28 of
-/// them and at least 14: off is farther than 2 σ, with σ not less than 2 % of the mean. Two shifts off of three
-/// consecutive ones of the workstation (of any type) raise; one inside clears. A function of the list.
+/// A shift is compared with the mean and deviation of earlier shifts of the same type: the last 28, at least
+/// 14. It is off when it is farther than 2 σ from the mean, with σ at least 2 % of the mean. Two shifts off
+/// out of three consecutive shifts of the workstation (of any type) raise; one shift that is not off clears.
+/// A pure function of the list.
 public struct ProductivityRule: Sendable {
   public struct Verdict: Sendable, Hashable {
     public var result: ShiftResult
     public var isOff: Bool
-    /// The figure that is off, or the output.
+    /// The figure that is off; units when none is.
     public var metric: String
     public var value: Int64
     public var expected: Int64
     public var sigma: Int64
-    /// Places of the three figures.
+    /// Decimals of the three figures.
     public var digits: Int
   }
 
   public static let minimum = 14
   public static let baseline = 28
 
-  /// Verdicts on the shifts that have a baseline, in order; `results` are one workstation's, by start.
+  /// Verdicts on the shifts that have a baseline, in order. `results` are those of one workstation, by start.
   public static func verdicts(_ results: [ShiftResult]) -> [Verdict] {
     var byType: [String: [ShiftResult]] = [:]
     var verdicts: [Verdict] = []
@@ -45,12 +46,12 @@ public struct ProductivityRule: Sendable {
       sigma: judged.sigma, digits: 2)
   }
 
-  /// Exact: the deviation from the mean is compared in squares, nothing is rounded but what is shown.
+  /// Exact: the deviation is compared in squares; only the returned figures are rounded.
   private static func judge(_ value: Int64, _ past: [Int64]) -> (isOff: Bool, mean: Int64, sigma: Int64) {
     let count = Int128(past.count)
     let sum = past.reduce(Int128(0)) { $0 + Int128($1) }
     let squares = past.reduce(Int128(0)) { $0 + Int128($1) * Int128($1) }
-    // n² times the variance, and the same of the floor (2 % of the mean)²: sum²/n² · 4/10 000 · n².
+    // n² times the variance, and n² times the square of 2 % of the mean (in 1/10 000).
     let variance = count * squares - sum * sum
     let floor = sum * sum * 4
     let deviation = Int128(value) * count - sum
@@ -68,8 +69,8 @@ public struct ProductivityRule: Sendable {
     }
   }
 
-  /// Where the alert stands after these verdicts: raised by the second shift off of three, cleared by one
-  /// inside.
+  /// The steps that follow from the verdicts: the second shift off out of three raises, a shift that is not
+  /// off clears.
   public static func transitions(_ verdicts: [Verdict]) -> [(transition: DriftTransition, verdict: Verdict)] {
     var steps: [(DriftTransition, Verdict)] = []
     var sinceMs: Int64?

@@ -1,5 +1,5 @@
-/// The rule `reject_rate` for one camera: more than 5 % of its last 1000 events were rejected; it clears below
-/// 1 %. Fewer than 100 are no verdict. O(1), 130 bytes.
+/// The rule `reject_rate` for one camera: more than 5 % of its last 1000 events were rejected; it clears
+/// below 1 %. Fewer than 100 events give no verdict. O(1), 130 bytes.
 public struct RejectRateRule: Sendable, Hashable {
   private var bits = [UInt64](repeating: 0, count: 16)
   private var next = 0
@@ -12,10 +12,10 @@ public struct RejectRateRule: Sendable, Hashable {
 
   public init() {}
 
-  /// One whose alert was on when the bridge stopped: it starts to count anew.
+  /// Continues an alarm that was raised when the bridge stopped; the counts start at 0.
   public init(isHigh: Bool) { self.isHigh = isHigh }
 
-  /// Takes one event's fate and tells whether the verdict changed.
+  /// Counts one event and returns whether the verdict changed.
   public mutating func push(isRejected: Bool) -> Bool {
     let mask: UInt64 = 1 << UInt64(next % 64)
     if count == Self.window {

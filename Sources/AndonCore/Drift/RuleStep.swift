@@ -1,8 +1,8 @@
-/// A transition with the rule it is of.
+/// A transition with its rule.
 public struct RuleStep: Sendable, Hashable {
   public var rule: AlertRule
   public var transition: DriftTransition
-  /// What the rule judged, in millionths, when it did.
+  /// What the rule judged at that step, in millionths.
   public var valuePpm: Int32?
 
   public init(rule: AlertRule, transition: DriftTransition, valuePpm: Int32?) {

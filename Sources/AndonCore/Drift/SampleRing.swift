@@ -1,19 +1,20 @@
-/// The last samples of a key, oldest first: each one's confidence and the gap to the one before it, in six bytes.
+/// The last samples of a key, oldest first: the confidence of each and the gap to the one before it, in six
+/// bytes.
 ///
-/// O(1) a sample; the bytes grow with the samples, to no more than the window.
+/// O(1) a sample; the memory grows with the samples, up to the window.
 struct SampleRing: Sendable, Hashable {
   let window: Int
   private(set) var bytes: [UInt8] = []
-  /// Where the next sample goes.
+  /// The slot of the next sample.
   private(set) var next = 0
 
-  /// Longer gaps are kept as this one, beyond any horizon of the rules (a day).
+  /// Longer gaps are stored as this one; it is longer than any horizon of the rules (a day).
   static let longestGapMs: Int64 = 1 << 27 - 1
   static let bytesPerSample = 6
 
   init(window: Int) { self.window = window }
 
-  /// What a checkpoint holds; nil for what no samples lead to.
+  /// Reads the fields of a checkpoint; nil for bytes that no samples lead to.
   init?(window: Int, next: Int, bytes: [UInt8]) {
     let count = bytes.count / Self.bytesPerSample
     guard bytes.count.isMultiple(of: Self.bytesPerSample), count <= window, (0..<window).contains(next),
@@ -28,10 +29,10 @@ struct SampleRing: Sendable, Hashable {
   var count: Int { bytes.count / Self.bytesPerSample }
   var isFull: Bool { count == window }
 
-  /// The one that the next sample pushes out; nil while the window fills.
+  /// The confidence of the sample that the next one replaces; nil until the window is full.
   var oldestPpm: Int32? { isFull ? confidencePpm(slot: next) : nil }
 
-  /// Of the sample that came so many samples before the last one, which is number 0.
+  /// The confidence of the sample `ago` places before the last one, which is number 0.
   func confidencePpm(ago: Int) -> Int32 { confidencePpm(slot: slot(ago: ago)) }
 
   func gapMs(ago: Int) -> Int64 { Int64(bits(slot: slot(ago: ago)) >> 20) }
@@ -45,7 +46,7 @@ struct SampleRing: Sendable, Hashable {
       }
     } else {
       if bytes.count == bytes.capacity || bytes.isEmpty {
-        // Never more than the window: an array alone would grow to the next power of two.
+        // Never more than the window: by itself an array would grow to the next power of two.
         bytes.reserveCapacity(min(window, max(16, 2 * count)) * Self.bytesPerSample)
       }
       for _ in 0..<Self.bytesPerSample {

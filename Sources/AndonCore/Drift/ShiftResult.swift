@@ -1,11 +1,11 @@
-/// What one workstation came to in one shift.
+/// The result of one workstation in one shift.
 public struct ShiftResult: Sendable, Hashable {
   public var workstationID: String
   public var shiftID: String
   public var startMs: Int64
   public var endMs: Int64
   public var units: Int64
-  /// Hundredths of a percent; nil when nobody was there.
+  /// Utilization in hundredths of a percent; nil when the workstation was never occupied.
   public var utilization: Int64?
 
   public init(

@@ -1,10 +1,10 @@
-/// The rule `camera_silent`: no event for a while inside a shift. The one rule of the clock, because silence
-/// has no event of its own.
+/// The rule `camera_silent`: no event for some time inside a shift. It is judged by the clock, because
+/// silence has no event of its own.
 ///
-/// Time outside of shifts and in breaks does not count, and none before the site had its session: a bridge that
-/// was away heard nothing either. Without configured shifts there is no verdict.
+/// Time outside shifts and in breaks does not count, nor does time before the site had its session: a bridge
+/// that was down received nothing either. Without configured shifts there is no verdict.
 public enum SilenceRule {
-  /// Since when a camera has been silent in a way that counts, if that is longer than `limitMs`.
+  /// Since when a camera has been silent, counted time only; nil if that is not longer than `limitMs`.
   ///
   /// - Parameter shift: the shift that contains `nowMs`, nil when none does.
   public static func silentSince(

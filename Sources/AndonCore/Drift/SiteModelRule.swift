@@ -1,20 +1,20 @@
-/// The rule `site_model`: so many cameras on one model version raise within two hours that the model, not the
-/// cameras, wants a hand. One alert for the site, to which the cameras' alerts are attached.
+/// The rule `site_model`: so many cameras on one model version raise within two hours that the model is the
+/// likely cause, not the cameras. One alarm for the site; the cameras' alarms are attached to it.
 ///
-/// A value that is asked again whenever an episode of the version changed: it remembers only whether it is on.
+/// Call `apply` whenever an episode of the version changed: the rule remembers only whether it is raised.
 public struct SiteModelRule: Sendable, Hashable {
   public private(set) var raised: (sinceMs: Int64, atMs: Int64)?
   public static let spanMs: Int64 = 2 * 3_600_000
 
   public init() {}
 
-  /// One that was on when the bridge stopped.
+  /// Continues an alarm that was raised when the bridge stopped.
   public init(sinceMs: Int64, raisedMs: Int64) { raised = (sinceMs, raisedMs) }
 
-  /// At least three, and at least 30 % of the cameras.
+  /// 30 % of the cameras, at least three.
   public static func threshold(cameras: Int) -> Int { max(3, (cameras * 3 + 9) / 10) }
 
-  /// Judges the open episodes of the version by the time they were raised, any order. O(n log n).
+  /// Judges the open episodes of the version by the times they were raised, in any order. O(n log n).
   /// - Parameter clearedMs: when the last of them ended, for the transition's time.
   public mutating func apply(openRaises: [Int64], cameras: Int, clearedMs: Int64) -> DriftTransition? {
     if let raised {

@@ -1,4 +1,4 @@
-/// Spans of time put together without counting an overlap twice.
+/// Unions of time spans: an overlap counts once.
 enum IntervalUnion {
   /// The union of the spans, sorted and disjoint. O(n log n).
   static func of(_ spans: [Range<Int64>]) -> [Range<Int64>] {

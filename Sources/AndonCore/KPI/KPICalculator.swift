@@ -1,7 +1,8 @@
-/// Figures from events: a function of the events, the window and `nowMs`, and of nothing else.
+/// Figures from events: a function of the events, the window and `nowMs` only.
 ///
-/// The plain recompute that summaries are held against: it sorts all events and walks through them. All sums
-/// are integers of milliseconds and units; division and rounding happen once, at the edge. O(n log n).
+/// The plain recompute that summaries are compared with: it sorts all events and walks through them. All sums
+/// are integers of milliseconds and units; division and rounding happen once, when a record is built. O(n log
+/// n).
 public struct KPICalculator: Sendable {
   private let siteID: String
   private let stateTimeoutMs: Int64
@@ -11,9 +12,9 @@ public struct KPICalculator: Sendable {
     self.stateTimeoutMs = stateTimeoutMs
   }
 
-  /// The site's record, then the workstations' and the workers', each sorted by id.
+  /// The site's record, then those of workstations and workers, each sorted by id.
   ///
-  /// Histories may reach back before the window and beyond `nowMs`: what counts is cut out here.
+  /// Histories may begin before the window and end after `nowMs`; events outside are ignored here.
   public func records(
     window: Window, nowMs: Int64, histories: [WorkerHistory], offlineCameras: Set<String> = []
   ) -> [KPIRecord] {
@@ -76,7 +77,7 @@ public struct KPICalculator: Sendable {
     return figures
   }
 
-  /// The workstation whose state reaches into the window, and the last sign of life before it.
+  /// The workstation of the state that reaches into the window, and the last sign of life before it.
   private func carriedIn(
     _ events: [Event], window: Window, limitMs: Int64
   ) -> (station: String, lastMs: Int64)? {
@@ -87,7 +88,7 @@ public struct KPICalculator: Sendable {
     return (set.workstationID, last.timestampMs)
   }
 
-  /// Who was at a workstation, as spans that still overlap.
+  /// Time spent at a workstation, as spans that may still overlap.
   private struct Presence {
     private var working: [Range<Int64>] = []
     private var occupied: [Range<Int64>] = []

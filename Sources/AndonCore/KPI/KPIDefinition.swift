@@ -1,12 +1,12 @@
-/// What a figure means, for the `meta/kpi` topic: a panel can label and scale its tags from it.
+/// The meaning of a figure, for the `meta/kpi` topic: panels label and scale their tags with it.
 public struct KPIDefinition: Sendable {
   public let metric: KPIMetric
-  /// The Unified Code for Units of Measure.
+  /// The unit in UCUM (Unified Code for Units of Measure).
   public let ucum: String
-  /// UN/CEFACT Recommendation 20.
+  /// The unit in UN/CEFACT Recommendation 20.
   public let unCefact: String
   public let formula: String
-  /// The name in ISO 22400-2, where it has one.
+  /// The name in ISO 22400-2, if it has one.
   public let iso22400: String?
 
   public static let all: [KPIDefinition] = KPIMetric.allCases.map(KPIDefinition.init)
@@ -61,7 +61,7 @@ public struct KPIDefinition: Sendable {
     }
   }
 
-  /// The object of the `meta/kpi` topic: one entry a metric.
+  /// The object of the `meta/kpi` topic: one entry per metric.
   public static func metaJSON() -> [UInt8] {
     var document = JSONWriter(capacity: 4096)
     for definition in all {

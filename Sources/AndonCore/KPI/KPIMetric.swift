@@ -1,4 +1,4 @@
-/// Every figure that Andon publishes, in the order it is written.
+/// Every published figure, in the order in which it is written.
 public enum KPIMetric: String, Sendable, CaseIterable {
   case elapsed = "elapsed_s"
   case working = "working_s"
@@ -23,7 +23,7 @@ public enum KPIMetric: String, Sendable, CaseIterable {
   case workersWorking = "workers_working"
   case workersIdle = "workers_idle"
 
-  /// Places behind the decimal point; 0 for integers.
+  /// Decimals; 0 for integers.
   public var digits: Int {
     switch self {
     case .elapsed, .working, .idle, .absent, .timedOut, .unknown, .occupied, .labor, .planned: 3

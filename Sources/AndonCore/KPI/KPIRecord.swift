@@ -11,19 +11,19 @@ public struct KPIRecord: Sendable, Hashable {
   public var id: String
   public var window: Window
   public var nowMs: Int64
-  /// Only what can be computed; in the order of `KPIMetric`.
+  /// Only figures that can be computed, in the order of `KPIMetric`.
   public var values: [Value]
-  /// A worker's state at the end of the elapsed time.
+  /// The worker's state at the end of the elapsed time.
   public var state: WorkerState?
   public var workstationID: String?
   public var lastEventMs: Int64?
-  /// OPC quality: 192 good, 64 uncertain (too little of the time is covered), 500 stale, 0 no data.
+  /// OPC quality: 192 good, 64 uncertain (too little coverage), 500 stale, 0 no data.
   public var quality: Int64
 
   public static let uncertain: Int64 = 64
 
-  /// With good figures called uncertain where the cameras knew less than that share of the time. A record without
-  /// `coverage_pct` stays as it is.
+  /// The record with good quality lowered to uncertain when its coverage is below the limit. A record without
+  /// `coverage_pct` does not change.
   ///
   /// - Parameter percent: 0…100.
   public func judged(minCoveragePercent percent: Int64) -> KPIRecord {
@@ -33,7 +33,7 @@ public struct KPIRecord: Sendable, Hashable {
     return record
   }
 
-  /// The window is over.
+  /// Whether the window is over.
   public var isFinal: Bool { nowMs >= window.endMs }
 
   public subscript(metric: KPIMetric) -> Int64? { values.first { $0.metric == metric }?.scaled }
@@ -48,7 +48,7 @@ public struct KPIRecord: Sendable, Hashable {
     }
   }
 
-  /// Name and text of everything that the scalar tag topics show: the figures, and what stands beside them.
+  /// Name and text of all scalar tag topics: the figures and the fields beside them.
   public var scalars: [(name: String, text: String)] {
     var scalars = metrics
     if let state { scalars.append(("state", state.rawValue)) }
@@ -58,7 +58,8 @@ public struct KPIRecord: Sendable, Hashable {
     return scalars
   }
 
-  /// The flat object of the `kpi` topics. `revision` counts what was published of the window; nil buckets it out.
+  /// The flat object of the `kpi` topics. `revision` counts the publications of the window; nil leaves `rev`
+  /// out.
   public func json(revision: Int64?) -> [UInt8] {
     var writer = JSONWriter(capacity: 768)
     writer.field("timestamp_ms", nowMs)

@@ -1,4 +1,4 @@
-/// Writes the records of a window from figures that are added up: the one place of division and rounding.
+/// Builds the records of a window from summed figures: the only place with division and rounding.
 struct KPIRecordBuilder {
   let siteID: String
   let stateTimeoutMs: Int64
@@ -15,7 +15,7 @@ struct KPIRecordBuilder {
     self.offlineCameras = offlineCameras
   }
 
-  /// The site's record, then the workstations' and the workers', each sorted by id; only the scopes asked for.
+  /// The site's record, then those of workstations and workers, each sorted by id; only the requested scopes.
   func records(
     workers: [WorkerFigures], workstations: [WorkstationFigures], unitsOfNobody: Int64,
     lastUnitsOfNobodyMs: Int64?, scopes: Set<KPIScope> = Set(KPIScope.allCases)
@@ -34,13 +34,13 @@ struct KPIRecordBuilder {
     return records
   }
 
-  /// Units of one worker or workstation in a window: so many, and no sum over a site's workers overflows.
+  /// The most units of one worker or workstation in a window; a sum over a site's workers does not overflow.
   static let largestUnits: Int64 = 1 << 46
 
   struct Context {
     let window: Window
     let nowMs: Int64
-    /// Where the elapsed time ends.
+    /// The end of the elapsed time.
     let limitMs: Int64
     let plannedMs: Int64
 
@@ -152,18 +152,18 @@ struct KPIRecordBuilder {
       ])
     record.lastEventMs = (workers.compactMap(\.lastEventMs) + [lastUnitsOfNobodyMs].compactMap(\.self)).max()
     record.quality = quality(record.lastEventMs)
-    // Every camera that saw the workers is off or silent: then the site's figures are as stale as theirs.
+    // The cameras of all workers are offline or silent: the site's figures are stale like theirs.
     if record.quality == Self.good, !workers.isEmpty, !workers.contains(where: isFresh) {
       record.quality = Self.stale
     }
     return record
   }
 
-  /// Twelve digits: far more than what is printed, so that the mean's own rounding cannot be seen.
+  /// Twelve digits: far more than are printed, so that the rounding of the mean is not visible.
   private static let meanScale: Int64 = 1_000_000_000_000
 
-  /// The mean over the workers that have the figure, in the figure's own scale. 128 bits: the sum of many
-  /// large rates must not overflow.
+  /// The mean over the workers that have the figure, in the figure's own scale. 128 bits, because a sum of
+  /// large rates overflows 64.
   private func mean(_ workers: [WorkerFigures], _ figure: (WorkerFigures) -> Int64?) -> Int64? {
     let figures = workers.compactMap(figure)
     guard !figures.isEmpty else { return nil }

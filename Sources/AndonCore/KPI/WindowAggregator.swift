@@ -1,4 +1,4 @@
-/// A window's figures from summaries, slice after slice in the order of time.
+/// Computes a window's figures from summaries, slice by slice in order of time.
 ///
 /// ```
 /// carry(…)*  before the window: who was where           (summaries that end at or before its start)
@@ -6,15 +6,15 @@
 /// records()
 /// ```
 ///
-/// A copy at the end of a slice is a checkpoint: an open window goes on from it as long as nothing before it
-/// changes. O(runs of the slice + workers) a slice; memory by the number of workers and workstations, not of
+/// A copy at the end of a slice is a checkpoint: an open window continues from it as long as nothing before
+/// it changes. O(runs of the slice + workers) a slice; memory grows with workers and workstations, not with
 /// events.
 public struct WindowAggregator: Sendable {
   /// Why a summary could not be added.
   public enum Failure: Error, Equatable {
-    /// Another version wrote the bytes, or folded them with another time-out: use the events. Nothing was added.
+    /// Bytes of another version, or a summary with another time-out: use the events. Nothing was added.
     case unusable
-    /// The bytes are damaged. Part of them was added: throw this fold away.
+    /// The bytes are damaged. Part of them was added: discard this aggregator.
     case malformed
     /// The summary refreshes a state from before the window: call `carry(worker:state:…)` and add it again.
     case needsState(worker: String)
@@ -36,9 +36,9 @@ public struct WindowAggregator: Sendable {
   private var unitsOfNobody: Int64 = 0
   private var lastUnitsOfNobodyMs: Int64?
   private var hint = -1
-  /// Numbers of the workstations of the summary in hand.
+  /// The station numbers of the summary that is being read.
   private var places: [Int32] = []
-  /// Up to here all slices are closed.
+  /// All slices before this time are closed.
   public private(set) var accountedMs: Int64
 
   public init(
@@ -57,7 +57,7 @@ public struct WindowAggregator: Sendable {
 
   // MARK: Before the window
 
-  /// Takes note of a worker's events before the window; in the order of time.
+  /// Records the last state of a worker's events before the window; call it in order of time.
   public mutating func carry(worker: Span<UInt8>, _ encoded: Span<UInt8>, originMs: Int64) throws(Failure) {
     guard worker.count > 0 else { return }
     guard let summary = TimelineSummary(encoded: encoded, originMs: originMs), summary.timeoutMs == timeoutMs
@@ -73,7 +73,7 @@ public struct WindowAggregator: Sendable {
     }
   }
 
-  /// Says what was set before the window, where the summaries do not tell.
+  /// Sets the state before the window, for workers whose summaries do not contain it.
   public mutating func carry(worker: String, state: EventKind, workstationID: String) {
     let bytes = Array(worker.utf8)
     let number = number(ofWorker: bytes.span)
@@ -82,13 +82,15 @@ public struct WindowAggregator: Sendable {
     workers[number].station = Int32(self.number(ofStation: workstationID))
   }
 
-  /// Workers who were seen shortly before the window, but whose state was set earlier than what was carried.
+  /// Workers who were seen shortly before the window, but whose state was set earlier than the carried
+  /// summaries.
   public var workersWithoutState: [String] {
     workers.indices.filter { workers[$0].isSet && workers[$0].state == .unknown && workers[$0].lastMs != nil }
       .map { workerNames.names[$0] }
   }
 
-  /// Ends the carrying: workstations learn of the last sign of life of those whose state reaches in.
+  /// Ends the carrying: sets the last sign of life of workstations where a worker's state reaches into the
+  /// window.
   public mutating func beginWindow() {
     for worker in workers {
       guard let lastMs = worker.lastMs, worker.isSet, worker.station >= 0,
@@ -100,14 +102,14 @@ public struct WindowAggregator: Sendable {
 
   // MARK: In the window
 
-  /// Adds a worker's summary of the slice in hand; its events all lie in the window and in the slice.
+  /// Adds a worker's summary of the current slice; its events all lie in the window and in the slice.
   public mutating func add(worker: Span<UInt8>, _ encoded: Span<UInt8>, originMs: Int64) throws(Failure) {
     guard let head = SummaryHead(encoded, originMs: originMs), head.timeoutMs == timeoutMs else {
       throw .unusable
     }
     if worker.count == 0 { return try addUnits(encoded, head) }
     let number = number(ofWorker: worker)
-    // One copy out and one back: the fold of a worker is touched a dozen times on the way.
+    // One copy out and one back: the aggregate is used a dozen times on the way.
     var fold = workers[number]
     if head.startsWithRefresh, fold.isSet, fold.state == .unknown {
       throw .needsState(worker: workerNames.names[number])
@@ -142,7 +144,7 @@ public struct WindowAggregator: Sendable {
     workers[number] = fold
   }
 
-  /// Puts a run's state into force, unless it is the inherited one.
+  /// Applies a run's state, unless it is the inherited one.
   private func set(_ code: Int64, of fold: inout WorkerAggregate) throws(Failure) {
     guard let state = WorkerState(code: code & 3) else { return }
     guard code >> 2 < places.count else { throw .malformed }
@@ -151,7 +153,7 @@ public struct WindowAggregator: Sendable {
     fold.station = places[Int(code >> 2)]
   }
 
-  /// Closes the slice `[…, ms)`: states run on until then or time out.
+  /// Closes the slice `[…, ms)`: states continue until then or time out.
   public mutating func endSlice(at ms: Int64) {
     let endMs = min(ms, window.endMs)
     guard endMs > accountedMs else { return }
@@ -229,7 +231,7 @@ public struct WindowAggregator: Sendable {
     fold.accountedMs = ms
   }
 
-  /// A span in the state in force.
+  /// Accounts for a span in the current state.
   private mutating func addSpan(_ fold: inout WorkerAggregate, _ fromMs: Int64, _ toMs: Int64) {
     let duration = toMs - fromMs
     guard fold.isSet else {
@@ -244,7 +246,7 @@ public struct WindowAggregator: Sendable {
     case .idle: fold.idleMs += duration
     case .absent: fold.absentMs += duration
     case .unknown:
-      // A state was set at some time, but no event of it is left to say which.
+      // A state was set at some time, but no stored event says which.
       fold.unknownMs += duration
       return
     }
@@ -255,13 +257,13 @@ public struct WindowAggregator: Sendable {
   // MARK: Names
 
   private mutating func number(ofWorker name: Span<UInt8>) -> Int {
-    // Rows come sorted by worker within a slice, so the next one is mostly the one after the last.
+    // Rows come sorted by worker within a slice, so the next name is mostly the one after the last.
     let number = workerNames.number(of: 0..<name.count, in: name, hint: hint + 1)
     hint = number
     if number == workers.count {
       var worker = WorkerAggregate(accountedMs: window.startMs)
       worker.isSet = firstSetMs[workerNames.names[number]].map { $0 < window.startMs } ?? false
-      // Whoever appears late has been like that since the window began.
+      // A worker who first appears in a later slice has been in this state since the window began.
       if accountedMs > window.startMs { advance(&worker, to: accountedMs) }
       workers.append(worker)
     }
@@ -295,7 +297,7 @@ public struct WindowAggregator: Sendable {
     }
   }
 
-  /// Sums that are published are checked: no bytes lead to a trap.
+  /// Sums are checked, because damaged bytes must not trap.
   private static func add(_ units: Int64, to sum: inout Int64) throws(Failure) {
     let (total, isTooLarge) = sum.addingReportingOverflow(units)
     guard !isTooLarge, total <= KPIRecordBuilder.largestUnits else { throw .malformed }

@@ -1,12 +1,12 @@
-/// How far one worker's time is accounted for in a window.
+/// The sums of one worker in a window, up to `accountedMs`.
 struct WorkerAggregate: Sendable {
-  /// All time from the window's start up to here is in one of the sums.
+  /// All time from the window's start to here is in one of the sums.
   var accountedMs: Int64
   /// The last event so far; nil before the first.
   var lastMs: Int64?
-  /// A state was set at some time before `accountedMs`, known to us or not.
+  /// A state was set at some time before `accountedMs`, even if we do not know which.
   var isSet = false
-  /// The state in force, `unknown` while none was set or what was set is not known to us.
+  /// The current state; `unknown` while none was set or we do not know which.
   var state: WorkerState = .unknown
   /// Number of the workstation; -1 without a state.
   var station: Int32 = -1
@@ -21,7 +21,7 @@ struct WorkerAggregate: Sendable {
   var units: Int64 = 0
   var isListed = false
 
-  /// Time without a sign of life for too long, or before anything was known.
+  /// Adds time without a sign of life: timed out, or unknown before the first state.
   mutating func addGap(_ durationMs: Int64) {
     if isSet {
       absentMs += durationMs

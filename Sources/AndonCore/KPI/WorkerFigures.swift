@@ -1,9 +1,9 @@
-/// One worker's window, added up to the millisecond: what the records are written from.
+/// The sums of one worker in a window, in milliseconds: the input of its record.
 struct WorkerFigures {
   var workerID: String
   var workingMs: Int64 = 0
   var idleMs: Int64 = 0
-  /// Time-outs included.
+  /// Timed-out time included.
   var absentMs: Int64 = 0
   var timedOutMs: Int64 = 0
   var unknownMs: Int64 = 0
@@ -13,9 +13,9 @@ struct WorkerFigures {
   var lastEventMs: Int64?
   /// The camera of that event.
   var lastCameraID: String?
-  /// An event lies in the window or a state reaches into it.
+  /// Whether the worker has a record: an event lies in the window or a state reaches into it.
   var isListed = false
-  /// At the end of the elapsed time; nil when none has elapsed.
+  /// At the end of the elapsed time; nil when no time has elapsed.
   var state: WorkerState?
   var workstationID: String?
 

@@ -1,10 +1,10 @@
-/// How far one workstation's time is added up in a window, and the spans of the slice in hand.
+/// The sums of one workstation in a window, and the spans of the current slice.
 struct WorkstationAggregate: Sendable {
   var sums = WorkstationFigures(workstationID: "")
   private var working: [Range<Int64>] = []
   private var occupied: [Range<Int64>] = []
 
-  /// Somebody is here in that span of the slice.
+  /// Adds a span of the slice in which a worker is here.
   mutating func add(_ span: Range<Int64>, isWorking: Bool) {
     sums.isListed = true
     sums.laborMs += span.upperBound - span.lowerBound
@@ -12,7 +12,8 @@ struct WorkstationAggregate: Sendable {
     if isWorking { working.append(span) }
   }
 
-  /// Ends a slice: overlapping spans of several workers count once. Slices do not overlap, so unions add up.
+  /// Ends a slice: overlapping spans of several workers count once. Slices do not overlap, so their unions
+  /// add up.
   mutating func endSlice(planned: [Range<Int64>]) {
     guard !occupied.isEmpty else { return }
     sums.occupiedMs += IntervalUnion.durationMs(IntervalUnion.of(occupied))

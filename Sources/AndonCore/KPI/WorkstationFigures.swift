@@ -1,20 +1,20 @@
-/// What happened at one workstation in a window: what its record is written from.
+/// The sums of one workstation in a window: the input of its record.
 struct WorkstationFigures {
   var workstationID: String
-  /// With at least one worker working here.
+  /// Time with at least one worker working here.
   var workingMs: Int64 = 0
-  /// With at least one worker working or idle here.
+  /// Time with at least one worker working or idle here.
   var occupiedMs: Int64 = 0
-  /// Sum over workers of working and idle.
+  /// Working and idle time, summed over workers.
   var laborMs: Int64 = 0
   var workingInPlanMs: Int64 = 0
   var units: Int64 = 0
-  /// The newest event here inside the window; where there is none, the last sign of life before it of a worker
-  /// whose state reaches in here.
+  /// The newest event here inside the window; without one, the last sign of life before the window of a
+  /// worker whose state reaches into it.
   var lastEventMs: Int64?
   /// Workers working or idle here at the end of the elapsed time.
   var workersPresent: Int64 = 0
-  /// An event lies in the window, or somebody worked or was idle here.
+  /// Whether the workstation has a record: an event lies in the window, or a worker was working or idle here.
   var isListed = false
 
   mutating func noteEvent(atMs: Int64) { lastEventMs = max(lastEventMs ?? atMs, atMs) }

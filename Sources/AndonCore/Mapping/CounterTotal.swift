@@ -1,4 +1,4 @@
-/// A counter that only grows: what one reading says was made since the one before.
+/// A reading of a counter that only grows. The difference of two readings is what was made in between.
 package struct CounterTotal: Sendable, Hashable {
   package var total: Int64
   /// When it was read, epoch milliseconds by the camera's clock.
@@ -9,16 +9,17 @@ package struct CounterTotal: Sendable, Hashable {
     self.timestampMs = timestampMs
   }
 
-  /// What a reading means.
+  /// The meaning of a reading.
   package enum Step: Sendable, Equatable {
-    /// So many were made since the last reading, which this one replaces.
+    /// So many units were made since the last reading, which this one replaces.
     case made(Int64)
-    /// It comes late: what it says is part of a difference that was counted already.
+    /// The reading is late: its units are part of a difference that was counted already.
     case late
   }
 
-  /// The first reading is where counting begins. A greater or equal one is the difference, whatever the clocks
-  /// say. A smaller one of later time began again at 0; a smaller one of the same or an earlier time is late.
+  /// The first reading is the start of the count. A greater or equal reading is the difference; its time
+  /// does not matter. A smaller reading with a later time began again at 0; a smaller one with the same or an
+  /// earlier time is late.
   package static func step(from last: CounterTotal?, to next: CounterTotal) -> Step {
     guard let last else { return .made(0) }
     if next.total >= last.total { return .made(next.total - last.total) }

@@ -1,15 +1,15 @@
-/// Decimal numbers of JSON texts in integers: 1607123961.837752 s are exactly 1607123961837 ms and not whatever a
-/// Double makes of them.
+/// Decimal numbers of JSON texts as integers: 1607123961.837752 s is exactly 1607123961837 ms, without the
+/// error of a `Double`.
 enum ExactDecimal {
-  /// `number × 10^power`, rounded towards negative infinity, and whether nothing was cut off; nil when it does not
-  /// fit. The range was accepted by `JSONScanner`. O(digits).
+  /// `number × 10^power`, rounded towards negative infinity, and whether no digits were cut off; nil when it
+  /// does not fit. `JSONScanner` must have accepted the range. O(digits).
   static func scaled(
     _ range: Range<Int>, _ bytes: Span<UInt8>, power: Int
   ) -> (value: Int64, isExact: Bool)? {
     var position = range.lowerBound
     let isNegative = bytes[position] == UInt8(ascii: "-")
     if isNegative { position += 1 }
-    // How many of the digits stand before the point once it is moved.
+    // How many digits stand before the point once it is moved.
     var wanted = power
     var isBehindPoint = false
     let start = position

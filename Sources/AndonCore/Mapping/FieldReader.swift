@@ -1,17 +1,17 @@
-/// One field of an event from its sources: the first that has a value, mapped and made what the field needs.
+/// Reads one field of an event: takes the first source that has a value, maps and converts it.
 struct FieldReader {
   let field: MappingField
   let nowMs: Int64
   let assumeUTC: Bool
 
-  /// A value on its way into the event.
+  /// The value of a field.
   struct Value {
     var origin: String
-    /// JSON text; the strict reader of events judges it.
+    /// JSON text; `EventReader` judges it.
     var json: [UInt8]
   }
 
-  /// Nil when no source has a value. Throws for a value that cannot be one of this field.
+  /// Nil when no source has a value. Throws for a value that this field cannot have.
   func value(
     _ sources: [MappingSource], _ values: inout MessageValues, _ bytes: Span<UInt8>
   ) throws(Rejection) -> Value? {
@@ -47,7 +47,7 @@ struct FieldReader {
     }
   }
 
-  /// A whole number stands for its digits, as in events of our own.
+  /// A whole number stands for its digits, as in Andon's own events.
   private func identifier(_ value: MappedScalar, _ source: MappingSource) throws(Rejection) -> [UInt8] {
     switch value {
     case .text(let text): return quoted(source.coercion == .id ? Self.identifier(text) : text)
@@ -57,7 +57,7 @@ struct FieldReader {
     }
   }
 
-  /// Every run of characters that no id may have becomes one `_`; none is left in front.
+  /// Each run of characters that no id may have becomes one `_`; leading ones are dropped.
   static func identifier(_ text: String) -> String {
     var bytes: [UInt8] = []
     for byte in text.utf8 {
@@ -86,7 +86,7 @@ struct FieldReader {
     }
   }
 
-  /// `12`, `"12"` and `12.0` are all twelve; what is no whole number is left to the reader to refuse.
+  /// `12`, `"12"` and `12.0` are all twelve. Anything else is passed on as it is; `EventReader` refuses it.
   private func count(_ value: MappedScalar) -> [UInt8] {
     guard let numeral = value.numeral else { return quoted(value.text ?? "") }
     let bytes = Array(numeral.utf8)
@@ -120,7 +120,7 @@ struct FieldReader {
   ) throws(Rejection) -> [UInt8] {
     guard let numeral = value.numeral else { throw time("must be a number") }
     let bytes = Array(numeral.utf8)
-    // Whole means whole seconds of seconds: 12.5 s is no integer even though 12 500 ms is one.
+    // The number itself must be whole: 12.5 s is refused although 12 500 ms is an integer.
     if mustBeWhole, ExactDecimal.scaled(0..<bytes.count, bytes.span, power: 0)?.isExact != true {
       throw time("must be a whole number")
     }

@@ -1,7 +1,7 @@
-/// A JSON value in a text that was scanned before, with all of its bytes.
+/// The place of a JSON value in a text that was scanned before.
 struct JSONLocation {
   let value: JSONValueRange
-  /// From its first to its last byte, a string's quotes included.
+  /// From the first to the last byte of the value, a string's quotes included.
   let bytes: Range<Int>
 
   init(_ text: Span<UInt8>, at start: Int, depthLimit: Int) throws(JSONFailure) {
@@ -10,7 +10,7 @@ struct JSONLocation {
     bytes = start..<scanner.position
   }
 
-  /// Where the elements lie of an array; nil for any other value.
+  /// The ranges of an array's elements; nil for any other value.
   func elements(_ text: Span<UInt8>, depthLimit: Int) -> [Range<Int>]? {
     guard value.kind == .array else { return nil }
     var scanner = JSONScanner(depthLimit: depthLimit, position: bytes.lowerBound)

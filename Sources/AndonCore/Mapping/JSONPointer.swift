@@ -1,9 +1,10 @@
-/// A JSON pointer (RFC 6901): which value of a JSON text is meant.
+/// A JSON pointer (RFC 6901): it names a value in a JSON text.
 package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
-  /// The names and indices on the way, their escapes resolved.
+  /// The names and indices on the path, unescaped.
   package let tokens: [String]
 
-  /// Nil for a text that is no pointer: it must be empty or begin with `/`, and `~` must be part of `~0` or `~1`.
+  /// Nil for a text that is no pointer: it must be empty or begin with `/`, and `~` must be part of `~0` or
+  /// `~1`.
   package init?(_ text: some StringProtocol) {
     guard !text.isEmpty else {
       tokens = []
@@ -38,8 +39,8 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     tokens.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
   }
 
-  /// Where the value lies that this names, from the value on that begins at `start`; nil when there is none. The
-  /// text was scanned before, up to `depthLimit`. Time is linear in the bytes behind `start`, times the tokens.
+  /// Finds the named value, relative to the value that begins at `start`; nil when there is none. The text
+  /// was scanned before, up to `depthLimit`. O(bytes after `start` × tokens).
   func find(_ bytes: Span<UInt8>, from start: Int, depthLimit: Int) -> JSONLocation? {
     var place = start
     for token in tokens {
@@ -85,7 +86,7 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     return true
   }
 
-  /// RFC 6901, 4: digits without a leading zero. `-`, the element behind the last one, is never there.
+  /// RFC 6901, 4: digits without a leading zero. `-`, the element after the last one, never exists.
   private static func index(_ token: String) -> Int? {
     let digits = token.utf8
     guard digits.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }),

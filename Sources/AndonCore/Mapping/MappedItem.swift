@@ -1,28 +1,28 @@
-/// What became of one event of a foreign payload.
+/// The result for one event of a foreign payload.
 package struct MappedItem: Sendable, Equatable {
   package enum Outcome: Sendable, Equatable {
     case event(Event)
-    /// The event's `count` is still to be told from the counter's last reading.
+    /// The event's `count` still has to be computed from the counter's last reading.
     case total(Event, total: Int64)
-    /// `bytes` is where the offending text lies in the payload.
+    /// `bytes` is the range of the refused text in the payload.
     case rejected(Rejection, bytes: Range<Int>)
-    /// No mapping means it; `reason` says which condition did not hold.
+    /// No mapping applies; `reason` names the condition that did not hold.
     case ignored(reason: String)
   }
 
-  /// How one field came to its value.
+  /// The value of one field and where it came from.
   package struct Field: Sendable, Equatable {
     package var field: MappingField
-    /// The source that had a value, as one would write it.
+    /// The source that had a value, in the notation of the configuration.
     package var origin: String
     /// JSON text.
     package var json: [UInt8]
   }
 
   package var outcome: Outcome
-  /// The mapping; empty where none was chosen.
+  /// The name of the mapping; empty where none applied.
   package var mapping: String
-  /// Empty where it could not be told.
+  /// Empty where the camera could not be read.
   package var camera: String
   package var fields: [Field] = []
 

@@ -1,14 +1,14 @@
-/// What a source yields: one value of a payload, a piece of the topic or a constant.
+/// What a source yields: one value of a payload, text from the topic, or a constant.
 package enum MappedScalar: Sendable, Hashable {
-  /// A string, its escapes resolved.
+  /// A string, unescaped.
   case text(String)
   /// A number as it is written.
   case number(String)
   case bool(Bool)
-  /// An object or an array: there, but no value for a field.
+  /// An object or an array: it exists, but cannot be the value of a field.
   case container
 
-  /// As conditions and value maps compare it; nil for a container.
+  /// The text that conditions and value maps compare; nil for a container.
   package var text: String? {
     switch self {
     case .text(let text), .number(let text): text
@@ -17,7 +17,7 @@ package enum MappedScalar: Sendable, Hashable {
     }
   }
 
-  /// Nil for `null`, which counts as not there.
+  /// Nil for `null`, which counts as missing.
   init?(_ value: JSONValueRange, _ bytes: Span<UInt8>) {
     switch value.kind {
     case .string: self = .text(JSONText.string(value, bytes))
@@ -28,7 +28,7 @@ package enum MappedScalar: Sendable, Hashable {
     }
   }
 
-  /// The number, if this is one or a string that spells one as JSON does.
+  /// The number, if this is a number or a string with the text of one.
   var numeral: String? {
     switch self {
     case .number(let text): return text

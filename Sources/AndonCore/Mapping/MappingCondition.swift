@@ -1,7 +1,7 @@
-/// What must be so that a mapping means a message (or one element of it).
+/// What must hold for a mapping to apply to a message (or to one element of it).
 package struct MappingCondition: Sendable, Hashable {
   package var source: MappingSource
-  /// As they are written in the payload; empty: any value but `null` and none at all.
+  /// The allowed values as written in the payload; empty allows any value except `null`.
   package var values: [String]
 
   package init(_ source: MappingSource, values: [String]) {
@@ -9,7 +9,7 @@ package struct MappingCondition: Sendable, Hashable {
     self.values = values
   }
 
-  /// Whether it is about the message as a whole.
+  /// Whether the condition is about the message as a whole.
   var isOfMessage: Bool { if case .pointer = source.origin { false } else { true } }
 
   package var description: String {

@@ -7,17 +7,17 @@ package struct MappingRule: Sendable, Hashable {
   }
 
   package enum CountMode: String, Sendable, CaseIterable {
-    /// `count` is what was made since the event before.
+    /// `count` is what was made since the last event.
     case delta
     /// `count` is a counter that only grows, until it begins again at 0.
     case total
   }
 
-  /// Tells mappings of a site apart; the memory of counters hangs on it.
+  /// Unique in a site; the stored counter readings are kept under this name.
   package var name: String
   package var topic: TopicPattern
   package var payload: Payload = .json
-  /// Where the array lies whose elements are events; nil: the payload is one event.
+  /// The path of the array whose elements are events; nil: the payload is one event.
   package var each: JSONPointer?
   package var conditions: [MappingCondition] = []
   /// The first source that has a value is taken.
@@ -29,9 +29,9 @@ package struct MappingRule: Sendable, Hashable {
     self.topic = topic
   }
 
-  /// What to subscribe to.
+  /// The topic filter to subscribe to.
   package var filter: String { topic.filter }
 
-  /// Whether some event may carry the time of its receipt.
+  /// Whether an event may carry its time of receipt.
   package var usesReceipt: Bool { fields[.timestamp]?.contains { $0.unit == .receipt } ?? false }
 }

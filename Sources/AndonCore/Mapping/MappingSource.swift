@@ -1,9 +1,9 @@
-/// Where a field's value comes from, and what is done to it on the way.
+/// Where a field's value comes from, and how it is converted.
 package struct MappingSource: Sendable, Hashable {
   package enum Origin: Sendable, Hashable {
-    /// From the event on: the element of `each`, or the whole payload.
+    /// Relative to the event: the element of `each`, or the whole payload.
     case pointer(JSONPointer)
-    /// From the payload's root on, wherever the event lies in it.
+    /// Relative to the payload's root, wherever the event lies in it.
     case rootPointer(JSONPointer)
     /// Text with captures in it.
     case template([Part])
@@ -14,23 +14,23 @@ package struct MappingSource: Sendable, Hashable {
 
   package enum Part: Sendable, Hashable {
     case text(String)
-    /// By its place among the topic's captures.
+    /// The index among the topic's captures.
     case capture(Int, name: String)
   }
 
-  /// What is done to a value beside mapping it.
+  /// A conversion beside the value map.
   package enum Coercion: String, Sendable, CaseIterable {
-    /// A text that is no id is made one: every run of other characters becomes `_`.
+    /// A text that is no id becomes one: each run of other characters becomes `_`.
     case id
-    /// A number of 0…100 is made a fraction.
+    /// A number 0…100 becomes a fraction.
     case percent
   }
 
   package var origin: Origin
-  /// Values by what they are called in the payload; nil maps nothing. A value that is not in it is no value.
+  /// Maps values of the payload; nil maps nothing. A value that is not in the map counts as missing.
   package var map: [String: String]?
   package var coercion: Coercion?
-  /// Only for `timestamp`; nil takes what our own events may carry.
+  /// Only for `timestamp`; nil accepts what Andon's own events may carry.
   package var unit: TimeUnit?
 
   package init(
@@ -42,7 +42,7 @@ package struct MappingSource: Sendable, Hashable {
     self.unit = unit
   }
 
-  /// The origin as one would write it.
+  /// The origin in the notation of the configuration.
   package var description: String {
     switch origin {
     case .pointer(let pointer): pointer.tokens.isEmpty ? "." : pointer.description
@@ -59,10 +59,10 @@ package struct MappingSource: Sendable, Hashable {
     }
   }
 
-  /// Reads `/pointer`, `.`, `$`, `$/pointer` or a text with `{capture}`s; nil for anything else, also for a plain
-  /// word: that would be a slip of the pen more often than a constant.
+  /// Reads `/pointer`, `.`, `$`, `$/pointer` or a text with `{capture}`s; nil for anything else. A plain word
+  /// is refused because it is more often a mistake than a constant.
   ///
-  /// - Parameter captures: The names that may be used.
+  /// - Parameter captures: The capture names that may be used.
   package static func origin(_ text: String, captures: [String]) -> Origin? {
     if text == "." { return JSONPointer("").map(Origin.pointer) }
     if text.hasPrefix("/") { return JSONPointer(text).map(Origin.pointer) }

@@ -2,7 +2,7 @@
 package struct MappingTable: Sendable {
   package let rules: [MappingRule]
 
-  /// Mappings that may mean a topic, with what its levels hold: in the order in which they are asked.
+  /// The mappings whose topic filter matches, with the captured levels, in the order in which they are tried.
   package struct Route: Sendable {
     package var candidates: [(rule: Int, captures: [String])]
   }
@@ -11,14 +11,14 @@ package struct MappingTable: Sendable {
 
   package var isEmpty: Bool { rules.isEmpty }
 
-  /// What to subscribe to, each once, in the order of the rules.
+  /// The topic filters to subscribe to, each once, in the order of the rules.
   package var filters: [String] {
     rules.reduce(into: []) { filters, rule in
       if !filters.contains(rule.filter) { filters.append(rule.filter) }
     }
   }
 
-  /// Nil when no mapping has that topic. O(rules × length).
+  /// Nil when no mapping matches the topic. O(rules × length).
   package func route(_ topic: String) -> Route? {
     var candidates: [(rule: Int, captures: [String])] = []
     for (index, rule) in rules.enumerated() {

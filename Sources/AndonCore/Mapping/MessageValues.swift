@@ -1,13 +1,14 @@
-/// What the sources of a mapping yield for one message, and for one element of it after the other.
+/// The values of a mapping's sources for one message, and for one element of it after another.
 ///
-/// What lies at the root is looked up once a message, so that a thousand elements cost time linear in the bytes.
+/// A value at the root is looked up once a message, so that a thousand elements cost time linear in the
+/// bytes.
 struct MessageValues {
   private let captures: [String]
   private let depthLimit: Int
   private var atRoot: [JSONPointer: MappedScalar?] = [:]
-  /// A payload that is bare text; nil for JSON.
+  /// A payload of bare text; nil for JSON.
   private let text: String?
-  /// Where the event at hand begins.
+  /// Where the current event begins.
   var eventStart: Int
 
   init(captures: [String], start: Int, depthLimit: Int, text: String?) {
@@ -20,7 +21,7 @@ struct MessageValues {
 
   private let rootStart: Int
 
-  /// The raw value, before map and coercion; nil when there is none.
+  /// The raw value, before map and conversion; nil when there is none.
   mutating func value(_ origin: MappingSource.Origin, _ bytes: Span<UInt8>) -> MappedScalar? {
     switch origin {
     case .constant(let text): return .text(text)

@@ -1,10 +1,10 @@
-/// Takes foreign payloads apart by a site's mappings: bytes in, events or precise reasons out.
+/// Decodes foreign payloads by a site's mappings: bytes in, events or precise rejections out.
 ///
-/// Every message becomes at least one item. What a mapping yields is written as an event of our own and read by
-/// the one strict decoder, so that the same rules hold for all cameras. Time is linear in the bytes, times the
-/// sources of the mapping.
+/// Every message gives at least one item. The result of a mapping is written as an event of Andon's own
+/// format and read by `EventDecoder`, so that the same rules hold for all cameras. Time is linear in the
+/// bytes, times the sources of the mapping.
 package struct PayloadMapper: Sendable {
-  /// Foreign payloads are larger and deeper than events of our own; an event made of one is not.
+  /// Foreign payloads may nest deeper than events of Andon's own format.
   package static let depth = 16
   private let limits: DecoderLimits
   private let decoder: EventDecoder
@@ -14,8 +14,8 @@ package struct PayloadMapper: Sendable {
     decoder = EventDecoder(limits: limits)
   }
 
-  /// Appends what the payload contains. Of several mappings the first one counts whose conditions on the message
-  /// hold. The context's camera is not looked at.
+  /// Appends the items of the payload. The first mapping applies whose conditions on the message hold. The
+  /// camera of the context is ignored.
   package func decode(
     _ payload: Span<UInt8>, route: MappingTable.Route, table: MappingTable, context: DecodeContext,
     into items: inout [MappedItem]
@@ -150,13 +150,13 @@ package struct PayloadMapper: Sendable {
     return item
   }
 
-  /// The camera's id, which a topic of our own is made of.
+  /// The camera's id; it must be valid because topics are made of it.
   private func camera(_ json: [UInt8]) throws(Rejection) -> String {
     let id = String(decoding: json.dropFirst().dropLast(), as: UTF8.self)
     guard Identifier.isValid(id) else {
       throw Rejection(
         code: .schema, field: MappingField.cameraID.rawValue,
-        detail: "must be 1 to 64 of [A-Za-z0-9_-], beginning with a pendingCommand or digit")
+        detail: "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit")
     }
     return id
   }
@@ -177,7 +177,7 @@ package struct PayloadMapper: Sendable {
         writer.field(field.field.rawValue, json: field.json)
       }
     }
-    // A reading is told from another one of the same moment by what it says.
+    // Without an event id, two readings of the same moment are told apart by their value.
     if let total, !item.fields.contains(where: { $0.field == .eventID }) {
       writer.field(MappingField.eventID.rawValue, "total-\(total)")
     }
@@ -195,7 +195,7 @@ package struct PayloadMapper: Sendable {
     }
   }
 
-  /// The reading of a counter: 0…2⁵³, as far as every sender's numbers are exact.
+  /// The reading of a counter: 0…2⁵³, the range in which every sender's numbers are exact.
   private static func total(_ json: [UInt8]) throws(Rejection) -> Int64 {
     guard let total = Int64(String(decoding: json, as: UTF8.self)), (0...1 << 53).contains(total) else {
       throw Rejection(
@@ -204,7 +204,7 @@ package struct PayloadMapper: Sendable {
     return total
   }
 
-  /// For a field that is missing: where it was looked for.
+  /// Adds the sources that were tried to the message about a missing field.
   private func explained(_ rejection: Rejection, _ item: MappedItem, _ rule: MappingRule) -> Rejection {
     guard let field = rejection.field.flatMap(MappingField.init(rawValue:)), let sources = rule.fields[field],
       !item.fields.contains(where: { $0.field == field }), rejection.detail == "is required"

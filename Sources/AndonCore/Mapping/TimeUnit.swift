@@ -7,7 +7,7 @@ package enum TimeUnit: String, Sendable, CaseIterable {
   /// Whole milliseconds since 1970.
   case milliseconds = "ms"
   case rfc3339
-  /// The payload has no time: the bridge's clock when the message was taken in. A message that the broker
-  /// delivers again then has another time.
+  /// The payload has no time: the event gets the bridge's clock at receipt. A message that the broker
+  /// delivers again then gets another time.
   case receipt
 }

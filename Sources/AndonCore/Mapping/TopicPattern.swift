@@ -5,7 +5,7 @@ package struct TopicPattern: Sendable, Hashable {
   package enum Failure: Error, Equatable {
     case empty, tooLong
     case hashNotLast
-    /// A wildcard or a capture that is only a part of its level.
+    /// A wildcard or a capture that is only part of its level.
     case partOfLevel(String)
     case badName(String)
     case twice(String)
@@ -33,9 +33,9 @@ package struct TopicPattern: Sendable, Hashable {
   }
 
   private let levels: [Level]
-  /// In the order of the levels.
+  /// The names, in the order of the levels.
   package let captures: [String]
-  /// As it is written.
+  /// The pattern as written.
   package let text: String
 
   package init(_ text: String) throws(Failure) {
@@ -70,7 +70,7 @@ package struct TopicPattern: Sendable, Hashable {
     self.text = text
   }
 
-  /// Whether it may name a capture.
+  /// Whether the text may name a capture.
   package static func isName(_ name: String) -> Bool {
     (1...32).contains(name.utf8.count)
       && name.utf8.allSatisfy { byte in
@@ -79,7 +79,7 @@ package struct TopicPattern: Sendable, Hashable {
       }
   }
 
-  /// What to subscribe to.
+  /// The topic filter to subscribe to.
   package var filter: String {
     levels.map { level in
       switch level {
@@ -90,9 +90,9 @@ package struct TopicPattern: Sendable, Hashable {
     }.joined(separator: "/")
   }
 
-  /// What the captures hold of a topic, or nil when it is another one. O(length).
+  /// The captured levels of a topic; nil when the pattern does not match. O(length).
   package func match(_ topic: String) -> [String]? {
-    // MQTT 5, 4.7.2: a wildcard in front matches no topic of the broker's own.
+    // MQTT 5, 4.7.2: a leading wildcard does not match topics that begin with `$`.
     if topic.utf8.first == UInt8(ascii: "$") { return nil }
     var found: [String] = []
     var rest = topic.utf8[...]
@@ -117,7 +117,7 @@ package struct TopicPattern: Sendable, Hashable {
     let left = one.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     let right = other.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     for index in 0..<max(left.count, right.count) {
-      // `a/#` matches `a`, too.
+      // `a/#` matches `a` too.
       if index < left.count, left[index].elementsEqual("#".utf8) { return true }
       if index < right.count, right[index].elementsEqual("#".utf8) { return true }
       guard index < left.count, index < right.count else { return false }

@@ -1,7 +1,8 @@
 /// A point of the proleptic Gregorian calendar without a zone, and its arithmetic in integers.
 ///
-/// `daysFromCivil` and its inverse follow Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms". They
-/// are exact for every year that an `Int64` of milliseconds can name; no clock and no locale is consulted.
+/// `days(year:month:day:)` and its inverse follow Howard Hinnant's "chrono-Compatible Low-Level Date
+/// Algorithms". They are exact for every year that an `Int64` of milliseconds can name; they use no clock and
+/// no locale.
 public struct CivilTime: Sendable, Hashable {
   public var year: Int
   /// 1…12.
@@ -27,7 +28,7 @@ public struct CivilTime: Sendable, Hashable {
     self.millisecond = millisecond
   }
 
-  /// The civil time of that instant in UTC (or of a local reading, when the offset was added before).
+  /// The civil time of an instant in UTC (or of a local reading, when the offset was added before).
   public init(epochMs: Int64) {
     let days = epochMs.flooredDivision(by: Self.millisecondsPerDay)
     let rest = Int(epochMs - days * Self.millisecondsPerDay)
@@ -55,7 +56,7 @@ public struct CivilTime: Sendable, Hashable {
     return era * 146_097 + dayOfEra - 719_468
   }
 
-  /// The date that lies that many days after 1970-01-01.
+  /// The date that many days after 1970-01-01.
   public static func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {
     let shifted = days + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -68,7 +69,7 @@ public struct CivilTime: Sendable, Hashable {
     return (year, month, dayOfYear - (153 * monthIndex + 2) / 5 + 1)
   }
 
-  /// How many days that month has.
+  /// The number of days of a month.
   public static func daysInMonth(year: Int, month: Int) -> Int {
     switch month {
     case 4, 6, 9, 11: 30

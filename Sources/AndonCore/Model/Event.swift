@@ -5,7 +5,7 @@
 public struct Event: Sendable, Hashable {
   /// The camera's time, milliseconds since 1970-01-01T00:00:00Z.
   public var timestampMs: Int64
-  /// The worker, or the empty string for a `product_count` that names none.
+  /// The worker, or the empty string for a `product_count` without one.
   public var workerID: String
   public var workstationID: String
   public var kind: EventKind
@@ -15,7 +15,7 @@ public struct Event: Sendable, Hashable {
   public var count: Int32
   /// The sender's own id, or the empty string.
   public var eventID: String
-  /// The vision model that spoke, or the empty string.
+  /// The version of the vision model, or the empty string.
   public var modelVersion: String
 
   public init(

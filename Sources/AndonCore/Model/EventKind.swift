@@ -1,7 +1,7 @@
-/// What a camera says it saw.
+/// What a camera observed.
 ///
-/// The raw value is what the store keeps. For the three states it is also their rank in the total order of a
-/// timeline (`absent < idle < working`), so it must never be renumbered.
+/// The store keeps the raw value. For the three states it is also the rank in the total order of a timeline
+/// (`absent < idle < working`), so it must never be renumbered.
 public enum EventKind: UInt8, Sendable, Hashable, CaseIterable {
   case absent = 0
   case idle = 1
@@ -29,6 +29,6 @@ public enum EventKind: UInt8, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// Whether the event sets a worker's state (all but `product_count`, which only refreshes it).
+  /// Whether the event sets a worker's state; `product_count` only refreshes it.
   public var isState: Bool { self != .productCount }
 }

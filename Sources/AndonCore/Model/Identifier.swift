@@ -1,6 +1,7 @@
 /// The rule for ids of sites, cameras, workers and workstations: `^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`.
 ///
-/// That is what MQTT topics, Sparkplug, Ignition tags and file names all accept, so an id never needs escaping.
+/// MQTT topics, Sparkplug, Ignition tags and file names all accept these characters, so an id never needs
+/// escaping.
 public enum Identifier {
   /// The longest id, in bytes.
   public static let maximumLength = 64
@@ -11,7 +12,7 @@ public enum Identifier {
     return isValid(0..<bytes.count, bytes)
   }
 
-  /// The same of bytes where they lie.
+  /// The same for a range of bytes, in place.
   static func isValid(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     guard (1...maximumLength).contains(range.count), isAlphanumeric(bytes[range.lowerBound]) else {
       return false

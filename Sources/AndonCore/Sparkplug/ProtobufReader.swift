@@ -1,11 +1,11 @@
-/// Reads the fields of a Protocol Buffers message one after another. What comes in is a stranger's: every length
-/// is checked, and nil is the answer to anything malformed.
+/// Reads the fields of a Protocol Buffers message one after another. The bytes are untrusted: every length is
+/// checked, and malformed bytes give nil.
 struct ProtobufReader {
   enum Value: Equatable {
     case varint(UInt64)
     case fixed64(UInt64)
     case fixed32(UInt32)
-    /// Where the bytes lie in the payload.
+    /// The range of the bytes in the payload.
     case bytes(Range<Int>)
   }
 
@@ -21,7 +21,7 @@ struct ProtobufReader {
 
   var isAtEnd: Bool { position == end }
 
-  /// The next field, nil when malformed; ask `isAtEnd` before.
+  /// The next field; nil when malformed. Check `isAtEnd` first.
   mutating func next() -> (number: UInt64, value: Value)? {
     guard let tag = varint(), tag >> 3 > 0 else { return nil }
     switch tag & 7 {

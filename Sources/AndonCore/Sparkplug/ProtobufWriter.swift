@@ -1,4 +1,4 @@
-/// Appends fields in the wire format of Protocol Buffers: as much of it as a Sparkplug B payload needs.
+/// Appends fields in the wire format of Protocol Buffers, as far as a Sparkplug B payload needs it.
 struct ProtobufWriter {
   private enum WireType: UInt64 {
     case varint = 0
@@ -17,7 +17,7 @@ struct ProtobufWriter {
 
   mutating func field(_ number: UInt64, _ value: Bool) { field(number, varint: value ? 1 : 0) }
 
-  /// IEEE 754, eight bytes, the low one first.
+  /// IEEE 754, eight bytes, little-endian.
   mutating func field(_ number: UInt64, _ value: Double) {
     append(tag: number, .fixed64)
     var rest = value.bitPattern

@@ -1,9 +1,9 @@
 extension SparkplugAlert {
-  /// Nil for alerts of anything but a camera's drift.
+  /// Nil for alarms of rules other than `confidence_low`.
   public init?(_ record: AlertRecord) {
     let (key, measure) = (record.life.key, record.life.measure)
     guard key.rule == .confidenceLow else { return nil }
-    // One that is over and acknowledged is no longer shown.
+    // An occurrence that is cleared and acknowledged is no longer shown.
     let shown = record.life.occurrence.flatMap { $0.clearedMs != nil && $0.isAcked ? nil : $0 }
     let scale = (0..<measure.digits).reduce(1.0) { scale, _ in scale * 10 }
     self.init(

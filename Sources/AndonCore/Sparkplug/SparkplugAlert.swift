@@ -1,4 +1,4 @@
-/// A camera's drift alert as its device shows it.
+/// A camera's drift alarm as its device shows it.
 public struct SparkplugAlert: Sendable, Hashable {
   public var cameraID: String
   /// After ISA-18.2, e.g. `unack_active`.
@@ -11,7 +11,7 @@ public struct SparkplugAlert: Sendable, Hashable {
   public var limit: Double?
   public var samples: Int64
   public var modelVersion: String
-  /// When it was raised, event time.
+  /// When the alarm was raised, event time.
   public var raisedMs: Int64?
   public var isStale: Bool
   public var message: String

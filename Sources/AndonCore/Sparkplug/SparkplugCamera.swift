@@ -1,7 +1,7 @@
-/// What a camera's device shows beside its alert.
+/// What a camera's device shows beside its alarm.
 public struct SparkplugCamera: Sendable, Hashable {
   public var cameraID: String
-  /// `online`, `offline` or `unknown`: its own last word, or its will.
+  /// `online`, `offline` or `unknown`: the last status that the camera or its will published.
   public var status: String
   public var events: Int64
   /// Event time; nil before the first one.

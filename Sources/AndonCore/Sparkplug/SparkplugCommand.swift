@@ -1,19 +1,19 @@
-/// What a host writes to a node or device, as far as Andon understands it: truth values.
+/// The metrics that a host writes to a node or device; Andon reads boolean values only.
 public struct SparkplugCommand: Sendable, Hashable {
-  /// One metric that is written to.
+  /// One metric to write.
   public struct Write: Sendable, Hashable {
     public var name: String?
     public var alias: UInt64?
-    /// Nil when the value is of another type.
+    /// Nil when the value has another type.
     public var boolean: Bool?
   }
 
   public var writes: [Write]
 
-  /// The metrics that one command may have.
+  /// The most metrics of one command.
   static let limit = 1024
 
-  /// Reads an NCMD or DCMD; nil for what is no Sparkplug B payload. Unknown fields are skipped.
+  /// Reads an NCMD or DCMD; nil for bytes that are no Sparkplug B payload. Unknown fields are skipped.
   public init?(payload: [UInt8]) {
     var reader = ProtobufReader(payload)
     var writes: [Write] = []

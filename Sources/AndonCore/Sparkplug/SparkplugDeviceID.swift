@@ -1,5 +1,5 @@
-/// Which worker, workstation or camera a device is. A worker and a workstation may share an id, so the device's
-/// name begins with the kind.
+/// The worker, workstation or camera that a device stands for. A worker and a workstation may share an id, so
+/// the device's name begins with the kind.
 public struct SparkplugDeviceID: Sendable, Hashable {
   public enum Kind: String, Sendable, CaseIterable {
     case workstation, worker, camera

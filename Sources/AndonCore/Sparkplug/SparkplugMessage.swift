@@ -1,4 +1,4 @@
-/// A message that an edge node is to publish with QoS 0, not retained.
+/// A message that an edge node publishes with QoS 0, not retained.
 public struct SparkplugMessage: Sendable, Hashable {
   public var verb: SparkplugVerb
   public var topic: String

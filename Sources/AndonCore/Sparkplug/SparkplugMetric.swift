@@ -1,10 +1,10 @@
-/// One metric of a payload. Births give name, alias and type; data give the alias alone.
+/// One metric of a payload. Births carry name, alias and type; data messages carry the alias only.
 public struct SparkplugMetric: Sendable, Hashable {
   public var name: String?
   public var alias: UInt64?
   public var timestampMs: Int64?
   public var dataType: SparkplugDataType?
-  /// Not the value of now: for the historian only.
+  /// Not the current value: for historians only.
   public var isHistorical = false
   public var properties: [SparkplugProperty] = []
   public var value: SparkplugValue
@@ -20,7 +20,7 @@ public struct SparkplugMetric: Sendable, Hashable {
     self.value = value
   }
 
-  /// The message Metric; numbers of the fields as in Sparkplug 3.0, 6.4.1.
+  /// The Metric message; field numbers as in Sparkplug 3.0, 6.4.1.
   func encoded() -> [UInt8] {
     var writer = ProtobufWriter(capacity: 96)
     if let name { writer.field(1, name) }

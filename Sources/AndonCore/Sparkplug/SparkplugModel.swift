@@ -1,5 +1,5 @@
-/// Which metrics node and devices have: fixed for a configuration, so that a birth can name all that will ever
-/// be published, and an alias is the device's first one plus the metric's place.
+/// The metrics of node and devices. They are fixed for a configuration, so that a birth names all metrics
+/// that will ever be published. An alias is the first alias of the device plus the index of the metric.
 struct SparkplugModel: Sendable {
   /// Where a window's metrics lie in a list of tags.
   struct Place: Sendable {
@@ -25,10 +25,10 @@ struct SparkplugModel: Sendable {
   static let cameraStatus = 0
   static let cameraEvents = 1
   static let cameraLastEvent = 2
-  /// The first of the alert's metrics.
+  /// The index of the alarm's first metric.
   static let alert = 3
   static let acknowledgeName = "alert/drift/ack"
-  /// The command among the alert's metrics.
+  /// The index of the acknowledge command.
   static let acknowledge = alert
 
   let node: Layout
@@ -98,7 +98,7 @@ struct SparkplugModel: Sendable {
 
   private static let shiftOnly: Set<KPIMetric> = [.planned, .availability]
 
-  /// The figures that a record of that scope may have.
+  /// The figures that a record of this scope may have.
   private static func figures(of scope: KPIScope) -> [KPIMetric] {
     switch scope {
     case .worker:

@@ -1,8 +1,9 @@
-/// One site as a Sparkplug edge node: what its devices show, who of them is alive, and which messages that makes.
+/// One site as a Sparkplug edge node: the values of its devices, which devices are alive, and the messages
+/// that follow.
 ///
-/// A value without clock, net or lock. Records, cameras and alerts come in as they change; `births` and `changes`
-/// hand out messages in the order they must be sent. Memory is bounded by the site's limits of workers,
-/// workstations and cameras, and by `historyLimit`.
+/// A value without clock, network or lock. Records, cameras and alarms are applied as they change; `births`
+/// and `changes` return messages in the order in which they must be sent. Memory is bounded by the site's
+/// limits of workers, workstations and cameras, and by `historyLimit`.
 public struct SparkplugNode: Sendable {
   private struct Device: Sendable {
     let id: SparkplugDeviceID
@@ -13,12 +14,13 @@ public struct SparkplugNode: Sendable {
     var isBorn = false
   }
 
-  /// Figures of closed windows that wait at most while nobody can be told; the oldest make room, counted.
+  /// How many records of closed windows wait while the node is not connected; the oldest are dropped and
+  /// counted.
   public static let historyLimit = 10_000
 
   public let topics: SparkplugTopics
   private let model: SparkplugModel
-  /// How long a window that ended may stand for the next one.
+  /// How long a window that ended may stand for the next one, milliseconds.
   private let graceMs: Int64
   private var values: SparkplugTagValues
   private var devices: [Device] = []
@@ -27,14 +29,14 @@ public struct SparkplugNode: Sendable {
   private var sequence = SparkplugSequence()
   private var nextAlias: UInt64
   public private(set) var droppedHistory: Int64 = 0
-  /// A birth was handed out since `disconnected`.
+  /// A birth was returned since `disconnected`.
   public private(set) var isBorn = false
 
   public init(topics: SparkplugTopics, windows: [WindowKind], publishIntervalMs: Int64, version: String) {
     self.topics = topics
     model = SparkplugModel(windows: windows)
     graceMs = max(60_000, 3 * publishIntervalMs)
-    // 0 is left out: some hosts take it for none.
+    // Alias 0 is not used: some hosts take it for "no alias".
     values = SparkplugTagValues(layout: model.node, firstAlias: 1)
     nextAlias = 1 + UInt64(model.node.tags.count)
     values.set(SparkplugModel.nodeVersion, .string(version), quality: 192, atMs: 0)
@@ -42,9 +44,10 @@ public struct SparkplugNode: Sendable {
 
   // MARK: What changes
 
-  /// The figures of an open window, or how the last one of its kind ended.
+  /// Applies the figures of an open window, or the last ones of a closed window of its kind.
   public mutating func take(_ record: KPIRecord) {
-    // What a worker does now is as good as ever where little of the window is covered, and the same in every window.
+    // Low coverage of the window does not affect the current state of a worker, which is the same in every
+    // window.
     let liveQuality = record.quality == KPIRecord.uncertain ? 192 : record.quality
     let record = Self.inSparkplug(record)
     guard let id = Self.device(of: record) else {
@@ -70,7 +73,7 @@ public struct SparkplugNode: Sendable {
     }
   }
 
-  /// The figures of a window that closed, or was corrected after that.
+  /// Applies the figures of a window that closed, or was corrected after that.
   public mutating func take(final record: KPIRecord) {
     if history.count >= Self.historyLimit {
       history.removeFirst(Self.historyLimit / 10)
@@ -79,7 +82,7 @@ public struct SparkplugNode: Sendable {
     history.append(Self.inSparkplug(record))
   }
 
-  /// - Parameter countsToo: take the figures that change with every event, too, not only the status.
+  /// - Parameter countsToo: also apply the figures that change with every event, not only the status.
   public mutating func take(_ camera: SparkplugCamera, countsToo: Bool, nowMs: Int64) {
     let index = index(of: SparkplugDeviceID(.camera, camera.cameraID))
     devices[index].isOffline = camera.status == "offline"
@@ -109,14 +112,14 @@ public struct SparkplugNode: Sendable {
     }
   }
 
-  /// How the site is, in one word.
+  /// Applies the site's health, e.g. `running`.
   public mutating func take(health: String, nowMs: Int64) {
     values.set(SparkplugModel.nodeHealth, .string(health), quality: 192, atMs: nowMs)
   }
 
-  // MARK: What is to be sent
+  // MARK: Messages
 
-  /// The death certificate of the connection with that number; also its will.
+  /// The death certificate of the connection with this number; it is also the will.
   public func death(bdSeq: UInt8) -> SparkplugMessage {
     message(.nodeDeath, SparkplugPayload(metrics: [Self.bdSeqMetric(bdSeq, atMs: nil)]))
   }
@@ -128,7 +131,7 @@ public struct SparkplugNode: Sendable {
     sequence.restart()
     isBorn = true
     for index in devices.indices { devices[index].isBorn = false }
-    // Neither has an alias: a host must be able to find both before it knows any.
+    // Neither has an alias: a host must find both by name before it knows any alias.
     let rebirth = SparkplugMetric(
       name: Self.rebirthName, timestampMs: nowMs, dataType: .boolean, value: .boolean(false))
     let metrics =
@@ -145,11 +148,11 @@ public struct SparkplugNode: Sendable {
     }
   }
 
-  /// What became different since the last call: births and deaths of devices, changed metrics, closed windows.
-  /// Nothing before `births`.
+  /// The changes since the last call: births and deaths of devices, changed metrics, closed windows. Sends
+  /// nothing before `births`.
   public mutating func changes(nowMs: Int64, send: (SparkplugMessage) throws -> Void) rethrows {
     guard isBorn else { return }
-    // A window's last word goes before the first of the next one.
+    // The final values of a window come before the first ones of the next.
     let closed = history
     history.removeAll()
     for record in closed { try sendHistory(record, nowMs: nowMs, send: send) }
@@ -169,7 +172,7 @@ public struct SparkplugNode: Sendable {
     }
   }
 
-  /// The connection is gone: nobody knows anything any more.
+  /// The connection ended: hosts know nothing of the node until the next birth.
   public mutating func disconnected() {
     isBorn = false
     for index in devices.indices { devices[index].isBorn = false }
@@ -177,12 +180,12 @@ public struct SparkplugNode: Sendable {
 
   // MARK: Commands
 
-  /// A host asks for everything anew.
+  /// Whether a host asks for a rebirth.
   public static func asksForRebirth(_ command: SparkplugCommand) -> Bool {
     command.writes.contains { $0.name == rebirthName && $0.boolean == true }
   }
 
-  /// The camera whose drift alert a host acknowledges with this command; nil for anything else.
+  /// The camera whose drift alarm a host acknowledges with this command; nil for any other command.
   public func acknowledgement(_ command: SparkplugCommand, device name: String) -> String? {
     let prefix = SparkplugDeviceID(.camera, "").name
     guard name.hasPrefix(prefix) else { return nil }
@@ -196,9 +199,9 @@ public struct SparkplugNode: Sendable {
     return isMeant ? camera : nil
   }
 
-  // MARK: Inside
+  // MARK: Internals
 
-  /// Sparkplug 3.0 (payloads-propertyset-quality-value-value) knows 0, 192 and 500 only.
+  /// Sparkplug 3.0 (payloads-propertyset-quality-value-value) allows 0, 192 and 500 only.
   private static func inSparkplug(_ record: KPIRecord) -> KPIRecord {
     guard record.quality == KPIRecord.uncertain else { return record }
     var record = record
@@ -266,7 +269,7 @@ public struct SparkplugNode: Sendable {
     try self.send(.deviceDeath, devices[index].id, [], nowMs: nowMs, send)
   }
 
-  /// Who is in no open window any more is born for as long as it takes to say it.
+  /// A device that is in no open window any more is born just for this message.
   private mutating func sendHistory(
     _ record: KPIRecord, nowMs: Int64, send: (SparkplugMessage) throws -> Void
   ) rethrows {

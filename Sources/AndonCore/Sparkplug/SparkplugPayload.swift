@@ -1,6 +1,6 @@
 /// The payload of one message of an edge node.
 public struct SparkplugPayload: Sendable, Hashable {
-  /// When it is published; nil in a death certificate, which is written long before.
+  /// The time of publication; nil in a death certificate, which is written long before it is sent.
   public var timestampMs: Int64?
   /// 0…255; nil in a death certificate.
   public var sequence: UInt8?
@@ -12,7 +12,7 @@ public struct SparkplugPayload: Sendable, Hashable {
     self.metrics = metrics
   }
 
-  /// The message Payload.
+  /// The Payload message.
   public func encoded() -> [UInt8] {
     var writer = ProtobufWriter(capacity: 32 + 96 * metrics.count)
     if let timestampMs { writer.field(1, varint: UInt64(bitPattern: timestampMs)) }

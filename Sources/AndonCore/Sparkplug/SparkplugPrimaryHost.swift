@@ -1,8 +1,9 @@
-/// Whether the primary host application is online, as its STATE messages say (Sparkplug 3.0, 5.4 and 5.5).
+/// Whether the primary host application is online, according to its STATE messages (Sparkplug 3.0, 5.4 and
+/// 5.5).
 public struct SparkplugPrimaryHost: Sendable, Hashable {
-  /// What to do after a message.
+  /// What follows from a STATE message.
   public enum Verdict: Sendable, Hashable {
-    /// It is older than one that came before.
+    /// The message is older than an earlier one.
     case ignore
     case online
     case offline
@@ -13,7 +14,7 @@ public struct SparkplugPrimaryHost: Sendable, Hashable {
 
   public init() {}
 
-  /// Takes a STATE message; an older one than the last is of a session that is over.
+  /// Applies a STATE message; one older than the last belongs to an ended session.
   public mutating func take(online: Bool, timestampMs: Int64) -> Verdict {
     if let last = self.timestampMs, timestampMs < last { return .ignore }
     self.timestampMs = timestampMs
@@ -21,6 +22,6 @@ public struct SparkplugPrimaryHost: Sendable, Hashable {
     return online ? .online : .offline
   }
 
-  /// A new connection: the broker will say again how things are. The last timestamp stays in force.
+  /// After a reconnect the broker sends the state again. The last timestamp stays in force.
   public mutating func disconnected() { isOnline = false }
 }

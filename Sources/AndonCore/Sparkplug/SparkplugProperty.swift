@@ -13,7 +13,7 @@ public struct SparkplugProperty: Sendable, Hashable {
     SparkplugProperty("Quality", .int32(quality == 192 || quality == 500 ? Int32(quality) : 0))
   }
 
-  /// The message PropertySet: keys and values in two lists of equal length.
+  /// The PropertySet message: keys and values in two lists of equal length.
   static func encoded(_ properties: [SparkplugProperty]) -> [UInt8] {
     var writer = ProtobufWriter(capacity: 64)
     for property in properties { writer.field(1, property.key) }

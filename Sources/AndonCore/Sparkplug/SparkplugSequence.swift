@@ -1,8 +1,9 @@
-/// The number in every message of an edge node but its death: 0 in the birth, then one more each, 0 after 255.
+/// The sequence number of every message of an edge node except its death: 0 in the birth, then counting, 0
+/// after 255.
 struct SparkplugSequence: Sendable, Hashable {
   private var following: UInt8 = 0
 
-  /// The node is born (again).
+  /// Call it at each node birth.
   mutating func restart() { following = 0 }
 
   mutating func next() -> UInt8 {

@@ -1,10 +1,10 @@
-/// What a metric is, for its birth.
+/// The definition of a metric, for its birth.
 struct SparkplugTag: Sendable, Hashable {
   var name: String
   var type: SparkplugDataType
-  /// The Unified Code for Units of Measure.
+  /// The unit in UCUM (Unified Code for Units of Measure).
   var unit: String?
-  /// What the value cannot be above.
+  /// The highest possible value.
   var high: Double?
 
   init(_ name: String, _ type: SparkplugDataType, unit: String? = nil, high: Double? = nil) {
@@ -14,7 +14,7 @@ struct SparkplugTag: Sendable, Hashable {
     self.high = high
   }
 
-  /// Engineering units and range under the keys that SCADA systems map to their tags' properties.
+  /// Engineering unit and range, under the keys that SCADA systems map to their tags' properties.
   var properties: [SparkplugProperty] {
     var properties: [SparkplugProperty] = []
     if let unit {

@@ -1,4 +1,4 @@
-/// The current values of a node's or a device's metrics, and which of them the host does not know yet.
+/// The current values of a node's or a device's metrics, and which of them were not sent yet.
 struct SparkplugTagValues: Sendable {
   private struct Current: Sendable {
     var value = SparkplugValue.null
@@ -17,14 +17,14 @@ struct SparkplugTagValues: Sendable {
     current = Array(repeating: Current(), count: layout.tags.count)
   }
 
-  /// Sets a value of the tag's type, or null. The time stays that of the last change.
+  /// Sets a value of the tag's type, or null. An equal value keeps the time of the last change.
   mutating func set(_ index: Int, _ value: SparkplugValue, quality: Int64, atMs: Int64) {
     assert(value.dataType == nil || value.dataType == layout.tags[index].type, "a value is of its tag's type")
     guard current[index].value != value || current[index].quality != quality else { return }
     current[index] = Current(value: value, timestampMs: atMs, quality: quality, isChanged: true)
   }
 
-  /// Takes over what a record says of its window.
+  /// Sets the metrics of the record's window.
   mutating func set(_ record: KPIRecord) {
     guard let place = record.window.kind.flatMap({ layout.windows[$0] }) else { return }
     for (index, value) in Self.values(of: record, in: place) {
@@ -32,7 +32,7 @@ struct SparkplugTagValues: Sendable {
     }
   }
 
-  /// Everything about the record's window, metric by metric.
+  /// The values of the record's window, metric by metric.
   private static func values(
     of record: KPIRecord, in place: SparkplugModel.Place
   ) -> [(Int, SparkplugValue)] {
@@ -55,9 +55,9 @@ struct SparkplugTagValues: Sendable {
     Double(scaled) / (digits == 2 ? 100 : 1000)
   }
 
-  /// All metrics as a birth names them, in the order of time. From here on the host knows all of them.
+  /// All metrics of a birth, in order of time. They count as sent from here on.
   ///
-  /// What was never set counts from now.
+  /// A metric that was never set gets the time `nowMs`.
   mutating func birth(nowMs: Int64) -> [SparkplugMetric] {
     let metrics = layout.tags.indices.map { index in
       let tag = layout.tags[index]
@@ -71,7 +71,7 @@ struct SparkplugTagValues: Sendable {
     return Self.ordered(metrics)
   }
 
-  /// What changed since it was last asked, by alias.
+  /// The metrics that changed since the last call, by alias.
   mutating func changes() -> [SparkplugMetric] {
     var metrics: [SparkplugMetric] = []
     for index in current.indices where current[index].isChanged {
@@ -81,8 +81,8 @@ struct SparkplugTagValues: Sendable {
     return Self.ordered(metrics)
   }
 
-  /// The figures of a window that is over, for a historian. They stand for its last millisecond, so that the
-  /// next window's first ones are later.
+  /// The figures of a closed window, for a historian. They carry its last millisecond, so that the figures of
+  /// the next window are later.
   func history(_ record: KPIRecord) -> [SparkplugMetric] {
     guard let place = record.window.kind.flatMap({ layout.windows[$0] }) else { return [] }
     return Self.values(of: record, in: place).sorted { $0.0 < $1.0 }.map { index, value in
@@ -102,7 +102,7 @@ struct SparkplugTagValues: Sendable {
     return metric
   }
 
-  /// The sort is stable: metrics of one time stay in the order of the tags.
+  /// The sort is stable: metrics with equal times stay in the order of the tags.
   private static func ordered(_ metrics: [SparkplugMetric]) -> [SparkplugMetric] {
     metrics.sorted { ($0.timestampMs ?? 0) < ($1.timestampMs ?? 0) }
   }

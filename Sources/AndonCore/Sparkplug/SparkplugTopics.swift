@@ -4,7 +4,7 @@ public struct SparkplugTopics: Sendable, Hashable {
   public let group: String
   public let node: String
 
-  /// Both are Andon's ids, so no character in them can be one of `+`, `/` and `#`.
+  /// Both are Andon ids, which cannot contain `+`, `/` and `#`.
   public init(group: String, node: String) {
     self.group = group
     self.node = node
@@ -15,18 +15,18 @@ public struct SparkplugTopics: Sendable, Hashable {
     return device.map { "\(topic)/\($0)" } ?? topic
   }
 
-  /// Commands to the node.
+  /// The topic of commands to the node.
   public var nodeCommand: String { topic(.nodeCommand) }
-  /// Commands to each of its devices.
+  /// The topic filter of commands to its devices.
   public var deviceCommandFilter: String { topic(.deviceCommand, device: "+") }
 
-  /// The device a command on this topic is for; nil for any other topic.
+  /// The device that a command on this topic is for; nil for any other topic.
   public func device(ofCommand topic: String) -> String? {
     let prefix = self.topic(.deviceCommand) + "/"
     guard topic.utf8.starts(with: prefix.utf8) else { return nil }
     return String(topic.utf8.dropFirst(prefix.utf8.count))
   }
 
-  /// Where a host application says whether it is online.
+  /// The STATE topic of a host application.
   public static func state(host: String) -> String { "\(namespace)/STATE/\(host)" }
 }

@@ -1,6 +1,6 @@
 /// A metric's or a property's value.
 public enum SparkplugValue: Sendable, Hashable {
-  /// There is none at the moment.
+  /// No value at the moment.
   case null
   case int32(Int32)
   case int64(Int64)
@@ -23,7 +23,7 @@ public enum SparkplugValue: Sendable, Hashable {
     }
   }
 
-  /// The field numbers of the one-of `value`: those of a metric begin at 10, those of a property at 3.
+  /// Writes the `value` oneof; its fields begin at 10 in a metric and at 3 in a property.
   func write(to writer: inout ProtobufWriter, isNullField: UInt64, firstField: UInt64) {
     switch self {
     case .null: writer.field(isNullField, true)

@@ -1,4 +1,4 @@
-/// What a message is, as its topic says.
+/// The kind of a message, as its topic names it.
 public enum SparkplugVerb: String, Sendable, CaseIterable {
   case nodeBirth = "NBIRTH"
   case nodeData = "NDATA"

@@ -1,4 +1,4 @@
-/// All summaries of a bucket in one piece, for reading them in one go: `worker, summary` again and again.
+/// All summaries of a bucket in one byte string, for reading them in one go: a sequence of `worker, summary`.
 public enum CompactedBucket {
   /// Appends one worker's summary.
   public static func append(worker: Span<UInt8>, _ summary: Span<UInt8>, to pack: inout [UInt8]) {
@@ -13,7 +13,8 @@ public enum CompactedBucket {
     for index in part.indices { pack.append(part[index]) }
   }
 
-  /// Visits what was appended, in that order. False when the bytes are damaged; what came before was visited.
+  /// Visits the entries in the order in which they were appended. Returns false when the bytes are damaged;
+  /// earlier entries were visited then.
   public static func visit<Failure: Error>(
     _ pack: Span<UInt8>, _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws(Failure) -> Void
   ) throws(Failure) -> Bool {

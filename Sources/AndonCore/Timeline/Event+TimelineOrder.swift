@@ -1,5 +1,5 @@
 extension Event {
-  /// The total order of a worker's timeline. It never depends on arrival.
+  /// The total order of a worker's timeline. It never depends on the order of arrival.
   public static func timelinePrecedes(_ left: Event, _ right: Event) -> Bool {
     if left.timestampMs != right.timestampMs { return left.timestampMs < right.timestampMs }
     let (leftConfidence, rightConfidence) = (left.confidencePpm ?? -1, right.confidencePpm ?? -1)

@@ -1,4 +1,4 @@
-/// What one run of a worker's events says of one workstation.
+/// The units and the newest event of one workstation in one worker's summary.
 public struct StationShare: Sendable, Hashable {
   public var workstationID: String
   /// Units counted here.

@@ -1,6 +1,6 @@
-/// The pieces that summaries are kept in.
+/// The quarter-hour buckets of summaries.
 public enum SummaryBucket {
-  /// 15 minutes of UTC: every zone's hours, days and most shifts begin and end at the edge of one.
+  /// 15 minutes of UTC: in every zone, hours, days and most shifts begin and end at the edge of a bucket.
   public static let lengthMs: Int64 = 900_000
 
   /// The first instant of the bucket that contains `ms`.

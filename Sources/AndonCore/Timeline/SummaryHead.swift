@@ -1,4 +1,4 @@
-/// The first fields of an encoded summary, and the place behind them.
+/// The first fields of an encoded summary, and a reader that stands after them.
 public struct SummaryHead: Sendable {
   public let timeoutMs: Int64
   public let firstMs: Int64

@@ -1,8 +1,8 @@
-/// A summary as bytes, about 30 for a quiet quarter of an hour. The same set of events gives the same bytes.
+/// The bytes of a summary, about 30 for a quiet bucket. The same set of events gives the same bytes.
 ///
 /// `version, time-out, first, length, flags, camera, workstations (id, units, last), last state, runs (gap,
-/// length, code)`: varints, times relative to the bucket's start, workstations sorted by id. A run's code is its
-/// state in the low two bits and its workstation above.
+/// length, code)`: varints, times relative to the bucket's start, workstations sorted by id. A run's code is
+/// its state in the low two bits and its workstation above.
 extension TimelineSummary {
   static let codingVersion: UInt8 = 1
 

@@ -1,28 +1,28 @@
-/// A run of one worker's events, folded so that runs can be joined without the events.
+/// A sequence of one worker's events in compact form. Two summaries can be combined without their events.
 ///
-/// A monoid: `combined(with:)` is associative and the empty summary is its identity. It is neither commutative
-/// nor idempotent: events must be distinct and in the order of `Event.timelinePrecedes`. Everything is an exact
-/// integer. The time-out is part of the fold: between two events at most `timeoutMs` count for the state, the
-/// rest is a gap between two runs, in which the worker is timed out.
+/// A monoid: `combined(with:)` is associative and the empty summary is its identity. It is neither
+/// commutative nor idempotent: events must be distinct and in the order of `Event.timelinePrecedes`.
+/// Everything is an exact integer. The time-out is part of the summary: between two events at most
+/// `timeoutMs` count for the state, the rest is a gap between two runs, in which the worker is timed out.
 public struct TimelineSummary: Sendable, Hashable {
-  /// What the runs were folded with, milliseconds.
+  /// The state time-out that the runs were computed with, milliseconds.
   public let timeoutMs: Int64
   /// The first and the last event; meaningless while `isEmpty`.
   public private(set) var firstMs: Int64 = 0
   public private(set) var lastMs: Int64 = 0
-  /// The first event only refreshes: what it refreshes was set before.
+  /// The first event only refreshes a state that was set before the summary begins.
   public private(set) var startsWithRefresh = false
   /// The camera of the last event.
   public private(set) var lastCameraID = ""
-  /// Where events were, in the order of appearance.
+  /// The workstations of the events, in the order of appearance.
   public private(set) var stations: [StationShare] = []
-  /// Covered time between the first and the last event, in order, never empty, never overlapping.
+  /// Time between the first and the last event with signs of life: in order, never empty, never overlapping.
   public private(set) var runs: [TimelineRun] = []
-  /// The last state that was set, `unknown` when none was, and its workstation.
+  /// The last state that was set and its workstation; `unknown` when none was set.
   public private(set) var lastState: WorkerState = .unknown
   public private(set) var lastStation = -1
 
-  /// The identity.
+  /// The empty summary, the identity of `combined(with:)`.
   public init(timeoutMs: Int64) {
     precondition(timeoutMs > 0, "a time-out is longer than nothing")
     self.timeoutMs = timeoutMs
@@ -51,10 +51,10 @@ public struct TimelineSummary: Sendable, Hashable {
     self.lastStation = lastStation
   }
 
-  /// Every event buckets its workstation, so a summary without one has no event.
+  /// Every event has a workstation, so a summary without one has no event.
   public var isEmpty: Bool { stations.isEmpty }
 
-  /// Adds the next event of the order. O(workstations seen), mostly O(1).
+  /// Appends the next event in timeline order. O(workstations seen), mostly O(1).
   public mutating func append(_ event: Event, cameraID: String) {
     if isEmpty {
       firstMs = event.timestampMs
@@ -73,7 +73,7 @@ public struct TimelineSummary: Sendable, Hashable {
     }
   }
 
-  /// Adds units that no worker was named with. They have no timeline: any order gives the same summary.
+  /// Adds units without a worker. They have no timeline: any order gives the same summary.
   public mutating func appendUnits(_ event: Event) {
     firstMs = isEmpty ? event.timestampMs : min(firstMs, event.timestampMs)
     lastMs = isEmpty ? event.timestampMs : max(lastMs, event.timestampMs)
@@ -81,7 +81,7 @@ public struct TimelineSummary: Sendable, Hashable {
     _ = note(event)
   }
 
-  /// This run of events followed by that one. O(runs and workstations on the right).
+  /// The summary of these events followed by those on the right. O(runs and workstations on the right).
   public func combined(with right: TimelineSummary) -> TimelineSummary {
     precondition(timeoutMs == right.timeoutMs, "both were folded with the same time-out")
     if isEmpty { return right }

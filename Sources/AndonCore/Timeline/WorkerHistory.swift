@@ -1,9 +1,9 @@
 /// The accepted events of one worker that a computation needs.
 public struct WorkerHistory: Sendable {
-  /// Empty for units that no worker was named with: they count for workstation and site, and are no worker.
+  /// Empty for units without a worker: they count for workstation and site.
   public var workerID: String
-  /// In any order: all events of the range in question, and those of the last state and of the last sign of
-  /// life before it. Whatever lies earlier cannot matter any more.
+  /// In any order: all events of the range, and before it the event of the last state and the last sign of
+  /// life. Earlier events do not matter.
   public var events: [Event]
   /// The camera of the newest event.
   public var lastCameraID: String?

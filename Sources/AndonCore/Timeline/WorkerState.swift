@@ -1,6 +1,6 @@
-/// What a worker is taken to be doing at an instant.
+/// What a worker does at an instant.
 public enum WorkerState: String, Sendable, CaseIterable {
   case working, idle, absent
-  /// Nothing was said yet.
+  /// Before the first state.
   case unknown
 }

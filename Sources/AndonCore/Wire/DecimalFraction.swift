@@ -1,12 +1,12 @@
-/// Exact reading of a decimal fraction in 0…1, without binary floating point: 0.6999999 must not become 0.7.
+/// Exact parsing of a decimal fraction 0…1 without binary floating point: 0.6999999 must not become 0.7.
 enum DecimalFraction {
   enum Failure: Error { case negative, aboveOne }
 
   private static let exponentLimit = 1_000_000
 
-  /// Millionths of a JSON number, floored. Its range was accepted by `JSONScanner`. O(digits).
+  /// Millionths of a JSON number, floored. `JSONScanner` must have accepted the range. O(digits).
   ///
-  /// - Parameter shift: Where the number stands for `number × 10^shift`, -2 for a percentage.
+  /// - Parameter shift: The value is `number × 10^shift`; -2 for a percentage.
   static func ppm(_ range: Range<Int>, _ bytes: Span<UInt8>, shift: Int = 0) throws(Failure) -> Int32 {
     var position = range.lowerBound
     let isNegative = bytes[position] == UInt8(ascii: "-")
@@ -48,7 +48,7 @@ enum DecimalFraction {
     return try ppm(leading: leading, kept: kept, scale: scale, hasRest: hasRest)
   }
 
-  /// The first `scale + 6` digits are the millionths, the others are cut off.
+  /// The first `scale + 6` digits are the millionths; the others are cut off.
   private static func ppm(
     leading: Int32, kept: Int, scale: Int, hasRest: Bool
   ) throws(Failure) -> Int32 {
@@ -65,7 +65,7 @@ enum DecimalFraction {
     return Int32(value)
   }
 
-  /// The exponent behind an `e`, cut off at a million either way.
+  /// The exponent after an `e`, limited to ±1 000 000.
   static func exponent(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Int {
     var position = range.lowerBound
     let sign = bytes[position]

@@ -1,4 +1,4 @@
-/// What a payload is judged against: where it came from and what time it is.
+/// What a payload is checked against: its origin and the current time.
 public struct DecodeContext: Sendable {
   public var siteID: String
   public var cameraID: String
@@ -8,7 +8,7 @@ public struct DecodeContext: Sendable {
   public var maxAgeMs: Int64
   /// Events later than `nowMs + maxFutureMs` are refused.
   public var maxFutureMs: Int64
-  /// Take a timestamp without a zone for UTC instead of refusing it.
+  /// Read a timestamp without a zone as UTC instead of refusing it.
   public var assumeUTC: Bool
 
   public init(

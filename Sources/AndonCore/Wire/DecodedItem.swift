@@ -1,6 +1,6 @@
-/// What became of one event of a payload.
+/// The result for one event of a payload.
 public enum DecodedItem: Sendable, Equatable {
   case event(Event)
-  /// `bytes` is where the offending text lies in the payload.
+  /// `bytes` is the range of the refused text in the payload.
   case rejected(Rejection, bytes: Range<Int>)
 }

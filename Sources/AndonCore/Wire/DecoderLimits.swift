@@ -1,4 +1,4 @@
-/// The sizes beyond which input is refused before it is looked at.
+/// Size limits of input.
 public struct DecoderLimits: Sendable, Hashable {
   /// The largest message, bytes.
   public var messageBytes = 262_144
@@ -6,7 +6,7 @@ public struct DecoderLimits: Sendable, Hashable {
   public var eventBytes = 8192
   /// How deep objects and arrays may nest.
   public var depth = 8
-  /// Events in one array.
+  /// The most events in one array.
   public var arrayItems = 1000
 
   public init() {}

@@ -1,13 +1,13 @@
-/// Takes payloads apart: bytes in, events or precise reasons out.
+/// Decodes payloads: bytes in, events or precise rejections out.
 ///
-/// One pass over the bytes, no tree. A message that is no JSON text is one rejection and yields no event; in an
-/// array each item is judged on its own. Time is linear in the bytes, memory in the events.
+/// One pass over the bytes, no tree. A message that is no JSON text is one rejection and gives no event; the
+/// items of an array are judged one by one. Time is linear in the bytes, memory in the events.
 public struct EventDecoder: Sendable {
   private let limits: DecoderLimits
 
   public init(limits: DecoderLimits = DecoderLimits()) { self.limits = limits }
 
-  /// Appends what the payload contains, at least one item. An empty payload appends nothing: it is no event.
+  /// Appends the items of the payload, at least one. An empty payload appends nothing.
   public func decode(_ payload: Span<UInt8>, context: DecodeContext, into items: inout [DecodedItem]) {
     guard payload.count > 0 else { return }
     let start = items.count

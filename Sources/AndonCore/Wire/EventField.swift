@@ -1,4 +1,4 @@
-/// The fields of an event that mean something; any other is ignored.
+/// The known fields of an event; all others are ignored.
 enum EventField: Int {
   case timestamp, eventType, workerID, workstationID, confidence, count, modelVersion, eventID, siteID,
     cameraID
@@ -28,7 +28,7 @@ enum EventField: Int {
   }
 
   private static func named(_ key: Range<Int>, _ bytes: Span<UInt8>) -> EventField? {
-    // The length buckets at most three to compare with.
+    // The length leaves at most three names to compare with.
     switch key.count {
     case 5: match(.count, key, bytes)
     case 7: match(.siteID, key, bytes)

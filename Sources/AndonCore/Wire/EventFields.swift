@@ -1,4 +1,4 @@
-/// Where the fields of one event object lie. Held in place, so that an event costs no allocation.
+/// The ranges of an event object's fields. Stored inline, so that an event costs no allocation.
 struct EventFields {
   private var values = InlineArray<10, JSONValueRange?>(repeating: nil)
 

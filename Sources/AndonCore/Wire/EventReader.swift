@@ -1,10 +1,10 @@
-/// From the scanned fields of one object to an event, or the one reason why not.
+/// Makes an event of the scanned fields of one object, or the one reason for its rejection.
 ///
-/// Reasons are looked for in the order schema, timestamp, mismatch, age: so one mistake has one name.
+/// Checks run in the order schema, timestamp, mismatch, age: the same mistake always gets the same code.
 struct EventReader {
   let context: DecodeContext
 
-  private static let idRule = "must be 1 to 64 of [A-Za-z0-9_-], beginning with a pendingCommand or digit"
+  private static let idRule = "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"
   private static let eventIDRule = "must be a string of 1 to 64 of [A-Za-z0-9._:-]"
   private static let modelVersionRule = "must be a string of 1 to 64 printable characters"
   /// The longest spelling of one character: an escaped surrogate pair.
@@ -33,7 +33,7 @@ struct EventReader {
       confidencePpm: confidence, count: count, eventID: eventID ?? "", modelVersion: model)
   }
 
-  /// The sender's id if it is a legal one.
+  /// The sender's id, if it is valid.
   static func eventID(_ fields: EventFields, _ bytes: Span<UInt8>) -> String? {
     guard let value = fields[.eventID], value.kind == .string, JSONText.satisfies(value, bytes, isEventID)
     else { return nil }
@@ -64,7 +64,7 @@ struct EventReader {
     return kind
   }
 
-  /// An id as text; a JSON integer stands for its decimal text, and 1.0 or 1e3 is no integer.
+  /// An id as text. A JSON integer stands for its digits; 1.0 or 1e3 is no integer.
   private func identifier(
     _ field: EventField, _ fields: EventFields, _ bytes: Span<UInt8>
   ) throws(Rejection) -> String? {
@@ -76,7 +76,8 @@ struct EventReader {
     return JSONText.string(value, bytes)
   }
 
-  /// Whether a field that repeats what the topic says is not there or says the same. The usual case makes no text.
+  /// Whether a field that repeats a part of the topic is missing or equal to it. The usual case allocates
+  /// nothing.
   private func matches(
     _ field: EventField, _ expected: String, _ fields: EventFields, _ bytes: Span<UInt8>
   ) throws(Rejection) -> Bool {
@@ -135,15 +136,15 @@ struct EventReader {
     return text
   }
 
-  /// Printable ASCII of a legal length: what a version nearly always is.
+  /// Printable ASCII of a valid length: nearly every model version.
   private func isPlainText(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     guard (1...64).contains(range.count) else { return false }
     for index in range where !(0x20...0x7E).contains(bytes[index]) { return false }
     return true
   }
 
-  /// Neither a control (C0, DEL, C1) nor a line or paragraph separator nor a noncharacter: the rule must not
-  /// change with the Unicode version that the runtime knows.
+  /// Neither a control (C0, DEL, C1) nor a line or paragraph separator nor a noncharacter. The rule must not
+  /// depend on the Unicode version of the runtime.
   private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0x20...0x7E: true

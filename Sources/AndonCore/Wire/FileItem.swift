@@ -1,12 +1,13 @@
-/// One event of a file's line, with the camera that it names itself: on MQTT the topic says it, a file has none.
+/// One event in a line of a file, with the camera that it names: on MQTT the topic names it, a file has no
+/// topic.
 public struct FileItem: Sendable, Equatable {
-  /// Where it lies in the line.
+  /// Its range in the line.
   public var bytes: Range<Int>
-  /// Its `camera_id`; nil when it has none that could be a topic's.
+  /// Its `camera_id`; nil when that is missing or invalid.
   public var cameraID: String?
 
-  /// The object of a line, or the items of its array. Nil when it is neither, or larger than a message may be:
-  /// then it is one thing, and the decoder says what is wrong with it. O(bytes).
+  /// The object of a line, or the items of its array. Nil when the line is neither, or larger than a message
+  /// may be: then pass the whole line to the decoder, which says what is wrong. O(bytes).
   public static func items(
     _ line: Span<UInt8>, limits: DecoderLimits = DecoderLimits()
   ) -> [FileItem]? {
@@ -48,7 +49,7 @@ public struct FileItem: Sendable, Equatable {
     return FileItem(bytes: start..<scanner.position, cameraID: camera)
   }
 
-  /// As an event's ids are read: a string, or an integer that stands for its digits.
+  /// Read like other ids of events: a string, or an integer that stands for its digits.
   private static func camera(_ value: JSONValueRange, _ line: Span<UInt8>) -> String? {
     guard value.kind == .string || value.kind == .number,
       JSONText.satisfies(value, line, Identifier.isValid)

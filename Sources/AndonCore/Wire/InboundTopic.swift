@@ -1,14 +1,14 @@
-/// A topic that Andon reads, taken apart. Only legal ids make one.
+/// A parsed topic that Andon subscribes to. All ids in it are valid.
 ///
-/// Topics are compared byte by byte, as a broker does: to `String` a composed and a decomposed pendingCommand are equal,
-/// and a combining mark swallows the `/` before it.
+/// Topics are compared byte by byte, as a broker does: for `String` a composed and a decomposed letter are
+/// equal, and a combining mark joins the `/` before it.
 public enum InboundTopic: Sendable, Hashable {
   case event(site: String, camera: String)
   case cameraStatus(site: String, camera: String)
   case command(site: String, group: String, name: String)
 
-  /// Reads `{root}/{site}/camera/{camera}/event|status` and `{root}/{site}/cmd/{group}/{name}`, else nil.
-  /// O(length); no allocation for ids up to 15 bytes but one small array.
+  /// Parses `{root}/{site}/camera/{camera}/event|status` and `{root}/{site}/cmd/{group}/{name}`; nil for any
+  /// other topic. O(length); for ids of up to 15 bytes one small array is the only allocation.
   public init?(topic: String, root: String) {
     guard topic.utf8.starts(with: root.utf8) else { return nil }
     let behindRoot = topic.utf8.dropFirst(root.utf8.count)

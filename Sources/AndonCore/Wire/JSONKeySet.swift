@@ -1,13 +1,13 @@
-/// The keys an object has shown so far, to refuse a second one of a name however it is spelled.
+/// The keys of an object so far, to refuse duplicates in any spelling.
 ///
-/// The first few are compared in place; an object with more of them, or with escapes in a key, pays for a set,
-/// so that a hostile one costs time linear in its bytes.
+/// The first eight are compared in place. An object with more keys, or with escapes in a key, uses a set, so
+/// that a hostile object costs time linear in its bytes.
 struct JSONKeySet {
   private var few = InlineArray<8, Range<Int>>(repeating: 0..<0)
   private var fewCount = 0
   private var many: Set<[UInt8]> = []
 
-  /// False when the key was there already.
+  /// Returns false for a duplicate key.
   mutating func insert(_ key: JSONValueRange, _ bytes: Span<UInt8>) -> Bool {
     if many.isEmpty {
       if !key.hasEscapes, fewCount < few.count { return insertIntoFew(key.range, bytes) }

@@ -1,13 +1,13 @@
 /// A strict RFC 8259 scanner over bytes in place: one pass, no tree, no recursion beyond the depth limit.
 ///
-/// Stricter than most libraries on purpose, as sender and receiver must not read two things into one text:
-/// duplicate keys, invalid or overlong UTF-8, lone surrogates, NUL, a byte order mark and anything behind the
-/// value are errors.
+/// Stricter than most libraries, because sender and receiver must not read one text in two ways: duplicate
+/// keys, invalid or overlong UTF-8, lone surrogates, NUL, a byte order mark and bytes after the value are
+/// errors.
 struct JSONScanner {
   private(set) var position = 0
   private let depthLimit: Int
 
-  /// - Parameter position: Where to begin, for a second look at a text that was scanned before.
+  /// - Parameter position: Where to begin, for another pass over a text that was scanned before.
   init(depthLimit: Int, position: Int = 0) {
     self.depthLimit = depthLimit
     self.position = position
@@ -29,7 +29,7 @@ struct JSONScanner {
     return bytes[position]
   }
 
-  /// Steps over that byte if it is next.
+  /// Consumes the byte if it is next.
   mutating func take(_ character: Unicode.Scalar, _ bytes: Span<UInt8>) -> Bool {
     guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
     position += 1
@@ -40,7 +40,7 @@ struct JSONScanner {
     guard take(character, bytes) else { throw failure("expected '\(character)'") }
   }
 
-  /// Scans any value; `depth` counts the containers around it.
+  /// Scans any value; `depth` is the number of containers around it.
   mutating func value(_ bytes: Span<UInt8>, depth: Int) throws(JSONFailure) -> JSONValueRange {
     let start = position
     switch try peek(bytes) {
@@ -64,7 +64,7 @@ struct JSONScanner {
     }
   }
 
-  /// Scans an object; `member` is called behind each colon and must scan the value.
+  /// Scans an object; `member` is called after each colon and must scan the value.
   mutating func object(
     _ bytes: Span<UInt8>, depth: Int,
     member: (inout JSONScanner, JSONValueRange) throws(JSONFailure) -> Void
@@ -140,7 +140,7 @@ struct JSONScanner {
     guard position > start else { throw failure("expected a value") }
   }
 
-  /// Scans a string and checks its escapes and its UTF-8.
+  /// Scans a string and validates its escapes and its UTF-8.
   mutating func string(_ bytes: Span<UInt8>) throws(JSONFailure) -> JSONValueRange {
     position += 1
     let start = position
@@ -164,7 +164,7 @@ struct JSONScanner {
     throw failure("string without an end")
   }
 
-  /// Steps over plain characters of a string, eight at a time: half of a payload's bytes are such.
+  /// Skips plain characters of a string, eight at a time: about half of a payload are such.
   private mutating func skipPlain(_ bytes: Span<UInt8>) {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let tops: UInt64 = 0x8080_8080_8080_8080
@@ -172,8 +172,8 @@ struct JSONScanner {
     while position + 8 <= raw.byteCount {
       let word = unsafe UInt64(
         littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
-      // The top bit of each byte that is a quote, a backslash, a control or no ASCII. A borrow may reach into a
-      // byte above such a one, never below it, and only the lowest counts.
+      // The top bit of each byte that is a quote, a backslash, a control or not ASCII. A borrow can set the
+      // bit of a higher byte, never of a lower one, and only the lowest bit is used.
       let quotes = word ^ (ones &* 0x22)
       let slashes = word ^ (ones &* 0x5C)
       let special =
@@ -229,7 +229,7 @@ struct JSONScanner {
     }
   }
 
-  /// One multi-byte character after the table of well-formed sequences (Unicode 15, 3-7).
+  /// One multi-byte character, by the table of well-formed sequences (Unicode 15, 3-7).
   private mutating func multibyte(_ bytes: Span<UInt8>) throws(JSONFailure) {
     let lead = bytes[position]
     let second: ClosedRange<UInt8>

@@ -25,13 +25,13 @@ enum JSONText {
     return resolved
   }
 
-  /// The string itself. No allocation up to 15 bytes without escapes.
+  /// The string. No allocation up to 15 bytes without escapes.
   static func string(_ value: JSONValueRange, _ bytes: Span<UInt8>) -> String {
     guard !value.hasEscapes else { return String(decoding: Self.bytes(value, bytes), as: UTF8.self) }
     return string(value.range, bytes)
   }
 
-  /// Whether the bytes of a value, its escapes resolved, pass the check; without escapes they are looked at in place.
+  /// Whether the unescaped bytes of a value pass the check; without escapes they are checked in place.
   static func satisfies(
     _ value: JSONValueRange, _ bytes: Span<UInt8>, _ check: (Range<Int>, Span<UInt8>) -> Bool
   ) -> Bool {
@@ -40,7 +40,7 @@ enum JSONText {
     return check(0..<resolved.count, resolved.span)
   }
 
-  /// Bytes that are known to be UTF-8, as a string.
+  /// The string of a range that is known to be UTF-8.
   static func string(_ range: Range<Int>, _ bytes: Span<UInt8>) -> String {
     unsafe bytes.extracting(range).withUnsafeBufferPointer { buffer in
       unsafe String(decoding: buffer, as: UTF8.self)
@@ -55,25 +55,25 @@ enum JSONText {
     return copy
   }
 
-  /// Whether the bytes of a range are those of the word.
+  /// Whether the bytes of a range are equal to the word.
   static func equals(_ range: Range<Int>, _ word: StaticString, _ bytes: Span<UInt8>) -> Bool {
     guard range.count == word.utf8CodeUnitCount else { return false }
     let start = range.lowerBound
-    return word.withUTF8Buffer { pendingCommands in
-      for index in 0..<pendingCommands.count where unsafe pendingCommands[index] != bytes[start + index] {
+    return word.withUTF8Buffer { letters in
+      for index in 0..<letters.count where unsafe letters[index] != bytes[start + index] {
         return false
       }
       return true
     }
   }
 
-  /// Whether the bytes of a range are those of the text.
+  /// Whether the bytes of a range are equal to the text.
   static func equals(_ range: Range<Int>, _ text: String, _ bytes: Span<UInt8>) -> Bool {
     var text = text
-    return text.withUTF8 { pendingCommands in
-      guard range.count == pendingCommands.count else { return false }
-      for index in 0..<pendingCommands.count
-      where unsafe pendingCommands[index] != bytes[range.lowerBound + index] {
+    return text.withUTF8 { letters in
+      guard range.count == letters.count else { return false }
+      for index in 0..<letters.count
+      where unsafe letters[index] != bytes[range.lowerBound + index] {
         return false
       }
       return true

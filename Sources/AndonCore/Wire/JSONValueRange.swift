@@ -1,10 +1,10 @@
-/// Where a JSON value lies in the payload and what kind it is; nothing of it is copied.
+/// The range of a JSON value in the payload, and its kind; nothing is copied.
 struct JSONValueRange: Sendable {
   enum Kind: Sendable { case string, number, bool, null, object, array }
 
   var kind: Kind
-  /// A string's range lies between its quotes.
+  /// For a string, the range between its quotes.
   var range: Range<Int>
-  /// The string has escapes to be resolved.
+  /// The string contains escapes.
   var hasEscapes = false
 }

@@ -1,8 +1,8 @@
-/// Writes one flat JSON object, field by field, with numbers in a form that never changes type.
+/// Writes one flat JSON object, field by field, with numbers whose form never changes their type.
 ///
-/// Panels type a tag from the first value they see, so a decimal always carries its point (`83.00`, never `83`)
-/// and is printed from an exact scaled integer: no binary floating point is involved. Strings are escaped after
-/// RFC 8259; the caller passes legal Unicode. Cost: one growing byte array, nothing else.
+/// Panels type a tag by the first value they see, so a decimal always has its point (`83.00`, never `83`). It
+/// is printed from an exact scaled integer, without binary floating point. Strings are escaped after RFC
+/// 8259; the caller passes valid Unicode. Cost: one growing byte array.
 public struct JSONWriter: Sendable {
   /// The text so far, UTF-8. Complete after `end()`.
   public private(set) var bytes: [UInt8] = []
@@ -45,7 +45,7 @@ public struct JSONWriter: Sendable {
     Self.append(scaled: scaled, digits: digits, to: &bytes)
   }
 
-  /// A value that is JSON text already, e.g. a nested array; inserted as it is.
+  /// A value that is already JSON text, e.g. a nested array; inserted as it is.
   public mutating func field(_ name: String, json: [UInt8]) {
     key(name)
     bytes.append(contentsOf: json)

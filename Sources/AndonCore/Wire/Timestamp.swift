@@ -1,10 +1,10 @@
 /// Reads RFC 3339 timestamps strictly, in integers.
 public enum Timestamp {
-  /// Epoch milliseconds of `yyyy-mm-ddThh:mm:ss[.fraction](Z|±hh:mm)`, years 0000…9999; the fraction is floored.
-  /// `t` and `z` are taken as RFC 3339 allows. Leap seconds, 24:00, dates that do not exist, a space for the `T`
-  /// and anything behind the offset are refused. O(length), no allocation.
+  /// Epoch milliseconds of `yyyy-mm-ddThh:mm:ss[.fraction](Z|±hh:mm)`, years 0000…9999; the fraction is
+  /// floored. `t` and `z` are accepted, as RFC 3339 allows. Leap seconds, 24:00, dates that do not exist, a
+  /// space for the `T` and anything after the offset are refused. O(length), no allocation.
   ///
-  /// - Parameter assumeUTC: Take a text without an offset for UTC instead of refusing it.
+  /// - Parameter assumeUTC: Read a text without an offset as UTC instead of refusing it.
   public static func parse(_ text: Span<UInt8>, assumeUTC: Bool) throws(TimestampError) -> Int64 {
     guard text.count >= 19 else { throw .malformed }
     let year = try number(text, at: 0, digits: 4)

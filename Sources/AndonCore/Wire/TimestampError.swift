@@ -7,7 +7,7 @@ public enum TimestampError: Error, Sendable, Equatable {
   /// The form is right but that month, day, hour, minute, second or offset does not exist.
   case outOfRange(String)
 
-  /// What to tell the sender.
+  /// The message for the sender.
   public var detail: String {
     switch self {
     case .malformed: "must be RFC 3339, e.g. 2026-01-15T10:15:00.250Z, or an integer of epoch milliseconds"

@@ -1,6 +1,6 @@
-/// Every topic of Andon's, in one place. No topic is both a bucket and a parent of another one.
+/// Every topic of Andon in one place. No topic is both a leaf and the parent of another one.
 public struct TopicNames: Sendable, Hashable {
-  /// What all topics begin with, e.g. `andon/v1`.
+  /// The common prefix of all topics, e.g. `andon/v1`.
   public let root: String
 
   public init(root: String) { self.root = root }

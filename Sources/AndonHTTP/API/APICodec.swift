@@ -3,7 +3,7 @@ import AndonCore
 import AndonStatus
 import AndonStore
 
-/// How stored things look in the API. Names and types are those of the MQTT payloads.
+/// JSON of stored rows for the API. Names and types are those of the MQTT payloads.
 enum APICodec {
   static func event(_ stored: StoredEvent, site: String) -> [UInt8] {
     let event = stored.event
@@ -38,7 +38,7 @@ enum APICodec {
     if !row.field.isEmpty { writer.field("field", row.field) }
     writer.field("detail", row.detail)
     if !row.eventID.isEmpty { writer.field("event_id", row.eventID) }
-    // Not always text: what is no UTF-8 shows as U+FFFD.
+    // The payload may not be text: invalid UTF-8 becomes U+FFFD.
     writer.field("payload", String(decoding: row.payload, as: UTF8.self))
     writer.field("payload_bytes", row.payloadBytes)
     return writer.end()

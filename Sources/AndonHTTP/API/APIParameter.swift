@@ -1,17 +1,17 @@
 import AndonConfiguration
 import AndonCore
 
-/// One parameter of an endpoint: what the router checks and what the OpenAPI document says, in one place.
+/// One parameter of an endpoint: the router checks it, and the OpenAPI document describes it.
 struct APIParameter: Sendable {
   enum Place: String, Sendable { case path, query }
 
   enum Kind: Sendable {
     /// 1 to 64 of `[A-Za-z0-9_-]`.
     case identifier
-    /// At most that many characters.
+    /// At most `limit` characters.
     case text(limit: Int)
     case words([String])
-    /// `true`, and nothing else: what must be asked for in so many words.
+    /// Only `true`: for what must be requested explicitly.
     case flag
     case integer(ClosedRange<Int>)
     /// RFC 3339 with an offset, or epoch milliseconds.
@@ -22,11 +22,11 @@ struct APIParameter: Sendable {
   var place: Place = .query
   var kind: Kind
   var isRequired = false
-  /// As it would be written in a query.
+  /// The default, as text in a query.
   var fallback: String?
   var help: String
 
-  /// Why a value is not one of this parameter's; nil when it is.
+  /// Why a value is not valid for this parameter; nil when it is.
   func complaint(about value: String) -> String? {
     switch kind {
     case .identifier: Identifier.isValid(value) ? nil : "must be 1 to 64 of [A-Za-z0-9_-]"

@@ -1,7 +1,7 @@
 import AndonCore
 import AndonStatus
 
-/// What an endpoint answers.
+/// The answer of an endpoint.
 package struct APIReply: Sendable {
   enum Body: Sendable {
     case bytes([UInt8])
@@ -13,7 +13,7 @@ package struct APIReply: Sendable {
   var contentType = "application/json"
   var body: Body
   var headers: [(name: String, value: String)] = []
-  /// How long any cache may answer in our place, seconds; 0 means ask again each time.
+  /// How long a cache may reuse the answer, seconds; 0: it must revalidate each time.
   var maxAge = 0
 
   static func json(_ bytes: [UInt8], status: Int = 200) -> APIReply {
@@ -24,7 +24,7 @@ package struct APIReply: Sendable {
     APIReply(status: status, contentType: "text/plain; charset=utf-8", body: .bytes(Array(text.utf8)))
   }
 
-  /// `{…head…,"items":[…],"next_cursor":…}`, as all lists look.
+  /// `{…head…,"items":[…],"next_cursor":…}`, the form of all lists.
   static func list(
     _ items: [[UInt8]], nextCursor: String? = nil, head: (inout JSONWriter) -> Void = { _ in }
   ) -> APIReply {

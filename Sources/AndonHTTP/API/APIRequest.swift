@@ -1,25 +1,25 @@
-/// A request as an endpoint gets it: its parameters are known, checked and complete.
+/// A request as an endpoint gets it: all parameters are known, checked and complete.
 package struct APIRequest: Sendable {
   /// By parameter name, as text that the parameter's kind accepted.
   var values: [String: String] = [:]
   var body: [UInt8] = []
   /// The `Last-Event-ID` header.
   var lastEventID: String?
-  /// Came with the right token, or needs none.
+  /// Whether it has the right token, or needs none.
   var isAuthorized = false
-  /// The bridge's clock when the request came, epoch milliseconds.
+  /// The bridge's clock when the request arrived, epoch milliseconds.
   var nowMs: Int64
 
   func text(_ name: String) -> String? { values[name] }
 
-  /// Of a parameter that is required or has a default.
+  /// The value of a parameter that is required or has a default.
   func word(_ name: String) -> String { values[name] ?? "" }
 
   func integer(_ name: String) -> Int { values[name].flatMap { Int($0) } ?? 0 }
 
   func instantMs(_ name: String) -> Int64? { values[name].flatMap(APIParameter.instantMs) }
 
-  /// Comma-separated words, each of which must be one of these; nil when the parameter is absent.
+  /// Comma-separated words, each one of `allowed`; nil when the parameter is absent.
   func words(_ name: String, of allowed: [String]) throws(Problem) -> Set<String>? {
     guard let text = values[name] else { return nil }
     let words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -6,12 +6,12 @@ package import AndonStatus
 package import AndonStore
 package import Logging
 
-/// What endpoints may use: readers and snapshots, and one way in for events and one for commands.
+/// What endpoints may use: read access to stores and snapshots, the queue for events and the queue for
+/// commands.
 package final class APIServices: Sendable {
   package let settings: Settings
   package let board: StatusBoard
   package let hub: EventBroadcaster
-  package let alerts: AlarmReader
   package let metrics: BridgeMetrics
   package let clock: WallClock
   package let cache: ReplyCache
@@ -29,7 +29,6 @@ package final class APIServices: Sendable {
     self.settings = settings
     self.board = board
     self.hub = hub
-    alerts = AlarmReader(directory)
     self.metrics = metrics
     self.directory = directory
     self.cache = cache
@@ -40,7 +39,7 @@ package final class APIServices: Sendable {
     process = ProcessUse(dataDirectory: settings.bridge.dataDirectory)
   }
 
-  /// The sites that run now, as configured.
+  /// The running sites, in the order of the configuration.
   package var sites: [SiteSettings] { directory.all.map(\.settings) }
 
   /// The site that a request names.
@@ -64,7 +63,7 @@ package final class APIServices: Sendable {
     return entry.mailbox
   }
 
-  /// Where the site's ingestLoop takes orders.
+  /// The command queue of a site.
   package func requests(of site: SiteSettings) throws(Problem) -> SiteCommandQueue {
     guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
     return entry.requests

@@ -1,9 +1,10 @@
 import AndonConfiguration
 import AndonCore
+import AndonIngest
 import AndonRuntime
 
 extension Endpoint {
-  /// Alerts, and what a person decides about them.
+  /// Alarms, and commands on them.
   static let alerts: [Endpoint] = [
     Endpoint(
       path: "/api/v1/sites/{site}/alerts", name: "listAlerts", summary: "The current state of every alert.",
@@ -18,28 +19,33 @@ extension Endpoint {
     ) { request, services in
       let site = try services.site(request)
       let nowMs = request.nowMs
-      let desk = services.alerts
-      let records = try await services.read(site) { try desk.records(site, $0, nowMs: nowMs) }
+      let records = try await services.read(site) { try AlarmReader.records(site, $0, nowMs: nowMs) }
         .filter { request.word("state") == "all" || $0.state != .normal }
       return .list(records.map { $0.json() }) { $0.field("site_id", site.id) }
     },
-    command(.ack, "Acknowledge an alert: somebody takes care of it.", []),
+    command("ack", "Acknowledge an alert: somebody takes care of it.", []) { _ in .acknowledge },
     command(
-      .shelve, "Shelve an alert: keep it quiet for a time.",
+      "shelve", "Shelve an alert: keep it quiet for a time.",
       [
         .init(
           name: "duration_s", kind: .integer(60...28_800), isRequired: true,
           help: "After that it un-shelves by itself."),
         .init(name: "reason", kind: .text(limit: 500), help: "Why, as the MQTT command calls it."),
-      ]),
-    command(.unshelve, "Take an alert off the shelf.", []),
+      ]
+    ) { request in
+      let reason = request.text("reason") ?? request.text("comment") ?? ""
+      return .shelve(
+        durationMs: Int64(request.integer("duration_s")) * 1000, reason: reason.isEmpty ? "–" : reason)
+    },
+    command("unshelve", "Take an alert off the shelf.", []) { _ in .unshelve },
   ]
 
   private static func command(
-    _ verb: AlarmReader.Command.Verb, _ summary: String, _ more: [APIParameter]
+    _ verb: String, _ summary: String, _ more: [APIParameter],
+    _ action: @escaping @Sendable (APIRequest) -> AlertCommand.Action
   ) -> Endpoint {
     Endpoint(
-      method: .post, path: "/api/v1/sites/{site}/alerts/{id}/\(verb.rawValue)", name: "\(verb.rawValue)Alert",
+      method: .post, path: "/api/v1/sites/{site}/alerts/{id}/\(verb)", name: "\(verb)Alert",
       summary: summary,
       detail:
         """
@@ -53,29 +59,25 @@ extension Endpoint {
         .init(name: "by", kind: .text(limit: 64), fallback: "dashboard", help: "Who decided."),
         .init(name: "comment", kind: .text(limit: 500), help: "Why."),
       ] + more,
-      answers: [.init(schema: "command_result", help: "Done.")], problems: [409, 501, 503]
+      answers: [.init(schema: "command_result", help: "Done.")], problems: [409, 503]
     ) { request, services in
       let site = try services.site(request)
-      guard let perform = services.alerts.perform else {
-        throw Problem(
-          status: 501, code: "not_available",
-          detail: "this version has no command to \(verb.rawValue) an alert")
-      }
-      let result = try await perform(
-        AlarmReader.Command(
-          verb: verb, siteID: site.id, alertID: request.word("id"), by: request.word("by"),
-          comment: request.text("reason") ?? request.text("comment") ?? "",
-          durationSeconds: request.text("duration_s").map { _ in request.integer("duration_s") }))
+      let comment = request.text("reason") ?? request.text("comment") ?? ""
+      let result = await (try services.requests(of: site)).perform(
+        AlertCommand(
+          alertID: request.word("id"), action: action(request), by: request.word("by"),
+          comment: comment.isEmpty ? nil : comment))
       guard result.isOK else {
         switch result.code {
-        case "unknown_alert": throw Problem.notFound(result.detail, code: result.code)
-        // Not committed: the site's store does not take it now, or the bridge is starting or stopping.
-        case "unavailable": throw Problem.busy(503, code: result.code, result.detail, retryAfterSeconds: 5)
-        default: throw Problem(status: 409, code: result.code, detail: result.detail)
+        case "unknown_alert": throw Problem.notFound(result.detail ?? "", code: result.code)
+        // Not committed: the store refuses it now, or the bridge is starting or stopping.
+        case "unavailable":
+          throw Problem.busy(503, code: result.code, result.detail ?? "", retryAfterSeconds: 5)
+        default: throw Problem(status: 409, code: result.code, detail: result.detail ?? "")
         }
       }
       var writer = JSONWriter()
-      writer.field("cmd", "alert/\(verb.rawValue)")
+      writer.field("cmd", "alert/\(verb)")
       writer.field("alert_id", request.word("id"))
       writer.field("ok", true)
       writer.field("code", result.code)

@@ -3,7 +3,7 @@ import AndonIngest
 import AndonRuntime
 
 extension Endpoint {
-  /// What a person says of a camera.
+  /// Commands on cameras.
   static let cameras: [Endpoint] = [
     Endpoint(
       method: .post, path: "/api/v1/sites/{site}/cameras/{camera}/out_of_service",

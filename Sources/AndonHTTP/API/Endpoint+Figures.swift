@@ -112,7 +112,7 @@ extension Endpoint {
     }
   }
 
-  /// Before anything is computed: so long a range cannot have as few windows as one answer may.
+  /// Checked before anything is computed: such a long range always has more windows than one answer may.
   private static func check(
     _ kind: WindowKind, _ site: SiteSettings, _ fromMs: Int64, _ toMs: Int64
   ) throws(Problem) {
@@ -123,7 +123,7 @@ extension Endpoint {
       case .day: dayMs
       case .shift: dayMs / Int64(max(1, site.shifts.count))
       }
-    // One day more: the ends need not lie on a border, and a day of the clock change has 25 hours.
+    // One day in reserve: the ends may lie inside a window, and a day of a clock change has 25 hours.
     let longestMs = Int64(bucketLimit) * typicalMs + dayMs
     guard toMs - fromMs <= longestMs else {
       throw .parameter(
@@ -153,12 +153,13 @@ extension Endpoint {
     }
   }
 
-  /// The windows of a kind that touch the range, the first one whole.
+  /// The windows of a kind that overlap the range, the first one whole.
   static func windows(
     _ kind: WindowKind, _ calendar: SiteCalendar, _ fromMs: Int64, _ toMs: Int64
   ) throws(Problem) -> [Window] {
     if kind == .shift {
-      // Shifts are at most a day long, so those that touch the range end within a day and a DST change behind it.
+      // A shift is at most a day long, so one that overlaps the range ends within two days (clock change
+      // included).
       let windows = calendar.windows(.shift, endingAfter: fromMs, upTo: toMs + 2 * 86_400_000)
         .filter { $0.startMs < toMs }
       guard windows.count <= bucketLimit else { throw tooMany }

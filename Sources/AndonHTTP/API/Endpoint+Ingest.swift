@@ -6,7 +6,7 @@ import AndonStatus
 import AndonStore
 
 extension Endpoint {
-  /// Events in.
+  /// Posting events.
   static let ingest: [Endpoint] = [
     Endpoint(
       method: .post, path: "/api/v1/sites/{site}/cameras/{camera}/events", name: "postEvents",

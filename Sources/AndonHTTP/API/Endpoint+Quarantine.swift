@@ -5,7 +5,7 @@ import AndonRuntime
 import AndonStore
 
 extension Endpoint {
-  /// What a person does with rejected events.
+  /// Commands on rejected events.
   static let quarantine: [Endpoint] = [
     order(
       .replay, "Put rejected events through the pipeline again.",

@@ -67,7 +67,7 @@ extension Endpoint {
     guard toMs - fromMs <= 31 * dayMs else {
       throw Problem.parameter("from", "must lie at most 31 days back")
     }
-    // About fifty steps, whole minutes.
+    // About 50 steps of whole minutes.
     let stepMs = max(60_000, (toMs - fromMs) / 48 / 60_000 * 60_000)
     let settings = DetectorSettings(low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
     let items = try await services.read(site) { store in

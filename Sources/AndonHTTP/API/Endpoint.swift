@@ -1,26 +1,26 @@
 import Foundation
 
-/// One thing that can be asked over HTTP: how it is routed, checked, documented and answered.
+/// One HTTP endpoint: its route, parameters, documentation and answer.
 ///
-/// The router and the OpenAPI document are both made from the list of these, so they cannot disagree.
+/// The router and the OpenAPI document are made from the same list, so they cannot disagree.
 struct Endpoint: Sendable {
   enum Method: String, Sendable { case get = "GET", post = "POST" }
 
-  /// Who may ask.
+  /// Who may call it.
   enum Access: Sendable {
     /// Anyone: probes, and files without data.
     case open
-    /// Needs the token where reading does.
+    /// Needs the token if reading needs it.
     case read
-    /// Needs the token always.
+    /// Always needs the token.
     case write
   }
 
-  /// What it may answer, beside problems.
+  /// An answer other than a problem.
   struct Answer: Sendable {
     var status = 200
     var contentType = "application/json"
-    /// The name of the schema in `InterfaceSchemas`; nil for what is no JSON.
+    /// The name of the schema in `InterfaceSchemas`; nil for bodies that are not JSON.
     var schema: String?
     var help: String
   }
@@ -34,19 +34,19 @@ struct Endpoint: Sendable {
   var detail = ""
   var access: Access = .read
   var parameters: [APIParameter] = []
-  /// The schema of the body that is expected.
+  /// The schema of the request body.
   var bodySchema: String?
   var answers: [Answer]
-  /// The problems it may answer with, beside 400, 401, 403, 404, 405, 413, 415, 421, 429 and 500.
+  /// Possible problems besides 400, 401, 403, 404, 405, 413, 415, 421, 429 and 500.
   var problems: [Int] = []
-  /// How long one answer serves everyone who asks the same, milliseconds.
+  /// How long one answer is shared by equal requests, milliseconds.
   var sharedForMs: Int64 = 0
   var answer: @Sendable (APIRequest, APIServices) async throws -> APIReply
 
-  /// The path's parts; `{name}` stands for any one.
+  /// The segments of the path; `{name}` matches any one.
   var segments: [Substring] { path.split(separator: "/") }
 
-  /// The path parameters' values when the path fits, else nil. Parts are percent-encoded as they came.
+  /// The values of the path parameters when the path matches, else nil. The parts are percent-encoded.
   func match(_ parts: [Substring]) -> [String: String]? {
     let own = segments
     guard own.count == parts.count else { return nil }

@@ -1,13 +1,13 @@
 import AndonCore
 
-/// Why a request was not answered as asked, as RFC 9457 (problem details) writes it.
+/// Why a request failed, in the form of RFC 9457 (problem details).
 package struct Problem: Error, Sendable {
   var status: Int
   /// For programs; never changes.
   var code: String
   /// For people: what was wrong, and where.
   var detail: String
-  /// The parameter, header or part of the request that is to blame.
+  /// The parameter, header or part of the request that is wrong.
   var field: String?
   var headers: [(name: String, value: String)] = []
 
@@ -38,7 +38,7 @@ package struct Problem: Error, Sendable {
     return reply
   }
 
-  /// The statuses that Andon answers with, and their names (RFC 9110, RFC 6585).
+  /// The statuses that Andon uses, with their names (RFC 9110, RFC 6585).
   static let titles: [Int: String] = [
     200: "OK", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
     404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable", 408: "Request Timeout",

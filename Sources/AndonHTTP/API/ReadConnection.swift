@@ -2,7 +2,7 @@ import AndonStore
 import Dispatch
 import Synchronization
 
-/// One read-only connection and the queue that uses it.
+/// One read-only connection and the queue that serializes its use.
 final class ReadConnection: Sendable {
   private let siteID: String
   private let path: String
@@ -29,7 +29,7 @@ final class ReadConnection: Sendable {
     }
   }
 
-  /// The file appears with the site's first start, which may be after ours.
+  /// Opened at the first use: the site's first start creates the file, perhaps after this object.
   private func open() throws -> SiteStore {
     if let store = store.withLock({ $0 }) { return store }
     let opened: SiteStore

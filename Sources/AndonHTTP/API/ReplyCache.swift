@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Lets one answer serve everyone who asks the same within a short time, so that a hundred screens cost what one
-/// does. Requests that meet while the answer is made wait for it together.
+/// Shares one answer among equal requests within a short time, so that a hundred screens cost as much as one.
+/// Requests that arrive while the answer is computed wait for it together.
 package final class ReplyCache: Sendable {
   private struct Entry {
     var task: Task<APIReply, any Error>
@@ -13,14 +13,14 @@ package final class ReplyCache: Sendable {
 
   package init() {}
 
-  /// What was answered so far may not hold any more.
+  /// Discards all answers.
   package func removeAll() { entries.withLock { $0.removeAll() } }
 
   package func reply(
     _ key: String, nowMs: Int64, forMs: Int64, _ make: @escaping @Sendable () async throws -> APIReply
   ) async throws -> APIReply {
     let task = entries.withLock { entries in
-      // A clock that was set back must not keep an old answer alive.
+      // A clock that was set back must not prolong an old answer.
       if let entry = entries[key], nowMs < entry.expiresMs, nowMs >= entry.expiresMs - forMs {
         return entry.task
       }

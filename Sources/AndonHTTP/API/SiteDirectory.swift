@@ -2,7 +2,7 @@ package import AndonConfiguration
 package import AndonIngest
 import Synchronization
 
-/// The sites that run now, for everyone who asks for one by its id. A reload changes it as a whole.
+/// The running sites by id. A reload replaces all entries at once.
 package final class SiteDirectory: Sendable {
   package struct Entry: Sendable {
     package var settings: SiteSettings
@@ -21,7 +21,7 @@ package final class SiteDirectory: Sendable {
   }
 
   private struct State {
-    /// As configured.
+    /// In the order of the configuration.
     var order: [String] = []
     var entries: [String: Entry] = [:]
   }

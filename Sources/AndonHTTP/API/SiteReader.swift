@@ -2,21 +2,21 @@ package import AndonStore
 import Dispatch
 import Synchronization
 
-/// Reads a site's file for the API: read-only connections of its own, on threads of its own, so that no request
-/// ever waits for the ingestLoop, nor the ingestLoop for a request.
+/// Reads a site's file for the API with read-only connections on threads of its own, so that requests and the
+/// ingest loop never wait for each other.
 package final class SiteReader: Sendable {
   package let siteID: String
   private let path: String
-  private let ingestLoops: [ReadConnection]
+  private let connections: [ReadConnection]
   private let next = Mutex(0)
-  /// Requests that wait at most; beyond that the API says so instead of piling them up.
+  /// The most waiting requests; further ones are answered with 503.
   static let waitingLimit = 256
   private let waiting = Mutex(0)
 
   package init(siteID: String, path: String) {
     self.siteID = siteID
     self.path = path
-    ingestLoops = (0..<2).map { ReadConnection(siteID: siteID, path: path, number: $0) }
+    connections = (0..<2).map { ReadConnection(siteID: siteID, path: path, number: $0) }
   }
 
   /// Runs the body with an open store, off the cooperative threads.
@@ -33,9 +33,9 @@ package final class SiteReader: Sendable {
     }
     defer { waiting.withLock { $0 -= 1 } }
     let index = next.withLock { next in
-      next = (next + 1) % ingestLoops.count
+      next = (next + 1) % connections.count
       return next
     }
-    return try await ingestLoops[index].read(body)
+    return try await connections[index].read(body)
   }
 }

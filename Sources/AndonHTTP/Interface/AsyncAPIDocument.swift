@@ -3,12 +3,12 @@ import AndonPublish
 import AndonRuntime
 import Mosquitto
 
-/// The MQTT interface as AsyncAPI 3.0, made from the topics, publications and payloads that the code uses.
+/// The MQTT interface as AsyncAPI 3.0, made from the topics, publications and payloads of the code.
 package enum AsyncAPIDocument {
   /// One kind of topic.
   private struct Channel {
     enum Direction: String {
-      /// As AsyncAPI sees it: what the bridge does.
+      /// From the bridge's point of view, as AsyncAPI defines it.
       case receive, send
     }
 
@@ -16,10 +16,10 @@ package enum AsyncAPIDocument {
     var address: String
     var direction: Direction
     var help: String
-    /// Nil for what is no JSON: `text` says what it is.
+    /// Nil for payloads that are not JSON: `text` describes them.
     var schema: String?
     var text: JSONValue?
-    /// How it is really published.
+    /// A publication of this kind, for QoS, retain and expiry.
     var sample: Publication?
   }
 

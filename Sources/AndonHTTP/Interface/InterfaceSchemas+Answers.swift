@@ -3,7 +3,7 @@ import AndonStatus
 import AndonStore
 
 extension InterfaceSchemas {
-  /// What only HTTP answers with.
+  /// Schemas of HTTP answers only.
   static let answers: [Entry] = [
     ("problem", problem), ("site", site), ("event", event), ("event_sample", eventSample), ("model", model),
     ("quarantined", quarantined), ("site_list", list("site", [("timestamp_ms", Schema.instant("Now"))])),

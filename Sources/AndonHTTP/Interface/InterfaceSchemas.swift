@@ -1,14 +1,14 @@
 import AndonCore
 import AndonStore
 
-/// The shape of every payload, made from the tables that the code itself uses. Tests hold real payloads against it.
+/// The schema of every payload, made from the tables of the code. Tests validate real payloads with it.
 enum InterfaceSchemas {
   typealias Entry = (name: String, schema: JSONValue)
 
-  /// By name, in the order they are shown.
+  /// By name, in the order of the documents.
   static let all: [Entry] = payloads + answers
 
-  /// What goes over MQTT, some of it over HTTP, too.
+  /// Schemas of MQTT payloads; HTTP uses some of them too.
   static let payloads: [Entry] = [
     ("event_in", eventIn),
     (

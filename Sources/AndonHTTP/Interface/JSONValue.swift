@@ -1,10 +1,10 @@
 import AndonCore
 
-/// A JSON document as a value, with its keys in the order they were written.
+/// A JSON document as a value; keys keep their order.
 enum JSONValue: Sendable, Equatable {
   case string(String)
   case integer(Int64)
-  /// Written as it is, e.g. `0.5`.
+  /// Written unchanged, e.g. `0.5`.
   case decimal(String)
   case bool(Bool)
   case array([JSONValue])
@@ -15,7 +15,7 @@ enum JSONValue: Sendable, Equatable {
     var value: JSONValue
   }
 
-  /// The members given, and none of those that are nil.
+  /// An object of the members that are not nil.
   static func members(_ members: [(String, JSONValue?)]) -> JSONValue {
     .object(members.compactMap { name, value in value.map { Member(name: name, value: $0) } })
   }
@@ -27,7 +27,7 @@ enum JSONValue: Sendable, Equatable {
     return bytes
   }
 
-  /// JSON for people: two spaces a level, a line end at the end.
+  /// Indented JSON: two spaces a level, with a final line feed.
   var prettyBytes: [UInt8] {
     var bytes: [UInt8] = []
     append(to: &bytes, indent: 0)

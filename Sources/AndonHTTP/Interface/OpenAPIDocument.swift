@@ -1,7 +1,7 @@
 import AndonCore
 import AndonRuntime
 
-/// The HTTP interface as OpenAPI 3.1, made from the list that the router uses.
+/// The HTTP interface as OpenAPI 3.1, made from the list of endpoints.
 package enum OpenAPIDocument {
   package static let bytes = document.bytes
 
@@ -67,7 +67,8 @@ package enum OpenAPIDocument {
     ])
   }
 
-  /// The schema that is expected; or the parameters of the query, which a command takes as an object, too.
+  /// The schema of the body; for commands an object of the query parameters, which may be sent in the body
+  /// too.
   private static func requestBody(_ endpoint: Endpoint) -> JSONValue? {
     if let name = endpoint.bodySchema {
       return .members([
@@ -150,7 +151,7 @@ package enum OpenAPIDocument {
     for status in problems(endpoint) {
       let content: JSONValue = ["application/problem+json": ["schema": Schema.reference("problem")]]
       if let index = members.firstIndex(where: { $0.name == "\(status)" }) {
-        // Both a plain answer and a problem can have this status.
+        // A plain answer and a problem may share a status.
         guard case .object(var parts) = members[index].value, case .object(let own) = parts[1].value,
           case .object(let more) = content
         else { continue }

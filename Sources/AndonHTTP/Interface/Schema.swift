@@ -1,4 +1,4 @@
-/// Pieces of JSON Schema (2020-12), as both interface documents use it.
+/// Building blocks of JSON Schema (2020-12) for both interface documents.
 enum Schema {
   /// One property of an object.
   struct Property: Sendable {
@@ -15,7 +15,7 @@ enum Schema {
     Property(name: name, schema: schema, isRequired: false)
   }
 
-  /// `isOpen`: what is not listed is ignored instead of being there never.
+  /// `isOpen`: other properties are ignored; otherwise they are not allowed.
   static func object(_ help: String, isOpen: Bool = false, _ properties: [Property]) -> JSONValue {
     .members([
       ("type", "object"), ("description", .string(help)),

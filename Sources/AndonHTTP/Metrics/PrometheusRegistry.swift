@@ -1,9 +1,10 @@
 package import CoreMetrics
 import Synchronization
 
-/// Collects what is measured through swift-metrics and writes it in the text format of Prometheus (0.0.4).
+/// Collects the metrics of swift-metrics and writes them in the text format of Prometheus (0.0.4).
 ///
-/// A label keeps its name, with what the format forbids replaced by `_`; a timer's name ends with `_seconds`.
+/// A label is used as the name, with invalid characters replaced by `_`; the name of a timer ends with
+/// `_seconds`.
 package final class PrometheusRegistry: MetricsFactory {
   private struct Key: Hashable {
     var name: String
@@ -15,7 +16,7 @@ package final class PrometheusRegistry: MetricsFactory {
 
   package init() {}
 
-  /// Says in the output what a name means.
+  /// Sets the help text of a metric.
   package func describe(_ name: String, _ help: String) { helps.withLock { $0[name] = help } }
 
   package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {

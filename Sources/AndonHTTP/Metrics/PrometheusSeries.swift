@@ -35,16 +35,16 @@ final class PrometheusGauge: PrometheusSeries, MeterHandler, RecorderHandler {
   }
 }
 
-/// Counts in buckets, each up to and with its bound.
+/// Counts in buckets with inclusive upper bounds.
 final class PrometheusHistogram: PrometheusSeries, TimerHandler, RecorderHandler {
   private struct State {
     var counts: [Int64]
     var sum = 0.0
   }
 
-  /// Half a millisecond to ten seconds.
+  /// Bucket bounds in seconds: half a millisecond to ten seconds.
   static let seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-  /// Messages in a batch.
+  /// Bucket bounds for messages in a batch.
   static let sizes = [1.0, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 5000]
 
   private let bounds: [Double]

@@ -8,14 +8,14 @@ package struct PrometheusText: Sendable {
     text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
   }
 
-  /// `labels` as `labels(_:)` writes them.
+  /// `labels` in the form of `labels(_:)`.
   package mutating func sample(_ name: String, _ labels: String, _ value: Double) {
-    // Whole numbers without an exponent or point: easier on the eye, and exact up to 2^53.
+    // Whole numbers without exponent or point: easier to read, and exact up to 2^53.
     let isWhole = value == value.rounded() && abs(value) < 9e15
     text += "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(isWhole ? "\(Int64(value))" : "\(value)")\n"
   }
 
-  /// A family of one type with its samples.
+  /// A metric family of one type with its samples.
   package mutating func gauge(
     _ name: String, _ help: String, type: String = "gauge", _ samples: [([(String, String)], Double)]
   ) {

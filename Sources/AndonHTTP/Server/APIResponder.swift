@@ -7,7 +7,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// From a request to its response: rules of access, then the endpoint, then what all responses have in common.
+/// Answers a request: access rules first, then the endpoint, then the common headers.
 struct APIResponder: HTTPResponder {
   typealias Context = HTTPContext
 
@@ -39,7 +39,7 @@ struct APIResponder: HTTPResponder {
     return ResponseBuilder(request: request, settings: settings, hub: services.hub).response(reply)
   }
 
-  /// What a client is refused for that an operator wants to know of.
+  /// Refusals that an operator should see.
   private static let counted: Set<String> = [AccessRules.wrongToken, "address", "rate_limit", "host"]
 
   private func answer(
@@ -55,7 +55,7 @@ struct APIResponder: HTTPResponder {
     guard rules.lets(context.client) else {
       throw Problem(status: 403, code: "address", detail: "\(context.client) is not on the list http.allow")
     }
-    // A supervisor must not be told "too many" because somebody else at its address asks too much.
+    // A supervisor's probe must not fail because another client at its address sends too many requests.
     if !ConnectionGate.isProbe(request.uri.path),
       let seconds = limiter.secondsToWait(context.client, nowMs: nowMs)
     {

@@ -1,11 +1,11 @@
 import AndonConfiguration
 
-/// Who may ask what of the listener.
+/// Who may use the listener, and for what.
 struct AccessRules: Sendable {
   private let allowed: [AddressRange]
   private let token: String?
   private let needsTokenForReads: Bool
-  /// Nil: any name.
+  /// Nil: any name is accepted.
   private let hosts: Set<String>?
   private static let loopback = ["127.0.0.0/8", "::1"].compactMap(AddressRange.init)
 
@@ -18,17 +18,17 @@ struct AccessRules: Sendable {
       ? Set((settings.hosts + [settings.host]).map { $0.lowercased() }) : nil
   }
 
-  /// Whether the listener goes by the name of this Host header; without one (HTTP/1.0) it does.
+  /// Whether the listener accepts this Host header; without one (HTTP/1.0) it does.
   ///
-  /// On a loopback address reading is free, so a page of elsewhere must not get there by a name of its own that
-  /// it lets point to this machine (DNS rebinding).
+  /// On a loopback address reading needs no token, so a web page must not reach the listener under a name
+  /// that it points to this machine (DNS rebinding).
   func answers(to host: String?) -> Bool {
     guard let hosts, let host else { return true }
     let name = Self.name(in: host.lowercased())
     return HTTPSettings.isLoopback(name) || hosts.contains(name)
   }
 
-  /// `name:80`, `name.`, `[::1]:80` without port, brackets and the root's dot.
+  /// The host of `name:80`, `name.`, `[::1]:80`, without port, brackets and the final dot.
   private static func name(in host: String) -> String {
     if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
     let name = host.prefix { $0 != ":" }
@@ -39,7 +39,7 @@ struct AccessRules: Sendable {
     allowed.isEmpty || client == "local" || (allowed + Self.loopback).contains { $0.contains(client) }
   }
 
-  /// Whether the request may read; `authorization` is the header as it came.
+  /// Whether the request may read; `authorization` is the unmodified header.
   func mayRead(_ authorization: String?) -> Bool { !needsTokenForReads || hasToken(authorization) }
 
   func check(_ access: Endpoint.Access, _ authorization: String?) throws(Problem) {
@@ -65,7 +65,7 @@ struct AccessRules: Sendable {
       field: "Authorization", headers: [("WWW-Authenticate", "Bearer realm=\"andon\"")])
   }
 
-  /// The scheme's name has no case (RFC 9110, 11.1); the token has.
+  /// The scheme is case-insensitive (RFC 9110, 11.1); the token is not.
   private func hasToken(_ authorization: String?) -> Bool {
     guard let token, let authorization, authorization.prefix(7).lowercased() == "bearer " else {
       return false

@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// Looks at requests as they were written, before the server does: the connection's bounds, the HTTP version and
-/// the one Host header that HTTP/1.1 demands (RFC 9112, 3.2). What it refuses is answered and the connection closed.
+/// Checks requests before the server does: the connection limits, the HTTP version and the one Host header
+/// that HTTP/1.1 requires (RFC 9112, 3.2). A refused request is answered and the connection closed.
 final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
@@ -14,10 +14,10 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
   private var place = ConnectionLedger.Place.full
   private var client = "local"
   private var end: Scheduled<Void>?
-  /// Requests that were let in and have no complete answer yet.
+  /// Requests that were passed on and are not completely answered.
   private var unanswered = 0
   private var isRefusing = false
-  /// The client speaks HTTP/1.0: no chunks, and the connection ends with the answer.
+  /// The client speaks HTTP/1.0: no chunked encoding, and the connection closes after the answer.
   private var isOld = false
 
   init(ledger: ConnectionLedger, refusals: HTTPRefusals) {
@@ -43,7 +43,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    // What follows a refusal is not read.
+    // Everything after a refusal is ignored.
     guard !isRefusing else { return }
     guard case .head(var head) = unwrapInboundIn(data) else {
       context.fireChannelRead(data)
@@ -96,7 +96,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
     }
   }
 
-  /// What a supervisor asks, and a spare connection may, too.
+  /// The paths that supervisors request; spare connections may request them too.
   static func isProbe(_ uri: String) -> Bool {
     let path = uri.prefix { $0 != "?" }
     return path == "/healthz" || path == "/readyz"
@@ -105,7 +105,7 @@ final class ConnectionGate: ChannelDuplexHandler, RemovableChannelHandler {
   private func refuse(_ request: HTTPRequestHead, _ problem: Problem, _ context: ChannelHandlerContext) {
     isRefusing = true
     guard unanswered == 0, case .bytes(let bytes) = problem.reply.body else {
-      // Another answer is on its way: nothing may come between its bytes.
+      // Another answer is being written: nothing may come between its bytes.
       context.close(promise: nil)
       return
     }

@@ -1,9 +1,9 @@
 import NIOCore
 import Synchronization
 
-/// Who is connected, and who may: `http.max_connections` in all and `http.max_connections_per_client` of one
-/// address. A connection beyond that is a spare one: it may ask for the probes and nothing else, so that neither
-/// one client nor many keep a supervisor from learning how the bridge is.
+/// Counts connections: `http.max_connections` in all and `http.max_connections_per_client` of one address. A
+/// connection beyond that is a spare one: it may request the probes only, so that a supervisor can always
+/// learn the state of the bridge.
 final class ConnectionLedger: Sendable {
   /// What a connection may be used for.
   enum Place: Sendable {
@@ -21,11 +21,11 @@ final class ConnectionLedger: Sendable {
     /// Full connections by address.
     var byClient: [String: Int] = [:]
     var full: [ObjectIdentifier: String] = [:]
-    /// The oldest first.
+    /// Oldest first.
     var spare: [any Channel] = []
   }
 
-  /// Spare connections at one time; a further one closes the oldest.
+  /// The most spare connections; a further one closes the oldest.
   static let spareLimit = 64
   static let spareLife: TimeAmount = .seconds(5)
 
@@ -38,10 +38,10 @@ final class ConnectionLedger: Sendable {
     clientLimit = perClient
   }
 
-  /// Connections of each kind that are open.
+  /// The number of open connections of each kind.
   var counts: (full: Int, spare: Int) { state.withLock { ($0.full.count, $0.spare.count) } }
 
-  /// Takes a new connection in. `leave` must follow when it is closed.
+  /// Registers a new connection. `leave` must follow when it is closed.
   func enter(_ channel: any Channel, client: String) -> Place {
     let (place, oldest) = state.withLock { state -> (Place, (any Channel)?) in
       let own = state.byClient[client] ?? 0

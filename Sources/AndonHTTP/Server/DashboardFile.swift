@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file of the dashboard, as the build put it into the binary (`EmbedFiles`).
+/// A file of the dashboard, embedded in the binary by the build (`EmbedFiles`).
 struct DashboardFile: Sendable {
   var path: String
   var contentType: String

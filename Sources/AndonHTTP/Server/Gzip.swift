@@ -2,10 +2,10 @@ import CZlib
 
 /// RFC 1952, with the system's zlib.
 enum Gzip {
-  /// Below that the header would eat the gain.
+  /// Smaller bodies gain nothing.
   static let minimumBytes = 1024
 
-  /// Nil when zlib has no memory for it.
+  /// Nil when zlib has no memory.
   static func compress(_ bytes: [UInt8], level: Int32 = 6) -> [UInt8]? {
     var stream = z_stream()
     guard andon_deflate_init_gzip(&stream, level) == Z_OK else { return nil }
@@ -26,7 +26,7 @@ enum Gzip {
     return output
   }
 
-  /// Whether the client takes it (RFC 9110, 12.5.3).
+  /// Whether the client accepts gzip (RFC 9110, 12.5.3).
   static func isAccepted(_ header: String?) -> Bool {
     guard let header else { return false }
     return header.split(separator: ",").contains { part in

@@ -1,7 +1,7 @@
 import Hummingbird
 import NIOCore
 
-/// What a request carries beside itself: who sent it, and the connection it came on.
+/// The context of a request: its connection and its sender.
 struct HTTPContext: RequestContext {
   var coreContext: CoreRequestContextStorage
   let channel: any Channel
@@ -11,6 +11,6 @@ struct HTTPContext: RequestContext {
     channel = source.channel
   }
 
-  /// The address of the other end, without its port.
+  /// The address of the peer, without its port.
   var client: String { channel.remoteAddress?.ipAddress ?? "local" }
 }

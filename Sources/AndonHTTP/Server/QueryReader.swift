@@ -1,8 +1,8 @@
 import AndonConfiguration
 import Foundation
 
-/// Takes the query apart and holds it against the endpoint's parameters: nothing unknown, nothing twice, nothing
-/// missing, nothing malformed gets through.
+/// Parses the query and checks it against the endpoint's parameters: unknown, repeated, missing and malformed
+/// ones are refused.
 enum QueryReader {
   static func read(_ query: String, _ endpoint: Endpoint, into request: inout APIRequest) throws(Problem) {
     for pair in query.split(separator: "&") {
@@ -26,14 +26,14 @@ enum QueryReader {
         continue
       }
       if let complaint = parameter.complaint(about: value) {
-        // A path that names nothing there is a wrong address, not a wrong question.
+        // An invalid path parameter is an unknown address, not a bad request.
         if parameter.place == .path { throw .notFound("\(parameter.name) \(complaint)") }
         throw .parameter(parameter.name, complaint)
       }
     }
   }
 
-  /// A command's parameters may come as a JSON object, each with its JSON type.
+  /// The parameters of a command may come as a JSON object, each with its JSON type.
   private static func readBody(_ endpoint: Endpoint, into request: inout APIRequest) throws(Problem) {
     guard request.body.contains(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else { return }
     guard let object = try? JSONDecoder().decode([String: BodyValue].self, from: Data(request.body)) else {
@@ -79,7 +79,7 @@ enum QueryReader {
     }
   }
 
-  /// As HTML forms write it: `+` is a space.
+  /// As in HTML forms: `+` is a space.
   private static func decoded(_ text: Substring) -> String? {
     text.replacing("+", with: " ").removingPercentEncoding
   }

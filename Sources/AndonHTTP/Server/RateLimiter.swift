@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A bucket of tokens a client: so many a second, four times that at once. The number of clients it remembers
-/// is bounded; the ones that were quiet longest are forgotten, which can only be to their good.
+/// A token bucket for each client: `perSecond` requests a second, four times that in a burst. The number of
+/// clients is bounded; those that were quiet longest are forgotten and start with a full bucket again.
 final class RateLimiter: Sendable {
   private struct Bucket {
     var tokens: Double
@@ -13,10 +13,10 @@ final class RateLimiter: Sendable {
   static let burst = 4.0
   static let clientLimit = 10_000
 
-  /// 0 limits nothing.
+  /// 0: no limit.
   init(perSecond: Int) { self.perSecond = Double(perSecond) }
 
-  /// Nil when the request may go on, else after how many seconds (≥ 1) the client may ask again.
+  /// Nil when the request may proceed, else after how many seconds (≥ 1) the client may try again.
   func secondsToWait(_ client: String, nowMs: Int64) -> Int? {
     guard perSecond > 0 else { return nil }
     return buckets.withLock { buckets in

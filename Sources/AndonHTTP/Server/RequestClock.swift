@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Sees a connection's bytes before they are taken apart: a request begins with its first byte, not with its
-/// complete head, and must have arrived as a whole within `patience` of it.
+/// Bounds the time of a request by the connection's bytes: a request begins with its first byte, not with its
+/// complete head, and must be complete within `patience`.
 final class RequestClock: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer

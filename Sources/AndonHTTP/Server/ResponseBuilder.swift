@@ -5,13 +5,13 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 
-/// Turns a reply into bytes on the wire: entity tags, gzip, and the headers that all responses carry.
+/// Makes the HTTP response of a reply: entity tags, gzip, and the headers of all responses.
 struct ResponseBuilder {
   let request: Request
   let settings: HTTPSettings
   let hub: EventBroadcaster
 
-  /// Nothing from elsewhere, no inline script or style, no frame around it.
+  /// No external content, no inline script or style, no embedding in frames.
   static let contentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -99,7 +99,7 @@ struct ResponseBuilder {
     }
   }
 
-  /// FNV-1a, 64 bits: enough to tell two versions of one thing apart.
+  /// FNV-1a, 64 bits: enough to distinguish two versions of a resource.
   static func fingerprint(_ bytes: [UInt8]) -> String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }

@@ -2,14 +2,14 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Cuts connections whose other end is too slow: a request that does not arrive in time once it began, and a
-/// reader that does not take its answer.
+/// Closes connections of slow clients: a request that is not complete in time once it began, and a reader
+/// that does not read its answer.
 ///
 /// ```
 /// first byte ──→ timer ──→ end: timer off   not writable ──→ timer ──→ writable again: timer off
 ///                  └─ fires: close                             └─ fires: close
 /// ```
-/// How long a connection may say nothing at all is the server's own idle timeout.
+/// The server's idle timeout bounds how long a connection may be silent.
 final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPRequestPart
   typealias OutboundIn = HTTPResponsePart
@@ -25,8 +25,8 @@ final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
     self.gate = gate
   }
 
-  /// Its two companions belong around the HTTP decoder: bytes come to one of them, and requests as they were
-  /// written, with their version, to the other.
+  /// Adds the two other handlers around the HTTP decoder: one sees the bytes, the other the original requests
+  /// with their version.
   func handlerAdded(context: ChannelHandlerContext) {
     let pipeline = context.pipeline.syncOperations
     do {
@@ -34,7 +34,7 @@ final class SlowClientHandler: ChannelDuplexHandler, RemovableChannelHandler {
       try pipeline.addHandler(clock, position: .before(decoder))
       try pipeline.addHandler(gate, position: .after(decoder))
     } catch {
-      // Without them nothing bounds the connection.
+      // Without them the connection has no limits.
       context.close(promise: nil)
     }
   }

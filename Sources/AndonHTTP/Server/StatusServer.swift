@@ -10,8 +10,8 @@ import NIOPosix
 package import NIOSSL
 import ServiceLifecycle
 
-/// The HTTP listener: dashboard, API, stream and metrics. It reads snapshots and its own connections to the
-/// store, on one event loop of its own, and never makes a ingestLoop wait.
+/// The HTTP listener: dashboard, API, stream and metrics. It uses snapshots and its own connections to the
+/// store, on one event loop, and never blocks an ingest loop.
 package struct StatusServer: Service {
   package let settings: HTTPSettings
   package let token: String?
@@ -25,8 +25,8 @@ package struct StatusServer: Service {
     self.logger = logger
   }
 
-  /// One thread, so that no number of clients takes a second core from the ingestLoops. It lives as long as the process:
-  /// connections that are being closed may still come to it after the listener has ended.
+  /// One thread, so that clients cannot take a second core from the ingest loops. It lives as long as the
+  /// process: connections that are closing may use it after the listener has ended.
   private static let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
   package func run() async throws {
@@ -56,7 +56,7 @@ package struct StatusServer: Service {
         group.addTask {
           do { try await application.run() } catch let error as IOError { throw cannotListen(error) }
         }
-        // Whichever ends first ends the other.
+        // The end of one ends the other.
         try await group.next()
         group.cancelAll()
       }
@@ -66,7 +66,7 @@ package struct StatusServer: Service {
     }
   }
 
-  /// In words that name the key: the port is taken, or the address is not this machine's.
+  /// The error with its key: the port is in use, or the address is not one of this machine.
   private func cannotListen(_ error: IOError) -> SettingsError {
     SettingsError(
       file: "configuration", line: nil, path: "http.listen",
@@ -107,7 +107,7 @@ package struct StatusServer: Service {
     return configuration
   }
 
-  /// Hummingbird's own start-up lines are no news to an operator.
+  /// Hummingbird's start-up messages are not for operators.
   private static func quiet(_ logger: Logger) -> Logger {
     var logger = logger
     logger.logLevel = .warning

@@ -3,10 +3,11 @@ package import AndonIngest
 package import Mosquitto
 import Synchronization
 
-/// Spreads what happens to everyone who watches over HTTP.
+/// Sends events to all clients of the HTTP stream.
 ///
-/// Producers leave messages and go on; five times a second what came is written to the clients, one chunk for all
-/// that share a filter. The last messages are kept, so that a client that was away for a moment misses nothing.
+/// Producers add messages without blocking; five times a second the new ones are written to the clients, one
+/// chunk for all clients with the same filter. The last messages are kept, so that a client that reconnects
+/// soon misses nothing.
 package final class EventBroadcaster: Sendable {
   private struct State {
     var clients: [ObjectIdentifier: StreamClient] = [:]
@@ -20,13 +21,13 @@ package final class EventBroadcaster: Sendable {
   }
 
   static let keptLimit = 4096
-  /// Bytes of what is kept, at most: a reader who was away gets no more than one may wait for.
+  /// The most bytes of kept messages: a client that reconnects gets no more than may wait for it.
   static let keptByteLimit = StreamClient.byteLimit
   static let flushInterval: Duration = .milliseconds(200)
-  /// Events shown a second and site.
+  /// How many events a second of a site are sent.
   static let eventsPerSecond = 20
 
-  /// Names this run, so that ids of an earlier one are not taken for ours.
+  /// Identifies this run, so that ids of an earlier run are recognized as such.
   private let run: String
   private let root: String
   private let clientLimit: Int
@@ -41,7 +42,7 @@ package final class EventBroadcaster: Sendable {
   var clientCount: Int { state.withLock { $0.clients.count } }
   var slowClients: Int64 { state.withLock { $0.slowClients } }
 
-  /// Takes a publication on its way to the broker, if it is of a kind that the stream shows.
+  /// Adds a publication if the stream shows its kind.
   package func offer(_ publication: Publication) {
     guard publication.topic.hasPrefix(root) else { return }
     let levels = publication.topic.dropFirst(root.count).split(separator: "/")
@@ -89,7 +90,7 @@ package final class EventBroadcaster: Sendable {
     }
   }
 
-  /// Forgets the oldest that were written already, down to the limits, when there are twice as many.
+  /// Drops the oldest written messages down to the limits, once there are twice as many.
   private static func trim(_ state: inout State) {
     guard state.kept.count > keptLimit * 2 || state.keptBytes > keptByteLimit * 2 else { return }
     var (count, bytes) = (state.kept.count, state.keptBytes)
@@ -105,7 +106,7 @@ package final class EventBroadcaster: Sendable {
     state.keptBytes = bytes
   }
 
-  /// A new client, caught up from the id it saw last; nil when there are as many as there may be.
+  /// Adds a client and sends what it missed since `lastEventID`; nil when there are too many clients.
   package func subscribe(_ filter: StreamFilter, lastEventID: String?) -> StreamClient? {
     state.withLock { state in
       guard !state.isClosed, state.clients.count < clientLimit else { return nil }
@@ -118,7 +119,7 @@ package final class EventBroadcaster: Sendable {
     }
   }
 
-  /// What a client missed, or the word that more is gone than is kept.
+  /// The messages that a client missed, with a `gap` if some are no longer kept.
   private static func missed(
     since id: String, run: String, _ filter: StreamFilter, _ state: State
   ) -> [UInt8] {
@@ -147,7 +148,7 @@ package final class EventBroadcaster: Sendable {
     client.finish()
   }
 
-  /// Writes what came since the last time to everyone who wants it. `isBeat` lets the silent ones hear us.
+  /// Writes the new messages to all clients that want them. `isBeat`: clients without any get a heartbeat.
   package func flush(isBeat: Bool) {
     state.withLock { state in
       let start = state.kept.firstIndex { $0.number > state.sent } ?? state.kept.endIndex
@@ -167,10 +168,10 @@ package final class EventBroadcaster: Sendable {
     }
   }
 
-  /// Once a second: events may be shown again.
+  /// Once a second: resets the limit of events.
   func refill() { state.withLock { $0.eventsLeft.removeAll(keepingCapacity: true) } }
 
-  /// Ends every stream.
+  /// Ends all streams.
   package func close() {
     state.withLock { state in
       state.isClosed = true

@@ -2,12 +2,12 @@ import AndonCore
 import AndonRuntime
 import AndonStatus
 
-/// Keeps the stream going until its task is cancelled: flushes, heartbeats and each site's status.
+/// Drives the stream until its task is cancelled: flushes, heartbeats and the status of each site.
 struct EventStreamWriter {
   let hub: EventBroadcaster
   let board: StatusBoard
   let clock: WallClock
-  /// In flushes: every second, every ten seconds.
+  /// Counted in flushes: every second, every ten seconds.
   private static let statusEvery = 5
   private static let beatEvery = 50
 

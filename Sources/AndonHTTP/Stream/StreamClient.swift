@@ -1,6 +1,7 @@
 import Synchronization
 
-/// One reader of the stream: a queue of chunks between the hub and its connection, bounded in chunks and bytes.
+/// One client of the stream: a queue of chunks between broadcaster and connection, bounded in chunks and
+/// bytes.
 package final class StreamClient: Sendable {
   let filter: StreamFilter
   let chunks: AsyncStream<[UInt8]>
@@ -10,9 +11,9 @@ package final class StreamClient: Sendable {
     var bytes = 0
   }
   private let state = Mutex(State())
-  /// Chunks that wait at most: about ten seconds of a busy plant.
+  /// The most waiting chunks: about ten seconds of a busy plant.
   static let queueLimit = 50
-  /// Bytes that wait at most.
+  /// The most waiting bytes.
   static let byteLimit = 2 << 20
 
   init(filter: StreamFilter) {
@@ -20,16 +21,16 @@ package final class StreamClient: Sendable {
     (chunks, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.queueLimit))
   }
 
-  /// It did not keep up and is told so.
+  /// Whether it did not keep up; it is told so.
   var isTooSlow: Bool { state.withLock { $0.isTooSlow } }
 
-  /// Bytes that wait for the reader.
+  /// Bytes that wait for the client.
   var waitingBytes: Int { state.withLock { $0.bytes } }
 
-  /// Returns whether the client is to be kept.
+  /// Queues a chunk; returns whether to keep the client.
   func offer(_ chunk: [UInt8]) -> Bool {
     let hasRoom = state.withLock { state in
-      // What is larger than the limit by itself goes to a reader who has taken all before it.
+      // A chunk above the limit is only queued for a client that has read everything before.
       guard state.bytes == 0 || state.bytes + chunk.count <= Self.byteLimit else { return false }
       state.bytes += chunk.count
       return true
@@ -44,7 +45,7 @@ package final class StreamClient: Sendable {
     }
   }
 
-  /// The reader's connection took a chunk.
+  /// The client's connection wrote a chunk.
   func took(_ chunk: [UInt8]) { state.withLock { $0.bytes -= chunk.count } }
 
   func finish() { continuation.finish() }

@@ -1,4 +1,4 @@
-/// One server-sent event, written once for all who want it.
+/// One server-sent event, encoded once for all clients.
 struct StreamMessage: Sendable {
   enum Kind: String, Sendable, CaseIterable {
     case kpi, alert, event, status
@@ -7,9 +7,9 @@ struct StreamMessage: Sendable {
   var number: UInt64
   var kind: Kind
   var siteID: String
-  /// Of a KPI: `site`, `workstation` or `worker`.
+  /// For a KPI: `site`, `workstation` or `worker`.
   var scope = ""
   var window = ""
-  /// The whole frame with its empty line.
+  /// The whole frame, with the empty line at its end.
   var frame: [UInt8]
 }

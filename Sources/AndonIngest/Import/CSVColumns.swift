@@ -2,18 +2,18 @@ import AndonCore
 
 /// The columns of a CSV (RFC 4180, UTF-8, commas) of events, in the order of its header.
 struct CSVColumns: Sendable {
-  /// What an event cannot be without. Columns that are no field of an event are not looked at.
+  /// The columns that every event needs. Columns that are no event field are ignored.
   static let required = ["timestamp", "workstation_id", "event_type"]
   private static let fields =
     required + [
       "site_id", "camera_id", "worker_id", "confidence", "count", "event_id", "model_version",
     ]
-  /// Written as numbers where they are some.
+  /// Columns whose cells are written as JSON numbers where possible.
   private static let numbers: Set<String> = ["timestamp", "confidence", "count"]
 
   private let names: [String]
 
-  /// Nil when the line is no header: then the file is one of JSON lines.
+  /// Nil when the line is no header: then the file holds JSON lines.
   init?(header line: [UInt8]) throws(EventFileError) {
     let text = String(decoding: line, as: UTF8.self)
     if let names = CSVText.cells(line), Set(names).isSuperset(of: Self.required),
@@ -26,7 +26,7 @@ struct CSVColumns: Sendable {
     throw EventFileError(firstLine: String(text.prefix(80)))
   }
 
-  /// Two plain words or more with the separator of some table between.
+  /// Whether the line has two plain words or more, separated as in a table.
   private static func looksLikeHeader(_ text: String) -> Bool {
     [",", ";", "\t"].contains { separator in
       let words = text.split(separator: separator, omittingEmptySubsequences: false)

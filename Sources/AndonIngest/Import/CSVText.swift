@@ -1,11 +1,12 @@
-/// Cells of a CSV after RFC 4180, made so that no spreadsheet takes one for a formula, and read back.
+/// Writes and reads CSV cells after RFC 4180 in such a way that no spreadsheet takes one for a formula.
 package enum CSVText {
-  /// What makes a spreadsheet run a cell, and the guard itself: so each guarded cell is read back as it was.
+  /// The first characters of formulas, and the guard itself, so that each guarded cell is read back
+  /// unchanged.
   private static let guardedFirst: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "'"]
 
-  /// One cell. Text that begins like a formula gets an apostrophe before it.
+  /// Writes one cell. Text that begins like a formula gets a leading apostrophe.
   package static func cell(_ text: String) -> String {
-    // By scalar, not by character: a combining mark behind `=` or `,` makes another character of it.
+    // By scalar, not by character: a combining mark after `=` or `,` would make another character.
     let isGuarded = text.unicodeScalars.first.map(guardedFirst.contains) ?? false
     let safe = isGuarded ? "'" + text : text
     guard safe.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return safe }
@@ -17,7 +18,7 @@ package enum CSVText {
     return quoted + "\""
   }
 
-  /// What a cell was before `cell` put the apostrophe there.
+  /// Removes the apostrophe that `cell` added.
   package static func unguarded(_ cell: String) -> String {
     let scalars = cell.unicodeScalars
     guard scalars.first == "'", let second = scalars.dropFirst().first, guardedFirst.contains(second) else {
@@ -26,8 +27,7 @@ package enum CSVText {
     return String(scalars.dropFirst())
   }
 
-  /// The cells of a row without its line end; nil for a quote that does not belong where it stands, or bytes
-  /// that are no UTF-8.
+  /// The cells of a row without its line end; nil for a misplaced quote or bytes that are not UTF-8.
   package static func cells(_ row: [UInt8]) -> [String]? {
     let (quote, comma) = (UInt8(ascii: "\""), UInt8(ascii: ","))
     var cells: [[UInt8]] = [[]]
@@ -37,7 +37,7 @@ package enum CSVText {
         cells.append([])
         position += 1
       } else if row[position] == quote {
-        // A quoted cell: from its first byte to its last.
+        // A quoted cell: the quotes must enclose all of it.
         guard cells[cells.count - 1].isEmpty, position == 0 || row[position - 1] == comma,
           let end = appendQuoted(row, from: position + 1, to: &cells[cells.count - 1]),
           end == row.count || row[end] == comma
@@ -52,7 +52,7 @@ package enum CSVText {
     return texts.count == cells.count ? texts : nil
   }
 
-  /// Up to the closing quote; returns what follows it, nil when there is none.
+  /// Reads up to the closing quote; returns the position after it, nil when there is none.
   private static func appendQuoted(_ row: [UInt8], from start: Int, to cell: inout [UInt8]) -> Int? {
     let quote = UInt8(ascii: "\"")
     var position = start
@@ -67,7 +67,8 @@ package enum CSVText {
     return nil
   }
 
-  /// A JSON number: what is none is written as a text, and the decoder says what is wrong with it.
+  /// Whether the text is a JSON number. Other text is written as a string, and the decoder refuses it with a
+  /// reason.
   package static func isNumber(_ text: String) -> Bool {
     var rest = Substring(text)
     func digits(_ rest: inout Substring) -> Int {

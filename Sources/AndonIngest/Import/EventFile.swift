@@ -1,9 +1,8 @@
 import AndonCore
 
-/// Takes the lines of a file of events apart: JSON lines, or the CSV that `andon export` writes. A value that is
-/// given one line after the other.
+/// Reads a file of events line by line: JSON lines, or the CSV that `andon export` writes.
 package struct EventFile: Sendable {
-  /// One payload as a camera would send it, and the camera.
+  /// One payload as a camera would send it, and its camera.
   package struct Item: Sendable, Equatable {
     package var payload: [UInt8]
     package var camera: String
@@ -13,16 +12,16 @@ package struct EventFile: Sendable {
   package static let unnamedCamera = "import"
 
   private let camera: String?
-  /// The file's columns; nil for JSON lines, or before the first line.
+  /// The columns of a CSV; nil for JSON lines, or before the first line.
   private var columns: CSVColumns?
   private var isBegun = false
 
-  /// - Parameter camera: The camera of all events; nil lets each one's own `camera_id` say it.
+  /// - Parameter camera: The camera of all events; nil takes each event's own `camera_id`.
   package init(camera: String?) { self.camera = camera }
 
-  /// What a line holds, without its line end; nothing for an empty one and for the header of a CSV.
+  /// The items of a line without its line end; none for an empty line and for a CSV header.
   ///
-  /// - Throws: `EventFileError` for a first line that is the header of some other table.
+  /// - Throws: `EventFileError` for a first line that is the header of another table.
   package mutating func items(of line: [UInt8]) throws(EventFileError) -> [Item] {
     let line = Self.withoutMark(line)
     guard !line.isEmpty else { return [] }
@@ -32,11 +31,12 @@ package struct EventFile: Sendable {
       if columns != nil { return [] }
     }
     guard let columns else { return split(line) }
-    // A row with too few or too many cells is handed on as it is: the decoder refuses it, counted and kept.
+    // A row with too few or too many cells is passed on as it is: the decoder rejects it, counted and
+    // quarantined.
     return split(columns.event(line) ?? line)
   }
 
-  /// Some editors put a byte order mark at a file's start; joined files have it further down, too.
+  /// Some editors write a byte order mark at the start of a file; joined files have it in the middle too.
   private static func withoutMark(_ line: [UInt8]) -> [UInt8] {
     line.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(line.dropFirst(3)) : line
   }

@@ -1,6 +1,6 @@
-/// Why a file is no file of events, as its first line tells.
+/// The file is no file of events, judged by its first line.
 package struct EventFileError: Error, Equatable, CustomStringConvertible {
-  /// The first line, cut short.
+  /// The first line, shortened.
   package var firstLine: String
 
   package var description: String {

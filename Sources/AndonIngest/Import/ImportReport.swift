@@ -1,7 +1,7 @@
 import AndonCore
 package import AndonStore
 
-/// What became of a file's events.
+/// The outcomes of a file's events.
 package struct ImportReport: Sendable {
   package private(set) var counters = OutcomeCounters()
   private var codes: [RejectionCode: Int64] = [:]
@@ -13,12 +13,12 @@ package struct ImportReport: Sendable {
     for (_, rejection) in update.rejections { codes[rejection.code, default: 0] += 1 }
   }
 
-  /// Each code that occurred, in the order of their definition.
+  /// The codes that occurred, in the order of their definition.
   private var counted: [(code: RejectionCode, count: Int64)] {
     RejectionCode.allCases.compactMap { code in codes[code].map { (code, $0) } }
   }
 
-  /// One JSON object: the counters, and the rejected ones by code.
+  /// One JSON object: the counters, and the rejections by code.
   package var json: [UInt8] {
     var writer = JSONWriter()
     for (name, path) in OutcomeCounters.names { writer.field(name, counters[keyPath: path]) }

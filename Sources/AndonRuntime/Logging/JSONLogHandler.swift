@@ -2,11 +2,11 @@ import AndonCore
 import Foundation
 import Logging
 
-/// One JSON object a line on standard error. Strings are escaped, so no input can forge a line.
+/// One JSON object a line on standard error. Strings are escaped, so input cannot forge a line.
 struct JSONLogHandler: LogHandler {
   let label: String
   private let threshold: LogThreshold
-  /// A logger that was given a level of its own keeps it.
+  /// A logger with a level of its own keeps it.
   private var own: Logger.Level?
   var metadata: Logger.Metadata = [:]
 

@@ -1,6 +1,6 @@
 package import Logging
 
-/// How log lines look: JSON objects for machines, one readable line on a terminal.
+/// The format of log lines: JSON objects for machines, readable lines for a terminal.
 package enum LogFormat: String, Sendable, CaseIterable {
   case json, text
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Whole lines to standard error: one write(2) each, so lines of several threads never mix.
+/// Writes whole lines to standard error: one write(2) each, so that lines of several threads do not mix.
 enum StandardError {
   static func write(line: [UInt8]) {
     let bytes = line + [UInt8(ascii: "\n")]

@@ -1,11 +1,11 @@
 import AndonCore
 import Logging
 
-/// A line for a person: time of day in UTC, level, message, details. Control characters are shown as escapes.
+/// One readable line: time of day in UTC, level, message, details. Control characters are escaped.
 struct TextLogHandler: LogHandler {
   let label: String
   private let threshold: LogThreshold
-  /// A logger that was given a level of its own keeps it.
+  /// A logger with a level of its own keeps it.
   private var own: Logger.Level?
   var metadata: Logger.Metadata = [:]
 

@@ -6,7 +6,7 @@ import Testing
   private let cam1 = DriftKey(cameraID: "cam-01", modelVersion: "v1")
   private let hour = DriftStream.hourMs
 
-  /// Good, then low for so long; one sample every ten seconds.
+  /// Good samples, then low ones for so long; one sample every ten seconds.
   private func stream(good: Int = 500, low: Int, lowPpm: Int32 = 600_000, goodAgain: Int = 0) -> [DriftSample]
   {
     var stream = DriftStream()
@@ -16,7 +16,7 @@ import Testing
     return stream.samples
   }
 
-  /// As they happen, each batch of ten received at the time of its last sample.
+  /// Takes the samples live: each batch of ten is received at the time of its last sample.
   private func live(_ samples: [DriftSample], _ site: inout MemorySite, _ key: DriftKey? = nil) {
     var index = 0
     while index < samples.count {
@@ -39,7 +39,8 @@ import Testing
     var site = MemorySite()
     let samples = stream(low: 1080, goodAgain: 500)
     let nowMs = samples[samples.count - 1].timestampMs + 3 * hour
-    // It comes in order, in batches, within seconds: in the middle of it the occlusion seems to go on.
+    // The backlog arrives in order, in batches, within seconds: in the middle of it the occlusion seems to
+    // last.
     var index = 0
     while index < samples.count {
       site.take(Array(samples[index..<min(index + 100, samples.count)]), cam1, nowMs: nowMs + Int64(index))
@@ -64,7 +65,7 @@ import Testing
     #expect(site.pages.count == 1 && site.state(cam1) == .unackActive)
   }
 
-  /// At 30 events an hour a window of 100 remembers an occlusion of 45 min for hours after its end.
+  /// At 30 events an hour a window of 100 stays low for hours after an occlusion of 45 min.
   @Test func whatIsOverCallsNobodyThoughTheMeanIsStillLow() {
     var site = MemorySite()
     var stream = DriftStream()
@@ -79,7 +80,8 @@ import Testing
     #expect(site.pages.isEmpty && site.kinds() == [.pending, .historical, .withdrawn])
   }
 
-  /// A dip while the window still remembers the occlusion: the newest are low, the mean is above the limit.
+  /// A dip while the window still contains the occlusion: the newest samples are low, the mean is above the
+  /// limit.
   @Test func aDipAfterATroubleThatIsOverCallsNobody() {
     var site = MemorySite()
     var stream = DriftStream()
@@ -100,14 +102,14 @@ import Testing
     #expect(site.pages.isEmpty && site.low.count == 1)
   }
 
-  /// Golden: a new version starts from nothing, and the old one's alert is not its business.
+  /// A new version starts empty, and does not affect the alarm of the old one.
   @Test func aVersionSwitchIsJudgedOnItsOwn() {
     let cam2 = DriftKey(cameraID: "cam-01", modelVersion: "v2")
     var site = MemorySite()
     var old = DriftStream()
     old.add(500, 880_000, everyMs: 60_000)
     live(old.samples, &site)
-    // Pooled with the old ones these would be a mean of 0.60 after 100 samples, and 0.74 after 50.
+    // Together with the old samples the mean would be 0.60 after 100 samples and 0.74 after 50.
     var new = DriftStream()
     new.add(99, 600_000, everyMs: 60_000)
     let samples = new.samples.map {
@@ -117,16 +119,16 @@ import Testing
     #expect(site.low.isEmpty && site.pages.isEmpty)
     #expect(site.detectors[cam2]?.state(of: .confidenceLow) == .insufficientData)
     #expect(site.detectors[cam1]?.low.meanPpm == 880_000)
-    // One more is a verdict on the new version alone; an hour later it calls.
+    // With one more sample there is a verdict on the new version alone; an hour later it pages.
     let last = samples[98].timestampMs
     live((1...70).map { DriftStream.sample(last + Int64($0) * 60_000, 600_000) }, &site, cam2)
     #expect(site.low.map(\.key.modelVersion) == ["v2"] && site.pages.count == 1)
-    // The old version is live again: healthy, and it does not end the new one's alert.
+    // The old version is live again: it is healthy, and does not clear the new one's alarm.
     live((71...300).map { DriftStream.sample(last + Int64($0) * 60_000, 880_000) }, &site)
     #expect(site.state(cam1) == .normal && site.state(cam2) == .unackActive)
   }
 
-  /// Golden: the clock decides who is called, never what happened.
+  /// The clock decides whether an alarm pages, never which episodes there are.
   @Test(arguments: [-30, -2, 2, 30] as [Int64])
   func aClockThatJumpsChangesNoEpisode(hours: Int64) {
     let samples = stream(good: 300, low: 600, goodAgain: 600)
@@ -139,7 +141,7 @@ import Testing
       jumping.tick(sample.timestampMs + jump + 100)
     }
     #expect(jumping.episodes == straight.episodes && straight.low.count == 1)
-    // Waiting for an acknowledgement is the clock's: it may call again, but never anew.
+    // The clock may repeat the page of an unacknowledged alarm, but never raise it again.
     func calls(_ site: MemorySite) -> Int { site.pages.count { $0.kind == .raised } }
     #expect(calls(straight) == 1 && calls(jumping) <= 1)
   }
@@ -159,7 +161,7 @@ import Testing
     let samples = stream(low: 1080)
     var raisedMs: Int64?
     for sample in samples {
-      // Twenty minutes late, and never silent for long.
+      // Twenty minutes late, and never quiet for long.
       let nowMs = sample.timestampMs + 20 * 60_000
       site.take([sample], cam1, nowMs: nowMs)
       site.tick(nowMs)
@@ -174,7 +176,7 @@ import Testing
     let samples = stream(low: 500)
     live(samples, &site)
     #expect(site.state(cam1) == .unackActive)
-    // Between the low ones, good ones had been queued in the camera.
+    // Between the low samples, good ones were queued in the camera.
     let late = samples.suffix(500).flatMap { sample in
       (1...3).map { DriftStream.sample(sample.timestampMs + Int64($0), 1_000_000, $0) }
     }
@@ -188,7 +190,7 @@ import Testing
     let samples = stream(low: 800)
     live(samples, &site)
     let before = site.low[0]
-    // A few more low ones, earlier.
+    // A few more low samples, earlier.
     let late = (0..<60).map {
       DriftStream.sample(samples[480].timestampMs + Int64($0) * 3000 + 1, 100_000, $0)
     }
@@ -206,7 +208,7 @@ import Testing
     var index = 0
     while index < samples.count {
       for (number, camera) in cameras.enumerated() {
-        // A minute apart from each other.
+        // A minute apart.
         let batch = samples[index..<min(index + 10, samples.count)].map {
           DriftStream.sample($0.timestampMs + Int64(number) * 60_000, $0.confidencePpm, index)
         }
@@ -222,7 +224,7 @@ import Testing
       site.book.lives[AlertKey(rule: .confidenceLow, key: $0)]?.occurrence?.attachedTo
     }
     #expect(attached == Array(repeating: "plant-a/site_model/v1", count: 6))
-    // An hour later only the site's alert calls again.
+    // An hour later only the site alarm pages again.
     site.tick(samples[samples.count - 1].timestampMs + 2 * hour)
     #expect(site.journal.filter { $0.kind == .renotify }.map(\.key.rule) == [.siteModel])
   }
@@ -240,7 +242,7 @@ import Testing
     #expect(site.book.keys(alertID: "plant-a/drift/cam-99").isEmpty)
   }
 
-  @Test func aBookFromTheStoreGoesOn() {
+  @Test func aManagerFromTheStoreContinues() {
     var site = MemorySite()
     live(stream(low: 500), &site)
     let open = site.episodes.filter(\.isOpen)
@@ -248,7 +250,7 @@ import Testing
     book.tick(measure: { _ in nil }, nowMs: 60_000_000)
     #expect(book.take().journal.isEmpty, "what is shown is not raised again")
     #expect(book.lives == site.book.lives)
-    // An episode whose life was not told yet is.
+    // An episode that the stored alarm does not show is raised.
     var fresh = AlarmManager(siteID: "plant-a", lives: [], open: open, nowMs: open[0].raisedMs)
     fresh.tick(measure: { _ in nil }, nowMs: open[0].raisedMs + 20_000)
     #expect(fresh.take().journal.filter { $0.key.rule == .confidenceLow }.map(\.kind) == [.raised])
@@ -265,7 +267,7 @@ import Testing
     #expect(book.set(key, sinceMs: 3000, atMs: 3000, measure: measure, nowMs: 3000) != nil)
     var rows = book.take().journal
     #expect(rows.map(\.kind) == [.raised, .cleared, .reopened] && rows.map(\.page) == [true, false, false])
-    // Away for longer than ten minutes it is no chatter any more.
+    // After more than ten minutes it is not chatter any more.
     _ = book.set(key, sinceMs: nil, atMs: 4000, measure: measure, nowMs: 4000)
     _ = book.set(key, sinceMs: 604_001, atMs: 604_001, measure: measure, nowMs: 604_001)
     rows += book.take().journal
@@ -283,14 +285,14 @@ import Testing
     let isAny = book.acknowledge([key], by: "x", comment: nil, nowMs: 3000)
     #expect(isAny && book.lives[key]?.state == .normal)
     _ = book.take()
-    // The next gap is another one.
+    // The next gap is a new occurrence.
     _ = book.set(key, sinceMs: 4000, atMs: 4000, measure: measure, nowMs: 4000)
     #expect(book.take().journal.map(\.page) == [true])
   }
 
   // MARK: Any order
 
-  /// Episodes are a function of the samples: however they are shuffled into batches.
+  /// Episodes are a function of the samples, for any batches in which these arrive.
   @Test(arguments: Seed.many(1..<13)) func anyOrderOfArrivalGivesTheSameEpisodes(seed: UInt64) {
     var random = DriftRandom(seed: seed)
     let settings = DetectorSettings(low: DriftStream.randomSettings(using: &random))
@@ -310,7 +312,7 @@ import Testing
     let shuffled = site(samples.shuffled(using: &random))
     #expect(straight.episodes == shuffled.episodes, "seed \(seed)")
     #expect(!straight.episodes.isEmpty || seed > 0)
-    // What the alert shows in the end is what the rule says, whatever came in between.
+    // In the end the alarm shows the state of the rule, regardless of the order.
     let isActive = straight.detectors[cam1]?.state(of: .confidenceLow).isActive ?? false
     for var one in [straight, shuffled] {
       one.tick(samples[samples.count - 1].timestampMs + 100_000_000)

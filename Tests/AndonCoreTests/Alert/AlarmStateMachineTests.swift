@@ -51,7 +51,8 @@ import Testing
     #expect(life.occurrence?.ackedBy == "x")
   }
 
-  /// Acknowledged, repeated and more severe by then, cleared at `nowMs`, and raised again so long after that.
+  /// An alarm that was repeated with a higher severity (and acknowledged), cleared at `nowMs`, and raised
+  /// again `returnMs` later.
   private func again(
     after returnMs: Int64, as raise: AlarmStateMachine.Raise = .page, isAcked: Bool = true
   ) -> (life: AlarmStateMachine, first: String?, rows: [AlertTransition]) {

@@ -31,7 +31,7 @@ import Testing
     AlertRecord(siteID: "plant-a", life: life(stream, version: version), nowMs: stream.nowMs)
   }
 
-  /// Low from the hundredth sample on; 3 610 s later an alert.
+  /// Low from the hundredth sample on; raised 3 610 s later.
   private var active: DriftStream {
     var stream = DriftStream()
     stream.add(100 + 361, 715_000, everyMs: 10_000)
@@ -63,7 +63,7 @@ import Testing
       ))
   }
 
-  /// Panels fix the type of a key by the first alert they see, whatever its rule.
+  /// Panels fix the type of a key by the first alert they see, of any rule.
   @Test func alsoAWholeFigureHasAPoint() {
     let life = AlarmStateMachine(
       key: AlertKey(rule: .cameraSilent, sourceID: "cam-01"),

@@ -10,7 +10,7 @@ import Testing
     return episode
   }
 
-  /// What was once published must name the same occurrence for ever.
+  /// A published occurrence must keep its id for ever.
   @Test func theNameOfAnOccurrenceNeverChanges() {
     let episode = episode(1_795_219_200_000 + 990_000, 1_795_223_800_000)
     #expect(episode.occurrenceID(site: "plant-a") == "43abe74a8b84bcbd")

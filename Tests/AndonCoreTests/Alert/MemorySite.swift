@@ -1,7 +1,7 @@
 import AndonCore
 
-/// A site without a store: keeps every sample that arrived, derives its episodes anew with every batch from the
-/// sorted whole, and tells the book what changed. Slow and plain.
+/// A site without a store: keeps every sample, derives all episodes again with every batch from the sorted
+/// samples, and applies the changes to the alarm manager. Slow and simple.
 struct MemorySite {
   var book = AlarmManager(siteID: "plant-a")
   var settings = DetectorSettings()

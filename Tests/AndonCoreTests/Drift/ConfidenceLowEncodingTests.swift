@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  /// Damage may by chance give another legal state; then it must be one in every respect: it encodes to the
+  /// Damage may by chance give another valid state; that must be valid in every respect: it encodes to the
   /// same bytes and takes the next sample.
   @Test(arguments: seeds) func damagedBytesAreRefusedOrLegal(seed: UInt64) {
     var random = DriftRandom(seed: seed)

@@ -1,12 +1,13 @@
 import AndonCore
 
-/// The rule told again from its definition, over the whole history at once: every mean is summed from its
-/// window and every cover from the beginning of its episode. O(samples · (window + samples)); no fold.
+/// The rule computed from its definition over the whole history at once: every mean is summed from its
+/// window, every active duration from the beginning of its episode. O(samples · (window + samples)), no
+/// running state.
 struct ConfidenceLowOracle {
   struct Episode {
     var begin: Int
     var raised: Int?
-    /// Where it was withdrawn or cleared.
+    /// The sample at which it was withdrawn or cleared.
     var end: Int?
   }
 
@@ -60,7 +61,7 @@ struct ConfidenceLowOracle {
   }
 
   /// Whether every mean was clear for the clear delay up to here. A low mean is never clear, so the search
-  /// cannot reach back beyond the raise.
+  /// cannot go back beyond the raise.
   private func hasRecovered(_ index: Int) -> Bool {
     guard isClear(index) else { return false }
     var first = index
@@ -82,7 +83,7 @@ struct ConfidenceLowOracle {
     }
   }
 
-  /// State and cover after the sample at `index`.
+  /// State and active duration after the sample at `index`.
   func verdict(_ index: Int) -> (state: ConfidenceLowRule.State, activeMs: Int64) {
     guard sum(index) != nil else { return (.insufficientData, 0) }
     let open = episodes.first { $0.begin <= index && $0.end.map { index < $0 } ?? true }

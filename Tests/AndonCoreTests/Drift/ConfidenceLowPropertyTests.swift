@@ -6,7 +6,7 @@ import Testing
 @Suite struct ConfidenceLowPropertyTests {
   private static let seeds = Seed.many(1..<61)
 
-  @Test(arguments: seeds) func theFoldEqualsTheDefinition(seed: UInt64) {
+  @Test(arguments: seeds) func theRuleEqualsTheDefinition(seed: UInt64) {
     var random = DriftRandom(seed: seed)
     let settings = DriftStream.randomSettings(using: &random)
     let samples = DriftStream.random(250, using: &random)
@@ -27,7 +27,7 @@ import Testing
     #expect(transitions == oracle.transitions, "seed \(seed)")
   }
 
-  /// The streams are worth nothing if they never get anywhere.
+  /// The streams are useful only if they reach all transitions.
   @Test func theStreamsReachEveryTransition() {
     var seen: [DriftTransition.Kind: Int] = [:]
     for seed in Self.seeds {

@@ -5,7 +5,7 @@ import Testing
   private typealias Stream = DriftStream
   private let start = DriftStream.startMs
 
-  /// Everything due at once, so that a test sees one limit alone.
+  /// All delays short, so that a test sees one limit alone.
   private func settings(
     window: Int = 1, onDelayMs: Int64 = 3_600_000, gapCreditMs: Int64 = 600_000,
     clearDelayMs: Int64 = 1_800_000
@@ -201,7 +201,7 @@ import Testing
     #expect(transitions.count == 1000)
   }
 
-  /// At 360 samples an hour the window forgets an occlusion in less than 17 minutes. (ALERTS §5)
+  /// At 360 samples an hour the occlusion leaves the window in less than 17 minutes.
   @Test(arguments: [0, 200_000, 500_000] as [Int32])
   func anOcclusionOf45MinutesDoesNotPage(confidencePpm: Int32) {
     var stream = Stream()
@@ -219,8 +219,8 @@ import Testing
     #expect(stream.folded(DriftSettings()).transitions.map(\.kind) == [.pending, .raised, .cleared])
   }
 
-  /// 72 of 100 samples at 0.70 bring 0.88 below 0.75 (0.7504); the 73rd does (0.7486). An hour of cover later
-  /// plus one sample it is an alert.
+  /// 72 of 100 samples at 0.70 bring 0.88 to 0.7504; the 73rd brings it below 0.75 (0.7486). After an hour of
+  /// active duration plus one sample it is raised.
   @Test func aStepTo070PagesAfterAnHourAndAQuarter() throws {
     var stream = Stream()
     stream.add(1000, 880_000, everyMs: 10_000)

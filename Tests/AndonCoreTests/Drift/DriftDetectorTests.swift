@@ -32,7 +32,7 @@ import Testing
     var stream = DriftStream()
     stream.add(74, 900_000, everyMs: 60_000)
     stream.add(26, 699_999, everyMs: 60_000)
-    // The window turns: what buckets is what comes, so the share stays at 26 %.
+    // The window moves on: the oldest sample equals the new one, so the share stays at 26 %.
     for _ in 0..<2 {
       stream.add(74, 700_000, everyMs: 60_000)
       stream.add(26, 699_999, everyMs: 60_000)
@@ -115,7 +115,7 @@ import Testing
 
   // MARK: confidence_drop
 
-  /// Two samples an hour, so that the last hour that closed ends with a sample of the next one.
+  /// Two samples an hour, so that the last closed hour is closed by a sample of the next one.
   private func week(_ good: Int32, then bad: Int32, hours: Int) -> [DriftSample] {
     var stream = DriftStream()
     stream.add(2 * 24 * 8, good, everyMs: Self.hour / 2)
@@ -130,7 +130,7 @@ import Testing
   @Test func oneMillionthMoreIs() throws {
     let found = steps(week(800_000, then: 679_999, hours: 48), .confidenceDrop)
     #expect(found.map(\.transition.kind) == [.raised])
-    // Only a day made of the lower samples alone is that low.
+    // Only a day of the lower samples alone is that low.
     let first = try #require(found.first)
     #expect(first.transition.atMs == DriftStream.startMs + (8 + 1) * 24 * Self.hour)
   }
@@ -139,7 +139,7 @@ import Testing
     var stream = DriftStream()
     stream.add(24 * 8 * 2, 900_000, everyMs: Self.hour / 2)
     stream.add(24 * 3, 300_000, everyMs: Self.hour)
-    // The mixed day behind the change has 30 and more; a day of 24 alone would not.
+    // The mixed day after the change has at least 30 samples; a day of 24 alone would not.
     let found = steps(stream.samples, .confidenceDrop)
     #expect(found.count == 1)
     let sparse = stream.samples.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
@@ -207,7 +207,7 @@ import Testing
     #expect(found[1].transition.atMs - found[0].transition.atMs == 6 * Self.hour)
   }
 
-  /// The definition, from all hours at once: what the fold keeps and asks for must lead to the same.
+  /// The definition, from all hours at once: the running state must lead to the same steps.
   @Test(arguments: seeds) func dropsFollowFromTheHoursAlone(seed: UInt64) {
     var random = DriftRandom(seed: seed)
     var samples: [DriftSample] = []

@@ -9,8 +9,8 @@ struct DriftStream {
   private(set) var samples: [DriftSample] = []
   private(set) var nowMs = DriftStream.startMs
 
-  /// `count` samples of that confidence, each `everyMs` after the one before; the first stands at the present
-  /// when there is none before it.
+  /// Adds `count` samples of that confidence, each `everyMs` after the one before; the first one of the
+  /// stream has the present time.
   mutating func add(_ count: Int, _ confidencePpm: Int32, everyMs: Int64) {
     for _ in 0..<count {
       if !samples.isEmpty { nowMs += everyMs }
@@ -24,14 +24,14 @@ struct DriftStream {
       confidencePpm: confidencePpm)
   }
 
-  /// The fold over all of them, and what it told on the way.
+  /// The rule after all samples, and its transitions.
   func folded(_ settings: DriftSettings) -> (rule: ConfidenceLowRule, transitions: [DriftTransition]) {
     var rule = ConfidenceLowRule(settings: settings)
     let transitions = samples.compactMap { rule.apply($0) }
     return (rule, transitions)
   }
 
-  /// A stream that visits every state often: a mean that wanders around the limits, and gaps from none (equal
+  /// A stream that visits every state often: a mean that moves around the limits, and gaps from none (equal
   /// times) to a night.
   static func random(_ count: Int, using random: inout DriftRandom) -> [DriftSample] {
     var timestampMs = startMs
@@ -45,7 +45,7 @@ struct DriftStream {
     return samples.sorted()
   }
 
-  /// Limits on which such a stream has episodes of every kind.
+  /// Limits with which such a stream has episodes of every kind.
   static func randomSettings(using random: inout DriftRandom) -> DriftSettings {
     let limitPpm = Int32.random(in: 720_000...800_000, using: &random)
     return DriftSettings(

@@ -3,13 +3,13 @@ import Testing
 
 @testable import AndonCore
 
-/// Decoders of what lies in the store: no bytes lead to a trap, not even those whose checksum happens to fit.
+/// Decoders of stored data: no bytes lead to a trap, not even those whose checksum happens to match.
 @Suite struct BlobFuzzTests {
   private static let seed =
     ProcessInfo.processInfo.environment["SEED"].flatMap(UInt64.init) ?? .random(in: 0...UInt64.max)
   private let origin: Int64 = 1_795_219_200_000
 
-  /// Some sound bytes, cut, changed and mixed; or any.
+  /// Valid bytes, cut, changed and mixed; or random ones.
   private func mutated(_ sound: [UInt8], _ random: inout TestRandom) -> [UInt8] {
     if random.next() % 8 == 0 {
       return (0..<random.next() % 80).map { _ in UInt8(truncatingIfNeeded: random.next()) }
@@ -71,7 +71,7 @@ import Testing
     #expect(taken > 100, "some are taken, or this says nothing")
   }
 
-  @Test func noBytesOfASummaryOrAPackLeadToATrapWhenDecoded() {
+  @Test func noBytesOfASummaryOrACompactedBucketLeadToATrap() {
     var random = TestRandom(seed: Self.seed &+ 1)
     for _ in 0..<20_000 {
       let bytes = mutated(summary(&random), &random)

@@ -1,13 +1,13 @@
 import Foundation
 
-/// How much to fuzz: a little in every test run, `make fuzz` much more.
+/// How much to fuzz: a little in every test run, much more with `make fuzz`.
 enum Fuzz {
   private static let environment = ProcessInfo.processInfo.environment
 
-  /// - Parameter few: inputs when nobody asked for more.
+  /// - Parameter few: the number of inputs unless the environment sets another one.
   static func inputs(_ few: Int) -> Int { environment["ANDON_FUZZ_INPUTS"].flatMap { Int($0) } ?? few }
 
-  /// The slowest input so far, and what to say at the end.
+  /// Measures the slowest input, and reports it at the end.
   struct Stopwatch {
     private(set) var slowest: Duration = .zero
     private let started = ContinuousClock.now

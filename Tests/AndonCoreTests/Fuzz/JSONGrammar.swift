@@ -1,4 +1,4 @@
-/// Makes texts that are JSON, almost JSON, or events with something wrong, by the grammar and then by mutation.
+/// Makes texts that are JSON, almost JSON, or events with a mistake, by the grammar and then by mutation.
 struct JSONGrammar {
   private var random: TestRandom
   private static let strange = Array("{}[]\",:\\u0123456789eE+-. tfnal\u{0}\u{7F}".utf8)
@@ -48,7 +48,7 @@ struct JSONGrammar {
 
   private mutating func pick(_ from: [String]) -> String { from[random.below(from.count)] }
 
-  /// An event, mostly right.
+  /// An event, mostly valid.
   private mutating func event() -> String {
     var members = [
       #""timestamp":\#(random.below(2) == 0 ? "1768472100000" : #""2026-01-15T10:15:00Z""#)"#,

@@ -3,13 +3,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Random input by the grammar: nothing traps, everything is judged, and where Foundation can tell, it agrees.
+/// Random input by the grammar: nothing traps, everything is judged, and Foundation agrees where it can tell.
 @Suite(.seeded) struct WireFuzzTests {
   private static let nowMs: Int64 = 1_768_472_100_000
   private static let context = DecodeContext(
     siteID: "plant-a", cameraID: "cam-01", nowMs: nowMs, maxAgeMs: 604_800_000, maxFutureMs: 60_000)
 
-  /// Nothing of this size may take longer, by far, even in a debug build on a busy machine.
+  /// No input of this size may take longer, by far, even in a debug build on a busy machine.
   private static let mostPerInput: Duration = .seconds(2)
 
   @Test func anyPayloadIsJudgedAsFoundationWould() {
@@ -37,9 +37,9 @@ import Testing
       if case .rejected(let rejection, _) = $0 { rejection.code == .json } else { false }
     }
     guard !isRefusedAsText, !bytes.isEmpty else { return }
-    // What we take for JSON is JSON.
+    // What the scanner accepts is JSON.
     guard let object = try? JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed) else {
-      // It refuses numbers that a Double cannot hold; RFC 8259 does not.
+      // Foundation refuses numbers that a Double cannot hold; RFC 8259 does not.
       if bytes.contains(UInt8(ascii: "e")) || bytes.contains(UInt8(ascii: "E")) { return }
       Issue.record("taken for JSON: \(shown)")
       return
@@ -103,13 +103,13 @@ import Testing
       let shown = "seed \(Seed.one), input \(index): \(String(decoding: text, as: UTF8.self))"
       if let parsed {
         read += 1
-        // Said again in the canonical form, it is the same moment.
+        // Written in the canonical form, it is the same moment.
         let canonical = CivilTime.text(epochMs: parsed)
         if let again = try? Timestamp.parse(Array(canonical.utf8).span, assumeUTC: false), again != parsed {
           Issue.record("\(canonical) is \(again), not \(parsed): \(shown)")
         }
       }
-      // Foundation's calendar knows the proleptic Gregorian days from 1583 on as well as we do.
+      // Foundation's calendar and the proleptic Gregorian calendar agree from 1583 on.
       guard !isMutated, parts[0] >= 1583, index % 16 == 0 else { continue }
       let components = DateComponents(
         year: parts[0], month: parts[1], day: parts[2], hour: parts[3], minute: parts[4], second: parts[5])

@@ -1,8 +1,8 @@
 import AndonCore
 import TestSupport
 
-/// Events as they hurt: ties, repeats of a state, gaps of exactly the time-out and one more or less, moves,
-/// two cameras, units of nobody.
+/// Difficult events: ties, repeats of a state, gaps of exactly the time-out and one more or less, moves, two
+/// cameras, units without a worker.
 enum RandomEvents {
   static func some(
     _ random: inout TestRandom, around centreMs: Int64, timeoutMs: Int64, limit: Int = 18
@@ -22,7 +22,7 @@ enum RandomEvents {
         confidencePpm: kind == .productCount && random.below(2) == 0
           ? nil : Int32(700_000 + 100_000 * random.below(3)),
         count: kind == .productCount ? Int32(random.below(5)) : 0, eventID: "\(index % 3)")
-      // One row an identity: the first one stored wins.
+      // One row for each identity: the first one stored is kept.
       let identity = "\(event.workerID) \(atMs) \(kind.rawValue) \(event.workstationID) \(event.eventID)"
       if sightings[identity] == nil { sightings[identity] = .init(event, "cam-\(random.below(2))") }
     }

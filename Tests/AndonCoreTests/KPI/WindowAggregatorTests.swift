@@ -6,7 +6,7 @@ import Testing
 @Suite struct WindowAggregatorTests {
   static let timeoutMs: Int64 = 600_000
 
-  /// What the store's reader does, from arrays: whole buckets, and pieces at the edges.
+  /// Aggregates from arrays as the store's reader does: whole buckets, and pieces at the edges.
   static func fold(_ sightings: [NaiveKPI.Sighting], window: Window, nowMs: Int64) throws -> WindowAggregator
   {
     let limitMs = max(window.startMs, min(nowMs, window.endMs))
@@ -91,7 +91,7 @@ import Testing
         .records(nowMs: nowMs, offlineCameras: offline)
       let naive = NaiveKPI(
         sightings, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs, offline: offline)
-      // The oracle knows the default of `kpi.min_coverage`; the fold buckets that to the one who publishes.
+      // The oracle uses the default of `kpi.min_coverage`; the aggregator leaves that to the publisher.
       let differences = naive.differences(from: records.map { $0.judged(minCoveragePercent: 50) })
       #expect(differences.isEmpty, "seed \(seed), round \(round): \(differences)")
       let histories = Dictionary(grouping: sightings, by: \.event.workerID).map { worker, sightings in
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  /// A window goes on from a checkpoint as if it had been read from the start.
+  /// A window continues from a checkpoint as if it had been read from the start.
   @Test func aCheckpointGoesOn() throws {
     let window = Window(fromMs: 0, toMs: 7_200_000)
     let sightings = (0..<40).map { index in

@@ -29,8 +29,8 @@ import Testing
     #expect(step((500, 5), (498, 5)) == .late)
   }
 
-  /// However a sequence with a reset is cut and told again from an earlier place, the sum is the same: what comes
-  /// again is known by its identity, and here only what does not is asked.
+  /// However a sequence with a reset is cut and repeated from an earlier place, the sum is the same: repeats
+  /// are recognized by their identity, so only new readings are applied here.
   @Test func theSumIsThatOfTheCounter() {
     let readings: [Int64] = [10, 12, 15, 15, 2, 7, 9, 1]
     var last: CounterTotal?

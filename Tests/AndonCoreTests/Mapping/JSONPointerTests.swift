@@ -2,7 +2,7 @@ import Testing
 
 @testable import AndonCore
 
-/// RFC 6901, with the examples of its section 5 and what its grammar forbids.
+/// RFC 6901, with the examples of its section 5 and the texts that its grammar forbids.
 @Suite struct JSONPointerTests {
   private static let document = #"""
     {"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\j":5,"k\"l":6," ":7,"m~n":8,

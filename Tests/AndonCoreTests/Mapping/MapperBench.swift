@@ -5,7 +5,7 @@ struct MapperBench {
   static let nowMs: Int64 = 1_768_472_100_000  // 2026-01-15T10:15:00Z
   var rules: [MappingRule]
 
-  /// A JSON event whose fields lie flat, for tests to change.
+  /// A flat JSON event, for tests to change.
   init(topic: String = "cams/{camera}/events") throws {
     var rule = MappingRule(name: "m", topic: try TopicPattern(topic))
     rule.fields = [
@@ -61,7 +61,7 @@ struct MapperBench {
     }
   }
 
-  /// `code field: detail`, or what it was instead.
+  /// `code field: detail`, or the outcome that it has instead.
   func refusal(_ payload: String, topic: String = "cams/cam-01/events") -> String {
     let items = items(payload, topic: topic)
     guard items.count == 1, case .rejected(let rejection, _) = items[0].outcome else { return "\(items)" }

@@ -2,7 +2,7 @@ import AndonCore
 import TestSupport
 import Testing
 
-/// Random payloads, pointers and topics: nothing traps, and every message ends in at least one outcome.
+/// Random payloads, pointers and topics: nothing traps, and every message has at least one outcome.
 @Suite(.seeded) struct MappingFuzzTests {
   private static let pointers = [
     "/timestamp", "/worker_id", "/x", "/x/0", "$/timestamp", "$", "/0", "/confidence", "/a~1b", "//", ".",
@@ -64,16 +64,16 @@ import Testing
 
   @Test func anyPointerIsReadOrRefused() {
     var random = TestRandom(seed: Seed.one)
-    let pendingCommands = ["/", "~", "0", "1", "a", "é", "\"", "\\", "\u{0}", "{", "$"]
+    let letters = ["/", "~", "0", "1", "a", "é", "\"", "\\", "\u{0}", "{", "$"]
     for _ in 0..<Fuzz.inputs(20_000) {
-      let text = (0..<random.below(8)).map { _ in pendingCommands[random.below(pendingCommands.count)] }
+      let text = (0..<random.below(8)).map { _ in letters[random.below(letters.count)] }
         .joined()
       guard let pointer = JSONPointer(text) else { continue }
       #expect(pointer.description == text)
     }
   }
 
-  /// Whatever a pattern matches, its filter is one a broker would match, and it overlaps itself.
+  /// The filter of a matching pattern also matches at a broker, and overlaps itself.
   @Test func anyTopicMatchesAsABrokerWould() {
     var random = TestRandom(seed: Seed.one)
     let levels = ["a", "b", "", "+", "#", "{x}", "{y}", "é", "$s"]

@@ -1,7 +1,7 @@
 import AndonCore
 import Testing
 
-/// Payloads of other makes: what becomes an event, and what is refused with which words.
+/// Payloads in other formats: which become events, and which are rejected with which message.
 @Suite struct PayloadMapperTests {
   private let nowMs = MapperBench.nowMs
   private func payload(_ changes: [String: String?] = [:]) -> String { MapperBench.payload(changes) }
@@ -32,7 +32,7 @@ import Testing
     #expect(bench.refusal(payload(["c": "95"])) == "schema confidence: must be <= 1")
   }
 
-  /// A Double would make 0.7 of it.
+  /// A Double would make it 0.7.
   @Test func confidenceIsExact() throws {
     let bench = try MapperBench()
     #expect(bench.event(payload(["c": "0.69999999999999999999"]))?.confidencePpm == 699_999)
@@ -48,7 +48,7 @@ import Testing
   @Test func idsAreStrictUnlessTold() throws {
     var bench = try MapperBench()
     #expect(bench.event(payload(["w": "7"]))?.workerID == "7")
-    let rule = "must be 1 to 64 of [A-Za-z0-9_-], beginning with a pendingCommand or digit"
+    let rule = "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"
     #expect(bench.refusal(payload(["w": #""Anna B""#])) == "schema worker_id: \(rule)")
     #expect(bench.refusal(payload(["w": "1.5"])) == "schema worker_id: must be text or a whole number")
     #expect(bench.refusal(payload(["w": "1e3"])) == "schema worker_id: must be text or a whole number")
@@ -75,7 +75,7 @@ import Testing
     #expect(
       bench.refusal(payload(["e": #""Welding""#])) == #"schema event_type: "Welding" is not in the map"#)
     #expect(bench.refusal(payload(["e": "1.0"])) == #"schema event_type: "1.0" is not in the map"#)
-    // What is not in one map may be in the next, and a default takes the rest.
+    // A value that is not in one map may be in the next; a default takes the rest.
     bench.rules[0].fields[.eventType]?.append(MapperBench.source("/e", map: ["off": "absent"]))
     #expect(bench.event(payload(["e": #""off""#]))?.kind == .absent)
     bench.rules[0].fields[.eventType]?.append(MappingSource(.constant("idle")))
@@ -267,7 +267,7 @@ import Testing
     }
     #expect(event.workerID == "W1" && event.timestampMs == nowMs)
     #expect(rejection.field == "confidence")
-    // The quarantine keeps the element, not the whole frame.
+    // The quarantine keeps the element, not the whole message.
     #expect(String(decoding: Array(payload.utf8)[bytes], as: UTF8.self) == objects[2])
   }
 
@@ -353,13 +353,13 @@ import Testing
     #expect(
       bench.refusal(payload(["long": "\"\(long)\""]))
         == "too_large -: the message must have at most 262144 bytes")
-    // A large payload is fine, a large event made of it is not.
+    // A large payload is accepted, a large event made of it is not.
     #expect(bench.event(payload(["long": "\"\(long.prefix(200_000))\""])) != nil)
     #expect(
       bench.refusal(payload(["w": "\"\(long.prefix(9000))\""])).hasPrefix("too_large -: the event must have"))
   }
 
-  /// A thousand elements and a large root must not cost a million looks.
+  /// A thousand elements and a large root must not cost a million look-ups.
   @Test func timeIsLinearInTheBytes() throws {
     var bench = try listing()
     bench.rules[0].conditions = []
@@ -370,7 +370,7 @@ import Testing
     let start = ContinuousClock.now
     let items = bench.items(payload)
     #expect(items.count == 1000)
-    // Seconds even in a debug build; a look at the whole for each would take minutes.
+    // Seconds even in a debug build; reading the whole payload for each element would take minutes.
     #expect(ContinuousClock.now - start < .seconds(20))
   }
 

@@ -23,7 +23,7 @@ import Testing
     #expect(try match(pattern, "frigate/cam-1/classification") == nil)
     #expect(try match(pattern, "frigate/cam-1/classification/state/x") == nil)
     #expect(try match(pattern, "Frigate/cam-1/classification/state") == nil)
-    // A composed and a decomposed pendingCommand are two topics to a broker.
+    // A composed and a decomposed letter are two topics to a broker.
     #expect(try match("caf\u{E9}/{x}", "cafe\u{301}/1") == nil)
   }
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AndonCore
 
-/// What an edge node sends, message by message, with the time in the test's hand.
+/// The messages of an edge node, one by one, with a clock that the test sets.
 @Suite struct SparkplugNodeTests {
   private static let hourMs: Int64 = 3_600_000
   private static let startMs: Int64 = 1_768_471_200_000
@@ -219,7 +219,7 @@ import Testing
       })
     let alias = birth.payload.metrics.first { $0.name == "hour/units" }?.alias
     #expect(metrics.first { $0.alias == alias }?.value == .int64(9))
-    // The value of now stays what it was.
+    // The current value is unchanged.
     #expect(changes(&node).isEmpty && value(births(&node)[1], "hour/units") == .int64(3))
   }
 

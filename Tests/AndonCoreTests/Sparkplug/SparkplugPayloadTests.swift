@@ -2,7 +2,7 @@ import Testing
 
 @testable import AndonCore
 
-/// Bytes compared with those of Google's own encoder (Python's protobuf 7.36.2, with the specification's schema).
+/// Compares bytes with those of Google's encoder (Python's protobuf 7.36.2, with the specification's schema).
 @Suite struct SparkplugPayloadTests {
   private func hex(_ bytes: [UInt8]) -> String {
     bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()

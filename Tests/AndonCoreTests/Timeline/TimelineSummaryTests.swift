@@ -54,8 +54,8 @@ import Testing
     #expect(Self.decoded(bytes) != nil)
   }
 
-  /// Joining is associative, equals one fold over all events, and survives its encoding.
-  @Test(.seeded) func joiningPiecesEqualsOneFold() throws {
+  /// Joining is associative, equals one summary of all events, and survives its encoding.
+  @Test(.seeded) func joiningPiecesEqualsOneSummary() throws {
     let seed = Seed.one
     var random = TestRandom(seed: seed)
     for round in 0..<3000 {

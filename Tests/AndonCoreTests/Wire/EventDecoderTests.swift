@@ -18,7 +18,7 @@ import Testing
 
   static func decode(_ text: String) -> [DecodedItem] { decode(Array(text.utf8)) }
 
-  /// The good event with one member's text replaced or, for an empty text, left out.
+  /// The good event with the text of members replaced or, for an empty text, left out.
   static func event(_ changes: [String: String]) -> String {
     var members = [
       "timestamp": #""2026-01-15T10:15:00Z""#, "worker_id": #""W1""#, "workstation_id": #""S3""#,
@@ -76,10 +76,10 @@ import Testing
     ("workstation_id", "", "is required"),
     ("timestamp", "", "is required"),
     ("timestamp", "null", "must be a string or an integer of epoch milliseconds"),
-    ("worker_id", #""../W1""#, "must be 1 to 64 of [A-Za-z0-9_-], beginning with a pendingCommand or digit"),
-    ("worker_id", "1.5", "must be 1 to 64 of [A-Za-z0-9_-], beginning with a pendingCommand or digit"),
-    ("worker_id", "-1", "must be 1 to 64 of [A-Za-z0-9_-], beginning with a pendingCommand or digit"),
-    ("workstation_id", #""""#, "must be 1 to 64 of [A-Za-z0-9_-], beginning with a pendingCommand or digit"),
+    ("worker_id", #""../W1""#, "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"),
+    ("worker_id", "1.5", "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"),
+    ("worker_id", "-1", "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"),
+    ("workstation_id", #""""#, "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"),
     ("count", "1", "is only for product_count"),
     ("event_id", "7", "must be a string of 1 to 64 of [A-Za-z0-9._:-]"),
     ("event_id", #""a b""#, "must be a string of 1 to 64 of [A-Za-z0-9._:-]"),
@@ -214,7 +214,7 @@ import Testing
     #expect(rejection(Self.event(["confidence": "2", "event_id": #""e-1""#]))?.eventID == "e-1")
   }
 
-  /// What Foundation writes, the decoder reads to the same values.
+  /// The decoder reads what Foundation writes to the same values.
   @Test(.seeded) func agreesWithFoundationOnValidInput() throws {
     let seed = Seed.one
     var random = TestRandom(seed: seed)
@@ -236,12 +236,12 @@ import Testing
       #expect(event.timestampMs == timestampMs, "seed \(seed)")
       #expect(event.workerID == object["worker_id"] as? String, "seed \(seed)")
       #expect(event.modelVersion == object["model_version"] as? String, "seed \(seed)")
-      // Foundation may print 0.57 as 0.56999999999999995: a millionth of tolerance is its, not ours.
+      // Foundation may print 0.57 as 0.56999999999999995: hence the tolerance of a millionth.
       #expect(abs(Int(event.confidencePpm ?? 0) - confidence * 1000) <= 1, "seed \(seed)")
     }
   }
 
-  /// Broken bytes never trap, always yield an item, and what is accepted is JSON for Foundation, too.
+  /// Damaged bytes never trap and always give an item, and everything accepted is JSON for Foundation too.
   @Test(.seeded) func mutatedInputIsJudgedAndNeverTraps() {
     let seed = Seed.one
     var random = TestRandom(seed: seed)

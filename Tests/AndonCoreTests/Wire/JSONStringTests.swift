@@ -2,7 +2,7 @@ import Testing
 
 @testable import AndonCore
 
-/// Strings are looked through eight bytes at a time: what ends or bends one must be seen wherever it stands.
+/// Strings are scanned eight bytes at a time: special bytes must be found at every position.
 @Suite struct JSONStringTests {
   private func scan(_ inside: [UInt8], behind: [UInt8] = Array("\"tail".utf8)) throws -> JSONValueRange {
     var scanner = JSONScanner(depthLimit: 8)
@@ -21,7 +21,7 @@ import Testing
         let value = try scan(before + [byte, UInt8(ascii: "n")] + after)
         #expect(value.hasEscapes && value.range == 1..<place + 12)
       case 0..<0x20, 0x80...:
-        // A lone byte of these is never legal in a string.
+        // A lone byte of these is never valid in a string.
         #expect(throws: JSONFailure.self) { try scan(before + [byte] + after) }
       default:
         let value = try scan(before + [byte] + after)

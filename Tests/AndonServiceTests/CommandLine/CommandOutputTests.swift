@@ -4,12 +4,12 @@ import Testing
 
 @testable import AndonSimulation
 
-/// What the commands print, as a person and a program read it.
+/// What the commands print, as text and as JSON.
 @Suite(.ownThread) struct CommandOutputTests {
   private static let fromMs: Int64 = 1_768_456_800_000  // 2026-01-15T06:00:00Z
   private static let nowMs = fromMs + 30 * 60_000
 
-  /// Half an hour of three cameras with bad payloads in between, the same at every run.
+  /// Half an hour of three cameras with invalid payloads in between, the same in every run.
   private func site() throws -> CommandSite {
     let site = try CommandSite()
     var plan = SimulationSettings(siteID: "plant-a", fromMs: Self.fromMs, durationMs: 30 * 60_000)
@@ -34,7 +34,7 @@ import Testing
       let arguments = command.split(separator: " ").map(String.init) + ["--help"]
       let result = try Command.outputs(AndonProcess.executable, arguments, environment: ["COLUMNS": "80"])
       #expect(result.exitCode == 0 && result.errors.isEmpty, "\(command): \(result.errors)")
-      // The synopsis is one line, whatever its length.
+      // The synopsis is one line of any length.
       for line in result.output.split(separator: "\n") where !line.hasPrefix("USAGE:") {
         #expect(line.count <= 80, "\(command): \(line)")
       }

@@ -7,7 +7,7 @@ import TestSupport
 @testable import AndonRuntime
 @testable import AndonStore
 
-/// One site in a temporary folder with a configuration file, for the real program's commands.
+/// One site in a temporary folder with a configuration file, for commands of the real program.
 final class CommandSite {
   let folder: URL
   let config: String
@@ -40,13 +40,13 @@ final class CommandSite {
     return file(name)
   }
 
-  /// Runs a command about the site and gives each output for itself.
+  /// Runs a command for the site and returns standard output and standard error separately.
   func run(_ command: [String], _ more: [String] = []) throws -> Command.Result {
     try Command.outputs(
       AndonProcess.executable, command + ["--config", config, "--site", "plant-a"] + more)
   }
 
-  /// Stores events as if each had come at its own time, whatever the age of the history.
+  /// Stores events as if each had arrived at its own time, however old it is.
   func receive(_ events: [(event: Event, camera: String)]) throws {
     try receive(
       events.sorted { $0.event.timestampMs < $1.event.timestampMs }.map {
@@ -54,7 +54,7 @@ final class CommandSite {
       })
   }
 
-  /// Stores payloads that each came at that time from that camera.
+  /// Stores payloads as if each had arrived at that time from that camera.
   func receive(_ payloads: [(atMs: Int64, payload: [UInt8], camera: String)]) throws {
     let store = try SiteStore.openForWriting(path: path, siteID: "plant-a")
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
@@ -71,7 +71,7 @@ final class CommandSite {
   }
 }
 
-/// A clock that a test sets; one thread uses it.
+/// A clock that a test sets. Only one thread may use it.
 final class ManualClock: @unchecked Sendable {
   var nowMs: Int64 = 0
 }

@@ -5,7 +5,8 @@ import Testing
 
 @testable import AndonStore
 
-/// FAULTS 97: a command that fails says what failed, on which file of which site, and what to do.
+/// Row 97 of docs/reliability.md: a command that fails says what failed, on which file of which site, and
+/// what to do.
 @Suite(.ownThread) struct CommandTroubleTests {
   private static let reading: [(name: [String], more: [String])] = [
     (["kpi"], ["--scope", "worker", "--window", "day"]), (["drift"], []), (["export"], []),
@@ -17,7 +18,7 @@ import Testing
     (["store", "prune"], []), (["import"], ["EVENTS"]),
   ]
 
-  /// A site with some events in one closed file, without a log beside it.
+  /// A site with some events in one closed file, without a WAL file beside it.
   private func site() throws -> CommandSite {
     let site = try CommandSite()
     let nowMs = TestSite.nowMs
@@ -35,7 +36,7 @@ import Testing
     return site
   }
 
-  /// Runs them all and gives what each said, with the folder's name taken out.
+  /// Runs all commands and returns what each printed, with the folder's name removed.
   private func words(
     _ site: CommandSite, _ commands: [(name: [String], more: [String])]
   ) throws -> String {
@@ -49,7 +50,7 @@ import Testing
       for jargon in ["Error Domain", "SQLite error", "Code=", "NSCocoa", "StoreError", "Optional("] {
         #expect(!said.contains(jargon), "\(name): \(said)")
       }
-      // SQLite's own words differ between its versions.
+      // SQLite's error texts differ between its versions.
       let plain = said.replacing(/\(SQLite: [^)]*\)/, with: "(SQLite: …)")
       text += "andon \(name.joined(separator: " ")): \(plain)"
     }

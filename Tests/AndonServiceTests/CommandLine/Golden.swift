@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Texts that are kept as files beside the tests. `ANDON_GOLDEN=write swift test --filter CommandLine` writes them
-/// anew; what changed is then for a person to read.
+/// Golden texts: files beside the tests. `ANDON_GOLDEN=write swift test --filter CommandLine` rewrites them;
+/// a person then reviews the difference.
 enum Golden {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "Golden")

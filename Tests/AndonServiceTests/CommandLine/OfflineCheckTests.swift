@@ -5,7 +5,8 @@ import Testing
 @testable import AndonCheck
 @testable import AndonConfiguration
 
-/// FAULTS 98: what the configuration points at, and what was meant to be in it, is looked at without a broker.
+/// Row 98 of docs/reliability.md: without a broker, the check examines the configuration and the files it
+/// names.
 @Suite(.ownThread) struct OfflineCheckTests {
   private func folder(_ body: (URL) throws -> Void) throws {
     let folder = try TemporaryFolder.make("check")
@@ -48,7 +49,7 @@ import Testing
           "\(finding)")
         #expect(finding.advice.isEmpty == (level == .ok) && !"\(finding)".contains("geheim"), "\(finding)")
       }
-      // A variable wins over the file, so the file does not matter then.
+      // An environment variable overrides the file, so the state of the file does not matter.
       let settings = try settings(folder, "broker: {password_file: '\(file)'}")
       let findings = SecretCheck(settings, environment: ["ANDON_BROKER_PASSWORD": "geheim"]).run()
       #expect(findings.map(\.level) == [.ok] && !"\(findings)".contains("geheim"))
@@ -64,7 +65,7 @@ import Testing
       try FileManager.default.removeItem(atPath: file)
       try "geheim".write(toFile: file, atomically: false, encoding: .utf8)
       guard geteuid() == 0 else { return }
-      // The check is run by root, the service is not: root's own eyes prove nothing.
+      // The check runs as root, the service does not: that root can read the file proves nothing.
       chown(folder.path, 12_345, 12_345)
       chmod(file, 0o600)
       let finding = try #require(SecretCheck(broker, environment: [:]).run().first)
@@ -137,7 +138,7 @@ import Testing
       #expect(result.exitCode == 1 && result.errors == "Error: 2 errors\n")
       #expect(result.output.contains("did you mean ANDON_HTTP_LISTEN?"), "\(result.output)")
       #expect(result.output.contains("\(folder.path)/none: broker.password_file: there is no such file"))
-      // With a broker to ask, a missing secret does not hide what else was found.
+      // With a broker, a missing secret does not hide the other findings.
       let online = try Command.outputs(AndonProcess.executable, ["check", "--config", file])
       #expect(online.exitCode == 1 && online.output.contains("there is no such file"), "\(online.output)")
       #expect(online.output.contains("ok       config"), "\(online.output)")

@@ -6,12 +6,13 @@ import Testing
 @testable import AndonIngest
 @testable import AndonRuntime
 
-/// FAULTS 57, 94–96: what is exported comes in again, all of it, and what does not is said.
+/// Rows 57 and 94–96 of docs/reliability.md: the import takes everything that was exported, and reports what
+/// it does not take.
 @Suite(.ownThread) struct RoundTripTests {
   private static let dayMs: Int64 = 86_400_000
   private let nowMs = TestSite.nowMs
 
-  /// Names and versions that JSON, CSV and spreadsheets each have a rule of their own for.
+  /// Names and versions for which JSON, CSV or spreadsheets have special rules.
   private static let versions = [
     "", "yolov8-1.2.0", "a,b", "say \"hi\"", "=1+1", "'=1", "'", "''", "@x", "-1", "+1", "=\u{301}x",
     ",\u{301}x",
@@ -35,7 +36,7 @@ import Testing
     }
   }
 
-  /// What commands say of the events, all of it a function of the set of events and the instant.
+  /// What the commands print about the events. All of it is a function of the set of events and the time.
   private func figures(_ site: CommandSite) throws -> [String] {
     let asOf = "\(nowMs)"
     let ranges = [
@@ -72,7 +73,7 @@ import Testing
     #expect(again.output == (try first.run(["export"]).output), "the same events, seed \(seed)")
     #expect(again.output.split(separator: "\n").count == Set(events.map(\.event)).count)
     #expect(try figures(second) == figures(first), "the same figures, seed \(seed)")
-    // Once more: every one is known, none is counted as something else.
+    // A second import: every event is a duplicate, and no other counter moves.
     let repeated = try second.run(["import"], [file])
     #expect(repeated.exitCode == 0 && repeated.output.contains(#""stored":0,"low_confidence":0,"#))
     #expect(repeated.output.contains(#""conflict":0,"#), "\(repeated.output)")
@@ -92,7 +93,7 @@ import Testing
     #expect(
       result.errors == "Error: 14 of 22 events were rejected (1 json, 12 too_old, 1 too_future); see: "
         + "andon quarantine list --config \(site.config) --site plant-a\n")
-    // Untold, only what lies in the future and what is no event is rejected.
+    // Without options, only events from the future and invalid ones are rejected.
     let all = try CommandSite()
     let open = try all.run(["import"], ["--as-of", "\(nowMs)", file])
     #expect(open.output.contains(#""rejected_by_code":{"json":1,"too_future":1}"#), "\(open.output)")

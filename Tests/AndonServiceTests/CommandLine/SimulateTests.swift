@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// FAULTS 99: what a command did not do, it does not claim.
+/// Row 99 of docs/reliability.md: a command does not report work that it did not do.
 @Suite(.ownThread) struct SimulateTests {
   private func config(_ port: Int32) throws -> (folder: URL, file: String) {
     let folder = try TemporaryFolder.make("simulate")
@@ -24,7 +24,7 @@ import Testing
 
   @Test func fault99_whatTheBrokerDroppedIsNotSaidToHaveArrived() throws {
     let broker = try Broker(.init(lines: ["max_queued_messages 10", "sys_interval 1"]))
-    // A session that is away, as a bridge's is while it is stopped.
+    // A session without a connection, like a stopped bridge's.
     try Command.run(
       "/usr/bin/mosquitto_sub",
       [
@@ -61,7 +61,7 @@ import Testing
     let broker = try Broker()
     let (folder, file) = try config(broker.port)
     defer { try? FileManager.default.removeItem(at: folder) }
-    // In real time, so that it is still at it when the broker goes.
+    // In real time, so that the command still runs when the broker stops.
     let process = try AndonProcess(
       ["simulate", "--config", file, "--speed", "1", "--duration", "1h"], folder: folder)
     try await TestBridge.until("the cameras to publish", seconds: 30) {

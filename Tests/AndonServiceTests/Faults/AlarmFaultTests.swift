@@ -8,8 +8,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// Faults of alarms: nobody is called though somebody should be, or everybody though nobody should. The clock is
-/// the test's.
+/// Faults of alarms: a missing call, or calls without a cause. The test sets the clock.
 @Suite(.ownThread) struct AlarmFaultTests {
   private let nowMs = TestSite.nowMs
   private let minute: Int64 = 60_000
@@ -24,7 +23,7 @@ import Testing
     return site
   }
 
-  /// The status comes, and the clock goes on for two minutes.
+  /// The status arrives, and the clock advances by two minutes.
   private func say(_ word: String, _ site: AlertSite, camera: String = "cam-01", atMs: Int64) throws {
     try site.setStatus(word, of: camera, atMs: atMs)
     for second in stride(from: Int64(0), through: 120, by: 10) { try site.tick(atMs: atMs + second * 1000) }
@@ -49,7 +48,7 @@ import Testing
       try pages(site) == ["raised plant-a/camera_offline/cam-01", "reopened plant-a/camera_offline/cam-01"])
     let row = try #require(try site.store.alertJournal(limit: 10_000).last)
     #expect(row.json.contains(#""acked":false"#) && row.json.contains(#""state":"unack_active""#))
-    // A day after its clear it is another occurrence.
+    // A day after the alert cleared, the same condition is a new occurrence.
     try say("online", site, atMs: nowMs + 30 * hour)
     try say("offline", site, atMs: nowMs + 55 * hour)
     #expect(site.turn.engine.lives[offline]?.occurrence?.id != first.id)
@@ -74,14 +73,14 @@ import Testing
     #expect(try pages(site) == ["raised plant-a/camera_offline/cam-01"])
     let rows = site.turn.engine.cameraRows
     #expect(rows.count(where: \.isGhost) == 1000 && rows.count == 1001)
-    // More of them are not kept, and take no place of a camera that sends.
+    // Names over the limit are not stored and do not displace a camera that sends.
     try site.setStatus("offline", of: "one-too-many", atMs: nowMs + 2 * minute)
     site.add(TestSite.event(nowMs, worker: "W2"), camera: "cam-02")
     try site.commit(atMs: nowMs + 3 * minute)
     try say("offline", site, camera: "cam-02", atMs: nowMs + 3 * minute)
     #expect(site.turn.engine.cameraRows.count == 1002)
     #expect(try pages(site).last == "raised plant-a/camera_offline/cam-02")
-    // One that sends at last is a camera.
+    // A name counts as a camera after its first event.
     site.add(TestSite.event(nowMs + 1, worker: "W3"), camera: "ghost-7")
     try site.commit(atMs: nowMs + 6 * minute)
     try say("offline", site, camera: "ghost-7", atMs: nowMs + 6 * minute)
@@ -106,7 +105,8 @@ import Testing
     #expect(ended.json.contains(#""by":"m.rossi""#))
     #expect(try site.store.episodes().allSatisfy { !$0.isOpen })
     let rows = try site.store.alertJournal(limit: 100).count
-    // Whatever it does, over a restart: junk, a wrong clock, low confidences, silence.
+    // Everything the camera does, across a restart: invalid payloads, a wrong clock, low confidences,
+    // silence.
     try site.restart()
     for index in 0..<700 {
       let atMs = nowMs + hour + Int64(index) * 10_000
@@ -124,7 +124,7 @@ import Testing
       try site.store.counters().stored + site.store.counters().lowConfidence == 701, "events are stored")
     let row = try #require(site.turn.engine.cameraRows.first)
     #expect(row.outOfService?.sinceMs == nowMs + 2 * minute && row.outOfService?.untilMs == nil)
-    // Back in service what is still wrong calls, however soon.
+    // Back in service, a condition that still holds calls at once.
     let back = nowMs + 4 * hour
     site.clock.nowMs = back
     #expect(try site.perform(CameraCommand(cameraID: "cam-01", action: .inService, by: "x")).code == "ok")
@@ -181,7 +181,7 @@ import Testing
     #expect(text.contains(#""cameras_out_of_service":1,"cameras_without_events":0"#))
   }
 
-  /// The site alert counts the cameras in service only.
+  /// The alert of the site counts only the cameras in service.
   @Test func fault85_cameraOutOfServiceDoesNotBlameTheModel() throws {
     let cameras = ["cam-01", "cam-02", "cam-03"]
     let site = try site(cameras: cameras)
@@ -219,7 +219,7 @@ import Testing
     #expect(health.reason == "no answer from broker:1883 for 30 s", "/status has the newest figure")
   }
 
-  /// What the API says of a model is what the alert says, not what was saved some hundred samples ago.
+  /// The API shows the alert's current mean of a model, not the one saved some hundred samples ago.
   @Test func fault87_modelsShowTheLiveRollingMean() throws {
     let site = try site()
     for index in 0..<120 {
@@ -240,7 +240,7 @@ import Testing
     #expect(live == site.turn.engine.detector(key) && live?.low.meanPpm == 800_000)
   }
 
-  /// Golden: what `andon drift` prints, a share as a share.
+  /// Golden: the output of `andon drift`.
   @Test func fault87_driftPrintsTablesWithALineBetweenThem() throws {
     let site = try site()
     for index in 0..<700 {

@@ -7,13 +7,13 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// FAULTS 4–8, 10, 12, 13: the broker and the way to it.
+/// Rows 4–8, 10, 12 and 13 of docs/reliability.md: the broker and the network.
 @Suite(.serialized, .ownThread) struct BrokerFaultTests {
   @Test func fault04_SIGTERMInABacklogCommitsWhatWasReadAndExitsWith0() throws {
     let broker = try Broker()
     let bridge = try TestBridge(broker)
     let file = try bridge.writeFile()
-    // A first life makes the session.
+    // A first process creates the session.
     let first = try AndonProcess(["run", "--config", file], folder: bridge.folder)
     try waitUntil("the session", seconds: 60) { first.output.contains("site has its session") }
     try waitUntil("the subscription") { broker.log.contains("/camera/+/event (QoS 1)") }
@@ -40,7 +40,7 @@ import Testing
     try waitUntil("the rest", seconds: 60) { try bridge.reading().eventCount() == 20_000 }
     third.signal(SIGTERM)
     #expect(third.wait(seconds: 60) == 0)
-    // What was committed had been acknowledged: nothing came twice.
+    // What was committed had been acknowledged: there are no duplicates.
     #expect(try bridge.reading().counters().duplicate == 0)
   }
 
@@ -94,7 +94,7 @@ import Testing
         isPersistent: true, lines: ["sys_interval 1", "max_queued_messages 100", "max_inflight_messages 20"]))
     let bridge = try TestBridge(broker)
     try await bridge.runReady { _ in
-      // The first word of the broker's is where counting begins.
+      // Counting begins with the broker's first $SYS value.
       try await TestBridge.until("the baseline") { try bridge.reading().progress().brokerDroppedAtMs > 0 }
     }
     let awayAtMs = WallClock.system.nowMs
@@ -156,7 +156,7 @@ import Testing
       let seen = attempts()
       let start = ContinuousClock.now
       try await TestBridge.until("more attempts") { attempts() >= seen + 6 }
-      // Lane and publisher, with back-off: a hot loop would make thousands.
+      // The ingest loop and the publisher back off: a busy loop would make thousands of attempts.
       #expect(ContinuousClock.now - start > .milliseconds(100), "six attempts at once")
       #expect(board.site().trouble?.contains("not authorized") == true, "\(board.site().trouble ?? "")")
       #expect(!board.isReady)

@@ -10,7 +10,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// FAULTS 45: events are not refused by a clock that is wrong.
+/// Row 45 of docs/reliability.md: a wrong clock does not cause events to be rejected.
 @Suite(.ownThread) struct ClockDoubtTests {
   private static let hourMs: Int64 = 3_600_000
   private static let nowMs = TestSite.nowMs
@@ -39,15 +39,15 @@ import Testing
     let gap = try #require(try site.store.gaps(newest: 9).first)
     #expect(gap.cause == .bridgeClock && gap.cause.mayMissEvents)
     #expect(gap.fromMs == Self.nowMs - 5000 && gap.toMs == Self.nowMs + 1)
-    // More of the same doubt widens the gap.
+    // A further event under the same doubt widens the gap.
     site.add(TestSite.event(Self.nowMs + 10_000))
     _ = try site.turn.commitAdded()
     #expect(try site.store.gaps(newest: 9).map(\.toMs) == [Self.nowMs + 10_001])
 
-    // Replayed while the clock is still wrong, they stay; nothing is refused for good.
+    // Replayed while the clock is still wrong, they stay: no rejection is final.
     let early = try site.turn.perform(QuarantineCommand(.replay))
     #expect(early.taken == 0 && early.kept == 3)
-    // Also by the program without a bridge, which sees that the clock stands before the last commit.
+    // The same holds for the command without a bridge, which sees that the clock is before the last commit.
     try turn(site, atMs: Self.nowMs + hours * Self.hourMs - 10_000)
     #expect(try site.turn.perform(QuarantineCommand(.replay)).kept == 3)
     try turn(site, atMs: Self.nowMs + 20_000)
@@ -66,7 +66,7 @@ import Testing
     #expect(try site.store.gaps(newest: 9).isEmpty)
   }
 
-  /// After a start nothing is known; that is no gap and no alarm.
+  /// After a start the clock is not yet proven; that is no gap and no alarm.
   @Test func fault45_beforeTheFirstProofNothingIsRefusedForGoodAndNobodyIsCalled() throws {
     let site = try TestSite()
     try turn(site, atMs: Self.nowMs, .unproven)
@@ -124,7 +124,7 @@ import Testing
     trust.doubt("a step", monotonicMs: 0)
     #expect(trust.pass(monotonicMs: ClockTrust.limitMs - 1) == nil)
     #expect(trust.pass(monotonicMs: ClockTrust.limitMs) == .timeIsUp && trust.state == .trusted)
-    // One camera is one opinion; two are more than one's fault.
+    // One camera is not sufficient evidence; two are.
     trust.start(monotonicMs: 0)
     #expect(trust.hear(words([], ["a"]), monotonicMs: 10) == nil && trust.state == .unproven)
     #expect(trust.hear(words([], ["b"]), monotonicMs: 20) == .contradicted && trust.state == .doubted)
@@ -132,7 +132,7 @@ import Testing
     #expect(trust.pass(monotonicMs: ClockTrust.contradictedLimitMs) == .timeIsUp)
   }
 
-  /// The step was seen, then the bridge is restarted while the clock is still wrong.
+  /// The bridge saw the step and restarts while the clock is still wrong.
   @Test func fault45_aRestartWithinADayOfAStepProvesNothing() throws {
     let site = try TestSite()
     _ = try site.turn.noteClockStep(fromMs: Self.nowMs, toMs: Self.nowMs - 2 * Self.hourMs)
@@ -159,7 +159,7 @@ import Testing
 
   // MARK: The running bridge
 
-  /// A step of the clock and, in the same moment, events: none is judged before the step is seen.
+  /// The clock steps and events arrive in the same moment: none is judged before the step is detected.
   @Test(arguments: [-2, 9 * 24] as [Int64])
   func fault45_aStepWhileItRunsLosesNoEvent(hours: Int64) async throws {
     let broker = try Broker()

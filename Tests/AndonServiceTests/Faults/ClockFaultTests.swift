@@ -12,7 +12,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// FAULTS 11 (dates), 23, 26: clocks.
+/// Rows 11 (dates), 23 and 26 of docs/reliability.md: clocks.
 @Suite(.ownThread) struct ClockFaultTests {
   private func event(_ atMs: Int64, _ id: String) -> [Publication] {
     [
@@ -85,8 +85,8 @@ import Testing
     #expect(watch.warning(expiresAtMs: 31 * day, nowMs: 31 * day)?.words.contains("in 0 days") == true)
   }
 
-  /// 2026-03-29 has 23 h and 2026-10-25 has 25 h in Berlin; a night shift across them is an hour shorter or
-  /// longer.
+  /// In Berlin, 2026-03-29 has 23 h and 2026-10-25 has 25 h. A night shift across the change is an hour
+  /// shorter or longer.
   @Test(arguments: [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-01", 24)])
   func fault26_nightsOfTheClockChangeHaveTheirTrueLength(day: String, hours: Int64) throws {
     let site = try SettingsSample.load(
@@ -100,7 +100,7 @@ import Testing
     #expect(window.endMs - window.startMs == hours * 3_600_000)
     let night = try #require(calendar.window(.shift, containing: window.startMs + 3_600_000))
     #expect(night.endMs - night.startMs == (hours - 16) * 3_600_000)
-    // Hours tile the day: nothing is counted twice and nothing is left out.
+    // The hours partition the day: each millisecond is counted exactly once.
     var atMs = window.startMs
     while atMs < window.endMs {
       let hour = try #require(calendar.window(.hour, containing: atMs))
@@ -123,7 +123,7 @@ import Testing
   }
 }
 
-/// A number that threads share.
+/// A number shared between threads.
 final class SharedNumber: Sendable {
   private let number: Mutex<Int64>
 

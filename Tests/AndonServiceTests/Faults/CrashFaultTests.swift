@@ -8,7 +8,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// FAULTS 1–3, 18: the process or the machine stops at every single step of a commit.
+/// Rows 1–3 and 18 of docs/reliability.md: the process or the machine stops at every step of a commit.
 @Suite(.ownThread) struct CrashFaultTests {
   private let nowMs = TestSite.nowMs
 
@@ -16,7 +16,7 @@ import Testing
     names.map { TestSite.event(nowMs, worker: $0) } + [TestSite.event(nowMs, worker: "bad", confidence: "95")]
   }
 
-  /// Stops at step 1, 2, 3 … of the second commit, until the commit needs no further step.
+  /// Stops at step 1, 2, 3 … of the second commit, until the commit has no further step.
   private func atEveryStep(
     _ die: (CrashSite) -> Void, _ check: (CrashSite, _ step: Int64, _ hasReturned: Bool) throws -> Void
   ) throws -> Int64 {
@@ -31,7 +31,7 @@ import Testing
       die(site)
       try site.start()
       try check(site, step, hasReturned)
-      // Nothing was acknowledged, so all of it comes again: one row each.
+      // No message was acknowledged, so the broker delivers all again: one row each.
       try site.commit(events("B1", "B2"))
       #expect(try site.workers() == ["A1", "A2", "B1", "B2"], "step \(step)")
       #expect(try site.store.counters().isBalanced, "step \(step)")
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  /// The proof that the layer takes writes back: what was never synced is gone.
+  /// Proves that the simulated disk reverts writes: data that was never synced is lost.
   @Test func fault03_aWriteThatWasNeverSyncedDoesNotSurvive() throws {
     let site = try CrashSite()
     try site.store.close()
@@ -115,7 +115,7 @@ import Testing
         default: #expect(trouble.kind == .failed(closesStore: true), "\(error)")
         }
         #expect(trouble.words.contains(site.path), "\(trouble.words)")
-        // As the ingestLoop does: a file that is not to be trusted is closed and opened anew.
+        // Like the ingest loop: a file that may be damaged is closed and opened again.
         if trouble.kind == .failed(closesStore: true) {
           try? site.store.close()
           try site.start()

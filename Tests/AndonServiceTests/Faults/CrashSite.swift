@@ -6,7 +6,7 @@ import TestSupport
 @testable import AndonIngest
 @testable import AndonStore
 
-/// A site on a disk that can fail, whose process can die and start again.
+/// A site on a disk that can fail, whose process can die and restart.
 final class CrashSite {
   let disk: FaultyDisk
   let settings: Settings
@@ -27,8 +27,8 @@ final class CrashSite {
     try SiteStore.openForWriting(path: settings.databasePath(site: "plant-a"), siteID: "plant-a")
   }
 
-  /// The process is gone without a word; with `powerCut` the machine as well, and nothing that was not synced is
-  /// left (with another seed than 0: a random part of it).
+  /// Kills the process without a shutdown. With `powerCut` the machine also loses power and all writes that
+  /// were not synced; with a seed other than 0, a random part of them.
   func die(powerCut seed: UInt64? = nil) {
     disk.stop()
     try? store.close()
@@ -36,7 +36,7 @@ final class CrashSite {
     disk.restart()
   }
 
-  /// Starts again after `die`.
+  /// Restarts after `die`.
   func start() throws {
     store = try Self.open(settings)
     turn = try TestSite.turn(settings, store)

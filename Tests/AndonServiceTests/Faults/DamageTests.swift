@@ -10,7 +10,8 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// Row 46: damaged bytes in a site's file. Whatever was computed from events is computed again, at once and said.
+/// Row 46 of docs/reliability.md: damaged bytes in a site's file. Data derived from events is recomputed at
+/// once, and the damage is reported.
 @Suite(.ownThread) struct DamageTests {
   private static let timeoutMs: Int64 = 600_000
   private static let hours: Int64 = 6
@@ -23,7 +24,7 @@ import Testing
     return (seed, SeededRandom(state: seed))
   }
 
-  /// Six hours of four workers and two cameras; older quarters packed.
+  /// Six hours of four workers and two cameras; the older quarters are compacted.
   private static func filled(_ random: inout SeededRandom, stepMs: Int64 = 9000) throws -> TestSite {
     let test = try TestSite()
     for index in 0..<Int(21_600_000 / stepMs) {
@@ -89,7 +90,7 @@ import Testing
     var (seed, random) = Self.random()
     let test = try Self.filled(&random)
     let database = try DatabaseQueue(path: test.store.path)
-    // The trigger would delete the pack of a bucket whose row is changed by hand.
+    // The trigger would delete the compacted bucket of a row that is changed by hand.
     try database.write { try $0.execute(sql: "DROP TRIGGER summary_changed") }
     for number in 0..<700 {
       let isCompacted = number % 2 == 0
@@ -117,8 +118,9 @@ import Testing
     #expect(try test.store.auditAll(timeoutMs: Self.timeoutMs).mismatches.isEmpty)
   }
 
-  /// The ingestLoop reads the bucket it goes on with: a damaged one is folded from its events, not begun empty.
-  @Test func fault46_theLaneGoesOnFromEventsWhereASummaryIsDamaged() throws {
+  /// The ingest loop reads the bucket in which it continues: a damaged one is recomputed from its events
+  /// instead of starting empty.
+  @Test func fault46_theIngestLoopContinuesFromEventsWhereASummaryIsDamaged() throws {
     var (seed, random) = Self.random()
     let test = try Self.filled(&random)
     let database = try DatabaseQueue(path: test.store.path)
@@ -158,7 +160,7 @@ import Testing
         let damage = try Self.damage(
           "drift_checkpoint", "state", keys: "camera_id, model_version, at_ms", database, &random)
         try test.restart()
-        // Late: the fold goes back to the checkpoint before it.
+        // A late event: the detector returns to the checkpoint before it.
         let atMs = (damage.row[3] as Int64) + Int64(random.next() % 1000)
         test.add(
           TestSite.event(atMs, worker: "W0", confidence: "0.9", more: #","event_id":"late\#(number)""#),
@@ -166,7 +168,7 @@ import Testing
       } else {
         let damage = try Self.damage(
           "drift_state", "state", keys: "camera_id, model_version", database, &random)
-        // Read beside the bridge, and by a bridge that starts.
+        // Read while the bridge runs, and by a bridge that starts.
         let key = DriftKey(cameraID: damage.row[1], modelVersion: damage.row[2])
         #expect(try test.store.driftStates().first { $0.key == key }?.state == nil)
         #expect(try test.store.detectors(settings)[key] == fromSamples()[key])
@@ -203,8 +205,8 @@ import Testing
     #expect(site.turn.engine.lives[key]?.isRaised == true && site.store.damage.counts.found == 1)
   }
 
-  /// A reader that keeps the highest `rev` of an alert must take what comes after the damage for something new,
-  /// whether the housekeeper mended the row before the restart or not.
+  /// A reader that keeps the highest `rev` of an alert must accept what follows the damage as new, whether
+  /// the maintenance service repaired the row before the restart or not.
   @Test(arguments: [false, true])
   func fault46_aDamagedAlertGoesOnAboveTheRevisionsOfItsJournal(isMended: Bool) throws {
     let site = try AlertSite()
@@ -230,11 +232,11 @@ import Testing
     #expect(journal.map(\.revision) == Array(1...Int64(journal.count)), "\(journal.map(\.revision))")
   }
 
-  /// One changed digit of any column of any row is found, in its quarter of an hour.
+  /// One changed digit in any column of any row is found, in its quarter of an hour.
   @Test func fault46_aFlippedDigitOfAnEventIsFound() throws {
     var (seed, random) = Self.random()
     let test = try Self.filled(&random)
-    // Late ones and duplicates change nothing about it.
+    // Late events and duplicates do not change this.
     for index in 0..<200 {
       test.add(
         TestSite.event(
@@ -269,12 +271,12 @@ import Testing
         #expect(damaged.contains(bucketMs) && damaged.allSatisfy(reach.contains), "seed \(seed): \(change)")
       }
     }
-    // Retention takes rows and checksums together.
+    // Retention deletes rows and checksums together.
     while try test.store.prune(before: Self.startMs + 3 * 3_600_000) > 0 {}
     #expect(try test.store.damagedQuarters().isEmpty)
   }
 
-  /// A row that no event can have led to is an error with words, not a trap.
+  /// A row that no event can produce is an error with a message, not a trap.
   @Test func fault46_aRowThatCannotBeIsRefusedWithWords() throws {
     var (_, random) = Self.random()
     let test = try Self.filled(&random)
@@ -289,8 +291,8 @@ import Testing
     #expect(error.map { "\($0)" }?.contains("the row of an event of worker") == true)
   }
 
-  /// The housekeeper says once what it found, mends it, and the status counts it.
-  @Test func fault46_theHousekeeperSaysAndMendsIt() throws {
+  /// The maintenance service reports once what it found, repairs it, and the status counts it.
+  @Test func fault46_theMaintenanceServiceReportsAndRepairsIt() throws {
     var (_, random) = Self.random()
     let test = try Self.filled(&random)
     try DatabaseQueue(path: test.store.path).write { db in
@@ -320,13 +322,13 @@ import Testing
     #expect(document.contains(#""damage":{"found":\#(keeper.status.damage.found),"#), "\(document)")
   }
 
-  /// What a repair wrote was overwritten by the summary in memory at the next event.
+  /// Regression test: at the next event the summary in memory overwrote what a repair had written.
   @Test func aRepairReachesTheSummaryInMemory() throws {
     let test = try TestSite()
     test.add(TestSite.event(TestSite.nowMs))
     test.add(TestSite.event(TestSite.nowMs + 1000, "idle"))
     _ = try test.turn.commitAdded()
-    // As after a bug: a sound summary in memory and in the file that is not what the rows say.
+    // As after a bug: the summaries in memory and in the file are intact but do not match the rows.
     try DatabaseQueue(path: test.store.path).write { db in
       try db.execute(sql: "UPDATE event SET kind = 0 WHERE kind = 2")
     }

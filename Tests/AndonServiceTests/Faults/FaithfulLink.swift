@@ -2,14 +2,14 @@ import Mosquitto
 
 @testable import AndonBridge
 
-/// A connection to a broker that keeps the session, grants what is asked and delivers what it is given.
+/// A connection to a broker that keeps the session, grants every request and delivers every message.
 final class FaithfulLink: BrokerConnection {
   private let answersConnect: Bool
   private var events: [ConnectionEvent] = []
   private var waiting: [(topic: String, payload: [UInt8])]
   private var lastTicket: Int32 = 0
 
-  /// - Parameter answersConnect: False for a connection that ends before CONNACK came.
+  /// - Parameter answersConnect: False for a connection that ends before CONNACK.
   init(_ messages: [(topic: String, payload: [UInt8])] = [], answersConnect: Bool = true) {
     waiting = messages
     self.answersConnect = answersConnect

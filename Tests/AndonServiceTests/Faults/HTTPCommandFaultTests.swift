@@ -7,7 +7,7 @@ import Testing
 @testable import AndonRuntime
 @testable import AndonStore
 
-/// Row 59: a person's commands over HTTP need no broker, as posted events need none.
+/// Row 59 of docs/reliability.md: commands over HTTP need no broker, and neither do posted events.
 @Suite(.ownThread) struct HTTPCommandFaultTests {
   private static let site = "/api/v1/sites/plant-a"
   private let folder: URL
@@ -37,7 +37,7 @@ import Testing
       port: port, path: Self.site + path, body: body, headers: "Authorization: Bearer secret\r\n")
   }
 
-  /// Five minutes of a camera that is unsure.
+  /// Five minutes of a camera with low confidence.
   private func drift() -> String {
     let nowMs = WallClock.system.nowMs
     let events = (0..<100).map {
@@ -71,7 +71,7 @@ import Testing
       let answer = try post(command)
       #expect(answer.contains(expected), "\(command): \(answer)")
     }
-    // What was answered is committed: another connection sees it.
+    // An answered command is committed: another connection sees it.
     let path = folder.path + "/data/sites/plant-a.sqlite"
     let store = try SiteStore.openForReading(path: path, siteID: "plant-a")
     let words = ["raised", "acknowledged", "shelved", "unshelved"]
@@ -79,7 +79,8 @@ import Testing
     #expect(journal.filter(words.contains) == words)
     #expect(try store.outbox(after: 0, limit: 100).count >= words.count, "all of it waits for the broker")
 
-    // With the broker back, everybody else hears of it: once each, in order, and as the state of now.
+    // With the broker back, the other panels receive it: each transition once, in order, and the current
+    // state.
     try broker.start()
     let panel = try await TestClient(broker)
     try await panel.subscribe(
@@ -106,7 +107,7 @@ import Testing
     #expect(late.code == "unavailable" && late.detail?.contains("nothing was done") == true)
     #expect(mailbox.take().isEmpty, "it is not done after its sender heard that it was not")
 
-    // Taken and not committed in time: it may be done, and the sender hears that, too.
+    // The command was taken and not committed in time: it may take effect, and the sender is told so.
     async let taken = mailbox.send(.command(command), timeout: .milliseconds(200))
     var pendingCommands: [SiteCommandQueue.PendingCommand] = []
     while pendingCommands.isEmpty {

@@ -5,7 +5,8 @@ import Testing
 
 @testable import AndonStore
 
-/// FAULTS 39: whoever plays with the small HTTP listener, ingest goes on and the next reader is served.
+/// Row 39 of docs/reliability.md: under any misuse of the HTTP listener, ingest continues and the next reader
+/// is served.
 @Suite(.ownThread) struct HTTPFaultTests {
   @Test func fault39_slowGarbledAndHugeRequestsAreRefusedAndIngestGoesOn() throws {
     let broker = try Broker()
@@ -28,13 +29,13 @@ import Testing
     // Slow loris: many connections that never finish their first line.
     let lorises = (0..<100).compactMap { _ in try? RawHTTP(port: port) }
     for loris in lorises { loris.send("GET /status HT") }
-    // Headers without end, and one that is huge.
+    // Headers without an end, and a very large header.
     let endless = try RawHTTP(port: port)
     endless.send("GET /status HTTP/1.1\r\n")
     for index in 0..<20_000 where !endless.send("X-\(index): \(String(repeating: "x", count: 100))\r\n") {
       break
     }
-    // A body that is announced as large as a disk, for something that takes none.
+    // A body announced as 100 GB, for an endpoint that takes none.
     let body = try RawHTTP(port: port)
     body.send("POST /status HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n")
     body.send(String(repeating: "y", count: 100_000))
@@ -60,7 +61,7 @@ import Testing
       #expect(!answer.contains("root:") && !answer.contains("<script>"))
     }
 
-    // All that goes on, and still: ingest and the next reader.
+    // During all of this, ingest continues and the next reader is served.
     try SyncClient(broker).publish(TestBridge.events(0..<500))
     try waitUntil("the events") {
       try SiteStore.openForReading(path: folder.path + "/data/sites/plant-a.sqlite", siteID: "plant-a")

@@ -6,9 +6,9 @@ import Testing
 @testable import AndonHTTP
 @testable import AndonIngest
 
-/// Rows 60 and 88 to 93: what hostile and careless HTTP clients send, against the real program.
+/// Rows 60 and 88–93 of docs/reliability.md: hostile and careless HTTP clients at the real program.
 @Suite(.ownThread) struct HTTPLimitFaultTests {
-  /// A program with a broker of its own, until the body ends.
+  /// Runs a program with its own broker until the body returns.
   private func withProgram(
     _ lines: String, _ body: (Int32, AndonProcess) throws -> Void
   ) throws {
@@ -41,14 +41,14 @@ import Testing
     try withProgram(", request_timeout: 1s, idle_timeout: 1h") { port, _ in
       let slow = try RawHTTP(port: port)
       slow.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
-      // A byte now and then, as a slow loris sends them: the header never ends.
+      // One byte at a time, like a slow loris: the header never ends.
       let start = ContinuousClock.now
       try waitUntil("the connection to be closed", seconds: 15) {
         _ = slow.receive(seconds: 0.1)
         return !slow.send("x") || slow.isClosed
       }
       #expect(ContinuousClock.now - start > .milliseconds(500))
-      // The second request of a connection is bounded likewise, and silence between requests is not a request.
+      // The second request of a connection has the same limit, and silence between requests is not a request.
       let second = try RawHTTP(port: port)
       second.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
       #expect(second.receive(seconds: 1.5).contains("200 OK") && !second.isClosed)
@@ -119,7 +119,7 @@ import Testing
           headers: "Authorization: Bearer guess-\(number)\r\n")
         #expect(status(answer) == "401" && answer.contains("wrong_token"))
       }
-      // Without any token it is a question, not a try.
+      // A request without a token is not a failed attempt.
       #expect(try RawHTTP.post(port: port, path: "/api/v1/log-level?level=info").contains("token_needed"))
       let metrics = try RawHTTP.get(port: port, path: "/metrics")
       #expect(metrics.contains(#"andon_http_refused_total{reason="wrong_token"} 50"#))
@@ -162,7 +162,7 @@ import Testing
       }
       let shelve = "/alerts/plant-a%2Fdrift%2Fcam-01/shelve"
       let body = #"{"duration_s":600,"reason":"lens cleaned","by":"rossi"}"#
-      // Understood: only the alert does not exist.
+      // The command was understood: only the alert does not exist.
       #expect(try post(shelve, body).contains("unknown_alert"))
       for (body, words) in [
         (#"{"duration_s":"600"}"#, "duration_s must be a whole number"), (#"{"duration_s":1}"#, "60…28800"),
@@ -197,7 +197,7 @@ import Testing
     let client = try #require(hub.subscribe(filter, lastEventID: nil))
     let large = Publication(
       topic: "andon/v1/a/alert/drift/x", payload: .init(repeating: 0x78, count: 100_000))
-    // Few chunks, but large ones: it is cut long before the queue has as many as it may.
+    // Few but large chunks: the client is disconnected long before the queue reaches its count limit.
     var flushes = 0
     while !client.isTooSlow, flushes < StreamClient.queueLimit {
       for _ in 0..<5 { hub.offer(large) }
@@ -206,7 +206,7 @@ import Testing
       #expect(client.waitingBytes <= StreamClient.byteLimit)
     }
     #expect(client.isTooSlow && flushes < 10 && hub.slowClients == 1)
-    // Nor does coming back give it more at once.
+    // A reconnect does not raise the limit.
     for _ in 0..<100 { hub.offer(large) }
     hub.flush(isBeat: false)
     let again = try #require(hub.subscribe(filter, lastEventID: "0-1"))

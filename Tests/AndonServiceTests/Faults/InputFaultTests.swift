@@ -9,7 +9,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// FAULTS 15, 27, 32–37: what comes in, all the way to the file.
+/// Rows 15, 27 and 32–37 of docs/reliability.md: input, from the broker to the file.
 @Suite(.ownThread) struct InputFaultTests {
   private let nowMs = TestSite.nowMs
 
@@ -17,7 +17,7 @@ import Testing
     try test.store.quarantine(limit: 1000).map(\.code).reversed()
   }
 
-  /// Somebody used the site's client id: the broker's session still has what was subscribed to.
+  /// Another client used the site's client id: the broker's session still has its subscriptions.
   @Test func aTopicOfAnotherSiteIsRejectedAsUnlistedSiteAndSaidOnce() async throws {
     let broker = try Broker()
     let bridge = try TestBridge(broker)
@@ -35,7 +35,7 @@ import Testing
       try await TestBridge.until("all four", seconds: 60) {
         board.site().counters.rejected == 3 && board.site().counters.stored == 1
       }
-      // Mosquitto may send what both subscriptions ask for twice.
+      // Mosquitto may deliver a message twice when it matches two subscriptions.
       #expect(board.site().counters.isBalanced)
       #expect(board.site().cameras.map(\.cameraID) == ["cam-01"], "the other site's camera is not listed")
     }
@@ -125,7 +125,7 @@ import Testing
     #expect(Set(stored) == Set(hostile), "stored as they were")
     #expect(try test.store.counters().rejected == Int64(hostile.count), "but never as an id")
     for row in try test.store.quarantine(limit: 9) { #expect(row.field == "worker_id") }
-    // A line of the log is one line, whatever is in it.
+    // A log entry is one line, with any content.
     var line = JSONWriter()
     line.field("error", "a\nlevel=critical \u{1B}[31m")
     let bytes = line.end()
@@ -155,7 +155,7 @@ import Testing
     #expect(counters.stored == 100 && counters.rejected == 9900 && counters.isBalanced)
     #expect(try codes(test).allSatisfy { $0 == "cardinality" })
     #expect(try test.store.quarantine(limit: 10_000).count <= 100 + 500)
-    // Rows of 64 KiB each: the bytes are what bounds them.
+    // Rows of 64 KiB each: the limit in bytes applies.
     let junk = String(repeating: "x", count: 100_000)
     for _ in 0..<60 {
       test.add(junk)

@@ -7,9 +7,10 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// FAULTS 44, 48–52: what the broker grants, passes on and keeps, and the way to it.
+/// Rows 44 and 48–52 of docs/reliability.md: what the broker grants, forwards and keeps, and the network to
+/// it.
 @Suite(.serialized, .ownThread) struct LinkFaultTests {
-  /// The subscriptions of a site by packet id: what is asked of each.
+  /// The SUBACK codes of a site's subscriptions, by packet id.
   private static let asked: [(id: UInt8, codes: [UInt8])] = [(1, [1]), (2, [0, 0]), (3, [1]), (4, [1])]
 
   private func broker(_ id: UInt8, grants codes: [UInt8], then more: [[UInt8]] = []) throws -> ScriptedBroker
@@ -68,7 +69,7 @@ import Testing
       let words = try #require(board.site().trouble)
       #expect(words.contains("control character") && words.contains("strict_mode"), "\(words)")
       #expect(board.site().health.state == .failed && !board.isReady)
-      // What came before it is kept.
+      // What arrived before is stored.
       #expect(board.site().counters.stored == 1)
       try await Task.sleep(for: .seconds(2))
     }
@@ -125,7 +126,7 @@ import Testing
       #expect(shown.contains(#""cause":"at_most_once","camera_id":"cam-01","from_ms":"#))
     }
     #expect(bridge.log.lines.count { $0.contains("cameras send with QoS 0") } == 1)
-    // A camera that is set up wrongly is shown; it calls nobody at each restart.
+    // A camera with a wrong setup is shown, but does not call at each restart.
     #expect(try bridge.reading().alerts().isEmpty)
   }
 

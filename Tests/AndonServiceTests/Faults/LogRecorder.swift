@@ -1,7 +1,7 @@
 import Logging
 import Synchronization
 
-/// Keeps what was logged, with its metadata.
+/// Records log entries with their metadata.
 struct LogRecorder: LogHandler {
   private final class Lines: Sendable {
     let recorded = Mutex<[String]>([])

@@ -6,9 +6,9 @@ import Testing
 @testable import AndonIngest
 @testable import AndonStore
 
-/// Events that come over HTTP while there is no broker.
+/// Events posted over HTTP while there is no broker.
 @Suite(.ownThread) struct PostedGapTests {
-  /// They say nothing of what the broker has: the gap begins where its last event was.
+  /// Posted events tell nothing about the broker's session: the gap begins at the last event from the broker.
   @Test func fault100_aPostedEventDoesNotShortenTheGapOfALostSession() throws {
     let site = try TestSite()
     let clock = VirtualClock(startMs: TestSite.nowMs)
@@ -22,7 +22,7 @@ import Testing
     batch.append(
       topic: "andon/v1/plant-a/camera/cam-01/event", payload: Array(TestSite.event(deliveredMs).utf8))
     _ = try turn.commit(batch)
-    // The broker is gone, and a device posts.
+    // The broker is away, and a device posts.
     clock.advance(milliseconds: 60_000)
     let posted = PostedEvents(cameraID: "cam-02", payload: Array(TestSite.event(clock.wallMs).utf8))
     _ = try turn.commit(MessageBatch(), posted: [posted])

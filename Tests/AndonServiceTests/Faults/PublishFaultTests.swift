@@ -13,7 +13,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// Rows 42, 43, 56, 58, 61, 63 and 73–75: the way out, to panels and to those who are called.
+/// Rows 42, 43, 56, 58, 61, 63 and 73–75 of docs/reliability.md: output to panels and calls.
 @Suite(.serialized, .ownThread) struct PublishFaultTests {
   private static let root = "andon/v1/plant-a"
 
@@ -32,7 +32,7 @@ import Testing
       let panel = try await TestClient(broker.settings(clientID: "panel"))
       try await panel.subscribe(
         "\(Self.root)/alert_event/#", "\(Self.root)/kpi/#", "\(Self.root)/meta/#", "reply")
-      // Alarms leave.
+      // Alarms reach the broker.
       try SyncClient(broker).publish(
         TestBridge.events(0..<1)
           + [
@@ -46,7 +46,7 @@ import Testing
       _ = try await panel.received(within: .seconds(60)) { received in
         received.contains { $0.topic.contains("alert_event/reject_rate") }
       }
-      // A command with correlation data as long as the broker lets through, in both.
+      // A command with correlation data close to the broker's limit, for each of the two limits.
       var properties = PublishProperties()
       properties.responseTopic = "reply"
       properties.correlationData = [UInt8](repeating: 7, count: maximumPacketBytes == 1000 ? 880 : 59_800)
@@ -66,7 +66,7 @@ import Testing
         #expect(bridge.log.text.contains("\(Self.root)/meta/kpi"))
         #expect(publisher.refusal?.contains("max_packet_size") == true)
       } else {
-        // The answer went without the correlation data in the end: nothing is refused any more.
+        // The answer was finally sent without its correlation data: there is no refusal any more.
         try await TestBridge.until("no refusal") { board.publisher.refusal == nil }
         #expect(replies.contains { $0.topic == "\(Self.root)/meta/kpi" })
       }
@@ -94,7 +94,7 @@ import Testing
     #expect(answers.confirmed.count == 19 && answers.refused.map(\.number) == [7])
     #expect(answers.refused.first?.reason == 0x95)
     #expect(broker.connections <= 5, "\(broker.connections) connections, \(turns) turns")
-    // A smaller value of the same topic goes out, a larger one costs no connection any more.
+    // A smaller value of the same topic is published; a larger one no longer costs a connection.
     let before = broker.connections
     desk.publishQueue.set(
       Publication(topic: "other", payload: [UInt8](repeating: 48, count: 900), retain: true))
@@ -125,7 +125,7 @@ import Testing
     #expect(broker.received.filter { $0.topic == "t" }.map(\.payload.count) == [10, 20])
     #expect(try test.store.outbox(after: 0, limit: 10).map(\.payload.count) == [700])
     #expect(relay.refusalWords(site: "plant-a")?.contains("packet too large") == true)
-    // The broker's limit is raised: it goes out without a restart.
+    // The broker's limit is raised: the value is published without a restart.
     broker.refuses = { _ in nil }
     for _ in 0..<20 {
       nowMs += 60_000
@@ -175,13 +175,13 @@ import Testing
     var random = SeededRandom(state: 1)
     _ = health.lost(RefusedConnection(reason: 0x87), monotonicMs: clock.monotonicMs, using: &random)
     board.updatePublisher(health)
-    // A step of the wall clock is no time without connection.
+    // A step of the wall clock does not count as time without a connection.
     clock.stepWall(milliseconds: 3_600_000)
     #expect(board.isReady)
     clock.advance(milliseconds: 15_000)
     #expect(board.whyNotReady.first?.contains("broker:1883") == true)
     #expect(board.whyNotReady.first?.contains("check broker.username") == true)
-    // The same for a Sparkplug connection.
+    // The same holds for a Sparkplug connection.
     health.connected(monotonicMs: clock.monotonicMs)
     board.updatePublisher(health)
     #expect(board.isReady)
@@ -210,7 +210,7 @@ import Testing
     }
     try first.runUntilIdle(limit: 20)
     #expect(broker.retained.keys.count { $0.hasPrefix("andon/v1/plant-b/") } == 4)
-    // The broker is away when the site goes, and the process ends before it is back.
+    // The broker is away when the site is removed, and the process ends before the broker is back.
     first.isAway = true
     let retired = RetiredTopics(
       dataDirectory: folder.path, root: "andon/v1", publishQueue: first.publishQueue, logger: logger)
@@ -226,7 +226,7 @@ import Testing
     #expect(!broker.retained.keys.contains { $0.hasPrefix("andon/v1/plant-b/") })
     #expect(broker.retained.keys.count { $0.hasPrefix("andon/v1/plant-a/") } == 4)
     #expect(!FileManager.default.fileExists(atPath: file))
-    // What is done is not done again after the next connect.
+    // Finished work is not repeated after the next connect.
     let sent = broker.received.count
     second.lose()
     try second.runUntilIdle(limit: 200)
@@ -269,7 +269,7 @@ import Testing
         try await TestBridge.until("somebody to say so") {
           [first, second].contains { $0.publisher.connection.trouble?.contains("bridge.id") == true }
         }
-        // Before, 75 in ten seconds.
+        // Without the fix there were 75 in ten seconds.
         try await Task.sleep(for: .seconds(10))
       }
     }
@@ -313,7 +313,7 @@ import Testing
     for number in 0..<12 {
       desk.publishQueue.enqueue(Publication(topic: "t", payload: Array("\(number)".utf8)))
     }
-    // The birth and four of them reach the broker; of the others, nobody knows.
+    // The birth and four data messages reach the broker; the fate of the others is unknown.
     desk.breaksAfter = 5
     try desk.runUntilIdle(limit: 300)
     var seen: Set<String> = []
@@ -324,7 +324,7 @@ import Testing
 
   // MARK: 63
 
-  /// The queue is full before the first final, or after the second.
+  /// The queue is full before the first final figure, or after the second.
   @Test(arguments: [PublishQueue.queueLimit, PublishQueue.queueLimit / 2 - 2])
   func fault63_finalsThatFindTheQueueFullStayDueUntilTheyAreAcknowledged(notices: Int) throws {
     let test = try TestSite()
@@ -355,27 +355,29 @@ import Testing
     try round.publish(test.store, nowMs: endMs)
     var sent = finals(publishQueue)
     #expect(sent.count == max(0, PublishQueue.queueLimit / 2 - notices) && publishQueue.droppedNotices == 0)
-    // There is room again: no restart is needed, and no event. What is on its way is not sent twice.
+    // There is room again: neither a restart nor an event is needed. Messages in flight are not sent twice.
     for later in [5000, 10_000] as [Int64] {
       try round.publish(test.store, nowMs: endMs + later)
       sent += finals(publishQueue)
     }
     #expect(sent.map(\.publication.topic).sorted() == wanted)
-    // Nobody acknowledged one yet, so a restart sends all of them again; after the acknowledgement none.
+    // None was acknowledged yet, so a restart sends all of them again; after the acknowledgement it sends
+    // none.
     #expect(try restarted() == wanted)
     for item in sent { publishQueue.confirm(item) }
     try round.publish(test.store, nowMs: endMs + 15_000)
     #expect(try finals(publishQueue).isEmpty && restarted().isEmpty)
   }
 
-  /// Room was asked for first and taken afterwards: what other threads queued between the two was too much.
+  /// Regression test: the free space was read first and used later, and what other threads queued in between
+  /// exceeded the limit.
   @Test func fault63_finalsOfManySitesLeaveHalfOfTheQueueToOthers() throws {
     let publishQueue = PublishQueue(wakeup: try Wakeup())
     let box = DeliveryTracker()
     let limit = PublishQueue.queueLimit / 2
     for _ in 0..<limit { publishQueue.enqueue(Publication(topic: "notice", payload: [49])) }
     for round in 0..<500 {
-      // Room for three, and everybody comes.
+      // Room for three, and all sites want it.
       _ = publishQueue.take(3)
       let accepted = Mutex(0)
       DispatchQueue.concurrentPerform(iterations: 8) { site in
@@ -421,7 +423,7 @@ import Testing
     _ = try test.turn.commitAdded()
     let (wallMs, interval) = (TestSite.nowMs, test.site.kpi.publishIntervalMs)
     #expect(published(wallMs: wallMs, monotonicMs: 0) == 1)
-    // Ahead by days within the interval: not sooner. Back by hours: not later.
+    // Forward by days within the interval: not published early. Back by hours: not published late.
     #expect(published(wallMs: wallMs + 864_000_000, monotonicMs: 10) == 0)
     #expect(published(wallMs: wallMs - 7_200_000, monotonicMs: interval + 20) == 1)
   }
@@ -431,7 +433,7 @@ import Testing
       ("", 64), (", kpi: {min_coverage: 10}", 192), (", kpi: {min_coverage: 0}", 192),
     ] {
       let test = try TestSite(setting)
-      // Seen first at 10:15: at 10:23 known for eight minutes of 23, and still fresh.
+      // First seen at 10:15: at 10:23 it is known for eight minutes of 23, and still fresh.
       let seenMs = TestSite.nowMs
       test.add(TestSite.event(seenMs))
       _ = try test.turn.commitAdded()

@@ -10,13 +10,13 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// FAULTS 41: a clock that runs ahead must not delete the history.
+/// Row 41 of docs/reliability.md: a clock that is ahead must not delete the history.
 @Suite(.ownThread) struct RetentionFaultTests {
   private static let dayMs: Int64 = 86_400_000
   private static let hourMs: Int64 = 3_600_000
   private static let nowMs = TestSite.nowMs
 
-  /// A site of 20 days with retention of 10, an event every half an hour, and its keeper.
+  /// A site with 20 days of events, one every half an hour, a retention of 10 days, and its maintenance.
   private final class Kept {
     let test: TestSite
     let log = LogRecorder()
@@ -45,7 +45,7 @@ import Testing
     /// As after a restart of the bridge.
     func restart() { keeper = Self.keeper(wallMs, monotonicMs, board, log) }
 
-    /// Rounds of a minute's pace until so much time has passed.
+    /// Runs maintenance once a minute for this duration, in milliseconds.
     func run(_ durationMs: Int64, retention: Int64? = nil) throws {
       var site = test.site
       if let retention { site.retentionMs = retention }
@@ -61,7 +61,7 @@ import Testing
       }
     }
 
-    /// Events of now, which cameras with a right clock send; the bridge judges them by a right one, too.
+    /// Adds current events from cameras with a correct clock, judged by a bridge with a correct clock.
     func add(_ count: Int, aheadMs: Int64 = 0) throws {
       var turn = test.turn
       for index in 0..<count {
@@ -85,7 +85,7 @@ import Testing
     #expect(kept.board.site().retention.heldForMs > 20 * Self.hourMs)
     #expect(kept.board.site().retention.reason.contains("stepped by 35424000 s"))
     #expect(kept.log.lines.count { $0.contains("retention is held") } == 1, "said once")
-    // Also when nobody mends it: the events do not become older.
+    // The same if the clock is never corrected: the events do not become older.
     try kept.run(30 * Self.dayMs)
     #expect(try kept.events == before)
   }
@@ -106,14 +106,14 @@ import Testing
     #expect(kept.log.lines.contains { $0.contains("retention goes on") })
   }
 
-  /// The bridge's clock is wrong, events are posted that were timed by it, and it stays so for days.
+  /// The bridge's clock is wrong for days, and posted events take their time from it.
   @Test func fault41_aWrongClockThatMakesWrongEventsDeletesAtMostFourDaysADay() throws {
     let kept = try Kept()
     try kept.run(0)
     try kept.test.turnTo(Self.nowMs + 15 * Self.dayMs)
     try kept.add(50, aheadMs: 15 * Self.dayMs)
     kept.wallMs += 15 * Self.dayMs
-    // A few of them move nothing at all.
+    // A few such events do not move the mark.
     let before = try kept.events
     try kept.run(4 * Self.dayMs)
     #expect(try kept.events == before)
@@ -122,7 +122,7 @@ import Testing
     let cutoffMs = try kept.oldestMs
     #expect(cutoffMs > Self.nowMs - 20 * Self.dayMs + Self.hourMs)
     #expect(cutoffMs <= Self.nowMs - 20 * Self.dayMs + 4 * Self.dayMs + Self.hourMs)
-    // The clock is right again: so is what is due.
+    // The clock is correct again, and so is the retention limit.
     kept.wallMs -= 20 * Self.dayMs
     try kept.run(2 * Self.dayMs)
     #expect(try kept.oldestMs == cutoffMs)
@@ -134,7 +134,8 @@ import Testing
     try kept.run(0)
     #expect(try kept.events == 960)
     try kept.run(RetentionKeeper.intervalMs, retention: 10 * Self.dayMs)
-    // A shorter retention is a person's wish and takes effect at once; the newest hundred events are not believed.
+    // A person asked for the shorter retention, so it takes effect at once. The newest hundred events do not
+    // count.
     let referenceMs = try #require(try kept.test.store.retentionMark()).referenceMs
     #expect(referenceMs == Self.nowMs - 99 * Self.hourMs / 2)
     let cutoffMs = SummaryBucket.start(of: referenceMs - 10 * Self.dayMs)
@@ -157,7 +158,7 @@ import Testing
     #expect(kept.board.site().retention.heldForMs == 0)
   }
 
-  /// A machine that is switched off each night and gets its time from the network in the morning.
+  /// A machine that is switched off every night and gets its time from the network in the morning.
   @Test func fault41_stepsEveryDayDoNotKeepEventsForEver() {
     var rule = RetentionGuard()
     var isFree = 0
@@ -173,7 +174,7 @@ import Testing
 }
 
 extension TestSite {
-  /// The bridge's clock says that from now on.
+  /// From now on the bridge's clock shows this time.
   func turnTo(_ nowMs: Int64) throws {
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))

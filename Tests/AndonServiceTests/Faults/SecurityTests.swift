@@ -7,13 +7,13 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// FAULTS 40, and the broker's example of access rules.
+/// Row 40 of docs/reliability.md, and the example access list for the broker.
 @Suite(.ownThread) struct SecurityTests {
   private static let password = "correct-horse-battery-staple"
   private static let wrongPassword = "wrong-horse-battery-staple"
   private static let token = "token-0123456789abcdef"
 
-  /// A broker with the example's rules and a user for each of them.
+  /// A broker with the example access list and a user for each role.
   private func guardedBroker(_ folder: URL) throws -> Broker {
     let passwords = folder.appending(path: "passwords").path
     let users = [
@@ -46,7 +46,7 @@ import Testing
     try await bridge.runReady { board in
       let camera = try client(broker, "plant-a/camera/cam-01")
       let event = TestSite.event(WallClock.system.nowMs)
-      // 0x87: not authorized. The topic is what decides, so a forged camera_id would not help either.
+      // 0x87: not authorized. The topic decides, so a forged camera_id would not help either.
       for topic in [
         TestBridge.topic("plant-a", camera: "cam-02"), TestBridge.topic("plant-b", camera: "cam-01"),
         "andon/v1/plant-a/kpi/site/plant-a/day", "andon/v1/plant-a/cmd/alert/ack",
@@ -54,13 +54,13 @@ import Testing
       ] { #expect(try camera.publish(event, to: topic) == [0x87], "\(topic)") }
       #expect(try camera.publish(event, to: TestBridge.topic("plant-a", camera: "cam-01")) == [0])
       try await TestBridge.until("its own event") { board.site("plant-a").counters.received >= 1 }
-      // What must not come would have come before this one.
+      // A forbidden message would arrive before this one.
       let other = try client(broker, "plant-b/camera/cam-01")
       #expect(try other.publish(event, to: TestBridge.topic("plant-b", camera: "cam-01")) == [0])
       try await TestBridge.until("the other's") { board.site("plant-b").counters.received >= 1 }
       #expect(board.site("plant-a").counters.received == 1 && board.site("plant-b").counters.received == 1)
       #expect(board.site("plant-a").counters.stored == 1)
-      // The rules let the bridge hear of dropped messages.
+      // The access list lets the bridge read the count of dropped messages.
       try await TestBridge.until("$SYS") { try bridge.reading().progress().brokerDroppedAtMs > 0 }
     }
   }
@@ -72,12 +72,12 @@ import Testing
     let panel = try client(broker, "plant-a-panel")
     #expect(try panel.publish("x", to: TestBridge.topic("plant-a", camera: "cam-01")) == [0x87])
     #expect(try panel.publish("x", to: "andon/v1/plant-b/cmd/alert/ack") == [0x87])
-    // 0x10: taken, nobody is there to read it.
+    // 0x10: accepted, no matching subscribers.
     #expect(try panel.publish("x", to: "andon/v1/plant-a/cmd/alert/ack") == [0x10])
   }
 
-  /// Runs the real program with every secret there is, in trouble and out of it, and looks through everything it
-  /// wrote, said or shows of itself.
+  /// Runs the real program with every secret, with and without faults, and searches everything that it wrote,
+  /// logged or served.
   @Test(arguments: ["json", "text"])
   func fault40_noSecretIsEverWritten(format: String) throws {
     let folder = try TemporaryFolder.make("secrets")
@@ -121,7 +121,7 @@ import Testing
       written.append(
         try Command.run(AndonProcess.executable, ["check", "--config", file.path, "--offline"]))
     }
-    // A password in the wrong place is refused, and not repeated.
+    // A password in the wrong place is refused and not printed.
     let wrongPlace = folder.appending(path: "wrong.yaml")
     for line in ["url: 'mqtt://bridge:\(Self.password)@h:1'", "password: \(Self.password)"] {
       try "broker: {\(line)}\nsites: [{id: p, timezone: UTC}]\n".write(

@@ -12,7 +12,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// FAULTS 49: what is known of the session while the disk takes nothing.
+/// Row 49 of docs/reliability.md: what is known of the session while the disk is full.
 @Suite(.ownThread) struct SessionDoubtTests {
   private let disk: FaultyDisk
   private let ingestLoop: SiteIngestLoop
@@ -36,17 +36,17 @@ import Testing
     (TestBridge.topic(), Array(TestSite.event(WallClock.system.nowMs - number).utf8))
   }
 
-  /// A connection that is worked on until its subscriptions stand.
+  /// Steps a connection until its subscriptions are granted.
   private func work(_ link: FaithfulLink) throws {
     var session = try ingestLoop.begin(link, health: SiteHealth(nowMs: 0))
-    // CONNACK, then the answers to the subscriptions, then whatever is left.
+    // CONNACK, then the SUBACKs, then the rest.
     for _ in 0..<3 { _ = try ingestLoop.step(&session) }
   }
 
   @Test func fault49_aFullDiskMakesNoGapWhenTheBrokerKeptTheSession() throws {
     try work(FaithfulLink([event(1)]))
     for number in 2...6 as ClosedRange<Int64> {
-      // Room for the mark that CONNECT buckets, none for anything after it.
+      // There is room for the mark that is written before CONNECT, none for anything after it.
       var session = try ingestLoop.begin(FaithfulLink([event(number)]), health: SiteHealth(nowMs: 0))
       disk.fail([.write], .full)
       #expect(throws: (any Error).self) { for _ in 0..<3 { _ = try ingestLoop.step(&session) } }
@@ -68,7 +68,7 @@ import Testing
     #expect(gaps.map(\.cause) == [.sessionDoubtful])
     #expect(gaps.allSatisfy { $0.detail.contains("may be a new one") && $0.cause.mayMissEvents })
     #expect(try store.alerts().isEmpty)
-    // The doubt is over: the next connection makes no other one.
+    // The doubt is resolved: the next connection does not renew it.
     try work(FaithfulLink())
     #expect(try store.gaps(fromMs: .min, toMs: .max).count == 1)
   }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AndonRuntime
 
-/// FAULTS 50: a broker's host that drops every packet.
+/// Row 50 of docs/reliability.md: a broker host that drops every packet.
 @Suite(.serialized, .ownThread) struct SilentHostTests {
   @Test func fault50_postedEventsAreServedAndSIGTERMEndsTheBridgeAtOnce() throws {
     let peer = try SilentPeer()

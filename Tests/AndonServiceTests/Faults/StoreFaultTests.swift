@@ -7,7 +7,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// FAULTS 9, 14, 17–22, 38: the disk and the site's file, under a whole bridge.
+/// Rows 9, 14, 17–22 and 38 of docs/reliability.md: the disk and the site's file under a whole bridge.
 @Suite(.serialized, .ownThread) struct StoreFaultTests {
   @Test func fault09_aSecondProcessRefusesToStartAndNamesTheHolder() async throws {
     let broker = try Broker()
@@ -54,7 +54,7 @@ import Testing
     let bridge = try TestBridge(broker, folder: volume.folder)
     let filler = volume.folder.appending(path: "filler")
     try await bridge.runReady { board in
-      // Below min_free_bytes from the start: said before anything fails.
+      // Below `min_free_bytes` from the start: the warning comes before any failure.
       try await TestBridge.until("the warning") { board.site().warning != nil }
       #expect(board.site().warning?.contains("MiB left") == true && board.isReady)
       try SyncClient(broker).publish(TestBridge.events(0..<100))
@@ -159,7 +159,7 @@ import Testing
       #expect(board.site().gaps.first?.cause == .storeRestored)
       #expect(board.site().gaps.first?.detail.contains("backup") == true)
     }
-    // Said once.
+    // Reported once.
     try await bridge.runReady { board in #expect(board.site().gaps.count == 1) }
     #expect(try bridge.reading().eventCount() == 10)
   }
@@ -218,7 +218,7 @@ import Testing
       process.exitCode != nil || process.output.contains("site is held")
         || process.output.contains("site is failed")
     }
-    // Each of them has its session or says why not: some work all the same.
+    // Each site has its session or reports why not; some may work all the same.
     let words = ["site has its session", "site is held", "site is failed"]
     try waitUntil("a word of every site") {
       let lines = process.output.split(separator: "\n")

@@ -10,19 +10,19 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// A whole bridge in this process, for tests that put it into trouble.
+/// A whole bridge in this process, for fault tests.
 struct TestBridge {
   let broker: Broker
   let folder: URL
   let settings: Settings
-  /// Everything it logs, as text.
+  /// All log entries, as text.
   let log = LogRecorder()
   let environment: [String: String]
   private let yaml: String
 
   /// - Parameters:
-  ///   - broker: Lines below `broker:` beside the URL, each with two blanks before it.
-  ///   - more: Further sections.
+  ///    - broker: Lines below `broker:` besides the URL, each indented by two spaces.
+  ///    - more: Further sections.
   init(
     _ broker: Broker, url: String? = nil, brokerLines: String = "", more: String = "",
     sites: [String] = ["plant-a"], folder: URL? = nil, environment: [String: String] = [:]
@@ -43,7 +43,7 @@ struct TestBridge {
     settings = try SettingsLoader.parse(yaml: yaml, file: "test.yaml", environment: environment)
   }
 
-  /// Runs it, does the work and stops it gracefully. Whether it is ready is the work's question.
+  /// Runs the bridge, runs the work and stops the bridge gracefully. Does not wait until the bridge is ready.
   func run(
     clock: WallClock = .system, _ work: (StatusBoard) async throws -> Void
   ) async throws {
@@ -52,7 +52,7 @@ struct TestBridge {
     logger.logLevel = .debug
     let bridge = try Bridge(
       settings: settings, environment: environment, clock: clock, signals: [], logger: logger)
-    // The shared pool may be busy with other tests for a long time.
+    // Other tests may occupy the shared pool for a long time.
     let executor = ThreadExecutor("bridge")
     defer { executor.end() }
     let running = Task(executorPreference: executor) { try await bridge.run() }
@@ -63,7 +63,7 @@ struct TestBridge {
     if let failure { throw failure }
   }
 
-  /// As `run`, and ready before the work begins.
+  /// Like `run`, but waits until the bridge is ready.
   func runReady(_ work: (StatusBoard) async throws -> Void) async throws {
     try await run { board in
       try await Self.until("the bridge to be ready") { board.isReady }
@@ -94,7 +94,7 @@ struct TestBridge {
     "andon/v1/\(site)/camera/\(camera)/event"
   }
 
-  /// Events of this moment, told apart by a worker's time.
+  /// Events of the current time, one per number, each with its own time and `event_id`.
   static func events(_ range: Range<Int>) -> [Publication] {
     let nowMs = WallClock.system.nowMs
     return range.map {

@@ -5,8 +5,8 @@ import Testing
 
 @testable import AndonStore
 
-/// The verdict on a model version is a function of the samples: whatever the order of arrival, the size of batches
-/// and the restarts in between. `SEED=n` replays one.
+/// The verdict on a model version is a function of the samples, independent of the order of arrival, the size
+/// of batches and restarts. `SEED=n` replays one seed.
 @Suite(.ownThread) struct VersionOrderTests {
   private static let hour: Int64 = 3_600_000
   private static let casesInAStore = 5
@@ -17,8 +17,8 @@ import Testing
     var camera: String
   }
 
-  /// Two or three versions that begin around the ends of a day and of a week after each other, run side by side
-  /// for a while, and come back. Their means lie around five points apart.
+  /// Two or three versions that begin one after the other near the ends of a day and of a week, run side by
+  /// side for a while, and return. Their means differ by about five percentage points.
   private static func samples(_ number: Int, _ random: inout SeededRandom) -> [Sample] {
     let start = (TestSite.nowMs / hour - 24 * 24) * hour
     let gaps: [Int64] = [0, 1, 23, 24, 25, 48, 167, 168, 169, 200]
@@ -30,7 +30,7 @@ import Testing
       let means = version % 2 == 0 ? [880_000, 890_000, 900_000] : [830_000, 835_000, 880_000]
       let mean = means.randomElement(using: &random) ?? 0
       var runs = [(first, lengths.randomElement(using: &random) ?? 1)]
-      // It comes back for an hour or two.
+      // The version returns for an hour or two.
       if Int.random(in: 0..<4, using: &random) > 0 {
         runs.append((first + Int64.random(in: 30...150, using: &random), 2))
       }
@@ -75,7 +75,7 @@ import Testing
     let inOrder = all.flatMap { $0 }.sorted { ($0.atMs, $0.payload) < ($1.atMs, $1.payload) }
     let straight = try Self.site(inOrder, &random)
     let wanted = try Self.verdicts(straight)
-    // One batch with everything, a shuffle, and each version late as a whole.
+    // One batch with all samples, a shuffle, and each version late as a whole.
     for order in [all.flatMap { $0 }.shuffled(using: &random), all.flatMap { $0.reversed() }] {
       let site = try Self.site(order, &random)
       let found = try Self.verdicts(site)
@@ -89,12 +89,12 @@ import Testing
     }
   }
 
-  /// What follows from the samples alone. `clock_skew` follows from when they came, too.
+  /// What follows from the samples alone. `clock_skew` also depends on when they arrived.
   private static func verdicts(_ site: AlertSite) throws -> [Episode] {
     try site.store.episodes().filter { $0.key.rule != .clockSkew }
   }
 
-  /// The versions that did worse, and when their first hour began; plain and slow.
+  /// The versions that did worse, with the start of their first hour. Simple and slow.
   private static func oracle(_ samples: [Sample]) throws -> [String] {
     var byVersion: [String: [(atMs: Int64, ppm: Int64)]] = [:]
     for sample in samples {

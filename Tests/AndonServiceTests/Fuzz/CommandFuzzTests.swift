@@ -7,7 +7,7 @@ import Testing
 @testable import AndonIngest
 @testable import AndonStore
 
-/// Random commands: each is understood or refused with words, each is answered once, nothing traps.
+/// Random commands: each is executed or refused with a message, each has one answer, and none traps.
 @Suite(.ownThread, .seeded) struct CommandFuzzTests {
   private static let keys = [
     "req_id", "alert_id", "by", "comment", "reason", "duration_s", "from_ms", "to_ms", "id", "camera_id",

@@ -4,12 +4,12 @@ import Testing
 
 @testable import AndonConfiguration
 
-/// Random configurations: they load or say what is wrong, with the file's name; nothing traps.
+/// Random configurations: each loads or gives an error with the file's name, and none traps.
 @Suite(.ownThread, .seeded) struct SettingsFuzzTests {
   @Test func anyConfigurationLoadsOrSaysWhy() throws {
     let environment = ProcessInfo.processInfo.environment
     let seed = Seed.one
-    // YAML is slow: a hundredth of what the others get.
+    // Parsing YAML is slow: a hundredth of the inputs of the other fuzz tests.
     let count = environment["ANDON_FUZZ_INPUTS"].flatMap { Int($0) }.map { $0 / 100 } ?? 200
     let example = Array(try String(contentsOfFile: "config/andon.yaml", encoding: .utf8).utf8)
     let small = Array(

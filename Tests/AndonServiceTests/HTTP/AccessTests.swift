@@ -78,7 +78,7 @@ import Testing
     #expect(limiter.secondsToWait("a", nowMs: 0) == 1)
     #expect(limiter.secondsToWait("b", nowMs: 0) == nil)
     #expect(limiter.secondsToWait("a", nowMs: 400) == 1 && limiter.secondsToWait("a", nowMs: 500) == nil)
-    // A clock that was set back takes nothing away and gives nothing.
+    // A clock that was set back neither removes nor adds tokens.
     #expect(limiter.secondsToWait("a", nowMs: 0) == 1)
     #expect(RateLimiter(perSecond: 0).secondsToWait("a", nowMs: 0) == nil)
   }
@@ -86,7 +86,7 @@ import Testing
   @Test func clientsAreBounded() {
     let limiter = RateLimiter(perSecond: 1)
     for client in 0..<25_000 { _ = limiter.secondsToWait("c\(client)", nowMs: Int64(client)) }
-    // The newest are remembered: its bucket is not full any more.
+    // The newest clients are remembered: the bucket of this one is no longer full.
     for _ in 0..<3 { #expect(limiter.secondsToWait("c24999", nowMs: 24_999) == nil) }
     #expect(limiter.secondsToWait("c24999", nowMs: 24_999) != nil)
   }

@@ -4,7 +4,7 @@ import Testing
 @testable import AndonConfiguration
 @testable import AndonHTTP
 
-/// Documents and files that are made from the code, held against what lies in the repository.
+/// Compares the documents and files generated from the code with those in the repository.
 @Suite(.ownThread) struct DocumentTests {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "../../..").standardized
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  /// The strict content security policy would break the page otherwise, and so would a machine without internet.
+  /// Otherwise the strict content security policy, or a machine without internet, would break the page.
   @Test func theDashboardNeedsNothingFromElsewhereAndNothingInline() throws {
     for file in DashboardFiles.all {
       let isNamespace = file.text.replacing("http://www.w3.org/2000/svg", with: "")

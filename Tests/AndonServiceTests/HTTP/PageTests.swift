@@ -6,7 +6,7 @@ import Testing
 @testable import AndonRuntime
 @testable import AndonStore
 
-/// Pages of events against all events sorted plainly.
+/// Compares pages of events with all events, sorted.
 @Suite(.ownThread, .seeded) struct PageTests {
   private let site: TestSite
 

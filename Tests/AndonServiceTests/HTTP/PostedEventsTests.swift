@@ -16,14 +16,14 @@ import Testing
     closed.close()
   }
 
-  @Test func aClosedMailboxIsFull() async {
+  @Test func aClosedQueueIsFull() async {
     guard case .full = await answer(PostedEvents(cameraID: "c", payload: [])) else {
       Issue.record("taken")
       return
     }
   }
 
-  @Test func theMailboxIsBoundedInRequestsAndBytes() throws {
+  @Test func theQueueIsBoundedInRequestsAndBytes() throws {
     let mailbox = HTTPIngestQueue(wakeup: try Wakeup())
     for _ in 0..<HTTPIngestQueue.requestLimit {
       #expect(mailbox.post(PostedEvents(cameraID: "c", payload: [1])))
@@ -46,7 +46,7 @@ import Testing
     posted.answer(.full)
   }
 
-  /// Posted events share a transaction with received ones; each poster gets the outcomes of its own.
+  /// Posted events share a transaction with received ones; each sender gets the outcomes of its own events.
   @Test func outcomesComeBackInOrder() async throws {
     let site = try TestSite()
     let mailbox = HTTPIngestQueue(wakeup: try Wakeup())

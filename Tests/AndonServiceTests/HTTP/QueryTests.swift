@@ -59,7 +59,7 @@ import Testing
     #expect(Self.endpoint.match(["x", "%FF"]) == nil)
   }
 
-  /// What the documents say of paths must be so: every parameter in braces is declared, and the other way round.
+  /// Every parameter in braces in a path is declared, and every declared path parameter is in the path.
   @Test func everyEndpointIsWhole() {
     #expect(Set(Endpoint.all.map(\.name)).count == Endpoint.all.count)
     for endpoint in Endpoint.all {

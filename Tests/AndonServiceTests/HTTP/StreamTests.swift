@@ -21,7 +21,7 @@ import Testing
     hub.offer(Publication(topic: "andon/v1/" + topic, payload: Array(text.utf8)))
   }
 
-  /// What the client has got, without waiting; the hub is closed by it.
+  /// Returns what the client has received, without waiting. Ends the client's stream.
   private func drain(_ client: StreamClient) async -> String {
     client.finish()
     var bytes: [UInt8] = []
@@ -103,7 +103,7 @@ import Testing
       text.contains(#""worker_id":"W1","workstation_id":"S1","event_type":"working","confidence":0.900000"#))
   }
 
-  /// A closure kept bare in a mutex grows with every look at it, until the stack is full.
+  /// Regression test: a bare closure in a mutex grows with every access, until the stack overflows.
   @Test func aListenerHearsAMillionPublications() throws {
     let publishQueue = PublishQueue(wakeup: try Wakeup())
     let hub = hub

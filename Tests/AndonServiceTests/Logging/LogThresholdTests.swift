@@ -16,7 +16,7 @@ import Testing
     #expect(threshold.level == .info)
   }
 
-  /// Loggers that exist already follow; one with a level of its own does not.
+  /// Existing loggers follow the level; a logger with its own level does not.
   @Test(arguments: LogFormat.allCases) func everyLoggerFollows(format: LogFormat) {
     let threshold = LogThreshold(.info)
     let handler = format.handler(threshold)

@@ -5,9 +5,9 @@ import Foundation
 @testable import AndonIngest
 @testable import AndonStore
 
-/// Samples and counters for the tests of this folder.
+/// Samples and counters for the tests in this folder.
 enum MappedSite {
-  /// `config/samples/…`, as an integrator gets them.
+  /// `config/samples/…`, as delivered to integrators.
   static let samples = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appending(path: "../../../config/samples").standardized
 
@@ -23,7 +23,7 @@ enum MappedSite {
     "deepstream.json": "deepstream",
   ]
 
-  /// For the `more` of a test site: all profiles.
+  /// The `more` of a test site: all profiles.
   static let allProfiles =
     ", mappings: [" + MappingProfile.names.map { "{profile: \($0)}" }.joined(separator: ", ") + "]"
 
@@ -44,7 +44,7 @@ enum MappedSite {
 }
 
 extension IngestPipeline {
-  /// Commits these messages as one batch, as they would come from the broker.
+  /// Commits these messages as one batch, as if from the broker.
   mutating func commit(_ messages: [(topic: String, payload: String)]) throws {
     for message in messages { addMessage(topic: message.topic, payload: Array(message.payload.utf8)) }
     _ = try commitAdded()
@@ -59,6 +59,6 @@ extension SiteStore {
     return events.sorted { ($0.timestampMs, $0.workerID) < ($1.timestampMs, $1.workerID) }
   }
 
-  /// All units that were counted.
+  /// The sum of all counted units.
   func units() throws -> Int { try allEvents().reduce(0) { $0 + Int($1.count) } }
 }

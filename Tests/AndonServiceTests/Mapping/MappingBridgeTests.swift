@@ -10,7 +10,7 @@ import Testing
 @testable import AndonStatus
 @testable import AndonStore
 
-/// The whole program with cameras of other makes at a real broker.
+/// The whole program at a real broker, with cameras of other makes.
 @Suite(.ownThread) struct MappingBridgeTests {
   private static let mappings = """
     mappings:
@@ -27,12 +27,13 @@ import Testing
     (try? bridge.reading().counters()) ?? OutcomeCounters()
   }
 
-  /// Until the session stands with all of its subscriptions.
+  /// Waits until all subscriptions of the session are granted.
   private func waitForSubscriptions(_ broker: Broker) throws {
     try waitUntil("the subscriptions", seconds: 120) { broker.log.contains("frigate/events (QoS 1)") }
   }
 
-  /// Killed between batches while counters grow and persons move: every message one outcome, every unit once.
+  /// Killed between batches while counters grow and persons move: every message has one outcome, every unit
+  /// counts once.
   @Test func killedAgainAndAgainNothingIsLostOrDoubled() throws {
     let broker = try Broker(.init(isPersistent: true))
     let bridge = try TestBridge(broker, more: Self.mappings)
@@ -47,11 +48,11 @@ import Testing
       var messages: [Publication] = []
       for number in 0..<400 {
         let atMs = startMs + Int64(readings) * 500
-        // Once in a while it is switched off.
+        // In each round the counter is switched off once.
         if number == 170 { total = 0 }
         let made = Int64(number % 4)
         total += made
-        // The first reading is where counting begins; after a restart all of the reading counts.
+        // Counting begins at the first reading; after a restart of the counter the whole reading counts.
         if readings > 0 { expected += Int(made) }
         readings += 1
         messages.append(
@@ -64,7 +65,7 @@ import Testing
       }
       messages.append(Publication(topic: "frigate/events", payload: Array("{\"round\":\(round)".utf8)))
       try camera.publish(messages)
-      // In the middle of it, wherever that is.
+      // At a random point of the work.
       usleep(UInt32(round) * 5000)
       process.signal(SIGKILL)
       _ = process.wait(seconds: 60)
@@ -84,7 +85,7 @@ import Testing
     #expect(events.count == 3200)
     #expect(try store.units() == expected)
     #expect(Set(events.map(\.workstationID)) == ["out", "bench"])
-    // What was quarantined came again with the batch that was not acknowledged, never less than once.
+    // Quarantined messages came again with the batch that was not acknowledged: at least once each.
     let codes = Set(try store.quarantine(limit: 50).map(\.code))
     #expect(found.rejected >= 4 && codes == ["json"])
   }
@@ -114,7 +115,7 @@ import Testing
     #expect(row.cameraID == "press_1" && row.topic == "frigate/events" && row.field == "worker_id")
   }
 
-  /// The broker's session keeps a subscription until it is told otherwise.
+  /// The broker's session keeps a subscription until UNSUBSCRIBE.
   @Test func aMappingThatIsGoneIsUnsubscribedFrom() async throws {
     let broker = try Broker()
     let bridge = try TestBridge(broker, more: Self.mappings)

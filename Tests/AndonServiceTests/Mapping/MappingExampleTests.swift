@@ -4,7 +4,7 @@ import Testing
 
 @testable import AndonConfiguration
 
-/// What documentation and example show about mappings is what the program takes.
+/// The program accepts the mappings in the documentation and in the example.
 @Suite(.ownThread) struct MappingExampleTests {
   private static let project = MappedSite.samples.appending(path: "../..").standardized
 

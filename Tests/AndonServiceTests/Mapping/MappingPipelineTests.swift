@@ -69,17 +69,17 @@ import Testing
     let site = try TestSite(MappedSite.allProfiles)
     try site.turn.commit([counter(100, 60), counter(103, 50), counter(103, 40), counter(104, 30)])
     #expect(try site.store.allEvents().map(\.count) == [0, 3, 0, 1])
-    // Began again at 0.
+    // The counter restarted at 0.
     try site.turn.commit([counter(2, 20), counter(9, 10)])
     #expect(try site.store.units() == 13)
-    // Told again from the beginning, as after a crash: nothing changes, and nothing is a conflict.
+    // The whole sequence again, as after a crash: nothing changes, and nothing is a conflict.
     try site.turn.commit([
       counter(100, 60), counter(103, 50), counter(103, 40), counter(104, 30), counter(2, 20), counter(9, 10),
     ])
     let counters = try site.store.counters()
     #expect(try site.store.units() == 13)
     #expect(counters.stored == 6 && counters.duplicate == 6 && counters.conflict == 0 && counters.isBalanced)
-    // And it goes on where it was, also after a restart.
+    // Counting continues from the last reading, also after a restart.
     try site.restart()
     try site.turn.commit([counter(14, 5)])
     #expect(try site.store.units() == 18)
@@ -115,7 +115,7 @@ import Testing
 
   @Test func countersAreBounded() throws {
     let site = try TestSite(MappedSite.allProfiles + ", limits: {workers: 1, workstations: 2}")
-    // One too many: four cameras count into one workstation.
+    // One camera too many: four cameras count into one workstation.
     func readings(_ base: Int64, _ secondsAgo: Int64) -> [(topic: String, payload: String)] {
       (1...4).map { number in
         (
@@ -136,7 +136,8 @@ import Testing
 
   private static let profile = ", mappings: [{profile: onvif-ej}]"
 
-  /// Killed at every step of the commit of a difference: the sum is right, whatever was lost or is told again.
+  /// Killed at every step of the commit of a difference: the sum is correct, in spite of losses and
+  /// redeliveries.
   @Test func killedAtAnyStepNoUnitIsLostOrDoubled() throws {
     for step in Int64(1)...500 {
       let site = try CrashSite(Self.profile)
@@ -148,7 +149,7 @@ import Testing
       let isOver = hasReturned && site.disk.steps - steps < step
       site.die()
       try site.start()
-      // Nothing was acknowledged, so it comes again, and then it goes on.
+      // Nothing was acknowledged, so the broker delivers it again, and counting continues.
       try site.turn.commit([counter(109, 40), counter(3, 30), counter(5, 20)])
       #expect(try site.store.units() == 4 + 5 + 3 + 2, "step \(step)")
       #expect(try site.store.counters().isBalanced, "step \(step)")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import AndonConfiguration
 
-/// `mappings:` in the configuration: what it becomes, and every mistake with its line.
+/// `mappings:` in the configuration: the result, and every mistake with its line.
 @Suite(.ownThread) struct MappingSettingsTests {
   private func rules(_ mappings: String, site: String = "p") throws -> [MappingRule] {
     let settings = try SettingsSample.load(
@@ -64,7 +64,7 @@ import Testing
     let other = try #require(try rules(yaml, site: "q").first)
     #expect(other.filter == "q/frigate/events")
     #expect(other.fields[.workstationID] == [MappingSource(.constant("q"))])
-    // What is not replaced is the profile's.
+    // Fields that are not replaced come from the profile.
     #expect(other.fields[.cameraID]?.map(\.description) == ["/after/camera"])
   }
 
@@ -252,7 +252,7 @@ import Testing
         "a.yaml:4: mappings[0].count_mode: total needs the camera's own time"))
   }
 
-  /// A mapping for all sites is read for each; its mistakes are told once.
+  /// A mapping for all sites is parsed for each site; its mistakes are reported once.
   @Test func aMistakeIsToldOnce() {
     let yaml = "mappings: [{profile: deepstream, topic: \"{site}/d\", fields: {worker_id: w}}]\n"
     let said = SettingsSample.complaint(yaml + "sites: [{id: p, timezone: UTC}, {id: q, timezone: UTC}]")

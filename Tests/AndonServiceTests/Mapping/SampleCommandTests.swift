@@ -5,7 +5,7 @@ import Testing
 @testable import AndonCheck
 @testable import AndonRuntime
 
-/// `andon check --sample`, the real program.
+/// `andon check --sample` of the real program.
 @Suite(.ownThread) struct SampleCommandTests {
   private func check(_ arguments: [String]) throws -> (code: Int32, output: String) {
     let output = FileManager.default.temporaryDirectory.appending(path: "andon-sample-\(UUID().uuidString)")

@@ -15,7 +15,7 @@ import Testing
     #expect(settings.sites[0].shifts.map(\.id) == ["early", "late", "night"])
   }
 
-  /// A key that is commented out must show the default that it claims to show.
+  /// A commented key must show its real default.
   @Test func theExampleShowsEveryKeyWithItsDefault() throws {
     var section = ""
     var shown: [String: String] = [:]
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  /// The contract's own example, word for word but for what it buckets open.
+  /// The example of the contract, verbatim except for the values that it leaves open.
   @Test func theContractsExampleLoads() throws {
     let yaml = """
       bridge:  {id: bridge-01, data_dir: ./data}

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AndonConfiguration
 
-/// What a configuration that was read again means to the sites that run.
+/// What a reloaded configuration changes for the running sites.
 @Suite(.ownThread) struct SettingsChangeTests {
   private static let sites = "sites: [{id: a, timezone: UTC}, {id: b, timezone: UTC}]"
 
@@ -21,7 +21,7 @@ import Testing
     #expect(change.added.map(\.id) == ["c"] && change.removed == ["b"] && change.changed.isEmpty)
   }
 
-  /// A deviation of one site concerns that one, a default all that do not deviate from it.
+  /// An override of one site affects that site; a default affects all sites that do not override it.
   @Test(arguments: [
     (
       "sites: [{id: a, timezone: UTC, drift: {limit: 0.6, clear_limit: 0.7}}, {id: b, timezone: UTC}]", ["a"]
@@ -46,10 +46,10 @@ import Testing
     #expect(change.added.isEmpty && change.removed.isEmpty && change.needsRestart.isEmpty)
   }
 
-  /// Keys that say something only together with others, or nothing to a process that runs.
+  /// Keys that take effect only together with others, or not in a running process.
   private static let aloneMeaningless: Set<String> = ["http.allow_without_token"]
 
-  /// Another value than the base below for every key that holds for the process.
+  /// For every key of the process, a value other than that of the base below.
   private static let others = [
     "bridge.id": "other", "bridge.data_dir": "/other", "broker.url": "mqtts://other",
     "broker.username": "other",
@@ -64,8 +64,8 @@ import Testing
     "http.idle_timeout": "7s", "http.request_timeout": "7s",
   ]
 
-  /// Every key outside the sections of sites is named when it changes: a key that is forgotten here would be
-  /// ignored in silence.
+  /// Every key outside the sections of sites is named when it changes: a key that is missing here would be
+  /// ignored silently.
   @Test func everyKeyOfTheProcessIsNamed() throws {
     let base = """
       broker:

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AndonConfiguration
 
-/// One case a kind of mistake, with the whole message.
+/// One case for each kind of mistake, with the whole message.
 @Suite(.ownThread) struct SettingsMistakeTests {
   private func expect(_ section: String, _ message: String) {
     #expect(SettingsSample.complaint(section + "\n" + SettingsSample.site) == message)

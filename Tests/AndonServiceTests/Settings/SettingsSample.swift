@@ -2,7 +2,7 @@ import Testing
 
 @testable import AndonConfiguration
 
-/// Small configurations for the tests of this folder.
+/// Small configurations for the tests in this folder.
 enum SettingsSample {
   static let site = "sites: [{id: p, timezone: UTC}]"
 
@@ -10,7 +10,7 @@ enum SettingsSample {
     try SettingsLoader.parse(yaml: yaml, file: "a.yaml", environment: environment)
   }
 
-  /// What is said about a configuration that must not load.
+  /// The error message for a configuration that must not load.
   static func complaint(_ yaml: String, _ environment: [String: String] = [:]) -> String {
     do {
       _ = try load(yaml, environment)

@@ -53,7 +53,7 @@ import Testing
   ])
   func wrongZones(_ zone: String, _ message: String) {
     let complaint = SettingsSample.complaint("sites: [{id: p, timezone: '\(zone)'}]")
-    // Which near name is suggested for a short word is not the point here.
+    // The suggested name for a short word is not part of this test.
     #expect(complaint.hasPrefix("a.yaml:1: sites[0].timezone: \(message)"), "\(complaint)")
   }
 

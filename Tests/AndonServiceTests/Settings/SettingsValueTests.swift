@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func whatIsWrittenIsReadAgain() throws {
-    // Steps are prime, so that every count of places and every unit comes up.
+    // The step is prime, so that every number of decimals and every unit occurs.
     for ppm in stride(from: Int64(0), through: 1_000_000, by: 997) {
       #expect(try SettingValue(SettingValue.fraction(ppm), kind: .fraction) == .number(ppm))
     }

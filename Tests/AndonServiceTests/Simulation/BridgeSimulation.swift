@@ -2,8 +2,8 @@ import Foundation
 
 @testable import AndonStatus
 
-/// A whole bridge under one seed: first everything goes wrong at random (safety), then nothing does (liveness),
-/// and then every promise is looked at. The same seed gives the same run, step by step.
+/// A whole bridge under one seed: first with random faults (safety), then without faults (liveness); then
+/// every property is checked. The same seed gives the same run, step by step.
 final class BridgeSimulation: SeededSimulation {
   let seed: UInt64
   private let chance: Chance
@@ -13,7 +13,7 @@ final class BridgeSimulation: SeededSimulation {
   private var traced: [String] = []
   private let isTracing: Bool
   private var hasSteppedClock = false
-  /// After the faults end, at most that many turns until everything is stored.
+  /// The greatest number of steps after the faults end until everything is stored.
   private static let livenessTurns = 2000
 
   init(seed: UInt64, isTracing: Bool = false) throws {
@@ -36,7 +36,7 @@ final class BridgeSimulation: SeededSimulation {
 
   var history: String { traced.joined(separator: "\n") }
 
-  /// The promises that did not hold; empty when all did.
+  /// The properties that did not hold; empty when all did.
   func run() throws -> [String] {
     chance.mixRates()
     if chance.below(3) == 0 { broker.queueLimit = 1 + chance.below(20) }
@@ -45,7 +45,7 @@ final class BridgeSimulation: SeededSimulation {
     broker.queueLimit = .max
     for site in sites { try site.mendDisk() }
     try settle()
-    // Drift that was found under other settings is judged anew with the next sample.
+    // Drift found under earlier settings is judged again with the next sample.
     for site in sites { site.cameras.speak() }
     let turns = try settle()
     var broken = try sites.flatMap { try $0.brokenPromises(timesAreComparable: !hasSteppedClock) }
@@ -55,7 +55,7 @@ final class BridgeSimulation: SeededSimulation {
     return broken
   }
 
-  /// Goes on until everything is stored; how many turns that took.
+  /// Runs until everything is stored. Returns the number of steps.
   @discardableResult
   private func settle() throws -> Int {
     var turns = 0

@@ -1,17 +1,17 @@
 import Mosquitto
 
-/// A broker as MQTT 5 promises it, in memory: sessions with a queue, at least once, retained words about itself.
-/// What it loses it notes, so that a simulation can ask whether the loss was said.
+/// An MQTT 5 broker in memory: sessions with a queue, delivery at least once, and retained `$SYS` topics. It
+/// records every loss, so that a simulation can check whether the loss was reported.
 final class BrokerModel {
   struct Message: Equatable {
-    /// Position in the whole history, which names it.
+    /// The position in the whole history; it identifies the message.
     let serial: Int
     let topic: String
     let payload: [UInt8]
     let atMs: Int64
   }
 
-  /// Something that was published for a site and that no session will ever deliver.
+  /// A message published for a site that no session will deliver.
   struct Loss {
     let serial: Int
     let topic: String
@@ -21,7 +21,7 @@ final class BrokerModel {
 
   final class Session {
     var filters: Set<String> = []
-    /// Delivered and not acknowledged, in order; delivered again after a reconnect.
+    /// Delivered and not acknowledged, in order. Delivered again after a reconnect.
     var inflight: [Message] = []
     var queue: [Message] = []
     weak var owner: SimulatedLink?
@@ -29,9 +29,9 @@ final class BrokerModel {
 
   private(set) var sessions: [String: Session] = [:]
   private(set) var losses: [Loss] = []
-  /// Serials that were acknowledged, by the owner of the link.
+  /// The serials of acknowledged messages, by the owner of the link.
   private(set) var acknowledged: [String: Set<Int>] = [:]
-  /// As Mosquitto does, it tells of its drops from the start, when there are none.
+  /// Like Mosquitto, it publishes the count of dropped messages from the start, also when it is 0.
   private var retained = ["$SYS/broker/publish/messages/dropped": Array("0".utf8)]
   private(set) var dropped: Int64 = 0
   /// The number of the last message.
@@ -44,7 +44,7 @@ final class BrokerModel {
 
   init(monotonicMs: @escaping () -> Int64) { self.monotonicMs = monotonicMs }
 
-  /// Publishes to whoever has a session for it; returns its serial.
+  /// Publishes to every client with a session for the site. Returns the serial.
   func publish(_ topic: String, _ payload: [UInt8], site client: String, atMs: Int64) -> Int {
     serial += 1
     let message = Message(serial: serial, topic: topic, payload: payload, atMs: atMs)
@@ -67,9 +67,9 @@ final class BrokerModel {
     for session in sessions.values { session.owner?.hearOfDrops(dropped, uptimeMs: uptimeMs) }
   }
 
-  // MARK: What links do
+  // MARK: Calls of links
 
-  /// Returns whether there was a session. An older connection of the same client is closed.
+  /// Returns whether a session existed. Closes an older connection of the same client.
   func connect(_ link: SimulatedLink, client: String) -> Bool {
     let isPresent = sessions[client] != nil
     let session = sessions[client] ?? Session()
@@ -94,10 +94,10 @@ final class BrokerModel {
     sessions[client]?.filters.remove(Self.kind(of: filter))
   }
 
-  /// Which of a site's two kinds of topic it is: our own, or that of a mapping.
+  /// Which of a site's two kinds of topic this is: Andon's own, or that of a mapping.
   private static func kind(of topic: String) -> String { topic.hasPrefix("other/") ? "mapped" : "events" }
 
-  /// The next messages for a link, at most so many.
+  /// The next messages for a link, at most `limit`.
   func deliver(_ link: SimulatedLink, client: String, atMost limit: Int) -> [Message] {
     guard let session = sessions[client], session.owner === link else { return [] }
     let messages = Array(session.queue.prefix(limit))
@@ -116,9 +116,9 @@ final class BrokerModel {
     if let session = sessions[client], session.owner === link { session.owner = nil }
   }
 
-  // MARK: What happens to it
+  // MARK: Faults of the broker
 
-  /// Expired, or the broker restarted without persistence: queued messages are lost unsaid.
+  /// Expired, or the broker restarted without persistence: queued messages are lost without a report.
   func loseSession(_ client: String) {
     guard let session = sessions.removeValue(forKey: client) else { return }
     session.owner?.takenOver()
@@ -128,7 +128,7 @@ final class BrokerModel {
     }
   }
 
-  /// Restarts with its sessions; it counts drops anew.
+  /// Restarts with its sessions; its count of dropped messages starts at 0.
   func restart() {
     for session in sessions.values { session.owner?.takenOver() }
     dropped = 0
@@ -136,7 +136,7 @@ final class BrokerModel {
     tellDropped()
   }
 
-  /// Everything that is still on its way to a client.
+  /// The number of messages queued or in flight for a client.
   func waiting(_ client: String) -> Int {
     sessions[client].map { $0.inflight.count + $0.queue.count } ?? 0
   }

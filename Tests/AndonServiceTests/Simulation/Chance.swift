@@ -1,6 +1,6 @@
 /// The random numbers of one simulation, and how likely each fault is. One seed, one run.
 final class Chance {
-  /// In thousandths; all 0 in the liveness part.
+  /// In thousandths; all 0 in the liveness phase.
   struct Rates {
     var connectFails = 0
     var connectionBreaks = 0
@@ -12,7 +12,7 @@ final class Chance {
     var brokerRestarts = 0
     var clockSteps = 0
     var subscriptionRefused = 0
-    /// The process dies after a commit, before anybody is answered.
+    /// The process dies after a commit, before it answers any sender.
     var answersLost = 0
     var posterGivesUp = 0
     var reloads = 0
@@ -29,10 +29,10 @@ final class Chance {
   func happens(_ rate: KeyPath<Rates, Int>) -> Bool { below(1000) < rates[keyPath: rate] }
   func number() -> UInt64 { random.next() }
 
-  /// For what wants a generator.
+  /// For code that needs a `RandomNumberGenerator`.
   func withGenerator<Result>(_ body: (inout SeededRandom) -> Result) -> Result { body(&random) }
 
-  /// This run's own mixture of faults: some are absent, some frequent.
+  /// Chooses this run's mixture of faults: some are absent, some frequent.
   func mixRates() {
     func rate(_ most: Int) -> Int { below(3) == 0 ? 0 : below(most) }
     rates = Rates(

@@ -3,8 +3,8 @@ import GRDB
 
 @testable import AndonStatus
 
-/// One site whose file loses a bit between two lives of its process: in a summary, a pack, the state of a drift
-/// detector. Figures and drift must be those of the events all the same, and nothing may trap.
+/// One site whose file loses a bit between two lives of its process: in a summary, a compacted bucket or the
+/// state of a drift detector. Figures and drift must still be those of the events, and nothing may trap.
 final class DamageSimulation: SeededSimulation {
   private static let blobs = [
     (table: "worker_summary", column: "summary"), (table: "compacted_bucket", column: "summaries"),
@@ -43,7 +43,7 @@ final class DamageSimulation: SeededSimulation {
 
   func run() throws -> [String] {
     chance.mixRates()
-    // Many lives, and disks that do nothing worse than that.
+    // Many lives, and disks without other faults.
     chance.rates.processDies = 60
     chance.rates.housekeeps = 200
     (chance.rates.diskFails, chance.rates.powerCuts) = (0, 0)
@@ -55,14 +55,14 @@ final class DamageSimulation: SeededSimulation {
     chance.rates = Chance.Rates()
     try site.mendDisk()
     _ = try settle()
-    // Drift that was found under other settings is judged anew with the next sample.
+    // Drift found under earlier settings is judged again with the next sample.
     site.cameras.speak()
     let turns = try settle()
     let broken = try site.brokenPromises(timesAreComparable: true)
     return site.isDone ? broken : broken + ["liveness: not done after \(turns) turns without a fault"]
   }
 
-  /// Goes on until everything is stored; how many turns that took.
+  /// Runs until everything is stored. Returns the number of steps.
   private func settle() throws -> Int {
     var turns = 0
     while !site.isDone, turns < 2000 {
@@ -73,13 +73,13 @@ final class DamageSimulation: SeededSimulation {
     return turns
   }
 
-  /// Flips one bit of one blob; returns which.
+  /// Flips one bit of one blob. Returns which one.
   private static func damage(_ path: String, _ chance: Chance) throws -> String {
     let (table, column) = blobs[chance.below(blobs.count)]
     let queue = try DatabaseQueue(path: path)
     defer { try? queue.close() }
     return try queue.write { db in
-      // A process that died while it made the file buckets none.
+      // A process that died while it created the file leaves none.
       guard try db.tableExists(table) else { return "there is no \(table) yet" }
       let found = try Data.fetchAll(db, sql: "SELECT \(column) FROM \(table) WHERE length(\(column)) > 0")
       guard !found.isEmpty else { return "nothing to damage in \(table)" }
@@ -87,7 +87,7 @@ final class DamageSimulation: SeededSimulation {
       var bytes = Array(blob)
       let place = chance.below(bytes.count)
       bytes[place] ^= 1 << UInt8(chance.below(8))
-      // A flipped bit on a disk sets off no trigger: the pack of a damaged summary stays.
+      // A flipped bit on a disk fires no trigger: the compacted bucket of a damaged summary stays.
       let triggers = try String.fetchAll(
         db, sql: "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?", arguments: [table])
       let names = try String.fetchAll(

@@ -4,7 +4,7 @@ import TestSupport
 
 @testable import AndonStore
 
-/// A new site's file, made once and copied: most of a short simulation would go into making it.
+/// A new site's file, created once and copied: creating it would dominate the time of a short simulation.
 enum EmptyStore {
   private static let made = Mutex<[String: Data]>([:])
 

@@ -3,17 +3,17 @@ import Mosquitto
 
 @testable import AndonPublish
 
-/// A broker as the publisher sees it, in memory: it keeps what was published, and refuses single packets in every
-/// way that brokers and the library have.
+/// A broker for the publisher, in memory. It keeps what was published, and refuses single packets in every
+/// way in which brokers and libmosquitto do.
 final class PublishBroker {
   /// How one publication is refused.
   enum Refusal {
-    /// By the library, which knows the broker's limits.
+    /// Refused by libmosquitto, which knows the broker's limits.
     case library(mosquittoCode: Int32)
     case acknowledgement(reason: UInt8)
-    /// The connection ends with a reason that names no publication.
+    /// The connection ends with a reason code that names no publication.
     case disconnect(reason: Int32)
-    /// The connection ends without a word.
+    /// The connection ends without a reason code.
     case silence
   }
 
@@ -22,17 +22,17 @@ final class PublishBroker {
     var payload: [UInt8]
   }
 
-  /// By topic; nil lets it through.
+  /// The refusal for a publication; nil accepts it.
   var refuses: (Publication) -> Refusal? = { _ in nil }
   private(set) var received: [Message] = []
   private(set) var retained: [String: [UInt8]] = [:]
   private(set) var connections = 0
   fileprivate weak var link: PublishLinkModel?
 
-  /// The connection of now ends: another client has this id.
+  /// Ends the current connection: another client has taken its id.
   func takeOver() { link?.end(reason: 0x8E) }
 
-  /// The connection of now ends without a word.
+  /// Ends the current connection without a reason code.
   func drop() { link?.end(reason: 7) }
 
   fileprivate func connect(_ link: PublishLinkModel) {
@@ -48,17 +48,17 @@ final class PublishBroker {
   }
 }
 
-/// A connection to it. What was published reaches the broker with `flush`, and is answered in later turns.
+/// A connection to this broker. `flush` delivers what was published; the answers come in later steps.
 final class PublishLinkModel: PublishLink {
   private let broker: PublishBroker
   private var events: [ConnectionEvent] = []
   private var unwritten: [(mid: Int32, publication: Publication)] = []
   private var isOpen = false
-  /// Packet ids are 16 bits and go round; 0 is none.
+  /// Packet ids have 16 bits and wrap around; 0 is not used.
   private var nextMid: Int32
-  /// At most so many publications reach the broker before the connection breaks.
+  /// The connection breaks after this many publications.
   var breaksAfter = Int.max
-  /// The broker takes it, and its PUBACK is lost.
+  /// The broker accepts the publication, and its PUBACK is lost.
   var losesAnswer: () -> Bool = { false }
 
   init(_ broker: PublishBroker, firstMid: Int32 = 1) {

@@ -4,7 +4,7 @@ import Mosquitto
 
 @testable import AndonPublish
 
-/// The shipped publisher on a model broker, turned by hand.
+/// The production publisher with a model broker, stepped by the test.
 final class PublishHarness {
   let publishQueue: PublishQueue
   let clock = VirtualClock(startMs: TestSite.nowMs)
@@ -14,9 +14,9 @@ final class PublishHarness {
   private var link: PublishLinkModel?
   private var nextAttemptMs: Int64 = 0
   private var random = SeededRandom(state: 7)
-  /// The first connection breaks after so many publications.
+  /// The first connection breaks after this many publications.
   var breaksAfter = Int.max
-  /// No connection can be made.
+  /// The broker cannot be reached.
   var isAway = false
 
   init(_ broker: PublishBroker, firstMid: Int32 = 1) throws {
@@ -50,7 +50,7 @@ final class PublishHarness {
     }
   }
 
-  /// Returns the turns it took.
+  /// Returns the number of steps.
   @discardableResult
   func runUntilIdle(limit: Int) throws -> Int {
     for turn in 1...limit {

@@ -7,9 +7,9 @@ import TestSupport
 @testable import AndonStatus
 @testable import AndonStore
 
-/// The shipped outbox and publisher under one seed, against a broker that refuses single packets, breaks
-/// connections, loses acknowledgements and gives the client id to others: first everything goes wrong, then only
-/// the refusals stay, and then every promise is looked at.
+/// The production outbox and publisher under one seed, with a broker that refuses single packets, breaks
+/// connections, loses acknowledgements and gives the client id to others. First all faults occur, then only
+/// the refusals remain; then every property is checked.
 final class PublisherSimulation {
   private struct Row: Hashable {
     var topic: String
@@ -18,8 +18,8 @@ final class PublisherSimulation {
 
   private static let topics = (0..<6).map { "r/plant-a/alert_event/drift/cam-\($0)" }
   private static let retained = (0..<5).map { "r/plant-a/kpi/worker/W\($0)/hour" }
-  /// What is not refused must be out so long after the faults ended, virtual milliseconds; and where a topic was
-  /// held for what the network did, after the time for which it is held.
+  /// The limit, in virtual milliseconds after the faults end, for publishing all that is not refused. If a
+  /// topic was held because of a network fault, the limit begins after the time for which it is held.
   private static let limitMs: Int64 = 120_000
 
   private let chance: Chance
@@ -40,9 +40,9 @@ final class PublisherSimulation {
   private var sizeLimit = Int.max
   private var sizeRefusal = PublishBroker.Refusal.library(mosquittoCode: 25)
   private var history: [String] = []
-  /// A full queue is slow to simulate: few runs have one.
+  /// A full queue is slow to simulate, so few runs have one.
   private var floodsLeft = 0
-  /// A topic is held back for what the network did, as the faults end.
+  /// When the faults end, a topic is held because of a network fault.
   private var holdsAnInnocent = false
 
   init(seed: UInt64) throws {
@@ -63,7 +63,7 @@ final class PublisherSimulation {
 
   var trace: String { history.joined(separator: "\n") }
 
-  // MARK: What the broker refuses
+  // MARK: Refusals of the broker
 
   private func chooseRefusals() {
     for topic in Self.topics + Self.retained where chance.below(5) == 0 {
@@ -115,7 +115,7 @@ final class PublisherSimulation {
     }
   }
 
-  // MARK: One turn
+  // MARK: One step
 
   private func turn() throws {
     try relay.relay(store, to: publishQueue, nowMs: clock.monotonicMs)
@@ -126,7 +126,7 @@ final class PublisherSimulation {
     do {
       if link == nil {
         guard clock.monotonicMs >= nextAttemptMs else { return }
-        // Close to the end of the packet ids: they go round in every run.
+        // Near the last packet id, so that the ids wrap around in every run.
         let fresh = PublishLinkModel(broker, firstMid: Int32(65_535 - chance.below(20)))
         if isFaulty {
           if chance.below(4) == 0 { fresh.breaksAfter = chance.below(30) }
@@ -146,7 +146,7 @@ final class PublisherSimulation {
 
   // MARK: The run
 
-  /// The promises that did not hold; empty when all did.
+  /// The properties that did not hold; empty when all did.
   func run() throws -> [String] {
     for _ in 0..<60 + chance.below(100) {
       clock.advance(milliseconds: Int64(20 + chance.below(1500)))
@@ -159,7 +159,7 @@ final class PublisherSimulation {
       refusedTopics[$0] == nil && publishQueue.refusals.reason(of: $0) == PublishRefusal.closesConnection
     }
     let endMs = clock.monotonicMs
-    // A take-over keeps the bridge away for up to ten minutes, whatever is due.
+    // A takeover keeps the bridge away for up to ten minutes, even if messages are due.
     let quietFromMs = max(endMs, nextAttemptMs)
     var doneMs: Int64?
     while clock.monotonicMs < quietFromMs + Self.limitMs + RefusalMemory.lengthMs {
@@ -180,7 +180,7 @@ final class PublisherSimulation {
     }
   }
 
-  /// Retained topics that nothing refuses and that do not show the newest value.
+  /// Retained topics that are not refused and do not show the newest value.
   private var staleTopics: [String] {
     values.filter { broker.refuses(.kpi($0, $1)) == nil && broker.retained[$0] != $1 }.keys.sorted()
   }
@@ -197,7 +197,8 @@ final class PublisherSimulation {
     broken += try rowsThatVanished()
     for topic in Self.topics where refusedTopics[topic] == nil {
       let order = firstDeliveries(on: topic)
-      // A row that is too large is set aside alone, and after a fault's doubt one may be sent late: `rev` tells.
+      // A row that is too large is set aside alone. After an uncertain fault a row may be sent late: `rev`
+      // gives the order.
       if sizeLimit == .max, refusedTopics.isEmpty, order != order.sorted() {
         broken.append("order lost on \(topic): \(order)")
       }
@@ -206,7 +207,7 @@ final class PublisherSimulation {
     return broken
   }
 
-  /// A row is in the table, and named when it is refused, or was delivered.
+  /// A row is in the table, and named when it is refused, or it was delivered.
   private func rowsThatVanished() throws -> [String] {
     let left = try store.outbox(after: 0, limit: 100_000)
     let kept = Set(left.compactMap { Self.revision($0.payload) })

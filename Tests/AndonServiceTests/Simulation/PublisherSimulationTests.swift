@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Row 76: the shipped outbox and publisher under hundreds of seeds. `SEED=N` replays one with its history.
+/// Row 76 of docs/reliability.md: the production outbox and publisher under hundreds of seeds. `SEED=N`
+/// replays one with its history.
 @Suite(.serialized, .ownThread) struct PublisherSimulationTests {
   @Test func fault76_noTransitionIsLostOrLateForAnotherTopicsSake() throws {
     let environment = ProcessInfo.processInfo.environment

@@ -2,22 +2,22 @@ import Foundation
 import Synchronization
 import TestSupport
 
-/// A simulation that follows from its seed alone.
+/// A simulation that is determined by its seed.
 protocol SeededSimulation: SendableMetatype {
   init(seed: UInt64, isTracing: Bool) throws
-  /// The promises that did not hold, in words; empty when all did.
+  /// The properties that did not hold, as messages; empty when all did.
   func run() throws -> [String]
-  /// What happened, where it was traced.
+  /// The trace of the run, where there is one.
   var history: String { get }
 }
 
 extension SeededSimulation {
   private static var environment: [String: String] { ProcessInfo.processInfo.environment }
 
-  /// Runs as many seeds as `ANDON_SIMULATION_SEEDS` says, side by side, and tells what broke, at most a few of them.
-  /// With `SEED` only that one, with its history.
+  /// Runs `ANDON_SIMULATION_SEEDS` seeds in parallel and returns what broke, at most a few of them. With
+  /// `SEED` it runs only that seed, with its history.
   ///
-  /// - Parameter share: How many of a hundred seeds this kind of simulation gets.
+  ///  - Parameter share: The percentage of the seeds for this kind of simulation.
   static func brokenSeeds(share: Int = 100) throws -> [String] {
     if let seed = Seed.given {
       let simulation = try Self(seed: seed, isTracing: true)
@@ -26,7 +26,7 @@ extension SeededSimulation {
       return broken.map { "seed \(seed): \($0)" }
     }
     let wanted = environment["ANDON_SIMULATION_SEEDS"].flatMap(Int.init)
-    // Every `make test` runs the same ones; whoever asks for a number wants others each time.
+    // Every `make test` runs the same seeds; an explicit number of seeds asks for random ones.
     let first = wanted == nil ? 1 : UInt64.random(in: 0..<UInt64(1) << 48)
     let count = UInt64(max(1, (wanted ?? 300) * share / 100))
     let started = ContinuousClock.now

@@ -1,6 +1,6 @@
 import AndonCore
 
-/// The cameras of a simulated site: what they publish, and what must become of it.
+/// The cameras of a simulated site: what they publish, and the expected outcome.
 final class SimulatedCameras {
   private let siteID: String
   private let client: String
@@ -9,11 +9,11 @@ final class SimulatedCameras {
   private let clock: VirtualClock
   private let trace: (String) -> Void
 
-  /// Event ids by the serial of their message; a message without one must end in the quarantine.
+  /// Event ids by the serial of their message. A message without an event id must end in the quarantine.
   private(set) var eventIDs: [Int: String] = [:]
-  /// The same for nonsense, by its text.
+  /// The invalid payloads by serial.
   private(set) var nonsense: [Int: String] = [:]
-  /// Messages of a mapping, which count only while the site has it.
+  /// Messages of a mapping, which count only while the site has the mapping.
   private(set) var mapped: Set<Int> = []
   private var payloads: [(bytes: [UInt8], eventID: String)] = []
   private var made = 0
@@ -30,7 +30,7 @@ final class SimulatedCameras {
     self.trace = trace
   }
 
-  /// A new event, an old one once more, nonsense, or a message of another make.
+  /// Publishes a new event, an old one again, an invalid payload, or a message of another make.
   func publish(isMapped: Bool) {
     let camera = "cam-\(chance.below(3))"
     let topic = "andon/v1/\(siteID)/camera/\(camera)/event"
@@ -58,7 +58,7 @@ final class SimulatedCameras {
     }
   }
 
-  /// Every camera says something once.
+  /// Publishes one event of every camera.
   func speak() {
     for camera in 0..<3 { publishEvent("andon/v1/\(siteID)/camera/cam-\(camera)/event") }
   }
@@ -70,7 +70,7 @@ final class SimulatedCameras {
     note(send(topic, payload), "e\(made)", "")
   }
 
-  /// An event of now, or of a while ago.
+  /// An event of the current time or some time ago.
   func event(id: String) -> String {
     let late = chance.below(4) == 0 ? Int64(chance.below(60_000)) : 0
     return TestSite.event(

@@ -2,13 +2,13 @@ import Mosquitto
 
 @testable import AndonBridge
 
-/// A connection to the broker model that breaks when its random numbers say so.
+/// A connection to the broker model that breaks at random.
 final class SimulatedLink: BrokerConnection {
   struct Broken: Error, CustomStringConvertible {
     let description: String
   }
 
-  /// Whose acknowledgements they are.
+  /// The owner of its acknowledgements.
   let owner: String
   private let broker: BrokerModel
   private let client: String
@@ -19,7 +19,7 @@ final class SimulatedLink: BrokerConnection {
   private var nextTicket: Int32 = 1
   private var drops: (count: Int64, uptimeMs: Int64)?
   private var isTakenOver = false
-  /// The broker granted less than was asked for, and the ingestLoop took notice of it.
+  /// The broker granted less than was requested, and the ingest loop has read that.
   private(set) var hasToldRefusal = false
   private var isRefused = false
 
@@ -78,7 +78,7 @@ final class SimulatedLink: BrokerConnection {
     guard isOpen else { throw Broken(description: "no connection") }
     nextTicket += 1
     if filters.contains(where: { $0.hasSuffix("/event") }), chance.happens(\.subscriptionRefused) {
-      // What was granted earlier stays granted.
+      // Earlier grants remain valid.
       isRefused = true
       let less: UInt8 = chance.below(2) == 0 ? 0 : 0x87
       events.append(.subscribed(mid: nextTicket, granted: filters.map { _ in less }))
@@ -94,7 +94,7 @@ final class SimulatedLink: BrokerConnection {
     for filter in filters { broker.unsubscribe(filter, client: client) }
   }
 
-  /// The acknowledgements reach the broker, or the connection breaks before, within or after them.
+  /// Sends the acknowledgements. The connection may break before, within or after them.
   func flush() throws {
     guard isOpen else { throw Broken(description: "no connection") }
     if chance.happens(\.flushBreaks) {

@@ -3,9 +3,10 @@ import Synchronization
 @testable import AndonIngest
 @testable import AndonStore
 
-/// Someone who posts events over HTTP, remembers what was answered, and posts again what has no good answer.
+/// A sender that posts events over HTTP, records the answers, and repeats each request that has no complete
+/// answer.
 final class SimulatedPoster {
-  /// One request, again and again until it is answered with its outcomes.
+  /// One request, repeated until it is answered with its outcomes.
   private final class Request: Sendable {
     let camera: String
     let payload: String
@@ -26,18 +27,18 @@ final class SimulatedPoster {
   }
 
   private var requests: [Request] = []
-  /// On their way, by their place in `requests`.
+  /// Requests in flight, by their index in `requests`.
   private var posted: [Int: PostedEvents] = [:]
   private var made = 0
   private var storedAnswers: [String: Int] = [:]
-  /// What was wrong with an answer, in words.
+  /// Errors found in answers, as messages.
   private(set) var broken: [String] = []
-  /// Answers so far, by kind: the store must have counted at least as many.
+  /// Outcomes in answers so far, by kind: the store must have counted at least as many.
   private var counts: [ItemOutcome.Kind: Int64] = [:]
-  /// All event ids that were ever posted.
+  /// All event ids that were posted.
   private(set) var eventIDs: Set<String> = []
 
-  /// Makes a request of one to three events; now and then with something that is no event in it.
+  /// Creates a request with one to three events; sometimes one of them is invalid.
   func add(camera: String, chance: Chance, event: (_ id: String) -> String) {
     var items: [String] = []
     var ids: [String] = []
@@ -52,7 +53,7 @@ final class SimulatedPoster {
       Request(camera: camera, payload: "[\(items.joined(separator: ","))]", eventIDs: ids))
   }
 
-  /// Posts what has no answer yet, or had one that was none; sometimes also what was stored long ago.
+  /// Posts the requests without a complete answer, and sometimes one that was stored long ago.
   func post(to mailbox: HTTPIngestQueue, chance: Chance) {
     for (index, request) in requests.enumerated() where posted[index] == nil {
       guard request.outcomes == nil || chance.below(20) == 0, chance.below(3) > 0 else { continue }
@@ -63,13 +64,13 @@ final class SimulatedPoster {
     }
   }
 
-  /// The sender gives up waiting; what it posted may be committed all the same.
+  /// The sender stops waiting; the posted events may still be committed.
   func loseHeart() {
     for events in posted.values { events.answer(.failed("it took too long")) }
     posted.removeAll()
   }
 
-  /// Looks at what was answered since.
+  /// Reads the answers that arrived since the last call.
   func takeAnswers() {
     for index in posted.keys.sorted() {
       let request = requests[index]
@@ -78,7 +79,7 @@ final class SimulatedPoster {
     }
   }
 
-  /// The process is gone, perhaps between commit and answer: no answer reaches the sender any more.
+  /// The process died, possibly between commit and answer: no answer reaches the sender any more.
   func loseAnswers() {
     for index in posted.keys { requests[index].take(nil) }
     posted.removeAll()
@@ -97,10 +98,10 @@ final class SimulatedPoster {
     }
   }
 
-  /// Everything was answered with its outcomes at least once.
+  /// Whether every request was answered with its outcomes at least once.
   var isDone: Bool { requests.allSatisfy { $0.outcomes != nil } }
 
-  /// Every promise about posted events that does not hold.
+  /// The properties of posted events that do not hold.
   func brokenPromises(stored: Set<String>, rejected: Set<String>, counters: OutcomeCounters) -> [String] {
     var all = broken
     for request in requests {

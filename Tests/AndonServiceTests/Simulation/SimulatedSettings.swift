@@ -1,6 +1,6 @@
 @testable import AndonConfiguration
 
-/// What the configuration of a simulated site says, and how it changes while the site lives.
+/// The configuration of a simulated site, and how it changes while the site runs.
 struct SimulatedSettings {
   private let id: String
   private let folder: String
@@ -16,7 +16,7 @@ struct SimulatedSettings {
     batchMessages = 1 + chance.below(30)
   }
 
-  /// Where a camera of another make publishes.
+  /// The topic of a camera of another make.
   static func mappedTopic(_ site: String, _ camera: String) -> String { "other/\(site)/\(camera)/state" }
 
   mutating func change(_ chance: Chance) {

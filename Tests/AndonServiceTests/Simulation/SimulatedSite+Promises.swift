@@ -8,11 +8,11 @@ import TestSupport
 @testable import AndonStore
 
 extension SimulatedSite {
-  /// Every promise that does not hold, in words.
+  /// The properties that do not hold, as messages.
   ///
-  /// - Parameters:
-  ///   - timesAreComparable: The clock never stepped.
-  ///   - seesAllLosses: No other bridge used the same session.
+  ///  - Parameters:
+  ///    - timesAreComparable: True if the clock never stepped.
+  ///    - seesAllLosses: True if no other bridge used the same session.
   func brokenPromises(timesAreComparable: Bool, seesAllLosses: Bool = true) throws -> [String] {
     guard let store = holder.store else { return ["\(id) has no open store"] }
     var rows: [String] = []
@@ -28,7 +28,7 @@ extension SimulatedSite {
     return all
   }
 
-  /// P1, P2, P4: what was acknowledged or answered is there once, and the counters say the same.
+  /// P1, P2, P4: each acknowledged or answered event is stored once, and the counters agree.
   private func brokenBooks(
     _ rows: [String], _ quarantined: Set<String>, _ store: SiteStore
   ) throws -> [String] {
@@ -56,7 +56,7 @@ extension SimulatedSite {
     return broken + posted.brokenPromises(stored: stored, rejected: rejected, counters: counters)
   }
 
-  /// P3: drift, episodes and KPIs are functions of the set of events, under the settings of now.
+  /// P3: drift, episodes and KPIs are functions of the set of events, under the current settings.
   private func brokenFigures(_ store: SiteStore) throws -> [String] {
     var broken: [String] = []
     if let session {
@@ -100,7 +100,7 @@ extension SimulatedSite {
       // Committed before its acknowledgement was lost with the session: nothing is missing.
       if let eventID = cameras.eventIDs[loss.serial], stored.contains(eventID) { continue }
       if let text = cameras.nonsense[loss.serial], quarantined.contains(text) { continue }
-      // By a clock that jumped nobody can tell whether the broker restarted.
+      // After a step of the clock it cannot be known whether the broker restarted.
       if loss.isOverflow, !timesAreComparable || loss.serial <= countedAfter ?? .max { continue }
       if !gaps.contains(where: { !timesAreComparable || ($0.fromMs <= loss.atMs && loss.atMs <= $0.toMs) }) {
         broken.append("P7 \(id): the loss of message \(loss.serial) at \(loss.atMs) is in none of \(gaps)")

@@ -11,11 +11,12 @@ import TestSupport
 @testable import AndonStatus
 @testable import AndonStore
 
-/// One site of a simulated bridge: the shipped ingestLoop, store and engine on a disk that fails, in processes that die.
+/// One site of a simulated bridge: the production ingest loop, store and engine on a faulty disk, in
+/// processes that die.
 final class SimulatedSite {
   let id: String
   let client: String
-  /// Tells bridges apart that use one client id.
+  /// Distinguishes bridges that use the same client id.
   private let owner: String
   let cameras: SimulatedCameras
   private let poster = SimulatedPoster()
@@ -34,27 +35,27 @@ final class SimulatedSite {
   private(set) var session: IngestSession?
   private var nextAttemptMs: Int64 = 0
   private var cutsPower = false
-  /// Not in the configuration until then.
+  /// The site is not in the configuration until then.
   private var awayUntilMs: Int64?
-  /// A mapping was taken out of the configuration: what it would have read is then nobody's event.
+  /// A mapping was removed from the configuration: its messages then belong to no site.
   private(set) var wasUnmapped = false
-  /// What is done to its file between two lives of the process.
+  /// Changes the file between two lives of the process.
   var betweenLives: ((_ path: String) throws -> Void)?
 
-  /// Event ids that were in the file at some time.
+  /// All event ids that have been in the file.
   private(set) var everStored: Set<String> = []
-  /// What went wrong on the way, in words.
+  /// Errors found during the run, as messages.
   private(set) var broken: [String] = []
-  /// The first message after the bridge knew of its session: from there on a loss must be said.
+  /// The first message after the bridge knew its session: a later loss must be reported.
   private(set) var promisedAfter: Int?
-  /// The same for what a full queue drops: counting begins with the broker's first word of it.
+  /// The same for messages dropped from a full queue: counting begins with the broker's first `$SYS` value.
   private(set) var countedAfter: Int?
 
   var site: SiteSettings { settings.sites[0] }
   var path: String { settings.databasePath(site: id) }
 
   /// - Parameters:
-  ///   - cameras: Those of another bridge with the same client id; its own without.
+  ///    - cameras: The cameras of another bridge with the same client id; nil for its own.
   init(
     _ id: String, _ broker: BrokerModel, _ chance: Chance, _ clock: VirtualClock, board: StatusBoard,
     cameras: SimulatedCameras? = nil, owner: String? = nil, trace: @escaping (String) -> Void
@@ -88,7 +89,7 @@ final class SimulatedSite {
     return SiteIngestLoop(site: settings.sites[0], settings: settings, password: nil, parts)
   }
 
-  /// What cameras publish and what is made ready to be posted.
+  /// Lets the cameras publish and prepares the events to be posted.
   func publish() {
     cameras.publish(isMapped: configuration.isMapped)
     guard chance.below(6) == 0 else { return }
@@ -97,7 +98,8 @@ final class SimulatedSite {
 
   // MARK: The bridge's thread
 
-  /// One turn of the ingestLoop, or an attempt to connect when it is due, with whatever fault the seed wants.
+  /// One step of the ingest loop, or an attempt to connect when it is due, with the faults that the seed
+  /// chooses.
   func turn() throws {
     if let until = awayUntilMs {
       guard clock.monotonicMs >= until else { return }
@@ -124,7 +126,7 @@ final class SimulatedSite {
     }
     keepHouse()
     if chance.happens(\.opensTwice) { openTwice() }
-    // Dead between commit and answer, or the answers are there.
+    // The process dies between commit and answer, or the answers arrive.
     if chance.happens(\.answersLost) { disk.stop() } else { poster.takeAnswers() }
     if disk.isStopped { return try die() }
     if chance.happens(\.reloads) { try reload() }
@@ -160,7 +162,7 @@ final class SimulatedSite {
     }
   }
 
-  /// What the housekeeper does; it tries again later when the disk does not let it.
+  /// The work of the maintenance service, repeated later when the disk refuses it.
   private func keepHouse() {
     guard chance.happens(\.housekeeps), let store = holder.store else { return }
     let timeoutMs = site.ingest.stateTimeoutMs
@@ -182,9 +184,9 @@ final class SimulatedSite {
     } catch { broken.append("\(id): a second process was told: \(error)") }
   }
 
-  // MARK: Lives
+  // MARK: Lifetimes
 
-  /// The process (or the machine) is gone and the supervisor starts it again.
+  /// The process or the machine dies, and the supervisor starts it again.
   func die() throws {
     trace("\(id) dies\(cutsPower ? " with the power" : "")")
     poster.loseAnswers()
@@ -202,7 +204,7 @@ final class SimulatedSite {
     nextAttemptMs = clock.monotonicMs + 100
   }
 
-  /// Another configuration, without another process; now and then one without this site for a while.
+  /// Changes the configuration within the same process; sometimes without this site for a while.
   private func reload() throws {
     let wasMapped = configuration.isMapped
     configuration.change(chance)
@@ -216,7 +218,7 @@ final class SimulatedSite {
     if chance.below(4) == 0 { awayUntilMs = clock.monotonicMs + Int64(chance.below(20_000)) }
   }
 
-  /// The ingestLoop ends as it does when it is asked to: the session stays with the broker.
+  /// Ends the ingest loop as on request: the session stays at the broker.
   func stop() throws {
     session?.broker.link.disconnect()
     session = nil
@@ -227,27 +229,27 @@ final class SimulatedSite {
     holder = StoreReference()
   }
 
-  /// From here on the disk is well.
+  /// From now on the disk has no faults.
   func mendDisk() throws {
     awayUntilMs = nil
     disk.stop()
     try die()
   }
 
-  /// For a look at the file of a site that does not run.
+  /// Opens the file of a site that is not running, for reading.
   func openFile() throws {
     holder.store = try SiteStore.openForWriting(path: path, siteID: id, clock: clock.wall)
   }
 
-  /// A commit that returned is on disk: whatever can be read here must be there for ever.
+  /// A commit that returned is on disk: a row that can be read here must stay readable.
   private func rememberRows() {
     guard let store = holder.store else { return }
     try? store.visitEvents(fromMs: .min, toMs: .max) { everStored.insert($0.event.eventID) }
   }
 
-  /// Nothing waits any more and the site says so.
+  /// No message is waiting, and the site reports that it runs.
   var isDone: Bool { health.state == .running && broker.waiting(client) == 0 && poster.isDone }
-  /// When the next attempt is due, at the earliest.
+  /// The time until the next attempt, in milliseconds.
   var dueInMs: Int64 { session != nil ? 0 : max(0, nextAttemptMs - clock.monotonicMs) }
   var acknowledged: Set<Int> { broker.acknowledged[owner] ?? [] }
   var losses: [BrokerModel.Loss] { broker.losses }

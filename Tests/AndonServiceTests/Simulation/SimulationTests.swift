@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// The shipped ingestLoop, store and engine under thousands of seeds.
+/// The production ingest loop, store and engine under thousands of seeds.
 ///
-/// `make simulate-faults SEEDS=…` runs more of them; `SEED=n` repeats one with its history.
+///  `make simulate-faults SEEDS=…` runs more seeds; `SEED=n` replays one with its history.
 @Suite(.serialized, .ownThread) struct SimulationTests {
   private static let environment = ProcessInfo.processInfo.environment
 
@@ -22,8 +22,8 @@ import Testing
     #expect(broken == [], "SEED=<seed> repeats one")
   }
 
-  /// Exactly, where Swift's own hashing is told to be (`make test` does): the order of a dictionary is the order
-  /// of the writes.
+  /// Exactly equal only with deterministic hashing (as in `make test`): the order of a dictionary is the
+  /// order of the writes.
   @Test(.enabled(if: environment["SWIFT_DETERMINISTIC_HASHING"] != nil))
   func aSeedReplaysExactly() throws {
     let one = try BridgeSimulation(seed: 42, isTracing: true)

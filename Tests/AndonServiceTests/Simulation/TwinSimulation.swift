@@ -1,7 +1,8 @@
 @testable import AndonStatus
 
-/// Two bridges with one name: they take the session from each other. What either of them acknowledged is in its own
-/// file, whatever else goes wrong. Then one of them is stopped, and the other one must get everything that is left.
+/// Two bridges with the same client id take the session from each other. What either of them acknowledged is
+/// in its own file under all faults. Then one of them stops, and the other must receive everything that is
+/// left.
 final class TwinSimulation: SeededSimulation {
   private let chance: Chance
   private let clock: VirtualClock

@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import AndonRuntime
 
-/// Time that passes only when the simulation says so.
+/// A clock that only the simulation advances.
 final class VirtualClock: Sendable {
   private struct State {
     var monotonicMs: Int64 = 0

@@ -9,7 +9,7 @@ import Testing
 @testable import AndonSparkplug
 
 @Suite(.ownThread) struct SparkplugFeedTests {
-  /// A round that publishes a site with one worker tells the feed exactly what it tells MQTT.
+  /// A cycle that publishes a site with one worker gives the feed exactly what it publishes over MQTT.
   private func round(_ feed: SparkplugFeed) throws -> (TestSite, KPIPublishCycle) {
     let test = try TestSite()
     let publishQueue = PublishQueue(wakeup: try Wakeup())
@@ -29,7 +29,7 @@ import Testing
     try round.publish(test.store, nowMs: TestSite.nowMs)
     try round.publish(test.store, nowMs: TestSite.nowMs + 5000)
     let changes = feed.take()
-    // Site, workstation and worker, in hour and day: once each, as of the second round.
+    // Site, workstation and worker, for hour and day: once each, with the state of the second cycle.
     #expect(changes.records.count == 6 && changes.records.allSatisfy { $0.nowMs == TestSite.nowMs + 5000 })
     #expect(changes.records.map(\.window.kind) == [.hour, .hour, .hour, .day, .day, .day])
     #expect(changes.records.allSatisfy { $0[.working] == 6000 })
@@ -98,7 +98,7 @@ import Testing
     try "seven".write(toFile: folder + "/p.bdseq", atomically: true, encoding: .utf8)
     var damaged = BirthDeathCounter(path: folder + "/p.bdseq")
     #expect(damaged.next().number == 0)
-    // A folder cannot be replaced by a file.
+    // A file cannot replace a folder.
     try FileManager.default.createDirectory(atPath: folder + "/q.bdseq/x", withIntermediateDirectories: true)
     var unwritable = BirthDeathCounter(path: folder + "/q.bdseq")
     let (first, failure) = unwritable.next()

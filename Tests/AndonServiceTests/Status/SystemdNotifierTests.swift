@@ -8,7 +8,7 @@ import Testing
 @testable import AndonBridge
 @testable import AndonStatus
 
-/// What systemd hears, by a socket that stands for its own.
+/// What systemd receives, read from a socket in its place.
 @Suite(.ownThread) struct SystemdNotifierTests {
   private let folder: URL
   private let descriptor: Int32
@@ -79,7 +79,7 @@ import Testing
   @Test func nobodyAskedMeansNothingToDo() {
     #expect(SystemdNotifier(environment: [:], board: board) == nil)
     #expect(SystemdNotifier(environment: ["NOTIFY_SOCKET": "relative"], board: board) == nil)
-    // Meant for another process, e.g. one that started this one.
+    // Intended for another process, e.g. the parent of this one.
     let other = SystemdNotifier(
       environment: ["NOTIFY_SOCKET": path, "WATCHDOG_USEC": "1000000", "WATCHDOG_PID": "1"], board: board,
       processIdentifier: 7)
@@ -90,7 +90,7 @@ import Testing
     #expect(meant?.watchdogInterval == .milliseconds(500))
   }
 
-  /// A name that does not fit and a socket that is gone are borne.
+  /// A socket name that is too long and a socket that is gone are tolerated.
   @Test func aDeafListenerIsBorne() async throws {
     for path in ["/" + String(repeating: "x", count: 200), folder.appending(path: "gone").path] {
       let notifier = try #require(SystemdNotifier(environment: ["NOTIFY_SOCKET": path], board: board))

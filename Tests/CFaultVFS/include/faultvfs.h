@@ -1,9 +1,9 @@
 /*
- * A file layer for SQLite that fails on purpose: below the store, above the system's file layer.
+ * A SQLite VFS that fails on purpose, between the store and the system's VFS.
  *
  * It becomes the process's default VFS and passes everything through, except for files below a folder that has a
  * plan. Every operation that a plan counts is a step; at step k it fails once, or the "machine" stops there and
- * nothing is written any more. A power cut takes back the writes that were not synced, all or a random part.
+ * no later write succeeds. A power cut reverts the writes that were not synced, all or a random part.
  *
  * Thread-safe: a plan may be used by all connections of a store.
  */
@@ -38,15 +38,15 @@ void faultvfs_fail(faultvfs_plan *plan, unsigned mask, int64_t step, int code, b
  * after it fails. The step may be far away: faultvfs_steps tells how many there were. */
 void faultvfs_stop_at(faultvfs_plan *plan, int64_t step);
 
-/* Stops it now. */
+/* Stops the machine now. */
 void faultvfs_stop(faultvfs_plan *plan);
 bool faultvfs_is_stopped(faultvfs_plan *plan);
 
-/* Forgets writes that were not synced, as a power cut does; with a seed other than 0 a random part of them survives.
+/* Reverts writes that were not synced, as a power cut does; with a seed other than 0 a random part of them survives.
  * Stops the machine. */
 void faultvfs_power_cut(faultvfs_plan *plan, uint64_t seed);
 
-/* Everything works again, counted from 0. For the files of the next process. */
+/* Ends all faults and counts the steps from 0 again. For the files of the next process. */
 void faultvfs_restart(faultvfs_plan *plan);
 
 /* Writing operations since the last restart. */
@@ -54,7 +54,7 @@ int64_t faultvfs_steps(faultvfs_plan *plan);
 /* Syncs since the last restart. */
 int64_t faultvfs_syncs(faultvfs_plan *plan);
 
-/* Makes each sync take that long; and whether syncs reach the real disk (they need not where nobody pulls the plug). */
+/* The duration of each sync, and whether syncs reach the real disk (unnecessary without a power cut). */
 void faultvfs_slow_sync(faultvfs_plan *plan, unsigned milliseconds);
 void faultvfs_skip_real_sync(faultvfs_plan *plan, bool skip);
 

@@ -1,10 +1,24 @@
-/// The tables of episodes, alerts and their delivery.
-enum AlertSchema {
-  static let migrationName = "v3-alerts"
+extension StoreSchema {
+  /// Drift, episodes, alarms and their delivery.
+  ///
+  /// An episode is computed from samples and may be computed again. What people decided (`ground_truth`), what was
+  /// reported (`alert_journal`) and what is still to be delivered (`outbox`) cannot be computed.
+  static let alarms = """
+    CREATE TABLE drift_state (
+      camera_id     TEXT NOT NULL,
+      model_version TEXT NOT NULL,
+      state         BLOB NOT NULL,
+      PRIMARY KEY (camera_id, model_version)
+    ) STRICT, WITHOUT ROWID;
 
-  /// An episode is derived from samples and may be derived anew; what people said (`ground_truth`), what was
-  /// told (`alert_journal`) and what is still to be delivered (`outbox`) is not.
-  static let sql = """
+    CREATE TABLE drift_checkpoint (
+      camera_id     TEXT    NOT NULL,
+      model_version TEXT    NOT NULL,
+      at_ms         INTEGER NOT NULL,
+      state         BLOB    NOT NULL,
+      PRIMARY KEY (camera_id, model_version, at_ms)
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE drift_hour (
       camera_id     TEXT    NOT NULL,
       model_version TEXT    NOT NULL,
@@ -38,6 +52,7 @@ enum AlertSchema {
       state         TEXT    NOT NULL,
       revision      INTEGER NOT NULL,
       life          TEXT    NOT NULL,
+      checksum      INTEGER NOT NULL DEFAULT 0,
       PRIMARY KEY (rule, source_id, model_version)
     ) STRICT, WITHOUT ROWID;
 
@@ -50,9 +65,11 @@ enum AlertSchema {
       page          INTEGER NOT NULL CHECK (page IN (0, 1)),
       at_ms         INTEGER NOT NULL,
       noted_ms      INTEGER NOT NULL,
-      record        TEXT    NOT NULL
+      record        TEXT    NOT NULL,
+      count         INTEGER NOT NULL DEFAULT 1
     ) STRICT;
     CREATE INDEX alert_journal_by_alert ON alert_journal (alert_id, seq);
+    CREATE INDEX alert_journal_by_time ON alert_journal (noted_ms);
 
     CREATE TABLE outbox (
       seq      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -89,9 +106,5 @@ enum AlertSchema {
       utilization    INTEGER,
       PRIMARY KEY (workstation_id, start_ms)
     ) STRICT, WITHOUT ROWID;
-
-    -- States of before were folded by other rules; they are derived anew.
-    DELETE FROM drift_state;
-    DELETE FROM drift_checkpoint;
     """
 }

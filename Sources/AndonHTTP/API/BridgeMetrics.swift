@@ -5,8 +5,8 @@ import AndonStore
 import CoreMetrics
 import Metrics
 
-/// Everything `/metrics` shows: what ingestLoops and the listener measured as it happened, and what the snapshots say
-/// at the moment of the scrape.
+/// Everything in `/metrics`: what ingest loops and the listener measured as it happened, and snapshots taken
+/// at the scrape.
 package final class BridgeMetrics: Sendable {
   package let registry = PrometheusRegistry()
   private let publishQueue: PublishQueue
@@ -70,7 +70,7 @@ package final class BridgeMetrics: Sendable {
     return text.text
   }
 
-  /// Each received event has exactly one of these.
+  /// Each received event has exactly one of these outcomes.
   private static let outcomes: [(String, @Sendable (OutcomeCounters) -> Int64)] = [
     ("stored", { $0.stored }), ("low_confidence", { $0.lowConfidence }), ("duplicate", { $0.duplicate }),
     ("rejected", { $0.rejected }),
@@ -85,8 +85,22 @@ package final class BridgeMetrics: Sendable {
   ]
 
   private func sites(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
+    ingest(sites, nowMs: nowMs, into: &text)
+    delivery(sites, into: &text)
+    store(sites, into: &text)
+    cameras(sites, nowMs: nowMs, into: &text)
+  }
+
+  /// One sample for each site that has a value.
+  private static func samples(
+    _ sites: [SiteStatus], _ value: (SiteStatus) -> Double?
+  ) -> [([(String, String)], Double)] {
+    sites.compactMap { site in value(site).map { ([("site", site.siteID)], $0) } }
+  }
+
+  private func ingest(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
     func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
-      sites.compactMap { site in value(site).map { ([("site", site.siteID)], $0) } }
+      Self.samples(sites, value)
     }
     text.gauge(
       "andon_events_total", "Outcomes of received events since the site's file was made.", type: "counter",
@@ -116,6 +130,12 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_ingest_lag_seconds", "Received minus timestamp of the newest event of the last batch.",
       perSite { $0.lagMs.map { Double($0) / 1000 } })
+  }
+
+  private func delivery(_ sites: [SiteStatus], into text: inout PrometheusText) {
+    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
+      Self.samples(sites, value)
+    }
     text.gauge(
       "andon_sparkplug_connected", "1 while the site's Sparkplug connection stands.",
       perSite { $0.sparkplug.map { $0.isConnected ? 1 : 0 } })
@@ -131,6 +151,12 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_outbox_dropped_total", "Rows of alert_event that made room: the broker took none for too long.",
       type: "counter", perSite { Double($0.outbox.dropped) })
+  }
+
+  private func store(_ sites: [SiteStatus], into text: inout PrometheusText) {
+    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
+      Self.samples(sites, value)
+    }
     text.gauge(
       "andon_clock_doubted", "1 while the bridge's clock is in doubt, after a step.",
       perSite { $0.clockWarning == nil ? 0 : 1 })
@@ -149,6 +175,12 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_store_damaged_quarters", "Quarters of an hour with damaged rows of events, by the last audit.",
       perSite { Double($0.damage.quarters.count) })
+  }
+
+  private func cameras(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
+    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
+      Self.samples(sites, value)
+    }
     text.gauge(
       "andon_cameras", "Cameras by the word of their status topic.",
       sites.flatMap { site in

@@ -1,4 +1,4 @@
-/// Every rule that can raise an alert, by its name on the wire.
+/// Every rule that can raise an alarm, with its name on the wire.
 public enum AlertRule: String, Sendable, Hashable, CaseIterable, Codable, Comparable {
   case confidenceLow = "confidence_low"
   case confidenceDrop = "confidence_drop"
@@ -14,10 +14,10 @@ public enum AlertRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
   case rejectRate = "reject_rate"
   case dataGap = "data_gap"
 
-  /// The class on the topic: `drift` for the rule that maintenance knows, the rule's own name for the others.
+  /// The class in the topic: `drift` for `confidence_low`, the rule's own name for the others.
   public var alertClass: String { self == .confidenceLow ? "drift" : rawValue }
 
-  /// Whether somebody is called; the others are advice for whoever looks.
+  /// Whether the rule pages; the others are advisory.
   public var pages: Bool {
     switch self {
     case .confidenceSparse, .gateShare, .confidenceShift, .versionRegression: false
@@ -25,7 +25,7 @@ public enum AlertRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
     }
   }
 
-  /// Whether it is about one camera, so that a camera out of service has none.
+  /// Whether the rule is about one camera; a camera out of service raises none of them.
   public var isOfCamera: Bool {
     switch self {
     case .productivity, .siteModel, .dataGap: false
@@ -33,10 +33,10 @@ public enum AlertRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
     }
   }
 
-  /// Of 1…1000, after OPC UA Part 9: 200 for advice, 600 for a camera, 800 for a whole site.
+  /// 1…1000, after OPC UA Part 9: 200 for advisory rules, 600 for a camera, 800 for a whole site.
   public var severity: Int64 { !pages ? 200 : self == .siteModel ? 800 : 600 }
 
-  /// Whether the condition can end by itself. If not, the acknowledgement ends it.
+  /// Whether the condition can end by itself. If it cannot, the acknowledgement ends it.
   public var returns: Bool { self != .versionRegression && self != .dataGap }
 
   public static func < (left: AlertRule, right: AlertRule) -> Bool { left.rawValue < right.rawValue }

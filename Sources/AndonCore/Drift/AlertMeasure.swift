@@ -1,16 +1,16 @@
-/// What a rule judged when it was last looked at, as exact scaled integers.
+/// What a rule compared at its last judgement, as exact scaled integers.
 public struct AlertMeasure: Sendable, Hashable, Codable {
   /// Its name on the wire.
   public var metric: String
-  /// Times 10^`digits`, rounded down; nil when nothing can be said yet.
+  /// The value times 10^`digits`, rounded down; nil while there are too few data.
   public var value: Int64?
   public var limit: Int64?
   public var clearLimit: Int64?
   public var digits: Int
   public var samples: Int?
-  /// How long the condition was seen to hold, milliseconds.
+  /// The active duration, milliseconds.
   public var activeMs: Int64?
-  /// More for a person, e.g. what happened.
+  /// Free text for a person, e.g. what happened.
   public var note: String?
 
   public init(
@@ -27,8 +27,8 @@ public struct AlertMeasure: Sendable, Hashable, Codable {
     self.note = note
   }
 
-  /// Of the rules that look at a mean confidence; two places, rounded down, so that a mean below a limit of
-  /// two places never prints as that limit.
+  /// For rules that judge a mean confidence. Two decimals, rounded down: a mean below a limit of two decimals
+  /// never prints as that limit.
   static func confidence(
     _ meanPpm: Int32?, _ limits: DriftSettings, samples: Int, activeMs: Int64
   ) -> AlertMeasure {
@@ -38,7 +38,7 @@ public struct AlertMeasure: Sendable, Hashable, Codable {
       samples: samples, activeMs: activeMs)
   }
 
-  /// The figure as text, with its places.
+  /// A scaled figure as text, with its decimals.
   public func text(_ scaled: Int64) -> String {
     guard digits > 0 else { return String(scaled) }
     var bytes: [UInt8] = []

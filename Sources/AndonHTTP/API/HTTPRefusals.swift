@@ -2,8 +2,8 @@ import AndonRuntime
 import Logging
 import Synchronization
 
-/// Counts what the listener refuses, by reason, and says so once a minute and address: who tries tokens, or holds
-/// all connections, is known without a log that the client can fill.
+/// Counts what the listener refuses, by reason, and logs it at most once a minute for each address: the
+/// operator sees who tries tokens or uses up the connections, and a client cannot fill the log.
 package final class HTTPRefusals: Sendable {
   private struct Key: Hashable {
     var reason: String
@@ -11,7 +11,7 @@ package final class HTTPRefusals: Sendable {
   }
 
   private struct Entry {
-    /// Since the last line.
+    /// Since the last log line.
     var count: Int64 = 0
     var toldMs: Int64
   }
@@ -22,7 +22,7 @@ package final class HTTPRefusals: Sendable {
   }
 
   static let intervalMs: Int64 = 60_000
-  /// Addresses that are remembered; the others of a minute share one line.
+  /// How many addresses are remembered; all others of a minute share one line.
   static let clientLimit = 1000
 
   private let clock: WallClock
@@ -39,7 +39,7 @@ package final class HTTPRefusals: Sendable {
     state.withLock { $0.totals.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
   }
 
-  /// One more. The first of an address is said at once, those of the minute after it together.
+  /// Counts one refusal. The first one of an address is logged at once, those of the next minute together.
   func count(_ reason: String, client: String) {
     let nowMs = clock.nowMs
     let told = state.withLock { state -> (String, Int64)? in
@@ -52,7 +52,7 @@ package final class HTTPRefusals: Sendable {
       var entry = state.entries[key] ?? Entry(toldMs: nowMs - Self.intervalMs)
       entry.count += 1
       defer { state.entries[key] = entry }
-      // A clock that was set back must not keep it quiet.
+      // A clock that was set back must not suppress it.
       guard nowMs - entry.toldMs >= Self.intervalMs || nowMs < entry.toldMs else { return nil }
       let count = entry.count
       (entry.count, entry.toldMs) = (0, nowMs)

@@ -1,7 +1,7 @@
 import AndonConfiguration
 
 extension Endpoint {
-  /// The interface documents themselves.
+  /// The interface documents.
   static let documents: [Endpoint] = [
     Endpoint(
       path: "/openapi.json", name: "openapi", summary: "This API as OpenAPI 3.1.", access: .open,
@@ -21,6 +21,6 @@ extension Endpoint {
     },
   ]
 
-  /// Everything that can be asked.
+  /// Every endpoint.
   static let all = health + figures + records + quarantine + alerts + cameras + ingest + stream + documents
 }

@@ -1,0 +1,56 @@
+extension StoreSchema {
+  /// The file's site, what is known to be missing, and how far the file has come.
+  ///
+  /// `mapping_filter` holds the filters to which the broker's session may be subscribed: the broker keeps them after a
+  /// mapping was taken out of the configuration.
+  static let operation = """
+    CREATE TABLE site (
+      id      INTEGER PRIMARY KEY CHECK (id = 1),
+      site_id TEXT    NOT NULL
+    ) STRICT;
+
+    CREATE TABLE gap (
+      id          INTEGER PRIMARY KEY,
+      cause       TEXT    NOT NULL,
+      from_ms     INTEGER NOT NULL,
+      to_ms       INTEGER NOT NULL CHECK (to_ms >= from_ms),
+      noted_at_ms INTEGER NOT NULL,
+      detail      TEXT    NOT NULL,
+      camera_id   TEXT    NOT NULL DEFAULT ''
+    ) STRICT;
+
+    CREATE TABLE progress (
+      id                   INTEGER PRIMARY KEY CHECK (id = 1),
+      sequence             INTEGER NOT NULL CHECK (sequence >= 0),
+      committed_at_ms      INTEGER NOT NULL,
+      session_since_ms     INTEGER NOT NULL,
+      lost_since_ms        INTEGER NOT NULL,
+      is_connecting        INTEGER NOT NULL CHECK (is_connecting IN (0, 1)),
+      newest_event_ms      INTEGER NOT NULL,
+      broker_dropped       INTEGER NOT NULL,
+      broker_dropped_at_ms INTEGER NOT NULL,
+      heard_at_ms          INTEGER NOT NULL DEFAULT 0,
+      lost_cause           TEXT    NOT NULL DEFAULT 'session_lost'
+    ) STRICT;
+
+    CREATE TABLE retention_mark (
+      id           INTEGER PRIMARY KEY CHECK (id = 1),
+      reference_ms INTEGER NOT NULL,
+      held_for_ms  INTEGER NOT NULL CHECK (held_for_ms >= 0),
+      held_ms      INTEGER NOT NULL CHECK (held_ms >= 0),
+      reason       TEXT    NOT NULL
+    ) STRICT;
+
+    CREATE TABLE mapping_filter (
+      filter TEXT NOT NULL PRIMARY KEY
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE camera_out_of_service (
+      camera_id TEXT    NOT NULL PRIMARY KEY CHECK (length(camera_id) BETWEEN 1 AND 64),
+      since_ms  INTEGER NOT NULL,
+      until_ms  INTEGER,
+      by        TEXT    NOT NULL,
+      reason    TEXT    NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """
+}
