@@ -1,9 +1,9 @@
 package import Mosquitto
 
-/// What an ingest loop needs of its connection to the broker: the one seam for fakes.
+/// The ingest loop's view of its broker connection, so that tests can replace it.
 ///
-/// The contract is `Connection`'s: nothing received is acknowledged before `flush`, and `drop` forgets the
-/// acknowledgements, whereupon the broker delivers again.
+/// The contract is that of `Connection`: nothing received is acknowledged before `flush`. A connection that
+/// is released without `flush` or `disconnect` discards the acknowledgements, and the broker delivers again.
 package protocol BrokerConnection: PolledConnection {
   /// Nil without TLS.
   var certificateValidity: CertificateValidity? { get }

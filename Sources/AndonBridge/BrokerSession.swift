@@ -5,8 +5,8 @@ import AndonStatus
 import AndonStore
 import Mosquitto
 
-/// One connection of a site as MQTT sees it: CONNECT, SUBSCRIBE, and what the broker answers. What the answers say of
-/// the session goes into the file.
+/// One connection of a site as MQTT sees it: CONNECT, SUBSCRIBE, and what the broker answers. What the
+/// answers say of the session goes into the file.
 struct BrokerSession {
   /// What the events of one turn come to. A refusal by the broker is thrown instead.
   struct Outcome {
@@ -85,7 +85,8 @@ struct BrokerSession {
     return outcome
   }
 
-  /// CONNACK: what it says of the session goes into the file, or stays in memory while the file cannot be written.
+  /// CONNACK: what it says of the session goes into the file, or stays in memory while the file cannot be
+  /// written.
   private func record(sessionPresent: Bool, _ pipeline: inout IngestPipeline) throws {
     if !sessionPresent { memory.recordLoss() }
     if let cause = sessionPresent ? doubt : .sessionLost { try pipeline.noteSessionMissing(cause) }

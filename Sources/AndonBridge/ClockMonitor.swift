@@ -3,8 +3,8 @@ import AndonRuntime
 import AndonStore
 import Synchronization
 
-/// Watches the machine's clock for one ingest loop, over all its connections: steps, and whether the cameras' events
-/// bear it out. What it finds goes to the caller's `report`, before anything that may throw.
+/// Watches the machine's clock for one ingest loop, over all its connections: steps, and whether the cameras'
+/// events bear it out. What it finds goes to the caller's `report`, before anything that may throw.
 final class ClockMonitor: Sendable {
   struct Reading {
     let nowMs: Int64
@@ -37,8 +37,8 @@ final class ClockMonitor: Sendable {
       nowMs: nowMs, step: try clock.withLock { try $0.look(wallMs: nowMs, monotonicMs: monotonicMs) })
   }
 
-  /// To be called before a batch is judged: a step is recorded first, so that no event is refused because of it.
-  /// Returns the reading to judge by.
+  /// To be called before a batch is judged: a step is recorded first, so that no event is refused because of
+  /// it. Returns the reading to judge by.
   func judge(_ pipeline: inout IngestPipeline, report: (Finding) -> Void) throws -> Int64 {
     let reading = try read()
     if let step = reading.step { try record(step, &pipeline, report) }

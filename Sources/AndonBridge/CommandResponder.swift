@@ -7,8 +7,8 @@ import AndonStore
 import Logging
 import Mosquitto
 
-/// Answers commands: those over MQTT on their result topic (and the response topic of the request), those of other
-/// threads when the store fails. Does what is left to do after the commit of a command.
+/// Answers commands: those over MQTT on their result topic (and the response topic of the request), those of
+/// other threads when the store fails. Does what is left to do after the commit of a command.
 struct CommandResponder: Sendable {
   private let rules: IngestRules
   private let databasePath: String

@@ -1,18 +1,19 @@
 import AndonStore
 import Synchronization
 
-/// What this process knows of the site's session at the broker beyond what the file says, which cannot be written
-/// while the disk is full. Kept over all connections of one ingest loop and used by its thread only.
+/// What this process knows of the site's session beyond what is in the file: while the disk is full the file
+/// cannot be written. Kept over reconnects; only the ingest thread uses it.
 ///
-/// A class of its own: mutexes inside the ingest loop make the optimizer of Swift 6.3.1 crash over the loop's
-/// throwing initializer. `ClockMonitor` and `SiteStatusReporter` are classes for the same reason.
+/// A class of its own instead of a mutex in the ingest loop: with mutexes in a class whose initializer
+/// throws, the optimizer of Swift 6.3.1 crashes. `ClockMonitor` and `SiteStatusReporter` hold theirs
+/// likewise.
 final class SessionMemory: Sendable {
   private enum Knowledge {
-    /// As the file says: where it says "connecting", an earlier CONNECT may have made a session that no answer told of.
+    /// As the file says. If it says "connecting", an earlier CONNECT may have created a session unnoticed.
     case asTheFileSays
-    /// Every CONNECT was answered, and what the answers said is in the file.
+    /// Every CONNECT was answered, and the answers are in the file.
     case sure
-    /// The broker had forgotten the session; that is not in the file yet.
+    /// The broker had discarded the session; the file does not say so yet.
     case lost
   }
 

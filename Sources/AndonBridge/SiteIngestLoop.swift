@@ -7,8 +7,8 @@ import AndonStatus
 import AndonStore
 import Mosquitto
 
-/// Receives one site's messages on one thread: receive, decode, store and aggregate in one transaction, publish what
-/// changed, and only then let the acknowledgements leave.
+/// Receives one site's messages on one thread: receive, decode, store and aggregate in one transaction,
+/// publish what changed, and only then let the acknowledgements leave.
 ///
 /// A lost broker, a full disk and a defect have one way of recovery: the connection is dropped with its
 /// acknowledgements unsent, the batch is discarded, the broker delivers again, and the identity key makes the
@@ -62,12 +62,14 @@ package final class SiteIngestLoop: Sendable {
 
   private var stopping: Bool { signal.raised }
 
-  /// Blocks its thread until `stop`. Never throws: an error is reported, and after a wait everything is tried again.
+  /// Blocks its thread until `stop`. Never throws: an error is reported, and after a wait everything is tried
+  /// again.
   package func run() {
     var health = SiteHealth(nowMs: clock.nowMs)
     var random = SystemRandomNumberGenerator()
     let publisher = makePublisher()
-    // Also before the first connection and between two: what is committed then is published with the next one.
+    // Also before the first connection and between two: what is committed then is published with the next
+    // one.
     parts.requests.setOpen(true)
     while !stopping {
       do {
@@ -92,7 +94,8 @@ package final class SiteIngestLoop: Sendable {
     SitePublisher(site: site, rules: rules, reporter: reporter, responder: responder, parts)
   }
 
-  /// Reports the error, closes the file where it is not to be trusted, and returns how long to wait, milliseconds.
+  /// Reports the error, closes the file where it is not to be trusted, and returns how long to wait,
+  /// milliseconds.
   func recover(
     from error: any Error, _ health: inout SiteHealth, using random: inout some RandomNumberGenerator
   ) -> Int64 {
@@ -247,8 +250,8 @@ package final class SiteIngestLoop: Sendable {
 
   // MARK: HTTP and requests of other threads
 
-  /// Commits what came over HTTP and performs requests while there is no broker to receive from. What that does to
-  /// alerts is in the file, outbox included, and is published once the broker is back.
+  /// Commits what came over HTTP and performs requests while there is no broker to receive from. What that
+  /// does to alerts is in the file, outbox included, and is published once the broker is back.
   func serveQueues(_ publisher: SitePublisher) {
     let (posted, commands) = (mailbox.take(), parts.requests.take())
     guard !posted.isEmpty || !commands.isEmpty else { return }

@@ -5,11 +5,11 @@ import AndonPublish
 import AndonRuntime
 import AndonStore
 
-/// What leaves a site because of its commits: status and log, alerts, outbox, notices of rejections, answers to
-/// commands; and what its observers see.
+/// What leaves a site because of its commits: status and log, alerts, outbox, notices of rejections, answers
+/// to commands; and what its observers see.
 ///
-/// Lives over all connections to the broker: what is committed between two is published with the next one. One
-/// thread uses it.
+/// Lives over all connections to the broker: what is committed between two is published with the next one.
+/// One thread uses it.
 struct SitePublisher {
   private let alerts: AlertPublication
   private let relay = OutboxRelay()
@@ -35,7 +35,8 @@ struct SitePublisher {
     relay.record(newRows: 1)
   }
 
-  /// Reports what a commit changed, publishes notices and answers, and records which alerts and outbox rows are due.
+  /// Reports what a commit changed, publishes notices and answers, and records which alerts and outbox rows
+  /// are due.
   ///
   /// - Parameter engine: as it is after the commit.
   func publish(_ update: SiteEngine.Update, _ engine: SiteEngine) {

@@ -7,7 +7,8 @@ import AndonStore
 import Logging
 import Synchronization
 
-/// Writes what one site's ingest loop does and finds to the status board, and logs once what a person should know.
+/// Writes what one site's ingest loop does and finds to the status board, and logs once what a person should
+/// know.
 final class SiteStatusReporter: Sendable {
   private let siteID: String
   private let status: StatusBoard

@@ -2,8 +2,8 @@ import AndonRuntime
 import AndonStore
 import Logging
 
-/// Opens and closes the site's file for the ingest loop, its only writer, and shows it to the readers through the
-/// `StoreReference`.
+/// Opens and closes the site's file for the ingest loop, its only writer, and shows it to the readers through
+/// the `StoreReference`.
 struct SiteStoreOpener: Sendable {
   let path: String
   private let siteID: String

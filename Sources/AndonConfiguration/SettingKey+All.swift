@@ -63,7 +63,7 @@ extension SettingKey {
     .init(
       path: "http.token_file", kind: .text,
       help:
-        "File with the bearer token. Whatever writes needs it, and so does everything where other machines can "
+        "File with the bearer token. Every request that writes needs it, and so does every request where other machines can "
         + "reach the listener."),
     .init(
       path: "http.token_for_reads", kind: .flag, defaultText: "false",
@@ -183,7 +183,7 @@ extension SettingKey {
       path: "alerts.reannounce_after", kind: .duration(0...24 * hour), defaultText: "10m",
       help:
         "An alert that is raised again later than that after it cleared calls again and must be acknowledged "
-        + "again; sooner, it is chatter and calls nobody."),
+        + "again; sooner, it is chatter and does not page."),
     .init(
       path: "alerts.offline_delay", kind: .duration(0...hour), defaultText: "60s",
       help: "A camera must be offline for that long before it is an alert."),

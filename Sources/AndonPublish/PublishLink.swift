@@ -2,16 +2,17 @@ package import Mosquitto
 
 /// The publisher's view of its broker connection, so that tests can replace it.
 ///
-/// The contract is `Connection`'s: `publish` throws a `MosquittoError` with a `publicationRefusal` for what can
-/// never be sent over this connection, and any other error when the connection is of no use any more.
+/// The contract is that of `Connection`: `publish` throws a `MosquittoError` with a `publicationRefusal` for
+/// a publication that can never be sent over this connection, and any other error when the connection is no
+/// longer usable.
 package protocol PublishLink: PolledConnection {
   /// Returns the packet id that the `published` event repeats.
   func publish(_ publication: Publication) throws -> Int32
 }
 
 extension PublishLink {
-  /// Publishes the last message before a DISCONNECT and waits for its acknowledgement, at most `limit`. Everything
-  /// else that comes is discarded.
+  /// Publishes the last message before a DISCONNECT and waits for its acknowledgement, at most `limit`.
+  /// Everything else that arrives is discarded.
   ///
   /// - Parameters:
   ///   - publication: with QoS 1.

@@ -76,7 +76,6 @@ package final class Publisher: Sendable {
     loop.sayGoodbye { connection.wait(milliseconds: 100, wakeup: wakeup) }
   }
 
-  /// Waits for the socket or a producer; returns whether there is something to read.
   private func report(_ health: ConnectionHealth) {
     status?.updatePublisher(health)
   }

@@ -285,7 +285,7 @@ package final class SparkplugLink: Sendable {
       metadata: ["site": "\(site.id)", "topic": "\(topic)"])
   }
 
-  // MARK: Outgoing
+  // MARK: What is sent
 
   private func publishDue(_ connection: Connection, _ session: inout Session) throws {
     applyChanges(&session)

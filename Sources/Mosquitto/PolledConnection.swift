@@ -1,13 +1,14 @@
-/// A connection that one thread drives: `wait` for the socket, `receive`, `takeEvents`, `flush`, `keepAlive`.
+/// A connection that one thread drives: `wait`, `receive`, `takeEvents`, `flush`, `keepAlive`.
 ///
-/// The order of `receive` and `flush` belongs to the owner, because acknowledgements leave with `flush`; so each owner
-/// has its own loop. What the loops have in common is here. Owners that are tested with fakes refine this protocol.
+/// Each owner has a loop of its own, because it decides what to do between `receive` and `flush`, with which
+/// the acknowledgements leave. Owners that are tested with fakes refine this protocol.
 public protocol PolledConnection: AnyObject {
   /// The descriptor to poll, nil when there is none.
   var socket: Int32? { get }
   /// Whether something is queued for the socket.
   var wantsWrite: Bool { get }
-  /// Waits until the peer accepts; asks `onWake` at each signal of the wake-up, and gives up when that says false.
+  /// Waits until the peer accepts. Calls `onWake` at each signal of the wake-up and gives up when that
+  /// returns false.
   func connect(wakeup: Wakeup?, onWake: () -> Bool) throws
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   func takeEvents() -> [ConnectionEvent]
@@ -17,8 +18,9 @@ public protocol PolledConnection: AnyObject {
 }
 
 extension PolledConnection {
-  /// Waits until the socket can be read (or written, if something is queued), the wake-up is signalled, or time is up;
-  /// takes the signals that came. Returns whether there is something to read, which may be an error of the socket.
+  /// Waits until the socket can be read (or written, if something is queued), the wake-up is signalled, or
+  /// time is up, and clears the wake-up. Returns whether there is something to read; an error of the socket
+  /// counts as that.
   @discardableResult
   public func wait(milliseconds: Int32, wakeup: Wakeup? = nil) -> Bool {
     let ready = poll(
