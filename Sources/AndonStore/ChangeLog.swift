@@ -6,7 +6,6 @@ import Synchronization
 /// The writer records a change before it commits; a reader compares the records with the sequence number of
 /// its snapshot. So a change is never visible before its record. A record whose commit failed only costs the
 /// reader a recompute.
-/// recompute and nothing else.
 package final class ChangeLog: Sendable {
   private struct Note: Sendable {
     var sequence: Int64

@@ -7,7 +7,6 @@ import GRDBSQLite
 /// A sum does not depend on the order, so late events are added like all others and nothing has to be read: a
 /// few arithmetic operations an event, and one row a transaction and bucket. A change within eight bytes of a
 /// row always changes the row's checksum; several changes cancel out in the sum once in 2⁶².
-/// row's checksum; what a sum may hide is several changes that cancel out, once in 2⁶².
 package struct EventChecksums {
   package struct Quarter: Equatable {
     var events: Int64 = 0

@@ -28,7 +28,10 @@ public enum KPIMetric: String, Sendable, CaseIterable {
     switch self {
     case .elapsed, .working, .idle, .absent, .timedOut, .unknown, .occupied, .labor, .planned: 3
     case .units, .workersPresent, .workersSeen, .workersWorking, .workersIdle: 0
-    default: 2
+    case .utilization, .meanUtilization, .occupancy, .availability, .coverage, .unitsPerHour,
+      .meanUnitsPerHour,
+      .throughputPerHour:
+      2
     }
   }
 }
