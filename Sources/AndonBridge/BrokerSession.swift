@@ -45,7 +45,7 @@ struct BrokerSession {
     doubt = memory.doubt(isMarked: try pipeline.noteConnecting())
   }
 
-  /// CONNECT left. From here on only the answer tells; without it the file's mark stands.
+  /// CONNECT was sent. Only its answer clears the mark in the file.
   func didConnect() { memory.recordConnect() }
 
   /// CONNECT did not leave, or was refused. An older doubt about the session remains.

@@ -15,7 +15,7 @@ final class ClockMonitor: Sendable {
   enum Finding {
     /// What is wrong with the clock, in words; nil when nothing is.
     case warning(String?)
-    /// The clock's standing changed; the words are what is wrong with it now.
+    /// The clock became trusted or doubted; the warning says what is wrong with it now.
     case changed(ClockTrust.Change, warning: String?)
     /// A step was recorded in the file.
     case gaps([GapRow])

@@ -24,15 +24,15 @@ public struct KPICalculator: Sendable {
     let limitMs = builder.context.limitMs
     var stations: [String: Presence] = [:]
     var workers: [WorkerFigures] = []
-    var unitsOfNobody: Int64 = 0
-    var lastUnitsOfNobodyMs: Int64?
+    var unitsWithoutWorker: Int64 = 0
+    var lastUnitsWithoutWorkerMs: Int64?
     for history in histories {
       let events = history.events.filter { $0.timestampMs < limitMs }.sorted(by: Event.timelinePrecedes)
       for event in events where event.timestampMs >= window.startMs {
         stations[event.workstationID, default: Presence()].add(event)
         guard history.workerID.isEmpty else { continue }
-        unitsOfNobody += Int64(event.count)
-        lastUnitsOfNobodyMs = event.timestampMs
+        unitsWithoutWorker += Int64(event.count)
+        lastUnitsWithoutWorkerMs = event.timestampMs
       }
       guard !history.workerID.isEmpty else { continue }
       let segments = Timeline.segments(
@@ -48,7 +48,7 @@ public struct KPICalculator: Sendable {
     let planned = window.plannedSpans(until: limitMs)
     return builder.records(
       workers: workers, workstations: stations.map { $0.value.figures(id: $0.key, planned: planned) },
-      unitsOfNobody: unitsOfNobody, lastUnitsOfNobodyMs: lastUnitsOfNobodyMs)
+      unitsWithoutWorker: unitsWithoutWorker, lastUnitsWithoutWorkerMs: lastUnitsWithoutWorkerMs)
   }
 
   private func figures(

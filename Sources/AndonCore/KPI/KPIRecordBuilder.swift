@@ -17,15 +17,17 @@ struct KPIRecordBuilder {
 
   /// The site's record, then those of workstations and workers, each sorted by id; only the requested scopes.
   func records(
-    workers: [WorkerFigures], workstations: [WorkstationFigures], unitsOfNobody: Int64,
-    lastUnitsOfNobodyMs: Int64?, scopes: Set<KPIScope> = Set(KPIScope.allCases)
+    workers: [WorkerFigures], workstations: [WorkstationFigures], unitsWithoutWorker: Int64,
+    lastUnitsWithoutWorkerMs: Int64?, scopes: Set<KPIScope> = Set(KPIScope.allCases)
   ) -> [KPIRecord] {
     let workers = workers.filter(\.isListed).sorted { $0.workerID < $1.workerID }
     for worker in workers { worker.assertInvariants(elapsedMs: context.elapsedMs) }
     var records: [KPIRecord] = []
     if scopes.contains(.site) {
       records.append(
-        siteRecord(workers, unitsOfNobody: unitsOfNobody, lastUnitsOfNobodyMs: lastUnitsOfNobodyMs))
+        siteRecord(
+          workers, unitsWithoutWorker: unitsWithoutWorker, lastUnitsWithoutWorkerMs: lastUnitsWithoutWorkerMs)
+      )
     }
     if scopes.contains(.workstation) {
       records += workstations.filter(\.isListed).sorted { $0.workstationID < $1.workstationID }.map(record)
@@ -116,12 +118,12 @@ struct KPIRecordBuilder {
   }
 
   private func siteRecord(
-    _ workers: [WorkerFigures], unitsOfNobody: Int64, lastUnitsOfNobodyMs: Int64?
+    _ workers: [WorkerFigures], unitsWithoutWorker: Int64, lastUnitsWithoutWorkerMs: Int64?
   ) -> KPIRecord {
     func sum(_ part: (WorkerFigures) -> Int64) -> Int64 { workers.reduce(0) { $0 + part($1) } }
     let count = Int64(workers.count)
     let (working, idle) = (sum(\.workingMs), sum(\.idleMs))
-    let units = sum(\.units) + unitsOfNobody
+    let units = sum(\.units) + unitsWithoutWorker
     let elapsedOfAll = context.elapsedMs * count
     let known = elapsedOfAll - sum(\.timedOutMs) - sum(\.unknownMs)
     let planned = context.plannedMs * count
@@ -150,7 +152,8 @@ struct KPIRecordBuilder {
         (.workersSeen, count), (.workersWorking, Int64(current.count { $0 == .working })),
         (.workersIdle, Int64(current.count { $0 == .idle })),
       ])
-    record.lastEventMs = (workers.compactMap(\.lastEventMs) + [lastUnitsOfNobodyMs].compactMap(\.self)).max()
+    record.lastEventMs = (workers.compactMap(\.lastEventMs) + [lastUnitsWithoutWorkerMs].compactMap(\.self))
+      .max()
     record.quality = quality(record.lastEventMs)
     // The cameras of all workers are offline or silent: the site's figures are stale like theirs.
     if record.quality == Self.good, !workers.isEmpty, !workers.contains(where: isFresh) {

@@ -33,8 +33,8 @@ public struct WindowAggregator: Sendable {
   private var cameraNames = NameTable()
   private var workers: [WorkerAggregate] = []
   private var stations: [WorkstationAggregate] = []
-  private var unitsOfNobody: Int64 = 0
-  private var lastUnitsOfNobodyMs: Int64?
+  private var unitsWithoutWorker: Int64 = 0
+  private var lastUnitsWithoutWorkerMs: Int64?
   private var hint = -1
   /// The station numbers of the summary that is being read.
   private var places: [Int32] = []
@@ -212,8 +212,8 @@ public struct WindowAggregator: Sendable {
       return sums
     }
     return builder.records(
-      workers: figures, workstations: needsWorkstations ? places : [], unitsOfNobody: unitsOfNobody,
-      lastUnitsOfNobodyMs: lastUnitsOfNobodyMs, scopes: scopes)
+      workers: figures, workstations: needsWorkstations ? places : [], unitsWithoutWorker: unitsWithoutWorker,
+      lastUnitsWithoutWorkerMs: lastUnitsWithoutWorkerMs, scopes: scopes)
   }
 
   // MARK: Spans
@@ -316,8 +316,8 @@ public struct WindowAggregator: Sendable {
       try Self.add(units, to: &stations[station].sums.units)
       stations[station].sums.isListed = true
       stations[station].sums.noteEvent(atMs: head.firstMs + last)
-      try Self.add(units, to: &unitsOfNobody)
+      try Self.add(units, to: &unitsWithoutWorker)
     }
-    lastUnitsOfNobodyMs = max(lastUnitsOfNobodyMs ?? head.lastMs, head.lastMs)
+    lastUnitsWithoutWorkerMs = max(lastUnitsWithoutWorkerMs ?? head.lastMs, head.lastMs)
   }
 }

@@ -205,16 +205,17 @@ extension InterfaceSchemas {
       Schema.optional("alert_id", Schema.text("The alert")),
       Schema.optional("camera_id", Schema.text("The camera")),
       Schema.required("ok", Schema.flag("true")),
-      Schema.required("code", Schema.text("ok, or what else is fine")),
+      Schema.required("code", Schema.text("ok, or another code of success")),
       Schema.required("timestamp_ms", Schema.instant("When")),
     ])
 
   private static let logLevel = Schema.object(
     "What is logged.",
     [
-      Schema.required("level", Schema.text("The least that is logged now")),
-      Schema.required("normal", Schema.text("The level of the start, which comes back")),
-      Schema.required("duration_s", Schema.count("For how long; 0 for good")),
+      Schema.required("level", Schema.text("The lowest level that is logged now")),
+      Schema.required(
+        "normal", Schema.text("The level of the configuration; it applies again after duration_s")),
+      Schema.required("duration_s", Schema.count("For how long, seconds; 0: without an end")),
     ])
 
   private static let quarantineResult = Schema.object(
@@ -245,8 +246,8 @@ extension InterfaceSchemas {
 
   private static let health: [Schema.Property] = [
     Schema.required("state", siteState), Schema.required("state_since_ms", Schema.instant("Since when")),
-    Schema.optional("warning", Schema.text("What is going to be trouble")),
-    Schema.optional("note", Schema.text("What nobody has to mend but should know")),
+    Schema.optional("warning", Schema.text("What will become a fault when it is not mended")),
+    Schema.optional("note", Schema.text("Information; needs no action")),
     Schema.required(
       "gaps",
       Schema.array(
@@ -278,9 +279,11 @@ extension InterfaceSchemas {
         [
           Schema.optional("cutoff_ms", Schema.instant("Older events are gone or about to go")),
           Schema.required("deleted", Schema.count("Events deleted since the start")),
-          Schema.optional("last_deleted_ms", Schema.instant("When the last of them went")),
+          Schema.optional("last_deleted_ms", Schema.instant("When events were last deleted")),
           Schema.required("held", Schema.flag("Nothing is deleted, because the clock is in doubt")),
-          Schema.optional("held_for_s", Schema.count("For how much time of running yet, seconds")),
+          Schema.optional(
+            "held_for_s",
+            Schema.count("How long the bridge must still run before events are deleted, seconds")),
           Schema.optional("reason", Schema.text("Why")),
         ])),
     Schema.optional("sparkplug", sparkplug),
@@ -319,7 +322,9 @@ extension InterfaceSchemas {
     [
       Schema.required("camera_id", Schema.identifier("The camera")),
       Schema.required(
-        "status", Schema.words("Its last word, or its will", ["online", "offline", "unknown"])),
+        "status",
+        Schema.words(
+          "The last status that the camera, or its MQTT will, published", ["online", "offline", "unknown"])),
       Schema.required("events", Schema.count("Stored events")),
       Schema.required("last_event_ms", Schema.instant("The newest event; 0 before the first")),
       Schema.required("last_received_ms", Schema.instant("When it came; 0 before the first")),

@@ -113,7 +113,7 @@ import Testing
     #expect(stations.map { $0[.workersPresent] } == [0, 1])
   }
 
-  @Test func unitsOfNobodyCountForStationAndSite() {
+  @Test func unitsWithoutWorkerCountForStationAndSite() {
     let all = records([Self.event(1_000_000, .productCount, "", "S9", count: 5)], nowMs: 1_100_000)
     #expect(all.map(\.scope) == [.site, .workstation] && all[0][.units] == 5 && all[1][.units] == 5)
     #expect(all[0][.workersSeen] == 0 && all[0][.unitsPerHour] == nil && all[0][.throughputPerHour] == 18_000)
