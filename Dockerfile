@@ -6,6 +6,8 @@ WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
+COPY Benchmarks Benchmarks
+COPY dashboard dashboard
 RUN swift build -c release --product andon && strip .build/release/andon
 
 # Run: the program, its libraries, a user without rights. Swift's libraries come with the slim image: linked statically,

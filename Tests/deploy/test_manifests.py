@@ -137,9 +137,13 @@ class Compose(unittest.TestCase):
         for library in needed:
             if library in packages:
                 self.assertIn(packages[library], runtime)
-        for path in re.findall(r"(?m)^COPY (?!--from)(.*) \S+$", text):
-            for word in path.split():
-                self.assertTrue(os.path.exists(in_repository(word)), word)
+        copied = [word for path in re.findall(r"(?m)^COPY (?!--from)(.*) \S+$", text) for word in path.split()]
+        for word in copied:
+            self.assertTrue(os.path.exists(in_repository(word)), word)
+        # The build needs the folder of every target, and what the build plugin embeds.
+        folders = re.findall(r'path: "([^/"]+)', read(in_repository("Package.swift")))
+        for folder in {"Sources", "dashboard", *folders}:
+            self.assertIn(folder, copied)
 
 
 class Kubernetes(unittest.TestCase):
