@@ -189,9 +189,8 @@ package final class SiteIngestLoop: Sendable {
     }
     let nowMs = try clockMonitor.judge(&session.pipeline, report: reporter.report)
     if let update = try commit(&session, nowMs: nowMs) {
-      session.publisher.publish(update, session.pipeline.engine)
-      applyClockEvidence(update)
-      if !update.gaps.isEmpty { reporter.report(gaps: update.gaps) }
+      publish(update, session.pipeline.engine, session.publisher)
+      reporter.report(gaps: update.gaps)
     }
     session.batch.removeAll()
     // What was read before the end is committed all the same: with QoS 0 it would not come again.
@@ -260,8 +259,7 @@ package final class SiteIngestLoop: Sendable {
       var pipeline = try makePipeline(store.open())
       try clockMonitor.compare(reading, with: store.current, &pipeline, report: reporter.report)
       if let update = try pipeline.commit(MessageBatch(), posted: posted, nowMs: reading.nowMs) {
-        applyClockEvidence(update)
-        publisher.publish(update, pipeline.engine)
+        publish(update, pipeline.engine, publisher)
       }
       for command in commands {
         let update = try pipeline.perform(command)
@@ -277,8 +275,7 @@ package final class SiteIngestLoop: Sendable {
   private func serveQueues(_ session: inout IngestSession) throws {
     let nowMs = try clockMonitor.judge(&session.pipeline, report: reporter.report)
     if let update = try commit(&session, nowMs: nowMs) {
-      applyClockEvidence(update)
-      session.publisher.publish(update, session.pipeline.engine)
+      publish(update, session.pipeline.engine, session.publisher)
     }
     try performRequests(&session)
   }
@@ -297,8 +294,10 @@ package final class SiteIngestLoop: Sendable {
     }
   }
 
-  /// What the events say of the machine's clock.
-  private func applyClockEvidence(_ update: SiteEngine.Update) {
+  /// What follows the commit of a batch: everything that changed is published, and what the events say about
+  /// the machine's clock is applied.
+  private func publish(_ update: SiteEngine.Update, _ engine: SiteEngine, _ publisher: SitePublisher) {
+    publisher.publish(update, engine)
     if update.clockEvidence.unjudged != nil { reporter.reportGapsOfFile() }
     clockMonitor.apply(update.clockEvidence, report: reporter.report)
   }

@@ -91,17 +91,7 @@ package final class BridgeMetrics: Sendable {
     cameras(sites, nowMs: nowMs, into: &text)
   }
 
-  /// One sample for each site that has a value.
-  private static func samples(
-    _ sites: [SiteStatus], _ value: (SiteStatus) -> Double?
-  ) -> [([(String, String)], Double)] {
-    sites.compactMap { site in value(site).map { ([("site", site.siteID)], $0) } }
-  }
-
   private func ingest(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
-    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
-      Self.samples(sites, value)
-    }
     text.gauge(
       "andon_events_total", "Outcomes of received events since the site's file was made.", type: "counter",
       sites.flatMap { site in
@@ -110,77 +100,69 @@ package final class BridgeMetrics: Sendable {
         }
       })
     for (name, help, value) in Self.statistics {
-      text.gauge(name, help, type: "counter", perSite { Double(value($0.counters)) })
+      text.gauge(name, help, type: "counter", sites.samples { Double(value($0.counters)) })
     }
     text.gauge(
       "andon_session_connected", "1 while the site has its broker session.",
-      perSite { $0.isConnected ? 1 : 0 })
+      sites.samples { $0.isConnected ? 1 : 0 })
     text.gauge(
       "andon_session_present", "1 when the broker had kept the session at the last connect.",
-      perSite { $0.sessionPresent ? 1 : 0 })
+      sites.samples { $0.sessionPresent ? 1 : 0 })
     text.gauge(
-      "andon_site_held", "1 while trouble keeps the site from working.", perSite { $0.trouble == nil ? 0 : 1 }
+      "andon_site_held", "1 while trouble keeps the site from working.",
+      sites.samples { $0.trouble == nil ? 0 : 1 }
     )
     text.gauge(
       "andon_last_commit_timestamp_seconds", "When the site last committed.",
-      perSite { $0.lastCommitMs.map { Double($0) / 1000 } })
+      sites.samples { $0.lastCommitMs.map { Double($0) / 1000 } })
     text.gauge(
       "andon_last_commit_age_seconds", "Time since the site last committed.",
-      perSite { $0.lastCommitMs.map { Double(nowMs - $0) / 1000 } })
+      sites.samples { $0.lastCommitMs.map { Double(nowMs - $0) / 1000 } })
     text.gauge(
       "andon_ingest_lag_seconds", "Received minus timestamp of the newest event of the last batch.",
-      perSite { $0.lagMs.map { Double($0) / 1000 } })
+      sites.samples { $0.lagMs.map { Double($0) / 1000 } })
   }
 
   private func delivery(_ sites: [SiteStatus], into text: inout PrometheusText) {
-    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
-      Self.samples(sites, value)
-    }
     text.gauge(
       "andon_sparkplug_connected", "1 while the site's Sparkplug connection stands.",
-      perSite { $0.sparkplug.map { $0.isConnected ? 1 : 0 } })
+      sites.samples { $0.sparkplug.map { $0.isConnected ? 1 : 0 } })
     text.gauge(
       "andon_sparkplug_unreadable_total", "Sparkplug commands and states that could not be read.",
-      type: "counter", perSite { $0.sparkplug == nil ? nil : Double($0.sparkplugUnreadable) })
+      type: "counter", sites.samples { $0.sparkplug == nil ? nil : Double($0.sparkplugUnreadable) })
     text.gauge(
       "andon_outbox_rows", "Rows of alert_event that wait for the broker.",
-      perSite { Double($0.outbox.rows) })
+      sites.samples { Double($0.outbox.rows) })
     text.gauge(
       "andon_outbox_refused_total", "Rows of alert_event that the broker refused, repeated ones included.",
-      type: "counter", perSite { Double($0.outbox.refused) })
+      type: "counter", sites.samples { Double($0.outbox.refused) })
     text.gauge(
       "andon_outbox_dropped_total", "Rows of alert_event that made room: the broker took none for too long.",
-      type: "counter", perSite { Double($0.outbox.dropped) })
+      type: "counter", sites.samples { Double($0.outbox.dropped) })
   }
 
   private func store(_ sites: [SiteStatus], into text: inout PrometheusText) {
-    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
-      Self.samples(sites, value)
-    }
     text.gauge(
       "andon_clock_doubted", "1 while the bridge's clock is in doubt, after a step.",
-      perSite { $0.clockWarning == nil ? 0 : 1 })
+      sites.samples { $0.clockWarning == nil ? 0 : 1 })
     text.gauge(
       "andon_retention_held", "1 while nothing is deleted, because the clock is in doubt.",
-      perSite { $0.retention.heldForMs > 0 ? 1 : 0 })
+      sites.samples { $0.retention.heldForMs > 0 ? 1 : 0 })
     text.gauge(
       "andon_retention_deleted_total", "Events deleted because of their age since the start.",
-      type: "counter", perSite { Double($0.retention.deleted) })
+      type: "counter", sites.samples { Double($0.retention.deleted) })
     text.gauge(
       "andon_store_damage_found_total", "Stored summaries and states that did not match their checksum.",
-      type: "counter", perSite { Double($0.damage.found) })
+      type: "counter", sites.samples { Double($0.damage.found) })
     text.gauge(
       "andon_store_damage_repaired_total", "Those that were computed again from the events.",
-      type: "counter", perSite { Double($0.damage.repaired) })
+      type: "counter", sites.samples { Double($0.damage.repaired) })
     text.gauge(
       "andon_store_damaged_quarters", "Quarters of an hour with damaged rows of events, by the last audit.",
-      perSite { Double($0.damage.quarters.count) })
+      sites.samples { Double($0.damage.quarters.count) })
   }
 
   private func cameras(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
-    func perSite(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
-      Self.samples(sites, value)
-    }
     text.gauge(
       "andon_cameras", "Cameras by the word of their status topic.",
       sites.flatMap { site in
@@ -198,10 +180,10 @@ package final class BridgeMetrics: Sendable {
       })
     text.gauge(
       "andon_cameras_out_of_service", "Cameras that a person took out of service: they have no alerts.",
-      perSite { Double($0.cameras.count { $0.outOfService != nil }) })
+      sites.samples { Double($0.cameras.count { $0.outOfService != nil }) })
     text.gauge(
       "andon_cameras_without_events", "Cameras of which there is a status and never was an event.",
-      perSite { Double($0.cameras.count(where: \.isGhost)) })
+      sites.samples { Double($0.cameras.count(where: \.isGhost)) })
     text.gauge(
       "andon_alerts", "Alerts by state.",
       sites.flatMap { site in
@@ -240,5 +222,12 @@ package final class BridgeMetrics: Sendable {
     text.gauge("process_open_fds", "Open file descriptors.", [([], Double(sample.openFiles))])
     text.gauge(
       "process_start_time_seconds", "When the bridge started.", [([], Double(startedAtMs) / 1000)])
+  }
+}
+
+extension [SiteStatus] {
+  /// One sample a site, labelled with the site, without the sites that have no value.
+  fileprivate func samples(_ value: (SiteStatus) -> Double?) -> [([(String, String)], Double)] {
+    compactMap { site in value(site).map { ([("site", site.siteID)], $0) } }
   }
 }
