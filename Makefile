@@ -55,7 +55,7 @@ interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and de
 	scripts/interface-tests .build/debug/andon
 
 lint: ## Check format and the rules of who may import what
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/AndonBench Package.swift
 	scripts/check-imports
 	scripts/check-structure
 	scripts/check-docs
@@ -70,7 +70,7 @@ screenshots: ## Take the pictures of docs/images
 	ANDON_BINARY=$(CURDIR)/.build/release/andon $$(scripts/python-tools) Tests/browser/screenshots.py
 
 format: ## Put the sources into the house's format
-	$(SWIFT) format --in-place --recursive Sources Tests Package.swift
+	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks/AndonBench Package.swift
 
 bench: bootstrap ## The whole benchmark (about 15 min): drain, latency, late, many sites, growth, KPI queries
 	@scripts/bootstrap --tests

@@ -1,11 +1,10 @@
 import GRDB
 
 extension SiteStore {
-  /// The cameras out of service, by id. A file of an older version has none.
+  /// The cameras out of service, by id.
   package func camerasOutOfService() throws -> [String: OutOfService] {
     try database.read { db in
-      guard try db.tableExists("camera_out_of_service") else { return [:] }
-      return try Row.fetchAll(
+      try Row.fetchAll(
         db, sql: "SELECT camera_id, since_ms, until_ms, by, reason FROM camera_out_of_service"
       ).reduce(into: [:]) { all, row in
         all[row[0]] = OutOfService(sinceMs: row[1], untilMs: row[2], by: row[3], reason: row[4])
