@@ -26,6 +26,8 @@ struct BrokerSession {
   private var doubt: GapRow.Cause?
   /// Since when the subscriptions stand, epoch milliseconds; nil until then.
   private(set) var subscribedSinceMs: Int64?
+  /// When the broker's last message arrived, epoch milliseconds; nil before the first.
+  private var lastMessageMs: Int64?
 
   init(
     _ link: any BrokerConnection, rules: IngestRules, memory: SessionMemory, reporter: SiteStatusReporter,
@@ -83,6 +85,19 @@ struct BrokerSession {
       }
     }
     return outcome
+  }
+
+  // MARK: Contact
+
+  /// A batch has messages of the broker, of any topic.
+  mutating func recordMessages() { lastMessageMs = clock.nowMs }
+
+  /// Stores until when the broker was there, for the case that it restarts before the next connection. A file that
+  /// cannot be written has an earlier time, with which more is said to be missing, not less.
+  func recordEnd(_ end: LostConnection?, _ pipeline: inout IngestPipeline) {
+    // The peer closed the connection, so it was there. After a silence the last message tells.
+    let untilMs = end?.isClosedByPeer == true ? clock.nowMs : lastMessageMs
+    if let untilMs { try? pipeline.noteContact(untilMs: untilMs) }
   }
 
   /// CONNACK: what it says of the session goes into the file, or stays in memory while the file cannot be

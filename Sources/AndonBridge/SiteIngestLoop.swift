@@ -174,6 +174,12 @@ package final class SiteIngestLoop: Sendable {
       session.broker.link.wait(milliseconds: waitMs, wakeup: wakeup)
       waitMs = try step(&session) == .full ? 0 : 250
     }
+    end(&session)
+  }
+
+  /// Ends the connection as on request: the session stays at the broker.
+  func end(_ session: inout IngestSession) {
+    session.broker.recordEnd(nil, &session.pipeline)
     session.broker.link.disconnect()
   }
 
@@ -182,6 +188,7 @@ package final class SiteIngestLoop: Sendable {
     let link = session.broker.link
     let received = try link.receive(
       into: session.batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
+    if session.batch.count > 0 { session.broker.recordMessages() }
     let outcome = try session.broker.apply(link.takeEvents(), &session.pipeline)
     if outcome.hasSubscribed {
       session.health.sessionBegan(nowMs: clock.nowMs)
@@ -194,7 +201,10 @@ package final class SiteIngestLoop: Sendable {
     }
     session.batch.removeAll()
     // What was read before the end is committed all the same: with QoS 0 it would not come again.
-    if let end = outcome.end { throw end }
+    if let end = outcome.end {
+      session.broker.recordEnd(end, &session.pipeline)
+      throw end
+    }
     // Everything received so far is on disk: from here on the acknowledgements may leave.
     try link.flush()
     try link.keepAlive()

@@ -8,13 +8,21 @@ struct GapTracker: Sendable {
   /// Up to when nothing was missing as the engine started. What the broker dropped before its first report in this
   /// run lies behind that.
   private let safeBeforeMs: Int64
+  /// Up to when the broker's count of dropped messages was known as the engine started; 0 before the first report.
+  private let countedBeforeMs: Int64
   private var hasDropReport = false
   /// The broker reports its drops at most that late.
   private static let dropReportDelayMs: Int64 = 60_000
+  /// A broker that restarts is back within this time. If the site was away for longer before the broker's start,
+  /// the broker may have run meanwhile.
+  private static let restartMs: Int64 = 5_000
+  /// The broker tells its uptime in seconds.
+  private static let uptimeErrorMs: Int64 = 1_000
 
   init(_ progress: StoreProgress) {
     self.progress = progress
     safeBeforeMs = progress.lastSafeMs
+    countedBeforeMs = progress.brokerDroppedAtMs
   }
 
   /// The broker delivered an event that was not rejected. A broker delivers in order, so everything published
@@ -24,7 +32,16 @@ struct GapTracker: Sendable {
   }
 
   /// The batch has messages of the broker.
-  mutating func recordReceived(nowMs: Int64) { progress.heardAtMs = nowMs }
+  mutating func recordReceived(nowMs: Int64) {
+    progress.heardAtMs = nowMs
+    recordContact(untilMs: nowMs)
+  }
+
+  /// The broker was there until then. Once it has reported its count on this connection, the count is known until
+  /// then: it reports each change.
+  private mutating func recordContact(untilMs: Int64) {
+    if hasDropReport { progress.brokerDroppedAtMs = max(progress.brokerDroppedAtMs, untilMs) }
+  }
 
   mutating func recordCommit(nowMs: Int64) { progress.committedAtMs = nowMs }
 
@@ -40,10 +57,12 @@ struct GapTracker: Sendable {
       progress.lostCause = cause
       progress.sessionSinceMs = 0
     case .subscribed(let nowMs): return recordSubscribed(cameras, nowMs: nowMs)
+    case .contactEnded(let atMs): recordContact(untilMs: atMs)
     case .clockStepped(let fromMs, let toMs):
       // Otherwise the next start would report the step again.
       progress.committedAtMs = min(progress.committedAtMs, toMs)
       progress.newestEventMs = min(progress.newestEventMs, toMs)
+      progress.brokerDroppedAtMs = min(progress.brokerDroppedAtMs, toMs)
       return [
         GapRow(
           cause: .clockStep, fromMs: fromMs, toMs: toMs, notedAtMs: toMs,
@@ -92,25 +111,44 @@ struct GapTracker: Sendable {
   }
 
   /// The broker reported how many messages it has dropped. Returns a gap when the count rose; it does not say whose
-  /// messages they were.
-  mutating func recordDropped(_ count: Int64, brokerStartedAtMs: Int64?, nowMs: Int64) -> GapRow? {
+  /// messages they were. Returns another when the broker restarted while the site was away: then it has forgotten
+  /// what it counted before.
+  mutating func recordDropped(_ count: Int64, brokerStartedAtMs: Int64?, nowMs: Int64) -> [GapRow] {
     defer {
       progress.brokerDropped = count
       progress.brokerDroppedAtMs = nowMs
       hasDropReport = true
     }
-    guard progress.brokerDroppedAtMs > 0 else { return nil }
+    guard progress.brokerDroppedAtMs > 0 else { return [] }
     // A broker that restarted counts from 0 again.
     let hasRestarted =
       count < progress.brokerDropped || brokerStartedAtMs ?? .min > progress.brokerDroppedAtMs
+    var gaps: [GapRow] = []
+    if hasRestarted, let brokerStartedAtMs, let gap = forgottenDrops(brokerStartedAtMs, nowMs: nowMs) {
+      gaps.append(gap)
+    }
     let rise = hasRestarted ? count : count - progress.brokerDropped
-    guard rise > 0 else { return nil }
+    guard rise > 0 else { return gaps }
     // The drop happened after the previous report, and after the last moment of which nothing is missing.
     let safeMs = hasDropReport ? progress.lastSafeMs : safeBeforeMs
     let fromMs = max(progress.brokerDroppedAtMs, safeMs) - Self.dropReportDelayMs
+    gaps.append(
+      GapRow(
+        cause: .queueOverflow, fromMs: min(nowMs, fromMs), toMs: nowMs, notedAtMs: nowMs,
+        detail: "the broker dropped \(rise) messages because a queue was full; it does not say whose queue"))
+    return gaps
+  }
+
+  /// The time from the last known count to the broker's restart, if it is too long to be the restart itself.
+  private func forgottenDrops(_ brokerStartedAtMs: Int64, nowMs: Int64) -> GapRow? {
+    let startedAtMs = min(brokerStartedAtMs, nowMs)
+    guard !hasDropReport, startedAtMs - countedBeforeMs > Self.restartMs else { return nil }
     return GapRow(
-      cause: .queueOverflow, fromMs: min(nowMs, fromMs), toMs: nowMs, notedAtMs: nowMs,
-      detail: "the broker dropped \(rise) messages because a queue was full; it does not say whose queue")
+      cause: .dropsUnknown, fromMs: countedBeforeMs - Self.dropReportDelayMs,
+      toMs: min(nowMs, startedAtMs + Self.uptimeErrorMs), notedAtMs: nowMs,
+      detail:
+        "the broker restarted while the site was not connected: it no longer says whether a full queue made it drop "
+        + "messages before; if the broker was down all that time, or no queue was full, nothing is missing")
   }
 
   /// Counts the commit and writes the progress. Call last in each transaction.

@@ -24,8 +24,7 @@ package struct IngestBatch: Sendable {
 
   package private(set) var entries: [Entry] = []
   private var items: [DecodedItem] = []
-  /// From the broker's uptime, which is exact to its interval of some seconds.
-  private var brokerStartedAtMs: Int64?
+  private var brokerReport = BrokerReport()
   /// Topics repeat with every message of a camera: each is parsed once and cached by the number that the
   /// message batch gave it.
   private var ways: [(topic: String, way: Way)?] = []
@@ -110,7 +109,11 @@ package struct IngestBatch: Sendable {
     topic: String, payload: Span<UInt8>, isRetained: Bool, reply: MessageBatch.ReplyAddress? = nil,
     topicNumber: Int? = nil, rules: IngestRules, nowMs: Int64
   ) {
-    if topic.utf8.first == UInt8(ascii: "$"), append(broker: topic, payload, nowMs: nowMs) { return }
+    if topic.utf8.first == UInt8(ascii: "$"),
+      append(broker: topic, payload, isRetained: isRetained, nowMs: nowMs)
+    {
+      return
+    }
     switch way(of: topic, number: topicNumber, rules: rules) {
     case .own(.event(let site, let camera)) where site == rules.siteID:
       if isRetained || payload.isEmpty {
@@ -203,17 +206,14 @@ package struct IngestBatch: Sendable {
     }
   }
 
-  /// Reads a topic of the broker's own; values that are no number are ignored. Returns whether it is such a
-  /// topic.
-  private mutating func append(broker topic: String, _ payload: Span<UInt8>, nowMs: Int64) -> Bool {
+  /// Reads a topic of the broker's own. Returns whether it is such a topic.
+  private mutating func append(
+    broker topic: String, _ payload: Span<UInt8>, isRetained: Bool, nowMs: Int64
+  ) -> Bool {
     guard topic == Self.brokerDroppedTopic || topic == Self.brokerUptimeTopic else { return false }
     let text = String(decoding: Self.bytes(of: payload, 0..<min(payload.count, 40)), as: UTF8.self)
-    guard let number = text.split(separator: " ").first.flatMap({ Int64($0) }), (0...1 << 40).contains(number)
-    else { return true }
-    if topic == Self.brokerUptimeTopic {
-      brokerStartedAtMs = nowMs - number * 1000
-    } else {
-      entries.append(.brokerDropped(number, brokerStartedAtMs: brokerStartedAtMs))
+    if let report = brokerReport.read(topic: topic, text: text, isRetained: isRetained, nowMs: nowMs) {
+      entries.append(.brokerDropped(report.dropped, brokerStartedAtMs: report.startedAtMs))
     }
     return true
   }

@@ -184,6 +184,12 @@ package struct IngestPipeline {
     return try commit { try $0.apply(.subscribed(atMs: nowMs), in: $1) }
   }
 
+  /// Records until when the broker was there. Writes only what is news by a second or more.
+  package mutating func noteContact(untilMs: Int64) throws {
+    guard untilMs - engine.progress.brokerDroppedAtMs >= 1_000 else { return }
+    _ = try commit { try $0.apply(.contactEnded(atMs: untilMs), in: $1) }
+  }
+
   package mutating func noteClockStep(fromMs: Int64, toMs: Int64) throws -> [GapRow] {
     try commit { try $0.apply(.clockStepped(fromMs: fromMs, toMs: toMs), in: $1) }
   }

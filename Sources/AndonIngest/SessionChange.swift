@@ -10,6 +10,8 @@ package enum SessionChange: Sendable {
   case missing(GapRow.Cause)
   /// The broker granted the subscriptions: from here on it keeps what comes. Epoch milliseconds.
   case subscribed(atMs: Int64)
+  /// The connection ended, or the loop that served it; until this moment the broker was there. Epoch milliseconds.
+  case contactEnded(atMs: Int64)
   /// The bridge's clock stepped, while it ran or between two runs. Epoch milliseconds.
   case clockStepped(fromMs: Int64, toMs: Int64)
 }

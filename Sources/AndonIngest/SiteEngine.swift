@@ -149,8 +149,8 @@ package struct SiteEngine: Sendable {
           status: isOnline ? "online" : "offline", of: camera, ghostLimit: rules.limits.cameras)
         if isChanged { context.touchedCameras.insert(camera) }
       case .brokerDropped(let count, let startedAtMs):
-        let gap = gaps.recordDropped(count, brokerStartedAtMs: startedAtMs, nowMs: context.nowMs)
-        if let gap { context.update.gaps.append(gap) }
+        context.update.gaps += gaps.recordDropped(
+          count, brokerStartedAtMs: startedAtMs, nowMs: context.nowMs)
       case .command: break
       case .ignored: context.update.counters.ignored += 1
       }

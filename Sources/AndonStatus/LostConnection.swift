@@ -13,6 +13,9 @@ package struct LostConnection: Error, CustomStringConvertible {
   /// MQTT 5 reason 0x8E: another client took over this client id.
   var isTakeOver: Bool { reason == 0x8E }
 
+  /// The broker closed the connection, in contrast to one that was silent until the keep-alive ran out.
+  package var isClosedByPeer: Bool { reason == MosquittoError.connectionLost || reason >= 0x80 }
+
   /// MOSQ_ERR_MALFORMED_UTF8: the library received a text that MQTT 5, 1.5.4 lets a receiver refuse.
   var isMalformedText: Bool { reason == MosquittoError.malformedText }
 

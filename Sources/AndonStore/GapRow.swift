@@ -12,6 +12,9 @@ package struct GapRow: Sendable, Hashable {
     case atMostOnce = "at_most_once"
     /// The broker dropped messages because a queue was full.
     case queueOverflow = "queue_overflow"
+    /// The broker restarted while the site was not connected: its count of dropped messages starts again. Perhaps
+    /// nothing is missing.
+    case dropsUnknown = "drops_unknown"
     /// The file is older than the last commit: a backup was restored, or the write-ahead log is missing.
     case storeRestored = "store_restored"
     /// The bridge's clock stepped. Events carry the camera's time, so none is missing.
@@ -24,12 +27,12 @@ package struct GapRow: Sendable, Hashable {
     /// Whether events may be missing, which `coverage_pct` must reflect.
     package var mayMissEvents: Bool { self != .clockStep }
 
-    /// Whether the gap raises a `data_gap` alarm. A doubtful session does not, nor does a camera that sends
-    /// with QoS 0: that is a matter of its settings and shown as long as it lasts.
+    /// Whether the gap raises a `data_gap` alarm. A doubt does not, nor does a camera that sends with
+    /// QoS 0: that is a matter of its settings and shown as long as it lasts.
     package var callsSomebody: Bool {
       switch self {
       case .sessionLost, .subscriptionRefused, .queueOverflow, .storeRestored, .bridgeClock: true
-      case .sessionDoubtful, .atMostOnce, .clockStep: false
+      case .sessionDoubtful, .dropsUnknown, .atMostOnce, .clockStep: false
       }
     }
   }

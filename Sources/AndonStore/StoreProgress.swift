@@ -15,8 +15,8 @@ package struct StoreProgress: Sendable, Hashable {
   /// CONNECT was sent and no answer arrived: the broker may have made a new, empty session, and the next
   /// CONNACK would not show it.
   package var isConnecting = false
-  /// The broker's count of dropped messages in its last report, and the time of that; 0 and 0 before the
-  /// first.
+  /// The broker's count of dropped messages in its last report, and the last time at which that was known to be the
+  /// count; 0 and 0 before the first.
   package var brokerDropped: Int64 = 0
   package var brokerDroppedAtMs: Int64 = 0
 

@@ -52,8 +52,11 @@ public struct MosquittoError: Error, Sendable, Equatable, CustomStringConvertibl
   /// The code for a topic or property with a control character, or with invalid UTF-8.
   public static let malformedText = Int32(MOSQ_ERR_MALFORMED_UTF8.rawValue)
 
+  /// The code for a connection that the other side closed.
+  public static let connectionLost = Int32(MOSQ_ERR_CONN_LOST.rawValue)
+
   /// Whether the other side closed the connection.
-  public var isConnectionLost: Bool { code == Int32(MOSQ_ERR_CONN_LOST.rawValue) }
+  public var isConnectionLost: Bool { code == Self.connectionLost }
 
   /// Whether this side gave up waiting because `onWake` returned false.
   public var isInterruption: Bool { code == ECANCELED }

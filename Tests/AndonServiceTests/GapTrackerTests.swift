@@ -14,7 +14,7 @@ import Testing
       tracker.apply(change, cameras: cameras)
     }
 
-    func dropped(_ count: Int64, brokerStartedAtMs: Int64? = nil, nowMs: Int64) -> GapRow? {
+    func dropped(_ count: Int64, brokerStartedAtMs: Int64? = nil, nowMs: Int64) -> [GapRow] {
       tracker.recordDropped(count, brokerStartedAtMs: brokerStartedAtMs, nowMs: nowMs)
     }
   }
@@ -33,24 +33,51 @@ import Testing
   @Test func aDropBeforeTheFirstReportOfARunMayLieBeforeTheEventsThatCameAfterTheStart() throws {
     let site = Site()
     site.tracker.recordDelivered(timestampMs: 900_000, nowMs: 905_000)
-    let first = try #require(site.dropped(5, nowMs: 910_000))
+    let first = try #require(site.dropped(5, nowMs: 910_000).first)
     #expect(first.cause == .queueOverflow && first.fromMs == 200_000 - 60_000 && first.toMs == 910_000)
     #expect(first.detail.contains("dropped 2 messages"))
     site.tracker.recordDelivered(timestampMs: 990_000, nowMs: 995_000)
-    let second = try #require(site.dropped(6, nowMs: 1_000_000))
+    let second = try #require(site.dropped(6, nowMs: 1_000_000).first)
     #expect(second.fromMs == 990_000 - 60_000 && second.detail.contains("dropped 1 messages"))
-    #expect(site.dropped(6, nowMs: 1_010_000) == nil)
+    #expect(site.dropped(6, nowMs: 1_010_000).isEmpty)
   }
 
   /// A smaller count or a later start says that the broker counts from 0 again; the first report of all is no rise.
   @Test func aBrokerThatRestartedCountsFromZero() throws {
     let site = Site()
-    let smaller = try #require(site.dropped(2, nowMs: 300_000))
+    let smaller = try #require(site.dropped(2, nowMs: 300_000).first)
     #expect(smaller.detail.contains("dropped 2 messages"))
-    let later = try #require(site.dropped(7, brokerStartedAtMs: 310_000, nowMs: 320_000))
+    let later = try #require(site.dropped(7, brokerStartedAtMs: 310_000, nowMs: 320_000).first)
     #expect(later.detail.contains("dropped 7 messages"))
     let fresh = Site(StoreProgress())
-    #expect(fresh.dropped(7, nowMs: 300_000) == nil)
+    #expect(fresh.dropped(7, nowMs: 300_000).isEmpty)
+  }
+
+  /// Only what lies between the last known count and the restart, and only when that is longer than a restart takes.
+  @Test func aRestartWhileTheSiteIsAwayLeavesTheDropsBeforeItUnknown() throws {
+    let site = Site()
+    let gap = try #require(site.dropped(0, brokerStartedAtMs: 106_000, nowMs: 120_000).first)
+    #expect(gap.cause == .dropsUnknown && gap.fromMs == 100_000 - 60_000 && gap.toMs == 107_000)
+    #expect(Site().dropped(0, brokerStartedAtMs: 105_000, nowMs: 120_000).isEmpty, "the restart itself")
+    #expect(Site().dropped(3, brokerStartedAtMs: 90_000, nowMs: 120_000).isEmpty, "no restart")
+    #expect(Site(StoreProgress()).dropped(0, brokerStartedAtMs: 106_000, nowMs: 120_000).isEmpty)
+    let both = Site().dropped(2, brokerStartedAtMs: 106_000, nowMs: 120_000)
+    #expect(both.map(\.cause) == [.dropsUnknown, .queueOverflow])
+  }
+
+  /// A connection that ended before the broker's report says nothing about what was dropped before it.
+  @Test func contactCountsOnlyAfterTheReportOfTheCount() throws {
+    let site = Site()
+    #expect(site.apply(.contactEnded(atMs: 130_000)).isEmpty)
+    site.tracker.recordReceived(nowMs: 131_000)
+    #expect(site.tracker.progress.brokerDroppedAtMs == 100_000)
+    #expect(site.dropped(3, brokerStartedAtMs: 1, nowMs: 140_000).isEmpty)
+    #expect(site.apply(.contactEnded(atMs: 150_000)).isEmpty)
+    #expect(site.tracker.progress.brokerDroppedAtMs == 150_000)
+    site.tracker.recordReceived(nowMs: 160_000)
+    #expect(site.tracker.progress.brokerDroppedAtMs == 160_000)
+    let next = Site(site.tracker.progress)
+    #expect(next.dropped(0, brokerStartedAtMs: 164_000, nowMs: 170_000).isEmpty)
   }
 
   /// From the last moment of which nothing is missing to the subscriptions, also over several attempts.

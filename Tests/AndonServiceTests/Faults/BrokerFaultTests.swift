@@ -109,6 +109,30 @@ import Testing
     #expect(stored >= 100 && stored < 1000, "the queue held \(stored)")
   }
 
+  /// The restart takes the only count along. Away for longer than a restart takes: then the broker may have run.
+  @Test func fault101_aBrokerThatRestartedWhileTheSiteWasAwayLeavesADoubt() async throws {
+    let broker = try Broker(
+      .init(
+        isPersistent: true, lines: ["sys_interval 1", "max_queued_messages 100", "max_inflight_messages 20"]))
+    let bridge = try TestBridge(broker)
+    try await bridge.runReady { _ in
+      try await TestBridge.until("the baseline") { try bridge.reading().progress().brokerDroppedAtMs > 0 }
+    }
+    let awayAtMs = WallClock.system.nowMs
+    #expect(try bridge.reading().progress().brokerDroppedAtMs > awayAtMs - 5_000, "the contact is on disk")
+    try SyncClient(broker).publish(TestBridge.events(0..<1000))
+    try await TestBridge.until("the site to be away for long") { WallClock.system.nowMs > awayAtMs + 6_000 }
+    try broker.restart()
+    try await bridge.runReady { board in
+      try await TestBridge.until("the gap") { !board.site().gaps.isEmpty }
+      let gap = board.site().gaps[0]
+      #expect(gap.cause == .dropsUnknown && gap.fromMs <= awayAtMs && gap.toMs >= awayAtMs + 6_000)
+      #expect(gap.detail.contains("restarted while the site was not connected"))
+    }
+    #expect(
+      try bridge.reading().eventCount() < 1000 && bridge.reading().alerts().isEmpty, "a doubt pages nobody")
+  }
+
   @Test func fault08_threeTakeOversWithinAMinuteAreRecognisedAndTheSiteStaysAway() async throws {
     // CONNACK with the session, then DISCONNECT: session taken over.
     let broker = try ScriptedBroker([[0x20, 0x03, 0x01, 0x00, 0x00], [0xE0, 0x02, 0x8E, 0x00]])

@@ -17,6 +17,7 @@ final class BrokerModel {
     let topic: String
     let atMs: Int64
     let isOverflow: Bool
+    let monotonicMs: Int64
   }
 
   final class Session {
@@ -39,7 +40,8 @@ final class BrokerModel {
   var queueLimit = Int.max
   private let monotonicMs: () -> Int64
   private var startedAtMs: Int64 = 0
-  private var uptimeMs: Int64 { monotonicMs() - startedAtMs }
+  private var restartsMs: [Int64] = []
+  var uptimeMs: Int64 { monotonicMs() - startedAtMs }
   var isUp = true
 
   init(monotonicMs: @escaping () -> Int64) { self.monotonicMs = monotonicMs }
@@ -49,12 +51,14 @@ final class BrokerModel {
     serial += 1
     let message = Message(serial: serial, topic: topic, payload: payload, atMs: atMs)
     guard let session = sessions[client], session.filters.contains(Self.kind(of: topic)) else {
-      losses.append(Loss(serial: serial, topic: topic, atMs: atMs, isOverflow: false))
+      losses.append(
+        Loss(serial: serial, topic: topic, atMs: atMs, isOverflow: false, monotonicMs: monotonicMs()))
       return serial
     }
     if session.queue.count >= queueLimit {
       dropped += 1
-      losses.append(Loss(serial: serial, topic: topic, atMs: atMs, isOverflow: true))
+      losses.append(
+        Loss(serial: serial, topic: topic, atMs: atMs, isOverflow: true, monotonicMs: monotonicMs()))
       tellDropped()
     } else {
       session.queue.append(message)
@@ -64,7 +68,7 @@ final class BrokerModel {
 
   private func tellDropped() {
     retained["$SYS/broker/publish/messages/dropped"] = Array("\(dropped)".utf8)
-    for session in sessions.values { session.owner?.hearOfDrops(dropped, uptimeMs: uptimeMs) }
+    for session in sessions.values { session.owner?.hearOfDrops(dropped, isRetained: false) }
   }
 
   // MARK: Calls of links
@@ -86,7 +90,7 @@ final class BrokerModel {
     if filter.hasSuffix("/event") || filter.hasPrefix("other/") {
       session.filters.insert(Self.kind(of: filter))
     } else if let payload = retained[filter], let count = Int64(String(decoding: payload, as: UTF8.self)) {
-      session.owner?.hearOfDrops(count, uptimeMs: uptimeMs)
+      session.owner?.hearOfDrops(count, isRetained: true)
     }
   }
 
@@ -124,7 +128,9 @@ final class BrokerModel {
     session.owner?.takenOver()
     for message in session.inflight + session.queue {
       losses.append(
-        Loss(serial: message.serial, topic: message.topic, atMs: message.atMs, isOverflow: false))
+        Loss(
+          serial: message.serial, topic: message.topic, atMs: message.atMs, isOverflow: false,
+          monotonicMs: monotonicMs()))
     }
   }
 
@@ -133,7 +139,14 @@ final class BrokerModel {
     for session in sessions.values { session.owner?.takenOver() }
     dropped = 0
     startedAtMs = monotonicMs()
+    restartsMs.append(startedAtMs)
     tellDropped()
+  }
+
+  /// Whether the broker restarted at most that long after it had dropped the message: then it may not have told the
+  /// count to anyone.
+  func hasForgotten(_ loss: Loss, withinMs: Int64) -> Bool {
+    loss.isOverflow && restartsMs.contains { (0...withinMs).contains($0 - loss.monotonicMs) }
   }
 
   /// The number of messages queued or in flight for a client.

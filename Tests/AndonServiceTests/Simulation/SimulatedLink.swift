@@ -17,7 +17,9 @@ final class SimulatedLink: BrokerConnection {
   private var unflushed: Set<Int> = []
   private var isOpen = false
   private var nextTicket: Int32 = 1
-  private var drops: (count: Int64, uptimeMs: Int64)?
+  private var drops: (count: Int64, isRetained: Bool)?
+  /// The retained uptime may be old; the next value is exact, and comes a turn later.
+  private var isUptimeDue = false
   private var isTakenOver = false
   /// The broker granted less than was requested, and the ingest loop has read that.
   private(set) var hasToldRefusal = false
@@ -43,7 +45,7 @@ final class SimulatedLink: BrokerConnection {
   }
 
   func takenOver() { isTakenOver = true }
-  func hearOfDrops(_ count: Int64, uptimeMs: Int64) { drops = (count, uptimeMs) }
+  func hearOfDrops(_ count: Int64, isRetained: Bool) { drops = (count, isRetained) }
 
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   {
@@ -54,11 +56,7 @@ final class SimulatedLink: BrokerConnection {
       events.append(.disconnected(reason: reason, text: "the broker closed it"))
       return .dry
     }
-    if let drops {
-      batch.append(topic: "$SYS/broker/uptime", payload: Array("\(drops.uptimeMs / 1000) seconds".utf8))
-      batch.append(topic: "$SYS/broker/publish/messages/dropped", payload: Array("\(drops.count)".utf8))
-      self.drops = nil
-    }
+    appendCounters(to: batch)
     guard !isRefused else { return .dry }
     let wanted = min(limit.messages, 1 + chance.below(40))
     for message in broker.deliver(self, client: client, atMost: wanted) {
@@ -66,6 +64,23 @@ final class SimulatedLink: BrokerConnection {
       unflushed.insert(message.serial)
     }
     return broker.sessions[client]?.queue.isEmpty == false ? .full : .dry
+  }
+
+  private func appendCounters(to batch: MessageBatch) {
+    if isUptimeDue {
+      isUptimeDue = false
+      batch.append(topic: "$SYS/broker/uptime", payload: Array("\(broker.uptimeMs / 1000) seconds".utf8))
+    }
+    guard let drops else { return }
+    self.drops = nil
+    if drops.isRetained {
+      let old = max(0, broker.uptimeMs / 1000 - Int64(chance.below(11)))
+      batch.append(topic: "$SYS/broker/uptime", payload: Array("\(old) seconds".utf8), isRetained: true)
+      isUptimeDue = true
+    }
+    batch.append(
+      topic: "$SYS/broker/publish/messages/dropped", payload: Array("\(drops.count)".utf8),
+      isRetained: drops.isRetained)
   }
 
   func takeEvents() -> [ConnectionEvent] {

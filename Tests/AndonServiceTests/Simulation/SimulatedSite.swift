@@ -23,7 +23,7 @@ final class SimulatedSite {
   private(set) var configuration: SimulatedSettings
   private(set) var settings: Settings
   private let disk: FaultyDisk
-  private let broker: BrokerModel
+  let broker: BrokerModel
   private let chance: Chance
   private let clock: VirtualClock
   private let board: StatusBoard
@@ -220,7 +220,7 @@ final class SimulatedSite {
 
   /// Ends the ingest loop as on request: the session stays at the broker.
   func stop() throws {
-    session?.broker.link.disconnect()
+    if var session { ingestLoop.end(&session) }
     session = nil
     ingestLoop.mailbox.close()
     poster.takeAnswers()
