@@ -35,7 +35,7 @@ final class BenchmarkDatabase {
     let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: DamageLog())
     return try database.read { db in
       try [WindowKind.hour, .day].compactMap { calendar.window($0, containing: nowMs) }
-        .map { try reader.read($0, nowMs: nowMs, from: nil, db).fold }
+        .map { try reader.read($0, nowMs: nowMs, from: nil, db).aggregate }
     }
   }
 

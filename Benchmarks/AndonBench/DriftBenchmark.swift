@@ -24,7 +24,7 @@ struct DriftBenchmark: Sendable {
   /// The result of one rule in one scenario at one rate.
   struct Outcome: Sendable {
     var scenario: DriftScenario
-    var rule: AlertRule
+    var rule: AlarmRule
     var ratePerHour: Double
     var cameras: Int
     /// New occurrences before the onset, or in the whole month of a harmless scenario.
@@ -44,7 +44,7 @@ struct DriftBenchmark: Sendable {
   }
 
   private struct Sighting: Sendable {
-    var rule: AlertRule
+    var rule: AlarmRule
     var atMs: Int64
   }
 
@@ -99,7 +99,7 @@ struct DriftBenchmark: Sendable {
       let isAfter = onsetMs.map { sample.timestampMs >= $0 } ?? false
       let version = scenario == .rollOut && isAfter ? "v2" : "v1"
       let arrivesMs = isAfter ? max(sample.timestampMs, heldUntilMs) : sample.timestampMs
-      month.take(sample, version: version, nowMs: arrivesMs)
+      month.apply(sample, version: version, nowMs: arrivesMs)
     }
     return month.sightings.map { Sighting(rule: $0.rule, atMs: $0.atMs) }
   }
@@ -109,14 +109,14 @@ struct DriftBenchmark: Sendable {
 private struct DriftMonth {
   let settings: DetectorSettings
   private var series: [String: DriftSeries] = [:]
-  private var lists: [AlertKey: EpisodeList] = [:]
-  private var book = AlarmManager(siteID: "bench")
-  private(set) var sightings: [(rule: AlertRule, atMs: Int64)] = []
+  private var lists: [AlarmKey: EpisodeList] = [:]
+  private var manager = AlarmManager(siteID: "bench")
+  private(set) var sightings: [(rule: AlarmRule, atMs: Int64)] = []
   private var nextTickMs: Int64 = 0
 
   init(settings: DetectorSettings) { self.settings = settings }
 
-  mutating func take(_ sample: DriftSample, version: String, nowMs: Int64) {
+  mutating func apply(_ sample: DriftSample, version: String, nowMs: Int64) {
     var one = series[version] ?? DriftSeries(settings: settings)
     series[version] = nil
     let steps = one.apply(sample).steps
@@ -125,25 +125,26 @@ private struct DriftMonth {
     let drift = DriftKey(cameraID: "cam-01", modelVersion: version)
     var changes: [EpisodeChange] = []
     for step in steps {
-      let key = AlertKey(rule: step.rule, key: drift)
+      let key = AlarmKey(rule: step.rule, key: drift)
       let old = lists[key]?.episodes ?? []
       lists[key, default: EpisodeList(key: key)].apply(step.transition, valuePpm: step.valuePpm)
       changes += EpisodeChange.between(old, lists[key]?.episodes ?? [])
     }
     guard !changes.isEmpty || nowMs >= nextTickMs else { return }
     if !changes.isEmpty {
-      book.apply(
+      manager.apply(
         changes, measure: { detector.measure(of: $0.rule) }, headMs: { _ in sample.timestampMs },
         isBadNow: { detector.isBadNow($0.rule) }, cameras: { _ in 1 }, nowMs: nowMs)
     }
     if nowMs >= nextTickMs {
       nextTickMs = nowMs + 60_000
       let known = series
-      book.tick(
+      manager.tick(
         measure: { _ in nil }, isBadNow: { known[$0.modelVersion]?.detector.isBadNow($0.rule) ?? true },
         headMs: { known[$0.modelVersion]?.detector.lastSample?.timestampMs }, nowMs: nowMs)
     }
-    for row in book.take().journal where row.page || (row.kind == .raised && !row.key.rule.pages) {
+    for row in manager.dequeueChanges().journal where row.page || (row.kind == .raised && !row.key.rule.pages)
+    {
       if row.kind != .renotify { sightings.append((row.key.rule, nowMs)) }
     }
   }

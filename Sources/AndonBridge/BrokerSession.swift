@@ -44,7 +44,7 @@ struct BrokerSession {
 
   /// To be called before CONNECT leaves: marks in the file that its answer is outstanding.
   mutating func willConnect(_ pipeline: inout IngestPipeline) throws {
-    doubt = memory.doubt(isMarked: try pipeline.noteConnecting())
+    doubt = memory.doubt(isMarked: try pipeline.recordConnecting())
   }
 
   /// CONNECT was sent. Only its answer clears the mark in the file.
@@ -52,7 +52,7 @@ struct BrokerSession {
 
   /// CONNECT did not leave, or was refused. An older doubt about the session remains.
   func recordNotConnected(_ pipeline: inout IngestPipeline) throws {
-    if doubt == nil { try pipeline.noteNotConnected() }
+    if doubt == nil { try pipeline.recordNotConnected() }
   }
 
   // MARK: Events
@@ -97,14 +97,14 @@ struct BrokerSession {
   func recordEnd(_ end: LostConnection?, _ pipeline: inout IngestPipeline) {
     // The peer closed the connection, so it was there. After a silence the last message tells.
     let untilMs = end?.isClosedByPeer == true ? clock.nowMs : lastMessageMs
-    if let untilMs { try? pipeline.noteContact(untilMs: untilMs) }
+    if let untilMs { try? pipeline.recordContact(untilMs: untilMs) }
   }
 
   /// CONNACK: what it says of the session goes into the file, or stays in memory while the file cannot be
   /// written.
   private func record(sessionPresent: Bool, _ pipeline: inout IngestPipeline) throws {
     if !sessionPresent { memory.recordLoss() }
-    if let cause = sessionPresent ? doubt : .sessionLost { try pipeline.noteSessionMissing(cause) }
+    if let cause = sessionPresent ? doubt : .sessionLost { try pipeline.recordSessionMissing(cause) }
     memory.recordAnswer()
   }
 
@@ -118,12 +118,12 @@ struct BrokerSession {
       return false
     }
     if let refusal {
-      if request.isOfEvents { try pipeline.noteSessionMissing(.subscriptionRefused) }
+      if request.isOfEvents { try pipeline.recordSessionMissing(.subscriptionRefused) }
       throw refusal
     }
     guard subscriptions.isGranted, subscribedSinceMs == nil else { return false }
-    reporter.report(gaps: try pipeline.noteSubscribed())
-    try pipeline.noteFilters()
+    reporter.report(gaps: try pipeline.recordSubscribed())
+    try pipeline.recordFilters()
     subscribedSinceMs = clock.nowMs
     return true
   }

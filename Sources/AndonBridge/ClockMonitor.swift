@@ -34,7 +34,7 @@ final class ClockMonitor: Sendable {
   func read() throws -> Reading {
     let (nowMs, monotonicMs) = (wall.nowMs, monotonic.nowMs)
     return Reading(
-      nowMs: nowMs, step: try clock.withLock { try $0.look(wallMs: nowMs, monotonicMs: monotonicMs) })
+      nowMs: nowMs, step: try clock.withLock { try $0.check(wallMs: nowMs, monotonicMs: monotonicMs) })
   }
 
   /// To be called before a batch is judged: a step is recorded first, so that no event is refused because of
@@ -70,7 +70,7 @@ final class ClockMonitor: Sendable {
   /// Applies what the events of a batch say of the clock.
   func apply(_ evidence: ClockEvidence, report: (Finding) -> Void) {
     let monotonicMs = monotonic.nowMs
-    publish(clock.withLock { $0.hear(evidence, monotonicMs: monotonicMs) }, report)
+    publish(clock.withLock { $0.apply(evidence, monotonicMs: monotonicMs) }, report)
   }
 
   private func record(
@@ -82,7 +82,7 @@ final class ClockMonitor: Sendable {
       return clock.trust.words
     }
     report(.warning(words))
-    report(.gaps(try pipeline.noteClockStep(fromMs: step.fromMs, toMs: step.toMs)))
+    report(.gaps(try pipeline.recordClockStep(fromMs: step.fromMs, toMs: step.toMs)))
   }
 
   private func publish(_ change: ClockTrust.Change?, _ report: (Finding) -> Void) {

@@ -27,7 +27,7 @@ struct CommandResponder: Sendable {
   }
 
   /// Publishes the answer to a command that came over MQTT and is committed.
-  func publish(_ answer: CommandProcessor.Answer, _ alerts: AlertPublication) {
+  func publish(_ answer: CommandProcessor.Answer, _ alarms: AlarmPublication) {
     // The topic was read with checked names, so it is a legal one to answer on.
     let topic = rules.topics.commandResult(site: rules.siteID, group: answer.group, name: answer.name)
     publishQueue.enqueue(.commandResult(topic, answer.payload))
@@ -39,7 +39,7 @@ struct CommandResponder: Sendable {
     }
     switch answer.followUp {
     case .republish:
-      alerts.republish()
+      alarms.republish()
       publishQueue.markAllDue()
       publishQueue.flush()
     case .recompute(let fromMs, let toMs): recompute?(fromMs, toMs)

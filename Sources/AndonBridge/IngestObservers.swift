@@ -10,7 +10,7 @@ import CoreMetrics
 package struct IngestObservers: Sendable {
   package var metrics: SiteMetrics
   package var hub: EventBroadcaster?
-  package var alerts: (any AlertObserver)?
+  package var alarms: (any AlarmObserver)?
   /// The log level, for `cmd/bridge/log_level`.
   package var threshold: LogThreshold?
 

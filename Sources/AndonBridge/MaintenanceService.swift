@@ -77,26 +77,26 @@ final class MaintenanceService: Sendable {
       pause(round)
       guard !signal.raised, let open = store.store else { continue }
       do {
-        try look(after: open, &round)
+        try maintain(open, &round)
         round.failure = nil
       } catch {
         // A site that was stopped meanwhile has closed its file.
         guard store.store === open, round.failure != "\(error)" else { continue }
         round.failure = "\(error)"
         logger.warning(
-          "housekeeping failed; it is tried again every minute",
+          "maintenance failed; it is tried again every minute",
           metadata: ["site": "\(site.id)", "file": "\(open.path)", "error": "\(error)"])
       }
     }
   }
 
-  private func look(after store: SiteStore, _ round: inout Round) throws {
+  private func maintain(_ store: SiteStore, _ round: inout Round) throws {
     let (nowMs, monotonicMs) = (clock.nowMs, monotonic.nowMs)
-    round.retention.look(wallMs: nowMs, monotonicMs: monotonicMs)
+    round.retention.check(wallMs: nowMs, monotonicMs: monotonicMs)
     let timeoutMs = site.ingest.stateTimeoutMs
     try scan(store, &round)
     try repair(store, nowMs: nowMs)
-    for range in recomputes.take() { try recompute(range, store) }
+    for range in recomputes.dequeue() { try recompute(range, store) }
     try step { try store.recomputeStaleBucket(timeoutMs: timeoutMs) }
     // Late events mostly arrive within half an hour; a bucket that was compacted too early is compacted
     // again.
@@ -146,7 +146,7 @@ final class MaintenanceService: Sendable {
 
   /// Logs new damage once and repairs it from the events.
   private func repair(_ store: SiteStore, nowMs: Int64) throws {
-    let parts = store.damage.takeFresh()
+    let parts = store.damage.dequeueNew()
     if let first = parts.first {
       logger.error(
         """
@@ -180,7 +180,7 @@ final class MaintenanceService: Sendable {
       try store.recompute(bucketMs: bucketMs, timeoutMs: site.ingest.stateTimeoutMs)
       signal.pause(milliseconds: max(1, Int64((ContinuousClock.now - start) / .milliseconds(1)) * 4))
     }
-    logger.info("summaries folded again", metadata: ["site": "\(site.id)", "buckets": "\(buckets.count)"])
+    logger.info("summaries recomputed", metadata: ["site": "\(site.id)", "buckets": "\(buckets.count)"])
   }
 
   /// Repeats the step while it returns true.
@@ -212,9 +212,9 @@ final class MaintenanceService: Sendable {
     // Where the event rows are damaged, the summary is the better record.
     let mendable = try report.mismatches.filter { try store.rowsAreSound(bucketMs: $0.bucketMs) }
     logger.error(
-      "summaries differ from events; they are folded again where the events are sound",
+      "summaries differ from events; they are recomputed where the events are sound",
       metadata: [
-        "site": "\(site.id)", "buckets": "\(report.mismatches.count)", "folded": "\(mendable.count)",
+        "site": "\(site.id)", "buckets": "\(report.mismatches.count)", "recomputed": "\(mendable.count)",
         "worker": "\(first.worker)", "bucket_ms": "\(first.bucketMs)",
       ])
     try store.recompute(mendable, timeoutMs: timeoutMs)
@@ -250,7 +250,7 @@ final class MaintenanceService: Sendable {
     return damaged
   }
 
-  /// The retained alert of the audit: active until a later audit finds nothing.
+  /// The retained alarm of the audit: active until a later audit finds nothing.
   private func publish(_ report: AuditReport, damagedRows: [Int64], nowMs: Int64) {
     let isActive = !report.mismatches.isEmpty || !damagedRows.isEmpty
     var writer = JSONWriter()
@@ -271,7 +271,7 @@ final class MaintenanceService: Sendable {
         ? "rows of events in \(damagedRows.count) quarters of an hour are not what was stored: check the disk, put "
           + "back a backup; `andon store check` lists them"
         : isActive
-          ? "\(report.mismatches.count) summaries differed from their events and were folded again"
+          ? "\(report.mismatches.count) summaries differed from their events and were recomputed"
           : "summaries equal their events in \(report.pairs) random days")
     publishQueue.set(
       .json(

@@ -36,9 +36,9 @@ final class Reloader: Sendable {
     do {
       let new = try load()
       let change = SettingsChange(from: old, to: new)
-      if !change.isEmpty { try await sites.follow(change, sites: new.sites) }
+      if !change.isEmpty { try await sites.apply(change, sites: new.sites) }
       current.withLock { $0.sites = new.sites }
-      tell(change)
+      log(change)
     } catch {
       let words = "\(error)"
       board.updateConfig { config in
@@ -49,7 +49,7 @@ final class Reloader: Sendable {
     }
   }
 
-  private func tell(_ change: SettingsChange) {
+  private func log(_ change: SettingsChange) {
     let nowMs = clock.nowMs
     board.updateConfig { config in
       config.loadedAtMs = nowMs

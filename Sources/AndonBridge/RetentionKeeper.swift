@@ -32,7 +32,7 @@ struct RetentionKeeper {
   }
 
   /// Call it at the start of each round, before anything is decided by this clock reading.
-  mutating func look(wallMs: Int64, monotonicMs: Int64) {
+  mutating func check(wallMs: Int64, monotonicMs: Int64) {
     guard let step = watch.step(wallMs: wallMs, monotonicMs: monotonicMs) else { return }
     steps += 1
     lastStep = "the clock stepped by \((step.toMs - step.fromMs) / 1000) s"
@@ -75,12 +75,12 @@ struct RetentionKeeper {
       clockMs: wallMs, newestMs: try store.newestEventMs(besides: RetentionDoubt.disregardedEvents),
       oldestMs: try store.oldestEventMs(), retentionMs: site.retentionMs)
     entries[site.id] = entry
-    show(entry, site)
+    report(entry, site)
     // Before the first deletion: after a crash the file still knows how far deletion may have gone.
     if try store.retentionMark() != entry.rule.kept { try store.save(entry.rule.kept) }
     guard let cutoffMs else { return }
     var deleted = 0
-    defer { if deleted > 0 { tell(deleted, before: cutoffMs, of: site, wallMs) } }
+    defer { if deleted > 0 { report(deleted: deleted, before: cutoffMs, of: site, wallMs) } }
     try inSteps {
       let rows = try store.prune(before: cutoffMs)
       deleted += rows
@@ -96,7 +96,7 @@ struct RetentionKeeper {
       metadata: ["site": "\(site.id)", "reason": "\(reason)", "remedy": "see that the clock is right (NTP)"])
   }
 
-  private func show(_ entry: Entry, _ site: SiteSettings) {
+  private func report(_ entry: Entry, _ site: SiteSettings) {
     let mark = entry.rule.mark
     status.update(site.id) { status in
       status.retention.heldForMs = mark.heldForMs
@@ -107,7 +107,7 @@ struct RetentionKeeper {
     }
   }
 
-  private func tell(_ rows: Int, before cutoffMs: Int64, of site: SiteSettings, _ wallMs: Int64) {
+  private func report(deleted rows: Int, before cutoffMs: Int64, of site: SiteSettings, _ wallMs: Int64) {
     status.update(site.id) { status in
       status.retention.deleted += Int64(rows)
       status.retention.lastDeletedAtMs = wallMs

@@ -14,7 +14,7 @@ import ServiceLifecycle
 struct ShiftResultService: Service {
   let site: SiteSettings
   let storeReference: StoreReference
-  let mailbox: SiteCommandQueue
+  let requests: SiteCommandQueue
   let clock: WallClock
   let logger: Logger
   static let graceMs: Int64 = 300_000
@@ -31,7 +31,7 @@ struct ShiftResultService: Service {
           let results = await withCheckedContinuation { done in
             queue.async { done.resume(returning: add(windows, store)) }
           }
-          if let results, await mailbox.send(.shifts(results)).isOK { lastEndMs = newest }
+          if let results, await requests.send(.shifts(results)).isOK { lastEndMs = newest }
         }
         do { try await Task.sleep(for: Self.pause) } catch { return }
       }

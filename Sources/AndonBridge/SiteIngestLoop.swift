@@ -15,7 +15,7 @@ import Mosquitto
 /// repetition harmless.
 package final class SiteIngestLoop: Sendable {
   /// Events that came over HTTP wait here for the next commit.
-  package let mailbox: HTTPIngestQueue
+  package let httpQueue: HTTPIngestQueue
   private let site: SiteSettings
   private let rules: IngestRules
   private let connectionSettings: ConnectionSettings
@@ -51,7 +51,7 @@ package final class SiteIngestLoop: Sendable {
     calendar = SiteCalendar(site)
     wakeup = parts.requests.wakeup
     signal = StopSignal(wakeup: wakeup)
-    mailbox = HTTPIngestQueue(wakeup: wakeup)
+    httpQueue = HTTPIngestQueue(wakeup: wakeup)
   }
 
   /// The process continues without this loop: `run` closes the file and gives its lock back before it ends.
@@ -83,7 +83,7 @@ package final class SiteIngestLoop: Sendable {
         signal.pause(milliseconds: waitMs) { serveQueues(publisher) }
       }
     }
-    mailbox.close()
+    httpQueue.close()
     parts.requests.setOpen(false)
     reporter.reportDisconnected()
     if signal.processGoesOn { store.closeForGood() }
@@ -189,7 +189,7 @@ package final class SiteIngestLoop: Sendable {
     let received = try link.receive(
       into: session.batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
     if session.batch.count > 0 { session.broker.recordMessages() }
-    let outcome = try session.broker.apply(link.takeEvents(), &session.pipeline)
+    let outcome = try session.broker.apply(link.dequeueEvents(), &session.pipeline)
     if outcome.hasSubscribed {
       session.health.sessionBegan(nowMs: clock.nowMs)
       reporter.report(session.health, isConnected: true)
@@ -220,7 +220,7 @@ package final class SiteIngestLoop: Sendable {
 
   /// Commits the batch together with what came over HTTP; nil when there was nothing.
   private func commit(_ session: inout IngestSession, nowMs: Int64) throws -> SiteEngine.Update? {
-    let posted = mailbox.take()
+    let posted = httpQueue.dequeue()
     let start = ContinuousClock.now
     do {
       guard let update = try session.pipeline.commit(session.batch, posted: posted, nowMs: nowMs) else {
@@ -245,7 +245,7 @@ package final class SiteIngestLoop: Sendable {
         session.publisher.publish(update, session.pipeline.engine)
       }
     }
-    if let update = session.pipeline.takeUntold() {
+    if let update = session.pipeline.dequeueUnpublished() {
       session.publisher.publish(update, session.pipeline.engine)
     }
     try session.publisher.publishDue(session.pipeline.engine, store.current, nowMs: nowMs)
@@ -260,9 +260,9 @@ package final class SiteIngestLoop: Sendable {
   // MARK: HTTP and requests of other threads
 
   /// Commits what came over HTTP and performs requests while there is no broker to receive from. What that
-  /// does to alerts is in the file, outbox included, and is published once the broker is back.
+  /// does to alarms is in the file, outbox included, and is published once the broker is back.
   func serveQueues(_ publisher: SitePublisher) {
-    let (posted, commands) = (mailbox.take(), parts.requests.take())
+    let (posted, commands) = (httpQueue.dequeue(), parts.requests.dequeue())
     guard !posted.isEmpty || !commands.isEmpty else { return }
     do {
       let reading = try clockMonitor.read()
@@ -292,7 +292,7 @@ package final class SiteIngestLoop: Sendable {
 
   /// When the store fails for one request, all that are left are refused.
   private func performRequests(_ session: inout IngestSession) throws {
-    let commands = parts.requests.take()
+    let commands = parts.requests.dequeue()
     do {
       for command in commands {
         let update = try session.pipeline.perform(command)

@@ -5,13 +5,13 @@ import AndonPublish
 import AndonRuntime
 import AndonStore
 
-/// What leaves a site because of its commits: status and log, alerts, outbox, notices of rejections, answers
+/// What leaves a site because of its commits: status and log, alarms, outbox, notices of rejections, answers
 /// to commands; and what its observers see.
 ///
 /// Lives over all connections to the broker: what is committed between two is published with the next one.
 /// One thread uses it.
 struct SitePublisher {
-  private let alerts: AlertPublication
+  private let alarms: AlarmPublication
   private let relay = OutboxRelay()
   private let rules: IngestRules
   private let reporter: SiteStatusReporter
@@ -22,7 +22,7 @@ struct SitePublisher {
     site: SiteSettings, rules: IngestRules, reporter: SiteStatusReporter, responder: CommandResponder,
     _ parts: IngestLoopParts
   ) {
-    alerts = AlertPublication(site: site, topics: rules.topics, observer: parts.observers.alerts)
+    alarms = AlarmPublication(site: site, topics: rules.topics, observer: parts.observers.alarms)
     self.rules = rules
     self.reporter = reporter
     self.responder = responder
@@ -31,11 +31,11 @@ struct SitePublisher {
 
   /// Everything is due again: while there was no connection, events may have been committed over HTTP.
   func republish() {
-    alerts.republish()
+    alarms.republish()
     relay.record(newRows: 1)
   }
 
-  /// Reports what a commit changed, publishes notices and answers, and records which alerts and outbox rows
+  /// Reports what a commit changed, publishes notices and answers, and records which alarms and outbox rows
   /// are due.
   ///
   /// - Parameter engine: as it is after the commit.
@@ -43,22 +43,22 @@ struct SitePublisher {
     let nowMs = parts.clock.nowMs
     reporter.report(update, engine, nowMs: nowMs)
     for (camera, rejection) in update.rejections where !camera.isEmpty {
-      if let notice = alerts.rejectNotice(rejection, camera: camera, nowMs: nowMs) {
+      if let notice = alarms.rejectNotice(rejection, camera: camera, nowMs: nowMs) {
         parts.publishQueue.enqueue(.reject(rules.topics.reject(site: rules.siteID, camera: camera), notice))
       }
     }
     parts.observers.record(update, site: rules.siteID, nowMs: nowMs)
-    alerts.record(update)
+    alarms.record(update)
     relay.record(newRows: update.outboxRows)
-    for answer in update.answers { responder.publish(answer, alerts) }
+    for answer in update.answers { responder.publish(answer, alarms) }
   }
 
-  /// Publishes the alerts that are due and hands the outbox over.
+  /// Publishes the alarms that are due and hands the outbox over.
   ///
   /// - Parameter nowMs: epoch milliseconds.
   /// - Throws: when acknowledged rows of the outbox cannot be deleted.
   func publishDue(_ engine: SiteEngine, _ store: SiteStore?, nowMs: Int64) throws {
-    alerts.publishDue(
+    alarms.publishDue(
       engine, to: parts.publishQueue, nowMs: nowMs, monotonicMs: parts.monotonic.nowMs)
     guard let store else { return }
     try relay.relay(store, to: parts.publishQueue, nowMs: parts.monotonic.nowMs)

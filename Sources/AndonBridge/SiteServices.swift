@@ -15,12 +15,12 @@ import Synchronization
 final class SiteServices: Sendable {
   let settings: SiteSettings
   let requests: SiteCommandQueue
-  let mailbox: HTTPIngestQueue
+  let httpQueue: HTTPIngestQueue
   private let ingestLoop: SiteIngestLoop
   private let group: ServiceGroup
-  private let life = Mutex(Life())
+  private let lifecycle = Mutex(Lifecycle())
 
-  private struct Life {
+  private struct Lifecycle {
     var isStopping = false
     var hasEnded = false
     var waiting: [CheckedContinuation<Void, Never>] = []
@@ -42,7 +42,7 @@ final class SiteServices: Sendable {
       clock: parts.clock, logger: parts.logger)
     loopParts.recompute = { fromMs, toMs in recomputes.add(fromMs: fromMs, toMs: toMs) }
     loopParts.observers = IngestObservers(
-      metrics: parts.metrics.site(site.id), hub: parts.hub, alerts: sparkplug?.feed,
+      metrics: parts.metrics.site(site.id), hub: parts.hub, alarms: sparkplug?.feed,
       threshold: parts.threshold)
     loopParts.budget = parts.budget
     let ingestLoop = SiteIngestLoop(
@@ -64,7 +64,7 @@ final class SiteServices: Sendable {
     if !site.shifts.isEmpty {
       services.append(
         ShiftResultService(
-          site: site, storeReference: holder, mailbox: requests, clock: parts.clock, logger: parts.logger))
+          site: site, storeReference: holder, requests: requests, clock: parts.clock, logger: parts.logger))
     }
     if let sparkplug {
       services.append(
@@ -72,7 +72,7 @@ final class SiteServices: Sendable {
     }
     settings = site
     self.requests = requests
-    mailbox = ingestLoop.mailbox
+    httpQueue = ingestLoop.httpQueue
     self.ingestLoop = ingestLoop
     var quiet = parts.logger
     quiet.logLevel = .warning
@@ -85,10 +85,10 @@ final class SiteServices: Sendable {
   /// Runs until `stop`, or until the enclosing service group shuts down.
   func run() async throws {
     defer {
-      let waiting = life.withLock { life in
-        life.hasEnded = true
-        defer { life.waiting.removeAll() }
-        return life.waiting
+      let waiting = lifecycle.withLock { lifecycle in
+        lifecycle.hasEnded = true
+        defer { lifecycle.waiting.removeAll() }
+        return lifecycle.waiting
       }
       for waiting in waiting { waiting.resume() }
     }
@@ -96,18 +96,18 @@ final class SiteServices: Sendable {
   }
 
   /// Whether `stop` was called.
-  var isStopping: Bool { life.withLock { $0.isStopping } }
+  var isStopping: Bool { lifecycle.withLock { $0.isStopping } }
 
   /// Stops the site: what was read is committed and acknowledged, the broker keeps the session, the file is
   /// closed and its lock released. Returns when all that is done.
   func stop() async {
-    life.withLock { $0.isStopping = true }
+    lifecycle.withLock { $0.isStopping = true }
     ingestLoop.closeAtEnd()
     await group.triggerGracefulShutdown()
     await withCheckedContinuation { continuation in
-      let hasEnded = life.withLock { life in
-        if !life.hasEnded { life.waiting.append(continuation) }
-        return life.hasEnded
+      let hasEnded = lifecycle.withLock { lifecycle in
+        if !lifecycle.hasEnded { lifecycle.waiting.append(continuation) }
+        return lifecycle.hasEnded
       }
       if hasEnded { continuation.resume() }
     }
@@ -117,11 +117,11 @@ final class SiteServices: Sendable {
   private static func acknowledge(_ requests: SiteCommandQueue, _ logger: Logger) -> SparkplugLink.Acknowledge
   {
     { siteID, cameraID, by in
-      let alert = "\(siteID)/drift/\(cameraID)"
+      let alarm = "\(siteID)/drift/\(cameraID)"
       Task {
-        let result = await requests.perform(AlertCommand(alertID: alert, action: .acknowledge, by: by))
+        let result = await requests.perform(AlarmCommand(alertID: alarm, action: .acknowledge, by: by))
         logger.info(
-          "acknowledgement from Sparkplug", metadata: ["alert": "\(alert)", "result": "\(result.code)"])
+          "acknowledgement from Sparkplug", metadata: ["alert": "\(alarm)", "result": "\(result.code)"])
       }
     }
   }

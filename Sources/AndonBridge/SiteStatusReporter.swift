@@ -69,19 +69,19 @@ final class SiteStatusReporter: Sendable {
 
   /// What the engine adds up to: after every commit and as soon as a session begins.
   func report(_ engine: SiteEngine) {
-    let states = engine.lives.values.map(\.state)
+    let states = engine.machines.values.map(\.state)
     let cameras = engine.cameraRows
     let nowMs = clock.nowMs
-    let careless = cameras.filter { $0.isAtMostOnce(atMs: nowMs) }.map(\.cameraID)
+    let atMostOnceCameras = cameras.filter { $0.isAtMostOnce(atMs: nowMs) }.map(\.cameraID)
     let words =
-      "\(careless.count == 1 ? "camera" : "cameras") \(Self.list(careless)) sent with QoS 0: what is sent while the bridge is "
+      "\(atMostOnceCameras.count == 1 ? "camera" : "cameras") \(Self.list(atMostOnceCameras)) sent with QoS 0: what is sent while the bridge is "
       + "away is lost; let them send with QoS 1 (Frigate: mqtt.qos: 1)"
     status.update(siteID) { status in
-      status.atMostOnceWarning = careless.isEmpty ? nil : words
+      status.atMostOnceWarning = atMostOnceCameras.isEmpty ? nil : words
       status.counters = engine.counters
       status.cameras = cameras
-      status.alertsActive = states.count { $0.isActive }
-      status.alertsPending = states.count { $0 == .pending }
+      status.alarmsActive = states.count { $0.isActive }
+      status.alarmsPending = states.count { $0 == .pending }
     }
   }
 

@@ -27,7 +27,7 @@ struct SiteStoreOpener: Sendable {
   /// The open store; opens the file if it is closed.
   func open() throws -> SiteStore {
     if let store = reference.store { return store }
-    try descriptors.take()
+    try descriptors.acquire()
     let store = try SiteStore.openForWriting(path: path, siteID: siteID, clock: clock)
     reference.store = store
     return store

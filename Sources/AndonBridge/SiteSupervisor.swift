@@ -25,7 +25,7 @@ final class SiteSupervisor: Service {
     let units = try parts.settings.sites.map { try SiteServices($0, parts) }
     self.units = Mutex(units)
     (starts, start) = AsyncStream.makeStream(of: SiteServices.self)
-    show(units)
+    publish(units)
     for unit in units { start.yield(unit) }
   }
 
@@ -50,7 +50,7 @@ final class SiteSupervisor: Service {
   ///
   /// - Throws: before anything is changed, when a new site's file may not be written or its services cannot
   ///   be made.
-  func follow(_ change: SettingsChange, sites: [SiteSettings]) async throws {
+  func apply(_ change: SettingsChange, sites: [SiteSettings]) async throws {
     for site in change.added {
       try SiteStore.checkBeforeStart(
         path: parts.settings.databasePath(site: site.id), siteID: site.id)
@@ -73,16 +73,16 @@ final class SiteSupervisor: Service {
       parts.retired.retire(id)
     }
     for site in change.added { parts.board.add(site.id, nowMs: parts.clock.nowMs) }
-    show(ordered)
+    publish(ordered)
     for unit in fresh { start.yield(unit) }
   }
 
-  private func show(_ units: [SiteServices]) {
+  private func publish(_ units: [SiteServices]) {
     directory.set(
       units.map { unit in
         let path = parts.settings.databasePath(site: unit.settings.id)
         return SiteDirectory.Entry(
-          settings: unit.settings, requests: unit.requests, mailbox: unit.mailbox,
+          settings: unit.settings, requests: unit.requests, httpQueue: unit.httpQueue,
           reader: directory[unit.settings.id]?.reader ?? SiteReader(siteID: unit.settings.id, path: path))
       })
     cache.removeAll()

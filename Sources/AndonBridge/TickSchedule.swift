@@ -5,13 +5,13 @@ import AndonIngest
 /// When the rules about time are asked, once a second, and what they look at.
 struct TickSchedule: Sendable {
   private static let intervalMs: Int64 = 1000
-  private let alerts: AlertSettings
+  private let alarms: AlarmSettings
   private let calendar: SiteCalendar
   /// Epoch milliseconds.
   private var lastTickMs: Int64 = .min
 
   init(_ site: SiteSettings, calendar: SiteCalendar) {
-    alerts = site.alerts
+    alarms = site.alarms
     self.calendar = calendar
   }
 
@@ -26,7 +26,7 @@ struct TickSchedule: Sendable {
   func context(_ engine: SiteEngine, listeningSinceMs: Int64?, nowMs: Int64) -> TickContext {
     TickContext(
       cameras: engine.cameraRows, shift: calendar.window(.shift, containing: nowMs),
-      listeningSinceMs: listeningSinceMs, silentAfterMs: alerts.silentAfterMs,
-      staleAfterMs: alerts.staleAfterMs, offlineDelayMs: alerts.offlineDelayMs)
+      listeningSinceMs: listeningSinceMs, silentAfterMs: alarms.silentAfterMs,
+      staleAfterMs: alarms.staleAfterMs, offlineDelayMs: alarms.offlineDelayMs)
   }
 }

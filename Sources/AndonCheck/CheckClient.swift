@@ -110,7 +110,7 @@ final class CheckClient {
       }
     }
     batch.removeAll()
-    events += connection.takeEvents()
+    events += connection.dequeueEvents()
     try connection.flush()
     if connection.socket != nil { try connection.keepAlive() }
   }

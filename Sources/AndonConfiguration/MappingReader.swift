@@ -21,7 +21,7 @@ struct MappingReader {
     self.item = item
   }
 
-  private mutating func note(_ node: Node?, _ path: String, _ message: String) {
+  private mutating func report(_ node: Node?, _ path: String, _ message: String) {
     let place = isInProfile ? item.node : node ?? item.node
     mistakes.append(Mistake(node: place, path: SettingsReader.join(item.path, path), message: message))
   }
@@ -29,18 +29,18 @@ struct MappingReader {
   /// Nil when mistakes leave nothing to build a mapping from.
   mutating func rule(own: [String: Node], base: [String: Node], name: Node?) -> MappingRule? {
     guard let name = name?.scalar?.string, Identifier.isValid(name) else {
-      note(name, "name", "must be 1 to 64 of [A-Za-z0-9_-]")
+      report(name, "name", "must be 1 to 64 of [A-Za-z0-9_-]")
       return nil
     }
     guard let topicNode = own["topic"] ?? base["topic"], let topicText = topicNode.scalar?.string else {
-      note(own["topic"], "topic", "must be a topic filter, e.g. cameras/{camera}/events")
+      report(own["topic"], "topic", "must be a topic filter, e.g. cameras/{camera}/events")
       return nil
     }
     let topic: TopicPattern
     do throws(TopicPattern.Failure) {
       topic = try TopicPattern(filled(topicText))
     } catch {
-      note(own["topic"], "topic", error.detail)
+      report(own["topic"], "topic", error.detail)
       return nil
     }
     captures = topic.captures
@@ -50,7 +50,7 @@ struct MappingReader {
     }
     if let node = own["each"] ?? base["each"] {
       rule.each = node.scalar.flatMap { JSONPointer($0.string) }
-      if rule.each == nil { note(node, "each", "must be a JSON pointer, e.g. /objects") }
+      if rule.each == nil { report(node, "each", "must be a JSON pointer, e.g. /objects") }
     }
     if let node = own["count_mode"] ?? base["count_mode"] {
       rule.countMode = word(node, "count_mode", MappingRule.CountMode.self) ?? .delta
@@ -73,7 +73,7 @@ struct MappingReader {
     _ node: Node, _ path: String, _ type: Word.Type
   ) -> Word? where Word.RawValue == String {
     if let word = node.scalar.flatMap({ Word(rawValue: $0.string) }) { return word }
-    note(node, path, "must be \(Word.allCases.map(\.rawValue).joined(separator: " or "))")
+    report(node, path, "must be \(Word.allCases.map(\.rawValue).joined(separator: " or "))")
     return nil
   }
 
@@ -82,18 +82,18 @@ struct MappingReader {
   private mutating func conditions(_ node: Node?) -> [MappingCondition] {
     guard let node, !SettingsReader.isNothing(node) else { return [] }
     guard let mapping = node.mapping else {
-      note(node, "when", "must be a section of sources and values, e.g. {/type: [new, end]}")
+      report(node, "when", "must be a section of sources and values, e.g. {/type: [new, end]}")
       return []
     }
     return mapping.compactMap { key, value in
       let text = key.scalar?.string ?? ""
       guard let origin = MappingSource.origin(filled(text), captures: captures) else {
-        note(key, "when", Self.sourceRule(text, captures))
+        report(key, "when", Self.sourceRule(text, captures))
         return nil
       }
       let values = value.sequence?.map { $0.scalar?.string } ?? [value.scalar?.string]
       guard !values.isEmpty, !values.contains(nil) else {
-        note(value, "when", "must be a value or a list of values")
+        report(value, "when", "must be a value or a list of values")
         return nil
       }
       let plain = values.compactMap(\.self)
@@ -106,7 +106,7 @@ struct MappingReader {
     let known = captures.isEmpty ? "the topic has no captures" : "the topic has \(names)"
     return
       "must be a JSON pointer like /a/b, $/a/b from the payload's root, or text with a capture (\(known)), not \""
-      + SettingValue.Failure.shown(text) + "\""
+      + SettingValue.Failure.excerpt(text) + "\""
   }
 
   // MARK: fields
@@ -116,14 +116,14 @@ struct MappingReader {
   ) {
     guard let node, !SettingsReader.isNothing(node) else { return }
     guard let mapping = node.mapping else {
-      note(node, "fields", "must be a section of fields")
+      report(node, "fields", "must be a section of fields")
       return
     }
     for (key, value) in mapping {
       let name = key.scalar?.string ?? ""
       if replaced.contains(name) { continue }
       guard let field = MappingField(rawValue: name) else {
-        note(
+        report(
           key, "fields.\(name)",
           "unknown field" + Suggestion.text(for: name, among: MappingField.allCases.map(\.rawValue)))
         continue
@@ -131,7 +131,7 @@ struct MappingReader {
       let path = "fields.\(name)"
       var sources: [MappingSource] = []
       for child in value.sequence.map(Array.init) ?? [value] { sources += self.sources(child, field, path) }
-      if sources.isEmpty, value.sequence?.isEmpty ?? false { note(value, path, "must have a source") }
+      if sources.isEmpty, value.sequence?.isEmpty ?? false { report(value, path, "must have a source") }
       rule.fields[field] = sources
     }
   }
@@ -140,7 +140,7 @@ struct MappingReader {
   private mutating func sources(_ node: Node, _ field: MappingField, _ path: String) -> [MappingSource] {
     guard let mapping = node.mapping else {
       guard let text = node.scalar?.string, !SettingsReader.isNothing(node) else {
-        note(node, path, "must be a source")
+        report(node, path, "must be a source")
         return []
       }
       return origin(text, node, field, path).map {
@@ -154,7 +154,7 @@ struct MappingReader {
       if known.contains(name) {
         parts[name] = value
       } else {
-        note(key, "\(path).\(name)", "unknown key" + Suggestion.text(for: name, among: known))
+        report(key, "\(path).\(name)", "unknown key" + Suggestion.text(for: name, among: known))
       }
     }
     return source(parts, node, field, path)
@@ -164,10 +164,10 @@ struct MappingReader {
     _ parts: [String: Node], _ node: Node, _ field: MappingField, _ path: String
   ) -> [MappingSource] {
     let unit = parts["unit"].flatMap { word($0, "\(path).unit", TimeUnit.self) }
-    if let node = parts["unit"], field != .timestamp { note(node, "\(path).unit", "is only for timestamp") }
+    if let node = parts["unit"], field != .timestamp { report(node, "\(path).unit", "is only for timestamp") }
     var found: [MappingSource] = []
     if let from = parts["from"], let value = parts["value"] {
-      note(value, "\(path).value", "stands beside from: one of them is too many")
+      report(value, "\(path).value", "stands beside from: one of them is too many")
       _ = from
     } else if let from = parts["from"] {
       if let origin = origin(from.scalar?.string ?? "", from, field, "\(path).from") {
@@ -178,13 +178,13 @@ struct MappingReader {
     } else if unit == .receipt {
       found.append(MappingSource(.receipt, unit: .receipt))
     } else {
-      note(node, path, "must have from or value")
+      report(node, path, "must have from or value")
     }
     let coercion = parts["as"].flatMap { word($0, "\(path).as", MappingSource.Coercion.self) }
     if coercion == .percent, field != .confidence {
-      note(parts["as"], "\(path).as", "percent is only for confidence")
+      report(parts["as"], "\(path).as", "percent is only for confidence")
     }
-    if coercion == .id, !field.isID { note(parts["as"], "\(path).as", "id is only for ids") }
+    if coercion == .id, !field.isID { report(parts["as"], "\(path).as", "id is only for ids") }
     for index in found.indices {
       found[index].coercion = coercion
       found[index].map = parts["map"].map { map($0, field, "\(path).map") }
@@ -200,25 +200,25 @@ struct MappingReader {
   ) -> MappingSource.Origin? {
     if text == "receipt" {
       if field == .timestamp { return .receipt }
-      note(node, path, "receipt is only for timestamp")
+      report(node, path, "receipt is only for timestamp")
       return nil
     }
     if let origin = MappingSource.origin(filled(text), captures: captures) { return origin }
     // `{site}` alone has become plain text by now.
     if filled(text) != text, !filled(text).contains("{") { return .constant(filled(text)) }
-    note(node, path, Self.sourceRule(text, captures) + "; a constant is {value: …}")
+    report(node, path, Self.sourceRule(text, captures) + "; a constant is {value: …}")
     return nil
   }
 
   private mutating func map(_ node: Node, _ field: MappingField, _ path: String) -> [String: String] {
     guard let mapping = node.mapping, !mapping.isEmpty else {
-      note(node, path, "must be a section of values, e.g. {\"1\": working, \"0\": absent}")
+      report(node, path, "must be a section of values, e.g. {\"1\": working, \"0\": absent}")
       return [:]
     }
     var map: [String: String] = [:]
     for (key, value) in mapping {
       guard let from = key.scalar?.string else {
-        note(key, path, "must map plain values")
+        report(key, path, "must map plain values")
         continue
       }
       if let text = constant(value, field, path) { map[from] = text }
@@ -229,7 +229,7 @@ struct MappingReader {
   /// A constant in the configuration must be a valid value of the field.
   private mutating func constant(_ node: Node, _ field: MappingField, _ path: String) -> String? {
     guard let text = node.scalar?.string else {
-      note(node, path, "must be one value")
+      report(node, path, "must be one value")
       return nil
     }
     let expected: String?
@@ -248,7 +248,7 @@ struct MappingReader {
       expected = (1...64).contains(text.utf8.count) ? nil : "must be 1 to 64 characters"
     }
     guard let expected else { return text }
-    note(node, path, SettingValue.Failure(expected: expected).message(found: text))
+    report(node, path, SettingValue.Failure(expected: expected).message(found: text))
     return nil
   }
 
@@ -260,15 +260,15 @@ struct MappingReader {
     var required: [MappingField] = [.cameraID, .workstationID, .eventType, .timestamp]
     if !isCount { required += [.workerID, .confidence] }
     for field in required where rule.fields[field] == nil {
-      note(fields, "fields.\(field.rawValue)", "is missing")
+      report(fields, "fields.\(field.rawValue)", "is missing")
     }
     if rule.payload == .text, rule.each != nil {
-      note(own["each"] ?? own["payload"], "each", "bare text has no elements")
+      report(own["each"] ?? own["payload"], "each", "bare text has no elements")
     }
     guard rule.countMode == .total else { return }
-    if rule.fields[.count] == nil { note(fields, "fields.count", "is missing: the counter's reading") }
+    if rule.fields[.count] == nil { report(fields, "fields.count", "is missing: the counter's reading") }
     if rule.usesReceipt {
-      note(
+      report(
         fields, "count_mode",
         "total needs the camera's own time: with receipt a message that comes again could not be told from a "
           + "counter that began again")

@@ -6,7 +6,7 @@ extension SettingKey {
 
   /// Every key outside `sites`, by section: the only place with names, units, bounds and defaults.
   package static let all: [SettingKey] =
-    bridge + broker + topics + sparkplug + http + ingest + kpi + store + drift + alerts + limits
+    bridge + broker + topics + sparkplug + http + ingest + kpi + store + drift + alarms + limits
 
   private static let bridge: [SettingKey] = [
     .init(
@@ -172,7 +172,7 @@ extension SettingKey {
       help: "The mean must be well for that long before the alert clears."),
   ]
 
-  private static let alerts: [SettingKey] = [
+  private static let alarms: [SettingKey] = [
     .init(
       path: "alerts.silent_after", kind: .duration(minute...24 * hour), defaultText: "15m",
       help: "A camera without an event for that long inside a shift is an alert."),

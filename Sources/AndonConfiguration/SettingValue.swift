@@ -15,10 +15,10 @@ package enum SettingValue: Sendable, Equatable {
 
     /// The message for a person, with the text that was found (shortened, on one line).
     package func message(found text: String) -> String {
-      "\(expected), not \"\(Self.shown(text))\"" + (hint.isEmpty ? "" : " (\(hint))")
+      "\(expected), not \"\(Self.excerpt(text))\"" + (hint.isEmpty ? "" : " (\(hint))")
     }
 
-    package static func shown(_ text: String) -> String {
+    package static func excerpt(_ text: String) -> String {
       let line = String(text.prefix(60).map { $0.isNewline ? " " : $0 })
       return text.count > 60 ? line + "…" : line
     }

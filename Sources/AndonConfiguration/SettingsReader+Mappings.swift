@@ -15,7 +15,7 @@ extension SettingsReader {
   mutating func mappingNodes(_ node: Node?, path: String) -> [MappingNode] {
     guard let node, !Self.isNothing(node) else { return [] }
     guard let sequence = node.sequence else {
-      note(node, path, "must be a list of mappings, each after a dash")
+      report(node, path, "must be a list of mappings, each after a dash")
       return []
     }
     return sequence.enumerated().map { MappingNode(node: $1, path: "\(path)[\($0)]") }
@@ -64,13 +64,13 @@ extension SettingsReader {
   /// Whether no site can be determined for the mapping; the mistake is recorded.
   private mutating func isUnplaced(_ item: MappingNode, among sites: [String]) -> Bool {
     guard let mapping = item.node.mapping else {
-      note(item.node, item.path, "must be a section of keys")
+      report(item.node, item.path, "must be a section of keys")
       return true
     }
     if let node = mapping["site"] {
       guard let site = readID(node, in: item.node, "\(item.path).site") else { return true }
       guard !sites.contains(site) else { return false }
-      note(
+      report(
         node, "\(item.path).site",
         "there is no site \"\(site)\"" + Suggestion.text(for: site, among: sites))
       return true
@@ -80,7 +80,7 @@ extension SettingsReader {
     }) {
       return false
     }
-    note(item.node, "\(item.path).site", "must name the site, or the topic must have a level {site}")
+    report(item.node, "\(item.path).site", "must name the site, or the topic must have a level {site}")
     return true
   }
 
@@ -90,23 +90,23 @@ extension SettingsReader {
     guard let rule = readMapping(item, site: site, isOwn: isOwn) else { return }
     let topicNode = item.node.mapping?["topic"] ?? item.node
     if rules.count >= Self.mappingLimit {
-      noteOnce(item.node, item.path, "a site has at most \(Self.mappingLimit) mappings")
+      recordOnce(item.node, item.path, "a site has at most \(Self.mappingLimit) mappings")
       return
     }
     if rules.contains(where: { $0.name == rule.name }) {
-      noteOnce(
+      recordOnce(
         item.node.mapping?["name"] ?? item.node, "\(item.path).name",
         "\"\(rule.name)\" is there already: give this one another name")
     }
     if TopicPattern.overlap(rule.filter, "\(root)/#") {
-      noteOnce(
+      recordOnce(
         topicNode, "\(item.path).topic",
         "must lie outside topics.root (\(root)): that is where Andon's own topics are")
     }
     if let other = rules.first(where: {
       $0.filter != rule.filter && TopicPattern.overlap($0.filter, rule.filter)
     }) {
-      noteOnce(
+      recordOnce(
         topicNode, "\(item.path).topic",
         "\(rule.filter) overlaps \(other.filter) of \"\(other.name)\": messages of both would come twice; give both "
           + "the same topic and tell them apart by when")
@@ -115,12 +115,12 @@ extension SettingsReader {
   }
 
   /// Records a mistake once: a mapping for all sites is read once for each site.
-  private mutating func noteOnce(_ node: Node?, _ path: String, _ message: String) {
+  private mutating func recordOnce(_ node: Node?, _ path: String, _ message: String) {
     let line = node?.mark?.line
     guard !errors.contains(where: { $0.path == path && $0.message == message && $0.line == line }) else {
       return
     }
-    note(node, path, message)
+    report(node, path, message)
   }
 
   // MARK: One mapping
@@ -138,9 +138,9 @@ extension SettingsReader {
     if let node = own["profile"] {
       guard let profile = profile(node) else {
         let name = text(node) ?? ""
-        noteOnce(
+        recordOnce(
           node, "\(item.path).profile",
-          "there is no profile \"\(SettingValue.Failure.shown(name))\""
+          "there is no profile \"\(SettingValue.Failure.excerpt(name))\""
             + Suggestion.text(for: name, among: MappingProfile.names))
         return nil
       }
@@ -149,15 +149,15 @@ extension SettingsReader {
     var reader = MappingReader(site: site, item: item)
     let name = own["name"] ?? own["profile"]
     guard let rule = reader.rule(own: own, base: base, name: name) else {
-      take(reader)
+      merge(reader)
       return nil
     }
-    take(reader)
+    merge(reader)
     return errors.count == errorsBefore ? rule : nil
   }
 
-  private mutating func take(_ reader: MappingReader) {
-    for mistake in reader.mistakes { noteOnce(mistake.node, mistake.path, mistake.message) }
+  private mutating func merge(_ reader: MappingReader) {
+    for mistake in reader.mistakes { recordOnce(mistake.node, mistake.path, mistake.message) }
   }
 
   /// Like `parts`, without repeating a mistake for the next site.
@@ -165,7 +165,7 @@ extension SettingsReader {
     var scratch = self
     let count = scratch.errors.count
     let parts = scratch.parts(of: node, path, among: known)
-    for error in scratch.errors.dropFirst(count) where !errors.contains(error) { note(error) }
+    for error in scratch.errors.dropFirst(count) where !errors.contains(error) { report(error) }
     return parts
   }
 }

@@ -8,10 +8,10 @@ extension SettingsReader {
     let files = names.map { values.optionalText($0) }
     let origins = names.compactMap { values.origin($0) }
     if address.scheme != "mqtts", let first = origins.first {
-      note(first, "broker.tls", "needs broker.url to begin with mqtts://")
+      report(first, "broker.tls", "needs broker.url to begin with mqtts://")
     }
     if (files[1] == nil) != (files[2] == nil) {
-      note(
+      report(
         values.origin(names[1]) ?? values.origin(names[2]), "broker.tls",
         "cert_file and key_file belong together"
       )
@@ -33,16 +33,16 @@ extension SettingsReader {
     let origin = values.origin(path)
     // Searched in the text itself and never shown: even a broken URL may contain a password.
     guard !text.contains("@") else {
-      note(
+      report(
         origin, path, "must not hold a user or password: use broker.username and broker.password_file")
       return nil
     }
     let expected = "must be mqtt://host:port, mqtts://host:port or mqtt+unix:///path"
-    let shown = SettingValue.Failure.shown(text)
+    let shown = SettingValue.Failure.excerpt(text)
     guard let url = URLComponents(string: text), let scheme = url.scheme, url.query == nil,
       url.fragment == nil
     else {
-      note(origin, path, "\(expected), not \"\(shown)\"")
+      report(origin, path, "\(expected), not \"\(shown)\"")
       return nil
     }
     let host = url.host ?? ""
@@ -50,12 +50,12 @@ extension SettingsReader {
       return (scheme, url.path, 0)
     }
     guard scheme == "mqtt" || scheme == "mqtts", !host.isEmpty, url.path.isEmpty || url.path == "/" else {
-      note(origin, path, "\(expected), not \"\(shown)\"")
+      report(origin, path, "\(expected), not \"\(shown)\"")
       return nil
     }
     let port = url.port ?? (scheme == "mqtt" ? 1883 : 8883)
     guard (1...65_535).contains(port) else {
-      note(origin, path, "must have a port in 1…65535, not \(port)")
+      report(origin, path, "must have a port in 1…65535, not \(port)")
       return nil
     }
     return (scheme, host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host, port)
@@ -71,18 +71,19 @@ extension SettingsReader {
       return HTTPSettings(host: "127.0.0.1", port: 0, isEnabled: false, tokenFile: tokenFile)
     }
     guard let (host, port) = Self.hostAndPort(text) else {
-      let shown = SettingValue.Failure.shown(text)
-      note(
+      let shown = SettingValue.Failure.excerpt(text)
+      report(
         values.origin(path), path,
         "must be host:port, e.g. 127.0.0.1:8080 or [::1]:8080, or off; not \"\(shown)\"")
       return nil
     }
     guard (0...65_535).contains(port) else {
-      note(values.origin(path), path, "must be host:port with a port in 0…65535, not \(port)")
+      report(values.origin(path), path, "must be host:port with a port in 0…65535, not \(port)")
       return nil
     }
     if !HTTPSettings.isLoopback(host), tokenFile == nil, !values.flag("http.allow_without_token") {
-      note(values.origin(path), path, "\(host) can be reached from other machines: set http.token_file, too")
+      report(
+        values.origin(path), path, "\(host) can be reached from other machines: set http.token_file, too")
     }
     var http = HTTPSettings(host: host, port: Int(port), isEnabled: true, tokenFile: tokenFile)
     readHTTPRules(values, into: &http)
@@ -92,12 +93,12 @@ extension SettingsReader {
   private mutating func readHTTPRules(_ values: SettingValues, into http: inout HTTPSettings) {
     http.needsTokenForReads = values.flag("http.token_for_reads")
     if http.needsTokenForReads, http.tokenFile == nil {
-      note(values.origin("http.token_for_reads"), "http.token_for_reads", "needs http.token_file")
+      report(values.origin("http.token_for_reads"), "http.token_for_reads", "needs http.token_file")
     }
     http.certFile = values.optionalText("http.cert_file")
     http.keyFile = values.optionalText("http.key_file")
     if (http.certFile == nil) != (http.keyFile == nil) {
-      note(
+      report(
         values.origin("http.cert_file") ?? values.origin("http.key_file"), "http",
         "cert_file and key_file belong together")
     }

@@ -7,18 +7,18 @@ extension SettingsReader {
     of node: Node, _ path: String, expected: String = "must be a section of keys"
   ) -> [Member] {
     guard let mapping = node.mapping else {
-      if !Self.isNothing(node) { note(node, path, expected) }
+      if !Self.isNothing(node) { report(node, path, expected) }
       return []
     }
     var members: [Member] = []
     var names: Set<String> = []
     for (key, value) in mapping {
       guard let name = key.scalar?.string else {
-        note(key, path, "a key must be a plain word")
+        report(key, path, "a key must be a plain word")
         continue
       }
       guard names.insert(name).inserted else {
-        note(key, Self.join(path, name), "stands twice in one section")
+        report(key, Self.join(path, name), "stands twice in one section")
         continue
       }
       members.append(Member(name: name, key: key, value: value))
@@ -35,9 +35,9 @@ extension SettingsReader {
       } else if SettingKey.all.contains(where: { $0.path.hasPrefix(childPath + ".") }) {
         readSection(member.value, path: childPath, prefix: prefix, into: &values)
       } else if childPath == "broker.password" {
-        note(member.key, prefix + childPath, "a password must not stand here: use broker.password_file")
+        report(member.key, prefix + childPath, "a password must not stand here: use broker.password_file")
       } else {
-        noteUnknown(member, prefix + path, among: Self.names(below: path))
+        recordUnknown(member, prefix + path, among: Self.names(below: path))
       }
     }
   }
@@ -55,12 +55,12 @@ extension SettingsReader {
     if definition.kind.isPlural, let sequence = member.value.sequence {
       text = sequence.map { $0.scalar?.string ?? "?" }.joined(separator: ",")
     } else if Self.isNothing(member.value) {
-      note(member.key, path, "must have a value; leave the key out for its default")
+      report(member.key, path, "must have a value; leave the key out for its default")
       return
     } else if let scalar = member.value.scalar {
       text = scalar.string
     } else {
-      note(
+      report(
         member.value, path, "must be one value, not a \(member.value.sequence == nil ? "section" : "list")")
       return
     }
@@ -74,18 +74,18 @@ extension SettingsReader {
     do {
       values.set(definition.path, try SettingValue(text, kind: definition.kind), origin)
     } catch {
-      note(origin, prefix + definition.path, error.message(found: text))
+      report(origin, prefix + definition.path, error.message(found: text))
     }
   }
 
-  mutating func noteUnknown(_ member: Member, _ path: String, among known: [String]) {
-    note(
+  mutating func recordUnknown(_ member: Member, _ path: String, among known: [String]) {
+    report(
       member.key, Self.join(path, member.name),
       "unknown key" + Suggestion.text(for: member.name, among: known))
   }
 
   static func join(_ path: String, _ name: String) -> String {
-    let shown = SettingValue.Failure.shown(name)
+    let shown = SettingValue.Failure.excerpt(name)
     return path.isEmpty ? shown : "\(path).\(shown)"
   }
 

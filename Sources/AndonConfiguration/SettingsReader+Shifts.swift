@@ -6,9 +6,9 @@ extension SettingsReader {
     for (index, child) in list(node, path, of: "shifts").enumerated() {
       let childPath = "\(path)[\(index)]"
       guard let shift = readShift(child, path: childPath) else { continue }
-      noteTwin(of: shift.id, in: shifts.map(\.id), child, "\(childPath).id")
+      recordTwin(of: shift.id, in: shifts.map(\.id), child, "\(childPath).id")
       for other in shifts where ShiftOverlap.overlap(other, shift) {
-        note(child, childPath, "\"\(other.id)\" and \"\(shift.id)\" overlap")
+        report(child, childPath, "\"\(other.id)\" and \"\(shift.id)\" overlap")
       }
       shifts.append(shift)
     }
@@ -30,11 +30,11 @@ extension SettingsReader {
     for (index, (child, pause)) in breaks.enumerated() {
       guard let pause else { continue }
       guard let place = ShiftOverlap.place(pause, in: shift) else {
-        note(child, "\(path).breaks[\(index)]", "must lie inside its shift and end after its start")
+        report(child, "\(path).breaks[\(index)]", "must lie inside its shift and end after its start")
         continue
       }
       if taken.contains(where: { $0.overlaps(place) }) {
-        note(child, "\(path).breaks[\(index)]", "overlaps another break")
+        report(child, "\(path).breaks[\(index)]", "overlaps another break")
       }
       taken.append(place)
       shift.breaks.append(pause)
@@ -55,7 +55,7 @@ extension SettingsReader {
   private mutating func readTime(_ node: Node?, in parent: Node, _ path: String) -> Int? {
     let failure = SettingValue.Failure(expected: "must be a time of day in quotes, e.g. \"06:00\"")
     guard let node else {
-      note(parent, path, "\(failure.expected); it is missing")
+      report(parent, path, "\(failure.expected); it is missing")
       return nil
     }
     let text = node.scalar?.string ?? ""
@@ -63,7 +63,7 @@ extension SettingsReader {
     guard digits.count == 5, digits[2] == UInt8(ascii: ":"), let hour = Self.number(digits[0], digits[1]),
       let minute = Self.number(digits[3], digits[4]), hour < 24, minute < 60
     else {
-      note(node, path, failure.message(found: text) + (text == "24:00" ? "; midnight is \"00:00\"" : ""))
+      report(node, path, failure.message(found: text) + (text == "24:00" ? "; midnight is \"00:00\"" : ""))
       return nil
     }
     return hour * 60 + minute
@@ -78,7 +78,7 @@ extension SettingsReader {
   private mutating func list(_ node: Node?, _ path: String, of what: String) -> [Node] {
     guard let node, !Self.isNothing(node) else { return [] }
     guard let sequence = node.sequence else {
-      note(node, path, "must be a list of \(what)")
+      report(node, path, "must be a list of \(what)")
       return []
     }
     return Array(sequence)

@@ -7,17 +7,17 @@ extension SettingsReader {
 
   mutating func readSites(_ node: Node?, defaults: SettingValues) -> [SiteSettings] {
     if let node, node.sequence == nil, !Self.isNothing(node) {
-      note(node, "sites", "must be a list of sites, each after a dash")
+      report(node, "sites", "must be a list of sites, each after a dash")
       return []
     }
     guard let sequence = node?.sequence, !sequence.isEmpty else {
-      note(node, "sites", "must list at least one site")
+      report(node, "sites", "must list at least one site")
       return []
     }
     var sites: [SiteSettings] = []
     for (index, child) in sequence.enumerated() {
       guard let site = readSite(child, path: "sites[\(index)]", defaults: defaults) else { continue }
-      noteTwin(of: site.id, in: sites.map(\.id), child.mapping?["id"], "sites[\(index)].id")
+      recordTwin(of: site.id, in: sites.map(\.id), child.mapping?["id"], "sites[\(index)].id")
       sites.append(site)
     }
     return sites
@@ -56,7 +56,7 @@ extension SettingsReader {
       ? "ingest.max_age" : "store.retention"
     let message = "store.retention must be at least a day longer than ingest.max_age"
     guard let origin = values.origin(key) ?? values.origin("ingest.max_age") else { return }
-    note(origin, own.origin(key) == nil ? key : "\(path).\(key)", message)
+    report(origin, own.origin(key) == nil ? key : "\(path).\(key)", message)
   }
 
   /// A site that sets only the limit, above the inherited clear limit, keeps the distance between the two.
@@ -67,7 +67,7 @@ extension SettingsReader {
     let distance = defaults.number("drift.clear_limit") - defaults.number("drift.limit")
     guard clear < limit else { return }
     if let origin = own.origin("drift.clear_limit") {
-      noteClearLimit(origin, "\(path).drift.clear_limit", clear, limit)
+      recordClearLimit(origin, "\(path).drift.clear_limit", clear, limit)
     } else if distance >= 0, let origin = own.origin("drift.limit") {
       values.set("drift.clear_limit", .number(min(1_000_000, limit + distance)), origin)
     }
@@ -76,7 +76,7 @@ extension SettingsReader {
   private mutating func readZone(_ node: Node?, in parent: Node, _ path: String) -> String {
     let expected = "must be an IANA time zone such as Europe/Berlin"
     guard let node else {
-      if parent.mapping != nil { note(parent, path, "is missing: \(expected)") }
+      if parent.mapping != nil { report(parent, path, "is missing: \(expected)") }
       return ""
     }
     guard let zone = readText(node, path) else { return "" }
@@ -85,7 +85,7 @@ extension SettingsReader {
     let isNamed = zone == "UTC" || zone.contains("/") || Self.knownZones.contains(zone)
     if !isNamed || TimeZone(identifier: zone) == nil {
       let hint = Suggestion.text(for: zone, among: Self.knownZones)
-      note(node, path, SettingValue.Failure(expected: expected).message(found: zone) + hint)
+      report(node, path, SettingValue.Failure(expected: expected).message(found: zone) + hint)
     }
     return zone
   }
@@ -98,18 +98,18 @@ extension SettingsReader {
     for member in members(of: node, path, expected: "must be a section of ids, e.g. {W1: {name: Anna}}") {
       let childPath = Self.join(path, member.name)
       guard Identifier.isValid(member.name) else {
-        note(member.key, childPath, "an id must be 1 to 64 of [A-Za-z0-9_-]")
+        report(member.key, childPath, "an id must be 1 to 64 of [A-Za-z0-9_-]")
         continue
       }
       if let twin = folded.updateValue(member.name, forKey: member.name.lowercased()) {
-        noteTwin(of: member.name, in: [twin], member.key, childPath)
+        recordTwin(of: member.name, in: [twin], member.key, childPath)
       }
       names[member.name] = member.name
       for part in members(of: member.value, childPath, expected: "must be a section, e.g. {name: Anna}") {
         if part.name == "name" {
           if let name = readText(part.value, "\(childPath).name") { names[member.name] = name }
         } else {
-          noteUnknown(part, childPath, among: ["name"])
+          recordUnknown(part, childPath, among: ["name"])
         }
       }
     }
@@ -119,12 +119,12 @@ extension SettingsReader {
   /// The members by name; unknown ones are recorded as mistakes.
   mutating func parts(of node: Node, _ path: String, among known: [String]) -> [String: Node] {
     var parts: [String: Node] = [:]
-    if Self.isNothing(node) { note(node, path, "must be a section of keys") }
+    if Self.isNothing(node) { report(node, path, "must be a section of keys") }
     for member in members(of: node, path) {
       if known.contains(member.name) {
         parts[member.name] = member.value
       } else {
-        noteUnknown(member, path, among: known)
+        recordUnknown(member, path, among: known)
       }
     }
     return parts
@@ -133,12 +133,12 @@ extension SettingsReader {
   mutating func readID(_ node: Node?, in parent: Node, _ path: String) -> String? {
     let failure = SettingValue.Failure(expected: "must be 1 to 64 of [A-Za-z0-9_-]")
     guard let node, !Self.isNothing(node) else {
-      if parent.mapping != nil { note(parent, path, "\(failure.expected); it is missing") }
+      if parent.mapping != nil { report(parent, path, "\(failure.expected); it is missing") }
       return nil
     }
     guard let text = readText(node, path) else { return nil }
     guard Identifier.isValid(text) else {
-      note(node, path, failure.message(found: text))
+      report(node, path, failure.message(found: text))
       return nil
     }
     return text
@@ -146,21 +146,21 @@ extension SettingsReader {
 
   mutating func readText(_ node: Node, _ path: String) -> String? {
     guard let text = node.scalar?.string, !Self.isNothing(node) else {
-      note(node, path, "must be text")
+      report(node, path, "must be text")
       return nil
     }
     do {
       _ = try SettingValue(text, kind: .text)
       return text
     } catch {
-      note(node, path, error.message(found: text))
+      report(node, path, error.message(found: text))
       return nil
     }
   }
 
   /// Ids that differ only in case would share a file on some systems, and people confuse them.
-  mutating func noteTwin(of id: String, in others: [String], _ node: Node?, _ path: String) {
+  mutating func recordTwin(of id: String, in others: [String], _ node: Node?, _ path: String) {
     guard let twin = others.first(where: { $0.lowercased() == id.lowercased() }) else { return }
-    note(node, path, "\"\(id)\" is there already" + (twin == id ? "" : " as \"\(twin)\""))
+    report(node, path, "\"\(id)\" is there already" + (twin == id ? "" : " as \"\(twin)\""))
   }
 }

@@ -18,14 +18,14 @@ struct SettingsReader {
     self.environment = environment
   }
 
-  mutating func note(_ node: Node?, _ path: String, _ message: String) {
+  mutating func report(_ node: Node?, _ path: String, _ message: String) {
     errors.append(SettingsError(file: file, line: node?.mark?.line, path: path, message: message))
   }
 
-  mutating func note(_ error: SettingsError) { errors.append(error) }
+  mutating func report(_ error: SettingsError) { errors.append(error) }
 
   /// Records a mistake of a value with its line or its variable.
-  mutating func note(_ origin: SettingOrigin?, _ path: String, _ message: String) {
+  mutating func report(_ origin: SettingOrigin?, _ path: String, _ message: String) {
     switch origin {
     case .variable(let name):
       errors.append(SettingsError(file: "environment", line: nil, path: name, message: message))
@@ -48,7 +48,7 @@ struct SettingsReader {
       } else if SettingKey.sections.contains(member.name) {
         readSection(member.value, path: member.name, prefix: "", into: &values)
       } else {
-        noteUnknown(member, "", among: SettingKey.sections + ["mappings", "sites"])
+        recordUnknown(member, "", among: SettingKey.sections + ["mappings", "sites"])
       }
     }
     overlayEnvironment(&values)
@@ -86,12 +86,12 @@ struct SettingsReader {
   private mutating func checkDrift(_ values: SettingValues) {
     let (limit, clear) = (values.number("drift.limit"), values.number("drift.clear_limit"))
     guard clear < limit else { return }
-    noteClearLimit(
+    recordClearLimit(
       values.origin("drift.clear_limit") ?? values.origin("drift.limit"), "drift.clear_limit", clear, limit)
   }
 
-  mutating func noteClearLimit(_ origin: SettingOrigin?, _ path: String, _ clear: Int64, _ limit: Int64) {
+  mutating func recordClearLimit(_ origin: SettingOrigin?, _ path: String, _ clear: Int64, _ limit: Int64) {
     let (clear, limit) = (SettingValue.fraction(clear), SettingValue.fraction(limit))
-    note(origin, path, "must not be below drift.limit, which is \(limit); it is \(clear)")
+    report(origin, path, "must not be below drift.limit, which is \(limit); it is \(clear)")
   }
 }

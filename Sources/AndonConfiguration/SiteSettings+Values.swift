@@ -18,7 +18,7 @@ extension SiteSettings {
         window: Int(values.number("drift.window")), limitPpm: Int32(values.number("drift.limit")),
         clearLimitPpm: Int32(values.number("drift.clear_limit")), onDelayMs: values.number("drift.on_delay"),
         gapCreditMs: values.number("drift.gap_credit"), clearDelayMs: values.number("drift.clear_delay")),
-      alerts: AlertSettings(
+      alarms: AlarmSettings(
         silentAfterMs: values.number("alerts.silent_after"),
         staleAfterMs: values.number("alerts.stale_after"),
         reannounceAfterMs: values.number("alerts.reannounce_after"),

@@ -15,7 +15,7 @@ package struct SiteSettings: Sendable, Equatable {
   /// How long events are kept, milliseconds.
   package var retentionMs: Int64
   package var drift: DriftSettingsValues
-  package var alerts: AlertSettings
+  package var alarms: AlarmSettings
   package var limits: LimitSettings
   /// Mappings for cameras with other formats; those that share a filter are tried in this order.
   package var mappings: [MappingRule] = []
@@ -60,7 +60,7 @@ package struct DriftSettingsValues: Sendable, Equatable {
   package var clearDelayMs: Int64
 }
 
-package struct AlertSettings: Sendable, Equatable {
+package struct AlarmSettings: Sendable, Equatable {
   package var silentAfterMs: Int64
   package var staleAfterMs: Int64
   package var reannounceAfterMs: Int64

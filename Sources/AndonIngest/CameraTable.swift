@@ -65,7 +65,7 @@ struct CameraTable: Sendable {
   }
 
   func save(_ cameras: Set<String>, in transaction: StoreTransaction) throws {
-    for camera in cameras { if let row = rows[camera] { try transaction.noteCamera(row) } }
+    for camera in cameras { if let row = rows[camera] { try transaction.recordCamera(row) } }
   }
 
   private static func newRow(_ id: String) -> CameraRow {

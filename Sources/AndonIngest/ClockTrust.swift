@@ -55,7 +55,7 @@ package struct ClockTrust: Sendable {
   }
 
   /// Applies what a batch's cameras say about the clock.
-  package mutating func hear(_ evidence: ClockEvidence, monotonicMs: Int64) -> Change? {
+  package mutating func apply(_ evidence: ClockEvidence, monotonicMs: Int64) -> Change? {
     guard state != .trusted else { return nil }
     for (camera, word) in evidence.words {
       switch word {

@@ -28,10 +28,10 @@ package struct CommandProcessor: Sendable {
   package let canRecompute: Bool
 
   package func answer(
-    _ request: CommandRequest, alerts: inout SiteAlerts, in transaction: StoreTransaction, nowMs: Int64
+    _ request: CommandRequest, alarms: inout SiteAlarms, in transaction: StoreTransaction, nowMs: Int64
   ) throws -> Answer {
     try answer(request, in: transaction, nowMs: nowMs) { body in
-      try perform(request, body, &alerts, in: transaction, nowMs: nowMs)
+      try perform(request, body, &alarms, in: transaction, nowMs: nowMs)
     }
   }
 
@@ -70,7 +70,7 @@ package struct CommandProcessor: Sendable {
   }
 
   private func perform(
-    _ request: CommandRequest, _ body: CommandRequest.Body, _ alerts: inout SiteAlerts,
+    _ request: CommandRequest, _ body: CommandRequest.Body, _ alarms: inout SiteAlarms,
     in transaction: StoreTransaction, nowMs: Int64
   ) throws -> (CommandResult, FollowUp?) {
     switch request.cmd {
@@ -79,7 +79,7 @@ package struct CommandProcessor: Sendable {
     case "bridge/log_level": return logLevel(body)
     default: break
     }
-    let action: AlertCommand.Action
+    let action: AlarmCommand.Action
     switch request.cmd {
     case "alert/ack": action = .acknowledge
     case "alert/unshelve": action = .unshelve
@@ -95,12 +95,12 @@ package struct CommandProcessor: Sendable {
       return (.refused("unknown_command", "there is no command \(request.cmd)"), nil)
     }
     guard let alertID = body.alertID else { return (.refused("bad_request", "alert_id is missing"), nil) }
-    let command = AlertCommand(
+    let command = AlarmCommand(
       alertID: alertID, action: action, by: body.by ?? "mqtt", comment: body.comment)
-    return (try alerts.perform(command, in: transaction, nowMs: nowMs), nil)
+    return (try alarms.perform(command, in: transaction, nowMs: nowMs), nil)
   }
 
-  /// A panel's button may send the bare word, which is read as the alert id.
+  /// A panel's button may send the bare word, which is read as the alarm id.
   private func logLevel(_ body: CommandRequest.Body) -> (CommandResult, FollowUp?) {
     guard let level = (body.level ?? body.alertID).flatMap({ Logger.Level(rawValue: $0) }) else {
       let words = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")

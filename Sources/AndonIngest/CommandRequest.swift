@@ -71,7 +71,7 @@ package struct CommandRequest: Sendable {
     body = Self.read(payload)
   }
 
-  /// Reads an object, an empty payload, or the bare alert id that a panel's button sends.
+  /// Reads an object, an empty payload, or the bare alarm id that a panel's button sends.
   private static func read(_ payload: [UInt8]) -> Result<Body, Refusal> {
     guard payload.count <= maximumBytes else { return .failure(Refusal(detail: "is longer than 8 KiB")) }
     guard let text = String(validating: payload, as: UTF8.self), !text.utf8.contains(0) else {

@@ -13,7 +13,7 @@ struct DriftReplay {
   var sinceCheckpoint = 0
   private var mustSave = false
   /// The known and the new episodes of the rules in which something changed.
-  private var lists: [AlertRule: (old: [Episode], new: EpisodeList)] = [:]
+  private var lists: [AlarmRule: (old: [Episode], new: EpisodeList)] = [:]
 
   init(key: DriftKey, siteID: String, maxAgeMs: Int64, transaction: StoreTransaction) {
     self.key = key
@@ -62,11 +62,11 @@ struct DriftReplay {
     }
   }
 
-  private mutating func load(_ rule: AlertRule, fromMs: Int64) throws {
+  private mutating func load(_ rule: AlarmRule, fromMs: Int64) throws {
     guard lists[rule] == nil else { return }
-    let alert = AlertKey(rule: rule, key: key)
-    let known = try transaction.episodes(alert, touchedFrom: fromMs)
-    lists[rule] = (known, EpisodeList(key: alert, episodes: known))
+    let alarm = AlarmKey(rule: rule, key: key)
+    let known = try transaction.episodes(alarm, touchedFrom: fromMs)
+    lists[rule] = (known, EpisodeList(key: alarm, episodes: known))
   }
 
   /// Recomputes from the checkpoint at or before that time; the late samples are in the table already.
@@ -110,9 +110,9 @@ struct DriftReplay {
   /// - Parameter openHours: the open hours of the camera's versions, which are not among the closed ones.
   mutating func judgeVersion(openHours: [String: HourSum]) throws {
     guard isFirstDayComplete, let first = detector?.firstSampleMs.map(HourSum.hour) else { return }
-    let alert = AlertKey(rule: .versionRegression, key: key)
-    let known = try transaction.episodes(alert, touchedFrom: .min)
-    var list = EpisodeList(key: alert)
+    let alarm = AlarmKey(rule: .versionRegression, key: key)
+    let known = try transaction.episodes(alarm, touchedFrom: .min)
+    var list = EpisodeList(key: alarm)
     let past = VersionRegression.pastHours(before: first)
     if let old = try versionBefore(past, openHours) {
       let open = openHours[old].flatMap { past.contains($0.hour) ? $0 : nil }

@@ -53,7 +53,7 @@ struct DriftTracker: Sendable {
       // The state has other settings or another format: the key's next sample recomputes it from the start.
       guard var detector = DriftDetector(encoded: state, settings: settings), detector.lastSample != nil
       else { continue }
-      let count = try store.follow(key, with: &detector)
+      let count = try store.replaySamples(key, with: &detector)
       entries[key] = Entry(detector: detector, unsaved: count, sinceCheckpoint: count)
     }
     detectors = TransactionalDictionary(entries)

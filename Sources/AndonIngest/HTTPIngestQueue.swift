@@ -36,7 +36,7 @@ package final class HTTPIngestQueue: Sendable {
   }
 
   /// Removes and returns everything in the queue.
-  package func take() -> [PostedEvents] {
+  package func dequeue() -> [PostedEvents] {
     state.withLock { state in
       defer {
         state.waiting.removeAll(keepingCapacity: true)
@@ -49,6 +49,6 @@ package final class HTTPIngestQueue: Sendable {
   /// Closes the queue when the ingest loop ends: waiting requests are answered, new ones are refused.
   package func close() {
     state.withLock { $0.isClosed = true }
-    for posted in take() { posted.answer(.failed("the bridge is stopping")) }
+    for posted in dequeue() { posted.answer(.failed("the bridge is stopping")) }
   }
 }

@@ -70,10 +70,10 @@ package struct IngestBatch: Sendable {
       topic: topic, payload: payload, isRetained: message.isRetained, reply: message.reply,
       topicNumber: topicNumber, rules: rules, nowMs: nowMs)
     // The subscription grants QoS 1, so a message that arrives with QoS 0 was published with QoS 0.
-    if message.qos == 0 { noteAtMostOnce(from: start) }
+    if message.qos == 0 { recordAtMostOnce(from: start) }
   }
 
-  private mutating func noteAtMostOnce(from start: Int) {
+  private mutating func recordAtMostOnce(from start: Int) {
     for camera in cameras(from: start) { atMostOnce[camera, default: 0] += 1 }
   }
 

@@ -14,7 +14,7 @@ package struct IngestClock: Sendable {
   /// The time before and after a clock step since the last call; nil without a step.
   ///
   /// - Throws: `ImplausibleClock`: nothing may be judged, written or acknowledged by that clock.
-  package mutating func look(wallMs: Int64, monotonicMs: Int64) throws -> (fromMs: Int64, toMs: Int64)? {
+  package mutating func check(wallMs: Int64, monotonicMs: Int64) throws -> (fromMs: Int64, toMs: Int64)? {
     guard wallMs >= ClockStepDetector.earliestPlausibleMs else { throw ImplausibleClock(nowMs: wallMs) }
     guard watch != nil else {
       watch = ClockStepDetector(wallMs: wallMs, monotonicMs: monotonicMs)
@@ -41,8 +41,8 @@ package struct IngestClock: Sendable {
     trust.doubt("the clock stepped by \((step.toMs - step.fromMs) / 1000) s", monotonicMs: monotonicMs)
   }
 
-  package mutating func hear(_ evidence: ClockEvidence, monotonicMs: Int64) -> ClockTrust.Change? {
-    trust.hear(evidence, monotonicMs: monotonicMs)
+  package mutating func apply(_ evidence: ClockEvidence, monotonicMs: Int64) -> ClockTrust.Change? {
+    trust.apply(evidence, monotonicMs: monotonicMs)
   }
 
   package mutating func pass(monotonicMs: Int64) -> ClockTrust.Change? {

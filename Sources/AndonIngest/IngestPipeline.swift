@@ -92,7 +92,7 @@ package struct IngestPipeline {
       let update = try next.apply(batch, in: transaction, nowMs: nowMs)
       // Before the commit: a reader that sees the events must also see that something changed.
       if let bucketMs = update.earliestBucketMs {
-        store.changes.note(sequence: update.sequence, earliestBucketMs: bucketMs)
+        store.changes.record(sequence: update.sequence, earliestBucketMs: bucketMs)
       }
       return update
     }
@@ -136,25 +136,25 @@ package struct IngestPipeline {
 
   /// Records that CONNECT is about to be sent. Returns whether an earlier CONNECT was not answered: that one
   /// may have created the broker's session.
-  package mutating func noteConnecting() throws -> Bool {
+  package mutating func recordConnecting() throws -> Bool {
     if engine.progress.isConnecting { return true }
     _ = try commit { try $0.apply(.connecting, in: $1) }
     return false
   }
 
   /// Records that CONNECT was not sent, or was refused.
-  package mutating func noteNotConnected() throws {
+  package mutating func recordNotConnected() throws {
     _ = try commit { try $0.apply(.notConnected, in: $1) }
   }
 
   /// Records that the broker has no session for this site, may have a new one, or does not keep its messages.
-  package mutating func noteSessionMissing(_ cause: GapRow.Cause) throws {
+  package mutating func recordSessionMissing(_ cause: GapRow.Cause) throws {
     let progress = engine.progress
     let isNews = progress.sessionSinceMs > 0
     // A certain cause replaces a doubtful one.
-    let isSurer =
+    let isMoreCertain =
       progress.lostSinceMs > 0 && progress.lostCause == .sessionDoubtful && cause != .sessionDoubtful
-    guard isNews || isSurer else { return }
+    guard isNews || isMoreCertain else { return }
     _ = try commit { try $0.apply(.missing(cause), in: $1) }
   }
 
@@ -170,14 +170,14 @@ package struct IngestPipeline {
   }
 
   /// Records that the session has exactly the wanted subscriptions.
-  package func noteFilters() throws {
+  package func recordFilters() throws {
     let wanted = Set(rules.mappings.filters)
     guard try store.mappingFilters() != wanted else { return }
     try store.commit { try $0.setMappingFilters(wanted) }
   }
 
   /// Records that the subscriptions are granted. Returns the gaps that end here, if there are any.
-  package mutating func noteSubscribed() throws -> [GapRow] {
+  package mutating func recordSubscribed() throws -> [GapRow] {
     let nowMs = clock.nowMs
     let progress = engine.progress
     guard progress.sessionSinceMs == 0 || progress.isConnecting else { return [] }
@@ -185,21 +185,21 @@ package struct IngestPipeline {
   }
 
   /// Records until when the broker was there. Writes only what is news by a second or more.
-  package mutating func noteContact(untilMs: Int64) throws {
+  package mutating func recordContact(untilMs: Int64) throws {
     guard untilMs - engine.progress.brokerDroppedAtMs >= 1_000 else { return }
     _ = try commit { try $0.apply(.contactEnded(atMs: untilMs), in: $1) }
   }
 
-  package mutating func noteClockStep(fromMs: Int64, toMs: Int64) throws -> [GapRow] {
+  package mutating func recordClockStep(fromMs: Int64, toMs: Int64) throws -> [GapRow] {
     try commit { try $0.apply(.clockStepped(fromMs: fromMs, toMs: toMs), in: $1) }
   }
 
   // MARK: Alarms and commands
 
   /// Applies the rules of the clock. Opens a transaction only when something changed.
-  package mutating func tick(_ look: TickContext) throws -> SiteEngine.Update? {
+  package mutating func tick(_ context: TickContext) throws -> SiteEngine.Update? {
     var next = engine
-    let pending = next.tick(look, nowMs: clock.nowMs)
+    let pending = next.tick(context, nowMs: clock.nowMs)
     guard !pending.isEmpty else { return nil }
     let update = try store.commit { try next.write(pending, in: $0) }
     adopt(next)
@@ -227,18 +227,18 @@ package struct IngestPipeline {
       try engine.applyRetention(epoch: changes.epoch, in: transaction)
       let (update, result) = try engine.perform(work, in: transaction, nowMs: nowMs)
       if let bucketMs = update.earliestBucketMs {
-        changes.note(sequence: update.sequence, earliestBucketMs: bucketMs)
+        changes.record(sequence: update.sequence, earliestBucketMs: bucketMs)
       }
       return (update, result)
     }
   }
 
   /// Performs one alarm command, for tests and the command line.
-  package mutating func perform(_ command: AlertCommand) throws -> CommandResult {
+  package mutating func perform(_ command: AlarmCommand) throws -> CommandResult {
     let nowMs = clock.nowMs
     return try commit { try $0.perform(.command(command), in: $1, nowMs: nowMs) }.1
   }
 
   /// Returns what other transactions changed in alarms, and forgets it.
-  package mutating func takeUntold() -> SiteEngine.Update? { engine.dequeueUnpublished() }
+  package mutating func dequeueUnpublished() -> SiteEngine.Update? { engine.dequeueUnpublished() }
 }

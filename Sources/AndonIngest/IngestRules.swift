@@ -31,7 +31,7 @@ package struct IngestRules: Sendable {
     maxFutureMs = site.ingest.maxFutureMs
     assumeUTC = site.ingest.assumeUTC
     limits = site.limits
-    reannounceAfterMs = site.alerts.reannounceAfterMs
+    reannounceAfterMs = site.alarms.reannounceAfterMs
     mappings = MappingTable(site.mappings)
   }
 

@@ -31,20 +31,20 @@ package final class PostedEvents: Sendable {
   }
 
   /// Queues the payload. `take` gets the answer once, on the thread that gives it.
-  package func post(to mailbox: HTTPIngestQueue, _ take: @escaping @Sendable (Answer) -> Void) {
+  package func post(to httpQueue: HTTPIngestQueue, _ take: @escaping @Sendable (Answer) -> Void) {
     waiting.withLock { $0 = take }
-    if !mailbox.post(self) { answer(.full) }
+    if !httpQueue.post(self) { answer(.full) }
   }
 
   /// Queues the payload and waits for its answer, at most for `timeout`.
-  package func post(to mailbox: HTTPIngestQueue, timeout: Duration) async -> Answer {
+  package func post(to httpQueue: HTTPIngestQueue, timeout: Duration) async -> Answer {
     let timer = Task {
       try await Task.sleep(for: timeout)
       answer(.failed("the site did not commit it within \(timeout.components.seconds) s"))
     }
     defer { timer.cancel() }
     return await withCheckedContinuation { continuation in
-      post(to: mailbox) { continuation.resume(returning: $0) }
+      post(to: httpQueue) { continuation.resume(returning: $0) }
     }
   }
 }

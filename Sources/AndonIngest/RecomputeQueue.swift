@@ -15,7 +15,7 @@ package final class RecomputeQueue: Sendable {
     }
   }
 
-  package func take() -> [Range<Int64>] {
+  package func dequeue() -> [Range<Int64>] {
     waiting.withLock { waiting in
       defer { waiting.removeAll() }
       return waiting

@@ -10,7 +10,7 @@ import Synchronization
 /// a full queue refuses at once, and no command waits longer than its time-out.
 package final class SiteCommandQueue: Sendable {
   package enum Work: Sendable {
-    case command(AlertCommand)
+    case command(AlarmCommand)
     case camera(CameraCommand)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
@@ -43,7 +43,7 @@ package final class SiteCommandQueue: Sendable {
   /// Queues a command and waits for the answer, which comes after the commit. `unavailable` when the ingest
   /// loop does not run, the queue is full, the store refuses the change, or it was not committed in time. The
   /// detail says which, and whether it may have been done. Sending the same command again is harmless.
-  package func perform(_ command: AlertCommand) async -> CommandResult { await send(.command(command)) }
+  package func perform(_ command: AlarmCommand) async -> CommandResult { await send(.command(command)) }
 
   /// The same for a camera.
   package func perform(_ command: CameraCommand) async -> CommandResult { await send(.camera(command)) }
@@ -107,7 +107,7 @@ package final class SiteCommandQueue: Sendable {
   }
 
   /// Removes and returns all commands; the caller must answer each.
-  package func take() -> [PendingCommand] {
+  package func dequeue() -> [PendingCommand] {
     state.withLock { state in
       defer { state.pendingCommands.removeAll() }
       return state.pendingCommands

@@ -11,8 +11,8 @@ extension SiteEngine {
     package var driftedKeys: Set<DriftKey> = []
     /// The earliest quarter of an hour whose events changed; nil when none did.
     package var earliestBucketMs: Int64?
-    /// Alerts whose retained topic is to be published.
-    package var changedAlerts: Set<AlertKey> = []
+    /// Alarms whose retained topic is to be published.
+    package var changedAlarms: Set<AlarmKey> = []
     /// Rows that were added to the outbox, and those that were dropped to make room.
     package var outboxRows = 0
     package var outboxDropped = 0
@@ -31,8 +31,8 @@ extension SiteEngine {
     /// A few events of the batch, for the event stream.
     package var samples: [EventSample] = []
 
-    mutating func add(_ written: SiteAlerts.Written) {
-      changedAlerts.formUnion(written.changed)
+    mutating func add(_ written: SiteAlarms.Written) {
+      changedAlarms.formUnion(written.changed)
       outboxRows += written.rows
       outboxDropped += written.dropped
       service.merge(written.service) { $1 }

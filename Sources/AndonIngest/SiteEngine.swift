@@ -8,7 +8,7 @@ package import AndonStore
 ///
 /// The engine composes the parts and decides their order; each part knows its own rules: `EventJudge` and
 /// `CounterReading` what an event becomes, `QuarantineWriter` and `QuarantineReplay` the rejected ones, `CameraTable`
-/// the cameras, `DriftTracker` and `SiteAlerts` what raises alarms, `GapTracker` what is missing.
+/// the cameras, `DriftTracker` and `SiteAlarms` what raises alarms, `GapTracker` what is missing.
 package struct SiteEngine: Sendable {
   package private(set) var counters: OutcomeCounters
   /// Whether events may be judged by their time now, as the ingest loop sees it.
@@ -18,12 +18,12 @@ package struct SiteEngine: Sendable {
   private var quarantine: QuarantineWriter
   private var cameraTable: CameraTable
   private var drift: DriftTracker
-  private var alerts: SiteAlerts
+  private var alarms: SiteAlarms
   private var gaps: GapTracker
   private let commands: CommandProcessor
   /// The version of `ChangeLog` that the summaries were read under.
   private var epoch: Int64
-  /// What transactions without a batch did to alerts; see `dequeueUnpublished`.
+  /// What transactions without a batch did to alarms; see `dequeueUnpublished`.
   private var unpublished: Update?
 
   private static let cameraGroup = "camera"
@@ -44,10 +44,10 @@ package struct SiteEngine: Sendable {
     drift = try DriftTracker(
       siteID: rules.siteID, settings: DetectorSettings(low: settings, gatePpm: rules.minConfidencePpm),
       maxAgeMs: rules.maxAgeMs, store: store)
-    alerts = try SiteAlerts(rules: rules, store: store, nowMs: nowMs)
+    alarms = try SiteAlarms(rules: rules, store: store, nowMs: nowMs)
     commands = CommandProcessor(canRecompute: canRecompute)
     for key in drift.all.keys { recordVersion(key) }
-    // Gaps that were found while the file was opened: the next transaction writes their alert.
+    // Gaps that were found while the file was opened: the next transaction writes their alarm.
     let known = try store.episodes(source: rules.bridgeID).filter { $0.key.rule == .dataGap }
     raiseDataGap(
       try store.gaps(newest: 16).filter { gap in
@@ -58,7 +58,7 @@ package struct SiteEngine: Sendable {
   /// Merges this copy's changes into the shared base; call after COMMIT, on the copy that becomes the engine.
   package mutating func settle() {
     drift.settle()
-    alerts.settle()
+    alarms.settle()
   }
 
   // MARK: State, as of the last applied transaction
@@ -73,13 +73,13 @@ package struct SiteEngine: Sendable {
 
   package func detector(_ key: DriftKey) -> DriftDetector? { drift.detector(key) }
 
-  package var lives: [AlertKey: AlarmStateMachine] { alerts.book.lives }
+  package var machines: [AlarmKey: AlarmStateMachine] { alarms.manager.machines }
 
   /// All cameras by id, with those out of service marked. O(n log n).
   package var cameraRows: [CameraRow] {
     cameraTable.rows.values.map { row in
       var row = row
-      row.outOfService = alerts.outOfService[row.cameraID]
+      row.outOfService = alarms.outOfService[row.cameraID]
       return row
     }.sorted { $0.cameraID < $1.cameraID }
   }
@@ -110,7 +110,7 @@ package struct SiteEngine: Sendable {
       context.update.answers.append(try answer(quarantine: request, &context))
     }
     if clockState == .doubted, let times = context.update.clockEvidence.unjudged,
-      let gap = try transaction.noteUnjudged(times, nowMs: nowMs)
+      let gap = try transaction.recordUnjudged(times, nowMs: nowMs)
     {
       context.update.gaps.append(gap)
     }
@@ -183,15 +183,15 @@ package struct SiteEngine: Sendable {
     let drifted = try drift.finish(in: transaction)
     context.update.driftedKeys = drifted.touched
     for key in drifted.touched { recordVersion(key) }
-    alerts.apply(drifted, drift, cameras: countInService, nowMs: context.nowMs)
+    alarms.apply(drifted, drift, cameras: countInService, nowMs: context.nowMs)
     // Commands come after the events that came with them.
     for case .command(let request) in batch.entries where request.group != Self.quarantineGroup {
       context.update.answers.append(
         request.group == Self.cameraGroup
           ? try answer(camera: request, &context)
-          : try commands.answer(request, alerts: &alerts, in: transaction, nowMs: context.nowMs))
+          : try commands.answer(request, alarms: &alarms, in: transaction, nowMs: context.nowMs))
     }
-    context.update.add(try alerts.write(alerts.dequeuePending(), in: transaction))
+    context.update.add(try alarms.write(alarms.dequeuePending(), in: transaction))
     try quarantine.trim(&context)
     try transaction.add(context.update.counters)
     counters += context.update.counters
@@ -206,7 +206,7 @@ package struct SiteEngine: Sendable {
   ) throws {
     for statistics in context.statistics.all {
       let camera = statistics.camera
-      alerts.record(statistics.signs, of: camera, receivedMs: statistics.lastReceivedMs)
+      alarms.record(statistics.signs, of: camera, receivedMs: statistics.lastReceivedMs)
       for (version, samples) in statistics.samples {
         drift.add(samples, key: DriftKey(cameraID: camera, modelVersion: version))
       }
@@ -235,34 +235,34 @@ package struct SiteEngine: Sendable {
     return found
   }
 
-  private var countInService: (String) -> Int { cameraTable.counter(without: alerts.outOfService) }
+  private var countInService: (String) -> Int { cameraTable.counter(without: alarms.outOfService) }
 
-  /// Ends every transaction: writes the gaps found, their alert, and the file's progress.
+  /// Ends every transaction: writes the gaps found, their alarm, and the file's progress.
   private mutating func close(_ found: [GapRow] = [], in transaction: StoreTransaction) throws {
     try transaction.add(found)
     raiseDataGap(found)
-    let pending = alerts.dequeuePending()
+    let pending = alarms.dequeuePending()
     if !pending.isEmpty {
       var update = unpublished ?? Update()
-      update.add(try alerts.write(pending, in: transaction))
+      update.add(try alarms.write(pending, in: transaction))
       unpublished = update
     }
     try gaps.save(in: transaction)
   }
 
   /// Events were certainly missed: `data_gap` of the bridge, until a person acknowledges it. A second gap before that
-  /// is the same alert.
+  /// is the same alarm.
   private mutating func raiseDataGap(_ found: [GapRow]) {
     for gap in found where gap.cause.callsSomebody {
-      alerts.set(
-        AlertKey(rule: .dataGap, sourceID: rules.bridgeID), isOn: true, sinceMs: gap.fromMs,
-        AlertMeasure(
+      alarms.set(
+        AlarmKey(rule: .dataGap, sourceID: rules.bridgeID), isOn: true, sinceMs: gap.fromMs,
+        AlarmMeasure(
           metric: "gap_s", value: max(0, gap.toMs - gap.fromMs) / 1000, digits: 0, note: gap.detail),
         nowMs: gap.notedAtMs)
     }
   }
 
-  /// Returns what gaps did to alerts since the last call; nil when nothing.
+  /// Returns what gaps did to alarms since the last call; nil when nothing.
   package mutating func dequeueUnpublished() -> Update? {
     defer { unpublished = nil }
     return unpublished
@@ -271,17 +271,17 @@ package struct SiteEngine: Sendable {
   // MARK: Timers and commands
 
   /// Applies the rules about time. Writes nothing: `write` does, when there is something.
-  package mutating func tick(_ look: TickContext, nowMs: Int64) -> SiteAlerts.Pending {
-    alerts.tick(drift, look, nowMs: nowMs)
-    return alerts.dequeuePending()
+  package mutating func tick(_ context: TickContext, nowMs: Int64) -> SiteAlarms.Pending {
+    alarms.tick(drift, context, nowMs: nowMs)
+    return alarms.dequeuePending()
   }
 
   /// Writes what waits, as a transaction of its own.
   package mutating func write(
-    _ pending: SiteAlerts.Pending, in transaction: StoreTransaction
+    _ pending: SiteAlarms.Pending, in transaction: StoreTransaction
   ) throws -> Update {
     var update = Update()
-    update.add(try alerts.write(pending, in: transaction))
+    update.add(try alarms.write(pending, in: transaction))
     try close(in: transaction)
     return update
   }
@@ -297,13 +297,13 @@ package struct SiteEngine: Sendable {
       let report = try perform(command, &context)
       try conclude(IngestBatch(), &context)
       return (context.update, CommandResult(report))
-    case .command(let command): result = try alerts.perform(command, in: transaction, nowMs: nowMs)
+    case .command(let command): result = try alarms.perform(command, in: transaction, nowMs: nowMs)
     case .camera(let command): result = perform(command, nowMs: nowMs)
     case .shifts(let results):
-      try alerts.apply(shifts: results, in: transaction, nowMs: nowMs)
+      try alarms.apply(shifts: results, in: transaction, nowMs: nowMs)
       result = .ok
     }
-    return (try write(alerts.dequeuePending(), in: transaction), result)
+    return (try write(alarms.dequeuePending(), in: transaction), result)
   }
 
   private mutating func answer(
@@ -323,7 +323,7 @@ package struct SiteEngine: Sendable {
     guard cameraTable.knows(command.cameraID) else {
       return .refused("unknown_camera", "there is no camera \(command.cameraID) at this site")
     }
-    var result = alerts.perform(command, cameras: countInService, nowMs: nowMs)
+    var result = alarms.perform(command, cameras: countInService, nowMs: nowMs)
     result.cameraID = command.cameraID
     return result
   }

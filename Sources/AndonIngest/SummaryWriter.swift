@@ -129,7 +129,7 @@ struct SummaryWriter: Sendable {
       try transaction.save(bucket.summary, worker: bucket.worker, bucketMs: bucket.startMs)
     }
     if bucket.isFirstSetChanged {
-      try transaction.noteFirstSet(worker: bucket.worker, atMs: bucket.firstSetMs)
+      try transaction.recordFirstSet(worker: bucket.worker, atMs: bucket.firstSetMs)
     }
     buckets[place].isChanged = false
     buckets[place].isFirstSetChanged = false

@@ -18,7 +18,7 @@ package final class DeliveryTracker: Sendable {
     answers.withLock { $0.refused.append((number, reason)) }
   }
 
-  package func take() -> Answers {
+  package func dequeue() -> Answers {
     answers.withLock { answers in
       defer { answers = Answers() }
       return answers

@@ -62,7 +62,7 @@ package final class KPIPublishCycle {
       guard let topic = topic(of: record) else { continue }
       open.insert(topic)
       let elapsed = max(0, min(nowMs, record.window.endMs) - record.window.startMs)
-      show(record, topic, leastRevision: elapsed / Self.revisionMs + 1)
+      publish(record, topic, leastRevision: elapsed / Self.revisionMs + 1)
     }
     for closed in reading.closed { publish(closed, open: open) }
     publishQueue.flush()
@@ -70,7 +70,7 @@ package final class KPIPublishCycle {
   }
 
   /// Sets the retained topic and its scalars, unless it shows these figures already.
-  private func show(_ record: KPIRecord, _ topic: String, leastRevision: Int64) {
+  private func publish(_ record: KPIRecord, _ topic: String, leastRevision: Int64) {
     var figures = record
     figures.nowMs = record.isFinal ? record.window.endMs : record.window.startMs
     let digest = FNV1a(figures.json(revision: nil)).value
@@ -80,13 +80,13 @@ package final class KPIPublishCycle {
     shown[topic] = Shown(
       window: record.window, digest: digest, revision: revision, tags: shown[topic]?.tags ?? [])
     publishQueue.set(.kpi(topic, record.json(revision: revision)))
-    observer?.show(record)
-    if scalarTags { showTags(of: record, topic) }
+    observer?.observe(record)
+    if scalarTags { publishTags(of: record, topic) }
   }
 
   /// Publishes the figures as bare scalars. A scalar that has no value any more is emptied: a panel must not
   /// show the value of the last window.
-  private func showTags(of record: KPIRecord, _ topic: String) {
+  private func publishTags(of record: KPIRecord, _ topic: String) {
     guard let kind = record.window.kind else { return }
     func tag(_ name: String) -> String {
       topics.tag(
@@ -112,7 +112,7 @@ package final class KPIPublishCycle {
       let revision = before.map { $0.digest == digest ? $0.revision : $0.revision + 1 } ?? firstRevision
       if closed.isLatest, let topic = topic(of: record), !open.contains(topic) {
         // This id has no record in the next window yet: its topic shows the figures of the closed one.
-        show(record, topic, leastRevision: revision)
+        publish(record, topic, leastRevision: revision)
       }
       if before?.digest == digest { continue }
       lastReceipt += 1
@@ -137,7 +137,7 @@ package final class KPIPublishCycle {
 
   /// Saves what the broker acknowledged; schedules what it refused for another attempt.
   private func settleReceipts(_ store: SiteStore, nowMs: Int64) throws {
-    let answers = receipts.take()
+    let answers = receipts.dequeue()
     for refusal in answers.refused {
       guard let row = awaited.removeValue(forKey: refusal.number) else { continue }
       if inFlight[row.key] == row { inFlight[row.key] = nil }

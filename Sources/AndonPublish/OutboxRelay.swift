@@ -71,7 +71,7 @@ package final class OutboxRelay {
       (receipts, sent, lastHanded, inFlight, mayHaveMore) = (DeliveryTracker(), [], 0, [:], true)
       (refused, refusedRows, retryAtMs) = ([:], [:], nil)
     }
-    try settle(receipts.take(), store, nowMs: nowMs)
+    try settle(receipts.dequeue(), store, nowMs: nowMs)
     try retry(store, to: publishQueue, nowMs: nowMs)
     for _ in 0..<Self.pagesPerTurn where mayHaveMore && inFlight.count < Self.window {
       guard try handPage(store, to: publishQueue) else { return }

@@ -27,7 +27,7 @@ extension PublishLink {
       wait()
       _ = try receive(into: batch, until: .init())
       batch.removeAll()
-      for case .published(packetID, _) in takeEvents() { isAcknowledged = true }
+      for case .published(packetID, _) in dequeueEvents() { isAcknowledged = true }
     }
   }
 }

@@ -73,7 +73,7 @@ package final class PublishLoop {
     guard let link else { return }
     if isReadable { _ = try link.receive(into: batch, until: .init()) }
     batch.removeAll()
-    for event in link.takeEvents() { try apply(event) }
+    for event in link.dequeueEvents() { try apply(event) }
     if isConnected { try send(link) }
     try link.flush()
     try link.keepAlive()
@@ -144,7 +144,7 @@ package final class PublishLoop {
     else { return }
     inFlight[mid] = nil
     let code = isStated ? UInt8(truncatingIfNeeded: reason) : PublishRefusal.closesConnection
-    memory.learn(item.publication, reason: code, nowMs: nowMs)
+    memory.record(item.publication, reason: code, nowMs: nowMs)
     health.culpritFound()
     refuse(item, reason: code)
   }
@@ -158,12 +158,12 @@ package final class PublishLoop {
   // MARK: Sending
 
   private func send(_ link: any PublishLink) throws {
-    publishQueue.markDue(memory.takeExpired(nowMs: monotonic.nowMs))
+    publishQueue.markDue(memory.dequeueExpired(nowMs: monotonic.nowMs))
     while inFlight.count < Self.windowSize, !isAlone {
       let waitedLong =
         !heldBack.isEmpty
         && (heldBack.count >= Self.holdLimit || monotonic.nowMs - heldSinceMs >= Self.holdMs)
-      let items = waitedLong ? [] : publishQueue.take(min(256, Self.windowSize - inFlight.count))
+      let items = waitedLong ? [] : publishQueue.dequeue(min(256, Self.windowSize - inFlight.count))
       if items.isEmpty {
         guard !heldBack.isEmpty, inFlight.isEmpty else { return }
         try sendAlone(link)

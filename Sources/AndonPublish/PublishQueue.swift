@@ -39,7 +39,7 @@ package final class PublishQueue: PublishQueueStatus {
   /// Wraps the closure. A bare closure in a mutex gets one more reabstraction thunk with every access, until
   /// the stack overflows.
   private struct Listener: Sendable {
-    let hear: @Sendable (Publication) -> Void
+    let observe: @Sendable (Publication) -> Void
   }
   private let listener = Mutex<Listener?>(nil)
   private let emptiedListener = Mutex<Listener?>(nil)
@@ -48,12 +48,12 @@ package final class PublishQueue: PublishQueueStatus {
 
   /// Sets the one listener that sees every publication as it is queued. It must not block.
   package func listen(_ listener: @escaping @Sendable (Publication) -> Void) {
-    self.listener.withLock { $0 = Listener(hear: listener) }
+    self.listener.withLock { $0 = Listener(observe: listener) }
   }
 
-  private func tell(_ publication: Publication) {
+  private func notify(_ publication: Publication) {
     let listener = listener.withLock { $0 }
-    listener?.hear(publication)
+    listener?.observe(publication)
   }
 
   // MARK: Retained topics
@@ -65,8 +65,8 @@ package final class PublishQueue: PublishQueueStatus {
       if state.isDue.insert(publication.topic).inserted { state.due.append(publication.topic) }
       return old?.payload.isEmpty == true
     }
-    if wasToBeEmptied { tellEmptied(publication) }
-    tell(publication)
+    if wasToBeEmptied { notifyEmptied(publication) }
+    notify(publication)
   }
 
   /// Wakes the publisher; call it once after several calls of `set`.
@@ -110,12 +110,12 @@ package final class PublishQueue: PublishQueueStatus {
   /// Sets the one listener for topics that need not be emptied any more: they are empty, or have a value
   /// again.
   func listenToEmptied(_ listener: @escaping @Sendable (Publication) -> Void) {
-    emptiedListener.withLock { $0 = Listener(hear: listener) }
+    emptiedListener.withLock { $0 = Listener(observe: listener) }
   }
 
-  private func tellEmptied(_ publication: Publication) {
+  private func notifyEmptied(_ publication: Publication) {
     let listener = emptiedListener.withLock { $0 }
-    listener?.hear(publication)
+    listener?.observe(publication)
   }
 
   /// The broker acknowledged an empty value of this topic.
@@ -125,7 +125,7 @@ package final class PublishQueue: PublishQueueStatus {
       state.retained[publication.topic] = nil
       return true
     }
-    if isOver { tellEmptied(publication) }
+    if isOver { notifyEmptied(publication) }
   }
 
   // MARK: Queue
@@ -162,14 +162,14 @@ package final class PublishQueue: PublishQueueStatus {
       return true
     }
     wakeup.signal()
-    tell(item.publication)
+    notify(item.publication)
     return isIn
   }
 
   // MARK: Publisher
 
   /// Dequeues up to `limit` publications, queued ones before retained ones.
-  package func take(_ limit: Int) -> [Item] {
+  package func dequeue(_ limit: Int) -> [Item] {
     state.withLock { state in
       var taken = Array(state.queue.prefix(limit))
       state.queue.removeFirst(taken.count)

@@ -33,7 +33,7 @@ package final class Publisher: Sendable {
     signal = StopSignal(wakeup: wakeup)
     publishQueue = PublishQueue(wakeup: wakeup)
     self.status = status
-    status?.follow(publishQueue)
+    status?.observe(publishQueue)
     self.logger = logger
   }
 

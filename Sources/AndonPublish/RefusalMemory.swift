@@ -20,7 +20,7 @@ package struct RefusalMemory: Sendable {
   package init() {}
 
   /// Remembers that a publication made the broker end the connection. `nowMs` is monotonic.
-  package mutating func learn(_ publication: Publication, reason: UInt8, nowMs: Int64) {
+  package mutating func record(_ publication: Publication, reason: UInt8, nowMs: Int64) {
     let untilMs = nowMs + Self.lengthMs
     if reason == 0x95 {
       tooLarge = (min(publication.packetBytes, tooLarge?.bytes ?? .max), untilMs)
@@ -41,7 +41,7 @@ package struct RefusalMemory: Sendable {
   }
 
   /// Removes what expired and returns the topics whose retained values may be tried again.
-  package mutating func takeExpired(nowMs: Int64) -> [String] {
+  package mutating func dequeueExpired(nowMs: Int64) -> [String] {
     var topics: [String] = []
     if let tooLarge, nowMs >= tooLarge.untilMs {
       topics = Array(waiting)

@@ -29,7 +29,7 @@ package final class FileDescriptorBudget: Sendable {
   package func start(left count: Int) { left.withLock { $0 = count } }
 
   /// Reserves the descriptors of a site (or another number); throws when there are not enough.
-  package func take(_ share: Int = perSite) throws {
+  package func acquire(_ share: Int = perSite) throws {
     try left.withLock { left in
       guard let count = left else { return }
       guard count >= share else { throw TooFewDescriptors() }

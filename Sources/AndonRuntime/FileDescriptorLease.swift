@@ -10,9 +10,9 @@ package final class FileDescriptorLease: Sendable {
 
   package init(_ budget: FileDescriptorBudget) { self.budget = budget }
 
-  package func take() throws {
+  package func acquire() throws {
     try isTaken.withLock { isTaken in
-      if !isTaken { try budget.take() }
+      if !isTaken { try budget.acquire() }
       isTaken = true
     }
   }

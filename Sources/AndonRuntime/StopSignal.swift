@@ -31,10 +31,10 @@ package final class StopSignal: Sendable {
   }
 
   /// Waits for this long, or until the signal is raised. `look` is called at every other wake-up.
-  package func pause(milliseconds: Int64, meanwhile look: () -> Void = {}) {
+  package func pause(milliseconds: Int64, meanwhile work: () -> Void = {}) {
     let end = ContinuousClock.now + .milliseconds(milliseconds)
     while !raised, ContinuousClock.now < end {
-      look()
+      work()
       let rest = (end - ContinuousClock.now) / .milliseconds(1)
       wait(milliseconds: Int32(max(1, min(rest, 1000))))
     }

@@ -50,7 +50,7 @@ struct SimulatedWorker: Sendable {
   }
 
   /// Units finished up to `nowMs`; only while working.
-  mutating func takeUnits(at nowMs: Int64, random: inout SplitMix64) -> Int32? {
+  mutating func producedUnits(at nowMs: Int64, random: inout SplitMix64) -> Int32? {
     guard kind == .working, nowMs >= nextUnitMs else { return nil }
     nextUnitMs = nowMs + Int64(Double(cycleMs) * (0.8 + random.unit() * 0.4))
     return random.chance(0.15) ? 2 : 1

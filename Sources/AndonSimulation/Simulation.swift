@@ -41,7 +41,7 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
   package mutating func next() -> SimulatedMessage? {
     while pending.isEmpty {
       guard nowMs < settings.fromMs + settings.durationMs else { return nil }
-      var round = look()
+      var round = dequeueDue()
       if chaos != nil { round = chaos?.disturb(round, nowMs: nowMs, random: &random) ?? round }
       pending = round.sorted { $0.atMs < $1.atMs }.reversed()
       nowMs += settings.lookMs
@@ -50,7 +50,7 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
   }
 
   /// One observation of all workers by all cameras, spread over the interval.
-  private mutating func look() -> [SimulatedMessage] {
+  private mutating func dequeueDue() -> [SimulatedMessage] {
     var messages: [SimulatedMessage] = []
     let sinceStart = nowMs - settings.fromMs
     for index in workers.indices {
@@ -61,7 +61,7 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
       let atMs = nowMs + Int64(index) * settings.lookMs / Int64(workers.count) + Int64(random.next() % 200)
       let camera = worker.station % settings.cameras
       messages.append(message(event(worker, worker.kind, 0, atMs, camera), camera))
-      if let units = workers[index].takeUnits(at: nowMs, random: &random) {
+      if let units = workers[index].producedUnits(at: nowMs, random: &random) {
         messages.append(message(event(worker, .productCount, units, atMs + 50, camera), camera))
       }
     }

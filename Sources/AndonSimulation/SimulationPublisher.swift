@@ -97,7 +97,7 @@ package struct SimulationPublisher {
     _ = try flow.connection.receive(into: flow.batch, until: .init())
     flow.drops.read(flow.batch)
     flow.batch.removeAll()
-    for event in flow.connection.takeEvents() {
+    for event in flow.connection.dequeueEvents() {
       flow.answeredAt = .now
       switch event {
       case .connected(_, let reason):

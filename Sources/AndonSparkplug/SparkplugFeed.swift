@@ -8,12 +8,12 @@ import Synchronization
 ///
 /// Producers on any thread write without blocking. Memory is bounded by the site's limits of ids; of closed
 /// windows the newest `closedLimit` are kept.
-package final class SparkplugFeed: KPIObserver, AlertObserver {
+package final class SparkplugFeed: KPIObserver, AlarmObserver {
   /// The changes since the last call of `take`.
   package struct Changes: Sendable {
     package var records: [KPIRecord] = []
     package var closed: [KPIRecord] = []
-    package var alerts: [SparkplugAlert] = []
+    package var alarms: [SparkplugAlarm] = []
     package var droppedClosed: Int64 = 0
   }
 
@@ -26,7 +26,7 @@ package final class SparkplugFeed: KPIObserver, AlertObserver {
   private struct State {
     var records: [Key: KPIRecord] = [:]
     var closed: [KPIRecord] = []
-    var alerts: [String: SparkplugAlert] = [:]
+    var alarms: [String: SparkplugAlarm] = [:]
     var droppedClosed: Int64 = 0
   }
 
@@ -37,7 +37,7 @@ package final class SparkplugFeed: KPIObserver, AlertObserver {
   /// - Parameter wakeup: signalled when there are changes.
   package init(wakeup: Wakeup) { self.wakeup = wakeup }
 
-  package func show(_ record: KPIRecord) {
+  package func observe(_ record: KPIRecord) {
     state.withLock {
       $0.records[Key(scope: record.scope, id: record.id, kind: record.window.kind)] = record
     }
@@ -55,14 +55,14 @@ package final class SparkplugFeed: KPIObserver, AlertObserver {
 
   package func flush() { wakeup.signal() }
 
-  package func show(_ record: AlertRecord) {
-    guard let alert = SparkplugAlert(record) else { return }
-    state.withLock { $0.alerts[alert.cameraID] = alert }
+  package func observe(_ record: AlarmRecord) {
+    guard let alarm = SparkplugAlarm(record) else { return }
+    state.withLock { $0.alarms[alarm.cameraID] = alarm }
     wakeup.signal()
   }
 
   /// Returns and removes all changes: shorter windows first, then by scope and id.
-  package func take() -> Changes {
+  package func dequeue() -> Changes {
     let state = state.withLock { state in
       defer { state = State() }
       return state
@@ -75,7 +75,7 @@ package final class SparkplugFeed: KPIObserver, AlertObserver {
       return left.id < right.id
     }
     changes.closed = state.closed
-    changes.alerts = state.alerts.values.sorted { $0.cameraID < $1.cameraID }
+    changes.alarms = state.alarms.values.sorted { $0.cameraID < $1.cameraID }
     changes.droppedClosed = state.droppedClosed
     return changes
   }

@@ -81,7 +81,7 @@ package final class SparkplugLink: Sendable {
     var hasDescriptors = false
     while !signal.raised {
       do {
-        if !hasDescriptors { try budget.take(Self.descriptors) }
+        if !hasDescriptors { try budget.acquire(Self.descriptors) }
         hasDescriptors = true
         try connect(&session)
       } catch {
@@ -98,7 +98,7 @@ package final class SparkplugLink: Sendable {
   ) -> Int64 {
     let nowMs = monotonic.nowMs
     if (error as? LostConnection)?.reason == 0x95, let largest = session.gate.largest {
-      session.gate.memory.learn(largest, reason: 0x95, nowMs: nowMs)
+      session.gate.memory.record(largest, reason: 0x95, nowMs: nowMs)
     }
     session.lose()
     let before = session.health.trouble
@@ -175,7 +175,7 @@ package final class SparkplugLink: Sendable {
         if connection.wait(milliseconds: 500, wakeup: wakeup) {
           _ = try connection.receive(into: batch, until: .init())
         }
-        try apply(connection.takeEvents(), connection, &session)
+        try apply(connection.dequeueEvents(), connection, &session)
         try read(batch, &session)
         batch.removeAll()
         try publishDue(connection, &session)
@@ -241,26 +241,26 @@ package final class SparkplugLink: Sendable {
         (topic, payload.indices.map { payload[$0] }, isRetained)
       }
       if let primaryHost, topic == SparkplugTopics.state(host: primaryHost) {
-        try take(state: payload, &session)
+        try update(state: payload, &session)
       } else if !isRetained {
-        take(command: payload, topic: topic, &session)
+        update(command: payload, topic: topic, &session)
       }
     }
   }
 
-  private func take(state payload: [UInt8], _ session: inout Session) throws {
+  private func update(state payload: [UInt8], _ session: inout Session) throws {
     guard let state = HostState(payload: payload) else {
       return unreadable(
         "STATE of the primary host", topic: primaryHost.map(SparkplugTopics.state) ?? "", &session)
     }
     let wasBorn = session.node.isBorn
-    guard session.host.take(online: state.online, timestampMs: state.timestamp) == .offline, wasBorn else {
+    guard session.host.update(online: state.online, timestampMs: state.timestamp) == .offline, wasBorn else {
       return
     }
     throw HostOffline()
   }
 
-  private func take(command payload: [UInt8], topic: String, _ session: inout Session) {
+  private func update(command payload: [UInt8], topic: String, _ session: inout Session) {
     guard let command = SparkplugCommand(payload: payload) else {
       return unreadable("a Sparkplug command", topic: topic, &session)
     }
@@ -295,7 +295,7 @@ package final class SparkplugLink: Sendable {
     // A copy, because the node, which is part of the session too, is modified while it returns messages.
     var gate = session.gate
     defer { session.gate = gate }
-    _ = gate.memory.takeExpired(nowMs: monotonic.nowMs)
+    _ = gate.memory.dequeueExpired(nowMs: monotonic.nowMs)
     func send(_ message: SparkplugMessage) throws {
       if let refusal = try gate.send(message, over: connection) { report(refusal) }
       unwritten += 1
@@ -324,23 +324,23 @@ package final class SparkplugLink: Sendable {
 
   private func applyChanges(_ session: inout Session) {
     let nowMs = clock.nowMs
-    let changes = feed.take()
-    for record in changes.closed { session.node.take(final: record) }
-    for record in changes.records { session.node.take(record) }
+    let changes = feed.dequeue()
+    for record in changes.closed { session.node.update(final: record) }
+    for record in changes.records { session.node.update(record) }
     let interval = Duration.milliseconds(site.kpi.publishIntervalMs)
     let countsToo = session.countedAt.map { .now - $0 >= interval } ?? true
     if countsToo { session.countedAt = .now }
     if let status = status.site(site.id) {
-      session.node.take(health: status.health.state.rawValue, nowMs: nowMs)
+      session.node.update(health: status.health.state.rawValue, nowMs: nowMs)
       for camera in status.cameras {
-        session.node.take(
+        session.node.update(
           SparkplugCamera(
             cameraID: camera.cameraID, status: camera.status, events: camera.events,
             lastEventMs: camera.lastEventMs > 0 ? camera.lastEventMs : nil), countsToo: countsToo,
           nowMs: nowMs)
       }
     }
-    for alert in changes.alerts { session.node.take(alert) }
+    for alarm in changes.alarms { session.node.update(alarm) }
     session.droppedClosed += changes.droppedClosed
     if changes.droppedClosed > 0 {
       logger.warning(

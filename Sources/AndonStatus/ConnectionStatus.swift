@@ -17,7 +17,7 @@ package struct ConnectionStatus: Sendable, Equatable {
     (sinceMs, sinceMonotonicMs) = (nowMs, monotonicMs)
   }
 
-  package mutating func show(_ health: ConnectionHealth, nowMs: Int64, monotonicMs: Int64) {
+  package mutating func record(_ health: ConnectionHealth, nowMs: Int64, monotonicMs: Int64) {
     if health.isConnected != isConnected {
       (isConnected, sinceMs, sinceMonotonicMs) = (health.isConnected, nowMs, monotonicMs)
     }

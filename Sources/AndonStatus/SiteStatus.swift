@@ -30,8 +30,8 @@ package struct SiteStatus: Sendable {
   package var counters = OutcomeCounters()
   package var cameras: [CameraRow] = []
   /// The number of alarms by state.
-  package var alertsActive = 0
-  package var alertsPending = 0
+  package var alarmsActive = 0
+  package var alarmsPending = 0
 
   package var outbox = OutboxStatus()
   package var retention = RetentionStatus()

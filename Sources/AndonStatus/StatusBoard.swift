@@ -76,10 +76,10 @@ package final class StatusBoard: Sendable {
   // MARK: The bridge's own connections
 
   /// Reports the depth and the refusals of this queue from now on.
-  package func follow(_ queue: any PublishQueueStatus) { self.queue.withLock { $0 = queue } }
+  package func observe(_ queue: any PublishQueueStatus) { self.queue.withLock { $0 = queue } }
 
   package func updatePublisher(_ health: ConnectionHealth) {
-    publisherStatus.withLock { $0.show(health, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs) }
+    publisherStatus.withLock { $0.record(health, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs) }
   }
 
   /// Updates a site's Sparkplug connection.
@@ -87,7 +87,7 @@ package final class StatusBoard: Sendable {
     update(siteID) { [clock, monotonic] status in
       let now = (clock.nowMs, monotonic.nowMs)
       if status.sparkplug == nil { status.sparkplug = ConnectionStatus(nowMs: now.0, monotonicMs: now.1) }
-      status.sparkplug?.show(health, nowMs: now.0, monotonicMs: now.1)
+      status.sparkplug?.record(health, nowMs: now.0, monotonicMs: now.1)
     }
   }
 

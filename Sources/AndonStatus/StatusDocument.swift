@@ -17,10 +17,10 @@ package enum StatusDocument {
     writer.field("online", sites.allSatisfy(\.isConnected) && publisher.connection.isConnected)
     writer.field("publisher", json: publisher.json())
     writer.field("sites", json: array(sites.map { site($0, nowMs: nowMs) }))
-    var alerts = JSONWriter()
-    alerts.field("active", sites.reduce(0) { $0 + $1.alertsActive })
-    alerts.field("pending", sites.reduce(0) { $0 + $1.alertsPending })
-    writer.field("alerts", json: alerts.end())
+    var alarms = JSONWriter()
+    alarms.field("active", sites.reduce(0) { $0 + $1.alarmsActive })
+    alarms.field("pending", sites.reduce(0) { $0 + $1.alarmsPending })
+    writer.field("alerts", json: alarms.end())
     writer.field("config", json: config(board.config))
     if let logLevel { writer.field("log_level", logLevel) }
     if let process { writer.field("process", json: process.json()) }

@@ -4,7 +4,9 @@ package import GRDB
 
 /// The checksum of a blob's key columns, by table.
 enum BlobKey {
-  private enum Domain: UInt64 { case summary = 1, pack, driftState, driftCheckpoint, event, final, alert }
+  private enum Domain: UInt64 {
+    case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm
+  }
 
   static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {
     var sum = Checksum(domain: Domain.summary.rawValue)
@@ -13,8 +15,8 @@ enum BlobKey {
     return sum
   }
 
-  static func pack(bucketMs: Int64) -> Checksum {
-    var sum = Checksum(domain: Domain.pack.rawValue)
+  static func compactedBucket(bucketMs: Int64) -> Checksum {
+    var sum = Checksum(domain: Domain.compactedBucket.rawValue)
     sum.add(bucketMs)
     return sum
   }
@@ -40,7 +42,7 @@ enum BlobKey {
   }
 
   static func alert(_ rule: String, _ source: String, _ version: String) -> Checksum {
-    var sum = Checksum(domain: Domain.alert.rawValue)
+    var sum = Checksum(domain: Domain.alarm.rawValue)
     sum.add(rule)
     sum.add(source)
     sum.add(version)

@@ -25,7 +25,7 @@ package final class ChangeLog: Sendable {
   init() {}
 
   /// - Parameter sequence: the value of `counter.received` after the transaction.
-  package func note(sequence: Int64, earliestBucketMs: Int64) {
+  package func record(sequence: Int64, earliestBucketMs: Int64) {
     state.withLock { state in
       if state.notes.count >= Self.limit {
         let half = Self.limit / 2
@@ -38,7 +38,7 @@ package final class ChangeLog: Sendable {
 
   /// Records a change without a sequence number (retention): all cached results become invalid. Call it
   /// before and after the commit, so that no reader takes a snapshot in between for the new state.
-  func noteEverything() {
+  func recordEverything() {
     state.withLock { $0.epoch += 1 }
   }
 

@@ -10,7 +10,7 @@ package final class DamageLog: Sendable {
     /// Summaries of a bucket; the worker is the one whose row was found damaged.
     case summary(worker: String, bucketMs: Int64)
     /// The compacted copy of a bucket's summaries.
-    case pack(bucketMs: Int64)
+    case compactedBucket(bucketMs: Int64)
     case driftState(DriftKey)
     case driftCheckpoint(DriftKey, atMs: Int64)
     /// The stored state of an alarm.
@@ -20,7 +20,7 @@ package final class DamageLog: Sendable {
       switch self {
       case .summary(let worker, let bucketMs):
         "summary of worker \"\(worker)\" at \(CivilTime.text(epochMs: bucketMs))"
-      case .pack(let bucketMs): "packed summaries of \(CivilTime.text(epochMs: bucketMs))"
+      case .compactedBucket(let bucketMs): "packed summaries of \(CivilTime.text(epochMs: bucketMs))"
       case .driftState(let key): "drift state of \(key.cameraID), model \"\(key.modelVersion)\""
       case .driftCheckpoint(let key, let atMs):
         "drift checkpoint of \(key.cameraID), model \"\(key.modelVersion)\", at \(CivilTime.text(epochMs: atMs))"
@@ -69,7 +69,7 @@ package final class DamageLog: Sendable {
   }
 
   /// The damage found since the last call.
-  package func takeFresh() -> [Part] {
+  package func dequeueNew() -> [Part] {
     state.withLock { state in
       defer { state.fresh.removeAll() }
       return state.fresh

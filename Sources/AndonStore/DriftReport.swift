@@ -23,10 +23,10 @@ extension SiteStore {
   ) throws -> [DriftReport] {
     try driftKeys().filter { camera == nil || $0.cameraID == camera }.compactMap { key in
       var series = DriftSeries(settings: settings)
-      var lists: [AlertRule: EpisodeList] = [:]
+      var lists: [AlarmRule: EpisodeList] = [:]
       try visitDriftSamples(key, toMs: toMs) { sample in
         for step in series.apply(sample).steps {
-          lists[step.rule, default: EpisodeList(key: AlertKey(rule: step.rule, key: key))]
+          lists[step.rule, default: EpisodeList(key: AlarmKey(rule: step.rule, key: key))]
             .apply(step.transition, valuePpm: step.valuePpm)
         }
       }

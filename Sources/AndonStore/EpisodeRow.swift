@@ -8,9 +8,9 @@ enum EpisodeRow {
     """
 
   static func episode(_ row: Row) -> Episode? {
-    guard let rule = AlertRule(rawValue: row[0]) else { return nil }
+    guard let rule = AlarmRule(rawValue: row[0]) else { return nil }
     return Episode(
-      key: AlertKey(rule: rule, sourceID: row[1], modelVersion: row[2]), sinceMs: row[3], raisedMs: row[4],
+      key: AlarmKey(rule: rule, sourceID: row[1], modelVersion: row[2]), sinceMs: row[3], raisedMs: row[4],
       endedMs: row[5], occurrenceSinceMs: row[6], flapCount: row[7], valuePpm: row[8])
   }
 }

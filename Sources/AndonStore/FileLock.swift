@@ -48,7 +48,7 @@ final class FileLock: Sendable {
   }
 
   /// Records a commit that is on disk. A failure is ignored: the mark then stays at an earlier commit.
-  func note(_ highWaterMark: CommitHighWaterMark) {
+  func record(_ highWaterMark: CommitHighWaterMark) {
     let text = Array(highWaterMark.text.utf8)
     descriptor.withLock { descriptor in
       if let held = descriptor { _ = pwrite(held, text, text.count, off_t(holder.utf8.count)) }

@@ -53,7 +53,7 @@ package struct KPIQuery: Sendable {
   ) throws -> [KPIRecord] {
     let reader = WindowReader(
       siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: damage, scopes: scopes)
-    return try reader.read(window, nowMs: nowMs, from: nil, db).fold
+    return try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
       .records(nowMs: nowMs, offlineCameras: offline)
   }
 

@@ -55,7 +55,7 @@ package struct LiveWindows {
         }
         let result = try reader.read(window, nowMs: nowMs, from: checkpoint, db)
         checkpoints[kind] = result.checkpoint
-        reading.open += result.fold.records(nowMs: nowMs, offlineCameras: offline)
+        reading.open += result.aggregate.records(nowMs: nowMs, offlineCameras: offline)
           .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
       }
       reading.closed = try closed(reader, nowMs: nowMs, db)
@@ -89,7 +89,7 @@ package struct LiveWindows {
       let windows = calendar.windows(kind, endingAfter: oldestMs, upTo: nowMs)
       known.formUnion(windows)
       for window in windows.reversed() where !settled.contains(window) && window.endMs > firstMs {
-        let records = try reader.read(window, nowMs: nowMs, from: nil, db).fold
+        let records = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
           .records(nowMs: nowMs, offlineCameras: [])
           .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
         closed.append(

@@ -73,13 +73,13 @@ extension SiteStore {
 
   /// Recomputes the summaries of these workers and buckets from their events.
   package func recompute(_ mismatches: [AuditReport.Mismatch], timeoutMs: Int64) throws {
-    changes.noteEverything()
+    changes.recordEverything()
     try commit { transaction in
       for mismatch in mismatches {
         try transaction.recompute(worker: mismatch.worker, bucketMs: mismatch.bucketMs, timeoutMs: timeoutMs)
       }
     }
-    changes.noteEverything()
+    changes.recordEverything()
   }
 
   /// Recomputes one bucket whose summaries have another time-out; returns false when none is left.
@@ -124,9 +124,9 @@ extension SiteStore {
 
   /// Recomputes all summaries of a bucket from its events.
   package func recompute(bucketMs: Int64, timeoutMs: Int64) throws {
-    changes.noteEverything()
+    changes.recordEverything()
     try recomputeAll(bucketMs: bucketMs, timeoutMs: timeoutMs)
-    changes.noteEverything()
+    changes.recordEverything()
   }
 
   /// Compacts one bucket that has been quiet since `beforeMs`; returns false when none is left. The compacted
@@ -143,7 +143,7 @@ extension SiteStore {
     }
     guard let bucketMs = found else { return false }
     do {
-      try commit { try SummaryRows.pack(bucketMs: bucketMs, $0.db, damage) }
+      try commit { try SummaryRows.compact(bucketMs: bucketMs, $0.db, damage) }
     } catch is DamagedBucket {
       try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
     }

@@ -77,7 +77,7 @@ extension SiteStore {
     var detector =
       checkpoint.flatMap { DriftDetector(encoded: $0.state, settings: settings) }
       ?? DriftDetector(settings: settings)
-    _ = try follow(key, with: &detector)
+    _ = try replaySamples(key, with: &detector)
     return detector
   }
 

@@ -22,7 +22,7 @@ extension SiteStore {
   package func repair(_ part: DamageLog.Part, timeoutMs: Int64) throws {
     switch part {
     case .summary(_, let bucketMs): try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
-    case .pack(let bucketMs):
+    case .compactedBucket(let bucketMs):
       try commit {
         try $0.db.execute(sql: "DELETE FROM compacted_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
       }
@@ -36,9 +36,9 @@ extension SiteStore {
     case .alert(let rule, let source, let version):
       try commit { transaction in
         // Unless the ingest loop has written a new one meanwhile.
-        guard try !transaction.isAlertSound(rule, source, version) else { return }
-        if let life = try Self.lifeAnew(rule, source, version, siteID: siteID, transaction.db) {
-          return try transaction.save(life, site: siteID)
+        guard try !transaction.isAlarmSound(rule, source, version) else { return }
+        if let machine = try Self.lifeAnew(rule, source, version, siteID: siteID, transaction.db) {
+          return try transaction.save(machine, site: siteID)
         }
         try transaction.db.execute(
           sql: "DELETE FROM alarm_state WHERE rule = ? AND source_id = ? AND model_version = ?",
@@ -69,11 +69,11 @@ extension SiteStore {
       }
     }
     if !unlisted.isEmpty {
-      changes.noteEverything()
+      changes.recordEverything()
       try commit { transaction in
         for bucketMs in unlisted { try transaction.addBucket(bucketMs, timeoutMs: 0) }
       }
-      changes.noteEverything()
+      changes.recordEverything()
       wrong += unlisted.count
     }
     let differing = try database.read { db in
@@ -82,11 +82,11 @@ extension SiteStore {
       return try workers.filter { try !$0.isEmpty && known[$0] != transaction.firstSet(of: $0) }
     }
     guard !differing.isEmpty else { return wrong }
-    changes.noteEverything()
+    changes.recordEverything()
     try commit { transaction in
       for worker in differing { try transaction.recomputeFirstSet(worker: worker) }
     }
-    changes.noteEverything()
+    changes.recordEverything()
     return wrong + differing.count
   }
 
@@ -129,14 +129,14 @@ extension StoreTransaction {
     }
   }
 
-  fileprivate func isAlertSound(_ rule: String, _ source: String, _ version: String) throws -> Bool {
+  fileprivate func isAlarmSound(_ rule: String, _ source: String, _ version: String) throws -> Bool {
     let row = try Row.fetchOne(
       db,
       sql: "SELECT life, checksum FROM alarm_state WHERE rule = ? AND source_id = ? AND model_version = ?",
       arguments: [rule, source, version])
-    guard let row, let life = String.fromDatabaseValue(row[0]) else { return row == nil }
+    guard let row, let machine = String.fromDatabaseValue(row[0]) else { return row == nil }
     var sum = BlobKey.alert(rule, source, version)
-    sum.add(life)
+    sum.add(machine)
     return Int64.fromDatabaseValue(row[1]) == Int64(bitPattern: sum.value)
   }
 }

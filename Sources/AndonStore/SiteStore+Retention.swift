@@ -26,7 +26,7 @@ extension SiteStore {
       )
     }
     guard !workers.isEmpty || hasBuckets else { return 0 }
-    changes.noteEverything()
+    changes.recordEverything()
     let deleted = try commit { transaction in
       // What is left in these buckets until the last step does not match their checksums.
       try transaction.db.execute(sql: "DELETE FROM event_checksum WHERE bucket_ms < ?", arguments: [cutoffMs])
@@ -37,7 +37,7 @@ extension SiteStore {
       if workers.isEmpty { try transaction.dropBuckets(before: cutoffMs) }
       return deleted
     }
-    changes.noteEverything()
+    changes.recordEverything()
     return deleted
   }
 }

@@ -182,7 +182,7 @@ package final class SiteStore: Sendable {
 
   /// Records a commit that returned in the lock file.
   package func highWaterMark(_ progress: StoreProgress) {
-    lock?.note(CommitHighWaterMark(sequence: progress.sequence, committedAtMs: progress.committedAtMs))
+    lock?.record(CommitHighWaterMark(sequence: progress.sequence, committedAtMs: progress.committedAtMs))
   }
 
   /// Closes the connections and releases the lock, even when closing fails. The owner calls it once; a reader

@@ -76,7 +76,7 @@ extension StoreTransaction {
 
   /// Records the times of events that were quarantined because of a doubtful clock. Widens the last gap if it
   /// has the same cause and is near; otherwise returns a new gap, which the caller must add.
-  package func noteUnjudged(_ times: ClosedRange<Int64>, nowMs: Int64) throws -> GapRow? {
+  package func recordUnjudged(_ times: ClosedRange<Int64>, nowMs: Int64) throws -> GapRow? {
     try db.cachedStatement(
       sql: """
         UPDATE gap SET from_ms = min(from_ms, ?1), to_ms = max(to_ms, ?2)

@@ -83,7 +83,7 @@ extension StoreTransaction {
   }
 
   /// Records a worker's first state; the earliest one is kept.
-  package func noteFirstSet(worker: String, atMs: Int64) throws {
+  package func recordFirstSet(worker: String, atMs: Int64) throws {
     try db.cachedStatement(
       sql: """
         INSERT INTO worker (worker_id, first_set_ms) VALUES (?, ?)

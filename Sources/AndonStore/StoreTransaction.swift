@@ -66,7 +66,7 @@ package struct StoreTransaction {
       .execute(arguments: [kind.rawValue, id])
   }
 
-  package func noteCamera(_ camera: CameraRow) throws {
+  package func recordCamera(_ camera: CameraRow) throws {
     try db.cachedStatement(
       sql: """
         INSERT INTO camera (camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms)

@@ -29,16 +29,17 @@ enum SummaryRows {
     defer { sqlite3_reset(handle) }
     guard sqlite3_step(handle) == SQLITE_ROW else { return false }
     guard let blob = sqlite3_column_blob(handle, 0)?.assumingMemoryBound(to: UInt8.self) else {
-      damage.found(.pack(bucketMs: bucketMs))
+      damage.found(.compactedBucket(bucketMs: bucketMs))
       return false
     }
-    let pack = Span(_unsafeStart: blob, count: Int(sqlite3_column_bytes(handle, 0)))
-    guard let count = ChecksummedBlob.soundCount(pack, BlobKey.pack(bucketMs: bucketMs)) else {
+    let compactedBucket = Span(_unsafeStart: blob, count: Int(sqlite3_column_bytes(handle, 0)))
+    guard let count = ChecksummedBlob.soundCount(compactedBucket, BlobKey.compactedBucket(bucketMs: bucketMs))
+    else {
       // The rows that were compacted have checksums of their own.
-      damage.found(.pack(bucketMs: bucketMs))
+      damage.found(.compactedBucket(bucketMs: bucketMs))
       return false
     }
-    guard try CompactedBucket.visit(pack.extracting(0..<count), body) else {
+    guard try CompactedBucket.visit(compactedBucket.extracting(0..<count), body) else {
       throw DamagedBucket(bucketMs: bucketMs)
     }
     return true
@@ -47,12 +48,14 @@ enum SummaryRows {
   /// Compacts a bucket's summaries into one row.
   ///
   /// - Throws: `DamagedBucket` when one does not match its checksum.
-  static func pack(bucketMs: Int64, _ db: Database, _ damage: DamageLog) throws {
-    var pack: [UInt8] = []
-    try visitRows(bucketMs: bucketMs, db, damage) { CompactedBucket.append(worker: $0, $1, to: &pack) }
+  static func compact(bucketMs: Int64, _ db: Database, _ damage: DamageLog) throws {
+    var compactedBucket: [UInt8] = []
+    try visitRows(bucketMs: bucketMs, db, damage) {
+      CompactedBucket.append(worker: $0, $1, to: &compactedBucket)
+    }
     try db.execute(
       sql: "INSERT OR REPLACE INTO compacted_bucket (bucket_ms, summaries) VALUES (?, ?)",
-      arguments: [bucketMs, BlobKey.pack(bucketMs: bucketMs).sealed(pack)])
+      arguments: [bucketMs, BlobKey.compactedBucket(bucketMs: bucketMs).sealed(compactedBucket)])
   }
 
   /// Whether everything stored for a bucket matches its checksums; damage is recorded. O(bytes of the

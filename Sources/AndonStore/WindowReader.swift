@@ -21,7 +21,7 @@ package struct WindowReader {
 
   /// A window that was read up to some time, to continue later.
   package struct Result {
-    package var fold: WindowAggregator
+    package var aggregate: WindowAggregator
     /// The aggregator at the last bucket edge at or before now; nil when that is not after the window's
     /// start.
     package var checkpoint: WindowAggregator?
@@ -57,24 +57,26 @@ package struct WindowReader {
     _ window: Window, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database
   ) throws -> Result {
     let limitMs = max(window.startMs, min(nowMs, window.endMs))
-    var fold = try checkpoint ?? begin(window, db)
+    var aggregate = try checkpoint ?? begin(window, db)
     var saved = checkpoint
-    let fromMs = max(fold.accountedMs, window.startMs)
-    guard fromMs < limitMs else { return Result(fold: fold, checkpoint: saved) }
+    let fromMs = max(aggregate.accountedMs, window.startMs)
+    guard fromMs < limitMs else { return Result(aggregate: aggregate, checkpoint: saved) }
     for bucket in try buckets(from: SummaryBucket.start(of: fromMs), to: limitMs, db) {
       let endMs = bucket.startMs + SummaryBucket.lengthMs
       if endMs > limitMs {
-        fold.endSlice(at: bucket.startMs)
-        if bucket.startMs > window.startMs { saved = fold }
+        aggregate.endSlice(at: bucket.startMs)
+        if bucket.startMs > window.startMs { saved = aggregate }
       }
-      try add(bucket, window.startMs..<limitMs, to: &fold, db)
-      fold.endSlice(at: min(endMs, limitMs))
+      try add(bucket, window.startMs..<limitMs, to: &aggregate, db)
+      aggregate.endSlice(at: min(endMs, limitMs))
       if endMs <= limitMs { saved = nil }
     }
-    if saved == nil, fold.accountedMs > window.startMs, fold.accountedMs % SummaryBucket.lengthMs == 0 {
-      saved = fold
+    if saved == nil, aggregate.accountedMs > window.startMs,
+      aggregate.accountedMs % SummaryBucket.lengthMs == 0
+    {
+      saved = aggregate
     }
-    return Result(fold: fold, checkpoint: saved)
+    return Result(aggregate: aggregate, checkpoint: saved)
   }
 
   private struct Bucket {
@@ -99,31 +101,33 @@ package struct WindowReader {
   /// An aggregator that knows the workers' states at the start of the window.
   private func begin(_ window: Window, _ db: Database) throws -> WindowAggregator {
     let firstSets = try StoreTransaction(reading: db).firstSets()
-    var fold = WindowAggregator(
+    var aggregate = WindowAggregator(
       siteID: siteID, window: window, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
     // Events older than the time-out cannot affect the window.
     let before = SummaryBucket.start(of: window.startMs - timeoutMs)..<window.startMs
     for bucket in try buckets(from: before.lowerBound, to: before.upperBound, db) {
       try visit(bucket, within: before, db) { worker, summary in
-        try fold.carry(worker: worker, summary, originMs: bucket.startMs)
+        try aggregate.carry(worker: worker, summary, originMs: bucket.startMs)
       }
     }
-    for worker in fold.workersWithoutState {
-      try tellState(of: worker, before: window.startMs, to: &fold, db)
+    for worker in aggregate.workersWithoutState {
+      try stateSegment(of: worker, before: window.startMs, to: &aggregate, db)
     }
-    fold.beginWindow()
-    return fold
+    aggregate.beginWindow()
+    return aggregate
   }
 
-  private func add(_ bucket: Bucket, _ range: Range<Int64>, to fold: inout WindowAggregator, _ db: Database)
+  private func add(
+    _ bucket: Bucket, _ range: Range<Int64>, to aggregate: inout WindowAggregator, _ db: Database
+  )
     throws
   {
     try visit(bucket, within: range, db) { worker, summary in
       do throws(WindowAggregator.Failure) {
-        try fold.add(worker: worker, summary, originMs: bucket.startMs)
+        try aggregate.add(worker: worker, summary, originMs: bucket.startMs)
       } catch .needsState(let name) {
-        try tellState(of: name, before: range.lowerBound, to: &fold, db)
-        try fold.add(worker: worker, summary, originMs: bucket.startMs)
+        try stateSegment(of: name, before: range.lowerBound, to: &aggregate, db)
+        try aggregate.add(worker: worker, summary, originMs: bucket.startMs)
       }
     }
   }
@@ -172,10 +176,10 @@ package struct WindowReader {
     }
   }
 
-  private func tellState(
-    of worker: String, before ms: Int64, to fold: inout WindowAggregator, _ db: Database
+  private func stateSegment(
+    of worker: String, before ms: Int64, to aggregate: inout WindowAggregator, _ db: Database
   ) throws {
     guard let event = try SiteStore.lastSet(of: worker, before: ms, db) else { return }
-    fold.carry(worker: worker, state: event.kind, workstationID: event.workstationID)
+    aggregate.carry(worker: worker, state: event.kind, workstationID: event.workstationID)
   }
 }

@@ -29,18 +29,18 @@ final class CallbackState {
     hasEnded = false
   }
 
-  func takeEvents() -> [ConnectionEvent] {
+  func dequeueEvents() -> [ConnectionEvent] {
     guard !events.isEmpty else { return [] }
     defer { events.removeAll(keepingCapacity: true) }
     return events
   }
 
-  func noteConnected(sessionPresent: Bool, reason: UInt8) {
+  func recordConnected(sessionPresent: Bool, reason: UInt8) {
     isConnected = reason == 0
-    note(.connected(sessionPresent: sessionPresent, reason: reason))
+    record(.connected(sessionPresent: sessionPresent, reason: reason))
   }
 
-  func noteDisconnected(reason: Int32, errno error: Int32) {
+  func recordDisconnected(reason: Int32, errno error: Int32) {
     progress &+= 1
     guard !hasEnded else { return }
     isConnected = false
@@ -50,16 +50,16 @@ final class CallbackState {
       unsafe reason >= 0x80
       ? String(cString: mosquitto_reason_string(reason)) : MosquittoError.words(reason, errno: error)
     let detail = log.isEmpty ? "" : " (\(log.joined(separator: "; ")))"
-    note(.disconnected(reason: reason, text: words + detail))
+    record(.disconnected(reason: reason, text: words + detail))
   }
 
-  func note(_ event: ConnectionEvent) {
+  func record(_ event: ConnectionEvent) {
     events.append(event)
     progress &+= 1
   }
 
-  func note(log text: String) {
-    note(.log(text))
+  func record(log text: String) {
+    record(.log(text))
     guard !log.contains(text) else { return }
     log.append(text)
     if log.count > Self.logLimit { log.removeFirst() }
@@ -67,7 +67,7 @@ final class CallbackState {
 
   /// The library has already queued the acknowledgement, so a message without a batch must stop the process
   /// before it is sent.
-  func note(_ message: mosquitto_message, reply: MessageBatch.ReplyAddress?) {
+  func record(_ message: mosquitto_message, reply: MessageBatch.ReplyAddress?) {
     guard let batch else { preconditionFailure("a message arrived outside of receive(into:until:)") }
     progress &+= 1
     guard let topic = unsafe message.topic else { return }

@@ -242,7 +242,7 @@ import Glibc
   public var serverLimits: ServerLimits { state.serverLimits }
 
   /// The events since the last call, in order.
-  public func takeEvents() -> [ConnectionEvent] { state.takeEvents() }
+  public func dequeueEvents() -> [ConnectionEvent] { state.dequeueEvents() }
 
   // MARK: Traffic
 

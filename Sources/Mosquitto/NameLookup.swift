@@ -70,7 +70,7 @@ final class NameLookup: Sendable {
   }
 
   private func run() {
-    let result = Self.ask(name)
+    let result = Self.resolve(name)
     Self.underWay.withLock { $0[name] = nil }
     finish(result)
   }
@@ -80,7 +80,7 @@ final class NameLookup: Sendable {
     done?.signal()
   }
 
-  private static func ask(_ name: String) -> Result {
+  private static func resolve(_ name: String) -> Result {
     // With the library's hints, so that its own look-up gets the same answer.
     var hints = unsafe addrinfo()
     unsafe hints.ai_family = AF_UNSPEC

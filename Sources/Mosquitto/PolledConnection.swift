@@ -1,4 +1,4 @@
-/// A connection that one thread drives: `wait`, `receive`, `takeEvents`, `flush`, `keepAlive`.
+/// A connection that one thread drives: `wait`, `receive`, `dequeueEvents`, `flush`, `keepAlive`.
 ///
 /// Each owner has a loop of its own, because it decides what to do between `receive` and `flush`, with which
 /// the acknowledgements leave. Owners that are tested with fakes refine this protocol.
@@ -11,7 +11,7 @@ public protocol PolledConnection: AnyObject {
   /// returns false.
   func connect(wakeup: Wakeup?, onWake: () -> Bool) throws
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
-  func takeEvents() -> [ConnectionEvent]
+  func dequeueEvents() -> [ConnectionEvent]
   func flush() throws
   func keepAlive() throws
   func disconnect()

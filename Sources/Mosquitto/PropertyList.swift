@@ -16,31 +16,31 @@ import CMosquitto
   /// Gives up ownership of the list: the library frees it.
   mutating func release() { unsafe head = nil }
 
-  private mutating func note(_ code: Int32) {
+  private mutating func record(_ code: Int32) {
     if failure == 0 { failure = code }
   }
 
   mutating func add(_ identifier: mqtt5_property, byte: UInt8) {
-    note(unsafe mosquitto_property_add_byte(&head, Int32(identifier.rawValue), byte))
+    record(unsafe mosquitto_property_add_byte(&head, Int32(identifier.rawValue), byte))
   }
 
   mutating func add(_ identifier: mqtt5_property, int32: UInt32) {
-    note(unsafe mosquitto_property_add_int32(&head, Int32(identifier.rawValue), int32))
+    record(unsafe mosquitto_property_add_int32(&head, Int32(identifier.rawValue), int32))
   }
 
   mutating func add(_ identifier: mqtt5_property, string: String) {
-    note(unsafe mosquitto_property_add_string(&head, Int32(identifier.rawValue), string))
+    record(unsafe mosquitto_property_add_string(&head, Int32(identifier.rawValue), string))
   }
 
   mutating func add(_ identifier: mqtt5_property, binary: [UInt8]) {
     guard let count = UInt16(exactly: binary.count) else {
-      return note(Int32(MOSQ_ERR_INVAL.rawValue))
+      return record(Int32(MOSQ_ERR_INVAL.rawValue))
     }
-    note(unsafe mosquitto_property_add_binary(&head, Int32(identifier.rawValue), binary, count))
+    record(unsafe mosquitto_property_add_binary(&head, Int32(identifier.rawValue), binary, count))
   }
 
   mutating func add(_ identifier: mqtt5_property, name: String, value: String) {
-    note(unsafe mosquitto_property_add_string_pair(&head, Int32(identifier.rawValue), name, value))
+    record(unsafe mosquitto_property_add_string_pair(&head, Int32(identifier.rawValue), name, value))
   }
 
   init(_ properties: PublishProperties) {

@@ -62,7 +62,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let settings = try config.map(ConfigOptions.load) ?? PayloadSample.profiles()
-    if let sample, let topic { return try show(sample, topic, settings) }
+    if let sample, let topic { return try printSample(sample, topic, settings) }
     let findings =
       orphans || !emptyOrphans.isEmpty ? try orphans(settings) : everything(settings)
     if json {
@@ -103,7 +103,7 @@ struct CheckCommand: ParsableCommand {
     }
   }
 
-  private func show(_ sample: String, _ topic: String, _ settings: Settings) throws {
+  private func printSample(_ sample: String, _ topic: String, _ settings: Settings) throws {
     let file = sample == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: sample)
     guard let file, let payload = try? file.readToEnd() ?? Data() else {
       throw Failure("\(sample) cannot be read")

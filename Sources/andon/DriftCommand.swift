@@ -29,7 +29,7 @@ struct DriftCommand: ParsableCommand {
       let reports = try store.driftReports(
         settings: settings, camera: camera, toMs: asOf == nil ? .max : nowMs)
       let text = DriftText(
-        site: site, reports: reports, lives: asOf == nil ? try store.alerts().map(\.life) : [],
+        site: site, reports: reports, machines: asOf == nil ? try store.alarms().map(\.machine) : [],
         other: try store.episodes(source: camera).filter { episode in
           !DriftDetector.rules.contains(episode.key.rule) && (asOf == nil || episode.raisedMs < nowMs)
         }, truths: try store.groundTruth(), nowMs: nowMs)

@@ -9,7 +9,7 @@ struct DriftText {
   let site: SiteSettings
   let reports: [DriftReport]
   /// The current alarm states; empty when another time is requested.
-  let lives: [AlarmStateMachine]
+  let machines: [AlarmStateMachine]
   /// Episodes of rules that are not about one camera's confidences, as stored.
   let other: [Episode]
   let truths: [GroundTruth]
@@ -111,7 +111,7 @@ struct DriftText {
     return bytes + more.end().dropFirst()
   }
 
-  private func rule(_ rule: AlertRule, _ report: DriftReport) -> [UInt8] {
+  private func rule(_ rule: AlarmRule, _ report: DriftReport) -> [UInt8] {
     let measure = report.detector.measure(of: rule)
     var writer = JSONWriter()
     writer.field("rule", rule.rawValue)
@@ -152,24 +152,24 @@ struct DriftText {
 
   /// The alarm `confidence_low` of the key: its stored state, or the state that follows from the samples
   /// alone.
-  private func record(_ report: DriftReport) -> AlertRecord {
-    let key = AlertKey(rule: .confidenceLow, key: report.key)
+  private func record(_ report: DriftReport) -> AlarmRecord {
+    let key = AlarmKey(rule: .confidenceLow, key: report.key)
     let measure = report.detector.measure(of: .confidenceLow)
-    var life = lives.first { $0.key == key } ?? AlarmStateMachine(key: key, measure: measure)
-    if lives.isEmpty || life.revision == 0 { follow(report, &life) }
-    life.measure = measure
-    life.isStale =
-      report.detector.lastSample.map { nowMs - $0.timestampMs > site.alerts.staleAfterMs } ?? true
-    return AlertRecord(siteID: site.id, life: life, nowMs: nowMs)
+    var machine = machines.first { $0.key == key } ?? AlarmStateMachine(key: key, measure: measure)
+    if machines.isEmpty || machine.revision == 0 { apply(report, &machine) }
+    machine.measure = measure
+    machine.isStale =
+      report.detector.lastSample.map { nowMs - $0.timestampMs > site.alarms.staleAfterMs } ?? true
+    return AlarmRecord(siteID: site.id, machine: machine, nowMs: nowMs)
   }
 
-  private func follow(_ report: DriftReport, _ life: inout AlarmStateMachine) {
+  private func apply(_ report: DriftReport, _ machine: inout AlarmStateMachine) {
     switch report.detector.state(of: .confidenceLow) {
     case .pending(let since):
-      _ = life.follow(pendingSinceMs: since, measure: life.measure, nowMs: nowMs)
+      _ = machine.apply(pendingSinceMs: since, measure: machine.measure, nowMs: nowMs)
     case .active:
-      guard let episode = report.episodes.last(where: { $0.key == life.key }) else { return }
-      _ = life.raise(episode, site: site.id, as: .historical, measure: life.measure, nowMs: nowMs)
+      guard let episode = report.episodes.last(where: { $0.key == machine.key }) else { return }
+      _ = machine.raise(episode, site: site.id, as: .historical, measure: machine.measure, nowMs: nowMs)
     case .insufficientData, .normal: break
     }
   }

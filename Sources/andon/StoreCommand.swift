@@ -87,7 +87,7 @@ struct StoreCommand: ParsableCommand {
       }
       if report.stale > 0 {
         print(
-          "\(site.id): summaries: \(report.stale) wait to be folded with the configured state_timeout; figures "
+          "\(site.id): summaries: \(report.stale) wait to be recomputed with the configured state_timeout; figures "
             + "there come from the events until then")
       }
       let areRowsSound = try checkRows(site, store)

@@ -197,9 +197,9 @@ import Testing
       try await cameras.publish(
         "[" + items.joined(separator: ",") + "]", to: "andon/v1/plant-a/camera/cam-02/event")
       let got = try await panel.received { $0.contains { $0.text.contains(#""state":"unack_active""#) } }
-      let alert = try #require(got.last)
-      #expect(alert.topic == "andon/v1/plant-a/alert/drift/cam-02")
-      #expect(alert.text.contains(#""value":0.65,"limit":0.75"#))
+      let alarm = try #require(got.last)
+      #expect(alarm.topic == "andon/v1/plant-a/alert/drift/cam-02")
+      #expect(alarm.text.contains(#""value":0.65,"limit":0.75"#))
     }
   }
 }

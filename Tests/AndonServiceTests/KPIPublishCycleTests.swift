@@ -52,7 +52,7 @@ import Testing
       try round.publish(test.store, nowMs: atMs)
       var messages: [Message] = []
       while true {
-        let items = publishQueue.take(1000)
+        let items = publishQueue.dequeue(1000)
         if items.isEmpty { return messages }
         for item in items {
           if let refused {
@@ -75,13 +75,13 @@ import Testing
   private let nowMs = TestSite.nowMs
 
   @Test func onlyWhatChangedIsPublished() throws {
-    let desk = try Harness()
-    try desk.add([TestSite.event(nowMs - 1000)])
-    let first = try desk.publish(atMs: nowMs)
+    let harness = try Harness()
+    try harness.add([TestSite.event(nowMs - 1000)])
+    let first = try harness.publish(atMs: nowMs)
     #expect(first.contains { $0.topic == "r/plant-a/kpi/worker/W1/hour" })
     #expect(first.contains { $0.topic == "r/plant-a/meta/kpi" })
-    #expect(try desk.publish(atMs: nowMs).isEmpty)
-    let later = try desk.publish(atMs: nowMs + 5000)
+    #expect(try harness.publish(atMs: nowMs).isEmpty)
+    let later = try harness.publish(atMs: nowMs + 5000)
     #expect(
       Set(later.map(\.topic)) == [
         "r/plant-a/kpi/site/plant-a/hour", "r/plant-a/kpi/site/plant-a/day",
@@ -94,15 +94,15 @@ import Testing
   }
 
   @Test func timePassesWithoutEvents() throws {
-    let desk = try Harness()
-    try desk.add([TestSite.event(nowMs)])
-    _ = try desk.publish(atMs: nowMs + 1000)
-    let timedOut = try desk.publish(atMs: nowMs + 700_000)
+    let harness = try Harness()
+    try harness.add([TestSite.event(nowMs)])
+    _ = try harness.publish(atMs: nowMs + 1000)
+    let timedOut = try harness.publish(atMs: nowMs + 700_000)
     let worker = try #require(timedOut.first { $0.topic.hasSuffix("worker/W1/hour") })
     #expect(worker.number("working_s") == 600 && worker.number("timed_out_s") == 100)
     #expect(worker.object["state"] as? String == "absent" && worker.integer("quality") == 500)
     // The next hour begins without events: the worker's topic shows how the last hour ended.
-    let next = try desk.publish(atMs: nowMs + Self.hourMs)
+    let next = try harness.publish(atMs: nowMs + Self.hourMs)
     let final = try #require(next.first { $0.topic.hasSuffix("kpi/worker/W1/hour") })
     #expect(final.text.contains(#""final":true"#) && final.number("elapsed_s") == 3600)
     let site = try #require(next.first { $0.topic == "r/plant-a/kpi/site/plant-a/hour" })
@@ -111,31 +111,31 @@ import Testing
   }
 
   @Test func aWindowThatClosesIsPublishedOnce() throws {
-    let desk = try Harness()
-    try desk.add([TestSite.event(nowMs), TestSite.event(nowMs + 50_000, "idle")])
-    _ = try desk.publish(atMs: nowMs + 60_000)
-    let closing = try desk.publish(atMs: nowMs + Self.hourMs)
+    let harness = try Harness()
+    try harness.add([TestSite.event(nowMs), TestSite.event(nowMs + 50_000, "idle")])
+    _ = try harness.publish(atMs: nowMs + 60_000)
+    let closing = try harness.publish(atMs: nowMs + Self.hourMs)
     let finals = closing.filter { $0.topic.hasPrefix("r/plant-a/kpi_final/") }
     let worker = finals.filter { $0.topic == "r/plant-a/kpi_final/worker/W1/hour" }
     let own = worker.filter { $0.integer("window_start_ms") == Int(nowMs - 900_000) }
     #expect(own.count == 1 && own[0].number("working_s") == 50 && own[0].text.contains(#""final":true"#))
-    let again = try desk.publish(atMs: nowMs + Self.hourMs + 5000)
+    let again = try harness.publish(atMs: nowMs + Self.hourMs + 5000)
     #expect(!again.contains { $0.topic.hasPrefix("r/plant-a/kpi_final/") })
   }
 
   @Test func anEventSixHoursLateCorrectsWhatIsClosedAndWhatIsOpen() throws {
-    let desk = try Harness()
-    try desk.add([
+    let harness = try Harness()
+    try harness.add([
       TestSite.event(nowMs - 6 * Self.hourMs), TestSite.event(nowMs - 6 * Self.hourMs + 60_000, "absent"),
     ])
-    let first = try desk.publish(atMs: nowMs)
-    _ = try desk.publish(atMs: nowMs + 5000)
+    let first = try harness.publish(atMs: nowMs)
+    _ = try harness.publish(atMs: nowMs + 5000)
     func own(_ messages: [Harness.Message]) -> [Harness.Message] {
       messages.filter { $0.topic == "r/plant-a/kpi_final/worker/W1/hour" }
     }
     #expect(own(first).count == 1)
-    try desk.add([TestSite.event(nowMs - 6 * Self.hourMs + 30_000, "idle")])
-    let corrected = try desk.publish(atMs: nowMs + 10_000)
+    try harness.add([TestSite.event(nowMs - 6 * Self.hourMs + 30_000, "idle")])
+    let corrected = try harness.publish(atMs: nowMs + 10_000)
     #expect(own(corrected).count == 1)
     #expect(own(corrected)[0].integer("rev") == (own(first)[0].integer("rev") ?? 0) + 1)
     #expect(own(first)[0].number("working_s") == 60 && own(corrected)[0].number("working_s") == 30)
@@ -149,70 +149,70 @@ import Testing
   }
 
   @Test func anEventOlderThanTheLatenessIsRightInQueriesOnly() throws {
-    let desk = try Harness(", kpi: {lateness: 24h}")
-    try desk.add([TestSite.event(nowMs)])
-    _ = try desk.publish(atMs: nowMs + 1000)
+    let harness = try Harness(", kpi: {lateness: 24h}")
+    try harness.add([TestSite.event(nowMs)])
+    _ = try harness.publish(atMs: nowMs + 1000)
     let threeDays = nowMs - 72 * Self.hourMs
-    try desk.add([TestSite.event(threeDays, worker: "W7")])
-    let after = try desk.publish(atMs: nowMs + 1000)
+    try harness.add([TestSite.event(threeDays, worker: "W7")])
+    let after = try harness.publish(atMs: nowMs + 1000)
     #expect(!after.contains { $0.topic.contains("/W7/") || $0.topic.contains("/S1/") })
-    let records = try KPIQuery(site: desk.test.site)
-      .range(fromMs: threeDays, toMs: threeDays + Self.hourMs, desk.test.store, nowMs: nowMs)
+    let records = try KPIQuery(site: harness.test.site)
+      .range(fromMs: threeDays, toMs: threeDays + Self.hourMs, harness.test.store, nowMs: nowMs)
     #expect(records.first { $0.scope == .worker }?[.working] == 600_000)
   }
 
   @Test func whatTheBrokerAcknowledgedIsNotRepeatedAfterARestart() throws {
-    let desk = try Harness()
-    try desk.add([TestSite.event(nowMs)])
-    let first = try desk.publish(atMs: nowMs + Self.hourMs, acknowledged: false)
+    let harness = try Harness()
+    try harness.add([TestSite.event(nowMs)])
+    let first = try harness.publish(atMs: nowMs + Self.hourMs, acknowledged: false)
     let finals = first.filter { $0.topic.contains("/kpi_final/") }
-    try desk.restart()
-    let again = try desk.publish(atMs: nowMs + Self.hourMs)
+    try harness.restart()
+    let again = try harness.publish(atMs: nowMs + Self.hourMs)
     let repeated = again.filter { $0.topic.contains("/kpi_final/") }
     #expect(!finals.isEmpty && finals.map(\.text) == repeated.map(\.text))
     // The next cycle stores the acknowledgement, and it survives a restart.
-    _ = try desk.publish(atMs: nowMs + Self.hourMs)
-    try desk.restart()
-    let third = try desk.publish(atMs: nowMs + Self.hourMs + 5000)
+    _ = try harness.publish(atMs: nowMs + Self.hourMs)
+    try harness.restart()
+    let third = try harness.publish(atMs: nowMs + Self.hourMs + 5000)
     #expect(!third.contains { $0.topic.contains("/kpi_final/") })
     // A later correction continues the revisions.
-    try desk.add([TestSite.event(nowMs + 1000, "idle")])
-    let corrected = try desk.publish(atMs: nowMs + Self.hourMs + 10_000)
+    try harness.add([TestSite.event(nowMs + 1000, "idle")])
+    let corrected = try harness.publish(atMs: nowMs + Self.hourMs + 10_000)
     let before = try #require(finals.first { $0.topic.hasSuffix("worker/W1/hour") })
     let after = try #require(corrected.first { $0.topic.contains("kpi_final/worker/W1/hour") })
     #expect(after.integer("rev") == (before.integer("rev") ?? 0) + 1)
   }
 
   @Test func whatTheBrokerRefusesIsPublishedAgainLater() throws {
-    let desk = try Harness()
-    try desk.add([TestSite.event(nowMs)])
+    let harness = try Harness()
+    try harness.add([TestSite.event(nowMs)])
     let endMs = nowMs + Self.hourMs
     func finals(_ messages: [Harness.Message]) -> [String] {
       messages.filter { $0.topic.contains("/kpi_final/") }
         .map { "\($0.topic) \($0.object["window_start_ms"] ?? "") \($0.object["rev"] ?? "")" }.sorted()
     }
-    let first = finals(try desk.publish(atMs: endMs, refused: 0x87))
+    let first = finals(try harness.publish(atMs: endMs, refused: 0x87))
     #expect(!first.isEmpty)
     // Not at once, and with the same revisions.
-    #expect(finals(try desk.publish(atMs: endMs + 5000)).isEmpty)
-    #expect(finals(try desk.publish(atMs: endMs + 10_000)).isEmpty)
-    #expect(finals(try desk.publish(atMs: endMs + 20_000, refused: 0x87)) == first)
+    #expect(finals(try harness.publish(atMs: endMs + 5000)).isEmpty)
+    #expect(finals(try harness.publish(atMs: endMs + 10_000)).isEmpty)
+    #expect(finals(try harness.publish(atMs: endMs + 20_000, refused: 0x87)) == first)
     // The second wait is longer.
-    #expect(finals(try desk.publish(atMs: endMs + 25_000)).isEmpty)
-    #expect(finals(try desk.publish(atMs: endMs + 45_000)).isEmpty)
-    #expect(finals(try desk.publish(atMs: endMs + 60_000)) == first)
-    #expect(finals(try desk.publish(atMs: endMs + 100_000)).isEmpty)
-    try desk.restart()
-    #expect(finals(try desk.publish(atMs: endMs + 105_000)).isEmpty)
+    #expect(finals(try harness.publish(atMs: endMs + 25_000)).isEmpty)
+    #expect(finals(try harness.publish(atMs: endMs + 45_000)).isEmpty)
+    #expect(finals(try harness.publish(atMs: endMs + 60_000)) == first)
+    #expect(finals(try harness.publish(atMs: endMs + 100_000)).isEmpty)
+    try harness.restart()
+    #expect(finals(try harness.publish(atMs: endMs + 105_000)).isEmpty)
   }
 
   @Test func revisionsGrowOverARestart() throws {
-    let desk = try Harness()
-    try desk.add([TestSite.event(nowMs)])
+    let harness = try Harness()
+    try harness.add([TestSite.event(nowMs)])
     var last = 0
     for step in 1...6 {
-      if step % 2 == 0 { try desk.restart() }
-      let messages = try desk.publish(atMs: nowMs + Int64(step) * 5000)
+      if step % 2 == 0 { try harness.restart() }
+      let messages = try harness.publish(atMs: nowMs + Int64(step) * 5000)
       let revision = messages.first { $0.topic.hasSuffix("kpi/worker/W1/day") }?.integer("rev") ?? 0
       #expect(revision > last)
       last = revision
@@ -220,9 +220,9 @@ import Testing
   }
 
   @Test func scalarTagsFollowTheObject() throws {
-    let desk = try Harness(scalarTags: true)
-    try desk.add([TestSite.event(nowMs)])
-    let messages = try desk.publish(atMs: nowMs + 60_000)
+    let harness = try Harness(scalarTags: true)
+    try harness.add([TestSite.event(nowMs)])
+    let messages = try harness.publish(atMs: nowMs + 60_000)
     let tag = messages.first { $0.topic == "r/plant-a/tag/worker/W1/hour/utilization_pct" }
     #expect(tag?.text == "100.00")
   }
@@ -231,24 +231,24 @@ import Testing
   @Test(.seeded) func checkpointsNeverDriftFromARecompute() throws {
     let seed = Seed.one
     var random = SeededRandom(state: seed)
-    let desk = try Harness(
+    let harness = try Harness(
       ", shifts: [{id: early, start: '06:00', end: '14:00', breaks: [{start: '10:20', end: '10:35'}]}]")
     var shown: [String: String] = [:]
     for step in 0..<120 {
       let atMs = nowMs + Int64(step) * 61_000
       let ages: [Int64] = [0, 0, 1000, 30_000, 700_000, 2_000_000, 8_000_000]
-      try desk.add(
+      try harness.add(
         (0..<random.next() % 4).map { _ in
           TestSite.event(
             min(nowMs + 59_000, atMs) - ages[Int(random.next() % 7)] - Int64(random.next() % 3000),
             ["working", "idle", "absent"][Int(random.next() % 3)], worker: "W\(random.next() % 4)")
         })
-      if random.next() % 20 == 0 { try desk.restart() }
-      for message in try desk.publish(atMs: atMs) where message.topic.contains("/kpi/") {
+      if random.next() % 20 == 0 { try harness.restart() }
+      for message in try harness.publish(atMs: atMs) where message.topic.contains("/kpi/") {
         shown[message.topic] = message.text
       }
-      let records = try KPIQuery(site: desk.test.site, recomputes: true)
-        .openWindows(desk.test.store, nowMs: atMs)
+      let records = try KPIQuery(site: harness.test.site, recomputes: true)
+        .openWindows(harness.test.store, nowMs: atMs)
       for record in records where record.scope != .workstation || step % 3 == 0 {
         let topic = "r/plant-a/kpi/\(record.scope.rawValue)/\(record.id)/\(record.window.name)"
         let text = try #require(shown[topic], "seed \(seed), step \(step): \(topic)")

@@ -34,11 +34,11 @@ import Testing
     for number in 1...3 {
       second.recomputes.add(fromMs: 0, toMs: TestSite.nowMs)
       try waitUntil("the other site's recompute", seconds: 4.5) {
-        second.log.lines.count { $0.contains("summaries folded again") } == number
+        second.log.lines.count { $0.contains("summaries recomputed") } == number
       }
     }
     #expect(ContinuousClock.now - start < .seconds(5))
-    #expect(first.log.lines.filter { $0.contains("summaries folded again") }.isEmpty)
+    #expect(first.log.lines.filter { $0.contains("summaries recomputed") }.isEmpty)
     #expect(second.stop())
     try other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
     #expect(first.stop())
@@ -54,20 +54,20 @@ import Testing
         sql: "CREATE TRIGGER no BEFORE INSERT ON compacted_bucket BEGIN SELECT RAISE(ABORT, 'no'); END")
     }
     let kept = try KeptSite(test)
-    try waitUntil("the warning") { !kept.log.lines.filter { $0.contains("housekeeping failed") }.isEmpty }
+    try waitUntil("the warning") { !kept.log.lines.filter { $0.contains("maintenance failed") }.isEmpty }
     for _ in 0..<2 {
       kept.recomputes.add(fromMs: 0, toMs: TestSite.nowMs)
       try waitUntil("another round") { kept.recomputes.isEmpty }
     }
     #expect(kept.stop())
-    #expect(kept.log.lines.count { $0.contains("housekeeping failed") } == 1)
+    #expect(kept.log.lines.count { $0.contains("maintenance failed") } == 1)
   }
 
   /// Twenty-four hours of a camera whose status flaps every ten seconds, in simulated time.
   @Test func fault55_aDayOfAFlappingCameraLeavesAJournalOfBoundedSize() throws {
     let test = try TestSite()
     let rules = IngestRules(site: test.site, root: "andon/v1")
-    var alerts = try SiteAlerts(rules: rules, store: test.store, nowMs: TestSite.nowMs)
+    var alarms = try SiteAlarms(rules: rules, store: test.store, nowMs: TestSite.nowMs)
     var detectors = try DriftTracker(
       siteID: "plant-a", settings: DetectorSettings(low: DriftSettings(test.site.drift), gatePpm: 700_000),
       maxAgeMs: 7 * Self.dayMs, store: test.store)
@@ -81,29 +81,30 @@ import Testing
           let camera = CameraRow(
             cameraID: "cam-01", events: 1, lastEventMs: 0, lastReceivedMs: 0,
             status: step % 2 == 0 ? "offline" : "online")
-          alerts.tick(
+          alarms.tick(
             detectors,
             TickContext(
               cameras: [camera], shift: nil, listeningSinceMs: 0, silentAfterMs: 900_000,
               staleAfterMs: 3_600_000, offlineDelayMs: 0), nowMs: nowMs)
-          rows += Int64(try alerts.write(alerts.dequeuePending(), in: transaction).rows)
+          rows += Int64(try alarms.write(alarms.dequeuePending(), in: transaction).rows)
         }
         return rows
       }
     }
     #expect(transitions > 4000, "\(transitions)")
-    let journal = try test.store.alertJournal(limit: 100_000)
+    let journal = try test.store.alarmJournal(limit: 100_000)
     #expect(journal.reduce(0) { $0 + $1.count } == transitions, "nothing is lost without a count")
     #expect(journal.count { $0.page } >= 1)
     let bytes = journal.reduce(0) { $0 + $1.json.utf8.count }
     print("fault55: \(transitions) transitions, \(journal.count) rows, \(bytes) bytes")
     #expect(journal.count <= 24 * 14 && bytes < 500_000, "\(journal.count) rows, \(bytes) bytes")
-    #expect(journal.last?.revision == alerts.book.lives.values.map(\.revision).max(), "the newest is shown")
+    #expect(
+      journal.last?.revision == alarms.manager.machines.values.map(\.revision).max(), "the newest is shown")
   }
 
   /// A year of a site with a retention of thirty days: every table stops growing.
   @Test func fault55_aYearOfLifeReachesAPlateau() throws {
-    let site = try AlertSite()
+    let site = try AlarmSite()
     let tables = [
       "alert_journal", "drift_hour", "shift_result", "ground_truth", "alarm_state", "episode", "drift_state",
       "drift_checkpoint",
@@ -154,22 +155,22 @@ import Testing
 
   /// An open alert stays, however old it is.
   @Test func fault55_anOpenAlertKeepsItsJournalAndItsState() throws {
-    let site = try AlertSite()
+    let site = try AlarmSite()
     site.add(TestSite.event(TestSite.nowMs))
     try site.setStatus("offline", atMs: TestSite.nowMs)
     for second in [1, 62] as [Int64] { try site.tick(atMs: TestSite.nowMs + second * 1000) }
-    let before = try site.store.alertJournal(limit: 10)
+    let before = try site.store.alarmJournal(limit: 10)
     while try site.store.pruneRecords(before: TestSite.nowMs + 400 * Self.dayMs) > 0 {}
-    #expect(try !before.isEmpty && site.store.alertJournal(limit: 10) == before)
+    #expect(try !before.isEmpty && site.store.alarmJournal(limit: 10) == before)
     try site.restart()
-    #expect(site.turn.engine.lives[AlertKey(rule: .cameraOffline, sourceID: "cam-01")]?.isRaised == true)
+    #expect(site.turn.engine.machines[AlarmKey(rule: .cameraOffline, sourceID: "cam-01")]?.isRaised == true)
     #expect(try site.store.outboxCount() == before.count, "what waits for the broker waits on")
     try site.setStatus("online", atMs: TestSite.nowMs + 5000)
     try site.tick(atMs: TestSite.nowMs + 6000)
     _ = try site.perform("plant-a/camera_offline/cam-01", .acknowledge)
     while try site.store.pruneRecords(before: TestSite.nowMs + 400 * Self.dayMs) > 0 {}
-    #expect(try site.store.alertJournal(limit: 10).isEmpty && site.store.episodes().isEmpty)
-    #expect(try site.store.alerts().isEmpty)
+    #expect(try site.store.alarmJournal(limit: 10).isEmpty && site.store.episodes().isEmpty)
+    #expect(try site.store.alarms().isEmpty)
   }
 
   @Test func fault54_rejectNoticesRememberABoundedNumberOfNames() {

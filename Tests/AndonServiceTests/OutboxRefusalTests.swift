@@ -82,7 +82,7 @@ import Testing
       let status = bridge.board.snapshot[0]
       #expect(status.warning?.contains("alert_event refused: not authorized") == true)
       #expect(status.outbox.rows >= 2 && status.outbox.dropped == 0)
-      let journal = try store.alertJournal(limit: 100)
+      let journal = try store.alarmJournal(limit: 100)
       #expect(try store.outbox(after: 0, limit: 100).count == journal.count)
       // The retained topics are not refused; no subscriber has received a transition yet.
       let before = try await client.received { $0.contains { $0.topic.hasSuffix("camera_offline/cam-01") } }

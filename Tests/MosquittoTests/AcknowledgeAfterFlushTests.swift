@@ -19,7 +19,7 @@ import Testing
     try waitUntil("CONNACK") {
       try connection.flush()
       _ = try connection.receive(into: received, until: .init(messages: 100_000, bytes: 1 << 28))
-      for case .connected(let sessionPresent, 0) in connection.takeEvents() { present = sessionPresent }
+      for case .connected(let sessionPresent, 0) in connection.dequeueEvents() { present = sessionPresent }
       return present != nil
     }
     return (connection, present ?? false)
@@ -50,7 +50,7 @@ import Testing
     try waitUntil("PUBACKs") {
       try connection.flush()
       _ = try connection.receive(into: received, until: .init())
-      for case .published in connection.takeEvents() { acknowledged += 1 }
+      for case .published in connection.dequeueEvents() { acknowledged += 1 }
       return acknowledged == texts.count
     }
     connection.disconnect()
@@ -64,7 +64,7 @@ import Testing
       try waitUntil("SUBACK") {
         try reader.flush()
         _ = try reader.receive(into: received, until: .init())
-        return reader.takeEvents().contains { if case .subscribed = $0 { true } else { false } }
+        return reader.dequeueEvents().contains { if case .subscribed = $0 { true } else { false } }
       }
       try publish(texts)
       #expect(try receive(reader, 300) == texts)

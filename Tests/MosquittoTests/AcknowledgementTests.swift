@@ -141,7 +141,7 @@ import Testing
     }
     #expect(received == (0..<10_000).map(String.init))
     #expect(fullBatches > 0)
-    #expect(bridge.takeEvents() == [.connected(sessionPresent: true, reason: 0)])
+    #expect(bridge.dequeueEvents() == [.connected(sessionPresent: true, reason: 0)])
   }
 
   private func persistent(_ settings: ConnectionSettings) -> ConnectionSettings {

@@ -54,7 +54,7 @@ import Testing
     #expect(throws: MosquittoError.self) {
       try driver.connection.publish(Publication(topic: "a", payload: []))
     }
-    #expect(driver.connection.takeEvents().isEmpty)
+    #expect(driver.connection.dequeueEvents().isEmpty)
     try broker.start()
     try driver.connect()
     #expect(try driver.publish("x", to: "a") == [0x10])
@@ -184,7 +184,7 @@ import Testing
     }
     // The library counts whole seconds.
     #expect(ContinuousClock.now - start < .seconds(13))
-    let words = try #require(error).message + driver.connection.takeEvents().map { "\($0)" }.joined()
+    let words = try #require(error).message + driver.connection.dequeueEvents().map { "\($0)" }.joined()
     #expect(words.contains("keep-alive ran out"), "\(words)")
   }
 

@@ -85,7 +85,7 @@ final class Driver {
       guard ContinuousClock.now < deadline else { throw TimeIsUp(events: events, messages: batch.count) }
       _ = poll(socket: connection.socket, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: 20)
       _ = try connection.receive(into: batch, until: limit)
-      events += connection.takeEvents()
+      events += connection.dequeueEvents()
       if end != nil, try !isMet(self) { throw TimeIsUp(events: events, messages: batch.count) }
     }
   }

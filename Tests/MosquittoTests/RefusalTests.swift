@@ -54,7 +54,7 @@ import Testing
     #expect(!"\(driver.events) \(settings)".contains("staple"))
   }
 
-  @Test func `a password shows itself to nobody`() {
+  @Test func `a password isShown itself to nobody`() {
     var settings = ConnectionSettings(host: "h", port: 1, clientID: "c")
     settings.password = Secret("hunter2")
     var dumped = ""

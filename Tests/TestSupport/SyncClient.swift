@@ -44,7 +44,7 @@ public final class SyncClient {
     _ = poll(socket: connection.socket, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: 5)
     _ = try connection.receive(into: batch, until: .init())
     batch.removeAll()
-    let events = connection.takeEvents()
+    let events = connection.dequeueEvents()
     for case .disconnected(_, let text) in events { throw WaitFailure(what: "the broker: \(text)") }
     return events
   }

@@ -157,7 +157,7 @@ public final class TestClient: Sendable {
       if ready.woken { wakeup.drain() }
       while try connection.receive(into: batch, until: .init()) == .full { try keep(batch, connection) }
       try keep(batch, connection)
-      for event in connection.takeEvents() { try follow(event, tickets: &tickets) }
+      for event in connection.dequeueEvents() { try apply(event, tickets: &tickets) }
       if connection.isConnected {
         for job in state.withLock({ state in state.takeJobs() }) { try start(job, connection, &tickets) }
       }
@@ -186,7 +186,7 @@ public final class TestClient: Sendable {
     }
   }
 
-  private func follow(_ event: ConnectionEvent, tickets: inout [Int32: Int]) throws {
+  private func apply(_ event: ConnectionEvent, tickets: inout [Int32: Int]) throws {
     switch event {
     case .connected(_, let reason):
       guard reason == 0 else { throw Failure(description: "refused with reason \(reason)") }

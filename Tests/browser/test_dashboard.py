@@ -326,7 +326,7 @@ class EverydayTest(Page):
         self.wait("older ones", lambda: len(self.all(".events tbody tr")) > before + 50)
 
 
-class AlertTest(Page):
+class AlarmTest(Page):
     """The life of an alert, as an operator sees it. The order of the tests is that of their names."""
     allowed_errors = ("401",)
 

@@ -91,10 +91,10 @@ sites: [{{id: plant-a, timezone: UTC}}]
 
     def keep_house(self, andon):
         """A round of the maintenance service, otherwise once a minute: a recompute of summaries asks for one."""
-        rounds = andon.log().count("summaries folded again")
+        rounds = andon.log().count("summaries recomputed")
         at = now_ms()
         publish(self.port, "andon/v1/plant-a/cmd/kpi/recompute", [json.dumps({"from_ms": at - HOUR, "to_ms": at})])
-        wait_for("a round", lambda: andon.log().count("summaries folded again") > rounds)
+        wait_for("a round", lambda: andon.log().count("summaries recomputed") > rounds)
 
     def test_fault41_a_clock_410_days_ahead_running_and_at_boot_leaves_every_event(self):
         andon = self.start()

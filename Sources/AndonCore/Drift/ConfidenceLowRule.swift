@@ -53,14 +53,14 @@ public struct ConfidenceLowRule: Sendable, Hashable {
       gapMs = sample.timestampMs - lastSample.timestampMs
     }
     let wasLow = isLow
-    take(sample, gapMs: gapMs)
+    add(sample, gapMs: gapMs)
     guard isFull else { return nil }
     return machine.apply(
       wasBad: wasLow, isBad: isLow, isWell: isClear, atMs: sample.timestampMs, gapMs: gapMs,
       timing: settings.timing)
   }
 
-  private mutating func take(_ sample: DriftSample, gapMs: Int64) {
+  private mutating func add(_ sample: DriftSample, gapMs: Int64) {
     lastSample = sample
     sum += Int64(sample.confidencePpm) - Int64(ring.oldestPpm ?? 0)
     ring.push(confidencePpm: sample.confidencePpm, gapMs: gapMs)

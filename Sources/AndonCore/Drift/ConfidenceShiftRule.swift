@@ -58,13 +58,13 @@ struct ConfidenceShiftRule: Sendable, Hashable {
     case .baseline(let first):
       guard closed.hour - first >= Self.baselineHours else { return nil }
       phase = Self.watch(try hours(first..<first + Self.baselineHours))
-      return follow(hour, closed)
+      return evaluate(hour, closed)
     case .watch:
-      return follow(hour, closed)
+      return evaluate(hour, closed)
     }
   }
 
-  private mutating func follow(_ hour: Hour, _ closed: HourSum) -> DriftTransition? {
+  private mutating func evaluate(_ hour: Hour, _ closed: HourSum) -> DriftTransition? {
     guard case .watch(let profile, let threshold) = phase else { return nil }
     let before = sumPpm
     sumPpm = min(2 * threshold, Self.step(before, hour, profile[Self.hourOfDay(closed.hour)]))

@@ -82,7 +82,7 @@ public struct DriftDetector: Sendable, Hashable {
   }
 
   /// The current state of a rule.
-  public func state(of rule: AlertRule) -> OnDelayState {
+  public func state(of rule: AlarmRule) -> OnDelayState {
     switch rule {
     case .confidenceLow: low.state
     case .confidenceSparse: sparse.machine.state
@@ -99,7 +99,7 @@ public struct DriftDetector: Sendable, Hashable {
 
   /// Whether a rule's condition holds and the newest samples (the last 20, or the last hour) show it too: a
   /// window stays bad long after the problem is over. Decides whether an alarm may page now.
-  public func isBadNow(_ rule: AlertRule) -> Bool {
+  public func isBadNow(_ rule: AlarmRule) -> Bool {
     let count = min(Self.tail, low.sampleCount)
     guard count > 0 else { return false }
     let newest = (0..<count).map { low.confidencePpm(ago: $0) }
@@ -117,28 +117,28 @@ public struct DriftDetector: Sendable, Hashable {
   private static let tail = 20
 
   /// What a rule judges by now: the value, the limits and the number of samples.
-  public func measure(of rule: AlertRule) -> AlertMeasure {
+  public func measure(of rule: AlarmRule) -> AlarmMeasure {
     let limits = low.settings
     switch rule {
     case .confidenceSparse:
       return .confidence(sparse.meanPpm, limits, samples: sparse.count, activeMs: sparse.machine.activeMs)
     case .gateShare:
-      return AlertMeasure(
+      return AlarmMeasure(
         metric: "below_gate_pct", value: gateSharePpm.map { Int64($0) / 100 }, limit: 2500, clearLimit: 1250,
         digits: 2, samples: low.sampleCount, activeMs: gate.machine.activeMs)
     case .confidenceDrop:
       let before = drop.weekBeforePpm.map(Int64.init)
-      return AlertMeasure(
+      return AlarmMeasure(
         metric: "confidence_mean_24h", value: drop.nowPpm.map { Int64($0) / 10_000 },
         limit: before.map { $0 * 85 / 1_000_000 }, clearLimit: before.map { $0 * 90 / 1_000_000 }, digits: 2,
         samples: nil, activeMs: nil)
     case .confidenceShift:
-      return AlertMeasure(
+      return AlarmMeasure(
         metric: "cusum", value: shift.sumPpm / 10_000, limit: shift.thresholdPpm.map { $0 / 10_000 },
         clearLimit: shift.thresholdPpm.map { $0 / 50_000 }, digits: 2, samples: nil, activeMs: nil)
     case .versionRegression:
       // The rule compared other samples; there is no limit to show.
-      return AlertMeasure(
+      return AlarmMeasure(
         metric: "confidence_mean", value: low.meanPpm.map { Int64($0) / 10_000 }, samples: low.sampleCount)
     default:
       return .confidence(low.meanPpm, limits, samples: low.sampleCount, activeMs: low.activeMs)
@@ -146,7 +146,7 @@ public struct DriftDetector: Sendable, Hashable {
   }
 
   /// The rules that this detector applies.
-  public static let rules: [AlertRule] = [
+  public static let rules: [AlarmRule] = [
     .confidenceLow, .confidenceDrop, .confidenceSparse, .gateShare, .confidenceShift,
   ]
 }

@@ -42,7 +42,7 @@ public struct KPICalculator: Sendable {
         stations[segment.workstationID, default: Presence()].add(segment, isLast: segment.endMs == limitMs)
       }
       if let (station, lastMs) = carriedIn(events, window: window, limitMs: limitMs) {
-        stations[station, default: Presence()].noteEvent(atMs: lastMs)
+        stations[station, default: Presence()].recordEvent(atMs: lastMs)
       }
     }
     let planned = window.plannedSpans(until: limitMs)
@@ -94,10 +94,10 @@ public struct KPICalculator: Sendable {
     private var occupied: [Range<Int64>] = []
     private var sums = WorkstationFigures(workstationID: "")
 
-    mutating func noteEvent(atMs: Int64) { sums.noteEvent(atMs: atMs) }
+    mutating func recordEvent(atMs: Int64) { sums.recordEvent(atMs: atMs) }
 
     mutating func add(_ event: Event) {
-      sums.noteEvent(atMs: event.timestampMs)
+      sums.recordEvent(atMs: event.timestampMs)
       sums.isListed = true
       sums.units += Int64(event.count)
     }

@@ -96,7 +96,7 @@ public struct WindowAggregator: Sendable {
       guard let lastMs = worker.lastMs, worker.isSet, worker.station >= 0,
         lastMs + timeoutMs > window.startMs
       else { continue }
-      stations[Int(worker.station)].sums.noteEvent(atMs: lastMs)
+      stations[Int(worker.station)].sums.recordEvent(atMs: lastMs)
     }
   }
 
@@ -110,19 +110,19 @@ public struct WindowAggregator: Sendable {
     if worker.count == 0 { return try addUnits(encoded, head) }
     let number = number(ofWorker: worker)
     // One copy out and one back: the aggregate is used a dozen times on the way.
-    var fold = workers[number]
-    if head.startsWithRefresh, fold.isSet, fold.state == .unknown {
+    var aggregate = workers[number]
+    if head.startsWithRefresh, aggregate.isSet, aggregate.state == .unknown {
       throw .needsState(worker: workerNames.names[number])
     }
-    guard fold.accountedMs <= head.firstMs, head.lastMs < window.endMs else { throw .malformed }
+    guard aggregate.accountedMs <= head.firstMs, head.lastMs < window.endMs else { throw .malformed }
     var reader = head.reader
-    advance(&fold, to: head.firstMs)
-    fold.isListed = true
+    advance(&aggregate, to: head.firstMs)
+    aggregate.isListed = true
     guard let camera = reader.range(encoded), let stationCount = reader.count(encoded) else {
       throw .malformed
     }
-    fold.camera = Int32(cameraNames.number(of: camera, in: encoded, hint: Int(fold.camera)))
-    try readStations(stationCount, encoded, &reader, head, worker: &fold)
+    aggregate.camera = Int32(cameraNames.number(of: camera, in: encoded, hint: Int(aggregate.camera)))
+    try readStations(stationCount, encoded, &reader, head, worker: &aggregate)
     guard let lastCode = reader.integer(encoded), let runCount = reader.count(encoded) else {
       throw .malformed
     }
@@ -132,25 +132,25 @@ public struct WindowAggregator: Sendable {
         let code = reader.integer(encoded), previousMs + gap + length <= head.lastMs
       else { throw .malformed }
       let fromMs = previousMs + gap
-      if gap > 0 { fold.addGap(gap) }
-      try set(code, of: &fold)
+      if gap > 0 { aggregate.addGap(gap) }
+      try set(code, of: &aggregate)
       previousMs = fromMs + length
-      addSpan(&fold, fromMs, previousMs)
+      addSpan(&aggregate, fromMs, previousMs)
     }
-    if previousMs < head.lastMs { fold.addGap(head.lastMs - previousMs) }
-    try set(lastCode, of: &fold)
-    fold.lastMs = head.lastMs
-    fold.accountedMs = head.lastMs
-    workers[number] = fold
+    if previousMs < head.lastMs { aggregate.addGap(head.lastMs - previousMs) }
+    try set(lastCode, of: &aggregate)
+    aggregate.lastMs = head.lastMs
+    aggregate.accountedMs = head.lastMs
+    workers[number] = aggregate
   }
 
   /// Applies a run's state, unless it is the inherited one.
-  private func set(_ code: Int64, of fold: inout WorkerAggregate) throws(Failure) {
+  private func set(_ code: Int64, of aggregate: inout WorkerAggregate) throws(Failure) {
     guard let state = WorkerState(code: code & 3) else { return }
     guard code >> 2 < places.count else { throw .malformed }
-    fold.isSet = true
-    fold.state = state
-    fold.station = places[Int(code >> 2)]
+    aggregate.isSet = true
+    aggregate.state = state
+    aggregate.station = places[Int(code >> 2)]
   }
 
   /// Closes the slice `[…, ms)`: states continue until then or time out.
@@ -158,9 +158,9 @@ public struct WindowAggregator: Sendable {
     let endMs = min(ms, window.endMs)
     guard endMs > accountedMs else { return }
     for number in workers.indices {
-      var fold = workers[number]
-      advance(&fold, to: endMs)
-      workers[number] = fold
+      var aggregate = workers[number]
+      advance(&aggregate, to: endMs)
+      workers[number] = aggregate
     }
     if needsWorkstations {
       for number in stations.indices { stations[number].endSlice(planned: planned) }
@@ -219,39 +219,39 @@ public struct WindowAggregator: Sendable {
   // MARK: Spans
 
   /// Accounts for a worker's time up to `ms`, in which no event came.
-  private mutating func advance(_ fold: inout WorkerAggregate, to ms: Int64) {
-    let fromMs = fold.accountedMs
+  private mutating func advance(_ aggregate: inout WorkerAggregate, to ms: Int64) {
+    let fromMs = aggregate.accountedMs
     guard fromMs < ms else { return }
     var heldMs = fromMs
-    if let lastMs = fold.lastMs {
+    if let lastMs = aggregate.lastMs {
       heldMs = max(fromMs, min(ms, lastMs + timeoutMs))
-      if fromMs < heldMs { addSpan(&fold, fromMs, heldMs) }
+      if fromMs < heldMs { addSpan(&aggregate, fromMs, heldMs) }
     }
-    if heldMs < ms { fold.addGap(ms - heldMs) }
-    fold.accountedMs = ms
+    if heldMs < ms { aggregate.addGap(ms - heldMs) }
+    aggregate.accountedMs = ms
   }
 
   /// Accounts for a span in the current state.
-  private mutating func addSpan(_ fold: inout WorkerAggregate, _ fromMs: Int64, _ toMs: Int64) {
+  private mutating func addSpan(_ aggregate: inout WorkerAggregate, _ fromMs: Int64, _ toMs: Int64) {
     let duration = toMs - fromMs
-    guard fold.isSet else {
-      fold.unknownMs += duration
+    guard aggregate.isSet else {
+      aggregate.unknownMs += duration
       return
     }
-    fold.isListed = true
-    switch fold.state {
+    aggregate.isListed = true
+    switch aggregate.state {
     case .working:
-      fold.workingMs += duration
-      if !planned.isEmpty { fold.workingInPlanMs += IntervalUnion.overlapMs(fromMs..<toMs, planned) }
-    case .idle: fold.idleMs += duration
-    case .absent: fold.absentMs += duration
+      aggregate.workingMs += duration
+      if !planned.isEmpty { aggregate.workingInPlanMs += IntervalUnion.overlapMs(fromMs..<toMs, planned) }
+    case .idle: aggregate.idleMs += duration
+    case .absent: aggregate.absentMs += duration
     case .unknown:
       // A state was set at some time, but no stored event says which.
-      fold.unknownMs += duration
+      aggregate.unknownMs += duration
       return
     }
-    guard needsWorkstations, fold.state != .absent else { return }
-    stations[Int(fold.station)].add(fromMs..<toMs, isWorking: fold.state == .working)
+    guard needsWorkstations, aggregate.state != .absent else { return }
+    stations[Int(aggregate.station)].add(fromMs..<toMs, isWorking: aggregate.state == .working)
   }
 
   // MARK: Names
@@ -293,7 +293,7 @@ public struct WindowAggregator: Sendable {
       guard needsWorkstations else { continue }
       try Self.add(units, to: &stations[station].sums.units)
       stations[station].sums.isListed = true
-      stations[station].sums.noteEvent(atMs: head.firstMs + last)
+      stations[station].sums.recordEvent(atMs: head.firstMs + last)
     }
   }
 
@@ -315,7 +315,7 @@ public struct WindowAggregator: Sendable {
       if station == stations.count { stations.append(WorkstationAggregate()) }
       try Self.add(units, to: &stations[station].sums.units)
       stations[station].sums.isListed = true
-      stations[station].sums.noteEvent(atMs: head.firstMs + last)
+      stations[station].sums.recordEvent(atMs: head.firstMs + last)
       try Self.add(units, to: &unitsWithoutWorker)
     }
     lastUnitsWithoutWorkerMs = max(lastUnitsWithoutWorkerMs ?? head.lastMs, head.lastMs)

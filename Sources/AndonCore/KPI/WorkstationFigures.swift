@@ -17,5 +17,5 @@ struct WorkstationFigures {
   /// Whether the workstation has a record: an event lies in the window, or a worker was working or idle here.
   var isListed = false
 
-  mutating func noteEvent(atMs: Int64) { lastEventMs = max(lastEventMs ?? atMs, atMs) }
+  mutating func recordEvent(atMs: Int64) { lastEventMs = max(lastEventMs ?? atMs, atMs) }
 }

@@ -29,11 +29,11 @@ struct FieldReader {
       }
       if let mapped = map[text] {
         return Value(
-          origin: "\(source.description) \"\(Self.shown(text))\"", json: try json(.text(mapped), source))
+          origin: "\(source.description) \"\(Self.excerpt(text))\"", json: try json(.text(mapped), source))
       }
       if unmapped == nil { unmapped = text }
     }
-    if let unmapped { throw refusal("\"\(Self.shown(unmapped))\" is not in the map") }
+    if let unmapped { throw refusal("\"\(Self.excerpt(unmapped))\" is not in the map") }
     return nil
   }
 
@@ -144,5 +144,5 @@ struct FieldReader {
     Rejection(code: .timestamp, field: field.rawValue, detail: detail)
   }
 
-  static func shown(_ text: String) -> String { text.utf8.count > 60 ? text.prefix(60) + "…" : text }
+  static func excerpt(_ text: String) -> String { text.utf8.count > 60 ? text.prefix(60) + "…" : text }
 }

@@ -26,10 +26,10 @@ struct SparkplugModel: Sendable {
   static let cameraEvents = 1
   static let cameraLastEvent = 2
   /// The index of the alarm's first metric.
-  static let alert = 3
+  static let alarm = 3
   static let acknowledgeName = "alert/drift/ack"
   /// The index of the acknowledge command.
-  static let acknowledge = alert
+  static let acknowledge = alarm
 
   let node: Layout
   private let worker: Layout

@@ -45,7 +45,7 @@ public struct SparkplugNode: Sendable {
   // MARK: What changes
 
   /// Applies the figures of an open window, or the last ones of a closed window of its kind.
-  public mutating func take(_ record: KPIRecord) {
+  public mutating func update(_ record: KPIRecord) {
     // Low coverage of the window does not affect the current state of a worker, which is the same in every
     // window.
     let liveQuality = record.quality == KPIRecord.uncertain ? 192 : record.quality
@@ -74,7 +74,7 @@ public struct SparkplugNode: Sendable {
   }
 
   /// Applies the figures of a window that closed, or was corrected after that.
-  public mutating func take(final record: KPIRecord) {
+  public mutating func update(final record: KPIRecord) {
     if history.count >= Self.historyLimit {
       history.removeFirst(Self.historyLimit / 10)
       droppedHistory += Int64(Self.historyLimit / 10)
@@ -83,7 +83,7 @@ public struct SparkplugNode: Sendable {
   }
 
   /// - Parameter countsToo: also apply the figures that change with every event, not only the status.
-  public mutating func take(_ camera: SparkplugCamera, countsToo: Bool, nowMs: Int64) {
+  public mutating func update(_ camera: SparkplugCamera, countsToo: Bool, nowMs: Int64) {
     let index = index(of: SparkplugDeviceID(.camera, camera.cameraID))
     devices[index].isOffline = camera.status == "offline"
     func set(_ tag: Int, _ value: SparkplugValue) {
@@ -96,24 +96,24 @@ public struct SparkplugNode: Sendable {
     set(SparkplugModel.cameraLastEvent, camera.lastEventMs.map { .dateTime($0) } ?? .null)
   }
 
-  public mutating func take(_ alert: SparkplugAlert) {
-    let index = index(of: SparkplugDeviceID(.camera, alert.cameraID))
+  public mutating func update(_ alarm: SparkplugAlarm) {
+    let index = index(of: SparkplugDeviceID(.camera, alarm.cameraID))
     let values: [SparkplugValue] = [
-      .boolean(false), .string(alert.state), .boolean(alert.isActive), .boolean(alert.isAcked),
-      .int64(alert.severity), alert.value.map { .double($0) } ?? .null,
-      alert.limit.map { .double($0) } ?? .null, .int64(alert.samples), .string(alert.modelVersion),
-      alert.raisedMs.map { .dateTime($0) } ?? .null, .string(alert.message),
+      .boolean(false), .string(alarm.state), .boolean(alarm.isActive), .boolean(alarm.isAcked),
+      .int64(alarm.severity), alarm.value.map { .double($0) } ?? .null,
+      alarm.limit.map { .double($0) } ?? .null, .int64(alarm.samples), .string(alarm.modelVersion),
+      alarm.raisedMs.map { .dateTime($0) } ?? .null, .string(alarm.message),
     ]
     for (offset, value) in values.enumerated() {
-      let isCommand = SparkplugModel.alert + offset == SparkplugModel.acknowledge
+      let isCommand = SparkplugModel.alarm + offset == SparkplugModel.acknowledge
       devices[index].values.set(
-        SparkplugModel.alert + offset, value, quality: alert.isStale && !isCommand ? 500 : 192,
-        atMs: alert.nowMs)
+        SparkplugModel.alarm + offset, value, quality: alarm.isStale && !isCommand ? 500 : 192,
+        atMs: alarm.nowMs)
     }
   }
 
   /// Applies the site's health, e.g. `running`.
-  public mutating func take(health: String, nowMs: Int64) {
+  public mutating func update(health: String, nowMs: Int64) {
     values.set(SparkplugModel.nodeHealth, .string(health), quality: 192, atMs: nowMs)
   }
 

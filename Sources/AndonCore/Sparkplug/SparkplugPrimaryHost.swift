@@ -15,7 +15,7 @@ public struct SparkplugPrimaryHost: Sendable, Hashable {
   public init() {}
 
   /// Applies a STATE message; one older than the last belongs to an ended session.
-  public mutating func take(online: Bool, timestampMs: Int64) -> Verdict {
+  public mutating func update(online: Bool, timestampMs: Int64) -> Verdict {
     if let last = self.timestampMs, timestampMs < last { return .ignore }
     self.timestampMs = timestampMs
     isOnline = online

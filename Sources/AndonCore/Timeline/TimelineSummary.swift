@@ -66,7 +66,7 @@ public struct TimelineSummary: Sendable, Hashable {
     }
     lastMs = event.timestampMs
     lastCameraID = cameraID
-    let station = note(event)
+    let station = record(event)
     if event.kind.isState {
       lastState = event.kind.workerState
       lastStation = station
@@ -78,19 +78,19 @@ public struct TimelineSummary: Sendable, Hashable {
     firstMs = isEmpty ? event.timestampMs : min(firstMs, event.timestampMs)
     lastMs = isEmpty ? event.timestampMs : max(lastMs, event.timestampMs)
     startsWithRefresh = true
-    _ = note(event)
+    _ = record(event)
   }
 
   /// The summary of these events followed by those on the right. O(runs and workstations on the right).
   public func combined(with right: TimelineSummary) -> TimelineSummary {
-    precondition(timeoutMs == right.timeoutMs, "both were folded with the same time-out")
+    precondition(timeoutMs == right.timeoutMs, "both have the same time-out")
     if isEmpty { return right }
     if right.isEmpty { return self }
     var joined = self
     joined.appendRun(
       from: lastMs, to: min(right.firstMs, lastMs + timeoutMs), state: lastState, station: lastStation)
     let places = right.stations.map { share in
-      joined.note(share.workstationID, units: share.units, atMs: share.lastMs)
+      joined.record(share.workstationID, units: share.units, atMs: share.lastMs)
     }
     for run in right.runs {
       let isInherited = run.state == .unknown
@@ -107,11 +107,11 @@ public struct TimelineSummary: Sendable, Hashable {
     return joined
   }
 
-  private mutating func note(_ event: Event) -> Int {
-    note(event.workstationID, units: Int64(event.count), atMs: event.timestampMs)
+  private mutating func record(_ event: Event) -> Int {
+    record(event.workstationID, units: Int64(event.count), atMs: event.timestampMs)
   }
 
-  private mutating func note(_ workstationID: String, units: Int64, atMs: Int64) -> Int {
+  private mutating func record(_ workstationID: String, units: Int64, atMs: Int64) -> Int {
     for index in stations.indices where stations[index].workstationID == workstationID {
       stations[index].units += units
       stations[index].lastMs = max(stations[index].lastMs, atMs)

@@ -30,14 +30,14 @@ struct JSONScanner {
   }
 
   /// Consumes the byte if it is next.
-  mutating func take(_ character: Unicode.Scalar, _ bytes: Span<UInt8>) -> Bool {
+  mutating func consume(_ character: Unicode.Scalar, _ bytes: Span<UInt8>) -> Bool {
     guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
     position += 1
     return true
   }
 
   mutating func expect(_ character: Unicode.Scalar, _ bytes: Span<UInt8>) throws(JSONFailure) {
-    guard take(character, bytes) else { throw failure("expected '\(character)'") }
+    guard consume(character, bytes) else { throw failure("expected '\(character)'") }
   }
 
   /// Scans any value; `depth` is the number of containers around it.
@@ -72,7 +72,7 @@ struct JSONScanner {
     try enter(depth)
     try expect("{", bytes)
     skipSpace(bytes)
-    if take("}", bytes) { return }
+    if consume("}", bytes) { return }
     while true {
       skipSpace(bytes)
       guard try peek(bytes) == UInt8(ascii: "\"") else { throw failure("expected a key in quotes") }
@@ -82,8 +82,8 @@ struct JSONScanner {
       skipSpace(bytes)
       try member(&self, key)
       skipSpace(bytes)
-      if take(",", bytes) { continue }
-      guard take("}", bytes) else { throw failure("expected ',' or '}'") }
+      if consume(",", bytes) { continue }
+      guard consume("}", bytes) else { throw failure("expected ',' or '}'") }
       return
     }
   }
@@ -95,13 +95,13 @@ struct JSONScanner {
     try enter(depth)
     try expect("[", bytes)
     skipSpace(bytes)
-    if take("]", bytes) { return }
+    if consume("]", bytes) { return }
     while true {
       skipSpace(bytes)
       try element(&self)
       skipSpace(bytes)
-      if take(",", bytes) { continue }
-      guard take("]", bytes) else { throw failure("expected ',' or ']'") }
+      if consume(",", bytes) { continue }
+      guard consume("]", bytes) else { throw failure("expected ',' or ']'") }
       return
     }
   }
@@ -123,11 +123,11 @@ struct JSONScanner {
 
   private mutating func number(_ bytes: Span<UInt8>) throws(JSONFailure) -> JSONValueRange {
     let start = position
-    _ = take("-", bytes)
-    if !take("0", bytes) { try digits(bytes) }
-    if take(".", bytes) { try digits(bytes) }
-    if take("e", bytes) || take("E", bytes) {
-      if !take("+", bytes) { _ = take("-", bytes) }
+    _ = consume("-", bytes)
+    if !consume("0", bytes) { try digits(bytes) }
+    if consume(".", bytes) { try digits(bytes) }
+    if consume("e", bytes) || consume("E", bytes) {
+      if !consume("+", bytes) { _ = consume("-", bytes) }
       try digits(bytes)
     }
     return JSONValueRange(kind: .number, range: start..<position)
@@ -201,7 +201,8 @@ struct JSONScanner {
       case 0: throw failure("NUL in a string")
       case 0xDC00...0xDFFF: throw failure("lone surrogate in a string")
       case 0xD800...0xDBFF:
-        guard take("\\", bytes), take("u", bytes), (0xDC00...0xDFFF).contains(try hexadecimal(bytes)) else {
+        guard consume("\\", bytes), consume("u", bytes), (0xDC00...0xDFFF).contains(try hexadecimal(bytes))
+        else {
           throw failure("lone surrogate in a string")
         }
       default: break

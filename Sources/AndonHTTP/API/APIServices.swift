@@ -58,9 +58,9 @@ package final class APIServices: Sendable {
     return try await entry.reader.read(body)
   }
 
-  package func mailbox(of site: SiteSettings) throws(Problem) -> HTTPIngestQueue {
+  package func httpQueue(of site: SiteSettings) throws(Problem) -> HTTPIngestQueue {
     guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
-    return entry.mailbox
+    return entry.httpQueue
   }
 
   /// The command queue of a site.

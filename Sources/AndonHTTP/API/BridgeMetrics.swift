@@ -188,8 +188,8 @@ package final class BridgeMetrics: Sendable {
       "andon_alerts", "Alerts by state.",
       sites.flatMap { site in
         [
-          ([("site", site.siteID), ("state", "active")], Double(site.alertsActive)),
-          ([("site", site.siteID), ("state", "pending")], Double(site.alertsPending)),
+          ([("site", site.siteID), ("state", "active")], Double(site.alarmsActive)),
+          ([("site", site.siteID), ("state", "pending")], Double(site.alarmsPending)),
         ]
       })
   }

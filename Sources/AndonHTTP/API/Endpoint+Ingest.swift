@@ -38,7 +38,7 @@ extension Endpoint {
         status: 400, code: "empty_body", detail: "the body must be an event or an array of events")
     }
     let posted = PostedEvents(cameraID: request.word("camera"), payload: request.body)
-    switch await posted.post(to: try services.mailbox(of: site), timeout: commitTimeout) {
+    switch await posted.post(to: try services.httpQueue(of: site), timeout: commitTimeout) {
     case .committed(let outcomes): return reply(outcomes, site: site.id, nowMs: services.clock.nowMs)
     case .full:
       throw Problem.busy(

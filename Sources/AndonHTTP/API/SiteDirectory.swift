@@ -7,15 +7,15 @@ package final class SiteDirectory: Sendable {
   package struct Entry: Sendable {
     package var settings: SiteSettings
     package var requests: SiteCommandQueue
-    package var mailbox: HTTPIngestQueue
+    package var httpQueue: HTTPIngestQueue
     package var reader: SiteReader
 
     package init(
-      settings: SiteSettings, requests: SiteCommandQueue, mailbox: HTTPIngestQueue, reader: SiteReader
+      settings: SiteSettings, requests: SiteCommandQueue, httpQueue: HTTPIngestQueue, reader: SiteReader
     ) {
       self.settings = settings
       self.requests = requests
-      self.mailbox = mailbox
+      self.httpQueue = httpQueue
       self.reader = reader
     }
   }

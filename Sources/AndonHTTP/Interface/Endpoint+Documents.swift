@@ -22,5 +22,5 @@ extension Endpoint {
   ]
 
   /// Every endpoint.
-  static let all = health + figures + records + quarantine + alerts + cameras + ingest + stream + documents
+  static let all = health + figures + records + quarantine + alarms + cameras + ingest + stream + documents
 }

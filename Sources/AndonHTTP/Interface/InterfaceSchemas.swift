@@ -120,9 +120,9 @@ enum InterfaceSchemas {
   private static let alertEvent = Schema.object(
     "One transition of an alert. A repeat has the same occurrence_id and rev.",
     alertFields + [
-      Schema.required("event", Schema.words("What happened", AlertTransition.Kind.allCases.map(\.rawValue))),
+      Schema.required("event", Schema.words("What happened", AlarmTransition.Kind.allCases.map(\.rawValue))),
       Schema.required(
-        "from_state", Schema.words("The state before", AlertState.allCases.map(\.rawValue))),
+        "from_state", Schema.words("The state before", AlarmState.allCases.map(\.rawValue))),
       Schema.required("page", Schema.flag("Somebody should be called")),
       Schema.required("at_ms", Schema.instant("When it happened")),
       Schema.optional("by", Schema.text("Who decided")),
@@ -182,7 +182,7 @@ enum InterfaceSchemas {
       Schema.required("class", Schema.identifier("The class, as in the topic")),
       Schema.required("source_id", Schema.identifier("The camera, workstation, version or bridge")),
       Schema.required("rule", Schema.text("The rule that raised it")),
-      Schema.required("state", Schema.words("After ISA-18.2", AlertState.allCases.map(\.rawValue))),
+      Schema.required("state", Schema.words("After ISA-18.2", AlarmState.allCases.map(\.rawValue))),
       Schema.required("active", Schema.flag("The condition is an alert now")),
       Schema.required("acked", Schema.flag("Somebody acknowledged it")),
       Schema.required("shelved", Schema.flag("It is on the shelf")),

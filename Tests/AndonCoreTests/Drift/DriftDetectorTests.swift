@@ -7,13 +7,13 @@ import Testing
   private static let hour = DriftStream.hourMs
 
   private func steps(
-    _ samples: [DriftSample], _ rule: AlertRule, _ settings: DetectorSettings = DetectorSettings()
+    _ samples: [DriftSample], _ rule: AlarmRule, _ settings: DetectorSettings = DetectorSettings()
   ) -> [RuleStep] {
     var series = DriftSeries(settings: settings)
     return samples.flatMap { series.apply($0).steps }.filter { $0.rule == rule }
   }
 
-  private func kinds(_ samples: [DriftSample], _ rule: AlertRule) -> [DriftTransition.Kind] {
+  private func kinds(_ samples: [DriftSample], _ rule: AlarmRule) -> [DriftTransition.Kind] {
     steps(samples, rule).map(\.transition.kind)
   }
 

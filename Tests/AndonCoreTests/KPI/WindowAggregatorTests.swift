@@ -7,13 +7,14 @@ import Testing
   static let timeoutMs: Int64 = 600_000
 
   /// Aggregates from arrays as the store's reader does: whole buckets, and pieces at the edges.
-  static func fold(_ sightings: [NaiveKPI.Sighting], window: Window, nowMs: Int64) throws -> WindowAggregator
+  static func aggregate(_ sightings: [NaiveKPI.Sighting], window: Window, nowMs: Int64) throws
+    -> WindowAggregator
   {
     let limitMs = max(window.startMs, min(nowMs, window.endMs))
     let states = sightings.filter { $0.event.kind.isState }
     let firstSets = Dictionary(grouping: states, by: \.event.workerID)
       .mapValues { $0.map(\.event.timestampMs).min() ?? .max }
-    var fold = WindowAggregator(siteID: "p", window: window, timeoutMs: timeoutMs, firstSetMs: firstSets)
+    var aggregate = WindowAggregator(siteID: "p", window: window, timeoutMs: timeoutMs, firstSetMs: firstSets)
     let buckets = Set(sightings.map { SummaryBucket.start(of: $0.event.timestampMs) }).sorted()
     func summaries(_ bucketMs: Int64, _ range: Range<Int64>) -> [(worker: String, summary: TimelineSummary)] {
       let inside = sightings.filter {
@@ -34,43 +35,43 @@ import Testing
     func tell(_ worker: String) {
       let set = states.map(\.event).filter { $0.workerID == worker && $0.timestampMs < window.startMs }
         .max(by: Event.timelinePrecedes)
-      if let set { fold.carry(worker: worker, state: set.kind, workstationID: set.workstationID) }
+      if let set { aggregate.carry(worker: worker, state: set.kind, workstationID: set.workstationID) }
     }
     for bucket in buckets where carried.overlaps(bucket..<bucket + SummaryBucket.lengthMs) {
       for (worker, summary) in summaries(bucket, carried) {
-        try Self.carry(worker, summary, bucket, to: &fold)
+        try Self.carry(worker, summary, bucket, to: &aggregate)
       }
     }
-    for worker in fold.workersWithoutState { tell(worker) }
-    fold.beginWindow()
+    for worker in aggregate.workersWithoutState { tell(worker) }
+    aggregate.beginWindow()
     for bucket in buckets where bucket + SummaryBucket.lengthMs > window.startMs && bucket < limitMs {
       for (worker, summary) in summaries(bucket, window.startMs..<limitMs) {
         do {
-          try Self.add(worker, summary, bucket, to: &fold)
+          try Self.add(worker, summary, bucket, to: &aggregate)
         } catch WindowAggregator.Failure.needsState(let name) {
           tell(name)
-          try Self.add(worker, summary, bucket, to: &fold)
+          try Self.add(worker, summary, bucket, to: &aggregate)
         }
       }
-      fold.endSlice(at: min(bucket + SummaryBucket.lengthMs, limitMs))
+      aggregate.endSlice(at: min(bucket + SummaryBucket.lengthMs, limitMs))
     }
-    return fold
+    return aggregate
   }
 
   static func add(
-    _ worker: String, _ summary: TimelineSummary, _ originMs: Int64, to fold: inout WindowAggregator
+    _ worker: String, _ summary: TimelineSummary, _ originMs: Int64, to aggregate: inout WindowAggregator
   ) throws {
     let name = Array(worker.utf8)
     let encoded = summary.encoded(originMs: originMs)
-    try fold.add(worker: name.span, encoded.span, originMs: originMs)
+    try aggregate.add(worker: name.span, encoded.span, originMs: originMs)
   }
 
   static func carry(
-    _ worker: String, _ summary: TimelineSummary, _ originMs: Int64, to fold: inout WindowAggregator
+    _ worker: String, _ summary: TimelineSummary, _ originMs: Int64, to aggregate: inout WindowAggregator
   ) throws {
     let name = Array(worker.utf8)
     let encoded = summary.encoded(originMs: originMs)
-    try fold.carry(worker: name.span, encoded.span, originMs: originMs)
+    try aggregate.carry(worker: name.span, encoded.span, originMs: originMs)
   }
 
   static func json(_ records: [KPIRecord]) -> [String] {
@@ -87,7 +88,7 @@ import Testing
       let window = RandomEvents.window(&random, around: centreMs)
       let nowMs = window.startMs + Int64(random.below(Int(window.endMs - window.startMs) * 5 / 4 + 2))
       let offline: Set<String> = random.below(4) == 0 ? ["cam-0"] : []
-      let records = try Self.fold(sightings, window: window, nowMs: nowMs)
+      let records = try Self.aggregate(sightings, window: window, nowMs: nowMs)
         .records(nowMs: nowMs, offlineCameras: offline)
       let naive = NaiveKPI(
         sightings, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs, offline: offline)
@@ -118,13 +119,13 @@ import Testing
           Int64(index) * 170_000, index % 3 == 0 ? .idle : .working, "W\(index % 2)", "S\(index % 4)"), "cam")
     }
     let early = sightings.filter { $0.event.timestampMs < 1_800_000 }
-    var checkpoint = try Self.fold(early, window: window, nowMs: 1_800_000)
+    var checkpoint = try Self.aggregate(early, window: window, nowMs: 1_800_000)
     let late = sightings.filter { $0.event.timestampMs >= 1_800_000 && $0.event.timestampMs < 2_700_000 }
     for (worker, some) in Dictionary(grouping: late, by: \.event.workerID) {
       let summary = TimelineSummary(of: some.map { ($0.event, "cam") }, timeoutMs: Self.timeoutMs)
       try Self.add(worker, summary, 1_800_000, to: &checkpoint)
     }
-    let whole = try Self.fold(sightings, window: window, nowMs: 2_700_000)
+    let whole = try Self.aggregate(sightings, window: window, nowMs: 2_700_000)
     #expect(
       Self.json(checkpoint.records(nowMs: 2_700_000, offlineCameras: []))
         == Self.json(whole.records(nowMs: 2_700_000, offlineCameras: [])))

@@ -46,16 +46,16 @@ import Testing
 
   @Test func nothingIsSaidBeforeTheBirth() {
     var node = node()
-    node.take(record())
-    node.take(final: record())
+    node.update(record())
+    node.update(final: record())
     #expect(changes(&node).isEmpty)
   }
 
   /// Sparkplug allows 0, 192 and 500 only.
   @Test func uncertainFiguresAreStaleInSparkplug() {
     var node = node()
-    node.take(record(quality: KPIRecord.uncertain))
-    node.take(final: record(quality: KPIRecord.uncertain))
+    node.update(record(quality: KPIRecord.uncertain))
+    node.update(final: record(quality: KPIRecord.uncertain))
     let open = births(&node)[1].payload.metrics.first { $0.name == "hour/units" }
     let closed = changes(&node).flatMap(\.payload.metrics).first { $0.alias == open?.alias }
     #expect(open?.properties.contains(.quality(500)) == true)
@@ -64,10 +64,10 @@ import Testing
 
   @Test func theBirthSequenceIsTheNodeAndThenItsDevices() {
     var node = node()
-    node.take(record(.site, "plant-a"))
-    node.take(record(.workstation, "S1"))
-    node.take(record(.worker, "W1"))
-    node.take(
+    node.update(record(.site, "plant-a"))
+    node.update(record(.workstation, "S1"))
+    node.update(record(.worker, "W1"))
+    node.update(
       SparkplugCamera(cameraID: "c1", status: "online", events: 5, lastEventMs: nil), countsToo: true,
       nowMs: nowMs)
     let messages = births(&node)
@@ -100,11 +100,11 @@ import Testing
 
   @Test func onlyWhatChangedIsSentAndByAlias() throws {
     var node = node()
-    node.take(record(values: [.units: 3, .working: 60_000, .utilization: 8333]))
+    node.update(record(values: [.units: 3, .working: 60_000, .utilization: 8333]))
     let birth = births(&node)[1]
     #expect(
       value(birth, "hour/working_s") == .double(60) && value(birth, "hour/utilization_pct") == .double(83.33))
-    node.take(record(values: [.units: 3, .working: 65_000, .utilization: 8333], nowMs: nowMs + 5000))
+    node.update(record(values: [.units: 3, .working: 65_000, .utilization: 8333], nowMs: nowMs + 5000))
     let messages = changes(&node, nowMs: nowMs + 5000)
     #expect(messages.map(\.topic) == ["spBv1.0/plant-a/DDATA/b1/worker-W1"])
     let metric = try #require(messages[0].payload.metrics.first)
@@ -122,18 +122,18 @@ import Testing
 
   @Test func whatCannotBeComputedIsNullAndNeitherMissingNorZero() throws {
     var node = node()
-    node.take(record())
+    node.update(record())
     let birth = births(&node)[1]
     #expect(value(birth, "hour/utilization_pct") == .null)
-    node.take(record(values: [.units: 3, .utilization: 10_000]))
+    node.update(record(values: [.units: 3, .utilization: 10_000]))
     #expect(changes(&node).first?.payload.metrics.map(\.value) == [.double(100)])
-    node.take(record())
+    node.update(record())
     #expect(changes(&node).first?.payload.metrics.map(\.value) == [.null])
   }
 
   @Test func unitsRangesAndQualityAreProperties() throws {
     var node = node()
-    node.take(record(quality: 500))
+    node.update(record(quality: 500))
     let birth = births(&node)[1]
     let metric = try #require(birth.payload.metrics.first { $0.name == "hour/utilization_pct" })
     #expect(
@@ -141,7 +141,7 @@ import Testing
         SparkplugProperty("Quality", .int32(500)), SparkplugProperty("engUnit", .string("%")),
         SparkplugProperty("engLow", .double(0)), SparkplugProperty("engHigh", .double(100)),
       ])
-    node.take(record(quality: 192))
+    node.update(record(quality: 192))
     let data = changes(&node)
     let good = data[0].payload.metrics.allSatisfy { $0.properties == [.quality(192)] }
     #expect(good && data[0].payload.metrics.count > 10)
@@ -149,11 +149,11 @@ import Testing
 
   @Test func sequenceNumbersGoOnFromZeroAfter255AndRestartWithABirth() {
     var node = node()
-    node.take(record())
+    node.update(record())
     _ = births(&node)
     var numbers: [UInt8] = []
     for step in 1...300 {
-      node.take(record(values: [.units: Int64(step + 3)]))
+      node.update(record(values: [.units: Int64(step + 3)]))
       numbers += changes(&node).compactMap(\.payload.sequence)
     }
     #expect(numbers.count == 300 && numbers.first == 2)
@@ -163,7 +163,7 @@ import Testing
 
   @Test func aRebirthRepeatsNumberAliasesAndValues() {
     var node = node()
-    node.take(record())
+    node.update(record())
     let first = births(&node)
     let again = births(&node)
     #expect(first == again)
@@ -171,10 +171,10 @@ import Testing
 
   @Test func aWorkerWhoIsGoneFromAllWindowsDiesAndComesBack() {
     var node = node()
-    node.take(record())
+    node.update(record())
     _ = births(&node)
     let endMs = Self.startMs + Self.hourMs
-    node.take(record(nowMs: endMs))
+    node.update(record(nowMs: endMs))
     #expect(changes(&node, nowMs: endMs).map(\.verb) == [.deviceData])
     #expect(changes(&node, nowMs: endMs + 59_999).isEmpty)
     let death = changes(&node, nowMs: endMs + 60_000)
@@ -182,34 +182,34 @@ import Testing
     #expect(death[0].payload.metrics.isEmpty && death[0].payload.sequence == 3)
     #expect(changes(&node, nowMs: endMs + 70_000).isEmpty)
     #expect(births(&node, nowMs: endMs + 70_000).map(\.verb) == [.nodeBirth])
-    node.take(record(startMs: endMs, nowMs: endMs + 80_000))
+    node.update(record(startMs: endMs, nowMs: endMs + 80_000))
     #expect(changes(&node, nowMs: endMs + 80_000).map(\.verb) == [.deviceBirth])
   }
 
   @Test func aCameraThatIsOfflineIsDeadAndAnUnknownOneIsNot() {
     var node = node()
-    func take(_ status: String) {
-      node.take(
+    func update(_ status: String) {
+      node.update(
         SparkplugCamera(cameraID: "c1", status: status, events: 5, lastEventMs: 1), countsToo: true,
         nowMs: nowMs)
     }
-    take("unknown")
+    update("unknown")
     #expect(births(&node).count == 2)
-    take("offline")
+    update("offline")
     #expect(changes(&node).map(\.verb) == [.deviceDeath])
-    take("offline")
+    update("offline")
     #expect(changes(&node).isEmpty)
-    take("online")
+    update("online")
     let birth = changes(&node)
     #expect(birth.map(\.verb) == [.deviceBirth] && value(birth.first, "status") == .string("online"))
   }
 
   @Test func aClosedWindowIsHistoryAtItsLastMillisecond() throws {
     var node = node()
-    node.take(record())
+    node.update(record())
     let birth = births(&node)[1]
     let endMs = Self.startMs + Self.hourMs
-    node.take(final: record(values: [.units: 9], nowMs: endMs))
+    node.update(final: record(values: [.units: 9], nowMs: endMs))
     let messages = changes(&node)
     #expect(messages.map(\.verb) == [.deviceData])
     let metrics = messages[0].payload.metrics
@@ -226,14 +226,14 @@ import Testing
   @Test func historyOfADeviceThatIsGoneIsToldBetweenItsBirthAndItsDeath() {
     var node = node()
     _ = births(&node)
-    node.take(final: record(.worker, "W9", [.units: 1], nowMs: Self.startMs + Self.hourMs))
+    node.update(final: record(.worker, "W9", [.units: 1], nowMs: Self.startMs + Self.hourMs))
     #expect(changes(&node).map(\.verb) == [.deviceBirth, .deviceData, .deviceDeath])
   }
 
   @Test func historyThatNobodyHearsIsBounded() {
     var node = node()
     for number in 0...SparkplugNode.historyLimit {
-      node.take(final: record(.site, "p", [.units: Int64(number)]))
+      node.update(final: record(.site, "p", [.units: Int64(number)]))
     }
     #expect(node.droppedHistory == Int64(SparkplugNode.historyLimit / 10))
     _ = births(&node)
@@ -242,8 +242,8 @@ import Testing
 
   @Test func theAlertOfACameraIsOnItsDeviceAndCanBeAcknowledged() throws {
     var node = node()
-    node.take(
-      SparkplugAlert(
+    node.update(
+      SparkplugAlarm(
         cameraID: "c1", state: "unack_active", isActive: true, isAcked: false, severity: 600, value: 0.65,
         limit: 0.75, samples: 100, modelVersion: "v1", raisedMs: 5, isStale: false, message: "m", nowMs: nowMs
       ))
@@ -301,11 +301,11 @@ import Testing
   @Test func anOlderStateOfThePrimaryHostIsIgnored() {
     var host = SparkplugPrimaryHost()
     #expect(!host.isOnline)
-    #expect(host.take(online: true, timestampMs: 100) == .online && host.isOnline)
-    #expect(host.take(online: false, timestampMs: 99) == .ignore && host.isOnline)
-    #expect(host.take(online: false, timestampMs: 100) == .offline && !host.isOnline)
-    #expect(host.take(online: true, timestampMs: 99) == .ignore && !host.isOnline)
-    #expect(host.take(online: true, timestampMs: 100) == .online)
+    #expect(host.update(online: true, timestampMs: 100) == .online && host.isOnline)
+    #expect(host.update(online: false, timestampMs: 99) == .ignore && host.isOnline)
+    #expect(host.update(online: false, timestampMs: 100) == .offline && !host.isOnline)
+    #expect(host.update(online: true, timestampMs: 99) == .ignore && !host.isOnline)
+    #expect(host.update(online: true, timestampMs: 100) == .online)
     host.disconnected()
     #expect(!host.isOnline)
   }

@@ -13,45 +13,47 @@ import Testing
   private let nowMs = TestSite.nowMs
   private let minute: Int64 = 60_000
   private let hour: Int64 = 3_600_000
-  private let offline = AlertKey(rule: .cameraOffline, sourceID: "cam-01")
+  private let offline = AlarmKey(rule: .cameraOffline, sourceID: "cam-01")
 
   /// A site with a camera that has sent an event.
-  private func site(cameras: [String] = ["cam-01"]) throws -> AlertSite {
-    let site = try AlertSite()
+  private func site(cameras: [String] = ["cam-01"]) throws -> AlarmSite {
+    let site = try AlarmSite()
     for camera in cameras { site.add(TestSite.event(nowMs - 1000, worker: "W-\(camera)"), camera: camera) }
     try site.commit(atMs: nowMs)
     return site
   }
 
   /// The status arrives, and the clock advances by two minutes.
-  private func say(_ word: String, _ site: AlertSite, camera: String = "cam-01", atMs: Int64) throws {
+  private func say(_ word: String, _ site: AlarmSite, camera: String = "cam-01", atMs: Int64) throws {
     try site.setStatus(word, of: camera, atMs: atMs)
     for second in stride(from: Int64(0), through: 120, by: 10) { try site.tick(atMs: atMs + second * 1000) }
   }
 
-  private func pages(_ site: AlertSite) throws -> [String] {
-    try site.store.alertJournal(limit: 10_000).filter(\.page).map { "\($0.event) \($0.alertID)" }
+  private func pages(_ site: AlarmSite) throws -> [String] {
+    try site.store.alarmJournal(limit: 10_000).filter(\.page).map { "\($0.event) \($0.alertID)" }
   }
 
   @Test(arguments: [1, 20] as [Int64]) func fault47_aCameraOfflineAgainCallsAgain(hours: Int64) throws {
     let site = try site()
     try say("offline", site, atMs: nowMs)
     #expect(try site.perform("plant-a/camera_offline/cam-01", .acknowledge).code == "ok")
-    let first = try #require(site.turn.engine.lives[offline]?.occurrence)
+    let first = try #require(site.turn.engine.machines[offline]?.occurrence)
     try say("online", site, atMs: nowMs + 10 * minute)
-    #expect(site.turn.engine.lives[offline]?.state == .normal)
+    #expect(site.turn.engine.machines[offline]?.state == .normal)
     try site.restart()
     try say("offline", site, atMs: nowMs + 10 * minute + hours * hour)
-    let life = try #require(site.turn.engine.lives[offline])
-    #expect(life.state == .unackActive && life.occurrence?.id == first.id && life.occurrence?.flapCount == 1)
+    let machine = try #require(site.turn.engine.machines[offline])
+    #expect(
+      machine.state == .unackActive && machine.occurrence?.id == first.id
+        && machine.occurrence?.flapCount == 1)
     #expect(
       try pages(site) == ["raised plant-a/camera_offline/cam-01", "reopened plant-a/camera_offline/cam-01"])
-    let row = try #require(try site.store.alertJournal(limit: 10_000).last)
+    let row = try #require(try site.store.alarmJournal(limit: 10_000).last)
     #expect(row.json.contains(#""acked":false"#) && row.json.contains(#""state":"unack_active""#))
     // A day after the alert cleared, the same condition is a new occurrence.
     try say("online", site, atMs: nowMs + 30 * hour)
     try say("offline", site, atMs: nowMs + 55 * hour)
-    #expect(site.turn.engine.lives[offline]?.occurrence?.id != first.id)
+    #expect(site.turn.engine.machines[offline]?.occurrence?.id != first.id)
     #expect(try pages(site).count { $0.hasPrefix("raised") } == 2)
   }
 
@@ -63,7 +65,7 @@ import Testing
       try say("online", site, atMs: nowMs + round * 8 * minute + 3 * minute)
     }
     #expect(try pages(site) == ["raised plant-a/camera_offline/cam-01"])
-    #expect(site.turn.engine.lives[offline]?.occurrence?.flapCount == 19)
+    #expect(site.turn.engine.machines[offline]?.occurrence?.flapCount == 19)
   }
 
   @Test func fault84_aThousandGhostsCallNobody() throws {
@@ -97,14 +99,14 @@ import Testing
     let site = try site()
     let shift = Window(kind: .shift, startMs: nowMs - hour, endMs: nowMs + 9 * hour, shiftID: "early")
     try say("offline", site, atMs: nowMs)
-    #expect(site.turn.engine.lives[offline]?.state == .unackActive)
+    #expect(site.turn.engine.machines[offline]?.state == .unackActive)
     #expect(try site.perform(retire()).code == "ok")
-    #expect(site.turn.engine.lives[offline]?.state == .normal, "it ends, and needs no acknowledgement")
-    let ended = try #require(try site.store.alertJournal(limit: 100).last)
+    #expect(site.turn.engine.machines[offline]?.state == .normal, "it ends, and needs no acknowledgement")
+    let ended = try #require(try site.store.alarmJournal(limit: 100).last)
     #expect(ended.event == "cleared" && !ended.page && ended.json.contains("out of service: hall is rebuilt"))
     #expect(ended.json.contains(#""by":"m.rossi""#))
     #expect(try site.store.episodes().allSatisfy { !$0.isOpen })
-    let rows = try site.store.alertJournal(limit: 100).count
+    let rows = try site.store.alarmJournal(limit: 100).count
     // Everything the camera does, across a restart: invalid payloads, a wrong clock, low confidences,
     // silence.
     try site.restart()
@@ -118,8 +120,8 @@ import Testing
       if index % 50 == 49 { try site.commit(atMs: atMs) }
     }
     for step in Int64(0)..<60 { try site.tick(atMs: nowMs + 3 * hour + step * minute, shift: shift) }
-    #expect(try site.store.alertJournal(limit: 100).count == rows)
-    #expect(site.turn.engine.lives.values.allSatisfy { $0.state == .normal })
+    #expect(try site.store.alarmJournal(limit: 100).count == rows)
+    #expect(site.turn.engine.machines.values.allSatisfy { $0.state == .normal })
     #expect(
       try site.store.counters().stored + site.store.counters().lowConfidence == 701, "events are stored")
     let row = try #require(site.turn.engine.cameraRows.first)
@@ -132,7 +134,7 @@ import Testing
       try site.perform(CameraCommand(cameraID: "cam-01", action: .inService, by: "x")).code
         == "not_out_of_service")
     for step in Int64(0)...12 { try site.tick(atMs: back + step * 10_000) }
-    #expect(site.turn.engine.lives[offline]?.state == .unackActive)
+    #expect(site.turn.engine.machines[offline]?.state == .unackActive)
     let pages = try pages(site)
     #expect(pages.contains("reopened plant-a/camera_offline/cam-01"))
     #expect(pages.contains("raised plant-a/drift/cam-01"), "the mean is low still")
@@ -144,7 +146,7 @@ import Testing
     #expect(try site.perform(retire("cam-99")).code == "unknown_camera")
     #expect(try site.perform(retire(untilMs: nowMs + hour)).code == "ok")
     try say("offline", site, atMs: nowMs + minute)
-    #expect(site.turn.engine.lives[offline]?.state ?? .normal == .normal)
+    #expect(site.turn.engine.machines[offline]?.state ?? .normal == .normal)
     try site.restart()
     try site.tick(atMs: nowMs + hour - 1)
     #expect(try site.store.camerasOutOfService()["cam-01"]?.untilMs == nowMs + hour)

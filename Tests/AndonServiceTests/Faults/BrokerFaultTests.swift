@@ -130,7 +130,7 @@ import Testing
       #expect(gap.detail.contains("restarted while the site was not connected"))
     }
     #expect(
-      try bridge.reading().eventCount() < 1000 && bridge.reading().alerts().isEmpty, "a doubt pages nobody")
+      try bridge.reading().eventCount() < 1000 && bridge.reading().alarms().isEmpty, "a doubt pages nobody")
   }
 
   @Test func fault08_threeTakeOversWithinAMinuteAreRecognisedAndTheSiteStaysAway() async throws {

@@ -73,7 +73,7 @@ import Testing
     site.add(TestSite.event(Self.nowMs + Self.hourMs))
     let update = try #require(try site.turn.commitAdded())
     #expect(try codes(site) == ["bridge_clock"])
-    #expect(update.gaps.isEmpty && update.changedAlerts.isEmpty)
+    #expect(update.gaps.isEmpty && update.changedAlarms.isEmpty)
   }
 
   @Test func fault45_theCamerasClockIsNotAskedWhileOursIsInDoubt() throws {
@@ -91,7 +91,7 @@ import Testing
         site.add(TestSite.event(clock.value - Self.hourMs))
         _ = try site.turn.commitAdded()
       }
-      let isOn = site.turn.engine.lives.contains { $0.key.rule == .clockSkew }
+      let isOn = site.turn.engine.machines.contains { $0.key.rule == .clockSkew }
       #expect(isOn == isAsked, "\(state)")
     }
   }
@@ -113,9 +113,9 @@ import Testing
     var trust = ClockTrust()
     trust.doubt("a step", monotonicMs: 0)
     #expect(trust.words?.contains("a step") == true)
-    #expect(trust.hear(words(["a", "b"]), monotonicMs: 100) == nil, "a backlog passes by")
-    #expect(trust.hear(words(["a"], ["b", "c"]), monotonicMs: 5100) == nil, "one against two")
-    #expect(trust.hear(words(["b", "c"]), monotonicMs: 6000) == .proven, "one, and nobody is against it")
+    #expect(trust.apply(words(["a", "b"]), monotonicMs: 100) == nil, "a backlog passes by")
+    #expect(trust.apply(words(["a"], ["b", "c"]), monotonicMs: 5100) == nil, "one against two")
+    #expect(trust.apply(words(["b", "c"]), monotonicMs: 6000) == .proven, "one, and nobody is against it")
     #expect(trust.state == .trusted && trust.words == nil)
   }
 
@@ -126,8 +126,8 @@ import Testing
     #expect(trust.pass(monotonicMs: ClockTrust.limitMs) == .timeIsUp && trust.state == .trusted)
     // One camera is not sufficient evidence; two are.
     trust.start(monotonicMs: 0)
-    #expect(trust.hear(words([], ["a"]), monotonicMs: 10) == nil && trust.state == .unproven)
-    #expect(trust.hear(words([], ["b"]), monotonicMs: 20) == .contradicted && trust.state == .doubted)
+    #expect(trust.apply(words([], ["a"]), monotonicMs: 10) == nil && trust.state == .unproven)
+    #expect(trust.apply(words([], ["b"]), monotonicMs: 20) == .contradicted && trust.state == .doubted)
     #expect(trust.pass(monotonicMs: ClockTrust.limitMs) == nil)
     #expect(trust.pass(monotonicMs: ClockTrust.contradictedLimitMs) == .timeIsUp)
   }
@@ -135,13 +135,13 @@ import Testing
   /// The bridge saw the step and restarts while the clock is still wrong.
   @Test func fault45_aRestartWithinADayOfAStepProvesNothing() throws {
     let site = try TestSite()
-    _ = try site.turn.noteClockStep(fromMs: Self.nowMs, toMs: Self.nowMs - 2 * Self.hourMs)
+    _ = try site.turn.recordClockStep(fromMs: Self.nowMs, toMs: Self.nowMs - 2 * Self.hourMs)
     let steppedAtMs = try site.store.lastClockStepMs()
     #expect(steppedAtMs == Self.nowMs - 2 * Self.hourMs)
     for (laterMs, state) in [(1000, ClockTrust.State.unproven), (30 * Self.hourMs, .trusted)] {
       var clock = IngestClock()
       let nowMs = Self.nowMs - 2 * Self.hourMs + laterMs
-      _ = try clock.look(wallMs: nowMs, monotonicMs: 0)
+      _ = try clock.check(wallMs: nowMs, monotonicMs: 0)
       clock.compare(committedAtMs: nowMs - 500, steppedAtMs: steppedAtMs, nowMs: nowMs, monotonicMs: 0)
       #expect(clock.trust.state == state)
     }
@@ -153,7 +153,7 @@ import Testing
     for second in 0..<20 {
       var evidence = ClockEvidence()
       evidence.record(accepted: Self.nowMs, camera: "a", nowMs: Self.nowMs)
-      #expect(trust.hear(evidence, monotonicMs: Int64(second) * 1000) == nil)
+      #expect(trust.apply(evidence, monotonicMs: Int64(second) * 1000) == nil)
     }
   }
 

@@ -103,7 +103,7 @@ import Testing
       #expect(isSame, "seed \(seed), number \(number): \(damage.table) \(bucketMs)")
       guard isSame else { return }
       _ = try test.store.scanSummaries(before: .max, count: 1000)
-      let parts = test.store.damage.takeFresh()
+      let parts = test.store.damage.dequeueNew()
       #expect(parts.count == 1, "seed \(seed), number \(number): \(parts)")
       #expect(test.store.damage.counts.found == number + 1)
       if number % 5 == 0 {
@@ -151,7 +151,7 @@ import Testing
     func fromSamples() throws -> [DriftKey: DriftDetector] {
       try test.store.driftKeys().reduce(into: [:]) { all, key in
         var detector = DriftDetector(settings: settings)
-        _ = try test.store.follow(key, with: &detector)
+        _ = try test.store.replaySamples(key, with: &detector)
         all[key] = detector
       }
     }
@@ -181,53 +181,53 @@ import Testing
       let isSame = try test.turn.engine.detectors == fromSamples()
       #expect(isSame, "seed \(seed), number \(number)")
       guard isSame else { return }
-      for part in test.store.damage.takeFresh() { try test.store.repair(part, timeoutMs: Self.timeoutMs) }
+      for part in test.store.damage.dequeueNew() { try test.store.repair(part, timeoutMs: Self.timeoutMs) }
     }
     #expect(test.store.damage.counts.found >= 290)
     #expect(try test.store.driftStates().allSatisfy { $0.state != nil }, "they were saved again")
   }
 
   @Test func fault46_aDamagedAlertIsRaisedAgainByItsEpisodeAndStopsNothing() throws {
-    let site = try AlertSite()
+    let site = try AlarmSite()
     site.add(TestSite.event(TestSite.nowMs))
     try site.setStatus("offline", atMs: TestSite.nowMs)
     for second in [1, 62] as [Int64] { try site.tick(atMs: TestSite.nowMs + second * 1000) }
-    let key = AlertKey(rule: .cameraOffline, sourceID: "cam-01")
-    #expect(site.turn.engine.lives[key]?.isRaised == true)
+    let key = AlarmKey(rule: .cameraOffline, sourceID: "cam-01")
+    #expect(site.turn.engine.machines[key]?.isRaised == true)
     try DatabaseQueue(path: site.store.path).write { db in
       try db.execute(sql: "UPDATE alarm_state SET life = replace(life, '{', '[')")
     }
     try site.restart()
-    #expect(site.store.damage.counts.found == 1 && site.turn.engine.lives[key]?.state == .pending)
+    #expect(site.store.damage.counts.found == 1 && site.turn.engine.machines[key]?.state == .pending)
     try site.tick(atMs: TestSite.nowMs + 1_800_000)
-    #expect(site.turn.engine.lives[key]?.isRaised == true)
+    #expect(site.turn.engine.machines[key]?.isRaised == true)
     try site.restart()
-    #expect(site.turn.engine.lives[key]?.isRaised == true && site.store.damage.counts.found == 1)
+    #expect(site.turn.engine.machines[key]?.isRaised == true && site.store.damage.counts.found == 1)
   }
 
   /// A reader that keeps the highest `rev` of an alert must accept what follows the damage as new, whether
   /// the maintenance service repaired the row before the restart or not.
   @Test(arguments: [false, true])
   func fault46_aDamagedAlertGoesOnAboveTheRevisionsOfItsJournal(isMended: Bool) throws {
-    let site = try AlertSite()
+    let site = try AlarmSite()
     site.add(TestSite.event(TestSite.nowMs))
     try site.setStatus("offline", atMs: TestSite.nowMs)
     for second in [1, 62] as [Int64] { try site.tick(atMs: TestSite.nowMs + second * 1000) }
-    let before = try site.store.alertJournal(limit: 100).map(\.revision)
+    let before = try site.store.alarmJournal(limit: 100).map(\.revision)
     #expect(before.count > 1 && before == Array(1...Int64(before.count)))
     try DatabaseQueue(path: site.store.path).write { db in
       try db.execute(sql: "UPDATE alarm_state SET life = replace(life, '{', '['), revision = 0")
     }
     if isMended {
-      _ = try site.store.alerts()
-      for part in site.store.damage.takeFresh() {
+      _ = try site.store.alarms()
+      for part in site.store.damage.dequeueNew() {
         try site.store.repair(part, timeoutMs: Self.timeoutMs)
       }
     }
     try site.restart()
     #expect(site.store.damage.counts.found == 1)
     try site.tick(atMs: TestSite.nowMs + 1_800_000)
-    let journal = try site.store.alertJournal(limit: 100)
+    let journal = try site.store.alarmJournal(limit: 100)
     #expect(journal.count > before.count && journal.last?.event == "raised")
     #expect(journal.map(\.revision) == Array(1...Int64(journal.count)), "\(journal.map(\.revision))")
   }

@@ -32,7 +32,7 @@ final class FaithfulLink: BrokerConnection {
     return .dry
   }
 
-  func takeEvents() -> [ConnectionEvent] {
+  func dequeueEvents() -> [ConnectionEvent] {
     defer { events.removeAll() }
     return events
   }

@@ -59,12 +59,12 @@ import Testing
 
     #expect(try post("/cameras/cam-02/events", body: drift()).contains(#""received":100"#))
     #expect(try post("/cameras/cam-02/events", body: #"[{"worker_id":"W1"},{}]"#).contains(#""rejected":2"#))
-    let alert = "/alerts/plant-a%2Fdrift%2Fcam-02"
+    let alarm = "/alerts/plant-a%2Fdrift%2Fcam-02"
     for (command, expected) in [
-      ("\(alert)/ack?by=rossi&comment=lens", #""ok":true,"code":"ok""#),
-      ("\(alert)/ack?by=rossi", #""ok":true,"code":"nothing_to_ack""#),
-      ("\(alert)/shelve?duration_s=600", #""ok":true,"code":"ok""#),
-      ("\(alert)/unshelve", #""ok":true,"code":"ok""#),
+      ("\(alarm)/ack?by=rossi&comment=lens", #""ok":true,"code":"ok""#),
+      ("\(alarm)/ack?by=rossi", #""ok":true,"code":"nothing_to_ack""#),
+      ("\(alarm)/shelve?duration_s=600", #""ok":true,"code":"ok""#),
+      ("\(alarm)/unshelve", #""ok":true,"code":"ok""#),
       ("/alerts/plant-a%2Fdrift%2Fnone/ack", #""code":"unknown_alert""#),
       ("/quarantine/replay", #""taken":2"#), ("/quarantine/purge?all=true", #""taken":2"#),
     ] {
@@ -75,7 +75,7 @@ import Testing
     let path = folder.path + "/data/sites/plant-a.sqlite"
     let store = try SiteStore.openForReading(path: path, siteID: "plant-a")
     let words = ["raised", "acknowledged", "shelved", "unshelved"]
-    let journal = try store.alertJournal(limit: 100, alertID: "plant-a/drift/cam-02").map(\.event)
+    let journal = try store.alarmJournal(limit: 100, alertID: "plant-a/drift/cam-02").map(\.event)
     #expect(journal.filter(words.contains) == words)
     #expect(try store.outbox(after: 0, limit: 100).count >= words.count, "all of it waits for the broker")
 
@@ -100,18 +100,18 @@ import Testing
   }
 
   @Test func aCommandThatNobodyTakesIsWithdrawnAndSaysSo() async throws {
-    let mailbox = try SiteCommandQueue()
-    mailbox.setOpen(true)
-    let command = AlertCommand(alertID: "x", action: .acknowledge, by: "http")
-    let late = await mailbox.send(.command(command), timeout: .milliseconds(20))
+    let requests = try SiteCommandQueue()
+    requests.setOpen(true)
+    let command = AlarmCommand(alertID: "x", action: .acknowledge, by: "http")
+    let late = await requests.send(.command(command), timeout: .milliseconds(20))
     #expect(late.code == "unavailable" && late.detail?.contains("nothing was done") == true)
-    #expect(mailbox.take().isEmpty, "it is not done after its sender heard that it was not")
+    #expect(requests.dequeue().isEmpty, "it is not done after its sender heard that it was not")
 
     // The command was taken and not committed in time: it may take effect, and the sender is told so.
-    async let taken = mailbox.send(.command(command), timeout: .milliseconds(200))
+    async let taken = requests.send(.command(command), timeout: .milliseconds(200))
     var pendingCommands: [SiteCommandQueue.PendingCommand] = []
     while pendingCommands.isEmpty {
-      pendingCommands = mailbox.take()
+      pendingCommands = requests.dequeue()
       await Task.yield()
     }
     let result = await taken

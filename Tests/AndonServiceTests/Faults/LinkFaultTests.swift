@@ -127,7 +127,7 @@ import Testing
     }
     #expect(bridge.log.lines.count { $0.contains("cameras send with QoS 0") } == 1)
     // A camera with a wrong setup is shown, but does not call at each restart.
-    #expect(try bridge.reading().alerts().isEmpty)
+    #expect(try bridge.reading().alarms().isEmpty)
   }
 
   @Test func fault51_alsoAfterAKill() throws {

@@ -15,7 +15,7 @@ import Testing
     let rules = IngestRules(site: site.site, root: site.settings.topics.root)
     let engine = try SiteEngine(store: site.store, rules: rules, drift: DriftSettings(site.site.drift))
     var turn = IngestPipeline(rules: rules, store: site.store, engine: engine, clock: clock.wall)
-    _ = try turn.noteSubscribed()
+    _ = try turn.recordSubscribed()
     clock.advance(milliseconds: 60_000)
     let deliveredMs = clock.wallMs
     let batch = MessageBatch()
@@ -27,8 +27,8 @@ import Testing
     let posted = PostedEvents(cameraID: "cam-02", payload: Array(TestSite.event(clock.wallMs).utf8))
     _ = try turn.commit(MessageBatch(), posted: [posted])
     clock.advance(milliseconds: 60_000)
-    try turn.noteSessionMissing(.sessionLost)
-    let gaps = try turn.noteSubscribed()
+    try turn.recordSessionMissing(.sessionLost)
+    let gaps = try turn.recordSubscribed()
     #expect(gaps.map(\.cause) == [.sessionLost])
     #expect(gaps.first?.fromMs == deliveredMs && gaps.first?.toMs == clock.wallMs)
   }

@@ -79,27 +79,27 @@ import Testing
   @Test func fault42_aBrokerThatDisconnectsForOnePacketLosesOnlyThatOne() throws {
     let broker = PublishBroker()
     broker.refuses = { $0.packetBytes > 500 ? .disconnect(reason: 0x95) : nil }
-    let desk = try PublishHarness(broker)
+    let harness = try PublishHarness(broker)
     let box = DeliveryTracker()
     for number in 0..<20 {
       let size = number == 7 ? 600 : 20
-      desk.publishQueue.enqueue(
+      harness.publishQueue.enqueue(
         Publication(topic: "t/\(number)", payload: [UInt8](repeating: 48, count: size)),
         receipt: Receipt(box: box, number: Int64(number)))
     }
-    desk.publishQueue.set(
+    harness.publishQueue.set(
       Publication(topic: "meta", payload: [UInt8](repeating: 48, count: 900), retain: true))
-    let turns = try desk.runUntilIdle(limit: 400)
-    let answers = box.take()
+    let turns = try harness.runUntilIdle(limit: 400)
+    let answers = box.dequeue()
     #expect(answers.confirmed.count == 19 && answers.refused.map(\.number) == [7])
     #expect(answers.refused.first?.reason == 0x95)
     #expect(broker.connections <= 5, "\(broker.connections) connections, \(turns) turns")
     // A smaller value of the same topic is published; a larger one no longer costs a connection.
     let before = broker.connections
-    desk.publishQueue.set(
+    harness.publishQueue.set(
       Publication(topic: "other", payload: [UInt8](repeating: 48, count: 900), retain: true))
-    desk.publishQueue.set(Publication(topic: "meta", payload: [49], retain: true))
-    try desk.runUntilIdle(limit: 50)
+    harness.publishQueue.set(Publication(topic: "meta", payload: [49], retain: true))
+    try harness.runUntilIdle(limit: 50)
     #expect(broker.retained["meta"] == [49] && broker.retained["other"] == nil)
     #expect(broker.connections == before)
   }
@@ -107,7 +107,7 @@ import Testing
   @Test func fault42_aRowThatIsTooLargeIsSetAsideAndTheNextOfItsTopicGoesOn() throws {
     let broker = PublishBroker()
     broker.refuses = { $0.packetBytes > 500 ? .library(mosquittoCode: 25) : nil }
-    let desk = try PublishHarness(broker)
+    let harness = try PublishHarness(broker)
     let test = try TestSite()
     let relay = OutboxRelay()
     for size in [10, 700, 20] {
@@ -118,8 +118,8 @@ import Testing
     }
     var nowMs: Int64 = 0
     for _ in 0..<20 {
-      try relay.relay(test.store, to: desk.publishQueue, nowMs: nowMs)
-      try desk.turn()
+      try relay.relay(test.store, to: harness.publishQueue, nowMs: nowMs)
+      try harness.turn()
       nowMs += 100
     }
     #expect(broker.received.filter { $0.topic == "t" }.map(\.payload.count) == [10, 20])
@@ -129,8 +129,8 @@ import Testing
     broker.refuses = { _ in nil }
     for _ in 0..<20 {
       nowMs += 60_000
-      try relay.relay(test.store, to: desk.publishQueue, nowMs: nowMs)
-      try desk.turn()
+      try relay.relay(test.store, to: harness.publishQueue, nowMs: nowMs)
+      try harness.turn()
     }
     #expect(try test.store.outboxCount() == 0 && relay.firstRefusal == nil)
   }
@@ -309,13 +309,13 @@ import Testing
 
   @Test func fault61_theOrderHoldsWhenPacketIdsGoRound() throws {
     let broker = PublishBroker()
-    let desk = try PublishHarness(broker, firstMid: 65_531)
+    let harness = try PublishHarness(broker, firstMid: 65_531)
     for number in 0..<12 {
-      desk.publishQueue.enqueue(Publication(topic: "t", payload: Array("\(number)".utf8)))
+      harness.publishQueue.enqueue(Publication(topic: "t", payload: Array("\(number)".utf8)))
     }
     // The birth and four data messages reach the broker; the fate of the others is unknown.
-    desk.breaksAfter = 5
-    try desk.runUntilIdle(limit: 300)
+    harness.breaksAfter = 5
+    try harness.runUntilIdle(limit: 300)
     var seen: Set<String> = []
     let order = broker.received.filter { $0.topic == "t" }
       .map { String(decoding: $0.payload, as: UTF8.self) }.filter { seen.insert($0).inserted }
@@ -340,7 +340,7 @@ import Testing
       )
     }
     func finals(_ publishQueue: PublishQueue) -> [PublishQueue.Item] {
-      publishQueue.take(.max).filter { $0.publication.topic.hasPrefix("r/plant-a/kpi_final/") }
+      publishQueue.dequeue(.max).filter { $0.publication.topic.hasPrefix("r/plant-a/kpi_final/") }
     }
     func restarted() throws -> [String] {
       let (round, publishQueue) = try start()
@@ -378,7 +378,7 @@ import Testing
     for _ in 0..<limit { publishQueue.enqueue(Publication(topic: "notice", payload: [49])) }
     for round in 0..<500 {
       // Room for three, and all sites want it.
-      _ = publishQueue.take(3)
+      _ = publishQueue.dequeue(3)
       let accepted = Mutex(0)
       DispatchQueue.concurrentPerform(iterations: 8) { site in
         for number in 0..<4 as Range<Int64> {
@@ -389,7 +389,7 @@ import Testing
       }
       try #require(accepted.withLock { $0 } == 3, "round \(round)")
     }
-    #expect(publishQueue.take(.max).count == limit && publishQueue.droppedNotices == 0)
+    #expect(publishQueue.dequeue(.max).count == limit && publishQueue.droppedNotices == 0)
   }
 
   // MARK: 73–75
@@ -409,7 +409,7 @@ import Testing
 
   @Test func fault74_aStepOfTheWallClockNeitherStopsNorFloodsRetainedAlerts() throws {
     let test = try TestSite()
-    let shown = AlertPublication(site: test.site, topics: TopicNames(root: "r"))
+    let shown = AlarmPublication(site: test.site, topics: TopicNames(root: "r"))
     let publishQueue = PublishQueue(wakeup: try Wakeup())
     let key = DriftKey(cameraID: "cam-01", modelVersion: "")
     func published(wallMs: Int64, monotonicMs: Int64) -> Int {
@@ -417,7 +417,7 @@ import Testing
       update.driftedKeys = [key]
       shown.record(update)
       shown.publishDue(test.turn.engine, to: publishQueue, nowMs: wallMs, monotonicMs: monotonicMs)
-      return publishQueue.take(.max).count { $0.publication.topic == "r/plant-a/alert/drift/cam-01" }
+      return publishQueue.dequeue(.max).count { $0.publication.topic == "r/plant-a/alert/drift/cam-01" }
     }
     test.add(TestSite.event(TestSite.nowMs))
     _ = try test.turn.commitAdded()
@@ -457,7 +457,7 @@ import Testing
     func tags(atMs: Int64) throws -> [String: String] {
       try round.publish(test.store, nowMs: atMs)
       let prefix = "r/plant-a/tag/worker/W1/hour/"
-      let items = publishQueue.take(.max).map(\.publication).filter { $0.topic.hasPrefix(prefix) }
+      let items = publishQueue.dequeue(.max).map(\.publication).filter { $0.topic.hasPrefix(prefix) }
       return Dictionary(
         uniqueKeysWithValues: items.map {
           (String($0.topic.dropFirst(prefix.count)), String(decoding: $0.payload, as: UTF8.self))

@@ -54,7 +54,7 @@ import Testing
           wallMs += RetentionKeeper.intervalMs
           monotonicMs += RetentionKeeper.intervalMs
         }
-        keeper.look(wallMs: wallMs, monotonicMs: monotonicMs)
+        keeper.check(wallMs: wallMs, monotonicMs: monotonicMs)
         try keeper.work(site, test.store, wallMs: wallMs, monotonicMs: monotonicMs) { step in
           while try step() {}
         }

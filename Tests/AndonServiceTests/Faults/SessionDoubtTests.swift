@@ -56,7 +56,7 @@ import Testing
     try work(FaithfulLink([event(2)]))
     #expect(try store.eventCount() == 2)
     #expect(try store.gaps(fromMs: .min, toMs: .max).isEmpty)
-    #expect(try store.alerts().isEmpty && !store.progress().isConnecting)
+    #expect(try store.alarms().isEmpty && !store.progress().isConnecting)
   }
 
   @Test func fault49_aConnectWithoutAnAnswerIsADoubtThatCallsNobody() throws {
@@ -67,7 +67,7 @@ import Testing
     let gaps = try store.gaps(fromMs: .min, toMs: .max)
     #expect(gaps.map(\.cause) == [.sessionDoubtful])
     #expect(gaps.allSatisfy { $0.detail.contains("may be a new one") && $0.cause.mayMissEvents })
-    #expect(try store.alerts().isEmpty)
+    #expect(try store.alarms().isEmpty)
     // The doubt is resolved: the next connection does not renew it.
     try work(FaithfulLink())
     #expect(try store.gaps(fromMs: .min, toMs: .max).count == 1)

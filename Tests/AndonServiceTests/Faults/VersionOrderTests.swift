@@ -53,8 +53,8 @@ import Testing
     return samples
   }
 
-  private static func site(_ order: [Sample], _ random: inout SeededRandom) throws -> AlertSite {
-    let site = try AlertSite(", ingest: {max_age: 60d}")
+  private static func site(_ order: [Sample], _ random: inout SeededRandom) throws -> AlarmSite {
+    let site = try AlarmSite(", ingest: {max_age: 60d}")
     var rest = order[...]
     while !rest.isEmpty {
       let count = [1, 3, 20, 60].randomElement(using: &random) ?? 1
@@ -90,7 +90,7 @@ import Testing
   }
 
   /// What follows from the samples alone. `clock_skew` also depends on when they arrived.
-  private static func verdicts(_ site: AlertSite) throws -> [Episode] {
+  private static func verdicts(_ site: AlarmSite) throws -> [Episode] {
     try site.store.episodes().filter { $0.key.rule != .clockSkew }
   }
 

@@ -17,7 +17,7 @@ import Testing
     }
     _ = try site.turn.commitAdded()
     let before = try AlarmReader.records(site.site, site.store, nowMs: TestSite.nowMs)
-    #expect(before.map(\.life.isStale) == [true])
+    #expect(before.map(\.machine.isStale) == [true])
     // In the same hour, so that the ingest loop has no reason to save the detector.
     site.add(TestSite.event(TestSite.nowMs - 16 * minute))
     _ = try site.turn.commitAdded()
@@ -28,6 +28,6 @@ import Testing
     let detector = try #require(DriftDetector(encoded: state, settings: settings))
     #expect(try #require(detector.lastSample).timestampMs < TestSite.nowMs - 30 * minute)
     let after = try AlarmReader.records(site.site, site.store, nowMs: TestSite.nowMs)
-    #expect(after.map(\.life.isStale) == [false])
+    #expect(after.map(\.machine.isStale) == [false])
   }
 }

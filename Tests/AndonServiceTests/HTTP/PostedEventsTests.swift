@@ -24,21 +24,21 @@ import Testing
   }
 
   @Test func theQueueIsBoundedInRequestsAndBytes() throws {
-    let mailbox = HTTPIngestQueue(wakeup: try Wakeup())
+    let httpQueue = HTTPIngestQueue(wakeup: try Wakeup())
     for _ in 0..<HTTPIngestQueue.requestLimit {
-      #expect(mailbox.post(PostedEvents(cameraID: "c", payload: [1])))
+      #expect(httpQueue.post(PostedEvents(cameraID: "c", payload: [1])))
     }
-    #expect(!mailbox.post(PostedEvents(cameraID: "c", payload: [1])))
-    #expect(mailbox.take().count == HTTPIngestQueue.requestLimit && mailbox.isEmpty)
+    #expect(!httpQueue.post(PostedEvents(cameraID: "c", payload: [1])))
+    #expect(httpQueue.dequeue().count == HTTPIngestQueue.requestLimit && httpQueue.isEmpty)
     let large = [UInt8](repeating: 1, count: HTTPIngestQueue.byteLimit / 2 + 1)
-    #expect(mailbox.post(PostedEvents(cameraID: "c", payload: large)))
-    #expect(!mailbox.post(PostedEvents(cameraID: "c", payload: large)))
+    #expect(httpQueue.post(PostedEvents(cameraID: "c", payload: large)))
+    #expect(!httpQueue.post(PostedEvents(cameraID: "c", payload: large)))
   }
 
   @Test func whoWaitsTooLongIsTold() async throws {
-    let mailbox = HTTPIngestQueue(wakeup: try Wakeup())
+    let httpQueue = HTTPIngestQueue(wakeup: try Wakeup())
     let posted = PostedEvents(cameraID: "c", payload: [1])
-    guard case .failed(let reason) = await posted.post(to: mailbox, timeout: .milliseconds(20)) else {
+    guard case .failed(let reason) = await posted.post(to: httpQueue, timeout: .milliseconds(20)) else {
       Issue.record("answered")
       return
     }
@@ -49,7 +49,7 @@ import Testing
   /// Posted events share a transaction with received ones; each sender gets the outcomes of its own events.
   @Test func outcomesComeBackInOrder() async throws {
     let site = try TestSite()
-    let mailbox = HTTPIngestQueue(wakeup: try Wakeup())
+    let httpQueue = HTTPIngestQueue(wakeup: try Wakeup())
     let at = TestSite.nowMs - 1000
     let first = PostedEvents(
       cameraID: "cam-01",
@@ -57,10 +57,10 @@ import Testing
         "[\(TestSite.event(at)),\(TestSite.event(at)),\(TestSite.event(at, confidence: "0.8")),\(TestSite.event(at + 1, confidence: "0.5")),{}]"
           .utf8))
     let second = PostedEvents(cameraID: "cam-02", payload: Array("nonsense".utf8))
-    async let one = first.post(to: mailbox, timeout: .seconds(5))
-    async let two = second.post(to: mailbox, timeout: .seconds(5))
-    while mailbox.count < 2 { await Task.yield() }
-    let taken = mailbox.take().sorted { $0.cameraID < $1.cameraID }
+    async let one = first.post(to: httpQueue, timeout: .seconds(5))
+    async let two = second.post(to: httpQueue, timeout: .seconds(5))
+    while httpQueue.count < 2 { await Task.yield() }
+    let taken = httpQueue.dequeue().sorted { $0.cameraID < $1.cameraID }
     let messages = MessageBatch()
     let update = try #require(try site.turn.commit(messages, posted: taken))
     guard case .committed(let outcomes) = await one, case .committed(let others) = await two else {

@@ -41,7 +41,7 @@ final class PublishBroker {
     connections += 1
   }
 
-  fileprivate func take(_ publication: Publication) {
+  fileprivate func record(_ publication: Publication) {
     received.append(Message(topic: publication.topic, payload: publication.payload))
     guard publication.retain else { return }
     retained[publication.topic] = publication.payload.isEmpty ? nil : publication.payload
@@ -78,7 +78,7 @@ final class PublishLinkModel: PublishLink {
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   { .dry }
 
-  func takeEvents() -> [ConnectionEvent] {
+  func dequeueEvents() -> [ConnectionEvent] {
     defer { events.removeAll() }
     return events
   }
@@ -105,7 +105,7 @@ final class PublishLinkModel: PublishLink {
       case .silence: return end(reason: 7)
       case .acknowledgement(let reason): events.append(.published(mid: mid, reason: reason))
       case .library, nil:
-        broker.take(publication)
+        broker.record(publication)
         if !losesAnswer() { events.append(.published(mid: mid, reason: 0)) }
       }
     }

@@ -37,7 +37,7 @@ final class SimulatedCameras {
     switch chance.below(10) {
     case 0 where !payloads.isEmpty:
       let old = payloads[chance.below(payloads.count)]
-      note(send(topic, old.bytes), old.eventID, "again")
+      record(send(topic, old.bytes), old.eventID, "again")
     case 1:
       let text = "{\"nonsense\":\(broker.serial + 1)"
       let serial = send(topic, Array(text.utf8))
@@ -52,7 +52,7 @@ final class SimulatedCameras {
         + #""at":\#(clock.wallMs),"id":"m\#(made)"}"#
       let serial = send(SimulatedSettings.mappedTopic(siteID, camera), Array(text.utf8))
       mapped.insert(serial)
-      note(serial, "m\(made)", "mapped")
+      record(serial, "m\(made)", "mapped")
     default:
       publishEvent(topic)
     }
@@ -67,7 +67,7 @@ final class SimulatedCameras {
     made += 1
     let payload = Array(event(id: "e\(made)").utf8)
     payloads.append((payload, "e\(made)"))
-    note(send(topic, payload), "e\(made)", "")
+    record(send(topic, payload), "e\(made)", "")
   }
 
   /// An event of the current time or some time ago.
@@ -82,7 +82,7 @@ final class SimulatedCameras {
     broker.publish(topic, payload, site: client, atMs: clock.wallMs)
   }
 
-  private func note(_ serial: Int, _ eventID: String, _ how: String) {
+  private func record(_ serial: Int, _ eventID: String, _ how: String) {
     eventIDs[serial] = eventID
     trace("\(siteID) publishes \(serial) \(eventID) \(how)")
   }

@@ -83,7 +83,7 @@ final class SimulatedLink: BrokerConnection {
       isRetained: drops.isRetained)
   }
 
-  func takeEvents() -> [ConnectionEvent] {
+  func dequeueEvents() -> [ConnectionEvent] {
     defer { events.removeAll() }
     if isRefused { hasToldRefusal = true }
     return events

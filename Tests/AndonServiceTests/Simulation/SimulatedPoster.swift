@@ -23,7 +23,7 @@ final class SimulatedPoster {
     var outcomes: [ItemOutcome]? {
       if case .committed(let outcomes) = answer { outcomes } else { nil }
     }
-    func take(_ answer: PostedEvents.Answer?) { answered.withLock { $0 = answer } }
+    func record(_ answer: PostedEvents.Answer?) { answered.withLock { $0 = answer } }
   }
 
   private var requests: [Request] = []
@@ -54,13 +54,13 @@ final class SimulatedPoster {
   }
 
   /// Posts the requests without a complete answer, and sometimes one that was stored long ago.
-  func post(to mailbox: HTTPIngestQueue, chance: Chance) {
+  func post(to httpQueue: HTTPIngestQueue, chance: Chance) {
     for (index, request) in requests.enumerated() where posted[index] == nil {
       guard request.outcomes == nil || chance.below(20) == 0, chance.below(3) > 0 else { continue }
       let events = PostedEvents(cameraID: request.camera, payload: Array(request.payload.utf8))
       posted[index] = events
-      request.take(nil)
-      events.post(to: mailbox) { request.take($0) }
+      request.record(nil)
+      events.post(to: httpQueue) { request.record($0) }
     }
   }
 
@@ -74,18 +74,18 @@ final class SimulatedPoster {
   func takeAnswers() {
     for index in posted.keys.sorted() {
       let request = requests[index]
-      if let outcomes = request.outcomes { note(outcomes, of: request) }
+      if let outcomes = request.outcomes { record(outcomes, of: request) }
       if request.answer != nil { posted[index] = nil }
     }
   }
 
   /// The process died, possibly between commit and answer: no answer reaches the sender any more.
   func loseAnswers() {
-    for index in posted.keys { requests[index].take(nil) }
+    for index in posted.keys { requests[index].record(nil) }
     posted.removeAll()
   }
 
-  private func note(_ outcomes: [ItemOutcome], of request: Request) {
+  private func record(_ outcomes: [ItemOutcome], of request: Request) {
     if outcomes.count != request.eventIDs.count {
       broken.append("\(outcomes.count) outcomes for \(request.eventIDs.count) events")
       return

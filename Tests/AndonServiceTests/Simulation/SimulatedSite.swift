@@ -106,7 +106,7 @@ final class SimulatedSite {
       awayUntilMs = nil
     }
     breakSomething()
-    poster.post(to: ingestLoop.mailbox, chance: chance)
+    poster.post(to: ingestLoop.httpQueue, chance: chance)
     if chance.happens(\.posterGivesUp) { poster.loseHeart() }
     do {
       if session != nil {
@@ -222,7 +222,7 @@ final class SimulatedSite {
   func stop() throws {
     if var session { ingestLoop.end(&session) }
     session = nil
-    ingestLoop.mailbox.close()
+    ingestLoop.httpQueue.close()
     poster.takeAnswers()
     rememberRows()
     try? holder.store?.close()

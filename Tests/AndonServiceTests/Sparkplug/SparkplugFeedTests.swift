@@ -28,13 +28,13 @@ import Testing
     _ = try test.turn.commitAdded()
     try round.publish(test.store, nowMs: TestSite.nowMs)
     try round.publish(test.store, nowMs: TestSite.nowMs + 5000)
-    let changes = feed.take()
+    let changes = feed.dequeue()
     // Site, workstation and worker, for hour and day: once each, with the state of the second cycle.
     #expect(changes.records.count == 6 && changes.records.allSatisfy { $0.nowMs == TestSite.nowMs + 5000 })
     #expect(changes.records.map(\.window.kind) == [.hour, .hour, .hour, .day, .day, .day])
     #expect(changes.records.allSatisfy { $0[.working] == 6000 })
-    let again = feed.take()
-    #expect(again.records.isEmpty && again.closed.isEmpty && again.alerts.isEmpty)
+    let again = feed.dequeue()
+    #expect(again.records.isEmpty && again.closed.isEmpty && again.alarms.isEmpty)
   }
 
   @Test func closedWindowsAndTheirCorrectionsComeInOrder() throws {
@@ -48,7 +48,7 @@ import Testing
     test.add(TestSite.event(pastMs + 30_000, "idle"))
     _ = try test.turn.commitAdded()
     try round.publish(test.store, nowMs: TestSite.nowMs + 5000)
-    let worker = feed.take().closed.filter { $0.scope == .worker && $0.window.startMs == pastMs }
+    let worker = feed.dequeue().closed.filter { $0.scope == .worker && $0.window.startMs == pastMs }
     #expect(worker.map { $0[.working] } == [60_000, 30_000])
   }
 
@@ -58,9 +58,9 @@ import Testing
     test.add(TestSite.event(TestSite.nowMs - 1000))
     _ = try test.turn.commitAdded()
     try round.publish(test.store, nowMs: TestSite.nowMs)
-    let record = try #require(feed.take().records.first)
+    let record = try #require(feed.dequeue().records.first)
     for _ in 0...SparkplugFeed.closedLimit { feed.close(record) }
-    let changes = feed.take()
+    let changes = feed.dequeue()
     #expect(changes.closed.count == SparkplugFeed.closedLimit * 9 / 10 + 1)
     #expect(changes.droppedClosed == Int64(SparkplugFeed.closedLimit / 10))
   }

@@ -1,0 +1,88 @@
+import AndonConfiguration
+import AndonCore
+import AndonIngest
+import AndonRuntime
+
+extension Endpoint {
+  /// Alarms, and commands on them.
+  static let alarms: [Endpoint] = [
+    Endpoint(
+      path: "/api/v1/sites/{site}/alerts", name: "listAlerts", summary: "The current state of every alert.",
+      detail: "The items are the objects of the retained MQTT topics, worst first.",
+      parameters: [
+        .site,
+        .init(
+          name: "state", kind: .words(["all", "abnormal"]), fallback: "all", help: "abnormal: all but normal."
+        ),
+      ],
+      answers: [.init(schema: "alert_list", help: "All of them.")], problems: [503], sharedForMs: 500
+    ) { request, services in
+      let site = try services.site(request)
+      let nowMs = request.nowMs
+      let records = try await services.read(site) { try AlarmReader.records(site, $0, nowMs: nowMs) }
+        .filter { request.word("state") == "all" || $0.state != .normal }
+      return .list(records.map { $0.json() }) { $0.field("site_id", site.id) }
+    },
+    command("ack", "Acknowledge an alert: somebody takes care of it.", []) { _ in .acknowledge },
+    command(
+      "shelve", "Shelve an alert: keep it quiet for a time.",
+      [
+        .init(
+          name: "duration_s", kind: .integer(60...28_800), isRequired: true,
+          help: "After that it un-shelves by itself."),
+        .init(name: "reason", kind: .text(limit: 500), help: "Why, as the MQTT command calls it."),
+      ]
+    ) { request in
+      let reason = request.text("reason") ?? request.text("comment") ?? ""
+      return .shelve(
+        durationMs: Int64(request.integer("duration_s")) * 1000, reason: reason.isEmpty ? "–" : reason)
+    },
+    command("unshelve", "Take an alert off the shelf.", []) { _ in .unshelve },
+  ]
+
+  private static func command(
+    _ verb: String, _ summary: String, _ more: [APIParameter],
+    _ action: @escaping @Sendable (APIRequest) -> AlarmCommand.Action
+  ) -> Endpoint {
+    Endpoint(
+      method: .post, path: "/api/v1/sites/{site}/alerts/{id}/\(verb)", name: "\(verb)Alert",
+      summary: summary,
+      detail:
+        """
+        `id` is the percent-encoded `alert_id`, e.g. `plant-a%2Fdrift%2Fcam-01`. The answer comes after the commit; \
+        no broker is needed, and what the command changed is published once it is back. The same again is harmless.
+        """,
+      access: .write,
+      parameters: [
+        .site,
+        .init(name: "id", place: .path, kind: .text(limit: 256), isRequired: true, help: "The alert."),
+        .init(name: "by", kind: .text(limit: 64), fallback: "dashboard", help: "Who decided."),
+        .init(name: "comment", kind: .text(limit: 500), help: "Why."),
+      ] + more,
+      answers: [.init(schema: "command_result", help: "Done.")], problems: [409, 503]
+    ) { request, services in
+      let site = try services.site(request)
+      let comment = request.text("reason") ?? request.text("comment") ?? ""
+      let result = await (try services.requests(of: site)).perform(
+        AlarmCommand(
+          alertID: request.word("id"), action: action(request), by: request.word("by"),
+          comment: comment.isEmpty ? nil : comment))
+      guard result.isOK else {
+        switch result.code {
+        case "unknown_alert": throw Problem.notFound(result.detail ?? "", code: result.code)
+        // Not committed: the store refuses it now, or the bridge is starting or stopping.
+        case "unavailable":
+          throw Problem.busy(503, code: result.code, result.detail ?? "", retryAfterSeconds: 5)
+        default: throw Problem(status: 409, code: result.code, detail: result.detail ?? "")
+        }
+      }
+      var writer = JSONWriter()
+      writer.field("cmd", "alert/\(verb)")
+      writer.field("alert_id", request.word("id"))
+      writer.field("ok", true)
+      writer.field("code", result.code)
+      writer.field("timestamp_ms", services.clock.nowMs)
+      return .json(writer.end())
+    }
+  }
+}
