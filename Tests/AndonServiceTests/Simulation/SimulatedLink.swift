@@ -19,7 +19,7 @@ final class SimulatedLink: BrokerConnection {
   private var nextTicket: Int32 = 1
   private var drops: (count: Int64, isRetained: Bool)?
   /// The retained uptime may be old; the next value is exact, and comes a turn later.
-  private var isUptimeDue = false
+  private(set) var isUptimeDue = false
   private var isTakenOver = false
   /// The broker granted less than was requested, and the ingest loop has read that.
   private(set) var hasToldRefusal = false

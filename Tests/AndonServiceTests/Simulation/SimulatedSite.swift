@@ -247,8 +247,11 @@ final class SimulatedSite {
     try? store.visitEvents(fromMs: .min, toMs: .max) { everStored.insert($0.event.eventID) }
   }
 
-  /// No message is waiting, and the site reports that it runs.
-  var isDone: Bool { health.state == .running && broker.waiting(client) == 0 && poster.isDone }
+  /// No message is waiting, the broker's count of drops can be judged, and the site reports that it runs.
+  var isDone: Bool {
+    let isUptimeDue = (session?.broker.link as? SimulatedLink)?.isUptimeDue ?? false
+    return health.state == .running && broker.waiting(client) == 0 && poster.isDone && !isUptimeDue
+  }
   /// The time until the next attempt, in milliseconds.
   var dueInMs: Int64 { session != nil ? 0 : max(0, nextAttemptMs - clock.monotonicMs) }
   var acknowledged: Set<Int> { broker.acknowledged[owner] ?? [] }
