@@ -45,7 +45,10 @@ final class SimulatedLink: BrokerConnection {
   }
 
   func takenOver() { isTakenOver = true }
-  func hearOfDrops(_ count: Int64, isRetained: Bool) { drops = (count, isRetained) }
+  /// The retained values come first, also when the count rises before the link is read.
+  func hearOfDrops(_ count: Int64, isRetained: Bool) {
+    drops = (count, isRetained || drops?.isRetained == true)
+  }
 
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   {
