@@ -4,10 +4,12 @@ import AndonCore
 ///
 /// The count alone does not tell whether the broker restarted. Its uptime does, but the retained value may be one
 /// interval old (`sys_interval` of Mosquitto, ten seconds): a count that follows one waits for the next value, which
-/// is exact to a second. A broker that tells no uptime is not waited for.
+/// is exact to a second. A persistent session may deliver a new count before anything retained; it waits as well. Only
+/// a broker that answers the subscription with a count and without an uptime is not waited for.
 struct BrokerReport: Sendable {
   private var startedAtMs: Int64?
   private var hasOldUptime = false
+  private var hasNoUptime = false
   private var waiting: Int64?
 
   /// Reads a message; values that are no number are ignored. Returns the count if it can be judged now, and when the
@@ -25,8 +27,9 @@ struct BrokerReport: Sendable {
       startedAtMs = nowMs - number * 1000
     } else {
       waiting = number
+      if isRetained, !hasOldUptime, startedAtMs == nil { hasNoUptime = true }
     }
-    guard let dropped = waiting, startedAtMs != nil || !hasOldUptime else { return nil }
+    guard let dropped = waiting, startedAtMs != nil || hasNoUptime else { return nil }
     waiting = nil
     return (dropped, startedAtMs)
   }

@@ -12,9 +12,9 @@ import Testing
       return read.map { [$0.dropped, $0.startedAtMs] } ?? []
     }
 
-    func dropped(_ text: String) -> [Int64?] {
+    func dropped(_ text: String, isRetained: Bool = true) -> [Int64?] {
       let read = report.read(
-        topic: IngestBatch.brokerDroppedTopic, text: text, isRetained: true, nowMs: 100_000)
+        topic: IngestBatch.brokerDroppedTopic, text: text, isRetained: isRetained, nowMs: 100_000)
       return read.map { [$0.dropped, $0.startedAtMs] } ?? []
     }
   }
@@ -26,6 +26,14 @@ import Testing
     #expect(report.uptime("30 seconds") == [7, 70_000])
     #expect(report.uptime("40 seconds").isEmpty, "the count is judged once")
     #expect(report.dropped("8") == [8, 60_000])
+  }
+
+  /// The session keeps the subscription: a new count may come before what SUBSCRIBE asks for.
+  @Test func aCountThatComesBeforeTheRetainedValuesWaitsToo() {
+    let report = Report()
+    #expect(report.dropped("7", isRetained: false).isEmpty)
+    #expect(report.uptime("20 seconds", isRetained: true).isEmpty && report.dropped("7").isEmpty)
+    #expect(report.uptime("30 seconds") == [7, 70_000])
   }
 
   @Test func aBrokerWithoutAnUptimeIsNotWaitedFor() {
