@@ -1,4 +1,4 @@
-/// Writes one flat JSON object, field by field, with numbers whose form never changes their type.
+/// Writes one JSON object, field by field, with numbers whose form never changes their type.
 ///
 /// Panels type a tag by the first value they see, so a decimal always has its point (`83.00`, never `83`). It
 /// is printed from an exact scaled integer, without binary floating point. Strings are escaped after RFC
@@ -22,12 +22,12 @@ public struct JSONWriter: Sendable {
 
   public mutating func field(_ name: String, _ value: String) {
     key(name)
-    Self.append(quoted: value, to: &bytes)
+    self.value(value)
   }
 
   public mutating func field(_ name: String, _ value: Int64) {
     key(name)
-    bytes.append(contentsOf: String(value).utf8)
+    self.value(value)
   }
 
   public mutating func field(_ name: String, _ value: Int) {
@@ -36,19 +36,19 @@ public struct JSONWriter: Sendable {
 
   public mutating func field(_ name: String, _ value: Bool) {
     key(name)
-    bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    self.value(value)
   }
 
   /// A decimal of `digits` (≥ 1) places; `scaled` is the value times 10^digits.
   public mutating func field(_ name: String, scaled: Int64, digits: Int) {
     key(name)
-    Self.append(scaled: scaled, digits: digits, to: &bytes)
+    value(scaled: scaled, digits: digits)
   }
 
   /// A value that is already JSON text, e.g. a nested array; inserted as it is.
   public mutating func field(_ name: String, json: [UInt8]) {
     key(name)
-    bytes.append(contentsOf: json)
+    value(json: json)
   }
 
   /// Appends `scaled / 10^digits` with exactly `digits` (≥ 1) places.
@@ -85,10 +85,59 @@ public struct JSONWriter: Sendable {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  private mutating func key(_ name: String) {
-    if !isFirst { bytes.append(UInt8(ascii: ",")) }
-    isFirst = false
+  mutating func key(_ name: String) {
+    separate()
     Self.append(quoted: name, to: &bytes)
     bytes.append(UInt8(ascii: ":"))
+  }
+
+  private mutating func separate() {
+    if !isFirst { bytes.append(UInt8(ascii: ",")) }
+    isFirst = false
+  }
+}
+
+// MARK: Parts of a field, for `PayloadTable`
+
+extension JSONWriter {
+  /// A field's name as text that was quoted before, with its colon. One value must follow.
+  mutating func key(quoted: [UInt8]) {
+    separate()
+    bytes.append(contentsOf: quoted)
+  }
+
+  mutating func value(_ text: String) { Self.append(quoted: text, to: &bytes) }
+
+  mutating func value(_ number: Int64) { bytes.append(contentsOf: String(number).utf8) }
+
+  mutating func value(_ flag: Bool) { bytes.append(contentsOf: (flag ? "true" : "false").utf8) }
+
+  mutating func value(scaled: Int64, digits: Int) {
+    Self.append(scaled: scaled, digits: digits, to: &bytes)
+  }
+
+  /// Text that is JSON already.
+  mutating func value(json: [UInt8]) { bytes.append(contentsOf: json) }
+
+  mutating func valueNull() { bytes.append(contentsOf: "null".utf8) }
+
+  /// An object as a value, in the same bytes.
+  mutating func object(_ fields: (inout JSONWriter) -> Void) {
+    let outer = isFirst
+    isFirst = true
+    bytes.append(UInt8(ascii: "{"))
+    fields(&self)
+    bytes.append(UInt8(ascii: "}"))
+    isFirst = outer
+  }
+
+  /// An array as a value, in the same bytes; `element` writes one value.
+  mutating func array<Item>(_ items: [Item], _ element: (Item, inout JSONWriter) -> Void) {
+    bytes.append(UInt8(ascii: "["))
+    for (index, item) in items.enumerated() {
+      if index > 0 { bytes.append(UInt8(ascii: ",")) }
+      element(item, &self)
+    }
+    bytes.append(UInt8(ascii: "]"))
   }
 }
