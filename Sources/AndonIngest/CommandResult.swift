@@ -1,4 +1,4 @@
-import AndonCore
+package import AndonCore
 package import AndonStore
 
 /// The answer to a command.
@@ -32,19 +32,23 @@ package struct CommandResult: Sendable, Hashable {
 
   /// The flat object of the topic `cmd_result`.
   package func json(cmd: String, requestID: String?, alertID: String?, nowMs: Int64) -> [UInt8] {
-    var writer = JSONWriter(capacity: 256)
-    if let requestID { writer.field("req_id", requestID) }
-    writer.field("cmd", cmd)
-    writer.field("ok", isOK)
-    writer.field("code", code)
-    if let detail { writer.field("detail", detail) }
-    if let cameraID {
-      writer.field("camera_id", cameraID)
-    } else if let alertID {
-      writer.field("alert_id", alertID)
-    }
-    quarantine?.append(to: &writer)
-    writer.field("timestamp_ms", nowMs)
-    return writer.end()
+    Self.payload.json((self, cmd, requestID, cameraID == nil ? alertID : nil, nowMs), capacity: 256)
   }
+
+  package static let payload = PayloadTable<
+    (result: CommandResult, cmd: String, requestID: String?, alertID: String?, nowMs: Int64)
+  >(
+    "The answer to a command.",
+    [
+      .optional("req_id", .text("That of the request")) { $0.requestID },
+      .required("cmd", .text("group/name")) { $0.cmd },
+      .required("ok", .flag("It was done, or was so already")) { $0.result.isOK },
+      .required("code", .text("ok, or what else")) { $0.result.code },
+      .optional("detail", .text("In words")) { $0.result.detail },
+      .optional("alert_id", .text("The alert")) { $0.alertID },
+      .optional("camera_id", .text("The camera")) { $0.result.cameraID },
+    ],
+    QuarantineReport.payloadFields(taken: "Of the quarantine: rows that left it").ifPresent {
+      $0.result.quarantine
+    }, [.required("timestamp_ms", .instant("When")) { $0.nowMs }])
 }

@@ -13,20 +13,17 @@ package struct EventSample: Sendable {
 
   /// The `event` object of the stream.
   package func json(site: String, receivedAtMs: Int64) -> [UInt8] {
-    var writer = JSONWriter(capacity: 320)
-    writer.field("received_at_ms", receivedAtMs)
-    writer.field("site_id", site)
-    writer.field("camera_id", cameraID)
-    if let event {
-      writer.field("timestamp_ms", event.timestampMs)
-      writer.fields(of: event, hasEventID: false)
-    }
-    writer.field("outcome", outcome.kind.rawValue)
-    if let rejection = outcome.rejection {
-      writer.field("code", rejection.code.rawValue)
-      if let field = rejection.field { writer.field("field", field) }
-      writer.field("detail", rejection.detail)
-    }
-    return writer.end()
+    Self.payload.json((self, site, receivedAtMs), capacity: 320)
   }
+
+  package static let payload = PayloadTable<(sample: EventSample, site: String, receivedAtMs: Int64)>(
+    "An event on the stream: one of a sample.",
+    [
+      .required("received_at_ms", .instant("When the bridge committed it")) { $0.receivedAtMs },
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("camera_id", .text("The camera; empty when the topic named none")) { $0.sample.cameraID },
+      .optional("timestamp_ms", .instant("The camera's time")) { $0.sample.event?.timestampMs },
+    ], Event.payloadFields.filter { $0.name != "event_id" }.ifPresent { $0.sample.event },
+    [.required("outcome", .word("What became of it")) { $0.sample.outcome.kind }],
+    Rejection.payloadFields.ifPresent { $0.sample.outcome.rejection })
 }

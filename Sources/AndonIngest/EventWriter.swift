@@ -4,11 +4,14 @@ package import AndonCore
 package enum EventWriter {
   /// The event object. `site` and `camera` add the ids that an MQTT topic carries.
   package static func json(_ event: Event, site: String? = nil, camera: String? = nil) -> [UInt8] {
-    var writer = JSONWriter(capacity: 256)
-    writer.field("timestamp", CivilTime.text(epochMs: event.timestampMs))
-    if let site { writer.field("site_id", site) }
-    if let camera { writer.field("camera_id", camera) }
-    writer.fields(of: event)
-    return writer.end()
+    payload.json((event, site, camera), capacity: 256)
   }
+
+  private static let payload = PayloadTable<(event: Event, site: String?, camera: String?)>(
+    "An event in the format of cameras.",
+    [
+      .required("timestamp", .timestampText) { $0.event.timestampMs },
+      .optional("site_id", .identifier("The site")) { $0.site },
+      .optional("camera_id", .identifier("The camera")) { $0.camera },
+    ], Event.payloadFields.of { $0.event })
 }

@@ -1,15 +1,24 @@
-import AndonCore
+package import AndonCore
 
 /// Tells a camera why its events were not accepted, at most once a second; the others are counted.
 ///
 /// Any client can invent camera names, so at most `limit` names are remembered, about 100 kB. Beyond that,
 /// new names of the last second get no notice; their events are counted and stored like all others.
-struct RejectNotices: Sendable {
+package struct RejectNotices: Sendable {
   private struct Sent { var atMs: Int64; var suppressed: Int64 }
   private var sent: [String: Sent] = [:]
   private var cleanedMs = Int64.min
   static let intervalMs: Int64 = 1000
   static let limit = 1000
+
+  /// Of the topic `reject`.
+  package static let payload = PayloadTable<(rejection: Rejection, nowMs: Int64, suppressed: Int64)>(
+    "Why an event was not accepted; at most one a second and camera.",
+    [
+      .required("timestamp_ms", .instant("When this was true")) { $0.nowMs },
+      .required("ts", .timestampText) { $0.nowMs },
+    ], (Rejection.payloadFields + [Rejection.eventIDField]).of { $0.rejection },
+    [.required("suppressed", .count("Notices left out since the last one")) { $0.suppressed }])
 
   /// How many names are remembered.
   var count: Int { sent.count }
@@ -24,15 +33,7 @@ struct RejectNotices: Sendable {
     guard sent[camera] != nil || makeRoom(nowMs: nowMs) else { return nil }
     let suppressed = sent[camera]?.suppressed ?? 0
     sent[camera] = Sent(atMs: nowMs, suppressed: 0)
-    var writer = JSONWriter(capacity: 192)
-    writer.field("timestamp_ms", nowMs)
-    writer.field("ts", CivilTime.text(epochMs: nowMs))
-    writer.field("code", rejection.code.rawValue)
-    if let field = rejection.field { writer.field("field", field) }
-    writer.field("detail", rejection.detail)
-    if let eventID = rejection.eventID { writer.field("event_id", eventID) }
-    writer.field("suppressed", suppressed)
-    return writer.end()
+    return Self.payload.json((rejection, nowMs, suppressed), capacity: 192)
   }
 
   /// Removes names whose second is over; O(limit), at most once an interval. Returns false when there is no

@@ -1,4 +1,4 @@
-import AndonCore
+package import AndonCore
 import Foundation
 
 /// The resources that the process uses.
@@ -14,16 +14,20 @@ package struct ProcessUse: Sendable {
     package var storeBytes: Int64
     package var openFiles: Int64
 
-    package func json() -> [UInt8] {
-      var writer = JSONWriter(capacity: 256)
-      writer.field("cpu_s", scaled: cpuMs, digits: 3)
-      writer.field("resident_bytes", residentBytes)
-      writer.field("disk_free_bytes", diskFreeBytes)
-      writer.field("disk_bytes", diskBytes)
-      writer.field("store_bytes", storeBytes)
-      writer.field("open_files", openFiles)
-      return writer.end()
-    }
+    /// Where nothing was measured.
+    package static let unknown = Sample(
+      cpuMs: 0, residentBytes: 0, diskFreeBytes: 0, diskBytes: 0, storeBytes: 0, openFiles: 0)
+
+    package static let payload = PayloadTable<Sample>(
+      "What the process takes of its machine.",
+      [
+        .required("cpu_s", .decimal("User and system time, seconds", digits: 3)) { $0.cpuMs },
+        .required("resident_bytes", .count("Memory")) { $0.residentBytes },
+        .required("disk_free_bytes", .count("Free beside the data")) { $0.diskFreeBytes },
+        .required("disk_bytes", .count("Of that file system")) { $0.diskBytes },
+        .required("store_bytes", .count("All sites' files")) { $0.storeBytes },
+        .required("open_files", .count("File descriptors")) { $0.openFiles },
+      ])
   }
 
   private let dataDirectory: String

@@ -31,3 +31,11 @@ package struct ConnectionStatus: Sendable, Equatable {
       "\(name): no connection since \(CivilTime.text(epochMs: sinceMs)): \(trouble ?? "the broker does not answer")"
   }
 }
+
+extension ConnectionStatus {
+  static let payloadFields: [PayloadField<ConnectionStatus>] = [
+    .required("connected", .flag("It stands")) { $0.isConnected },
+    .required("since_ms", .instant("Since when it does, or does not")) { $0.sinceMs },
+    .optional("trouble", .text("Why it does not, and what to do")) { $0.trouble },
+  ]
+}

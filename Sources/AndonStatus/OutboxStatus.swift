@@ -1,4 +1,4 @@
-import AndonCore
+package import AndonCore
 
 /// The state of a site's outbox: rows of `alert_event` that wait for the broker.
 package struct OutboxStatus: Sendable, Equatable {
@@ -13,12 +13,12 @@ package struct OutboxStatus: Sendable, Equatable {
 
   package init() {}
 
-  package func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.field("rows", rows)
-    writer.field("refused", refused)
-    writer.field("dropped", dropped)
-    if let refusal { writer.field("refusal", refusal) }
-    return writer.end()
-  }
+  package static let payload = PayloadTable<OutboxStatus>(
+    "Rows of alert_event that wait for the broker.",
+    [
+      .required("rows", .count("How many wait")) { $0.rows },
+      .required("refused", .count("Publications that the broker refused since the start")) { $0.refused },
+      .required("dropped", .count("Rows that made room since the start")) { $0.dropped },
+      .optional("refusal", .text("What the broker refuses now")) { $0.refusal },
+    ])
 }

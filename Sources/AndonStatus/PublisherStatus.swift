@@ -1,4 +1,4 @@
-import AndonCore
+package import AndonCore
 
 /// The state of the bridge's publishing connection.
 package struct PublisherStatus: Sendable, Equatable {
@@ -10,14 +10,11 @@ package struct PublisherStatus: Sendable, Equatable {
   /// The current refusals as text; nil while there are none.
   package var refusal: String?
 
-  package func json() -> [UInt8] {
-    var writer = JSONWriter(capacity: 256)
-    writer.field("connected", connection.isConnected)
-    writer.field("since_ms", connection.sinceMs)
-    if let trouble = connection.trouble { writer.field("trouble", trouble) }
-    writer.field("queue", queue)
-    writer.field("refused", refused)
-    if let refusal { writer.field("refusal", refusal) }
-    return writer.end()
-  }
+  package static let payload = PayloadTable<PublisherStatus>(
+    "The connection that publishes KPIs and alerts.", ConnectionStatus.payloadFields.of { $0.connection },
+    [
+      .required("queue", .count("Publications that wait to be sent")) { $0.queue },
+      .required("refused", .count("Publications that were refused since the start")) { $0.refused },
+      .optional("refusal", .text("What is refused now, why, and what to do")) { $0.refusal },
+    ])
 }

@@ -1,4 +1,4 @@
-import AndonCore
+package import AndonCore
 
 /// The state of retention at one site.
 package struct RetentionStatus: Sendable {
@@ -14,16 +14,18 @@ package struct RetentionStatus: Sendable {
 
   package init() {}
 
-  package func json() -> [UInt8] {
-    var writer = JSONWriter(capacity: 160)
-    if let cutoffMs { writer.field("cutoff_ms", cutoffMs) }
-    writer.field("deleted", deleted)
-    if let lastDeletedAtMs { writer.field("last_deleted_ms", lastDeletedAtMs) }
-    writer.field("held", heldForMs > 0)
-    if heldForMs > 0 {
-      writer.field("held_for_s", heldForMs / 1000)
-      writer.field("reason", reason)
-    }
-    return writer.end()
-  }
+  package static let payload = PayloadTable<RetentionStatus>(
+    "Events that were deleted because of their age.",
+    [
+      .optional("cutoff_ms", .instant("Older events are gone or about to go")) { $0.cutoffMs },
+      .required("deleted", .count("Events deleted since the start")) { $0.deleted },
+      .optional("last_deleted_ms", .instant("When events were last deleted")) { $0.lastDeletedAtMs },
+      .required("held", .flag("Nothing is deleted, because the clock is in doubt")) { $0.isHeld },
+      .optional(
+        "held_for_s", .count("How long the bridge must still run before events are deleted, seconds")
+      ) { $0.isHeld ? $0.heldForMs / 1000 : nil },
+      .optional("reason", .text("Why")) { $0.isHeld ? $0.reason : nil },
+    ])
+
+  private var isHeld: Bool { heldForMs > 0 }
 }

@@ -10,7 +10,7 @@ import AndonRuntime
 ///     └──sessionBegan─ failed ◀┘              any ──trouble──▶ held | failed
 /// ```
 package struct SiteHealth: Sendable, Equatable {
-  package enum State: String, Sendable { case recovering, running, held, failed }
+  package enum State: String, Sendable, CaseIterable { case recovering, running, held, failed }
 
   package private(set) var state = State.recovering
   /// Since when it has this state, epoch milliseconds.

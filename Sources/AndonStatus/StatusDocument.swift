@@ -1,170 +1,56 @@
-import AndonCore
+package import AndonCore
 package import AndonRuntime
 import AndonStore
 
-/// The JSON of `/status`, and the shorter one of the bridge's heartbeat topic.
-package enum StatusDocument {
-  package static func json(
-    _ board: StatusBoard, nowMs: Int64, logLevel: String? = nil, process: ProcessUse.Sample? = nil
-  ) -> [UInt8] {
-    let sites = board.snapshot
-    var writer = JSONWriter(capacity: 2048)
-    writer.field("bridge_id", board.bridgeID)
-    writer.field("version", AndonVersion.text)
-    writer.field("timestamp_ms", nowMs)
-    writer.field("uptime_s", (nowMs - board.startedAtMs) / 1000)
-    let publisher = board.publisher
-    writer.field("online", sites.allSatisfy(\.isConnected) && publisher.connection.isConnected)
-    writer.field("publisher", json: publisher.json())
-    writer.field("sites", json: array(sites.map { site($0, nowMs: nowMs) }))
-    var alarms = JSONWriter()
-    alarms.field("active", sites.reduce(0) { $0 + $1.alarmsActive })
-    alarms.field("pending", sites.reduce(0) { $0 + $1.alarmsPending })
-    writer.field("alerts", json: alarms.end())
-    writer.field("config", json: config(board.config))
-    if let logLevel { writer.field("log_level", logLevel) }
-    if let process { writer.field("process", json: process.json()) }
-    return writer.end()
+/// What the bridge says of itself at an instant: the JSON of `/status`, and the shorter one of the bridge's
+/// heartbeat topic.
+package struct StatusDocument: Sendable {
+  private let nowMs: Int64
+  private let bridgeID: String
+  private let startedAtMs: Int64
+  private let sites: [SiteStatus]
+  private let publisher: PublisherStatus
+  private let config: ConfigStatus
+  private let logLevel: String?
+  private let process: ProcessUse.Sample
+  private let total: OutcomeCounters
+
+  private init(
+    _ board: StatusBoard, nowMs: Int64, logLevel: String? = nil, process: ProcessUse.Sample = .unknown
+  ) {
+    self.nowMs = nowMs
+    bridgeID = board.bridgeID
+    startedAtMs = board.startedAtMs
+    sites = board.snapshot
+    publisher = board.publisher
+    config = board.config
+    self.logLevel = logLevel
+    self.process = process
+    total = sites.reduce(into: OutcomeCounters()) { $0 += $1.counters }
   }
 
-  private static func config(_ status: ConfigStatus) -> [UInt8] {
-    var writer = JSONWriter(capacity: 256)
-    writer.field("loaded_at_ms", status.loadedAtMs)
-    writer.field("reloads", status.reloads)
-    writer.field("failed_reloads", status.failedReloads)
-    if let error = status.error { writer.field("error", error) }
-    writer.field("needs_restart", json: array(status.needsRestart.map { Array("\"\($0)\"".utf8) }))
-    return writer.end()
+  package static func json(
+    _ board: StatusBoard, nowMs: Int64, logLevel: String? = nil, process: ProcessUse.Sample = .unknown
+  ) -> [UInt8] {
+    payload.json(StatusDocument(board, nowMs: nowMs, logLevel: logLevel, process: process), capacity: 2048)
   }
 
   /// One site in short, for the event stream.
   package static func brief(_ status: SiteStatus, nowMs: Int64) -> [UInt8] {
-    var writer = JSONWriter(capacity: 512)
-    writer.field("timestamp_ms", nowMs)
-    writer.field("site_id", status.siteID)
-    writer.field("connected", status.isConnected)
-    writer.field("session_present", status.sessionPresent)
-    if let last = status.lastCommitMs { writer.field("last_commit_ms", last) }
-    if let lag = status.lagMs { writer.field("lag_ms", lag) }
-    if let trouble = status.trouble { writer.field("trouble", trouble) }
-    var counters = JSONWriter()
-    append(status.counters, to: &counters)
-    writer.field("counters", json: counters.end())
-    writer.field("cameras_online", status.cameras.count { $0.status == "online" })
-    writer.field("cameras_offline", status.cameras.count { $0.status == "offline" })
-    writer.field("cameras_out_of_service", status.cameras.count { $0.outOfService != nil })
-    return writer.end()
+    SiteStatus.briefPayload.json((status, nowMs))
   }
 
   /// The payload of the topic `_bridge/{bridge}/status`.
   package static func heartbeat(_ board: StatusBoard, nowMs: Int64) -> [UInt8] {
-    let sites = board.snapshot
-    var total = OutcomeCounters()
-    for site in sites { total += site.counters }
-    var writer = JSONWriter()
-    writer.field("timestamp_ms", nowMs)
-    writer.field("ts", CivilTime.text(epochMs: nowMs))
-    writer.field("bridge_id", board.bridgeID)
-    writer.field("version", AndonVersion.text)
-    writer.field("uptime_s", (nowMs - board.startedAtMs) / 1000)
-    writer.field("sites", sites.count)
-    writer.field("sites_connected", sites.count { $0.isConnected })
-    let publisher = board.publisher
-    writer.field("publisher", json: publisher.json())
-    let troubled = sites.filter { $0.trouble != nil }
-    let isWell = troubled.isEmpty && publisher.connection.isConnected && publisher.refusal == nil
-    writer.field("state", isWell ? "ok" : "degraded")
-    writer.field("troubles", json: array(troubled.map(trouble)))
-    append(total, to: &writer)
-    return writer.end()
+    heartbeatPayload.json(StatusDocument(board, nowMs: nowMs))
   }
 
-  private static func site(_ status: SiteStatus, nowMs: Int64) -> [UInt8] {
-    var writer = JSONWriter(capacity: 1024)
-    writer.field("site_id", status.siteID)
-    writer.field("connected", status.isConnected)
-    writer.field("session_present", status.sessionPresent)
-    if let commit = status.lastCommitMs { writer.field("last_commit_ms", commit) }
-    if let lag = status.lagMs { writer.field("lag_ms", lag) }
-    writer.field("state", status.health.state.rawValue)
-    writer.field("state_since_ms", status.health.sinceMs)
-    if let trouble = status.trouble { writer.field("trouble", trouble) }
-    if let warning = status.warning { writer.field("warning", warning) }
-    if let note = status.note { writer.field("note", note) }
-    writer.field("gaps", json: array(status.gaps.map(gap)))
-    writer.field("outbox", json: status.outbox.json())
-    writer.field("retention", json: status.retention.json())
-    if let sparkplug = status.sparkplug {
-      writer.field("sparkplug", json: Self.sparkplug(sparkplug, unreadable: status.sparkplugUnreadable))
-    }
-    var counters = JSONWriter()
-    append(status.counters, to: &counters)
-    writer.field("counters", json: counters.end())
-    var damage = JSONWriter()
-    damage.field("found", status.damage.found)
-    damage.field("repaired", status.damage.repaired)
-    if status.damage.lastMs > 0 { damage.field("last_ms", status.damage.lastMs) }
-    damage.field("quarters", status.damage.quarters.count)
-    writer.field("damage", json: damage.end())
-    if let audit = status.audit {
-      var own = JSONWriter()
-      own.field("last_ms", audit.lastMs)
-      own.field("pairs", audit.pairs)
-      own.field("mismatches", audit.mismatches)
-      writer.field("audit", json: own.end())
-    }
-    writer.field("cameras_out_of_service", status.cameras.count { $0.outOfService != nil })
-    writer.field("cameras_without_events", status.cameras.count(where: \.isGhost))
-    writer.field("cameras", json: array(status.cameras.map { camera($0, nowMs: nowMs) }))
-    return writer.end()
-  }
+  private var uptimeSeconds: Int64 { (nowMs - startedAtMs) / 1000 }
 
-  private static func sparkplug(_ status: ConnectionStatus, unreadable: Int64) -> [UInt8] {
-    var writer = JSONWriter(capacity: 256)
-    writer.field("connected", status.isConnected)
-    writer.field("since_ms", status.sinceMs)
-    if let trouble = status.trouble { writer.field("trouble", trouble) }
-    writer.field("unreadable", unreadable)
-    return writer.end()
-  }
+  private var troubledSites: [SiteStatus] { sites.filter { $0.trouble != nil } }
 
-  private static func gap(_ row: GapRow) -> [UInt8] {
-    var writer = JSONWriter(capacity: 256)
-    writer.field("cause", row.cause.rawValue)
-    if !row.cameraID.isEmpty { writer.field("camera_id", row.cameraID) }
-    writer.field("from_ms", row.fromMs)
-    writer.field("to_ms", row.toMs)
-    writer.field("noted_at_ms", row.notedAtMs)
-    writer.field("may_miss_events", row.cause.mayMissEvents)
-    writer.field("detail", row.detail)
-    return writer.end()
-  }
-
-  /// A site that is not running, for the heartbeat.
-  private static func trouble(_ status: SiteStatus) -> [UInt8] {
-    var writer = JSONWriter(capacity: 256)
-    writer.field("site_id", status.siteID)
-    writer.field("state", status.health.state.rawValue)
-    writer.field("since_ms", status.health.sinceMs)
-    writer.field("reason", status.trouble ?? "")
-    return writer.end()
-  }
-
-  private static func camera(_ row: CameraRow, nowMs: Int64) -> [UInt8] {
-    var writer = JSONWriter(capacity: 160)
-    writer.field("camera_id", row.cameraID)
-    writer.field("status", row.status)
-    writer.field("events", row.events)
-    writer.field("last_event_ms", row.lastEventMs)
-    writer.field("last_received_ms", row.lastReceivedMs)
-    writer.field("qos0_received", row.qos0Received)
-    writer.field("at_most_once", row.isAtMostOnce(atMs: nowMs))
-    writer.field("out_of_service", json: row.outOfService?.json() ?? Array("null".utf8))
-    return writer.end()
-  }
-
-  private static func append(_ counters: OutcomeCounters, to writer: inout JSONWriter) {
-    for (name, path) in OutcomeCounters.names { writer.field(name, counters[keyPath: path]) }
+  private var isWell: Bool {
+    troubledSites.isEmpty && publisher.connection.isConnected && publisher.refusal == nil
   }
 
   /// A JSON array of encoded objects.
@@ -177,4 +63,53 @@ package enum StatusDocument {
     bytes.append(UInt8(ascii: "]"))
     return bytes
   }
+}
+
+// MARK: Payloads
+
+extension StatusDocument {
+  /// Of `/status`.
+  package static let payload = PayloadTable<StatusDocument>(
+    "The bridge.",
+    [
+      .required("bridge_id", .identifier("The bridge")) { $0.bridgeID },
+      .required("version", .text("Its version")) { _ in AndonVersion.text },
+      .required("timestamp_ms", .instant("Now")) { $0.nowMs },
+      .required("uptime_s", .count("Seconds since its start")) { $0.uptimeSeconds },
+      .required("online", .flag("Every site has its session, and the publisher its connection")) {
+        $0.sites.allSatisfy(\.isConnected) && $0.publisher.connection.isConnected
+      },
+      .required("publisher", .object(PublisherStatus.payload)) { $0.publisher },
+      .required("sites", .array(of: .object(SiteStatus.payload))) { document in
+        document.sites.map { (site: $0, nowMs: document.nowMs) }
+      },
+      .required("alerts", .object(alarms)) { $0 },
+      .required("config", .object(ConfigStatus.payload)) { $0.config },
+      .optional("log_level", .text("What is logged now")) { $0.logLevel },
+      .required("process", .object(ProcessUse.Sample.payload)) { $0.process },
+    ])
+
+  private static let alarms = PayloadTable<StatusDocument>(
+    "Alerts of all sites.",
+    [
+      .required("active", .count("Active")) { $0.sites.reduce(0) { $0 + $1.alarmsActive } },
+      .required("pending", .count("Pending")) { $0.sites.reduce(0) { $0 + $1.alarmsPending } },
+    ])
+
+  package static let heartbeatPayload = PayloadTable<StatusDocument>(
+    "The bridge's own status, every 30 s.",
+    [
+      .required("timestamp_ms", .instant("When this was true")) { $0.nowMs },
+      .required("ts", .timestampText) { $0.nowMs },
+      .required("bridge_id", .identifier("The bridge")) { $0.bridgeID },
+      .required("version", .text("Its version")) { _ in AndonVersion.text },
+      .required("uptime_s", .count("Seconds since its start")) { $0.uptimeSeconds },
+      .required("sites", .count("Sites it serves")) { $0.sites.count },
+      .required("sites_connected", .count("Those with a session")) { $0.sites.count(where: \.isConnected) },
+      .required("publisher", .object(PublisherStatus.payload)) { $0.publisher },
+      .required(
+        "state", .words("degraded: some site, or the publisher, is in trouble", ["ok", "degraded"])
+      ) { $0.isWell ? "ok" : "degraded" },
+      .required("troubles", .array(of: .object(SiteStatus.troublePayload))) { $0.troubledSites },
+    ], OutcomeCounters.payloadFields.of { $0.total })
 }

@@ -21,3 +21,10 @@ package struct ItemOutcome: Sendable {
     self.rejection = rejection
   }
 }
+
+extension ItemOutcome.Kind {
+  /// How many items had each outcome; 0 for an outcome that is not in the source.
+  package static let countFields: [PayloadField<[ItemOutcome.Kind: Int]>] = allCases.map { kind in
+    .required(kind.rawValue, .count("Those with this outcome")) { $0[kind] ?? 0 }
+  }
+}

@@ -1,4 +1,4 @@
-import AndonCore
+package import AndonCore
 
 /// A person's statement that a camera is out of service: in repair, removed, not yet commissioned. It raises
 /// no alarms then; its events are stored and counted as usual.
@@ -17,16 +17,14 @@ package struct OutOfService: Sendable, Hashable {
   }
 
   /// The object in `/status`.
-  package func json() -> [UInt8] {
-    var writer = JSONWriter(capacity: 160)
-    writer.field("reason", reason)
-    writer.field("by", by)
-    writer.field("since_ms", sinceMs)
-    if let untilMs {
-      writer.field("until_ms", untilMs)
-    } else {
-      writer.field("until_ms", json: Array("null".utf8))
-    }
-    return writer.end()
-  }
+  package static let payload = PayloadTable<OutOfService>(
+    "It has no alerts.",
+    [
+      .required("reason", .text("Why")) { $0.reason },
+      .required("by", .text("Who said so")) { $0.by },
+      .required("since_ms", .instant("Since when")) { $0.sinceMs },
+      .required(
+        "until_ms", .integerOrNull("When it is back by itself; null: when somebody says so")
+      ) { $0.untilMs },
+    ])
 }

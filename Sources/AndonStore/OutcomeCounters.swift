@@ -1,3 +1,5 @@
+package import AndonCore
+
 /// How often each outcome occurred. `received = stored + lowConfidence + duplicate + rejected`, always.
 package struct OutcomeCounters: Sendable, Hashable {
   package var received: Int64 = 0
@@ -19,7 +21,7 @@ package struct OutcomeCounters: Sendable, Hashable {
   package init() {}
 
   /// The names in the store, in `/status` and in the report of an import, each with its key path.
-  package static var names: [(name: String, path: WritableKeyPath<OutcomeCounters, Int64>)] {
+  package static var names: [(name: String, path: any WritableKeyPath<OutcomeCounters, Int64> & Sendable)] {
     [
       ("received", \.received), ("stored", \.stored), ("low_confidence", \.lowConfidence),
       ("duplicate", \.duplicate), ("rejected", \.rejected), ("conflict", \.conflict), ("ignored", \.ignored),
@@ -33,5 +35,12 @@ package struct OutcomeCounters: Sendable, Hashable {
 
   package static func += (left: inout OutcomeCounters, right: OutcomeCounters) {
     for (_, path) in names { left[keyPath: path] += right[keyPath: path] }
+  }
+}
+
+extension OutcomeCounters {
+  /// The counters in the payloads.
+  package static let payloadFields: [PayloadField<OutcomeCounters>] = names.map { name, path in
+    .required(name, .count("Events since the site's file was made")) { $0[keyPath: path] }
   }
 }

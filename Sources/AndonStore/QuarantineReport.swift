@@ -25,12 +25,19 @@ package struct QuarantineReport: Sendable, Hashable {
     hasMore = other.hasMore
   }
 
-  package func append(to writer: inout JSONWriter) {
-    writer.field("taken", taken)
-    writer.field("kept", kept)
-    writer.field("received", received)
-    for kind in ItemOutcome.Kind.allCases { writer.field(kind.rawValue, outcomes[kind] ?? 0) }
-    writer.field("last_id", lastID)
-    writer.field("has_more", hasMore)
+  /// The answer of `andon quarantine`.
+  package static let payload = PayloadTable<QuarantineReport>(
+    "What became of rows of the quarantine.", payloadFields(taken: "Rows taken out of the quarantine"))
+
+  /// The fields of the report in the payloads. `taken` is the help of the field of that name.
+  package static func payloadFields(taken: String) -> [PayloadField<QuarantineReport>] {
+    [
+      .required("taken", .count(taken)) { $0.taken },
+      .required("kept", .count("Rows that cannot be replayed and stay")) { $0.kept },
+      .required("received", .count("Events that went through the pipeline again")) { $0.received },
+    ] + ItemOutcome.Kind.countFields.of { $0.outcomes } + [
+      .required("last_id", .count("The last row looked at; 0 for none")) { $0.lastID },
+      .required("has_more", .flag("More rows match: ask again with after_id")) { $0.hasMore },
+    ]
   }
 }

@@ -98,8 +98,6 @@ struct QuarantineChoice: ParsableArguments {
   }
 
   private static func printReport(_ report: QuarantineReport) {
-    var writer = JSONWriter()
-    report.append(to: &writer)
-    Output.writeLine(writer.end())
+    Output.writeLine(QuarantineReport.payload.json(report))
   }
 }

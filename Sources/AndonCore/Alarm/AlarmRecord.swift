@@ -71,70 +71,106 @@ public struct AlarmRecord: Sendable, Hashable {
     }
   }
 
+  /// The occurrence whose details belong into the record.
+  private var shownOccurrence: AlarmStateMachine.Occurrence? { isOccurrenceShown ? machine.occurrence : nil }
+
+  /// A figure of the measure.
+  private func number(_ scaled: Int64?) -> ScaledNumber? {
+    // Always with a decimal point: panels fix a key's type by the first alarm they see, of any rule.
+    let digits = machine.measure.digits
+    return scaled.map { ScaledNumber(scaled: digits > 0 ? $0 : $0 * 10, digits: max(1, digits)) }
+  }
+
   /// The flat object of the topics `alert` and `alert_event`. Decimals are rounded down; fields that do not
   /// apply are left out.
   public func json() -> [UInt8] {
-    let (key, measure, occurrence) = (machine.key, machine.measure, machine.occurrence)
-    var writer = JSONWriter(capacity: 1024)
-    writer.field("timestamp_ms", nowMs)
-    writer.field("ts", CivilTime.text(epochMs: nowMs))
-    writer.field("site_id", siteID)
-    writer.field("alert_id", alertID)
-    if let occurrenceID, transition != nil || isOccurrenceShown || state == .pending {
-      writer.field("occurrence_id", occurrenceID)
-    }
-    writer.field("class", key.rule.alertClass)
-    writer.field("source_id", key.sourceID)
-    writer.field("rule", key.rule.rawValue)
-    writer.field("state", state.rawValue)
-    writer.field("active", state.isActive)
-    writer.field("acked", occurrence?.isAcked == true && isOccurrenceShown)
-    writer.field("shelved", state == .shelved)
-    writer.field("stale", machine.isStale)
-    writer.field("insufficient_data", measure.value == nil)
-    writer.field("severity", machine.severity)
-    writer.field("priority", Self.priority(severity: machine.severity))
-    writer.field("metric", measure.metric)
-    write("value", measure.value, &writer)
-    write("limit", measure.limit, &writer)
-    write("clear_limit", measure.clearLimit, &writer)
-    if let samples = measure.samples { writer.field("samples", samples) }
-    if !key.modelVersion.isEmpty || DriftDetector.rules.contains(key.rule) {
-      writer.field("model_version", key.modelVersion)
-    }
-    if let sinceMs { writer.field("since_ms", sinceMs) }
-    if let raisedMs { writer.field("raised_ms", raisedMs) }
-    if let clearedMs { writer.field("cleared_ms", clearedMs) }
-    if isOccurrenceShown, let occurrence {
-      if occurrence.flapCount > 0 { writer.field("flap_count", occurrence.flapCount) }
-      if occurrence.renotifyCount > 0 { writer.field("renotify_count", occurrence.renotifyCount) }
-      if let by = occurrence.ackedBy { writer.field("acked_by", by) }
-      if let at = occurrence.ackedMs { writer.field("acked_ms", at) }
-      if let alarm = occurrence.attachedTo { writer.field("attached_to", alarm) }
-    }
-    if let shelf = machine.shelf {
-      writer.field("shelved_until_ms", shelf.untilMs)
-      writer.field("shelved_by", shelf.by)
-    }
-    writer.field("rev", machine.revision)
-    if let transition { write(transition, &writer) }
-    writer.field("message", AlarmMessage.text(self))
-    return writer.end()
+    guard let transition else { return Self.payload.json(self, capacity: 1024) }
+    return Self.eventPayload.json((self, transition), capacity: 1024)
   }
+}
 
-  private func write(_ transition: AlarmTransition, _ writer: inout JSONWriter) {
-    writer.field("event", transition.kind.rawValue)
-    writer.field("from_state", transition.fromState.rawValue)
-    writer.field("page", transition.page)
-    writer.field("at_ms", transition.atMs)
-    if let by = transition.by { writer.field("by", by) }
-    if let comment = transition.comment { writer.field("comment", comment) }
-  }
+// MARK: Payloads
 
-  private func write(_ name: String, _ scaled: Int64?, _ writer: inout JSONWriter) {
-    guard let scaled else { return }
-    // Always with a decimal point: panels fix a key's type by the first alarm they see, of any rule.
-    let digits = machine.measure.digits
-    writer.field(name, scaled: digits > 0 ? scaled : scaled * 10, digits: max(1, digits))
-  }
+extension AlarmRecord {
+  /// Of the topic `alert`.
+  package static let payload = PayloadTable(
+    "The current state of one alert.", identity, condition, episode, occurrence, [message])
+
+  /// Of the topic `alert_event`.
+  package static let eventPayload = PayloadTable<(record: AlarmRecord, transition: AlarmTransition)>(
+    "One transition of an alert. A repeat has the same occurrence_id and rev.",
+    (identity + condition + episode + occurrence).of { $0.record },
+    [
+      .required("event", .word("What happened")) { $0.transition.kind },
+      .required("from_state", .word("The state before")) { $0.transition.fromState },
+      .required("page", .flag("Somebody should be called")) { $0.transition.page },
+      .required("at_ms", .instant("When it happened")) { $0.transition.atMs },
+      .optional("by", .text("Who decided")) { $0.transition.by },
+      .optional("comment", .text("Why")) { $0.transition.comment },
+      message.of { $0.record },
+    ])
+
+  private static let identity: [PayloadField<AlarmRecord>] = [
+    .required("timestamp_ms", .instant("When this was true")) { $0.nowMs },
+    .required("ts", .timestampText) { $0.nowMs },
+    .required("site_id", .identifier("The site")) { $0.siteID },
+    .required("alert_id", .text("site/class/source")) { $0.alertID },
+    .optional("occurrence_id", .text("Names one occurrence")) {
+      $0.transition != nil || $0.isOccurrenceShown || $0.state == .pending ? $0.occurrenceID : nil
+    },
+    .required("class", .identifier("The class, as in the topic")) { $0.machine.key.rule.alertClass },
+    .required("source_id", .identifier("The camera, workstation, version or bridge")) {
+      $0.machine.key.sourceID
+    },
+    .required("rule", .text("The rule that raised it")) { $0.machine.key.rule.rawValue },
+  ]
+
+  private static let condition: [PayloadField<AlarmRecord>] = [
+    .required("state", .word("After ISA-18.2")) { $0.state },
+    .required("active", .flag("The condition is an alert now")) { $0.state.isActive },
+    .required("acked", .flag("Somebody acknowledged it")) { $0.shownOccurrence?.isAcked == true },
+    .required("shelved", .flag("It is on the shelf")) { $0.state == .shelved },
+    .required("stale", .flag("No sample came for a long time")) { $0.machine.isStale },
+    .required("insufficient_data", .flag("Too few samples for a verdict")) {
+      $0.machine.measure.value == nil
+    },
+    .required("severity", .count("OPC UA severity", most: 1000)) { $0.machine.severity },
+    .required("priority", .text("low, medium, high or urgent")) { priority(severity: $0.machine.severity) },
+    .required("metric", .text("What is compared with the limit")) { $0.machine.measure.metric },
+    .optional("value", .number("The metric now")) { $0.number($0.machine.measure.value) },
+    .optional("limit", .number("Beyond it the condition holds")) { $0.number($0.machine.measure.limit) },
+    .optional("clear_limit", .number("Beyond it the condition is over")) {
+      $0.number($0.machine.measure.clearLimit)
+    },
+    .optional("samples", .count("Samples in the value")) { $0.machine.measure.samples },
+    .optional("model_version", .text("Of a camera's model")) {
+      let key = $0.machine.key
+      return !key.modelVersion.isEmpty || DriftDetector.rules.contains(key.rule) ? key.modelVersion : nil
+    },
+  ]
+
+  private static let episode: [PayloadField<AlarmRecord>] = [
+    .optional("since_ms", .instant("When the condition began")) { $0.sinceMs },
+    .optional("raised_ms", .instant("When it became an alert")) { $0.raisedMs },
+    .optional("cleared_ms", .instant("When it was over")) { $0.clearedMs },
+  ]
+
+  private static let occurrence: [PayloadField<AlarmRecord>] = [
+    .optional("flap_count", .count("Re-raises within 24 h of a clear")) {
+      $0.shownOccurrence.flatMap { $0.flapCount > 0 ? $0.flapCount : nil }
+    },
+    .optional("renotify_count", .count("Calls after the first one")) {
+      $0.shownOccurrence.flatMap { $0.renotifyCount > 0 ? $0.renotifyCount : nil }
+    },
+    .optional("acked_by", .text("Who acknowledged it")) { $0.shownOccurrence?.ackedBy },
+    .optional("acked_ms", .instant("When")) { $0.shownOccurrence?.ackedMs },
+    .optional("attached_to", .text("The site alert that took it in")) { $0.shownOccurrence?.attachedTo },
+    .optional("shelved_until_ms", .instant("Then it comes back by itself")) { $0.machine.shelf?.untilMs },
+    .optional("shelved_by", .text("Who put it away")) { $0.machine.shelf?.by },
+    .required("rev", .count("Counts its rows in the journal")) { $0.machine.revision },
+  ]
+
+  private static let message = PayloadField<AlarmRecord>.required(
+    "message", .text("One sentence for a person")
+  ) { AlarmMessage.text($0) }
 }

@@ -22,18 +22,21 @@ public struct AlarmSummary: Sendable, Hashable {
 
   /// The flat object of the `alert_summary` topic; with no active alarm the highest severity is 0 and the
   /// highest priority `none`.
-  public func json() -> [UInt8] {
-    var writer = JSONWriter()
-    writer.field("timestamp_ms", nowMs)
-    writer.field("ts", CivilTime.text(epochMs: nowMs))
-    writer.field("site_id", siteID)
-    writer.field("active", active)
-    writer.field("unacked", unacked)
-    writer.field("pending", pending)
-    writer.field("shelved", shelved)
-    writer.field("highest_severity", highestSeverity)
-    writer.field(
-      "highest_priority", active > 0 ? AlarmRecord.priority(severity: highestSeverity) : "none")
-    return writer.end()
-  }
+  public func json() -> [UInt8] { Self.payload.json(self) }
+
+  package static let payload = PayloadTable<AlarmSummary>(
+    "How many alerts of a site are in which state.",
+    [
+      .required("timestamp_ms", .instant("When this was true")) { $0.nowMs },
+      .required("ts", .timestampText) { $0.nowMs },
+      .required("site_id", .identifier("The site")) { $0.siteID },
+      .required("active", .count("Alerts active")) { $0.active },
+      .required("unacked", .count("Alerts unacked")) { $0.unacked },
+      .required("pending", .count("Alerts pending")) { $0.pending },
+      .required("shelved", .count("Alerts shelved")) { $0.shelved },
+      .required("highest_severity", .count("0 when none is active", most: 1000)) { $0.highestSeverity },
+      .required("highest_priority", .text("none when none is active")) {
+        $0.active > 0 ? AlarmRecord.priority(severity: $0.highestSeverity) : "none"
+      },
+    ])
 }

@@ -22,7 +22,9 @@ public struct Window: Sendable, Hashable {
   public init(fromMs: Int64, toMs: Int64) { self.init(kind: nil, startMs: fromMs, endMs: toMs) }
 
   /// The name on the wire.
-  public var name: String { kind?.rawValue ?? "custom" }
+  public var name: String { kind?.rawValue ?? Self.customName }
+
+  static let customName = "custom"
 
   /// The planned time before `limitMs`: the window less its breaks.
   func plannedSpans(until limitMs: Int64) -> [Range<Int64>] {

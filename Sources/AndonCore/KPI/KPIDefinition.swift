@@ -62,19 +62,23 @@ public struct KPIDefinition: Sendable {
   }
 
   /// The object of the `meta/kpi` topic: one entry per metric.
-  public static func metaJSON() -> [UInt8] {
-    var document = JSONWriter(capacity: 4096)
-    for definition in all {
-      var entry = JSONWriter()
-      entry.field("unit", definition.ucum)
-      entry.field("unit_code", definition.unCefact)
-      entry.field("digits", definition.metric.digits)
-      entry.field("min", 0)
-      if definition.ucum == "%" { entry.field("max", 100) }
-      entry.field("formula", definition.formula)
-      if let name = definition.iso22400 { entry.field("iso22400", name) }
-      document.field(definition.metric.rawValue, json: entry.end())
-    }
-    return document.end()
-  }
+  public static func metaJSON() -> [UInt8] { payload.json((), capacity: 4096) }
+}
+
+extension KPIDefinition {
+  package static let payload = PayloadTable<Void>(
+    "What each figure means: unit, range, formula and name.",
+    all.map { definition in
+      .required(definition.metric.rawValue, .object(PayloadTable(definition.formula, entry))) { definition }
+    })
+
+  private static let entry: [PayloadField<KPIDefinition>] = [
+    .required("unit", .text("UCUM")) { $0.ucum },
+    .required("unit_code", .text("UN/CEFACT")) { $0.unCefact },
+    .required("digits", .count("Places behind the point")) { $0.metric.digits },
+    .required("min", .integer("The least")) { _ in 0 },
+    .optional("max", .integer("The most")) { $0.ucum == "%" ? 100 : nil },
+    .required("formula", .text("How it is computed")) { $0.formula },
+    .optional("iso22400", .text("Its name in ISO 22400-2")) { $0.iso22400 },
+  ]
 }

@@ -61,29 +61,48 @@ public struct KPIRecord: Sendable, Hashable {
   /// The flat object of the `kpi` topics. `revision` counts the publications of the window; nil leaves `rev`
   /// out.
   public func json(revision: Int64?) -> [UInt8] {
-    var writer = JSONWriter(capacity: 768)
-    writer.field("timestamp_ms", nowMs)
-    writer.field("ts", CivilTime.text(epochMs: nowMs))
-    writer.field("site_id", siteID)
-    writer.field("scope", scope.rawValue)
-    writer.field("id", id)
-    writer.field("window", window.name)
-    if let shiftID = window.shiftID { writer.field("shift_id", shiftID) }
-    writer.field("window_start_ms", window.startMs)
-    writer.field("window_end_ms", window.endMs)
-    writer.field("final", isFinal)
-    if let revision { writer.field("rev", revision) }
-    for value in values {
-      if value.metric.digits == 0 {
-        writer.field(value.metric.rawValue, value.scaled)
-      } else {
-        writer.field(value.metric.rawValue, scaled: value.scaled, digits: value.metric.digits)
-      }
-    }
-    if let state { writer.field("state", state.rawValue) }
-    if let workstationID { writer.field("workstation_id", workstationID) }
-    if let lastEventMs { writer.field("last_event_ms", lastEventMs) }
-    writer.field("quality", quality)
-    return writer.end()
+    Self.payload.json((self, revision), capacity: 768)
+  }
+}
+
+extension KPIRecord {
+  package static let payload = PayloadTable<(record: KPIRecord, revision: Int64?)>(
+    "The figures of one worker, workstation or site in one window. A figure that cannot be computed is left out.",
+    [
+      .required("timestamp_ms", .instant("When this was true")) { $0.record.nowMs },
+      .required("ts", .timestampText) { $0.record.nowMs },
+      .required("site_id", .identifier("The site")) { $0.record.siteID },
+      .required("scope", .word("What about")) { $0.record.scope },
+      .required("id", .identifier("The worker, workstation or site")) { $0.record.id },
+      .required(
+        "window", .words("Which window", WindowKind.allCases.map(\.rawValue) + [Window.customName])
+      ) { $0.record.window.name },
+      .optional("shift_id", .identifier("The shift, when the window is one")) { $0.record.window.shiftID },
+      .required("window_start_ms", .instant("The first instant")) { $0.record.window.startMs },
+      .required("window_end_ms", .instant("The first instant no longer in it")) { $0.record.window.endMs },
+      .required("final", .flag("The window is over")) { $0.record.isFinal },
+      .optional("rev", .count("Counts what was published of the window; MQTT only")) { $0.revision },
+    ], KPIDefinition.all.map(figure),
+    [
+      .optional("state", .word("A worker's state now")) { $0.record.state },
+      .optional("workstation_id", .identifier("Where a worker is")) { $0.record.workstationID },
+      .optional("last_event_ms", .instant("The newest event")) { $0.record.lastEventMs },
+      .required(
+        "quality",
+        .codes(
+          "192 good, 64 uncertain (coverage below kpi.min_coverage), 500 stale, 0 no data",
+          [0, uncertain, 192, 500])
+      ) { $0.record.quality },
+    ])
+
+  private static func figure(
+    _ definition: KPIDefinition
+  ) -> PayloadField<(record: KPIRecord, revision: Int64?)> {
+    let metric = definition.metric
+    let help = "\(definition.formula) [\(definition.ucum)]"
+    let kind: PayloadKind<Int64> =
+      metric.digits == 0
+      ? .count(help) : .decimal(help, digits: metric.digits, most: definition.ucum == "%" ? 100 : nil)
+    return .optional(metric.rawValue, kind) { $0.record[metric] }
   }
 }

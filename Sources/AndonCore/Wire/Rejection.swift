@@ -17,3 +17,16 @@ public struct Rejection: Error, Sendable, Hashable {
     self.eventID = eventID
   }
 }
+
+extension Rejection {
+  /// Why, as the payloads say it.
+  package static let payloadFields: [PayloadField<Rejection>] = [
+    .required("code", .word("Why")) { $0.code },
+    .optional("field", .text("The offending field")) { $0.field },
+    .required("detail", .text("What was expected")) { $0.detail },
+  ]
+
+  package static let eventIDField = PayloadField<Rejection>.optional(
+    "event_id", .text("The sender's own id")
+  ) { $0.eventID }
+}

@@ -6,72 +6,101 @@ import AndonStore
 /// JSON of stored rows for the API. Names and types are those of the MQTT payloads.
 enum APICodec {
   static func event(_ stored: StoredEvent, site: String) -> [UInt8] {
-    let event = stored.event
-    var writer = JSONWriter(capacity: 320)
-    writer.field("timestamp_ms", event.timestampMs)
-    writer.field("ts", CivilTime.text(epochMs: event.timestampMs))
-    writer.field("site_id", site)
-    writer.field("camera_id", stored.cameraID)
-    writer.fields(of: event)
-    writer.field("outcome", stored.isAccepted ? "stored" : "low_confidence")
-    writer.field("received_at_ms", stored.receivedAtMs)
-    return writer.end()
+    eventPayload.json((stored, site), capacity: 320)
   }
 
+  static let eventPayload = PayloadTable<(stored: StoredEvent, site: String)>(
+    "A stored event.",
+    [
+      .required("timestamp_ms", .instant("The camera's time")) { $0.stored.event.timestampMs },
+      .required("ts", .timestampText) { $0.stored.event.timestampMs },
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("camera_id", .text("The camera; empty when the topic named none")) { $0.stored.cameraID },
+    ], Event.payloadFields.of { $0.stored.event },
+    [
+      .required("outcome", .words("low_confidence: kept out of KPIs", ["stored", "low_confidence"])) {
+        $0.stored.isAccepted ? "stored" : "low_confidence"
+      },
+      .required("received_at_ms", .instant("When the bridge committed it")) { $0.stored.receivedAtMs },
+    ])
+
   static func quarantine(_ row: QuarantineRow, site: String) -> [UInt8] {
-    var writer = JSONWriter(capacity: 512)
-    writer.field("id", row.id)
-    writer.field("received_at_ms", row.receivedAtMs)
-    writer.field("ts", CivilTime.text(epochMs: row.receivedAtMs))
-    writer.field("site_id", site)
-    writer.field("camera_id", row.cameraID)
-    writer.field("topic", row.topic)
-    writer.field("code", row.code)
-    if !row.field.isEmpty { writer.field("field", row.field) }
-    writer.field("detail", row.detail)
-    if !row.eventID.isEmpty { writer.field("event_id", row.eventID) }
-    // The payload may not be text: invalid UTF-8 becomes U+FFFD.
-    writer.field("payload", String(decoding: row.payload, as: UTF8.self))
-    writer.field("payload_bytes", row.payloadBytes)
-    return writer.end()
+    quarantinePayload.json((row, site))
   }
+
+  static let quarantinePayload = PayloadTable<(row: QuarantineRow, site: String)>(
+    "A rejected event.",
+    [
+      .required("id", .count("Its row")) { $0.row.id },
+      .required("received_at_ms", .instant("When it came")) { $0.row.receivedAtMs },
+      .required("ts", .timestampText) { $0.row.receivedAtMs },
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("camera_id", .text("The camera; empty when the topic named none")) { $0.row.cameraID },
+      .required("topic", .text("Where it came from")) { $0.row.topic },
+      .required("code", .words("Why", RejectionCode.allCases.map(\.rawValue))) { $0.row.code },
+      .optional("field", .text("The offending field")) { $0.row.field.isEmpty ? nil : $0.row.field },
+      .required("detail", .text("What was expected")) { $0.row.detail },
+      .optional("event_id", .text("The sender's own id")) { $0.row.eventID.isEmpty ? nil : $0.row.eventID },
+      // The payload may not be text.
+      .required("payload", .text("The beginning of what came in; what is no UTF-8 shows as U+FFFD")) {
+        String(decoding: $0.row.payload, as: UTF8.self)
+      },
+      .required("payload_bytes", .count("Its full length")) { $0.row.payloadBytes },
+    ])
 
   static func model(
     _ report: ModelReport, rule: ConfidenceLowRule?, site: SiteSettings, stepMs: Int64
   ) -> [UInt8] {
-    var writer = JSONWriter(capacity: 1024)
-    writer.field("site_id", site.id)
-    writer.field("camera_id", report.key.cameraID)
-    writer.field("model_version", report.key.modelVersion)
-    writer.field("samples", report.samples)
-    if let mean = report.meanPpm {
-      fraction("mean", mean, &writer)
-      fraction("min", report.minPpm, &writer)
-      fraction("max", report.maxPpm, &writer)
-      writer.field("below_gate", report.belowGate)
-      writer.field("first_event_ms", report.firstEventMs)
-      writer.field("last_event_ms", report.lastEventMs)
-    }
-    if let rolling = rule?.meanPpm { fraction("rolling_mean", Int64(rolling), &writer) }
-    writer.field("rolling_samples", rule?.sampleCount ?? 0)
-    writer.field("state", rule.map(state) ?? "insufficient_data")
-    fraction("limit", Int64(site.drift.limitPpm), &writer)
-    fraction("clear_limit", Int64(site.drift.clearLimitPpm), &writer)
-    fraction("min_confidence", Int64(site.ingest.minConfidencePpm), &writer)
-    writer.field("histogram", json: numbers(report.histogram))
-    writer.field("step_ms", stepMs)
-    writer.field(
-      "trend",
-      json: StatusDocument.array(
-        report.trend.map { step in
-          var entry = JSONWriter(capacity: 96)
-          entry.field("start_ms", step.startMs)
-          entry.field("samples", step.samples)
-          fraction("mean", step.sumPpm / max(1, step.samples), &entry)
-          return entry.end()
-        }))
-    return writer.end()
+    modelPayload.json((report, rule, site, stepMs), capacity: 1024)
   }
+
+  static let modelPayload = PayloadTable<
+    (report: ModelReport, rule: ConfidenceLowRule?, site: SiteSettings, stepMs: Int64)
+  >(
+    "The confidences of one model version on one camera.",
+    [
+      .required("site_id", .identifier("The site")) { $0.site.id },
+      .required("camera_id", .identifier("The camera")) { $0.report.key.cameraID },
+      .required("model_version", .text("Empty when the camera does not say")) { $0.report.key.modelVersion },
+      .required("samples", .count("Events with a confidence in the range")) { $0.report.samples },
+      .optional("mean", .fraction("Of the range")) { $0.report.meanPpm },
+    ], modelRange.ifPresent { $0.report.samples > 0 ? $0.report : nil },
+    [
+      .optional("rolling_mean", .fraction("Of the last samples, which the drift rule judges")) {
+        $0.rule?.meanPpm
+      },
+      .required("rolling_samples", .count("Samples in the rolling mean")) { $0.rule?.sampleCount ?? 0 },
+      .required(
+        "state", .words("Of the drift rule", ["insufficient_data", "normal", "pending", "active"])
+      ) { $0.rule.map(state) ?? "insufficient_data" },
+      .required("limit", .fraction("A rolling mean below it is low")) { $0.site.drift.limitPpm },
+      .required("clear_limit", .fraction("At or above it is well again")) { $0.site.drift.clearLimitPpm },
+      .required("min_confidence", .fraction("The gate of the KPIs")) { $0.site.ingest.minConfidencePpm },
+      .required(
+        "histogram",
+        .array(
+          of: .count("Samples in a step of 0.05"), least: ModelReport.binCount, most: ModelReport.binCount)
+      ) { $0.report.histogram },
+      .required("step_ms", .count("The trend's step, milliseconds")) { $0.stepMs },
+      .required("trend", .array(of: .object(trendStep))) { $0.report.trend },
+    ])
+
+  /// What there is only with a sample in the range.
+  private static let modelRange: [PayloadField<ModelReport>] = [
+    .required("min", .fraction("The least")) { $0.minPpm },
+    .required("max", .fraction("The most")) { $0.maxPpm },
+    .required("below_gate", .count("Samples kept out of KPIs")) { $0.belowGate },
+    .required("first_event_ms", .instant("The first sample")) { $0.firstEventMs },
+    .required("last_event_ms", .instant("The last sample")) { $0.lastEventMs },
+  ]
+
+  private static let trendStep = PayloadTable<(startMs: Int64, samples: Int64, sumPpm: Int64)>(
+    "A step of time.",
+    [
+      .required("start_ms", .instant("When it began")) { $0.startMs },
+      .required("samples", .count("Samples in it")) { $0.samples },
+      .required("mean", .fraction("Their mean")) { $0.sumPpm / max(1, $0.samples) },
+    ])
 
   private static func state(_ rule: ConfidenceLowRule) -> String {
     switch rule.state {
@@ -82,66 +111,61 @@ enum APICodec {
     }
   }
 
-  private static func fraction(_ name: String, _ ppm: Int64, _ writer: inout JSONWriter) {
-    writer.field(name, scaled: ppm, digits: 6)
-  }
-
-  static func numbers(_ values: [Int64]) -> [UInt8] {
-    Array("[\(values.map(String.init).joined(separator: ","))]".utf8)
-  }
-
-  static func strings(_ values: [String]) -> [UInt8] {
-    var bytes: [UInt8] = [UInt8(ascii: "[")]
-    for (index, value) in values.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      JSONWriter.append(quoted: value, to: &bytes)
-    }
-    return bytes + [UInt8(ascii: "]")]
-  }
-
-  /// `{"W1":"Anna"}`, sorted.
-  static func names(_ names: [String: String]) -> [UInt8] {
-    var writer = JSONWriter()
-    for (id, name) in names.sorted(by: { $0.key < $1.key }) { writer.field(id, name) }
-    return writer.end()
-  }
-
   static func site(
     _ site: SiteSettings, root: String, status: SiteStatus?, windows: [(WindowKind, Window)]
   ) -> [UInt8] {
-    var writer = JSONWriter(capacity: 1024)
-    writer.field("site_id", site.id)
-    writer.field("name", site.name ?? site.id)
-    writer.field("timezone", site.timeZone)
-    writer.field("topic_root", root)
-    writer.field("connected", status?.isConnected ?? false)
-    writer.field(
-      "windows", json: strings(WindowKind.allCases.map(\.rawValue).filter(site.kpi.windows.contains)))
-    var current = JSONWriter()
-    for (kind, window) in windows {
-      var entry = JSONWriter()
-      entry.field("start_ms", window.startMs)
-      entry.field("end_ms", window.endMs)
-      if let shift = window.shiftID { entry.field("shift_id", shift) }
-      current.field(kind.rawValue, json: entry.end())
-    }
-    writer.field("current", json: current.end())
-    writer.field("shifts", json: StatusDocument.array(site.shifts.map(shift)))
-    writer.field("workers", json: names(site.workers))
-    writer.field("workstations", json: names(site.workstations))
-    writer.field("state_timeout_s", scaled: site.ingest.stateTimeoutMs, digits: 3)
-    writer.field("publish_interval_s", scaled: site.kpi.publishIntervalMs, digits: 3)
-    fraction("min_confidence", Int64(site.ingest.minConfidencePpm), &writer)
-    fraction("drift_limit", Int64(site.drift.limitPpm), &writer)
-    return writer.end()
+    sitePayload.json((site, root, status?.isConnected ?? false, windows), capacity: 1024)
   }
 
-  private static func shift(_ shift: ShiftSettings) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.field("id", shift.id)
-    writer.field("start", clock(shift.startMinute))
-    writer.field("end", clock(shift.endMinute))
-    return writer.end()
+  static let sitePayload = PayloadTable<
+    (settings: SiteSettings, root: String, isConnected: Bool, windows: [(WindowKind, Window)])
+  >(
+    "A site as configured.",
+    [
+      .required("site_id", .identifier("The site")) { $0.settings.id },
+      .required("name", .text("For people")) { $0.settings.name ?? $0.settings.id },
+      .required("timezone", .text("IANA")) { $0.settings.timeZone },
+      .required("topic_root", .text("The first levels of its topics: topics.root")) { $0.root },
+      .required("connected", .flag("It has its broker session")) { $0.isConnected },
+      .required("windows", .array(of: .word("Published windows"))) { site in
+        WindowKind.allCases.filter { site.settings.kpi.windows.contains($0.rawValue) }
+      },
+      .required("current", .map("The windows that contain the present", of: .object(window))) {
+        $0.windows.map { (name: $0.rawValue, value: $1) }
+      },
+      .required("shifts", .array(of: .object(shift))) { $0.settings.shifts },
+      .required("workers", .map("Names by id", of: .text("A name"))) { sorted($0.settings.workers) },
+      .required("workstations", .map("Names by id", of: .text("A name"))) {
+        sorted($0.settings.workstations)
+      },
+      .required("state_timeout_s", .decimal("How long a state holds", digits: 3)) {
+        $0.settings.ingest.stateTimeoutMs
+      },
+      .required("publish_interval_s", .decimal("How often a KPI changes at most", digits: 3)) {
+        $0.settings.kpi.publishIntervalMs
+      },
+      .required("min_confidence", .fraction("The gate of the KPIs")) { $0.settings.ingest.minConfidencePpm },
+      .required("drift_limit", .fraction("A rolling mean below it is low")) { $0.settings.drift.limitPpm },
+    ])
+
+  private static let window = PayloadTable<Window>(
+    "A window.",
+    [
+      .required("start_ms", .instant("The first instant")) { $0.startMs },
+      .required("end_ms", .instant("The first instant no longer in it")) { $0.endMs },
+      .optional("shift_id", .identifier("The shift")) { $0.shiftID },
+    ])
+
+  private static let shift = PayloadTable<ShiftSettings>(
+    "A shift.",
+    [
+      .required("id", .identifier("The shift")) { $0.id },
+      .required("start", .text("hh:mm")) { clock($0.startMinute) },
+      .required("end", .text("hh:mm")) { clock($0.endMinute) },
+    ])
+
+  private static func sorted(_ names: [String: String]) -> [(name: String, value: String)] {
+    names.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
   }
 
   private static func clock(_ minute: Int) -> String {

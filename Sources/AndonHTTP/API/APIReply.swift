@@ -24,14 +24,9 @@ package struct APIReply: Sendable {
     APIReply(status: status, contentType: "text/plain; charset=utf-8", body: .bytes(Array(text.utf8)))
   }
 
-  /// `{…head…,"items":[…],"next_cursor":…}`, the form of all lists.
-  static func list(
-    _ items: [[UInt8]], nextCursor: String? = nil, head: (inout JSONWriter) -> Void = { _ in }
+  static func list<Head>(
+    _ table: PayloadTable<ListPayload<Head>>, _ head: Head, _ items: [[UInt8]], nextCursor: String? = nil
   ) -> APIReply {
-    var writer = JSONWriter(capacity: 4096)
-    head(&writer)
-    writer.field("items", json: StatusDocument.array(items))
-    if let nextCursor { writer.field("next_cursor", nextCursor) }
-    return .json(writer.end())
+    .json(table.json(ListPayload(head: head, items: items, nextCursor: nextCursor), capacity: 4096))
   }
 }

@@ -21,7 +21,7 @@ extension Endpoint {
       let nowMs = request.nowMs
       let records = try await services.read(site) { try AlarmReader.records(site, $0, nowMs: nowMs) }
         .filter { request.word("state") == "all" || $0.state != .normal }
-      return .list(records.map { $0.json() }) { $0.field("site_id", site.id) }
+      return .list(ListPayloads.alarms, site.id, records.map { $0.json() })
     },
     command("ack", "Acknowledge an alert: somebody takes care of it.", []) { _ in .acknowledge },
     command(
@@ -76,13 +76,9 @@ extension Endpoint {
         default: throw Problem(status: 409, code: result.code, detail: result.detail ?? "")
         }
       }
-      var writer = JSONWriter()
-      writer.field("cmd", "alert/\(verb)")
-      writer.field("alert_id", request.word("id"))
-      writer.field("ok", true)
-      writer.field("code", result.code)
-      writer.field("timestamp_ms", services.clock.nowMs)
-      return .json(writer.end())
+      return .json(
+        APIAnswers.commandResult.json(
+          ("alert/\(verb)", request.word("id"), nil, result.code, services.clock.nowMs)))
     }
   }
 }

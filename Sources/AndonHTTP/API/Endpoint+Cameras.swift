@@ -53,12 +53,8 @@ extension Endpoint {
       if result.code == "unknown_camera" { throw Problem.notFound(detail, code: result.code) }
       throw Problem(status: result.code == "unavailable" ? 503 : 409, code: result.code, detail: detail)
     }
-    var writer = JSONWriter()
-    writer.field("cmd", "camera/\(name)")
-    writer.field("camera_id", request.word("camera"))
-    writer.field("ok", true)
-    writer.field("code", result.code)
-    writer.field("timestamp_ms", services.clock.nowMs)
-    return .json(writer.end())
+    return .json(
+      APIAnswers.commandResult.json(
+        ("camera/\(name)", nil, request.word("camera"), result.code, services.clock.nowMs)))
   }
 }

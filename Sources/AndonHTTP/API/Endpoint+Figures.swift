@@ -35,6 +35,7 @@ extension Endpoint {
       let nowMs = services.clock.nowMs
       let statuses = services.board.snapshot
       return .list(
+        ListPayloads.sites, nowMs,
         services.sites.map { site in
           let calendar = SiteCalendar(site)
           let windows = WindowKind.allCases.compactMap { kind in
@@ -44,7 +45,7 @@ extension Endpoint {
             site, root: services.settings.topics.root, status: statuses.first { $0.siteID == site.id },
             windows: windows)
         }
-      ) { $0.field("timestamp_ms", nowMs) }
+      )
     },
     Endpoint(
       path: "/api/v1/sites/{site}/kpi", name: "listKPIs",
@@ -98,11 +99,8 @@ extension Endpoint {
     }
     let page = records.prefix(limit)
     return .list(
-      page.map { $0.json(revision: nil) }, nextCursor: page.count < records.count ? page.last?.id : nil
-    ) { writer in
-      writer.field("site_id", site.id)
-      writer.field("timestamp_ms", nowMs)
-    }
+      ListPayloads.kpis, (site.id, nowMs), page.map { $0.json(revision: nil) },
+      nextCursor: page.count < records.count ? page.last?.id : nil)
   }
 
   private static func check(_ fromMs: Int64, _ toMs: Int64) throws(Problem) {
@@ -147,10 +145,7 @@ extension Endpoint {
       try KPIQuery(site: site, scopes: [scope]).records(store, windows: windows, nowMs: nowMs)
         .filter { $0.scope == scope && (id == nil || $0.id == id) }
     }
-    return .list(records.map { $0.json(revision: nil) }) { writer in
-      writer.field("site_id", site.id)
-      writer.field("timestamp_ms", nowMs)
-    }
+    return .list(ListPayloads.kpis, (site.id, nowMs), records.map { $0.json(revision: nil) })
   }
 
   /// The windows of a kind that overlap the range, the first one whole.

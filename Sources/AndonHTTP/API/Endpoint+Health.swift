@@ -68,10 +68,8 @@ extension Endpoint {
     threshold.set(level, for: .seconds(request.integer("duration_s")))
     services.log.notice(
       "log level", metadata: ["level": "\(level)", "for_s": "\(request.integer("duration_s"))"])
-    var writer = JSONWriter()
-    writer.field("level", threshold.level.rawValue)
-    writer.field("normal", threshold.normal.rawValue)
-    writer.field("duration_s", level == threshold.normal ? 0 : request.integer("duration_s"))
-    return .json(writer.end())
+    let seconds = level == threshold.normal ? 0 : request.integer("duration_s")
+    return .json(
+      APIAnswers.logLevel.json((threshold.level.rawValue, threshold.normal.rawValue, seconds)))
   }
 }

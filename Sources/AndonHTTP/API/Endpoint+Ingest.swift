@@ -51,30 +51,10 @@ extension Endpoint {
   }
 
   private static func reply(_ outcomes: [ItemOutcome], site: String, nowMs: Int64) -> APIReply {
-    var writer = JSONWriter(capacity: 64 + outcomes.count * 48)
-    writer.field("site_id", site)
-    writer.field("timestamp_ms", nowMs)
-    writer.field("received", outcomes.count)
-    for kind in ItemOutcome.Kind.allCases {
-      writer.field(kind.rawValue, outcomes.count { $0.kind == kind })
-    }
-    writer.field(
-      "items",
-      json: StatusDocument.array(
-        outcomes.map { outcome in
-          var item = JSONWriter(capacity: 96)
-          item.field("inserted", outcome.kind == .stored || outcome.kind == .lowConfidence)
-          item.field("outcome", outcome.kind.rawValue)
-          if outcome.isConflict { item.field("conflict", true) }
-          if let rejection = outcome.rejection {
-            item.field("code", rejection.code.rawValue)
-            if let field = rejection.field { item.field("field", field) }
-            item.field("detail", rejection.detail)
-            if let eventID = rejection.eventID { item.field("event_id", eventID) }
-          }
-          return item.end()
-        }))
+    let counts = Dictionary(outcomes.map { ($0.kind, 1) }, uniquingKeysWith: +)
+    let json = APIAnswers.ingestResult.json(
+      (site, nowMs, outcomes, counts), capacity: 64 + outcomes.count * 48)
     let isRefused = outcomes.allSatisfy { $0.kind == .rejected }
-    return .json(writer.end(), status: isRefused ? 422 : 200)
+    return .json(json, status: isRefused ? 422 : 200)
   }
 }

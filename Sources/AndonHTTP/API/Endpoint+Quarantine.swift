@@ -57,11 +57,7 @@ extension Endpoint {
         throw Problem.busy(
           503, code: result.code, result.detail ?? "the site does not take it now", retryAfterSeconds: 5)
       }
-      var writer = JSONWriter()
-      writer.field("site_id", site.id)
-      writer.field("timestamp_ms", services.clock.nowMs)
-      report.append(to: &writer)
-      return .json(writer.end())
+      return .json(APIAnswers.quarantineResult.json((site.id, services.clock.nowMs, report)))
     }
   }
 }

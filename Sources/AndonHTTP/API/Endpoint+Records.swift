@@ -55,7 +55,7 @@ extension Endpoint {
     let wanted = query
     let page = try await services.read(site) { try $0.events(wanted) }
     return .list(
-      page.events.map { APICodec.event($0, site: site.id) },
+      ListPayloads.events, (), page.events.map { APICodec.event($0, site: site.id) },
       nextCursor: page.hasMore ? page.events.last.map { EventCursor($0.event).text } : nil)
   }
 
@@ -75,11 +75,7 @@ extension Endpoint {
       return try store.models(fromMs: fromMs, toMs: toMs, stepMs: stepMs)
         .map { APICodec.model($0, rule: detectors[$0.key]?.low, site: site, stepMs: stepMs) }
     }
-    return .list(items) { writer in
-      writer.field("site_id", site.id)
-      writer.field("from_ms", fromMs)
-      writer.field("to_ms", toMs)
-    }
+    return .list(ListPayloads.models, (site.id, fromMs, toMs), items)
   }
 
   private static func quarantine(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
@@ -100,13 +96,8 @@ extension Endpoint {
     }
     let page = rows.prefix(limit)
     return .list(
+      ListPayloads.quarantine, (site.id, counts.map { (name: $0, value: $1) }),
       page.map { APICodec.quarantine($0, site: site.id) },
-      nextCursor: rows.count > limit ? page.last.map { String($0.id) } : nil
-    ) { writer in
-      var byCode = JSONWriter()
-      for (code, rows) in counts { byCode.field(code, rows) }
-      writer.field("site_id", site.id)
-      writer.field("counts", json: byCode.end())
-    }
+      nextCursor: rows.count > limit ? page.last.map { String($0.id) } : nil)
   }
 }

@@ -25,18 +25,22 @@ package struct Problem: Error, Sendable {
   }
 
   var reply: APIReply {
-    var writer = JSONWriter()
-    writer.field("type", "about:blank")
-    writer.field("title", Self.titles[status] ?? "Error")
-    writer.field("status", status)
-    writer.field("code", code)
-    writer.field("detail", detail)
-    if let field { writer.field("field", field) }
-    var reply = APIReply.json(writer.end(), status: status)
+    var reply = APIReply.json(Self.payload.json(self), status: status)
     reply.contentType = "application/problem+json"
     reply.headers = headers
     return reply
   }
+
+  static let payload = PayloadTable<Problem>(
+    "RFC 9457.",
+    [
+      .required("type", .text("about:blank")) { _ in "about:blank" },
+      .required("title", .text("Of the status")) { titles[$0.status] ?? "Error" },
+      .required("status", .integer("The HTTP status")) { $0.status },
+      .required("code", .text("For programs; never changes")) { $0.code },
+      .required("detail", .text("For people: what and where")) { $0.detail },
+      .optional("field", .text("The parameter or header to blame")) { $0.field },
+    ])
 
   /// The statuses that Andon uses, with their names (RFC 9110, RFC 6585).
   static let titles: [Int: String] = [

@@ -63,6 +63,20 @@ enum Schema {
     .members([("type", "integer"), ("description", .string(help))])
   }
 
+  static func codes(_ help: String, _ codes: [Int64]) -> JSONValue {
+    .members([
+      ("type", "integer"), ("enum", .array(codes.map { .integer($0) })), ("description", .string(help)),
+    ])
+  }
+
+  static func integerOrNull(_ help: String) -> JSONValue {
+    .members([("type", ["integer", "null"]), ("description", .string(help))])
+  }
+
+  static func orNull(_ help: String, _ schema: JSONValue) -> JSONValue {
+    .members([("description", .string(help)), ("anyOf", [schema, ["type": "null"]])])
+  }
+
   /// Epoch milliseconds.
   static func instant(_ help: String) -> JSONValue {
     .members([

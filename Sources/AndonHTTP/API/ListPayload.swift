@@ -1,0 +1,54 @@
+import AndonCore
+
+/// The form of all lists: `{…head…,"items":[…],"next_cursor":…}`. The items are encoded already.
+struct ListPayload<Head: Sendable>: Sendable {
+  var head: Head
+  var items: [[UInt8]]
+  /// Where the next page begins; nil on the last one.
+  var nextCursor: String?
+
+  /// - Parameter item: the name of the items' payload in the interface documents.
+  static func table(of item: String, _ head: [PayloadField<Head>] = []) -> PayloadTable<Self> {
+    PayloadTable(
+      "A list.", head.of { $0.head },
+      [
+        .required("items", .array(of: .encoded(as: item))) { $0.items },
+        .optional("next_cursor", .text("Where the next page begins; absent on the last one")) {
+          $0.nextCursor
+        },
+      ])
+  }
+}
+
+/// The lists of the API.
+enum ListPayloads {
+  static let sites = ListPayload<Int64>.table(
+    of: "site", [.required("timestamp_ms", .instant("Now")) { $0 }])
+
+  static let kpis = ListPayload<(site: String, nowMs: Int64)>.table(
+    of: "kpi",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("timestamp_ms", .instant("The present that was asked for")) { $0.nowMs },
+    ])
+
+  static let alarms = ListPayload<String>.table(
+    of: "alert", [.required("site_id", .identifier("The site")) { $0 }])
+
+  static let events = ListPayload<Void>.table(of: "event")
+
+  static let models = ListPayload<(site: String, fromMs: Int64, toMs: Int64)>.table(
+    of: "model",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("from_ms", .instant("The first instant")) { $0.fromMs },
+      .required("to_ms", .instant("The end")) { $0.toMs },
+    ])
+
+  static let quarantine = ListPayload<(site: String, counts: [(name: String, value: Int64)])>.table(
+    of: "quarantined",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("counts", .map("Rows by reason", of: .count("Rows"))) { $0.counts },
+    ])
+}

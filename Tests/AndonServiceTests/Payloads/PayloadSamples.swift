@@ -1,0 +1,252 @@
+import Foundation
+
+@testable import AndonConfiguration
+@testable import AndonCore
+@testable import AndonHTTP
+@testable import AndonIngest
+@testable import AndonPublish
+@testable import AndonStore
+
+/// Payloads of the shipped encoders: for each schema some that together have every field (`full`) and one that
+/// has only what is always there (`bare`).
+enum PayloadSamples {
+  struct Sample: Sendable {
+    var schema: String
+    var full: [[UInt8]]
+    /// Nil where there is no such payload.
+    var bare: [UInt8]?
+    /// Its fields are objects of one form, of which each has other fields.
+    var isTable = false
+
+    /// Paths of properties, in which one field stands for all where they have one form.
+    func general(_ paths: Set<String>) -> Set<String> {
+      guard isTable else { return paths }
+      return Set(paths.map { $0.split(separator: ".").dropFirst(2).joined(separator: ".") })
+    }
+  }
+
+  static let nowMs: Int64 = 1_768_472_100_250
+
+  static func all() throws -> [Sample] {
+    [kpi(), try alarm(), try alertEvent(), alertSummary(), reject(), commandAnswer(), definitions()]
+      + StatusSamples.all() + (try answers()) + lists()
+  }
+
+  // MARK: MQTT
+
+  private static func kpi() -> Sample {
+    let shift = Window(kind: .shift, startMs: nowMs - 1000, endMs: nowMs + 1000, shiftID: "early")
+    let full = KPIRecord(
+      siteID: "plant-a", scope: .worker, id: "W1", window: shift, nowMs: nowMs,
+      values: KPIMetric.allCases.enumerated().map { KPIRecord.Value(metric: $1, scaled: Int64($0) * 77) },
+      state: .working, workstationID: "S\"1", lastEventMs: nowMs - 5, quality: 192)
+    let bare = KPIRecord(
+      siteID: "plant-a", scope: .site, id: "plant-a", window: Window(fromMs: 0, toMs: nowMs), nowMs: nowMs,
+      values: [], state: nil, workstationID: nil, lastEventMs: nil, quality: 0)
+    return Sample(schema: "kpi", full: [full.json(revision: 42)], bare: bare.json(revision: nil))
+  }
+
+  /// An alarm with everything that its states can have; `isBare`: with nothing but a rule.
+  private static func machine(isBare: Bool = false) throws -> AlarmStateMachine {
+    let occurrence = """
+      "occurrence": {"id": "43abe74a8b84bcbd", "firstSinceMs": 1, "sinceMs": 2, "raisedMs": 3, "clearedMs": 4,
+        "flapCount": 5, "isAcked": false, "ackedBy": "m.rossi", "ackedMs": 6, "renotifyCount": 7,
+        "severity": 800, "attachedTo": "plant-a/site_model/v1"},
+      "shelf": {"untilMs": 8, "by": "m.rossi", "reason": "lens"}, "isStale": true,
+      """
+    let measure =
+      isBare
+      ? #"{"metric": "gap", "digits": 0}"#
+      : #"{"metric": "confidence_mean", "value": 71, "limit": 75, "clearLimit": 78, "digits": 2, "samples": 100}"#
+    let text = """
+      {"key": {"rule": "\(isBare ? "data_gap" : "confidence_low")", "sourceID": "cam-01",
+        "modelVersion": "\(isBare ? "" : "v1")"},
+       \(isBare ? "\"isStale\": false," : occurrence) "revision": 9, "measure": \(measure), "isPendingNoted": false}
+      """
+    return try JSONDecoder().decode(AlarmStateMachine.self, from: Data(text.utf8))
+  }
+
+  private static func alert() throws -> Sample {
+    Sample(
+      schema: "alert", full: [AlarmRecord(siteID: "plant-a", machine: try machine(), nowMs: nowMs).json()],
+      bare: AlarmRecord(siteID: "plant-a", machine: try machine(isBare: true), nowMs: nowMs).json())
+  }
+
+  private static func alertEvent() throws -> Sample {
+    let full = try machine()
+    let bare = try machine(isBare: true)
+    func row(_ machine: AlarmStateMachine, past: Episode? = nil, by: String? = nil) -> [UInt8] {
+      AlarmRecord(
+        siteID: "plant-a",
+        transition: AlarmTransition(
+          kind: .acknowledged, key: machine.key, fromState: .unackActive, machine: machine, past: past,
+          page: true,
+          atMs: 10, nowMs: nowMs, by: by, comment: by.map { "\($0)\n" })
+      ).json()
+    }
+    let past = Episode(
+      key: full.key, sinceMs: 11, raisedMs: 12, endedMs: 13, occurrenceSinceMs: 11, flapCount: 0,
+      valuePpm: nil)
+    return Sample(
+      schema: "alert_event", full: [row(full, by: "m.rossi"), row(full, past: past, by: "m.rossi")],
+      bare: row(bare))
+  }
+
+  private static func alertSummary() -> Sample {
+    let json = AlarmSummary(siteID: "plant-a", nowMs: nowMs, records: []).json()
+    return Sample(schema: "alert_summary", full: [json], bare: json)
+  }
+
+  static let rejection = Rejection(code: .schema, field: "count", detail: "must be <= 10000", eventID: "e1")
+  static let bareRejection = Rejection(code: .json, field: nil, detail: "no JSON")
+
+  private static func reject() -> Sample {
+    var notices = RejectNotices()
+    return Sample(
+      schema: "reject",
+      full: [notices.notice(for: rejection, camera: "cam-01", nowMs: nowMs) ?? []],
+      bare: notices.notice(for: bareRejection, camera: "cam-02", nowMs: nowMs) ?? [])
+  }
+
+  static var report: QuarantineReport {
+    var report = QuarantineReport()
+    (report.taken, report.kept, report.lastID, report.hasMore) = (1, 2, 3, true)
+    report.outcomes = [.stored: 4, .rejected: 5]
+    return report
+  }
+
+  private static func commandAnswer() -> Sample {
+    var camera = CommandResult(report)
+    camera.cameraID = "cam-01"
+    camera.detail = "why"
+    let alarm = CommandResult.refused("bad_request", "why")
+    return Sample(
+      schema: "cmd_result",
+      full: [
+        camera.json(cmd: "quarantine/replay", requestID: "r1", alertID: "plant-a/drift/cam-01", nowMs: nowMs),
+        alarm.json(cmd: "alert/ack", requestID: "r1", alertID: "plant-a/drift/cam-01", nowMs: nowMs),
+      ], bare: CommandResult.ok.json(cmd: "alert/ack", requestID: nil, alertID: nil, nowMs: nowMs))
+  }
+
+  private static func definitions() -> Sample {
+    Sample(schema: "kpi_definitions", full: [KPIDefinition.metaJSON()], bare: nil, isTable: true)
+  }
+
+  // MARK: HTTP
+
+  private static func bytes(_ reply: APIReply) -> [UInt8] {
+    guard case .bytes(let bytes) = reply.body else { return [] }
+    return bytes
+  }
+
+  private static let event = Event(
+    timestampMs: nowMs, workerID: "W1", workstationID: "S3", kind: .productCount, confidencePpm: 930_000,
+    count: 4, eventID: "e1", modelVersion: "v2")
+  private static let bareEvent = Event(
+    timestampMs: nowMs, workerID: "", workstationID: "S3", kind: .idle, confidencePpm: nil)
+
+  private static func answers() throws -> [Sample] {
+    func stored(_ event: Event, _ isAccepted: Bool) -> [UInt8] {
+      APICodec.event(
+        StoredEvent(event: event, cameraID: "cam-01", isAccepted: isAccepted, receivedAtMs: 9),
+        site: "plant-a")
+    }
+    func sample(_ event: Event?, _ outcome: ItemOutcome) -> [UInt8] {
+      EventSample(cameraID: "cam-01", event: event, outcome: outcome).json(site: "plant-a", receivedAtMs: 9)
+    }
+    func row(_ text: String) -> [UInt8] {
+      APICodec.quarantine(
+        QuarantineRow(
+          id: 7, receivedAtMs: nowMs, cameraID: "cam-01", topic: "t", code: "json", field: text,
+          detail: "why", eventID: text, payload: [0x7B, 0xFF, 0x22], payloadBytes: 3), site: "plant-a")
+    }
+    return [
+      Sample(
+        schema: "problem",
+        full: [bytes(Problem(status: 400, code: "c", detail: "d", field: "f").reply)],
+        bare: bytes(Problem(status: 599, code: "c", detail: "d").reply)),
+      Sample(schema: "event", full: [stored(event, true)], bare: stored(bareEvent, false)),
+      Sample(
+        schema: "event_sample",
+        full: [
+          sample(event, ItemOutcome(.stored)), sample(event, ItemOutcome(.rejected, rejection: rejection)),
+        ], bare: sample(nil, ItemOutcome(.duplicate))),
+      Sample(schema: "quarantined", full: [row("f")], bare: row("")),
+      try model(), try site(),
+    ]
+  }
+
+  /// Answers to requests, and lists; of a list only the frame, its items are samples of their own.
+  private static func lists() -> [Sample] {
+    let outcomes = [
+      ItemOutcome(.stored), ItemOutcome(.duplicate, isConflict: true),
+      ItemOutcome(.rejected, rejection: rejection),
+    ]
+    func list(_ name: String, _ reply: (_ next: String?) -> APIReply) -> Sample {
+      Sample(schema: name, full: [bytes(reply("next"))], bare: bytes(reply(nil)))
+    }
+    return [
+      Sample(
+        schema: "ingest_result",
+        full: [
+          APIAnswers.ingestResult.json(("p", nowMs, outcomes, [.stored: 1, .duplicate: 1, .rejected: 1]))
+        ],
+        bare: APIAnswers.ingestResult.json(("p", nowMs, [ItemOutcome(.stored)], [.stored: 1]))),
+      Sample(
+        schema: "command_result",
+        full: [APIAnswers.commandResult.json(("alert/ack", "p/drift/cam-01", "cam-01", "ok", nowMs))],
+        bare: APIAnswers.commandResult.json(("alert/ack", nil, nil, "ok", nowMs))),
+      Sample(
+        schema: "quarantine_result", full: [APIAnswers.quarantineResult.json(("p", nowMs, report))],
+        bare: APIAnswers.quarantineResult.json(("p", nowMs, QuarantineReport()))),
+      Sample(
+        schema: "log_level", full: [APIAnswers.logLevel.json(("debug", "info", 600))],
+        bare: APIAnswers.logLevel.json(("info", "info", 0))),
+      list("site_list") { .list(ListPayloads.sites, nowMs, [], nextCursor: $0) },
+      list("kpi_list") {
+        .list(ListPayloads.kpis, ("p", nowMs), [kpi().full[0], kpi().full[0]], nextCursor: $0)
+      },
+      list("alert_list") { .list(ListPayloads.alarms, "p", [], nextCursor: $0) },
+      list("event_list") { .list(ListPayloads.events, (), [], nextCursor: $0) },
+      list("model_list") { .list(ListPayloads.models, ("p", 1, 2), [], nextCursor: $0) },
+      list("quarantine_list") {
+        .list(
+          ListPayloads.quarantine, ("p", [(name: "json", value: 1), (name: "schema", value: 2)]), [],
+          nextCursor: $0)
+      },
+    ]
+  }
+
+  private static func model() throws -> Sample {
+    let settings = try SettingsSample.load(SettingsSample.site).sites[0]
+    let key = DriftKey(cameraID: "cam-01", modelVersion: "v2")
+    var full = ModelReport(key: key)
+    (full.samples, full.sumPpm, full.minPpm, full.maxPpm) = (3, 2_500_001, 700_000, 950_000)
+    (full.belowGate, full.firstEventMs, full.lastEventMs, full.histogram[3]) = (1, 5, 6, 3)
+    full.trend = [(startMs: 5, samples: 3, sumPpm: 2_500_001), (startMs: 9, samples: 0, sumPpm: 0)]
+    var rule = ConfidenceLowRule(settings: DriftSettings(window: 1))
+    rule.apply(DriftSample(timestampMs: 5, eventID: "", workerID: "W1", confidencePpm: 700_000))
+    return Sample(
+      schema: "model", full: [APICodec.model(full, rule: rule, site: settings, stepMs: 60_000)],
+      bare: APICodec.model(ModelReport(key: key), rule: nil, site: settings, stepMs: 60_000))
+  }
+
+  private static func site() throws -> Sample {
+    let yaml = """
+      sites: [{id: p, name: Plant, timezone: UTC, workers: {W2: {name: Bo}, W1: {name: "A\\"nna"}},
+        workstations: {S1: {name: Saw}},
+        shifts: [{id: early, start: "06:00", end: "14:05"}]}]
+      """
+    let full = try SettingsSample.load(yaml).sites[0]
+    let bare = try SettingsSample.load(SettingsSample.site).sites[0]
+    let shift = Window(kind: .shift, startMs: 1, endMs: 2, shiftID: "early")
+    let hour = Window(kind: .hour, startMs: 1, endMs: 2)
+    return Sample(
+      schema: "site",
+      full: [
+        APICodec.site(
+          full, root: "andon/v1", status: StatusSamples.site, windows: [(.hour, hour), (.shift, shift)])
+      ],
+      bare: APICodec.site(bare, root: "andon/v1", status: nil, windows: []))
+  }
+}
