@@ -1,6 +1,8 @@
 import Testing
 
+@testable import AndonCore
 @testable import AndonHTTP
+@testable import AndonIngest
 
 /// Holds what the encoders write against what the interface documents say of it.
 @Suite(.ownThread) struct PayloadTests {
@@ -37,6 +39,23 @@ import Testing
       var check = SchemaCheck(isBare: true)
       check.check(OrderedJSON.parse(bare), try schema(sample.schema), sample.schema)
       #expect(check.faults == [])
+    }
+  }
+
+  /// What the bridge only reads has a schema beside its decoder: both know the same names.
+  @Test func inputsAreReadByTheNamesOfTheirSchemas() throws {
+    let event = SchemaCheck.properties(try schema("event_in"), "")
+    #expect(event == Set((0..<event.count).compactMap { EventField(rawValue: $0).map { ".\($0.name)" } }))
+    #expect(EventField(rawValue: event.count) == nil)
+    for path in SchemaCheck.properties(try schema("cmd"), "") {
+      let name = path.dropFirst()
+      let request = CommandRequest(
+        group: "alert", name: "ack", payload: Array(#"{"\#(name)": []}"#.utf8), reply: nil)
+      guard case .failure(let refusal) = request.body else {
+        Issue.record("\(name) is not read")
+        continue
+      }
+      #expect(refusal.detail.hasPrefix("\(name) must be"))
     }
   }
 }
