@@ -38,7 +38,7 @@ enum InterfaceSchemas {
     ("event", APICodec.eventPayload.schema), ("event_sample", EventSample.payload.schema),
     ("model", APICodec.modelPayload.schema), ("quarantined", APICodec.quarantinePayload.schema),
     ("site_list", ListPayloads.sites.schema), ("kpi_list", ListPayloads.kpis.schema),
-    ("alert_list", ListPayloads.alerts.schema), ("event_list", ListPayloads.events.schema),
+    ("alert_list", ListPayloads.alarms.schema), ("event_list", ListPayloads.events.schema),
     ("model_list", ListPayloads.models.schema), ("quarantine_list", ListPayloads.quarantine.schema),
     ("ingest_result", APIAnswers.ingestResult.schema), ("command_result", APIAnswers.commandResult.schema),
     ("status", StatusDocument.payload.schema), ("site_status", SiteStatus.briefPayload.schema),

@@ -28,7 +28,7 @@ enum PayloadSamples {
   static let nowMs: Int64 = 1_768_472_100_250
 
   static func all() throws -> [Sample] {
-    [kpi(), try alarm(), try alertEvent(), alertSummary(), reject(), commandAnswer(), definitions()]
+    [kpi(), try alert(), try alertEvent(), alertSummary(), reject(), commandAnswer(), definitions()]
       + StatusSamples.all() + (try answers()) + lists()
   }
 

@@ -20,7 +20,7 @@ enum StatusSamples {
     var health = ConnectionHealth(address: "broker:1883")
     _ = health.lost(Refused(), monotonicMs: 1, using: &random)
     var status = ConnectionStatus(nowMs: 1, monotonicMs: 1)
-    status.observe(health, nowMs: 2, monotonicMs: 2)
+    status.record(health, nowMs: 2, monotonicMs: 2)
     return status
   }
 
@@ -70,7 +70,7 @@ enum StatusSamples {
     var health = ConnectionHealth(address: "broker:1883")
     _ = health.lost(Refused(), monotonicMs: 1, using: &random)
     board.updatePublisher(health)
-    board.follow(RefusingQueue())
+    board.observe(RefusingQueue())
     board.updateConfig {
       $0.error = "line 3"
       $0.needsRestart = ["http.listen", "bridge.id"]
