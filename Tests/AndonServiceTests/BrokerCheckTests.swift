@@ -137,7 +137,8 @@ import Testing
       yaml: "broker: {url: 'mqtt://127.0.0.1:\(broker.port)'}\nsites: [{id: plant-a, timezone: UTC}]",
       file: "x.yaml",
       environment: [:])
-    let found = BrokerCheck(settings, password: nil, plan: .init()).grants(settings.sites[0])
+    let found = SubscriptionProbe(site: settings.sites[0]).run(
+      BrokerCheck(settings, password: nil, plan: .init()).context)
     let errors = errors(found)
     #expect(errors.count == 2, "\(found)")
     #expect(
@@ -198,7 +199,7 @@ import Testing
   }
 
   @Test func topicsThatNobodyReadsAreNamedWithTheLineToChange() {
-    let found = BrokerCheck.strangers(
+    let found = UnreadTopicProbe.unread(
       in: [
         "andon/v1/plant-a/camera/cam-01/event", "andon/v1/plant-a/camera/cam-01/reject",
         "andon/v1/plant-a/kpi/site/site/day", "andon/v1/_bridge/b1/status",

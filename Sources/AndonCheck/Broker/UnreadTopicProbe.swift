@@ -3,22 +3,21 @@ import AndonCore
 import Mosquitto
 
 /// Topics below the root that no site of this configuration reads.
-extension BrokerCheck {
+struct UnreadTopicProbe: BrokerProbe {
   /// Subscribes to everything below the root, as far as the broker allows. The bridge itself never does:
   /// topics of unlisted sites are not its concern.
-  func strangers() -> [Finding] {
-    let filter = "\(topics.root)/#"
+  func run(_ context: BrokerProbeContext) -> [Finding] {
+    let (root, sites) = (context.topics.root, context.settings.sites)
+    let filter = "\(root)/#"
     do {
-      let reader = try CheckClient(connection("check-topics"))
+      let reader = try CheckClient(context.connection("check-topics"))
       _ = try reader.connect()
       guard try reader.subscribe(filter, qos: 0) < 0x80 else { return [] }
-      try reader.listen(milliseconds: plan.listenSeconds * 1000)
+      try reader.listen(milliseconds: context.plan.listenSeconds * 1000)
       reader.connection.disconnect()
-      return Self.strangers(
-        in: reader.messages.map(\.topic), root: topics.root, sites: settings.sites.map(\.id),
-        isMapped: { topic in
-          settings.sites.contains { MappingTable($0.mappings).route(topic) != nil }
-        })
+      return Self.unread(
+        in: reader.messages.map(\.topic), root: root, sites: sites.map(\.id),
+        isMapped: { topic in sites.contains { MappingTable($0.mappings).route(topic) != nil } })
     } catch {
       return [Finding(.warning, "topics", "\(filter) was not looked at: \(error)")]
     }
@@ -30,7 +29,7 @@ extension BrokerCheck {
   ]
 
   /// One finding for each site that is not listed, and one for all topics of listed sites that are not read.
-  static func strangers(
+  static func unread(
     in seen: [String], root: String, sites: [String], isMapped: (String) -> Bool
   ) -> [Finding] {
     var unlisted: [String: String] = [:]

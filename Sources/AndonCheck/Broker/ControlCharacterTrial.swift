@@ -1,11 +1,11 @@
 import Foundation
 
-/// Tests with raw packets whether a broker passes on a topic with a control character (MQTT 5, 1.5.4 advises
+/// Tries with raw packets whether a broker passes on a topic with a control character (MQTT 5, 1.5.4 advises
 /// against them): the client library refuses to send such a topic, and disconnects when it receives one.
 ///
 /// The message is empty, with QoS 0, not retained, and below the bridge's own topics: at worst it
 /// disconnects, once, another client that subscribes to everything.
-struct ControlCharacterProbe {
+struct ControlCharacterTrial {
   enum Verdict: Sendable, Equatable { case refused, passedOn, unknown }
 
   let clientID: String
