@@ -8,7 +8,7 @@ import Logging
 /// Applies retention to sites' files: checks each file every 15 min, deletes what is due, and reports what it
 /// did and why it did not.
 struct RetentionKeeper {
-  private struct Entry {
+  private struct SiteFile {
     var store: SiteStore
     var retentionMs: Int64
     var rule: RetentionGuard
@@ -16,7 +16,7 @@ struct RetentionKeeper {
     var seenSteps: Int
   }
 
-  private var entries: [String: Entry] = [:]
+  private var entries: [String: SiteFile] = [:]
   private var watch: ClockStepDetector
   private var steps = 0
   private var lastStep = ""
@@ -47,7 +47,7 @@ struct RetentionKeeper {
     _ site: SiteSettings, _ store: SiteStore, wallMs: Int64, monotonicMs: Int64,
     inSteps: (() throws -> Bool) throws -> Void
   ) throws {
-    var entry: Entry
+    var entry: SiteFile
     if let known = entries[site.id], known.store === store {
       let isDue =
         monotonicMs - known.lookedMs >= Self.intervalMs || known.seenSteps != steps
@@ -55,7 +55,7 @@ struct RetentionKeeper {
       guard isDue else { return }
       entry = known
     } else {
-      entry = Entry(
+      entry = SiteFile(
         store: store, retentionMs: site.retentionMs, rule: RetentionGuard(mark: try store.retentionMark()),
         lookedMs: monotonicMs, seenSteps: steps)
       // The last commit may have been made by the same wrong clock: only the events are independent of it.
@@ -89,14 +89,14 @@ struct RetentionKeeper {
     try inSteps { try store.pruneRecords(before: cutoffMs) > 0 }
   }
 
-  private func hold(_ entry: inout Entry, _ site: SiteSettings, _ reason: String) {
+  private func hold(_ entry: inout SiteFile, _ site: SiteSettings, _ reason: String) {
     guard entry.rule.hold(reason) else { return }
     logger.warning(
       "retention is held for a day of running: nothing is deleted",
       metadata: ["site": "\(site.id)", "reason": "\(reason)", "remedy": "see that the clock is right (NTP)"])
   }
 
-  private func report(_ entry: Entry, _ site: SiteSettings) {
+  private func report(_ entry: SiteFile, _ site: SiteSettings) {
     let mark = entry.rule.mark
     status.update(site.id) { status in
       status.retention.heldForMs = mark.heldForMs

@@ -81,7 +81,7 @@ final class SiteSupervisor: Service {
     directory.set(
       units.map { unit in
         let path = parts.settings.databasePath(site: unit.settings.id)
-        return SiteDirectory.Entry(
+        return SiteDirectory.RunningSite(
           settings: unit.settings, requests: unit.requests, httpQueue: unit.httpQueue,
           reader: directory[unit.settings.id]?.reader ?? SiteReader(siteID: unit.settings.id, path: path))
       })

@@ -7,7 +7,7 @@ import AndonStore
 /// A sample in order costs O(1). Late samples make their key recompute, once a batch, from the checkpoint
 /// before the earliest of them. The episodes that changed are returned.
 struct DriftTracker: Sendable {
-  private struct Entry: Sendable {
+  private struct TrackedDetector: Sendable {
     var detector: DriftDetector
     /// Samples since the state was saved, and since the last checkpoint.
     var unsaved = 0
@@ -20,7 +20,7 @@ struct DriftTracker: Sendable {
     var changes: [EpisodeChange] = []
   }
 
-  private var detectors: TransactionalDictionary<DriftKey, Entry>
+  private var detectors: TransactionalDictionary<DriftKey, TrackedDetector>
   private var batch: [DriftKey: [DriftSample]] = [:]
   /// By camera: the first hour of the version that began last, or a later one.
   private var newestFirstHours: [String: Int64] = [:]
@@ -41,12 +41,12 @@ struct DriftTracker: Sendable {
     self.settings = settings
     self.maxAgeMs = maxAgeMs
     damage = store.damage
-    var entries: [DriftKey: Entry] = [:]
+    var entries: [DriftKey: TrackedDetector] = [:]
     for (key, state) in try store.driftStates() {
       guard let state else {
         let detector = try store.recomputedDetector(key, settings)
         guard detector.lastSample != nil else { continue }
-        entries[key] = Entry(detector: detector)
+        entries[key] = TrackedDetector(detector: detector)
         damaged.append(key)
         continue
       }
@@ -54,7 +54,7 @@ struct DriftTracker: Sendable {
       guard var detector = DriftDetector(encoded: state, settings: settings), detector.lastSample != nil
       else { continue }
       let count = try store.replaySamples(key, with: &detector)
-      entries[key] = Entry(detector: detector, unsaved: count, sinceCheckpoint: count)
+      entries[key] = TrackedDetector(detector: detector, unsaved: count, sinceCheckpoint: count)
     }
     detectors = TransactionalDictionary(entries)
     for (key, entry) in entries { record(entry.detector, key) }
@@ -159,7 +159,7 @@ struct DriftTracker: Sendable {
     if let detector = run.detector {
       record(detector, key)
       detectors.set(
-        key, Entry(detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint))
+        key, TrackedDetector(detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint))
     }
     return !wasComplete && run.isFirstDayComplete
   }

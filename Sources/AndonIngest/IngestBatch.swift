@@ -27,11 +27,11 @@ package struct IngestBatch: Sendable {
   private var brokerReport = BrokerReport()
   /// Topics repeat with every message of a camera: each is parsed once and cached by the number that the
   /// message batch gave it.
-  private var ways: [(topic: String, way: Way)?] = []
+  private var routes: [(topic: String, route: TopicRoute)?] = []
   private static let topicCacheLimit = 4096
 
   /// How messages of a topic are read.
-  private enum Way {
+  private enum TopicRoute {
     case own(InboundTopic)
     case mapped(MappingTable.Route)
   }
@@ -114,7 +114,7 @@ package struct IngestBatch: Sendable {
     {
       return
     }
-    switch way(of: topic, number: topicNumber, rules: rules) {
+    switch route(of: topic, number: topicNumber, rules: rules) {
     case .own(.event(let site, let camera)) where site == rules.siteID:
       if isRetained || payload.isEmpty {
         entries.append(.ignored)
@@ -146,15 +146,17 @@ package struct IngestBatch: Sendable {
   }
 
   /// Numbers start again when the message batch forgets its topics, so the topic itself must be equal.
-  private mutating func way(of topic: String, number: Int?, rules: IngestRules) -> Way? {
-    if let number, number < ways.count, let known = ways[number], known.topic == topic { return known.way }
-    let way =
-      InboundTopic(topic: topic, root: rules.topics.root).map(Way.own)
-      ?? rules.mappings.route(topic).map(Way.mapped)
-    guard let way, let number, number < Self.topicCacheLimit else { return way }
-    while ways.count <= number { ways.append(nil) }
-    ways[number] = (topic, way)
-    return way
+  private mutating func route(of topic: String, number: Int?, rules: IngestRules) -> TopicRoute? {
+    if let number, number < routes.count, let known = routes[number], known.topic == topic {
+      return known.route
+    }
+    let route =
+      InboundTopic(topic: topic, root: rules.topics.root).map(TopicRoute.own)
+      ?? rules.mappings.route(topic).map(TopicRoute.mapped)
+    guard let route, let number, number < Self.topicCacheLimit else { return route }
+    while routes.count <= number { routes.append(nil) }
+    routes[number] = (topic, route)
+    return route
   }
 
   /// Decodes the message of a camera that uses another format.

@@ -3,14 +3,14 @@ import Synchronization
 
 /// Refusals of the bridge's publications: counted, and remembered by topic.
 package final class RefusalLog: Sendable {
-  private struct Entry {
+  private struct Refusal {
     var reason: UInt8
     /// Monotonic milliseconds.
     var atMs: Int64
   }
 
   private struct State {
-    var topics: [String: Entry] = [:]
+    var topics: [String: Refusal] = [:]
     var count: Int64 = 0
     /// The times of the last log lines, monotonic milliseconds.
     var loggedAtMs: [Int64] = []
@@ -35,7 +35,7 @@ package final class RefusalLog: Sendable {
         state.topics = state.topics.filter { nowMs - $0.value.atMs < Self.memoryMs }
       }
       guard isKnown || state.topics.count < Self.topicLimit else { return false }
-      state.topics[topic] = Entry(reason: reason, atMs: nowMs)
+      state.topics[topic] = Refusal(reason: reason, atMs: nowMs)
       guard !isKnown else { return false }
       state.loggedAtMs.removeAll { nowMs - $0 >= 60_000 }
       guard state.loggedAtMs.count < Self.linesPerMinute else { return false }

@@ -15,12 +15,11 @@ import Glibc
   private static let flushLimitMilliseconds: Int32 = 10_000
   /// The same for `disconnect`, for which a shutdown waits.
   private static let goodbyeLimitMilliseconds: Int32 = 1_000
-  private static let handshakeLimit: Duration = .seconds(10)
 
   let settings: ConnectionSettings
   let state = CallbackState()
   /// One handle serves one connection, so that nothing queued for it can outlive it.
-  private var handle: OpaquePointer?
+  private(set) var handle: OpaquePointer?
   private var isHandleUsed = false
 
   /// Prepares a connection; nothing is sent yet. Throws for settings that the library refuses, such as a TLS
@@ -32,145 +31,7 @@ import Glibc
 
   deinit { drop() }
 
-  // MARK: Connect and disconnect
-
-  /// Opens the TCP (and TLS) connection and sends CONNECT. CONNACK arrives through `receive` as an event. The
-  /// state of an earlier connection is discarded.
-  ///
-  /// Blocks for at most `settings.connectSeconds` until the name is resolved and the peer has accepted, then
-  /// at most 10 s for TLS. While it waits it calls `onWake` whenever the wake-up is signalled; false gives up
-  /// at once.
-  public func connect(
-    wakeup: Wakeup? = nil, onWake: () -> Bool = { true }
-  ) throws(MosquittoError) {
-    let patience = Patience(settings, wakeup)
-    let ways = try ways(patience, onWake)
-    for (index, way) in ways.enumerated() {
-      do {
-        try open(way, patience.share(of: ways.count - index), onWake)
-        return try settings.tls == nil ? flush() : shakeHands(wakeup, onWake)
-      } catch {
-        if index == ways.count - 1 || error.isInterruption { throw error }
-      }
-    }
-  }
-
-  /// Resolves the name and returns how to make the library try each address: by itself it tries only the
-  /// first one that does not fail at once. TLS needs the host's name, so there only the address family can be
-  /// chosen.
-  private func ways(_ patience: Patience, _ onWake: () -> Bool) throws(MosquittoError) -> [Way] {
-    let byName = Way(host: settings.host, bindAddress: nil)
-    guard settings.port != 0, !NameLookup.isAddress(settings.host) else { return [byName] }
-    let lookup = NameLookup.begin(settings.host)
-    switch patience.wait(for: lookup.descriptor, POLLIN, onWake) {
-    case .ready: break
-    case .interrupted: throw interruption()
-    case .late:
-      throw MosquittoError(
-        operation: "connect to \(settings.address)", code: ETIMEDOUT,
-        message:
-          "no answer to the question for the address of \(settings.host) for \(settings.connectSeconds) s",
-        detail: "check broker.url and this machine's name server")
-    }
-    let found: [NameLookup.Address]
-    switch lookup.result {
-    case .found(let addresses): found = addresses
-    case .failed(let code):
-      throw MosquittoError(
-        operation: "connect to \(settings.address)", code: MOSQ_ERR_EAI, errno: code, log: state.log)
-    }
-    guard found.count > 1 else { return [byName] }
-    guard settings.tls != nil else { return found.map { Way(host: $0.text, bindAddress: nil) } }
-    let families = found.map(\.anyAddress)
-    return families.enumerated().filter { families.firstIndex(of: $1) == $0 }.map {
-      Way(host: settings.host, bindAddress: $1)
-    }
-  }
-
-  /// Opens the socket without blocking and waits until the peer has accepted. CONNECT is queued then.
-  private func open(_ way: Way, _ patience: Patience, _ onWake: () -> Bool) throws(MosquittoError) {
-    if isHandleUsed { drop() }
-    state.reset()
-    let operation = "connect to \(settings.address)"
-    if unsafe handle == nil { unsafe handle = try makeHandle() }
-    guard let handle = unsafe handle else { throw noConnection(operation) }
-    isHandleUsed = true
-    var properties = PropertyList()
-    properties.add(MQTT_PROP_SESSION_EXPIRY_INTERVAL, int32: settings.sessionExpirySeconds)
-    properties.add(MQTT_PROP_MAXIMUM_PACKET_SIZE, int32: settings.maximumPacketBytes)
-    try check(properties.failure, operation)
-    // The non-blocking call takes no properties; the blocking one stores them before it refuses to connect
-    // without a host.
-    let refusal = unsafe mosquitto_connect_bind_v5(
-      handle, nil, 0, settings.libraryKeepAliveSeconds, nil, properties.head)
-    guard refusal == Int32(MOSQ_ERR_INVAL.rawValue) else { throw noConnection(operation) }
-    errno = 0
-    let code = unsafe mosquitto_connect_bind_async(
-      handle, way.host, settings.port, settings.libraryKeepAliveSeconds, way.bindAddress)
-    if code != Int32(MOSQ_ERR_CONN_PENDING.rawValue) { try check(code, operation) }
-    guard let socket else { throw noConnection(operation) }
-    switch patience.wait(for: socket, POLLOUT, onWake) {
-    case .interrupted: throw interruption()
-    case .late:
-      throw MosquittoError(
-        operation: operation, code: ETIMEDOUT,
-        message: "no answer from \(settings.address) for \(settings.connectSeconds) s",
-        detail: "check the address, the route and the firewall")
-    case .ready: break
-    }
-    var failure: Int32 = 0
-    var length = socklen_t(MemoryLayout<Int32>.size)
-    unsafe getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &length)
-    if failure == 0, !isConnected(socket) {
-      // With TLS the library has read the error first, and a socket reports it only once.
-      failure = ECONNREFUSED
-    }
-    guard failure != 0 else { return }
-    throw MosquittoError(operation: operation, code: MOSQ_ERR_ERRNO, errno: failure, log: state.log)
-  }
-
-  /// Whether the peer has accepted.
-  private func isConnected(_ socket: Int32) -> Bool {
-    var address = sockaddr_storage()
-    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    return unsafe withUnsafeMutablePointer(to: &address) { address in
-      unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe getpeername(socket, $0, &length)
-      }
-    } == 0
-  }
-
-  private func interruption() -> MosquittoError {
-    MosquittoError(
-      operation: "connect to \(settings.address)", code: ECANCELED, message: "this side gave up")
-  }
-
-  /// Performs the TLS handshake, then sends CONNECT. Some versions of the library perform the handshake while
-  /// reading and want to write nothing until then, others while writing; no message can arrive before CONNECT
-  /// was sent.
-  private func shakeHands(_ wakeup: Wakeup?, _ onWake: () -> Bool) throws(MosquittoError) {
-    let operation = "open a TLS connection to \(settings.address)"
-    let patience = Patience(limit: Self.handshakeLimit, wakeup)
-    while true {
-      if wantsWrite {
-        try write(operation)
-        if !wantsWrite { return }
-      }
-      guard let handle = unsafe handle, let socket else { throw noConnection(operation) }
-      guard !patience.isOver else {
-        throw MosquittoError(
-          operation: operation, code: Int32(MOSQ_ERR_TLS.rawValue),
-          message: "no TLS handshake within \(Self.handshakeLimit)")
-      }
-      switch patience.wait(for: socket, POLLIN, atMostMilliseconds: 100, onWake) {
-      case .interrupted: throw interruption()
-      case .late: continue
-      case .ready: break
-      }
-      errno = 0
-      try unsafe check(mosquitto_loop_read(handle, 1), operation)
-    }
-  }
+  // MARK: Disconnect
 
   /// Sends DISCONNECT and keeps the session; best effort, at most about three seconds. Queued
   /// acknowledgements are written first: call it only when everything received is safe, and `drop` otherwise.
@@ -305,7 +166,7 @@ import Glibc
   }
 
   /// Writes until nothing is queued or the socket accepts no more.
-  private func write(_ operation: @autoclosure () -> String) throws(MosquittoError) {
+  func write(_ operation: @autoclosure () -> String) throws(MosquittoError) {
     guard let handle = unsafe handle, socket != nil else { throw noConnection(operation()) }
     errno = 0
     try unsafe check(mosquitto_loop_write(handle, 1), operation())
@@ -383,7 +244,7 @@ import Glibc
 
   // MARK: Errors
 
-  private func check(_ code: Int32, _ operation: @autoclosure () -> String) throws(MosquittoError) {
+  func check(_ code: Int32, _ operation: @autoclosure () -> String) throws(MosquittoError) {
     let error = errno
     guard code != Int32(MOSQ_ERR_SUCCESS.rawValue) else { return }
     throw MosquittoError(operation: operation(), code: code, errno: error, log: state.log)
@@ -396,7 +257,7 @@ import Glibc
       operation: operation, code: Int32(MOSQ_ERR_INVAL.rawValue), message: "a topic cannot contain NUL")
   }
 
-  private func noConnection(_ operation: String) -> MosquittoError {
+  func noConnection(_ operation: String) -> MosquittoError {
     MosquittoError(operation: operation, code: MOSQ_ERR_NO_CONN)
   }
 
@@ -409,6 +270,16 @@ import Glibc
   }
 
   // MARK: Handle
+
+  /// A handle that has served no connection, and the state before the first event.
+  func newHandle() throws(MosquittoError) -> OpaquePointer {
+    if isHandleUsed { drop() }
+    state.reset()
+    let fresh = if let handle = unsafe handle { unsafe handle } else { try unsafe makeHandle() }
+    unsafe handle = fresh
+    isHandleUsed = true
+    return unsafe fresh
+  }
 
   private func makeHandle() throws(MosquittoError) -> OpaquePointer {
     guard Self.library == Int32(MOSQ_ERR_SUCCESS.rawValue) else {

@@ -17,11 +17,11 @@ struct DriftCommand: ParsableCommand {
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "Only this camera.") var camera: String?
-  @Option(name: .long, help: "Take this as the present.") var asOf: Instant?
+  @Option(name: .long, help: "Take this as the present.") var asOf: PointInTime?
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
 
   func run() throws {
-    let nowMs = Instant.orNow(asOf)
+    let nowMs = PointInTime.orNow(asOf)
     let (reports, text) = try options.read { site, store in
       let settings = DetectorSettings(
         low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)

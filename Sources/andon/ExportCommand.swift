@@ -14,8 +14,8 @@ struct ExportCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case jsonl, csv }
 
   @OptionGroup var options: SiteOptions
-  @Option(name: .long, help: "First instant, RFC 3339 or epoch milliseconds.") var from: Instant?
-  @Option(name: .long, help: "First instant no longer included.") var to: Instant?
+  @Option(name: .long, help: "First instant, RFC 3339 or epoch milliseconds.") var from: PointInTime?
+  @Option(name: .long, help: "First instant no longer included.") var to: PointInTime?
   @Option(name: .long, help: "jsonl or csv.") var format: Format = .jsonl
 
   private static let header =

@@ -29,7 +29,7 @@ struct ImportCommand: ParsableCommand {
   var maxAge: LengthOfTime?
 
   @Option(name: .long, help: "Take this as the present when judging an event's age.")
-  var asOf: Instant?
+  var asOf: PointInTime?
 
   @Argument(help: "A file of JSON lines or an exported CSV, or - for standard input.")
   var file: String

@@ -18,9 +18,10 @@ struct KPICommand: ParsableCommand {
   @Option(name: .long, help: "worker, workstation or site.") var scope: KPIScope
   @Option(name: .long, help: "Only this worker or workstation.") var id: String?
   @Option(name: .long, help: "hour, shift or day.") var window: WindowKind?
-  @Option(name: .long, help: "First instant of a range, RFC 3339 or epoch milliseconds.") var from: Instant?
-  @Option(name: .long, help: "First instant no longer in the range.") var to: Instant?
-  @Option(name: .long, help: "Take this as the present.") var asOf: Instant?
+  @Option(name: .long, help: "First instant of a range, RFC 3339 or epoch milliseconds.")
+  var from: PointInTime?
+  @Option(name: .long, help: "First instant no longer in the range.") var to: PointInTime?
+  @Option(name: .long, help: "Take this as the present.") var asOf: PointInTime?
   @Flag(name: .long, help: "Ignore every summary and read the events themselves.")
   var recompute = false
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
@@ -35,7 +36,7 @@ struct KPICommand: ParsableCommand {
   }
 
   func run() throws {
-    let nowMs = Instant.orNow(asOf)
+    let nowMs = PointInTime.orNow(asOf)
     let (site, records) = try options.read { site, store in
       let query = KPIQuery(site: site, recomputes: recompute, scopes: [scope])
       if let window { return (site, try query.window(window, store, nowMs: nowMs)) }

@@ -12,8 +12,8 @@ struct QuarantineChoice: ParsableArguments {
   @Option(name: .long, help: "This row; may be given several times.") var id: [Int64] = []
   @Option(name: .long, help: "Those with this reason.") var code: String?
   @Option(name: .long, help: "Those from this camera.") var camera: String?
-  @Option(name: .long, help: "Those that came then or later.") var from: Instant?
-  @Option(name: .long, help: "Those that came before.") var to: Instant?
+  @Option(name: .long, help: "Those that came then or later.") var from: PointInTime?
+  @Option(name: .long, help: "Those that came before.") var to: PointInTime?
   @Option(name: .long, help: "Those that came longer ago than this, e.g. 30d.") var olderThan: LengthOfTime?
   @Flag(name: .long, help: "All of them.") var all = false
 

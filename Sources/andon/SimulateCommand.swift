@@ -25,7 +25,8 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: .long, help: "Number of workers.") var workers = 6
   @Option(name: .long, help: "Number of workstations.") var workstations = 6
   @Option(name: .long, help: "Number of cameras.") var cameras = 6
-  @Option(name: .long, help: "First instant of the span, RFC 3339 or epoch milliseconds.") var from: Instant?
+  @Option(name: .long, help: "First instant of the span, RFC 3339 or epoch milliseconds.")
+  var from: PointInTime?
   @Option(name: .long, help: "Length of the span, e.g. 8h.") var duration = LengthOfTime(
     milliseconds: 8 * 3_600_000)
   @Option(name: .long, help: "Times real time, or max.") var speed: Speed = .max

@@ -152,7 +152,7 @@ struct StoreCommand: ParsableCommand {
         """)
 
     @OptionGroup var sites: Sites
-    @Option(name: .long, help: "Delete what is older than this instant instead.") var before: Instant?
+    @Option(name: .long, help: "Delete what is older than this instant instead.") var before: PointInTime?
     @Flag(name: .long, help: "Delete also when the clock is far ahead of the site's newest events.")
     var yesTheClockIsRight = false
 

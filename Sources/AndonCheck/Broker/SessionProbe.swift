@@ -10,7 +10,7 @@ struct SessionProbe: BrokerProbe {
   let publisher: CheckClient
 
   /// What came in while the probe listened.
-  private struct Reading {
+  private struct Delivery {
     var findings: [Finding]
     /// Whether the check may publish to its own camera's topic.
     var mayWrite: Bool
@@ -24,8 +24,8 @@ struct SessionProbe: BrokerProbe {
     session.sessionExpirySeconds = 60
     defer { try? forget(session) }
     do {
-      guard let reading = try read(session, context) else { return [] }
-      return reading.findings + (try outage(session, after: reading, context))
+      guard let delivery = try read(session, context) else { return [] }
+      return delivery.findings + (try outage(session, after: delivery, context))
     } catch {
       return [Finding(.error, "session", site: site.id, "\(error)", advice: "see what the broker logs")]
     }
@@ -48,7 +48,7 @@ struct SessionProbe: BrokerProbe {
   // MARK: Reading
 
   /// Subscribes and listens. Nil without a subscription: that one `SubscriptionProbe` reports.
-  private func read(_ session: ConnectionSettings, _ context: BrokerProbeContext) throws -> Reading? {
+  private func read(_ session: ConnectionSettings, _ context: BrokerProbeContext) throws -> Delivery? {
     let filter = context.topics.eventFilter(site: site.id)
     let reader = try CheckClient(session)
     _ = try reader.connect()
@@ -62,7 +62,7 @@ struct SessionProbe: BrokerProbe {
     let proof = proof(
       cameBack: reader.messages.contains { $0.topic == topic(context) }, mayWrite: mayWrite, sample, context)
     reader.connection.disconnect()
-    return Reading(findings: [proof] + sample.findings, mayWrite: mayWrite, rate: sample.rate)
+    return Delivery(findings: [proof] + sample.findings, mayWrite: mayWrite, rate: sample.rate)
   }
 
   /// Whether the bridge may read events.
@@ -93,10 +93,10 @@ struct SessionProbe: BrokerProbe {
 
   /// Publishes while the session's client is away, connects again and counts what the broker kept.
   private func outage(
-    _ session: ConnectionSettings, after reading: Reading, _ context: BrokerProbeContext
+    _ session: ConnectionSettings, after delivery: Delivery, _ context: BrokerProbeContext
   ) throws -> [Finding] {
     let (topic, plan) = (topic(context), context.plan)
-    let taken = reading.mayWrite ? try publisher.flood(topic, count: plan.queue) : 0
+    let taken = delivery.mayWrite ? try publisher.flood(topic, count: plan.queue) : 0
     let reader = try CheckClient(session)
     let (present, _) = try reader.connect()
     guard present else {
@@ -118,7 +118,7 @@ struct SessionProbe: BrokerProbe {
           .warning, "session", site: site.id, "the broker shortens the session to \(expiry) s",
           advice: "raise its limit to broker.session_expiry (\(wantedExpiry) s)"))
     }
-    guard reading.mayWrite, plan.queue > 0 else {
+    guard delivery.mayWrite, plan.queue > 0 else {
       findings.append(
         Finding(
           .warning, "queue", site: site.id,
@@ -130,7 +130,7 @@ struct SessionProbe: BrokerProbe {
     try reader.listen(milliseconds: 5000) { $0.filter { $0.topic == topic }.count >= taken }
     let kept = reader.messages.filter { $0.topic == topic }.count
     reader.connection.disconnect()
-    findings.append(queue(kept: kept, taken: taken, rate: plan.rate ?? reading.rate))
+    findings.append(queue(kept: kept, taken: taken, rate: plan.rate ?? delivery.rate))
     return findings
   }
 

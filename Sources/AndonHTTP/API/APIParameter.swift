@@ -5,7 +5,7 @@ import AndonCore
 struct APIParameter: Sendable {
   enum Place: String, Sendable { case path, query }
 
-  enum Kind: Sendable {
+  enum ParameterKind: Sendable {
     /// 1 to 64 of `[A-Za-z0-9_-]`.
     case identifier
     /// At most `limit` characters.
@@ -20,7 +20,7 @@ struct APIParameter: Sendable {
 
   var name: String
   var place: Place = .query
-  var kind: Kind
+  var kind: ParameterKind
   var isRequired = false
   /// The default, as text in a query.
   var fallback: String?

@@ -10,14 +10,14 @@ package final class HTTPRefusals: Sendable {
     var client: String
   }
 
-  private struct Entry {
+  private struct Tally {
     /// Since the last log line.
     var count: Int64 = 0
     var toldMs: Int64
   }
 
   private struct State {
-    var entries: [Key: Entry] = [:]
+    var entries: [Key: Tally] = [:]
     var totals: [String: Int64] = [:]
   }
 
@@ -49,7 +49,7 @@ package final class HTTPRefusals: Sendable {
         state.entries = state.entries.filter { nowMs - $0.value.toldMs < Self.intervalMs }
         if state.entries.count >= Self.clientLimit { key.client = "others" }
       }
-      var entry = state.entries[key] ?? Entry(toldMs: nowMs - Self.intervalMs)
+      var entry = state.entries[key] ?? Tally(toldMs: nowMs - Self.intervalMs)
       entry.count += 1
       defer { state.entries[key] = entry }
       // A clock that was set back must not suppress it.

@@ -3,12 +3,12 @@ import Synchronization
 /// Shares one answer among equal requests within a short time, so that a hundred screens cost as much as one.
 /// Requests that arrive while the answer is computed wait for it together.
 package final class ReplyCache: Sendable {
-  private struct Entry {
+  private struct CachedReply {
     var task: Task<APIReply, any Error>
     var expiresMs: Int64
   }
 
-  private let entries = Mutex<[String: Entry]>([:])
+  private let entries = Mutex<[String: CachedReply]>([:])
   package static let limit = 512
 
   package init() {}
@@ -27,7 +27,7 @@ package final class ReplyCache: Sendable {
       if entries.count >= Self.limit { entries = entries.filter { nowMs < $0.value.expiresMs } }
       if entries.count >= Self.limit { entries.removeAll() }
       let task = Task { try await make() }
-      entries[key] = Entry(task: task, expiresMs: nowMs + forMs)
+      entries[key] = CachedReply(task: task, expiresMs: nowMs + forMs)
       return task
     }
     do {

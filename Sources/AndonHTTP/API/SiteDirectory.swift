@@ -4,7 +4,7 @@ import Synchronization
 
 /// The running sites by id. A reload replaces all entries at once.
 package final class SiteDirectory: Sendable {
-  package struct Entry: Sendable {
+  package struct RunningSite: Sendable {
     package var settings: SiteSettings
     package var requests: SiteCommandQueue
     package var httpQueue: HTTPIngestQueue
@@ -23,19 +23,19 @@ package final class SiteDirectory: Sendable {
   private struct State {
     /// In the order of the configuration.
     var order: [String] = []
-    var entries: [String: Entry] = [:]
+    var entries: [String: RunningSite] = [:]
   }
 
   private let state = Mutex(State())
 
   package init() {}
 
-  package subscript(id: String) -> Entry? { state.withLock { $0.entries[id] } }
+  package subscript(id: String) -> RunningSite? { state.withLock { $0.entries[id] } }
 
   /// In the order of the configuration.
-  package var all: [Entry] { state.withLock { state in state.order.compactMap { state.entries[$0] } } }
+  package var all: [RunningSite] { state.withLock { state in state.order.compactMap { state.entries[$0] } } }
 
-  package func set(_ entries: [Entry]) {
+  package func set(_ entries: [RunningSite]) {
     state.withLock { state in
       state.order = entries.map(\.settings.id)
       state.entries = Dictionary(uniqueKeysWithValues: entries.map { ($0.settings.id, $0) })

@@ -3,7 +3,7 @@ import AndonRuntime
 import ArgumentParser
 
 /// A point in time on the command line: RFC 3339 with an offset, or epoch milliseconds.
-struct Instant: ExpressibleByArgument {
+struct PointInTime: ExpressibleByArgument {
   let epochMs: Int64
 
   init?(argument: String) {
@@ -16,5 +16,5 @@ struct Instant: ExpressibleByArgument {
   }
 
   /// The instant, or now.
-  static func orNow(_ instant: Instant?) -> Int64 { instant?.epochMs ?? WallClock.system.nowMs }
+  static func orNow(_ instant: PointInTime?) -> Int64 { instant?.epochMs ?? WallClock.system.nowMs }
 }

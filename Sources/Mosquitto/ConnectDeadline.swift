@@ -1,7 +1,7 @@
 import Glibc
 
 /// A deadline for waits for a descriptor, with a wake-up that may end them early.
-struct Patience {
+struct ConnectDeadline {
   enum Outcome { case ready, late, interrupted }
 
   private let deadline: ContinuousClock.Instant
@@ -19,8 +19,8 @@ struct Patience {
   var isOver: Bool { .now >= deadline }
 
   /// An equal part of the time left, for one of `attempts` attempts.
-  func share(of attempts: Int) -> Patience {
-    Patience(limit: max(.zero, deadline - .now) / max(1, attempts), wakeup)
+  func share(of attempts: Int) -> ConnectDeadline {
+    ConnectDeadline(limit: max(.zero, deadline - .now) / max(1, attempts), wakeup)
   }
 
   /// Waits until the descriptor is ready, the time is up, or `onWake` returns false; it is called at the
