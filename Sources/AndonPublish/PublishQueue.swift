@@ -1,4 +1,5 @@
 import AndonStatus
+import DequeModule
 package import Mosquitto
 import Synchronization
 
@@ -21,9 +22,9 @@ package final class PublishQueue: PublishQueueStatus {
 
   private struct State {
     var retained: [String: Publication] = [:]
-    var due: [String] = []
+    var due: Deque<String> = []
     var isDue: Set<String> = []
-    var queue: [Item] = []
+    var queue: Deque<Item> = []
     var lastNumber: Int64 = 0
     var droppedNotices: Int64 = 0
   }
@@ -75,7 +76,7 @@ package final class PublishQueue: PublishQueueStatus {
   /// Marks all retained topics as due, after a reconnect.
   package func markAllDue() {
     state.withLock { state in
-      state.due = state.retained.keys.sorted()
+      state.due = Deque(state.retained.keys.sorted())
       state.isDue = Set(state.due)
     }
   }
@@ -188,7 +189,7 @@ package final class PublishQueue: PublishQueueStatus {
     guard !items.isEmpty else { return }
     state.withLock { state in
       let queued = items.filter { !$0.publication.retain }.sorted { $0.number < $1.number }
-      state.queue.insert(contentsOf: queued, at: 0)
+      state.queue.prepend(contentsOf: queued)
       for topic in items.filter(\.publication.retain).map(\.publication.topic) {
         if state.isDue.insert(topic).inserted { state.due.append(topic) }
       }
