@@ -67,15 +67,7 @@ extension Endpoint {
         AlarmCommand(
           alertID: request.word("id"), action: action(request), by: request.word("by"),
           comment: comment.isEmpty ? nil : comment))
-      guard result.isOK else {
-        switch result.code {
-        case "unknown_alert": throw Problem.notFound(result.detail ?? "", code: result.code)
-        // Not committed: the store refuses it now, or the bridge is starting or stopping.
-        case "unavailable":
-          throw Problem.busy(503, code: result.code, result.detail ?? "", retryAfterSeconds: 5)
-        default: throw Problem(status: 409, code: result.code, detail: result.detail ?? "")
-        }
-      }
+      guard result.isOK else { throw Problem(refused: result) }
       return .json(
         APIAnswers.commandResult.json(
           ("alert/\(verb)", request.word("id"), nil, result.code, services.clock.nowMs)))

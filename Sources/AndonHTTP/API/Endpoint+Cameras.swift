@@ -48,11 +48,7 @@ extension Endpoint {
     let requests = try services.requests(of: try services.site(request))
     let result = await requests.perform(
       CameraCommand(cameraID: request.word("camera"), action: action, by: request.word("by")))
-    guard result.isOK else {
-      let detail = result.detail ?? ""
-      if result.code == "unknown_camera" { throw Problem.notFound(detail, code: result.code) }
-      throw Problem(status: result.code == "unavailable" ? 503 : 409, code: result.code, detail: detail)
-    }
+    guard result.isOK else { throw Problem(refused: result) }
     return .json(
       APIAnswers.commandResult.json(
         ("camera/\(name)", nil, request.word("camera"), result.code, services.clock.nowMs)))
