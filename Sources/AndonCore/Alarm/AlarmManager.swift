@@ -9,15 +9,6 @@
 /// or its newest data are good again. It stays held until the backlog is drained and the newest data are bad.
 /// Only an episode that is open then, and began within the last 24 h, pages.
 public struct AlarmManager: Sendable {
-  /// An open episode that may lie in the past.
-  private struct Held: Sendable {
-    var episode: Episode
-    var measure: AlarmMeasure
-    /// The clock's time when it was raised, and when its source last sent data.
-    var fromMs: Int64
-    var touchedMs: Int64
-  }
-
   public let siteID: String
   private let reannounceMs: Int64
   public private(set) var machines: [AlarmKey: AlarmStateMachine] = [:]
@@ -25,7 +16,7 @@ public struct AlarmManager: Sendable {
   public private(set) var open: [AlarmKey: Episode] = [:]
   /// Cameras out of service: none of their alarms is raised.
   public private(set) var outOfService: Set<String>
-  private var held: [AlarmKey: Held] = [:]
+  private var held = HeldEpisodes()
   private var siteRules: [String: SiteModelRule] = [:]
   private var journal: [AlarmTransition] = []
   private var changed: Set<AlarmKey> = []
@@ -33,12 +24,6 @@ public struct AlarmManager: Sendable {
 
   /// Episodes that began longer ago than this do not page.
   public static let recentMs: Int64 = 86_400_000
-  /// A source whose newest data are older than this is catching up.
-  public static let lagMs: Int64 = 600_000
-  /// A held episode is released when no data came for `quietMs`, at the latest after `longestHoldMs`: a
-  /// camera that always sends late never becomes quiet.
-  public static let quietMs: Int64 = 10_000
-  public static let longestHoldMs: Int64 = 900_000
 
   /// Starts from the stored states. An open episode that its alarm does not show yet is held again.
   ///
@@ -61,7 +46,8 @@ public struct AlarmManager: Sendable {
         siteRules[episode.key.sourceID] = SiteModelRule(sinceMs: episode.sinceMs, raisedMs: episode.raisedMs)
       }
       if !isOut(episode.key), !isShown || occurrence?.clearedMs != nil {
-        hold(episode, self.machines[episode.key]?.measure ?? AlarmMeasure(metric: "", value: nil), nowMs)
+        held.hold(
+          episode, self.machines[episode.key]?.measure ?? AlarmMeasure(metric: "", value: nil), nowMs: nowMs)
       }
     }
   }
@@ -87,10 +73,10 @@ public struct AlarmManager: Sendable {
   ) {
     if isOut(key) { return }
     var pendingSinceMs = pendingSinceMs
-    if held[key] != nil {
+    if let episode = held[key] {
       // A held episode is shown as pending: its condition holds, but there was no page.
-      held[key]?.touchedMs = nowMs
-      pendingSinceMs = held[key]?.episode.sinceMs
+      held.touch(key, nowMs: nowMs)
+      pendingSinceMs = episode.sinceMs
     }
     guard pendingSinceMs != nil || machines[key]?.pendingSinceMs != nil else { return }
     edit(key, measure()) { $0.apply(pendingSinceMs: pendingSinceMs, measure: measure(), nowMs: nowMs) }
@@ -202,8 +188,8 @@ public struct AlarmManager: Sendable {
     case .amended(let old, let new):
       amend(from: old, to: new, measure, headMs: headMs, isBadNow: isBadNow, nowMs)
     case .retracted(let episode):
-      if held[key]?.episode.sinceMs == episode.sinceMs {
-        held[key] = nil
+      if held.contains(episode) {
+        held.release(key)
       } else if isShown(episode) {
         edit(key, measure) { $0.retract(episode, nowMs: nowMs) }
       } else {
@@ -236,11 +222,10 @@ public struct AlarmManager: Sendable {
     from old: Episode, to new: Episode, _ measure: AlarmMeasure, headMs: Int64, isBadNow: Bool, _ nowMs: Int64
   ) {
     let key = new.key
-    if held[key]?.episode.sinceMs == old.sinceMs {
-      held[key]?.episode = new
-      held[key]?.touchedMs = nowMs
+    if held.contains(old) {
+      held.amend(new, nowMs: nowMs)
       guard !new.isOpen else { return }
-      held[key] = nil
+      held.release(key)
       edit(key, measure) { $0.recordPast(.historical, new, nowMs: nowMs) }
       return
     }
@@ -274,15 +259,11 @@ public struct AlarmManager: Sendable {
   private mutating func consider(
     _ episode: Episode, _ measure: AlarmMeasure, headMs: Int64, isBadNow: Bool, _ nowMs: Int64
   ) {
-    if nowMs - headMs > Self.lagMs || !isBadNow {
-      hold(episode, measure, nowMs)
+    if nowMs - headMs > HeldEpisodes.lagMs || !isBadNow {
+      held.hold(episode, measure, nowMs: nowMs)
     } else {
       raise(episode, measure, nowMs)
     }
-  }
-
-  private mutating func hold(_ episode: Episode, _ measure: AlarmMeasure, _ nowMs: Int64) {
-    held[episode.key] = Held(episode: episode, measure: measure, fromMs: nowMs, touchedMs: nowMs)
   }
 
   private mutating func raise(_ episode: Episode, _ measure: AlarmMeasure, _ nowMs: Int64) {
@@ -356,7 +337,7 @@ public struct AlarmManager: Sendable {
   ) -> [EpisodeChange] {
     guard outOfService.insert(camera).inserted else { return [] }
     var changes: [EpisodeChange] = []
-    for key in held.keys where isOut(key) && key.sourceID == camera { held[key] = nil }
+    held.release(camera: camera)
     for key in machines.keys.sorted() where isOut(key) && key.sourceID == camera {
       edit(key, machines[key]?.measure) { $0.removeFromService(by: by, comment: reason, nowMs: nowMs) }
     }
@@ -383,7 +364,7 @@ public struct AlarmManager: Sendable {
     guard outOfService.remove(camera) != nil else { return }
     for (key, episode) in open.sorted(by: { $0.key < $1.key })
     where key.rule.isOfCamera && key.sourceID == camera && machines[key]?.isRaised != true {
-      hold(episode, machines[key]?.measure ?? AlarmMeasure(metric: "", value: nil), nowMs)
+      held.hold(episode, machines[key]?.measure ?? AlarmMeasure(metric: "", value: nil), nowMs: nowMs)
     }
   }
 
@@ -455,13 +436,8 @@ public struct AlarmManager: Sendable {
     measure: (AlarmKey) -> AlarmMeasure?, isBadNow: (AlarmKey) -> Bool = { _ in true },
     headMs: (AlarmKey) -> Int64? = { _ in nil }, nowMs: Int64
   ) {
-    // `site_model` sorts after `confidence_low` but must come first.
-    let due = held.filter {
-      nowMs - $0.value.touchedMs >= Self.quietMs || nowMs - $0.value.fromMs >= Self.longestHoldMs
-        || nowMs < $0.value.fromMs || headMs($0.key).map { nowMs - $0 <= Self.lagMs } ?? false
-    }.keys.sorted { ($0.rule == .siteModel ? 0 : 1, $0) < ($1.rule == .siteModel ? 0 : 1, $1) }
-    for key in due {
-      guard isBadNow(key), let one = held.removeValue(forKey: key) else { continue }
+    for key in held.due(headMs: headMs, nowMs: nowMs) {
+      guard isBadNow(key), let one = held.release(key) else { continue }
       raise(one.episode, measure(key) ?? one.measure, nowMs)
     }
     for key in machines.keys.sorted() where machines[key]?.isTimed == true {
