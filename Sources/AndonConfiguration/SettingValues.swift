@@ -18,10 +18,22 @@ package struct SettingValues {
     origins = base.origins.merging(origins) { _, own in own }
   }
 
-  /// Where the value was written; nil for a default.
-  func origin(_ path: String) -> SettingOrigin? { origins[path] }
+  /// Where the value was written; nil for a default. The path must be a key's.
+  func origin(_ path: String) -> SettingOrigin? {
+    Self.checkKey(path)
+    return origins[path]
+  }
 
-  subscript(path: String) -> SettingValue? { values[path] ?? Self.defaults[path] }
+  /// Nil for a key without a value or a default. The path must be a key's.
+  subscript(path: String) -> SettingValue? {
+    Self.checkKey(path)
+    return values[path] ?? Self.defaults[path]
+  }
+
+  /// A misspelt path in this program would otherwise look like a key that has no value.
+  private static func checkKey(_ path: String) {
+    precondition(SettingKey.named(path) != nil, "there is no key \(path)")
+  }
 
   func text(_ path: String) -> String { optionalText(path) ?? "" }
 
@@ -30,12 +42,17 @@ package struct SettingValues {
     return text
   }
 
+  /// Every number has a default.
   func number(_ path: String) -> Int64 {
-    guard case .number(let number) = self[path] else { return 0 }
+    guard case .number(let number) = self[path] else { preconditionFailure("\(path) is no number") }
     return number
   }
 
-  func flag(_ path: String) -> Bool { self[path] == .flag(true) }
+  /// Every flag has a default.
+  func flag(_ path: String) -> Bool {
+    guard case .flag(let isOn) = self[path] else { preconditionFailure("\(path) is no flag") }
+    return isOn
+  }
 
   func words(_ path: String) -> [String] {
     guard case .words(let words) = self[path] else { return [] }

@@ -24,6 +24,13 @@ import Testing
     #expect(SettingKey.named(path)?.variable == variable)
   }
 
+  @Test func aMisspeltPathInTheProgramIsAnError() async {
+    #expect(SettingValues().number("kpi.publish_interval") == 5000)
+    await #expect(processExitsWith: .failure) { _ = SettingValues().number("kpi.publish_intervall") }
+    await #expect(processExitsWith: .failure) { _ = SettingValues().origin("kpi.publish_intervall") }
+    await #expect(processExitsWith: .failure) { _ = SettingValues().number("bridge.id") }
+  }
+
   @Test func defaultsAreComplete() throws {
     let settings = try SettingsSample.load(SettingsSample.site)
     #expect(settings.bridge.id == "bridge-01" && settings.databasePath(site: "p") == "./data/sites/p.sqlite")
