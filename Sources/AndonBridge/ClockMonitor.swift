@@ -53,15 +53,17 @@ final class ClockMonitor: Sendable {
     _ reading: Reading, with store: SiteStore?, _ pipeline: inout IngestPipeline, report: (Finding) -> Void
   ) throws {
     if let step = reading.step { try record(step, &pipeline, report) }
-    let (nowMs, committedAtMs) = (reading.nowMs, pipeline.engine.progress.committedAtMs)
-    if nowMs < committedAtMs - ClockStepDetector.toleranceMs {
-      try record((committedAtMs, nowMs), &pipeline, report)
-    } else if committedAtMs > 0 {
-      let steppedAtMs = try store?.lastClockStepMs()
-      let monotonicMs = monotonic.nowMs
-      clock.withLock {
-        $0.compare(
-          committedAtMs: committedAtMs, steppedAtMs: steppedAtMs, nowMs: nowMs, monotonicMs: monotonicMs)
+    let nowMs = reading.nowMs
+    if let committedAtMs = pipeline.engine.progress.committedAtMs {
+      if nowMs < committedAtMs - ClockStepDetector.toleranceMs {
+        try record((committedAtMs, nowMs), &pipeline, report)
+      } else {
+        let steppedAtMs = try store?.lastClockStepMs()
+        let monotonicMs = monotonic.nowMs
+        clock.withLock {
+          $0.compare(
+            committedAtMs: committedAtMs, steppedAtMs: steppedAtMs, nowMs: nowMs, monotonicMs: monotonicMs)
+        }
       }
     }
     pipeline.clockState = clock.withLock { $0.trust.state }

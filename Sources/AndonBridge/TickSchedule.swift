@@ -7,8 +7,8 @@ struct TickSchedule: Sendable {
   private static let intervalMs: Int64 = 1000
   private let alarms: AlarmSettings
   private let calendar: SiteCalendar
-  /// Epoch milliseconds.
-  private var lastTickMs: Int64 = .min
+  /// Epoch milliseconds; nil before the first.
+  private var lastTickMs: Int64?
 
   init(_ site: SiteSettings, calendar: SiteCalendar) {
     alarms = site.alarms
@@ -17,7 +17,7 @@ struct TickSchedule: Sendable {
 
   /// True once for each interval; a clock that was set back makes it due at once.
   mutating func isDue(nowMs: Int64) -> Bool {
-    guard nowMs >= lastTickMs + Self.intervalMs || nowMs < lastTickMs else { return false }
+    if let lastTickMs, nowMs < lastTickMs + Self.intervalMs, nowMs >= lastTickMs { return false }
     lastTickMs = nowMs
     return true
   }

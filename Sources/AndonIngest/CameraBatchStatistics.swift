@@ -13,9 +13,10 @@ struct CameraBatchStatistics: Sendable {
 
   let camera: String
   private(set) var stored: Int64 = 0
-  private(set) var lastEventMs = Int64.min
-  /// The bridge's clock when the last event arrived.
-  private(set) var lastReceivedMs = Int64.min
+  /// Nil before the first stored event.
+  private(set) var lastEventMs: Int64?
+  /// The bridge's clock when the last event arrived; nil before the first.
+  private(set) var lastReceivedMs: Int64?
   /// In order of arrival.
   private(set) var signs: [Sign] = []
   /// Confidences by model version; mostly there is one version.
@@ -24,7 +25,7 @@ struct CameraBatchStatistics: Sendable {
   init(camera: String) { self.camera = camera }
 
   mutating func record(rejected code: RejectionCode, receivedMs: Int64) {
-    lastReceivedMs = max(lastReceivedMs, receivedMs)
+    lastReceivedMs = max(lastReceivedMs ?? receivedMs, receivedMs)
     signs.append(.rejected(code))
   }
 
@@ -34,8 +35,8 @@ struct CameraBatchStatistics: Sendable {
     stored event: Event, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
   ) {
     stored += 1
-    lastEventMs = max(lastEventMs, event.timestampMs)
-    lastReceivedMs = max(lastReceivedMs, receivedMs)
+    lastEventMs = max(lastEventMs ?? event.timestampMs, event.timestampMs)
+    lastReceivedMs = max(lastReceivedMs ?? receivedMs, receivedMs)
     if !isReplay { signs.append(.stored(timestampMs: isClockDoubted ? nil : event.timestampMs)) }
     guard let confidence = event.confidencePpm else { return }
     let sample = DriftSample(

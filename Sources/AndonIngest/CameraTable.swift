@@ -1,3 +1,4 @@
+import AndonCore
 import AndonStore
 
 /// What a site knows of its cameras: their rows, and the model version of each one's newest sample.
@@ -22,15 +23,15 @@ struct CameraTable: Sendable {
     if rows[statistics.camera]?.isGhost == true { ghosts -= 1 }
     var row = rows[statistics.camera] ?? Self.newRow(statistics.camera)
     row.events += statistics.stored
-    row.lastEventMs = max(row.lastEventMs, statistics.lastEventMs)
-    row.lastReceivedMs = max(row.lastReceivedMs, statistics.lastReceivedMs)
+    row.lastEventMs = [row.lastEventMs, statistics.lastEventMs].compactMap(\.self).max()
+    row.lastReceivedMs = [row.lastReceivedMs, statistics.lastReceivedMs].compactMap(\.self).max()
     rows[statistics.camera] = row
     return true
   }
 
   /// Returns whether the camera's status changed. Anyone can invent cameras: at most `ghostLimit` of those without an
   /// event are kept, and they take no place of the others.
-  mutating func record(status: String, of camera: String, ghostLimit: Int) -> Bool {
+  mutating func record(status: CameraStatus, of camera: String, ghostLimit: Int) -> Bool {
     if rows[camera] == nil {
       guard ghosts < ghostLimit else { return false }
       ghosts += 1
@@ -69,6 +70,6 @@ struct CameraTable: Sendable {
   }
 
   private static func newRow(_ id: String) -> CameraRow {
-    CameraRow(cameraID: id, events: 0, lastEventMs: 0, lastReceivedMs: 0, status: "unknown")
+    CameraRow(cameraID: id, events: 0, lastEventMs: nil, lastReceivedMs: nil, status: .unknown)
   }
 }

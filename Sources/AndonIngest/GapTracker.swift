@@ -7,9 +7,9 @@ struct GapTracker: Sendable {
   private(set) var progress: StoreProgress
   /// Up to when nothing was missing as the engine started. What the broker dropped before its first report in this
   /// run lies behind that.
-  private let safeBeforeMs: Int64
-  /// Up to when the broker's count of dropped messages was known as the engine started; 0 before the first report.
-  private let countedBeforeMs: Int64
+  private let safeBeforeMs: Int64?
+  /// Up to when the broker's count of dropped messages was known as the engine started; nil before the first report.
+  private let countedBeforeMs: Int64?
   private var hasDropReport = false
   /// The broker reports its drops at most that late.
   private static let dropReportDelayMs: Int64 = 60_000
@@ -28,7 +28,7 @@ struct GapTracker: Sendable {
   /// The broker delivered an event that was not rejected. A broker delivers in order, so everything published
   /// before the event has arrived. An event that was posted or replayed says nothing about that.
   mutating func recordDelivered(timestampMs: Int64, nowMs: Int64) {
-    progress.newestEventMs = max(progress.newestEventMs, min(timestampMs, nowMs))
+    progress.newestEventMs = max(progress.newestEventMs ?? .min, min(timestampMs, nowMs))
   }
 
   /// The batch has messages of the broker.
@@ -40,7 +40,7 @@ struct GapTracker: Sendable {
   /// The broker was there until then. Once it has reported its count on this connection, the count is known until
   /// then: it reports each change.
   private mutating func recordContact(untilMs: Int64) {
-    if hasDropReport { progress.brokerDroppedAtMs = max(progress.brokerDroppedAtMs, untilMs) }
+    if hasDropReport { progress.brokerDroppedAtMs = max(progress.brokerDroppedAtMs ?? .min, untilMs) }
   }
 
   mutating func recordCommit(nowMs: Int64) { progress.committedAtMs = nowMs }
@@ -53,16 +53,16 @@ struct GapTracker: Sendable {
     case .missing(let cause):
       // If there was a session before, what came since is lost. How long that time was is known once the site has
       // subscribed again, and a crash before that must not hide it.
-      if progress.lostSinceMs == 0 { progress.lostSinceMs = progress.lastSafeMs }
+      progress.lostSinceMs = progress.lostSinceMs ?? progress.lastSafeMs
       progress.lostCause = cause
-      progress.sessionSinceMs = 0
+      progress.sessionSinceMs = nil
     case .subscribed(let nowMs): return recordSubscribed(cameras, nowMs: nowMs)
     case .contactEnded(let atMs): recordContact(untilMs: atMs)
     case .clockStepped(let fromMs, let toMs):
       // Otherwise the next start would report the step again.
-      progress.committedAtMs = min(progress.committedAtMs, toMs)
-      progress.newestEventMs = min(progress.newestEventMs, toMs)
-      progress.brokerDroppedAtMs = min(progress.brokerDroppedAtMs, toMs)
+      progress.committedAtMs = progress.committedAtMs.map { min($0, toMs) }
+      progress.newestEventMs = progress.newestEventMs.map { min($0, toMs) }
+      progress.brokerDroppedAtMs = progress.brokerDroppedAtMs.map { min($0, toMs) }
       return [
         GapRow(
           cause: .clockStep, fromMs: fromMs, toMs: toMs, notedAtMs: toMs,
@@ -75,25 +75,26 @@ struct GapTracker: Sendable {
   /// What was lost with the session, and what cameras sent with QoS 0, ends here.
   private mutating func recordSubscribed(_ cameras: some Sequence<CameraRow>, nowMs: Int64) -> [GapRow] {
     var gaps: [GapRow] = []
-    if progress.lostSinceMs > 0 {
+    if let lostSinceMs = progress.lostSinceMs {
       gaps.append(
         GapRow(
-          cause: progress.lostCause, fromMs: progress.lostSinceMs, toMs: nowMs, notedAtMs: nowMs,
+          cause: progress.lostCause, fromMs: lostSinceMs, toMs: nowMs, notedAtMs: nowMs,
           detail: Self.detail(lost: progress.lostCause)))
     }
+    let heardAtMs = progress.heardAtMs ?? 0
     for camera in cameras.sorted(by: { $0.cameraID < $1.cameraID })
-    where camera.isAtMostOnce(atMs: progress.heardAtMs) {
+    where camera.isAtMostOnce(atMs: heardAtMs) {
       gaps.append(
         GapRow(
-          cause: .atMostOnce, cameraID: camera.cameraID, fromMs: progress.heardAtMs, toMs: nowMs,
+          cause: .atMostOnce, cameraID: camera.cameraID, fromMs: heardAtMs, toMs: nowMs,
           notedAtMs: nowMs,
           detail:
             "the camera sends with QoS 0, which no broker keeps for a bridge that is away: let it send with "
             + "QoS 1 (Frigate: mqtt.qos: 1)"))
     }
-    progress.lostSinceMs = 0
+    progress.lostSinceMs = nil
     progress.isConnecting = false
-    if progress.sessionSinceMs == 0 { progress.sessionSinceMs = nowMs }
+    progress.sessionSinceMs = progress.sessionSinceMs ?? nowMs
     return gaps
   }
 
@@ -119,10 +120,10 @@ struct GapTracker: Sendable {
       progress.brokerDroppedAtMs = nowMs
       hasDropReport = true
     }
-    guard progress.brokerDroppedAtMs > 0 else { return [] }
+    guard let knownAtMs = progress.brokerDroppedAtMs else { return [] }
     // A broker that restarted counts from 0 again.
     let hasRestarted =
-      count < progress.brokerDropped || brokerStartedAtMs ?? .min > progress.brokerDroppedAtMs
+      count < progress.brokerDropped || brokerStartedAtMs.map { $0 > knownAtMs } ?? false
     var gaps: [GapRow] = []
     if hasRestarted, let brokerStartedAtMs, let gap = forgottenDrops(brokerStartedAtMs, nowMs: nowMs) {
       gaps.append(gap)
@@ -131,7 +132,7 @@ struct GapTracker: Sendable {
     guard rise > 0 else { return gaps }
     // The drop happened after the previous report, and after the last moment of which nothing is missing.
     let safeMs = hasDropReport ? progress.lastSafeMs : safeBeforeMs
-    let fromMs = max(progress.brokerDroppedAtMs, safeMs) - Self.dropReportDelayMs
+    let fromMs = max(knownAtMs, safeMs ?? knownAtMs) - Self.dropReportDelayMs
     gaps.append(
       GapRow(
         cause: .queueOverflow, fromMs: min(nowMs, fromMs), toMs: nowMs, notedAtMs: nowMs,
@@ -142,7 +143,9 @@ struct GapTracker: Sendable {
   /// The time from the last known count to the broker's restart, if it is too long to be the restart itself.
   private func forgottenDrops(_ brokerStartedAtMs: Int64, nowMs: Int64) -> GapRow? {
     let startedAtMs = min(brokerStartedAtMs, nowMs)
-    guard !hasDropReport, startedAtMs - countedBeforeMs > Self.restartMs else { return nil }
+    guard !hasDropReport, let countedBeforeMs, startedAtMs - countedBeforeMs > Self.restartMs else {
+      return nil
+    }
     return GapRow(
       cause: .dropsUnknown, fromMs: countedBeforeMs - Self.dropReportDelayMs,
       toMs: min(nowMs, startedAtMs + Self.uptimeErrorMs), notedAtMs: nowMs,

@@ -10,7 +10,7 @@ package struct IngestBatch: Sendable {
     /// that the entries of Andon's own events stay small.
     indirect case total(Event, camera: String, mapping: String, total: Int64)
     case rejected(Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int)
-    case cameraStatus(camera: String, isOnline: Bool)
+    case cameraStatus(CameraStatus, camera: String)
     case command(CommandRequest)
     /// The broker's count of dropped messages since its start, of all clients.
     case brokerDropped(Int64, brokerStartedAtMs: Int64?)
@@ -202,8 +202,8 @@ package struct IngestBatch: Sendable {
 
   private mutating func append(status payload: Span<UInt8>, camera: String) {
     switch String(decoding: Self.bytes(of: payload, 0..<min(payload.count, 16)), as: UTF8.self) {
-    case "online": entries.append(.cameraStatus(camera: camera, isOnline: true))
-    case "offline": entries.append(.cameraStatus(camera: camera, isOnline: false))
+    case "online": entries.append(.cameraStatus(.online, camera: camera))
+    case "offline": entries.append(.cameraStatus(.offline, camera: camera))
     default: entries.append(.ignored)
     }
   }

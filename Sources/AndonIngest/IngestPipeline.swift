@@ -150,10 +150,10 @@ package struct IngestPipeline {
   /// Records that the broker has no session for this site, may have a new one, or does not keep its messages.
   package mutating func recordSessionMissing(_ cause: GapRow.Cause) throws {
     let progress = engine.progress
-    let isNews = progress.sessionSinceMs > 0
+    let isNews = progress.sessionSinceMs != nil
     // A certain cause replaces a doubtful one.
     let isMoreCertain =
-      progress.lostSinceMs > 0 && progress.lostCause == .sessionDoubtful && cause != .sessionDoubtful
+      progress.lostSinceMs != nil && progress.lostCause == .sessionDoubtful && cause != .sessionDoubtful
     guard isNews || isMoreCertain else { return }
     _ = try commit { try $0.apply(.missing(cause), in: $1) }
   }
@@ -180,13 +180,13 @@ package struct IngestPipeline {
   package mutating func recordSubscribed() throws -> [GapRow] {
     let nowMs = clock.nowMs
     let progress = engine.progress
-    guard progress.sessionSinceMs == 0 || progress.isConnecting else { return [] }
+    guard progress.sessionSinceMs == nil || progress.isConnecting else { return [] }
     return try commit { try $0.apply(.subscribed(atMs: nowMs), in: $1) }
   }
 
   /// Records until when the broker was there. Writes only what is news by a second or more.
   package mutating func recordContact(untilMs: Int64) throws {
-    guard untilMs - engine.progress.brokerDroppedAtMs >= 1_000 else { return }
+    guard engine.progress.brokerDroppedAtMs.map({ untilMs - $0 >= 1_000 }) ?? true else { return }
     _ = try commit { try $0.apply(.contactEnded(atMs: untilMs), in: $1) }
   }
 

@@ -6,8 +6,8 @@ import AndonStore
 /// A row is judged by the rules of today and as of when it was received. A row that was rejected because the
 /// bridge's clock was in doubt is judged as of now.
 struct QuarantineReplay {
-  /// The bridge's clock at the last commit, epoch milliseconds.
-  let committedAtMs: Int64
+  /// The bridge's clock at the last commit, epoch milliseconds; nil before the first.
+  let committedAtMs: Int64?
 
   /// Everything it does is in the context's transaction. O(rows of the command).
   func apply(
@@ -80,7 +80,7 @@ struct QuarantineReplay {
     // The commands of the program have no ingest loop that watches the clock.
     let isDoubted =
       context.clockState != .trusted || nowMs < ClockStepDetector.earliestPlausibleMs
-      || nowMs < committedAtMs - ClockStepDetector.toleranceMs
+      || committedAtMs.map { nowMs < $0 - ClockStepDetector.toleranceMs } ?? false
     var batch = IngestBatch()
     if row.topic.hasSuffix("/camera/\(row.cameraID)/event") {
       // Also when the configured root of all topics has changed.

@@ -166,7 +166,7 @@ package struct SiteAlarms: Sendable {
       putBack(camera, nowMs: nowMs)
     }
     for camera in context.cameras {
-      let isOffline = camera.status == "offline"
+      let isOffline = camera.status == .offline
       apply(offline: camera, context, isOffline: isOffline, nowMs: nowMs)
       apply(silenceOf: camera, context, isOffline: isOffline, nowMs: nowMs)
     }
@@ -216,15 +216,16 @@ package struct SiteAlarms: Sendable {
   ) {
     let key = AlarmKey(rule: .cameraSilent, sourceID: camera.cameraID)
     if let open = manager.open[key] {
-      guard camera.lastReceivedMs > open.raisedMs else { return }
+      guard let receivedMs = camera.lastReceivedMs, receivedMs > open.raisedMs else { return }
       set(key, isOn: false, Self.silence(0, context), nowMs: nowMs)
       return
     }
-    guard !isOffline, camera.events > 0, nowMs - camera.lastReceivedMs < 7 * 86_400_000,
+    guard !isOffline, camera.events > 0, let receivedMs = camera.lastReceivedMs,
+      nowMs - receivedMs < 7 * 86_400_000,
       let listening = context.listeningSinceMs
     else { return }
     let since = SilenceRule.silentSince(
-      lastReceivedMs: camera.lastReceivedMs, listeningSinceMs: listening, shift: context.shift, nowMs: nowMs,
+      lastReceivedMs: receivedMs, listeningSinceMs: listening, shift: context.shift, nowMs: nowMs,
       limitMs: context.silentAfterMs)
     guard let since else { return }
     set(key, isOn: true, sinceMs: since, Self.silence(nowMs - since, context), nowMs: nowMs)

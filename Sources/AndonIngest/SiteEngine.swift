@@ -144,9 +144,8 @@ package struct SiteEngine: Sendable {
             rejection: rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes),
           &context)
         outcome = ItemOutcome(.rejected, rejection: rejection)
-      case .cameraStatus(let camera, let isOnline):
-        let isChanged = cameraTable.record(
-          status: isOnline ? "online" : "offline", of: camera, ghostLimit: rules.limits.cameras)
+      case .cameraStatus(let status, let camera):
+        let isChanged = cameraTable.record(status: status, of: camera, ghostLimit: rules.limits.cameras)
         if isChanged { context.touchedCameras.insert(camera) }
       case .brokerDropped(let count, let startedAtMs):
         context.update.gaps += gaps.recordDropped(
@@ -206,7 +205,9 @@ package struct SiteEngine: Sendable {
   ) throws {
     for statistics in context.statistics.all {
       let camera = statistics.camera
-      alarms.record(statistics.signs, of: camera, receivedMs: statistics.lastReceivedMs)
+      if let receivedMs = statistics.lastReceivedMs {
+        alarms.record(statistics.signs, of: camera, receivedMs: receivedMs)
+      }
       for (version, samples) in statistics.samples {
         drift.add(samples, key: DriftKey(cameraID: camera, modelVersion: version))
       }

@@ -7,7 +7,7 @@ package import AndonCore
 package struct RejectNotices: Sendable {
   private struct Sent { var atMs: Int64; var suppressed: Int64 }
   private var sent: [String: Sent] = [:]
-  private var cleanedMs = Int64.min
+  private var cleanedMs: Int64?
   static let intervalMs: Int64 = 1000
   static let limit = 1000
 
@@ -40,7 +40,7 @@ package struct RejectNotices: Sendable {
   /// room.
   private mutating func makeRoom(nowMs: Int64) -> Bool {
     if sent.count < Self.limit { return true }
-    guard cleanedMs == .min || nowMs - cleanedMs >= Self.intervalMs || nowMs < cleanedMs else { return false }
+    if let cleanedMs, nowMs - cleanedMs < Self.intervalMs, nowMs >= cleanedMs { return false }
     cleanedMs = nowMs
     sent = sent.filter { nowMs >= $0.value.atMs && nowMs - $0.value.atMs < Self.intervalMs }
     return sent.count < Self.limit

@@ -336,7 +336,7 @@ package final class SparkplugLink: Sendable {
         session.node.update(
           SparkplugCamera(
             cameraID: camera.cameraID, status: camera.status, events: camera.events,
-            lastEventMs: camera.lastEventMs > 0 ? camera.lastEventMs : nil), countsToo: countsToo,
+            lastEventMs: camera.lastEventMs), countsToo: countsToo,
           nowMs: nowMs)
       }
     }

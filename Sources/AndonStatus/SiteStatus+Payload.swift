@@ -14,8 +14,8 @@ extension SiteStatus {
     "A site in short, on the stream.", [.required("timestamp_ms", .instant("Now")) { $0.nowMs }],
     (session + [trouble, counterObject]).of { $0.site },
     [
-      .required("cameras_online", .count("Cameras that say online")) { $0.site.cameraCount("online") },
-      .required("cameras_offline", .count("Cameras that say offline")) { $0.site.cameraCount("offline") },
+      .required("cameras_online", .count("Cameras that say online")) { $0.site.cameraCount(.online) },
+      .required("cameras_offline", .count("Cameras that say offline")) { $0.site.cameraCount(.offline) },
       outOfServiceCount,
     ])
 
@@ -29,7 +29,7 @@ extension SiteStatus {
       .required("reason", .text("Why, and what to do")) { $0.trouble ?? "" },
     ])
 
-  private func cameraCount(_ status: String) -> Int { cameras.count { $0.status == status } }
+  private func cameraCount(_ status: CameraStatus) -> Int { cameras.count { $0.status == status } }
 
   // MARK: Groups of fields
 
@@ -128,13 +128,15 @@ extension SiteStatus {
     [
       .required("camera_id", .identifier("The camera")) { $0.row.cameraID },
       .required(
-        "status",
-        .words(
-          "The last status that the camera, or its MQTT will, published", ["online", "offline", "unknown"])
+        "status", .word("The last status that the camera, or its MQTT will, published")
       ) { $0.row.status },
       .required("events", .count("Stored events")) { $0.row.events },
-      .required("last_event_ms", .instant("The newest event; 0 before the first")) { $0.row.lastEventMs },
-      .required("last_received_ms", .instant("When it came; 0 before the first")) { $0.row.lastReceivedMs },
+      .required("last_event_ms", .instant("The newest event; 0 before the first")) {
+        $0.row.lastEventMs ?? 0
+      },
+      .required("last_received_ms", .instant("When it came; 0 before the first")) {
+        $0.row.lastReceivedMs ?? 0
+      },
       .required("qos0_received", .count("Messages that it sent with QoS 0")) { $0.row.qos0Received },
       .required(
         "at_most_once", .flag("It sent one within a day: what it sends while the bridge is away is lost")

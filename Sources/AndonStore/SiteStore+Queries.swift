@@ -24,8 +24,9 @@ extension SiteStore {
           """
       ).map { row in
         CameraRow(
-          cameraID: row[0], events: row[1], lastEventMs: row[2], lastReceivedMs: row[3], status: row[4],
-          qos0Received: row[5], lastQoS0Ms: row[6])
+          cameraID: row[0], events: row[1], lastEventMs: StoredTime.read(row[2]),
+          lastReceivedMs: StoredTime.read(row[3]), status: CameraStatus(rawValue: row[4]) ?? .unknown,
+          qos0Received: row[5], lastQoS0Ms: StoredTime.read(row[6]))
       }
     }
   }

@@ -82,14 +82,14 @@ package final class SiteStore: Sendable {
         guard progress.sequence < highWaterMark.sequence else { return .commit }
         try transaction.add([
           GapRow(
-            cause: .storeRestored, fromMs: progress.lastSafeMs, toMs: highWaterMark.committedAtMs,
+            cause: .storeRestored, fromMs: progress.lastSafeMs ?? 0, toMs: highWaterMark.committedAtMs,
             notedAtMs: nowMs,
             detail:
               "the file ends at commit \(progress.sequence), commit \(highWaterMark.sequence) had been made: "
               + "a backup was put back, or the write-ahead log is gone")
         ])
         progress.sequence = highWaterMark.sequence
-        progress.committedAtMs = max(progress.committedAtMs, highWaterMark.committedAtMs)
+        progress.committedAtMs = max(progress.committedAtMs ?? .min, highWaterMark.committedAtMs)
         try transaction.save(progress)
         return .commit
       }
@@ -182,7 +182,8 @@ package final class SiteStore: Sendable {
 
   /// Records a commit that returned in the lock file.
   package func highWaterMark(_ progress: StoreProgress) {
-    lock?.record(CommitHighWaterMark(sequence: progress.sequence, committedAtMs: progress.committedAtMs))
+    lock?.record(
+      CommitHighWaterMark(sequence: progress.sequence, committedAtMs: progress.committedAtMs ?? 0))
   }
 
   /// Closes the connections and releases the lock, even when closing fails. The owner calls it once; a reader

@@ -16,19 +16,20 @@ extension StoreTransaction {
           """))
     guard let row else {
       let last = try Row.fetchOne(db, sql: "SELECT max(last_received_ms), max(last_event_ms) FROM camera")
-      progress.committedAtMs = last?[0] ?? 0
-      progress.newestEventMs = min(progress.committedAtMs, last?[1] ?? 0)
+      let (receivedMs, eventMs): (Int64?, Int64?) = (last?[0], last?[1])
+      progress.committedAtMs = StoredTime.read(receivedMs ?? 0)
+      progress.newestEventMs = StoredTime.read(min(receivedMs ?? 0, eventMs ?? 0))
       return progress
     }
     progress.sequence = row[0]
-    progress.committedAtMs = row[1]
-    progress.sessionSinceMs = row[2]
-    progress.lostSinceMs = row[3]
+    progress.committedAtMs = StoredTime.read(row[1])
+    progress.sessionSinceMs = StoredTime.read(row[2])
+    progress.lostSinceMs = StoredTime.read(row[3])
     progress.isConnecting = row[4]
-    progress.newestEventMs = row[5]
+    progress.newestEventMs = StoredTime.read(row[5])
     progress.brokerDropped = row[6]
-    progress.brokerDroppedAtMs = row[7]
-    progress.heardAtMs = row[8]
+    progress.brokerDroppedAtMs = StoredTime.read(row[7])
+    progress.heardAtMs = StoredTime.read(row[8])
     progress.lostCause = GapRow.Cause(rawValue: row[9]) ?? .sessionLost
     return progress
   }
@@ -47,9 +48,11 @@ extension StoreTransaction {
         """
     ).execute(
       arguments: [
-        progress.sequence, progress.committedAtMs, progress.sessionSinceMs, progress.lostSinceMs,
-        progress.isConnecting, progress.newestEventMs, progress.brokerDropped, progress.brokerDroppedAtMs,
-        progress.heardAtMs, progress.lostCause.rawValue,
+        progress.sequence, StoredTime.column(progress.committedAtMs),
+        StoredTime.column(progress.sessionSinceMs), StoredTime.column(progress.lostSinceMs),
+        progress.isConnecting, StoredTime.column(progress.newestEventMs), progress.brokerDropped,
+        StoredTime.column(progress.brokerDroppedAtMs), StoredTime.column(progress.heardAtMs),
+        progress.lostCause.rawValue,
       ])
   }
 

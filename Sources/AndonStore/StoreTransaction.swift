@@ -76,8 +76,9 @@ package struct StoreTransaction {
         """
     ).execute(
       arguments: [
-        camera.cameraID, camera.events, camera.lastEventMs, camera.lastReceivedMs, camera.status,
-        camera.qos0Received, camera.lastQoS0Ms,
+        camera.cameraID, camera.events, StoredTime.column(camera.lastEventMs),
+        StoredTime.column(camera.lastReceivedMs), camera.status.rawValue, camera.qos0Received,
+        StoredTime.column(camera.lastQoS0Ms),
       ])
   }
 

@@ -26,10 +26,10 @@ struct KPITableColumn: Sendable {
   }
   private static let quality = KPITableColumn(title: "quality") { record in
     switch record.quality {
-    case 192: "good"
-    case 64: "uncertain"
-    case 500: "stale"
-    default: "no data"
+    case .good: "good"
+    case .uncertain: "uncertain"
+    case .stale: "stale"
+    case .noData: "no data"
     }
   }
 

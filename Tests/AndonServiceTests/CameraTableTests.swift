@@ -11,7 +11,7 @@ import Testing
 
     init() throws { table = try CameraTable(store: TestSite().store) }
 
-    func status(_ status: String, _ camera: String) -> Bool {
+    func status(_ status: CameraStatus, _ camera: String) -> Bool {
       table.record(status: status, of: camera, ghostLimit: 2)
     }
 
@@ -33,13 +33,13 @@ import Testing
   /// Anyone can invent cameras by their status: their number is bounded. One that sends an event is none of them.
   @Test func aCameraThatSendsItsFirstEventLeavesItsPlaceToAnotherWithoutOne() throws {
     let site = try Site()
-    #expect(site.status("online", "x"))
-    #expect(site.status("online", "y"))
-    #expect(!site.status("online", "z") && !site.table.knows("z"))
-    #expect(!site.status("online", "y"), "as before")
-    #expect(site.event("x") && site.table.rows["x"]?.status == "online")
-    #expect(site.status("offline", "z") && site.table.knows("z"))
-    #expect(!site.status("online", "w"))
+    #expect(site.status(.online, "x"))
+    #expect(site.status(.online, "y"))
+    #expect(!site.status(.online, "z") && !site.table.knows("z"))
+    #expect(!site.status(.online, "y"), "as before")
+    #expect(site.event("x") && site.table.rows["x"]?.status == .online)
+    #expect(site.status(.offline, "z") && site.table.knows("z"))
+    #expect(!site.status(.online, "w"))
     // A camera that begins with an event takes no such place.
     #expect(site.event("v") && site.table.rows.count == 4)
   }

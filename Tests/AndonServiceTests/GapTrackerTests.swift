@@ -1,3 +1,4 @@
+import AndonCore
 import Testing
 
 @testable import AndonIngest
@@ -86,7 +87,7 @@ import Testing
     #expect(site.apply(.connecting).isEmpty && site.tracker.progress.isConnecting)
     #expect(site.apply(.missing(.sessionDoubtful)).isEmpty)
     site.tracker.recordDelivered(timestampMs: 400_000, nowMs: 400_000)
-    #expect(site.apply(.missing(.sessionLost)).isEmpty && site.tracker.progress.sessionSinceMs == 0)
+    #expect(site.apply(.missing(.sessionLost)).isEmpty && site.tracker.progress.sessionSinceMs == nil)
     let gap = try #require(site.apply(.subscribed(atMs: 500_000)).first)
     #expect(gap.cause == .sessionLost && gap.fromMs == 200_000 && gap.toMs == 500_000)
     #expect(site.tracker.progress.sessionSinceMs == 500_000 && !site.tracker.progress.isConnecting)
@@ -97,11 +98,13 @@ import Testing
   @Test func onlyCamerasWithQoS0MissWhatCameWhileTheBridgeWasAway() {
     let site = Site()
     site.tracker.recordReceived(nowMs: 300_000)
-    func camera(_ id: String, lastQoS0Ms: Int64) -> CameraRow {
+    func camera(_ id: String, lastQoS0Ms: Int64?) -> CameraRow {
       CameraRow(
-        cameraID: id, events: 1, lastEventMs: 1, lastReceivedMs: 1, status: "online", lastQoS0Ms: lastQoS0Ms)
+        cameraID: id, events: 1, lastEventMs: 1, lastReceivedMs: 1, status: .online, lastQoS0Ms: lastQoS0Ms)
     }
-    let cameras = [camera("b", lastQoS0Ms: 299_000), camera("c", lastQoS0Ms: 0), camera("a", lastQoS0Ms: 1)]
+    let cameras = [
+      camera("b", lastQoS0Ms: 299_000), camera("c", lastQoS0Ms: nil), camera("a", lastQoS0Ms: 1),
+    ]
     let gaps = site.apply(.subscribed(atMs: 500_000), cameras)
     #expect(gaps.map(\.cameraID) == ["a", "b"], "in order")
     #expect(gaps.allSatisfy { $0.cause == .atMostOnce && $0.fromMs == 300_000 && $0.toMs == 500_000 })

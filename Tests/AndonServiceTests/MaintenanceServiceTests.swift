@@ -80,7 +80,7 @@ import Testing
           let nowMs = TestSite.nowMs + hour * 3_600_000 + step * 10_000
           let camera = CameraRow(
             cameraID: "cam-01", events: 1, lastEventMs: 0, lastReceivedMs: 0,
-            status: step % 2 == 0 ? "offline" : "online")
+            status: step % 2 == 0 ? .offline : .online)
           alarms.tick(
             detectors,
             TickContext(

@@ -253,7 +253,7 @@ package struct NaiveKPI {
       }
       guard let note = notes[key] else { continue }
       let gotNote =
-        "\(record.state?.rawValue ?? "") \(record.workstationID ?? "") \(record.lastEventMs ?? -1) \(record.quality)"
+        "\(record.state?.rawValue ?? "") \(record.workstationID ?? "") \(record.lastEventMs ?? -1) \(record.quality.rawValue)"
       if gotNote != note { differences.append("\(key) is '\(gotNote)', should be '\(note)'") }
     }
     for key in figures.keys where !found.contains(key) { differences.append("\(key) is missing") }

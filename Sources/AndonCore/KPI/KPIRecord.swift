@@ -17,19 +17,16 @@ public struct KPIRecord: Sendable, Hashable {
   public var state: WorkerState?
   public var workstationID: String?
   public var lastEventMs: Int64?
-  /// OPC quality: 192 good, 64 uncertain (too little coverage), 500 stale, 0 no data.
-  public var quality: Int64
-
-  public static let uncertain: Int64 = 64
+  public var quality: OPCQuality
 
   /// The record with good quality lowered to uncertain when its coverage is below the limit. A record without
   /// `coverage_pct` does not change.
   ///
   /// - Parameter percent: 0…100.
   public func judged(minCoveragePercent percent: Int64) -> KPIRecord {
-    guard quality == 192, let coverage = self[.coverage], coverage < percent * 100 else { return self }
+    guard quality == .good, let coverage = self[.coverage], coverage < percent * 100 else { return self }
     var record = self
-    record.quality = Self.uncertain
+    record.quality = .uncertain
     return record
   }
 
@@ -54,7 +51,7 @@ public struct KPIRecord: Sendable, Hashable {
     if let state { scalars.append(("state", state.rawValue)) }
     if let workstationID { scalars.append(("workstation_id", workstationID)) }
     if let lastEventMs { scalars.append(("last_event_ms", String(lastEventMs))) }
-    scalars.append(("quality", String(quality)))
+    scalars.append(("quality", String(quality.rawValue)))
     return scalars
   }
 
@@ -91,8 +88,8 @@ extension KPIRecord {
         "quality",
         .codes(
           "192 good, 64 uncertain (coverage below kpi.min_coverage), 500 stale, 0 no data",
-          [0, uncertain, 192, 500])
-      ) { $0.record.quality },
+          OPCQuality.allCases.map(\.rawValue))
+      ) { $0.record.quality.rawValue },
     ])
 
   private static func figure(

@@ -51,13 +51,10 @@ struct KPIRecordBuilder {
     var isFinal: Bool { nowMs >= window.endMs }
   }
 
-  private static let good: Int64 = 192
-  private static let stale: Int64 = 500
-
-  private func quality(_ lastEventMs: Int64?, isOffline: Bool = false) -> Int64 {
-    guard let lastEventMs else { return 0 }
+  private func quality(_ lastEventMs: Int64?, isOffline: Bool = false) -> OPCQuality {
+    guard let lastEventMs else { return .noData }
     let isStale = context.limitMs - lastEventMs > stateTimeoutMs || (isOffline && !context.isFinal)
-    return isStale ? Self.stale : Self.good
+    return isStale ? .stale : .good
   }
 
   private func record(
@@ -71,7 +68,7 @@ struct KPIRecordBuilder {
     }
     return KPIRecord(
       siteID: siteID, scope: scope, id: id, window: context.window, nowMs: context.nowMs, values: present,
-      quality: 0)
+      quality: .noData)
   }
 
   private func record(_ totals: WorkerFigures) -> KPIRecord {
@@ -156,8 +153,8 @@ struct KPIRecordBuilder {
       .max()
     record.quality = quality(record.lastEventMs)
     // The cameras of all workers are offline or silent: the site's figures are stale like theirs.
-    if record.quality == Self.good, !workers.isEmpty, !workers.contains(where: isFresh) {
-      record.quality = Self.stale
+    if record.quality == .good, !workers.isEmpty, !workers.contains(where: isFresh) {
+      record.quality = .stale
     }
     return record
   }
@@ -175,7 +172,7 @@ struct KPIRecordBuilder {
 
   private func isFresh(_ worker: WorkerFigures) -> Bool {
     let isOffline = worker.lastCameraID.map { offlineCameras.contains($0) } ?? false
-    return quality(worker.lastEventMs, isOffline: isOffline) == Self.good
+    return quality(worker.lastEventMs, isOffline: isOffline) == .good
   }
 
   private static func rounded(_ value: Int64, by divisor: Int64) -> Int64 {

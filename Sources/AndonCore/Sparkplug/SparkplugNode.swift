@@ -8,8 +8,8 @@ public struct SparkplugNode: Sendable {
   private struct Device: Sendable {
     let id: SparkplugDeviceID
     var values: SparkplugTagValues
-    /// When its last open window ends; cameras have none.
-    var openUntilMs: Int64 = .min
+    /// When its last open window ends; nil before the first. Cameras have none.
+    var openUntilMs: Int64?
     var isOffline = false
     var isBorn = false
   }
@@ -39,7 +39,7 @@ public struct SparkplugNode: Sendable {
     // Alias 0 is not used: some hosts take it for "no alias".
     values = SparkplugTagValues(layout: model.node, firstAlias: 1)
     nextAlias = 1 + UInt64(model.node.tags.count)
-    values.set(SparkplugModel.nodeVersion, .string(version), quality: 192, atMs: 0)
+    values.set(SparkplugModel.nodeVersion, .string(version), quality: .good, atMs: 0)
   }
 
   // MARK: What changes
@@ -48,7 +48,7 @@ public struct SparkplugNode: Sendable {
   public mutating func update(_ record: KPIRecord) {
     // Low coverage of the window does not affect the current state of a worker, which is the same in every
     // window.
-    let liveQuality = record.quality == KPIRecord.uncertain ? 192 : record.quality
+    let liveQuality = record.quality == .uncertain ? .good : record.quality
     let record = Self.inSparkplug(record)
     guard let id = Self.device(of: record) else {
       values.set(record)
@@ -57,7 +57,7 @@ public struct SparkplugNode: Sendable {
     let index = index(of: id)
     devices[index].values.set(record)
     if !record.isFinal {
-      devices[index].openUntilMs = max(devices[index].openUntilMs, record.window.endMs)
+      devices[index].openUntilMs = max(devices[index].openUntilMs ?? .min, record.window.endMs)
     }
     let lastEvent = record.lastEventMs.map { SparkplugValue.dateTime($0) } ?? .null
     func set(_ tag: Int, _ value: SparkplugValue) {
@@ -85,11 +85,11 @@ public struct SparkplugNode: Sendable {
   /// - Parameter countsToo: also apply the figures that change with every event, not only the status.
   public mutating func update(_ camera: SparkplugCamera, countsToo: Bool, nowMs: Int64) {
     let index = index(of: SparkplugDeviceID(.camera, camera.cameraID))
-    devices[index].isOffline = camera.status == "offline"
+    devices[index].isOffline = camera.status == .offline
     func set(_ tag: Int, _ value: SparkplugValue) {
-      devices[index].values.set(tag, value, quality: 192, atMs: nowMs)
+      devices[index].values.set(tag, value, quality: .good, atMs: nowMs)
     }
-    set(SparkplugModel.cameraStatus, .string(camera.status))
+    set(SparkplugModel.cameraStatus, .string(camera.status.rawValue))
     set(SparkplugModel.acknowledge, .boolean(false))
     guard countsToo else { return }
     set(SparkplugModel.cameraEvents, .int64(camera.events))
@@ -107,14 +107,14 @@ public struct SparkplugNode: Sendable {
     for (offset, value) in values.enumerated() {
       let isCommand = SparkplugModel.alarm + offset == SparkplugModel.acknowledge
       devices[index].values.set(
-        SparkplugModel.alarm + offset, value, quality: alarm.isStale && !isCommand ? 500 : 192,
+        SparkplugModel.alarm + offset, value, quality: alarm.isStale && !isCommand ? .stale : .good,
         atMs: alarm.nowMs)
     }
   }
 
   /// Applies the site's health, e.g. `running`.
   public mutating func update(health: String, nowMs: Int64) {
-    values.set(SparkplugModel.nodeHealth, .string(health), quality: 192, atMs: nowMs)
+    values.set(SparkplugModel.nodeHealth, .string(health), quality: .good, atMs: nowMs)
   }
 
   // MARK: Messages
@@ -203,9 +203,9 @@ public struct SparkplugNode: Sendable {
 
   /// Sparkplug 3.0 (payloads-propertyset-quality-value-value) allows 0, 192 and 500 only.
   private static func inSparkplug(_ record: KPIRecord) -> KPIRecord {
-    guard record.quality == KPIRecord.uncertain else { return record }
+    guard record.quality == .uncertain else { return record }
     var record = record
-    record.quality = 500
+    record.quality = .stale
     return record
   }
 
@@ -235,7 +235,7 @@ public struct SparkplugNode: Sendable {
 
   private func isAlive(_ device: Device, nowMs: Int64) -> Bool {
     if device.id.kind == .camera { return !device.isOffline }
-    return device.openUntilMs > nowMs - graceMs
+    return device.openUntilMs.map { $0 > nowMs - graceMs } ?? false
   }
 
   private func message(

@@ -8,9 +8,10 @@ public struct SparkplugProperty: Sendable, Hashable {
     self.value = value
   }
 
-  /// 192 good, 500 stale, 0 bad or no data; any other number is written as 0 (Sparkplug 3.0, 6.4.9).
-  static func quality(_ quality: Int64) -> SparkplugProperty {
-    SparkplugProperty("Quality", .int32(quality == 192 || quality == 500 ? Int32(quality) : 0))
+  /// Sparkplug 3.0, 6.4.9, knows good, stale and bad (0) only.
+  static func quality(_ quality: OPCQuality) -> SparkplugProperty {
+    let known = quality == .uncertain ? .noData : quality
+    return SparkplugProperty("Quality", .int32(Int32(known.rawValue)))
   }
 
   /// The PropertySet message: keys and values in two lists of equal length.

@@ -3,7 +3,7 @@ struct SparkplugTagValues: Sendable {
   private struct Current: Sendable {
     var value = SparkplugValue.null
     var timestampMs: Int64 = 0
-    var quality: Int64 = 0
+    var quality = OPCQuality.noData
     var isChanged = false
   }
 
@@ -18,7 +18,7 @@ struct SparkplugTagValues: Sendable {
   }
 
   /// Sets a value of the tag's type, or null. An equal value keeps the time of the last change.
-  mutating func set(_ index: Int, _ value: SparkplugValue, quality: Int64, atMs: Int64) {
+  mutating func set(_ index: Int, _ value: SparkplugValue, quality: OPCQuality, atMs: Int64) {
     assert(value.dataType == nil || value.dataType == layout.tags[index].type, "a value is of its tag's type")
     guard current[index].value != value || current[index].quality != quality else { return }
     current[index] = Current(value: value, timestampMs: atMs, quality: quality, isChanged: true)
@@ -46,13 +46,9 @@ struct SparkplugTagValues: Sendable {
         values.append((index, .null))
         continue
       }
-      values.append((index, metric.digits == 0 ? .int64(scaled) : .double(decimal(scaled, metric.digits))))
+      values.append((index, metric.digits == 0 ? .int64(scaled) : .decimal(scaled, digits: metric.digits)))
     }
     return values
-  }
-
-  private static func decimal(_ scaled: Int64, _ digits: Int) -> Double {
-    Double(scaled) / (digits == 2 ? 100 : 1000)
   }
 
   /// All metrics of a birth, in order of time. They count as sent from here on.

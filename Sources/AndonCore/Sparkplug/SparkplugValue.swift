@@ -10,6 +10,11 @@ public enum SparkplugValue: Sendable, Hashable {
   /// Epoch milliseconds.
   case dateTime(Int64)
 
+  /// A scaled integer as a double: `scaled` divided by 10^`digits`.
+  static func decimal(_ scaled: Int64, digits: Int) -> SparkplugValue {
+    .double(Double(scaled) / (0..<digits).reduce(1.0) { power, _ in power * 10 })
+  }
+
   /// Nil for null, which fits every type.
   public var dataType: SparkplugDataType? {
     switch self {

@@ -1,3 +1,4 @@
+import AndonCore
 package import AndonPublish
 import AndonRuntime
 package import AndonStatus
@@ -166,8 +167,11 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_cameras", "Cameras by the word of their status topic.",
       sites.flatMap { site in
-        ["online", "offline", "unknown"].map { word in
-          ([("site", site.siteID), ("status", word)], Double(site.cameras.count { $0.status == word }))
+        CameraStatus.allCases.map { status in
+          (
+            [("site", site.siteID), ("status", status.rawValue)],
+            Double(site.cameras.count { $0.status == status })
+          )
         }
       })
     text.gauge(

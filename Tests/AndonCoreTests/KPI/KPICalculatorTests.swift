@@ -129,11 +129,11 @@ import Testing
   }
 
   @Test func qualityTellsStaleFromGoodFromNothing() {
-    #expect(worker([Self.event(1_000_000, .working)], nowMs: 1_600_000)?.quality == 192)
-    #expect(worker([Self.event(1_000_000, .working)], nowMs: 1_600_001)?.quality == 500)
+    #expect(worker([Self.event(1_000_000, .working)], nowMs: 1_600_000)?.quality == .good)
+    #expect(worker([Self.event(1_000_000, .working)], nowMs: 1_600_001)?.quality == .stale)
     let offline = records([Self.event(1_000_000, .working)], nowMs: 1_100_000, offline: ["cam"])
-    #expect(offline.last?.quality == 500 && offline.first?.quality == 500)
-    #expect(records([])[0].quality == 0)
+    #expect(offline.last?.quality == .stale && offline.first?.quality == .stale)
+    #expect(records([])[0].quality == .noData)
   }
 
   @Test func theObjectReadsAsTheContractSays() throws {

@@ -16,7 +16,7 @@ import Testing
 
   private func record(
     _ scope: KPIScope = .worker, _ id: String = "W1", _ values: [KPIMetric: Int64] = [.units: 3],
-    startMs: Int64 = Self.startMs, nowMs: Int64? = nil, quality: Int64 = 192
+    startMs: Int64 = Self.startMs, nowMs: Int64? = nil, quality: OPCQuality = .good
   ) -> KPIRecord {
     var record = KPIRecord(
       siteID: "plant-a", scope: scope, id: id,
@@ -54,12 +54,12 @@ import Testing
   /// Sparkplug allows 0, 192 and 500 only.
   @Test func uncertainFiguresAreStaleInSparkplug() {
     var node = node()
-    node.update(record(quality: KPIRecord.uncertain))
-    node.update(final: record(quality: KPIRecord.uncertain))
+    node.update(record(quality: .uncertain))
+    node.update(final: record(quality: .uncertain))
     let open = births(&node)[1].payload.metrics.first { $0.name == "hour/units" }
     let closed = changes(&node).flatMap(\.payload.metrics).first { $0.alias == open?.alias }
-    #expect(open?.properties.contains(.quality(500)) == true)
-    #expect(closed?.properties.contains(.quality(500)) == true)
+    #expect(open?.properties.contains(.quality(.stale)) == true)
+    #expect(closed?.properties.contains(.quality(.stale)) == true)
   }
 
   @Test func theBirthSequenceIsTheNodeAndThenItsDevices() {
@@ -68,7 +68,7 @@ import Testing
     node.update(record(.workstation, "S1"))
     node.update(record(.worker, "W1"))
     node.update(
-      SparkplugCamera(cameraID: "c1", status: "online", events: 5, lastEventMs: nil), countsToo: true,
+      SparkplugCamera(cameraID: "c1", status: .online, events: 5, lastEventMs: nil), countsToo: true,
       nowMs: nowMs)
     let messages = births(&node)
     #expect(
@@ -133,7 +133,7 @@ import Testing
 
   @Test func unitsRangesAndQualityAreProperties() throws {
     var node = node()
-    node.update(record(quality: 500))
+    node.update(record(quality: .stale))
     let birth = births(&node)[1]
     let metric = try #require(birth.payload.metrics.first { $0.name == "hour/utilization_pct" })
     #expect(
@@ -141,9 +141,9 @@ import Testing
         SparkplugProperty("Quality", .int32(500)), SparkplugProperty("engUnit", .string("%")),
         SparkplugProperty("engLow", .double(0)), SparkplugProperty("engHigh", .double(100)),
       ])
-    node.update(record(quality: 192))
+    node.update(record(quality: .good))
     let data = changes(&node)
-    let good = data[0].payload.metrics.allSatisfy { $0.properties == [.quality(192)] }
+    let good = data[0].payload.metrics.allSatisfy { $0.properties == [.quality(.good)] }
     #expect(good && data[0].payload.metrics.count > 10)
   }
 
@@ -188,18 +188,18 @@ import Testing
 
   @Test func aCameraThatIsOfflineIsDeadAndAnUnknownOneIsNot() {
     var node = node()
-    func update(_ status: String) {
+    func update(_ status: CameraStatus) {
       node.update(
         SparkplugCamera(cameraID: "c1", status: status, events: 5, lastEventMs: 1), countsToo: true,
         nowMs: nowMs)
     }
-    update("unknown")
+    update(.unknown)
     #expect(births(&node).count == 2)
-    update("offline")
+    update(.offline)
     #expect(changes(&node).map(\.verb) == [.deviceDeath])
-    update("offline")
+    update(.offline)
     #expect(changes(&node).isEmpty)
-    update("online")
+    update(.online)
     let birth = changes(&node)
     #expect(birth.map(\.verb) == [.deviceBirth] && value(birth.first, "status") == .string("online"))
   }

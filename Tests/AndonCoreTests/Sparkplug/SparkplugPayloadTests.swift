@@ -17,7 +17,7 @@ import Testing
     var units = SparkplugMetric(
       name: "hour/units", alias: 300, timestampMs: 1_768_472_099_000, dataType: .int64, value: .int64(412))
     units.properties = [
-      .quality(192), SparkplugProperty("engUnit", .string("1")), SparkplugProperty("engHigh", .double(100)),
+      .quality(.good), SparkplugProperty("engUnit", .string("1")), SparkplugProperty("engHigh", .double(100)),
     ]
     var past = SparkplugMetric(alias: 6, timestampMs: 1, value: .int64(-1))
     past.isHistorical = true
@@ -50,9 +50,14 @@ import Testing
     #expect(hex(death.payload.encoded()) == "120c0a056264536571200458ff01")
   }
 
-  @Test(arguments: [(Int64(192), Int32(192)), (500, 500), (0, 0), (193, 0), (-1, 0)])
-  func qualityIsOneOfThree(_ quality: Int64, _ written: Int32) {
+  @Test(arguments: [(OPCQuality.good, Int32(192)), (.stale, 500), (.noData, 0), (.uncertain, 0)])
+  func qualityIsOneOfThree(_ quality: OPCQuality, _ written: Int32) {
     #expect(SparkplugProperty.quality(quality).value == .int32(written))
+  }
+
+  @Test(arguments: [(0, 12_345.0), (1, 1234.5), (2, 123.45), (3, 12.345)])
+  func aFigureIsDividedByItsPowerOfTen(_ digits: Int, _ expected: Double) {
+    #expect(SparkplugValue.decimal(12_345, digits: digits) == .double(expected))
   }
 
   // MARK: Commands

@@ -441,8 +441,8 @@ import Testing
         let records = try KPIQuery(site: test.site, recomputes: recomputes)
           .window(.hour, test.store, nowMs: seenMs + 8 * 60_000)
         let worker = try #require(records.first { $0.scope == .worker })
-        #expect(worker.quality == Int64(expected), "\(setting) \(worker[.coverage] ?? -1)")
-        #expect(records.first { $0.scope == .workstation }?.quality == 192)
+        #expect(worker.quality.rawValue == Int64(expected), "\(setting) \(worker[.coverage] ?? -1)")
+        #expect(records.first { $0.scope == .workstation }?.quality == .good)
       }
     }
   }

@@ -138,10 +138,10 @@ final class SimulatedSite {
     if (session!.broker.link as? SimulatedLink)?.hasToldRefusal == true {
       broken.append("\(id) goes on although the broker grants less than it asked for")
     }
-    if promisedAfter == nil, session!.pipeline.engine.progress.sessionSinceMs > 0 {
+    if promisedAfter == nil, session!.pipeline.engine.progress.sessionSinceMs != nil {
       promisedAfter = broker.serial
     }
-    if countedAfter == nil, session!.pipeline.engine.progress.brokerDroppedAtMs > 0 {
+    if countedAfter == nil, session!.pipeline.engine.progress.brokerDroppedAtMs != nil {
       countedAfter = broker.serial
     }
   }
