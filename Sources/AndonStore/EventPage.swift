@@ -1,7 +1,7 @@
 package import AndonCore
-import AndonRuntime
 import Foundation
 import GRDB
+import HeapModule
 
 /// The filters and bounds of a page of events.
 package struct EventQuery: Sendable {
@@ -23,7 +23,7 @@ package struct EventQuery: Sendable {
 }
 
 /// The end of a page of events, newest first: the identity of its last event.
-package struct EventCursor: Sendable, Hashable {
+package struct EventCursor: Sendable, Hashable, Comparable {
   package var timestampMs: Int64
   package var workerID: String
   package var kind: Int64
@@ -36,6 +36,12 @@ package struct EventCursor: Sendable, Hashable {
     kind = Int64(event.kind.rawValue)
     workstationID = event.workstationID
     eventID = event.eventID
+  }
+
+  /// The order of the pages, from the oldest on.
+  package static func < (left: EventCursor, right: EventCursor) -> Bool {
+    (left.timestampMs, left.workerID, left.kind, left.workstationID, left.eventID)
+      < (right.timestampMs, right.workerID, right.kind, right.workstationID, right.eventID)
   }
 
   /// The opaque cursor that clients send back.
@@ -73,26 +79,16 @@ extension SiteStore {
     try database.read { db in
       var runs = try Self.runs(query, db)
       for index in runs.indices { try runs[index].fill(query, db) }
-      var heap = Heap(runs.filter { !$0.isEmpty }) { Self.isBefore($0.newest, $1.newest) }
+      var heap = Heap(runs.filter { !$0.isEmpty })
       var page: [StoredEvent] = []
-      while var run = heap.first {
+      while var run = heap.max {
         if page.count == query.limit { return (page, true) }
         page.append(run.removeNewest())
         if run.isEmpty { try run.fill(query, db) }
-        if run.isEmpty { heap.removeFirst() } else { heap.replaceFirst(with: run) }
+        if run.isEmpty { heap.removeMax() } else { heap.replaceMax(with: run) }
       }
       return (page, false)
     }
-  }
-
-  private static func isBefore(_ left: StoredEvent, _ right: StoredEvent) -> Bool {
-    if left.event.timestampMs != right.event.timestampMs {
-      return left.event.timestampMs > right.event.timestampMs
-    }
-    let (left, right) = (EventCursor(left.event), EventCursor(right.event))
-    if left.timestampMs != right.timestampMs { return left.timestampMs > right.timestampMs }
-    if left.workerID != right.workerID { return left.workerID > right.workerID }
-    return (left.kind, left.workstationID, left.eventID) > (right.kind, right.workstationID, right.eventID)
   }
 
   private static func runs(_ query: EventQuery, _ db: Database) throws -> [EventRun] {
@@ -108,8 +104,9 @@ extension SiteStore {
   }
 }
 
-/// One sorted run of a merge, read a few rows at a time.
-private struct EventRun {
+/// One sorted run of a merge, read a few rows at a time. Runs are compared by their newest events: only those that
+/// are not empty can be.
+private struct EventRun: Comparable {
   let condition: String
   let arguments: [String]
   private var buffer: [StoredEvent] = []
@@ -126,8 +123,19 @@ private struct EventRun {
 
   var isEmpty: Bool { taken == buffer.count }
 
+  static func == (left: EventRun, right: EventRun) -> Bool {
+    EventCursor(left.newest.event) == EventCursor(right.newest.event)
+  }
+
+  static func < (left: EventRun, right: EventRun) -> Bool {
+    let (older, newer) = (left.newest.event, right.newest.event)
+    // Mostly the time decides, and the texts need not be looked at.
+    if older.timestampMs != newer.timestampMs { return older.timestampMs < newer.timestampMs }
+    return EventCursor(older) < EventCursor(newer)
+  }
+
   /// Call it only while the run is not empty.
-  var newest: StoredEvent { buffer[taken] }
+  private var newest: StoredEvent { buffer[taken] }
 
   mutating func removeNewest() -> StoredEvent {
     taken += 1

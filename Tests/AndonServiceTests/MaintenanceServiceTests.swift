@@ -239,20 +239,6 @@ import Testing
     #expect(try SiteStore.openForReading(path: path, siteID: "plant-a").integrityProblems().isEmpty)
   }
 
-  @Test func aHeapGivesItsElementsInOrder() {
-    var random = SeededRandom(state: 5)
-    for count in [0, 1, 2, 3, 10, 1000] {
-      let numbers = (0..<count).map { _ in random.next() % 100 }
-      var heap = Heap(numbers, by: <)
-      var sorted: [UInt64] = []
-      while let first = heap.first {
-        sorted.append(first)
-        heap.removeFirst()
-      }
-      #expect(sorted == numbers.sorted())
-    }
-  }
-
   @Test func shiftsOfARangeAreFoundWithoutWalkingThroughIt() throws {
     let yaml = """
       bridge: {data_dir: /tmp/x}
