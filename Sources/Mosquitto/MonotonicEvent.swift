@@ -6,7 +6,6 @@ import Glibc
 ///
 /// The wait uses the monotonic clock. A semaphore uses the wall clock on Linux: after a step backwards it
 /// would wait longer by the size of the step.
-/// backwards it would last as much longer as the clock stepped.
 @safe public final class MonotonicEvent: @unchecked Sendable {
   // Allocated, because the two must not move. The properties below are used under the mutex.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
