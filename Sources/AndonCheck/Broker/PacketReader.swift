@@ -20,7 +20,7 @@ struct PacketReader {
   mutating func next(within limit: Duration) -> Packet? {
     let deadline = ContinuousClock.now + limit
     while true {
-      if let packet = take() { return packet }
+      if let packet = nextPacket() { return packet }
       let left = (deadline - .now) / .milliseconds(1)
       var poller = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard !hasEnded, bytes.count < 65_536, left > 0, poll(&poller, 1, Int32(left.rounded(.up))) > 0 else {
@@ -32,7 +32,7 @@ struct PacketReader {
     }
   }
 
-  private mutating func take() -> Packet? {
+  private mutating func nextPacket() -> Packet? {
     var length = 0
     var position = 1
     while true {
