@@ -39,10 +39,10 @@ enum PayloadSamples {
     let full = KPIRecord(
       siteID: "plant-a", scope: .worker, id: "W1", window: shift, nowMs: nowMs,
       values: KPIMetric.allCases.enumerated().map { KPIRecord.Value(metric: $1, scaled: Int64($0) * 77) },
-      state: .working, workstationID: "S\"1", lastEventMs: nowMs - 5, quality: 192)
+      state: .working, workstationID: "S\"1", lastEventMs: nowMs - 5, quality: .good)
     let bare = KPIRecord(
       siteID: "plant-a", scope: .site, id: "plant-a", window: Window(fromMs: 0, toMs: nowMs), nowMs: nowMs,
-      values: [], state: nil, workstationID: nil, lastEventMs: nil, quality: 0)
+      values: [], state: nil, workstationID: nil, lastEventMs: nil, quality: .noData)
     return Sample(schema: "kpi", full: [full.json(revision: 42)], bare: bare.json(revision: nil))
   }
 

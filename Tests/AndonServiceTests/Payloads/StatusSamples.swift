@@ -41,13 +41,13 @@ enum StatusSamples {
     }
     status.cameras = [
       CameraRow(
-        cameraID: "cam-01", events: 1, lastEventMs: 2, lastReceivedMs: 3, status: "online",
+        cameraID: "cam-01", events: 1, lastEventMs: 2, lastReceivedMs: 3, status: .online,
         outOfService: OutOfService(sinceMs: 4, untilMs: 5, by: "m.rossi", reason: "lens"), qos0Received: 6,
         lastQoS0Ms: nowMs),
       CameraRow(
-        cameraID: "cam-02", events: 0, lastEventMs: 0, lastReceivedMs: 0, status: "unknown",
+        cameraID: "cam-02", events: 0, lastEventMs: nil, lastReceivedMs: nil, status: .unknown,
         outOfService: OutOfService(sinceMs: 4, by: "m.rossi", reason: "lens")),
-      CameraRow(cameraID: "cam-03", events: 1, lastEventMs: 2, lastReceivedMs: 3, status: "offline"),
+      CameraRow(cameraID: "cam-03", events: 1, lastEventMs: 2, lastReceivedMs: 3, status: .offline),
     ]
     (status.alarmsActive, status.alarmsPending) = (8, 9)
     (status.outbox.rows, status.outbox.refused, status.outbox.dropped) = (10, 11, 12)
