@@ -70,7 +70,7 @@ struct BenchKPICommand: ParsableCommand {
       in order  \(Self.micro(inOrder)) an event
       late      \(Self.micro(late)) an event, \(Self.times(late.perEvent, inOrder.perEvent)) of one in order \
       (each of another quarter of an hour of the whole history)
-      folding alone, in memory  \(String(format: "%.0f ns", try bench.foldNanoseconds())) an event
+      aggregating alone, in memory  \(String(format: "%.0f ns", try bench.aggregationNanoseconds())) an event
       """)
     let start = try bench.startUp()
     print(

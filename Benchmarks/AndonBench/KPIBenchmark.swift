@@ -117,7 +117,7 @@ final class KPIBenchmark {
   }
 
   /// The time to build one worker's summary in memory, nanoseconds an event.
-  func foldNanoseconds() throws -> Double {
+  func aggregationNanoseconds() throws -> Double {
     var events: [Event] = []
     var other = BenchmarkShift(workers: 1, periodMs: 1000, seed: 5)
     other.visit(fromMs: 0, toMs: 900_000) { events.append($0.event) }

@@ -94,14 +94,14 @@ extension SettingsReader {
   private mutating func readNames(_ node: Node?, path: String) -> [String: String] {
     guard let node else { return [:] }
     var names: [String: String] = [:]
-    var folded: [String: String] = [:]
+    var byLowercase: [String: String] = [:]
     for member in members(of: node, path, expected: "must be a section of ids, e.g. {W1: {name: Anna}}") {
       let childPath = Self.join(path, member.name)
       guard Identifier.isValid(member.name) else {
         report(member.key, childPath, "an id must be 1 to 64 of [A-Za-z0-9_-]")
         continue
       }
-      if let twin = folded.updateValue(member.name, forKey: member.name.lowercased()) {
+      if let twin = byLowercase.updateValue(member.name, forKey: member.name.lowercased()) {
         recordTwin(of: member.name, in: [twin], member.key, childPath)
       }
       names[member.name] = member.name

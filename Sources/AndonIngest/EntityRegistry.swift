@@ -6,7 +6,7 @@ struct EntityRegistry: Sendable {
   private struct Names: Sendable {
     var exact: Set<String> = []
     /// The name by its lower-case form.
-    var folded: [String: String] = [:]
+    var byLowercase: [String: String] = [:]
     /// The last name that was looked up: cameras and models repeat.
     var last = ""
 
@@ -37,7 +37,7 @@ struct EntityRegistry: Sendable {
     let names = self[kind]
     if names.exact.contains(id) { return .known }
     let field = kind == .model ? "model_version" : "\(kind.rawValue)_id"
-    if kind != .model, let other = names.folded[id.lowercased()] {
+    if kind != .model, let other = names.byLowercase[id.lowercased()] {
       return .refused(
         Rejection(
           code: .mismatch, field: field, detail: "differs only in case from the known \"\(other)\"",
@@ -54,7 +54,7 @@ struct EntityRegistry: Sendable {
 
   mutating func add(_ id: String, kind: EntityKind) {
     self[kind].exact.insert(id)
-    self[kind].folded[id.lowercased()] = id
+    self[kind].byLowercase[id.lowercased()] = id
   }
 
   private subscript(kind: EntityKind) -> Names {

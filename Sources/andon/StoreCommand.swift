@@ -35,8 +35,8 @@ struct StoreCommand: ParsableCommand {
         "Structure of the file, balance of the books, rows against checksums, summaries against events.",
       discussion: """
         Works while the bridge runs. It reads the whole file and compares every row of an event with its checksum.
-        Without --all it recomputes random days of random workers; with it, all of them. Exit 1 when anything is wrong; the bridge folds wrong summaries again in
-        its nightly audit.
+        Without --all it recomputes random days of random workers; with it, all of them. Exit 1 when anything is \
+        wrong; the bridge recomputes wrong summaries in its nightly audit.
         """)
 
     @OptionGroup var sites: Sites

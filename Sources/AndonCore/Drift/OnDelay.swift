@@ -103,10 +103,10 @@ extension OnDelay {
   /// Reads what `encode` wrote; nil for anything else.
   init?(_ reader: inout ByteReader) {
     guard let kind = reader.integer(), let since = reader.integer(), let raised = reader.integer(),
-      let cover = reader.integer(), let isRecovering = reader.flag(), let recovering = reader.integer(),
+      let active = reader.integer(), let isRecovering = reader.flag(), let recovering = reader.integer(),
       isRecovering || recovering == 0,
       [since, raised, recovering].allSatisfy(ConfidenceLowRule.times.contains),
-      (0...ConfidenceLowRule.times.upperBound).contains(cover)
+      (0...ConfidenceLowRule.times.upperBound).contains(active)
     else { return nil }
     let state: OnDelayState
     switch (kind, since, raised) {
@@ -116,6 +116,6 @@ extension OnDelay {
     case (3, _, _): state = .active(sinceMs: since, raisedMs: raised)
     default: return nil
     }
-    self.init(state: state, activeMs: cover, recoveringSinceMs: isRecovering ? recovering : nil)
+    self.init(state: state, activeMs: active, recoveringSinceMs: isRecovering ? recovering : nil)
   }
 }

@@ -10,14 +10,14 @@ package final class HTTPRefusals: Sendable {
     var client: String
   }
 
-  private struct Tally {
+  private struct Refusals {
     /// Since the last log line.
     var count: Int64 = 0
-    var toldMs: Int64
+    var loggedMs: Int64
   }
 
   private struct State {
-    var entries: [Key: Tally] = [:]
+    var entries: [Key: Refusals] = [:]
     var totals: [String: Int64] = [:]
   }
 
@@ -46,16 +46,16 @@ package final class HTTPRefusals: Sendable {
       state.totals[reason, default: 0] += 1
       var key = Key(reason: reason, client: client)
       if state.entries[key] == nil, state.entries.count >= Self.clientLimit {
-        state.entries = state.entries.filter { nowMs - $0.value.toldMs < Self.intervalMs }
+        state.entries = state.entries.filter { nowMs - $0.value.loggedMs < Self.intervalMs }
         if state.entries.count >= Self.clientLimit { key.client = "others" }
       }
-      var entry = state.entries[key] ?? Tally(toldMs: nowMs - Self.intervalMs)
+      var entry = state.entries[key] ?? Refusals(loggedMs: nowMs - Self.intervalMs)
       entry.count += 1
       defer { state.entries[key] = entry }
       // A clock that was set back must not suppress it.
-      guard nowMs - entry.toldMs >= Self.intervalMs || nowMs < entry.toldMs else { return nil }
+      guard nowMs - entry.loggedMs >= Self.intervalMs || nowMs < entry.loggedMs else { return nil }
       let count = entry.count
-      (entry.count, entry.toldMs) = (0, nowMs)
+      (entry.count, entry.loggedMs) = (0, nowMs)
       return (key.client, count)
     }
     guard let told else { return }
