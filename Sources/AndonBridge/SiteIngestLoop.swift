@@ -195,10 +195,7 @@ package final class SiteIngestLoop: Sendable {
       reporter.report(session.health, isConnected: true)
     }
     let nowMs = try clockMonitor.judge(&session.pipeline, report: reporter.report)
-    if let update = try commit(&session, nowMs: nowMs) {
-      publish(update, session.pipeline.engine, session.publisher)
-      reporter.report(gaps: update.gaps)
-    }
+    try commit(&session, nowMs: nowMs)
     session.batch.removeAll()
     // What was read before the end is committed all the same: with QoS 0 it would not come again.
     if let end = outcome.end {
@@ -218,17 +215,17 @@ package final class SiteIngestLoop: Sendable {
     return received
   }
 
-  /// Commits the batch together with what came over HTTP; nil when there was nothing.
-  private func commit(_ session: inout IngestSession, nowMs: Int64) throws -> SiteEngine.Update? {
+  /// Commits the batch together with what came over HTTP, and publishes what that changed.
+  private func commit(_ session: inout IngestSession, nowMs: Int64) throws {
     let posted = httpQueue.dequeue()
     let start = ContinuousClock.now
     do {
-      guard let update = try session.pipeline.commit(session.batch, posted: posted, nowMs: nowMs) else {
-        return nil
+      let publisher = session.publisher
+      _ = try session.pipeline.commit(session.batch, posted: posted, nowMs: nowMs) { update, engine in
+        parts.observers.metrics.committed(
+          entries: update.counters.received + update.counters.ignored, took: ContinuousClock.now - start)
+        publish(update, engine, publisher)
       }
-      parts.observers.metrics.committed(
-        entries: update.counters.received + update.counters.ignored, took: ContinuousClock.now - start)
-      return update
     } catch {
       for posted in posted { posted.answer(.failed("\(error)")) }
       throw error
@@ -268,8 +265,8 @@ package final class SiteIngestLoop: Sendable {
       let reading = try clockMonitor.read()
       var pipeline = try makePipeline(store.open())
       try clockMonitor.compare(reading, with: store.current, &pipeline, report: reporter.report)
-      if let update = try pipeline.commit(MessageBatch(), posted: posted, nowMs: reading.nowMs) {
-        publish(update, pipeline.engine, publisher)
+      _ = try pipeline.commit(MessageBatch(), posted: posted, nowMs: reading.nowMs) {
+        publish($0, $1, publisher)
       }
       for command in commands {
         let update = try pipeline.perform(command)
@@ -284,9 +281,7 @@ package final class SiteIngestLoop: Sendable {
   /// The same while a connection is waited for.
   private func serveQueues(_ session: inout IngestSession) throws {
     let nowMs = try clockMonitor.judge(&session.pipeline, report: reporter.report)
-    if let update = try commit(&session, nowMs: nowMs) {
-      publish(update, session.pipeline.engine, session.publisher)
-    }
+    try commit(&session, nowMs: nowMs)
     try performRequests(&session)
   }
 
@@ -308,6 +303,7 @@ package final class SiteIngestLoop: Sendable {
   /// the machine's clock is applied.
   private func publish(_ update: SiteEngine.Update, _ engine: SiteEngine, _ publisher: SitePublisher) {
     publisher.publish(update, engine)
+    reporter.report(gaps: update.gaps)
     if update.clockEvidence.unjudged != nil { reporter.reportGapsOfFile() }
     clockMonitor.apply(update.clockEvidence, report: reporter.report)
   }

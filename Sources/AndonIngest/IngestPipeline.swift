@@ -24,15 +24,19 @@ package struct IngestPipeline {
   /// events are answered after the commit. If it throws, nothing was written, the engine is unchanged and no
   /// posted event was answered.
   ///
-  /// - Parameter nowMs: The clock reading to judge by; read now unless given.
+  /// - Parameters:
+  ///   - nowMs: The clock reading to judge by; read now unless given.
+  ///   - report: Called after the commit and before the answers: who has an answer finds its events in the status.
   package mutating func commit(
-    _ messages: MessageBatch, posted: [PostedEvents] = [], nowMs: Int64? = nil
+    _ messages: MessageBatch, posted: [PostedEvents] = [], nowMs: Int64? = nil,
+    report: (SiteEngine.Update, SiteEngine) -> Void = { _, _ in }
   ) throws -> SiteEngine.Update? {
     guard messages.count > 0 || !posted.isEmpty else { return nil }
     let nowMs = nowMs ?? clock.nowMs
     decode(messages, nowMs: nowMs)
     let ranges = posted.isEmpty ? [] : batch.append(posted, rules: rules, nowMs: nowMs)
     let update = batch.isEmpty ? nil : try commit(nowMs: nowMs)
+    if let update { report(update, engine) }
     for (posted, range) in zip(posted, ranges) {
       posted.answer(.committed(range.compactMap { update?.outcomes[$0] }))
     }
