@@ -87,19 +87,6 @@ struct BrokerSession {
     return outcome
   }
 
-  // MARK: Contact
-
-  /// A batch has messages of the broker, of any topic.
-  mutating func recordMessages() { lastMessageMs = clock.nowMs }
-
-  /// Stores until when the broker was there, for the case that it restarts before the next connection. A file that
-  /// cannot be written has an earlier time, with which more is said to be missing, not less.
-  func recordEnd(_ end: LostConnection?, _ pipeline: inout IngestPipeline) {
-    // The peer closed the connection, so it was there. After a silence the last message tells.
-    let untilMs = end?.isClosedByPeer == true ? clock.nowMs : lastMessageMs
-    if let untilMs { try? pipeline.recordContact(untilMs: untilMs) }
-  }
-
   /// CONNACK: what it says of the session goes into the file, or stays in memory while the file cannot be
   /// written.
   private func record(sessionPresent: Bool, _ pipeline: inout IngestPipeline) throws {
@@ -126,6 +113,19 @@ struct BrokerSession {
     try pipeline.recordFilters()
     subscribedSinceMs = clock.nowMs
     return true
+  }
+
+  // MARK: Contact
+
+  /// A batch has messages of the broker, of any topic.
+  mutating func recordMessages() { lastMessageMs = clock.nowMs }
+
+  /// Stores until when the broker was there, for the case that it restarts before the next connection. A file that
+  /// cannot be written has an earlier time, with which more is said to be missing, not less.
+  func recordEnd(_ end: LostConnection?, _ pipeline: inout IngestPipeline) {
+    // The peer closed the connection, so it was there. After a silence the last message tells.
+    let untilMs = end?.isClosedByPeer == true ? clock.nowMs : lastMessageMs
+    if let untilMs { try? pipeline.recordContact(untilMs: untilMs) }
   }
 
   // MARK: SUBSCRIBE

@@ -8,8 +8,6 @@ struct GapTracker: Sendable {
   /// Up to when nothing was missing as the engine started. What the broker dropped before its first report in this
   /// run lies behind that.
   private let safeBeforeMs: Int64?
-  /// Up to when the broker's count of dropped messages was known as the engine started; nil before the first report.
-  private let countedBeforeMs: Int64?
   private var hasDropReport = false
   /// The broker reports its drops at most that late.
   private static let dropReportDelayMs: Int64 = 60_000
@@ -22,7 +20,6 @@ struct GapTracker: Sendable {
   init(_ progress: StoreProgress) {
     self.progress = progress
     safeBeforeMs = progress.lastSafeMs
-    countedBeforeMs = progress.brokerDroppedAtMs
   }
 
   /// The broker delivered an event that was not rejected. A broker delivers in order, so everything published
@@ -35,6 +32,11 @@ struct GapTracker: Sendable {
   mutating func recordReceived(nowMs: Int64) {
     progress.heardAtMs = nowMs
     recordContact(untilMs: nowMs)
+  }
+
+  /// Whether contact until then would move the time up to which the count is known by a second or more.
+  func isNews(contactUntilMs untilMs: Int64) -> Bool {
+    hasDropReport && progress.brokerDroppedAtMs.map { untilMs - $0 >= 1_000 } ?? true
   }
 
   /// The broker was there until then. Once it has reported its count on this connection, the count is known until
@@ -125,8 +127,8 @@ struct GapTracker: Sendable {
     let hasRestarted =
       count < progress.brokerDropped || brokerStartedAtMs.map { $0 > knownAtMs } ?? false
     var gaps: [GapRow] = []
-    if hasRestarted, let brokerStartedAtMs, let gap = forgottenDrops(brokerStartedAtMs, nowMs: nowMs) {
-      gaps.append(gap)
+    if hasRestarted, !hasDropReport, let brokerStartedAtMs {
+      gaps += forgottenDrops(from: knownAtMs, to: min(brokerStartedAtMs, nowMs), nowMs: nowMs)
     }
     let rise = hasRestarted ? count : count - progress.brokerDropped
     guard rise > 0 else { return gaps }
@@ -141,17 +143,16 @@ struct GapTracker: Sendable {
   }
 
   /// The time from the last known count to the broker's restart, if it is too long to be the restart itself.
-  private func forgottenDrops(_ brokerStartedAtMs: Int64, nowMs: Int64) -> GapRow? {
-    let startedAtMs = min(brokerStartedAtMs, nowMs)
-    guard !hasDropReport, let countedBeforeMs, startedAtMs - countedBeforeMs > Self.restartMs else {
-      return nil
-    }
-    return GapRow(
-      cause: .dropsUnknown, fromMs: countedBeforeMs - Self.dropReportDelayMs,
-      toMs: min(nowMs, startedAtMs + Self.uptimeErrorMs), notedAtMs: nowMs,
-      detail:
-        "the broker restarted while the site was not connected: it no longer says whether a full queue made it drop "
-        + "messages before; if the broker was down all that time, or no queue was full, nothing is missing")
+  private func forgottenDrops(from knownAtMs: Int64, to startedAtMs: Int64, nowMs: Int64) -> [GapRow] {
+    guard startedAtMs - knownAtMs > Self.restartMs else { return [] }
+    return [
+      GapRow(
+        cause: .dropsUnknown, fromMs: knownAtMs - Self.dropReportDelayMs,
+        toMs: min(nowMs, startedAtMs + Self.uptimeErrorMs), notedAtMs: nowMs,
+        detail:
+          "the broker restarted while the site was not connected: it no longer says whether a full queue made it drop "
+          + "messages before; if the broker was down all that time, or no queue was full, nothing is missing")
+    ]
   }
 
   /// Counts the commit and writes the progress. Call last in each transaction.

@@ -188,9 +188,9 @@ package struct IngestPipeline {
     return try commit { try $0.apply(.subscribed(atMs: nowMs), in: $1) }
   }
 
-  /// Records until when the broker was there. Writes only what is news by a second or more.
+  /// Records until when the broker was there. Opens a transaction only when that changes something.
   package mutating func recordContact(untilMs: Int64) throws {
-    guard engine.progress.brokerDroppedAtMs.map({ untilMs - $0 >= 1_000 }) ?? true else { return }
+    guard engine.isNews(contactUntilMs: untilMs) else { return }
     _ = try commit { try $0.apply(.contactEnded(atMs: untilMs), in: $1) }
   }
 

@@ -229,6 +229,9 @@ package struct SiteEngine: Sendable {
       atMs: drift.detector(key)?.lastSample?.timestampMs ?? .min)
   }
 
+  /// Whether `SessionChange.contactEnded` at that time would change anything.
+  package func isNews(contactUntilMs: Int64) -> Bool { gaps.isNews(contactUntilMs: contactUntilMs) }
+
   /// Applies what happened between batches, as a transaction of its own. Returns the gaps that are known now.
   package mutating func apply(_ change: SessionChange, in transaction: StoreTransaction) throws -> [GapRow] {
     let found = gaps.apply(change, cameras: cameraTable.rows.values)

@@ -14,10 +14,7 @@ package struct RejectNotices: Sendable {
   /// Of the topic `reject`.
   package static let payload = PayloadTable<(rejection: Rejection, nowMs: Int64, suppressed: Int64)>(
     "Why an event was not accepted; at most one a second and camera.",
-    [
-      .required("timestamp_ms", .instant("When this was true")) { $0.nowMs },
-      .required("ts", .timestampText) { $0.nowMs },
-    ], (Rejection.payloadFields + [Rejection.eventIDField]).of { $0.rejection },
+    .time { $0.nowMs }, (Rejection.payloadFields + [Rejection.eventIDField]).of { $0.rejection },
     [.required("suppressed", .count("Notices left out since the last one")) { $0.suppressed }])
 
   /// How many names are remembered.

@@ -30,7 +30,7 @@ struct BrokerDrops {
   }
 
   private mutating func read(_ topic: String, _ text: String, isRetained: Bool) {
-    guard let number = text.split(separator: " ").first.flatMap({ Int64($0) }) else { return }
+    guard let number = BrokerReport.number(in: text) else { return }
     switch topic {
     case IngestBatch.brokerUptimeTopic:
       isTold = true

@@ -1,5 +1,5 @@
+import AndonCore
 import AndonRuntime
-import AndonStatus
 
 /// Faults between cameras and a bridge, at fixed rates.
 struct SimulatedChaos: Sendable {
@@ -72,7 +72,7 @@ struct SimulatedChaos: Sendable {
       + stride(from: 0, to: messages.count, by: 200).map { start in
         let items = messages[start..<Swift.min(start + 200, messages.count)]
         return SimulatedMessage(
-          atMs: nowMs, kind: .event, cameraID: camera, payload: StatusDocument.array(items.map(\.payload)))
+          atMs: nowMs, kind: .event, cameraID: camera, payload: JSONWriter.array(items.map(\.payload)))
       }
   }
 }

@@ -52,17 +52,6 @@ package struct StatusDocument: Sendable {
   private var isWell: Bool {
     troubledSites.isEmpty && publisher.connection.isConnected && publisher.refusal == nil
   }
-
-  /// A JSON array of encoded objects.
-  package static func array(_ objects: [[UInt8]]) -> [UInt8] {
-    var bytes: [UInt8] = [UInt8(ascii: "[")]
-    for (index, object) in objects.enumerated() {
-      if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      bytes.append(contentsOf: object)
-    }
-    bytes.append(UInt8(ascii: "]"))
-    return bytes
-  }
 }
 
 // MARK: Payloads
@@ -98,9 +87,8 @@ extension StatusDocument {
 
   package static let heartbeatPayload = PayloadTable<StatusDocument>(
     "The bridge's own status, every 30 s.",
+    .time { $0.nowMs },
     [
-      .required("timestamp_ms", .instant("When this was true")) { $0.nowMs },
-      .required("ts", .timestampText) { $0.nowMs },
       .required("bridge_id", .identifier("The bridge")) { $0.bridgeID },
       .required("version", .text("Its version")) { _ in AndonVersion.text },
       .required("uptime_s", .count("Seconds since its start")) { $0.uptimeSeconds },

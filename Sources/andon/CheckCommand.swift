@@ -2,7 +2,6 @@ import AndonCheck
 import AndonConfiguration
 import AndonCore
 import AndonRuntime
-import AndonStatus
 import AndonStore
 import ArgumentParser
 import Foundation
@@ -66,7 +65,7 @@ struct CheckCommand: ParsableCommand {
     let findings =
       orphans || !emptyOrphans.isEmpty ? try orphans(settings) : everything(settings)
     if json {
-      Output.writeLine(StatusDocument.array(findings.map(Self.object)))
+      Output.writeLine(JSONWriter.array(findings.map(Self.object)))
     } else {
       findings.forEach(Self.printLine)
     }

@@ -1,6 +1,5 @@
 import AndonConfiguration
 import AndonCore
-import AndonStatus
 import AndonStore
 import ArgumentParser
 
@@ -36,7 +35,7 @@ struct DriftCommand: ParsableCommand {
       return (reports, text)
     }
     if json {
-      Output.writeLine(StatusDocument.array(reports.map(text.json)))
+      Output.writeLine(JSONWriter.array(reports.map(text.json)))
     } else {
       print(text.table)
     }

@@ -1,7 +1,6 @@
 import AndonConfiguration
 import AndonCore
 import AndonRuntime
-import AndonStatus
 import AndonStore
 
 /// The output of `andon drift`, as text and as JSON.
@@ -101,12 +100,12 @@ struct DriftText {
     if let mean = report.meanPpm { more.field("mean", scaled: mean / 100, digits: 4) }
     more.field("below_gate", report.belowGate)
     if let last = report.detector.lastSample { more.field("last_event_ms", last.timestampMs) }
-    more.field("rules", json: StatusDocument.array(DriftDetector.rules.map { rule($0, report) }))
+    more.field("rules", json: JSONWriter.array(DriftDetector.rules.map { rule($0, report) }))
     let others = other.filter {
       $0.key.sourceID == report.key.cameraID
         && ($0.key.modelVersion.isEmpty || $0.key.modelVersion == report.key.modelVersion)
     }
-    more.field("episodes", json: StatusDocument.array((report.episodes + others).map(episode)))
+    more.field("episodes", json: JSONWriter.array((report.episodes + others).map(episode)))
     bytes.append(UInt8(ascii: ","))
     return bytes + more.end().dropFirst()
   }

@@ -1,7 +1,6 @@
 import AndonConfiguration
 public import AndonCore
 import AndonRuntime
-import AndonStatus
 import AndonStore
 public import ArgumentParser
 
@@ -46,7 +45,7 @@ struct KPICommand: ParsableCommand {
     }
     let wanted = records.filter { $0.scope == scope && (id == nil || $0.id == id) }.sorted { $0.id < $1.id }
     if json {
-      Output.writeLine(StatusDocument.array(wanted.map { $0.json(revision: nil) }))
+      Output.writeLine(JSONWriter.array(wanted.map { $0.json(revision: nil) }))
     } else {
       printTable(wanted, site, nowMs: nowMs)
     }

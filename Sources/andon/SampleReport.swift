@@ -1,7 +1,6 @@
 import AndonCheck
 import AndonCore
 import AndonIngest
-import AndonStatus
 
 /// The output of `andon check --sample`.
 struct SampleReport {
@@ -50,7 +49,7 @@ struct SampleReport {
 
   /// One object per item.
   func json() -> [UInt8] {
-    StatusDocument.array(
+    JSONWriter.array(
       readings.flatMap { reading in
         reading.items.enumerated().map { object($1, reading, note: reading.timeNotes[$0]) }
       })
@@ -70,7 +69,7 @@ struct SampleReport {
       writer.field("from", field.origin)
       return writer.end()
     }
-    writer.field("fields", json: StatusDocument.array(fields))
+    writer.field("fields", json: JSONWriter.array(fields))
     switch item.outcome {
     case .event(let event):
       writer.field("outcome", "event")

@@ -81,6 +81,22 @@ import Testing
     #expect(next.dropped(0, brokerStartedAtMs: 164_000, nowMs: 170_000).isEmpty)
   }
 
+  /// A network that flaps must not cost a write each time.
+  @Test func contactThatChangesNothingIsNotWritten() throws {
+    let test = try TestSite()
+    let before = try test.store.progress().sequence
+    try test.turn.recordContact(untilMs: TestSite.nowMs)
+    #expect(try test.store.progress().sequence == before, "the broker reported no count")
+    test.turn.addMessage(topic: IngestBatch.brokerDroppedTopic, payload: Array("0".utf8), isRetained: true)
+    _ = try test.turn.commitAdded()
+    let counted = try test.store.progress()
+    let knownMs = try #require(counted.brokerDroppedAtMs)
+    try test.turn.recordContact(untilMs: knownMs + 999)
+    #expect(try test.store.progress().sequence == counted.sequence)
+    try test.turn.recordContact(untilMs: knownMs + 1_000)
+    #expect(try test.store.progress().brokerDroppedAtMs == knownMs + 1_000)
+  }
+
   /// From the last moment of which nothing is missing to the subscriptions, also over several attempts.
   @Test func aLostSessionIsOneGapUntilTheSubscriptionsStand() throws {
     let site = Site()

@@ -422,11 +422,6 @@ public struct AlarmManager: Sendable {
 
   // MARK: Timers
 
-  /// Whether `tick` may have something to do: cheap enough to ask every few milliseconds.
-  public var hasTimers: Bool {
-    !held.isEmpty || machines.values.contains { $0.isTimed }
-  }
-
   /// Repeats pages, ends shelves that are due, and releases held episodes whose source caught up.
   ///
   /// - Parameter isBadNow: whether a source's newest data still show the condition. A rolling mean stays low

@@ -110,20 +110,19 @@ extension AlarmRecord {
       message.of { $0.record },
     ])
 
-  private static let identity: [PayloadField<AlarmRecord>] = [
-    .required("timestamp_ms", .instant("When this was true")) { $0.nowMs },
-    .required("ts", .timestampText) { $0.nowMs },
-    .required("site_id", .identifier("The site")) { $0.siteID },
-    .required("alert_id", .text("site/class/source")) { $0.alertID },
-    .optional("occurrence_id", .text("Names one occurrence")) {
-      $0.transition != nil || $0.isOccurrenceShown || $0.state == .pending ? $0.occurrenceID : nil
-    },
-    .required("class", .identifier("The class, as in the topic")) { $0.machine.key.rule.alertClass },
-    .required("source_id", .identifier("The camera, workstation, version or bridge")) {
-      $0.machine.key.sourceID
-    },
-    .required("rule", .text("The rule that raised it")) { $0.machine.key.rule.rawValue },
-  ]
+  private static let identity: [PayloadField<AlarmRecord>] =
+    .time { $0.nowMs } + [
+      .required("site_id", .identifier("The site")) { $0.siteID },
+      .required("alert_id", .text("site/class/source")) { $0.alertID },
+      .optional("occurrence_id", .text("Names one occurrence")) {
+        $0.transition != nil || $0.isOccurrenceShown || $0.state == .pending ? $0.occurrenceID : nil
+      },
+      .required("class", .identifier("The class, as in the topic")) { $0.machine.key.rule.alertClass },
+      .required("source_id", .identifier("The camera, workstation, version or bridge")) {
+        $0.machine.key.sourceID
+      },
+      .required("rule", .text("The rule that raised it")) { $0.machine.key.rule.rawValue },
+    ]
 
   private static let condition: [PayloadField<AlarmRecord>] = [
     .required("state", .word("After ISA-18.2")) { $0.state },

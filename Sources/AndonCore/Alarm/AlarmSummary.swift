@@ -26,9 +26,8 @@ public struct AlarmSummary: Sendable, Hashable {
 
   package static let payload = PayloadTable<AlarmSummary>(
     "How many alerts of a site are in which state.",
+    .time { $0.nowMs },
     [
-      .required("timestamp_ms", .instant("When this was true")) { $0.nowMs },
-      .required("ts", .timestampText) { $0.nowMs },
       .required("site_id", .identifier("The site")) { $0.siteID },
       .required("active", .count("Alerts active")) { $0.active },
       .required("unacked", .count("Alerts unacked")) { $0.unacked },

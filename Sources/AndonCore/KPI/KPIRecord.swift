@@ -65,9 +65,8 @@ public struct KPIRecord: Sendable, Hashable {
 extension KPIRecord {
   package static let payload = PayloadTable<(record: KPIRecord, revision: Int64?)>(
     "The figures of one worker, workstation or site in one window. A figure that cannot be computed is left out.",
+    .time { $0.record.nowMs },
     [
-      .required("timestamp_ms", .instant("When this was true")) { $0.record.nowMs },
-      .required("ts", .timestampText) { $0.record.nowMs },
       .required("site_id", .identifier("The site")) { $0.record.siteID },
       .required("scope", .word("What about")) { $0.record.scope },
       .required("id", .identifier("The worker, workstation or site")) { $0.record.id },

@@ -14,6 +14,11 @@ public struct JSONWriter: Sendable {
     bytes.append(UInt8(ascii: "{"))
   }
 
+  /// A JSON array of encoded values.
+  package static func array(_ values: [[UInt8]]) -> [UInt8] {
+    [UInt8(ascii: "[")] + values.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+  }
+
   /// Closes the object with `}` and returns its bytes.
   public mutating func end() -> [UInt8] {
     bytes.append(UInt8(ascii: "}"))

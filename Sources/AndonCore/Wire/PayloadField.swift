@@ -63,6 +63,16 @@ extension PayloadField {
 }
 
 extension Array {
+  /// The two fields that a published payload begins with: when its content was true, as a number and as text.
+  package static func time<Source>(
+    _ nowMs: @escaping @Sendable (Source) -> Int64
+  ) -> Self where Element == PayloadField<Source> {
+    [
+      .required("timestamp_ms", .instant("When this was true"), nowMs),
+      .required("ts", .timestampText, nowMs),
+    ]
+  }
+
   /// The same fields of a larger source.
   package func of<Source, Whole>(
     _ part: @escaping @Sendable (Whole) -> Source

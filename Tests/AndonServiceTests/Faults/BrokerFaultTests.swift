@@ -88,7 +88,8 @@ import Testing
     #expect(status.contains(#""cause":"session_lost""#) && status.contains(#""may_miss_events":true"#))
   }
 
-  @Test func fault07_brokerQueueOverflowIsHeardOfAndSaid() async throws {
+  /// A broker that keeps 100 messages for a client, and a bridge that has read its count and stopped.
+  private func bridgeAwayFromSmallQueue() async throws -> (Broker, TestBridge) {
     let broker = try Broker(
       .init(
         isPersistent: true, lines: ["sys_interval 1", "max_queued_messages 100", "max_inflight_messages 20"]))
@@ -97,6 +98,11 @@ import Testing
       // Counting begins with the broker's first $SYS value.
       try await TestBridge.until("the baseline") { try bridge.reading().progress().brokerDroppedAtMs != nil }
     }
+    return (broker, bridge)
+  }
+
+  @Test func fault07_brokerQueueOverflowIsHeardOfAndSaid() async throws {
+    let (broker, bridge) = try await bridgeAwayFromSmallQueue()
     let awayAtMs = WallClock.system.nowMs
     try SyncClient(broker).publish(TestBridge.events(0..<1000))
     try await bridge.runReady { board in
@@ -111,13 +117,7 @@ import Testing
 
   /// The restart takes the only count along. Away for longer than a restart takes: then the broker may have run.
   @Test func fault101_aBrokerThatRestartedWhileTheSiteWasAwayLeavesADoubt() async throws {
-    let broker = try Broker(
-      .init(
-        isPersistent: true, lines: ["sys_interval 1", "max_queued_messages 100", "max_inflight_messages 20"]))
-    let bridge = try TestBridge(broker)
-    try await bridge.runReady { _ in
-      try await TestBridge.until("the baseline") { try bridge.reading().progress().brokerDroppedAtMs != nil }
-    }
+    let (broker, bridge) = try await bridgeAwayFromSmallQueue()
     let awayAtMs = WallClock.system.nowMs
     #expect(
       try bridge.reading().progress().brokerDroppedAtMs ?? 0 > awayAtMs - 5_000, "the contact is on disk")
