@@ -11,9 +11,9 @@ struct DriftReplay {
   var detector: DriftDetector?
   var unsaved = 0
   var sinceCheckpoint = 0
-  private var mustSave = false
+  var mustSave = false
   /// The known and the new episodes of the rules in which something changed.
-  private var lists: [AlarmRule: (old: [Episode], new: EpisodeList)] = [:]
+  var lists: [AlarmRule: (old: [Episode], new: EpisodeList)] = [:]
 
   init(key: DriftKey, siteID: String, maxAgeMs: Int64, transaction: StoreTransaction) {
     self.key = key
@@ -27,15 +27,13 @@ struct DriftReplay {
     guard var detector else { preconditionFailure("a run begins with a detector") }
     // Drop the other reference: a shared array would be copied when it changes.
     self.detector = nil
-    if let last = detector.lastSample, last.timestampMs < sample.timestampMs {
-      try keepCheckpoint(detector, last: last, next: sample)
-    }
+    if let last = detector.lastSample { try keepCheckpoint(detector, last: last, next: sample) }
     let result = try detector.apply(sample) { try transaction.driftHours(key, $0) }
     self.detector = detector
     unsaved += 1
     sinceCheckpoint += 1
     if let hour = result.closedHour {
-      try transaction.saveDriftHour(key, hour)
+      try transaction.saveDriftHour(key, hour, detector.hours)
       mustSave = true
     }
     for step in result.steps {
@@ -49,43 +47,45 @@ struct DriftReplay {
   private mutating func keepCheckpoint(
     _ detector: DriftDetector, last: DriftSample, next: DriftSample
   ) throws {
-    let hour = HourSum.hour(of: next.timestampMs)
-    let isNewHour = HourSum.hour(of: last.timestampMs) < hour
-    guard isNewHour || sinceCheckpoint >= DriftTracker.checkpointEvery else { return }
-    let hourMs = hour * HourSum.milliseconds
-    try transaction.saveDriftCheckpoint(
-      key, atMs: isNewHour ? hourMs : next.timestampMs, state: detector.encoded())
+    guard let atMs = Self.checkpointMs(last: last, next: next, count: sinceCheckpoint) else { return }
+    try transaction.saveDriftCheckpoint(key, atMs: atMs, detector.samples)
     sinceCheckpoint = 0
-    if isNewHour {
+    if atMs % HourSum.milliseconds == 0 {
       // Nothing older than `maxAgeMs` can arrive late; one day in reserve.
-      try transaction.thinDriftCheckpoints(key, hourMs: hourMs, oldestMs: hourMs - maxAgeMs - 86_400_000)
+      try transaction.thinDriftCheckpoints(key, hourMs: atMs, oldestMs: atMs - maxAgeMs - 86_400_000)
     }
   }
 
-  private mutating func load(_ rule: AlarmRule, fromMs: Int64) throws {
+  /// Where a checkpoint belongs between two samples, if one does: at each hour and after so many samples. Samples of
+  /// one time are not parted.
+  static func checkpointMs(last: DriftSample, next: DriftSample, count: Int) -> Int64? {
+    guard last.timestampMs < next.timestampMs else { return nil }
+    let hour = HourSum.hour(of: next.timestampMs)
+    if HourSum.hour(of: last.timestampMs) < hour { return hour * HourSum.milliseconds }
+    return count >= DriftTracker.checkpointEvery ? next.timestampMs : nil
+  }
+
+  mutating func load(_ rule: AlarmRule, fromMs: Int64) throws {
     guard lists[rule] == nil else { return }
     let alarm = AlarmKey(rule: rule, key: key)
     let known = try transaction.episodes(alarm, touchedFrom: fromMs)
     lists[rule] = (known, EpisodeList(key: alarm, episodes: known))
   }
 
-  /// Recomputes from the checkpoint at or before that time; the late samples are in the table already.
-  mutating func recompute(fromMs: Int64, settings: DetectorSettings) throws {
-    let checkpoint = try transaction.driftCheckpoint(key, atOrBefore: fromMs)
-    let restored = checkpoint.flatMap { DriftDetector(encoded: $0.state, settings: settings) }
-    // A checkpoint that cannot be read, or has other settings, is not used.
-    let start = restored == nil ? Int64.min : checkpoint?.atMs ?? .min
-    detector = restored ?? DriftDetector(settings: settings)
+  /// Recomputes from the key's first sample; the late samples are in the table already.
+  mutating func recompute(settings: DetectorSettings) throws {
+    detector = DriftDetector(settings: settings)
     (mustSave, sinceCheckpoint) = (true, 0)
-    try transaction.dropDriftCheckpoints(key, after: start)
+    lists.removeAll()
+    try transaction.dropDriftCheckpoints(key)
     for rule in DriftDetector.rules {
-      try load(rule, fromMs: start)
+      try load(rule, fromMs: .min)
       guard let list = lists[rule] else { continue }
-      lists[rule] = (list.old, list.new.rewound(to: start))
+      lists[rule] = (list.old, list.new.rewound(to: .min))
     }
     // The cursor is open while `advance` writes; that is allowed because it writes to other tables.
     var samples: [DriftSample] = []
-    try transaction.visitDriftSamples(key, fromMs: start) { sample in
+    try transaction.visitDriftSamples(key, fromMs: .min) { sample in
       samples.append(sample)
       guard samples.count == 4096 else { return }
       for sample in samples { try advance(sample) }

@@ -5,7 +5,7 @@ package import GRDB
 /// The checksum of a blob's key columns, by table.
 enum BlobKey {
   private enum Domain: UInt64 {
-    case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm
+    case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour
   }
 
   static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {
@@ -26,6 +26,14 @@ enum BlobKey {
     sum.add(key.cameraID)
     sum.add(key.modelVersion)
     sum.add(atMs ?? 0)
+    return sum
+  }
+
+  static func driftHour(_ key: DriftKey, _ hour: Int64) -> Checksum {
+    var sum = Checksum(domain: Domain.driftHour.rawValue)
+    sum.add(key.cameraID)
+    sum.add(key.modelVersion)
+    sum.add(hour)
     return sum
   }
 

@@ -13,6 +13,8 @@ package final class DamageLog: Sendable {
     case compactedBucket(bucketMs: Int64)
     case driftState(DriftKey)
     case driftCheckpoint(DriftKey, atMs: Int64)
+    /// The state of the hourly rules after an hour.
+    case driftHour(DriftKey, hour: Int64)
     /// The stored state of an alarm.
     case alert(rule: String, source: String, version: String)
 
@@ -24,6 +26,9 @@ package final class DamageLog: Sendable {
       case .driftState(let key): "drift state of \(key.cameraID), model \"\(key.modelVersion)\""
       case .driftCheckpoint(let key, let atMs):
         "drift checkpoint of \(key.cameraID), model \"\(key.modelVersion)\", at \(CivilTime.text(epochMs: atMs))"
+      case .driftHour(let key, let hour):
+        "hourly drift rules of \(key.cameraID), model \"\(key.modelVersion)\", after "
+          + CivilTime.text(epochMs: hour * HourSum.milliseconds)
       case .alert(let rule, let source, _): "state of alert \(rule) of \(source)"
       }
     }

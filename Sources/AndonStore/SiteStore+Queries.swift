@@ -69,15 +69,22 @@ extension SiteStore {
     return detectors
   }
 
-  /// A key's detector, recomputed from its newest sound checkpoint or from its first sample. O(samples
-  /// since).
+  /// A key's detector, recomputed from the beginning of its newest hour with sound states, or from its first sample.
+  /// O(samples since).
   package func recomputedDetector(_ key: DriftKey, _ settings: DetectorSettings) throws -> DriftDetector {
-    let checkpoint = try database.read {
-      try StoreTransaction(reading: $0, damage: damage).driftCheckpoint(key, atOrBefore: .max)
+    let start = try database.read { db -> (atMs: Int64, detector: DriftDetector)? in
+      let transaction = StoreTransaction(reading: db, damage: damage)
+      guard
+        let checkpoint = try transaction.driftCheckpoint(
+          key, atOrBefore: .max, multipleOf: HourSum.milliseconds, settings),
+        let last = checkpoint.rules.lastSample.map({ HourSum.hour(of: $0.timestampMs) }),
+        let hours = try transaction.driftHourRules(key, before: last + 1), hours.hour == last
+      else { return nil }
+      return (
+        checkpoint.atMs, DriftDetector(samples: checkpoint.rules, hours: hours.rules, openHour: nil)
+      )
     }
-    var detector =
-      checkpoint.flatMap { DriftDetector(encoded: $0.state, settings: settings) }
-      ?? DriftDetector(settings: settings)
+    var detector = start?.detector ?? DriftDetector(settings: settings)
     _ = try replaySamples(key, with: &detector)
     return detector
   }

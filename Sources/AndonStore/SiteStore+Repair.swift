@@ -33,6 +33,13 @@ extension SiteStore {
           sql: "DELETE FROM drift_checkpoint WHERE camera_id = ? AND model_version = ? AND at_ms = ?",
           arguments: [key.cameraID, key.modelVersion, atMs])
       }
+    case .driftHour(let key, let hour):
+      // The next late sample before it computes it again, from an earlier one.
+      try commit {
+        try $0.db.execute(
+          sql: "UPDATE drift_hour SET rules = x'' WHERE camera_id = ? AND model_version = ? AND hour = ?",
+          arguments: [key.cameraID, key.modelVersion, hour])
+      }
     case .alert(let rule, let source, let version):
       try commit { transaction in
         // Unless the ingest loop has written a new one meanwhile.

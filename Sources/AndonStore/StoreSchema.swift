@@ -10,6 +10,11 @@ enum StoreSchema {
     migrator.registerMigration("1") { db in
       for part in [events, summaries, alarms, operation] { try db.execute(sql: part) }
     }
+    migrator.registerMigration("2 late samples") { db in
+      // What the checkpoints had is computed again from the samples.
+      try db.execute(sql: "ALTER TABLE drift_hour ADD COLUMN rules BLOB NOT NULL DEFAULT x''")
+      try db.execute(sql: "DELETE FROM drift_checkpoint")
+    }
     return migrator
   }()
 }

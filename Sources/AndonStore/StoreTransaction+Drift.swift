@@ -13,61 +13,98 @@ extension StoreTransaction {
     ).execute(arguments: [key.cameraID, key.modelVersion, BlobKey.drift(key).sealed(state)])
   }
 
-  /// Saves the state after all samples before `atMs`.
-  package func saveDriftCheckpoint(_ key: DriftKey, atMs: Int64, state: [UInt8]) throws {
+  /// Saves the state of the sample rules after all samples before `atMs`.
+  package func saveDriftCheckpoint(_ key: DriftKey, atMs: Int64, _ rules: SampleRules) throws {
     try db.cachedStatement(
       sql: """
         INSERT INTO drift_checkpoint (camera_id, model_version, at_ms, state) VALUES (?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET state = excluded.state
         """
     ).execute(arguments: [
-      key.cameraID, key.modelVersion, atMs, BlobKey.drift(key, checkpointAtMs: atMs).sealed(state),
+      key.cameraID, key.modelVersion, atMs, BlobKey.drift(key, checkpointAtMs: atMs).sealed(rules.encoded()),
     ])
   }
 
+  /// A state of the sample rules and its place among the samples.
+  package typealias DriftCheckpoint = (atMs: Int64, rules: SampleRules)
+
   /// The newest sound checkpoint at or before `ms`; nil: recompute from the first sample. Damaged ones are
-  /// recorded and skipped.
-  package func driftCheckpoint(_ key: DriftKey, atOrBefore ms: Int64) throws -> (atMs: Int64, state: [UInt8])?
-  {
+  /// recorded and skipped, and those of other settings are skipped.
+  ///
+  /// - Parameter multipleOf: only checkpoints at a multiple of this time, milliseconds.
+  package func driftCheckpoint(
+    _ key: DriftKey, atOrBefore ms: Int64, multipleOf: Int64 = 1, _ settings: DetectorSettings
+  ) throws -> DriftCheckpoint? {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """
           SELECT at_ms, state FROM drift_checkpoint
-          WHERE camera_id = ? AND model_version = ? AND at_ms <= ? ORDER BY at_ms DESC
+          WHERE camera_id = ? AND model_version = ? AND at_ms <= ? AND at_ms % ? = 0 ORDER BY at_ms DESC
+          """),
+      arguments: [key.cameraID, key.modelVersion, ms, multipleOf])
+    return try firstSound(rows, key, settings)
+  }
+
+  /// The oldest sound checkpoint after `ms`.
+  package func driftCheckpoint(
+    _ key: DriftKey, after ms: Int64, _ settings: DetectorSettings
+  ) throws -> DriftCheckpoint? {
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(
+        sql: """
+          SELECT at_ms, state FROM drift_checkpoint
+          WHERE camera_id = ? AND model_version = ? AND at_ms > ? ORDER BY at_ms
           """),
       arguments: [key.cameraID, key.modelVersion, ms])
+    return try firstSound(rows, key, settings)
+  }
+
+  private func firstSound(
+    _ rows: RowCursor, _ key: DriftKey, _ settings: DetectorSettings
+  ) throws -> DriftCheckpoint? {
     while let row = try rows.next() {
       let atMs: Int64 = row[0]
-      if let state = BlobKey.drift(key, checkpointAtMs: atMs).opened(row[1]) { return (atMs, state) }
-      damage.found(.driftCheckpoint(key, atMs: atMs))
+      guard let state = BlobKey.drift(key, checkpointAtMs: atMs).opened(row[1]) else {
+        damage.found(.driftCheckpoint(key, atMs: atMs))
+        continue
+      }
+      if let rules = SampleRules(encoded: state, settings: settings) { return (atMs, rules) }
     }
     return nil
   }
 
-  package func dropDriftCheckpoints(_ key: DriftKey, after ms: Int64) throws {
+  package func dropDriftCheckpoints(_ key: DriftKey) throws {
     try db.cachedStatement(
-      sql: "DELETE FROM drift_checkpoint WHERE camera_id = ? AND model_version = ? AND at_ms > ?"
-    ).execute(arguments: [key.cameraID, key.modelVersion, ms])
+      sql: "DELETE FROM drift_checkpoint WHERE camera_id = ? AND model_version = ?"
+    ).execute(arguments: [key.cameraID, key.modelVersion])
   }
 
-  /// Thins out the checkpoints before the hour that begins at `hourMs`: all of the last two hours stay, one
-  /// an hour of the last day, one in six hours before that, none before `oldestMs`.
+  /// Thins out the checkpoints before the hour that begins at `hourMs`: all of the last day stay, one an hour before
+  /// that, none before `oldestMs`.
   package func thinDriftCheckpoints(_ key: DriftKey, hourMs: Int64, oldestMs: Int64) throws {
     let hour: Int64 = 3_600_000
     try db.cachedStatement(
       sql: """
         DELETE FROM drift_checkpoint WHERE camera_id = ? AND model_version = ?
-          AND (at_ms < ? OR (at_ms < ? AND at_ms % ? <> 0) OR (at_ms < ? AND at_ms % ? <> 0))
+          AND (at_ms < ? OR (at_ms < ? AND at_ms % ? <> 0))
         """
     ).execute(
-      arguments: [
-        key.cameraID, key.modelVersion, oldestMs, hourMs - 24 * hour, 6 * hour, hourMs - 2 * hour, hour,
-      ])
+      arguments: [key.cameraID, key.modelVersion, oldestMs, hourMs - 24 * hour, hour])
   }
 
   /// Visits a key's samples from `ms` on in the order of the rules. O(samples), one at a time in memory.
   package func visitDriftSamples(
     _ key: DriftKey, fromMs ms: Int64, toMs end: Int64 = .max, _ body: (DriftSample) throws -> Void
+  ) throws {
+    try visitDriftSamples(key, fromMs: ms, toMs: end, whileTrue: {
+      try body($0)
+      return true
+    })
+  }
+
+  /// The same until the body returns false.
+  package func visitDriftSamples(
+    _ key: DriftKey, fromMs ms: Int64, toMs end: Int64 = .max, whileTrue body: (DriftSample) throws -> Bool
   ) throws {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
@@ -83,22 +120,67 @@ extension StoreTransaction {
         throw DatabaseError(
           resultCode: .SQLITE_CORRUPT, message: "a confidence of \(key.cameraID) is damaged")
       }
-      try body(
-        DriftSample(timestampMs: row[0], eventID: row[1], workerID: row[2], confidencePpm: row[3]))
+      let sample = DriftSample(
+        timestampMs: row[0], eventID: row[1], workerID: row[2], confidencePpm: row[3])
+      guard try body(sample) else { return }
     }
   }
 
   // MARK: Hours
 
-  package func saveDriftHour(_ key: DriftKey, _ hour: HourSum) throws {
+  /// Saves a closed hour and the state of the hourly rules after it.
+  package func saveDriftHour(_ key: DriftKey, _ hour: HourSum, _ rules: HourRules) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO drift_hour (camera_id, model_version, hour, count, sum_ppm, below_gate)
-        VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = excluded.count,
-          sum_ppm = excluded.sum_ppm, below_gate = excluded.below_gate
+        INSERT INTO drift_hour (camera_id, model_version, hour, count, sum_ppm, below_gate, rules)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = excluded.count,
+          sum_ppm = excluded.sum_ppm, below_gate = excluded.below_gate, rules = excluded.rules
         """
     ).execute(
-      arguments: [key.cameraID, key.modelVersion, hour.hour, hour.count, hour.sum, hour.belowGate])
+      arguments: [
+        key.cameraID, key.modelVersion, hour.hour, hour.count, hour.sum, hour.belowGate,
+        BlobKey.driftHour(key, hour.hour).sealed(rules.encoded()),
+      ])
+  }
+
+  /// The newest closed hour before `hour` with a sound state of the hourly rules. Damaged states are recorded and
+  /// skipped.
+  package func driftHourRules(_ key: DriftKey, before hour: Int64) throws -> (hour: Int64, rules: HourRules)? {
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(
+        sql: """
+          SELECT hour, rules FROM drift_hour
+          WHERE camera_id = ? AND model_version = ? AND hour < ? ORDER BY hour DESC
+          """),
+      arguments: [key.cameraID, key.modelVersion, hour])
+    while let row = try rows.next() {
+      if let rules = rules(row, key) { return (row[0], rules) }
+    }
+    return nil
+  }
+
+  /// The closed hours of a range with the state of the hourly rules after each, nil where it is not sound.
+  package func driftHoursWithRules(
+    _ key: DriftKey, _ hours: Range<Int64>
+  ) throws -> [(sum: HourSum, rules: HourRules?)] {
+    try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT hour, rules, count, sum_ppm, below_gate FROM drift_hour
+          WHERE camera_id = ? AND model_version = ? AND hour >= ? AND hour < ? ORDER BY hour
+          """), arguments: [key.cameraID, key.modelVersion, hours.lowerBound, hours.upperBound]
+    ).map { (HourSum(hour: $0[0], count: $0[2], sum: $0[3], belowGate: $0[4]), rules($0, key)) }
+  }
+
+  /// An empty state is one that an older version did not save.
+  private func rules(_ row: Row, _ key: DriftKey) -> HourRules? {
+    let hour: Int64 = row[0]
+    if Data.fromDatabaseValue(row[1])?.isEmpty == true { return nil }
+    guard let state = BlobKey.driftHour(key, hour).opened(row[1]) else {
+      damage.found(.driftHour(key, hour: hour))
+      return nil
+    }
+    return HourRules(encoded: state)
   }
 
   /// The closed hours of a range that have samples, in order.

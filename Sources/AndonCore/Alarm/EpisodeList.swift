@@ -35,4 +35,22 @@ public struct EpisodeList: Sendable, Hashable {
         return episode
       })
   }
+
+  /// The list with the steps of `[from, to)` replaced; what comes later stays as it was.
+  public func replaced(from: Int64, to: Int64, with steps: [RuleStep]) -> EpisodeList {
+    var list = rewound(to: from)
+    for step in steps { list.apply(step.transition, valuePpm: step.valuePpm) }
+    for episode in episodes {
+      if episode.raisedMs >= to {
+        list.apply(
+          DriftTransition(kind: .raised, sinceMs: episode.sinceMs, atMs: episode.raisedMs),
+          valuePpm: episode.valuePpm)
+      }
+      if let endedMs = episode.endedMs, endedMs >= to {
+        list.apply(
+          DriftTransition(kind: .cleared, sinceMs: episode.sinceMs, atMs: endedMs), valuePpm: nil)
+      }
+    }
+    return list
+  }
 }

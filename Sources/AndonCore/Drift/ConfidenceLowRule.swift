@@ -69,7 +69,7 @@ public struct ConfidenceLowRule: Sendable, Hashable {
 
 // The checkpoint. It stands in this file because it alone may read and set the private state.
 extension ConfidenceLowRule {
-  private static let formatVersion: Int64 = 3
+  private static let formatVersion: Int64 = 4
   /// Any time of the calendar; the difference of two such times does not overflow.
   static let times: ClosedRange<Int64> = -(1 << 60)...(1 << 60)
 
@@ -86,13 +86,12 @@ extension ConfidenceLowRule {
     // The settings are part of the state: one that was computed with other limits is refused.
     writer.append(settings.fingerprint)
     machine.encode(into: &writer)
-    writer.append(Int64(ring.next))
     writer.append([lastSample == nil ? 0 : 1, lastSample?.timestampMs ?? 0])
     writer.append(Int64(lastSample?.confidencePpm ?? 0))
     writer.append(text: lastSample?.eventID ?? "")
     writer.append(text: lastSample?.workerID ?? "")
     writer.append(Int64(ring.count))
-    writer.append(bytes: ring.bytes)
+    writer.append(bytes: ring.orderedBytes)
   }
 
   /// Reads what `encoded` wrote. Nil for anything else, for a state that no samples lead to, and for one that
@@ -107,11 +106,10 @@ extension ConfidenceLowRule {
     self.init(settings: settings)
     guard reader.integer() == Self.formatVersion else { return nil }
     for value in settings.fingerprint { guard reader.integer() == value else { return nil } }
-    guard let machine = OnDelay(&reader), let next = reader.integer(),
-      (0..<Int64(settings.window)).contains(next), readLastSample(&reader), let count = reader.integer(),
+    guard let machine = OnDelay(&reader), readLastSample(&reader), let count = reader.integer(),
       (0...Int64(settings.window)).contains(count),
       let bytes = reader.bytes(Int(count) * SampleRing.bytesPerSample),
-      let ring = SampleRing(window: settings.window, next: Int(next), bytes: bytes)
+      let ring = SampleRing(window: settings.window, orderedBytes: bytes)
     else { return nil }
     self.machine = machine
     self.ring = ring

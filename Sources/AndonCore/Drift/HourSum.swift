@@ -29,7 +29,8 @@ public struct HourSum: Sendable, Hashable {
   /// The mean, floored; nil for an empty hour.
   public var meanPpm: Int32? { count > 0 ? Int32(sum / count) : nil }
 
-  mutating func add(_ sample: DriftSample, gatePpm: Int32) {
+  /// Adds a sample of this hour.
+  public mutating func add(_ sample: DriftSample, gatePpm: Int32) {
     count += 1
     sum += Int64(sample.confidencePpm)
     if sample.confidencePpm < gatePpm { belowGate += 1 }

@@ -14,17 +14,29 @@ struct SampleRing: Sendable, Hashable {
 
   init(window: Int) { self.window = window }
 
-  /// Reads the fields of a checkpoint; nil for bytes that no samples lead to.
-  init?(window: Int, next: Int, bytes: [UInt8]) {
+  /// Reads `orderedBytes` of a checkpoint; nil for bytes that no samples lead to.
+  init?(window: Int, orderedBytes bytes: [UInt8]) {
     let count = bytes.count / Self.bytesPerSample
-    guard bytes.count.isMultiple(of: Self.bytesPerSample), count <= window, (0..<window).contains(next),
-      count == window || next == count
-    else { return nil }
-    (self.window, self.next, self.bytes) = (window, next, bytes)
+    guard bytes.count.isMultiple(of: Self.bytesPerSample), count <= window else { return nil }
+    (self.window, self.next, self.bytes) = (window, count % window, bytes)
     for slot in 0..<count {
       guard confidencePpm(slot: slot) <= 1_000_000, self.bits(slot: slot) >> 47 == 0 else { return nil }
     }
   }
+
+  /// The samples, oldest first: equal samples give equal bytes, however many came before them.
+  var orderedBytes: [UInt8] {
+    guard isFull else { return bytes }
+    let start = next * Self.bytesPerSample
+    return Array(bytes[start...] + bytes[..<start])
+  }
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.window == right.window && left.bytes.count == right.bytes.count
+      && left.orderedBytes == right.orderedBytes
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(orderedBytes) }
 
   var count: Int { bytes.count / Self.bytesPerSample }
   var isFull: Bool { count == window }

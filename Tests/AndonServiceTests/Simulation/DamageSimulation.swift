@@ -9,6 +9,7 @@ final class DamageSimulation: SeededSimulation {
   private static let blobs = [
     (table: "worker_summary", column: "summary"), (table: "compacted_bucket", column: "summaries"),
     (table: "drift_state", column: "state"), (table: "drift_checkpoint", column: "state"),
+    (table: "drift_hour", column: "rules"),
   ]
 
   private let chance: Chance
