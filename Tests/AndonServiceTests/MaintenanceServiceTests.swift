@@ -142,12 +142,13 @@ import Testing
       let cutoff = SummaryBucket.start(of: startMs - 30 * Self.dayMs)
       while try site.store.prune(before: cutoff) > 0 {}
       while try site.store.pruneRecords(before: cutoff) > 0 {}
-      if day == 120 { plateau = try counts() }
+      // The most of a whole period: what there is varies with the age of the newest version and camera.
+      if (90..<180).contains(day) { plateau.merge(try counts()) { max($0, $1) } }
     }
     let last = try counts()
-    print("fault55: after 120 days \(plateau), after a year \(last)")
+    print("fault55: at most \(plateau) in days 90 to 180, after a year \(last)")
     for table in tables {
-      #expect(last[table, default: 0] <= plateau[table, default: 0] + 12, "\(table): \(plateau), \(last)")
+      #expect(last[table, default: 0] <= plateau[table, default: 0], "\(table): \(plateau), \(last)")
     }
     #expect(last["drift_hour", default: 0] >= 16 * 3, "the profile's two weeks stay")
     #expect(last["shift_result", default: 0] >= 28, "the baseline stays")
