@@ -30,6 +30,9 @@ package final class SiteIngestLoop: Sendable {
   private let wakeup: Wakeup
   private let signal: StopSignal
 
+  /// Figures lag behind the events by up to a second, and a busy site writes each summary once a second.
+  private static let flushIntervalMs: Int64 = 1000
+
   private var clock: WallClock { parts.clock }
   private var monotonic: MonotonicClock { parts.monotonic }
 
@@ -38,6 +41,7 @@ package final class SiteIngestLoop: Sendable {
     self.parts = parts
     var rules = IngestRules(site: site, root: settings.topics.root)
     rules.bridgeID = settings.bridge.id
+    rules.flushIntervalMs = Self.flushIntervalMs
     self.rules = rules
     var connection = ConnectionSettings(
       settings.broker, password: password, clientID: "andon-\(settings.bridge.id)-\(site.id)")
@@ -179,6 +183,8 @@ package final class SiteIngestLoop: Sendable {
 
   /// Ends the connection as on request: the session stays at the broker.
   func end(_ session: inout IngestSession) {
+    // If this fails, the summaries are computed when the file is opened again.
+    try? session.pipeline.flush()
     session.broker.recordEnd(nil, &session.pipeline)
     session.broker.link.disconnect()
   }
@@ -241,6 +247,7 @@ package final class SiteIngestLoop: Sendable {
       if let update = try session.pipeline.tick(context) {
         session.publisher.publish(update, session.pipeline.engine)
       }
+      try session.pipeline.flush()
     }
     if let update = session.pipeline.dequeueUnpublished() {
       session.publisher.publish(update, session.pipeline.engine)

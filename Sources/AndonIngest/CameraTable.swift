@@ -65,10 +65,6 @@ struct CameraTable: Sendable {
     return { version in versions.count { $0.value.version == version && outOfService[$0.key] == nil } }
   }
 
-  func save(_ cameras: Set<String>, in transaction: StoreTransaction) throws {
-    for camera in cameras { if let row = rows[camera] { try transaction.recordCamera(row) } }
-  }
-
   private static func newRow(_ id: String) -> CameraRow {
     CameraRow(cameraID: id, events: 0, lastEventMs: nil, lastReceivedMs: nil, status: .unknown)
   }

@@ -3,7 +3,7 @@ import AndonCore
 import AndonStore
 
 /// Decides what becomes of an event: stored, low confidence, duplicate or rejected. What is stored goes into the
-/// summaries in the same transaction.
+/// summaries, which the next flush writes.
 struct EventJudge: Sendable {
   private var registry = EntityRegistry()
   private var summaries: SummaryWriter
@@ -78,13 +78,20 @@ struct EventJudge: Sendable {
     return nil
   }
 
-  /// Reads again what retention and repairs changed. Call between batches.
+  /// Reads again what retention and repairs changed. Call between batches, when everything is written.
   mutating func reload(in transaction: StoreTransaction) throws {
     summaries.reload(firstSetMs: try transaction.firstSets())
   }
 
-  /// Ends the batch: writes the summaries that changed and returns the start of the earliest one.
-  mutating func finish(in transaction: StoreTransaction) throws -> Int64? {
-    try summaries.finish(in: transaction)
+  /// Buckets whose stored summaries do not have all of their events.
+  var unwritten: Set<Int64> { summaries.unwritten }
+
+  mutating func endBatch(in transaction: StoreTransaction) throws { try summaries.endBatch(in: transaction) }
+
+  /// See `SummaryWriter.flush`.
+  mutating func flush(
+    in transaction: StoreTransaction, recomputing count: Int, of wanted: Set<Int64>? = nil
+  ) throws -> Int64? {
+    try summaries.flush(in: transaction, recomputing: count, of: wanted)
   }
 }

@@ -45,6 +45,8 @@ package struct IngestBatch: Sendable {
 
   /// Entries from here on came over HTTP; their senders want each outcome.
   private(set) var answeredFrom = Int.max
+  /// The batch has entries that came over HTTP.
+  var hasPosted: Bool { answeredFrom < entries.count }
   /// Messages that arrived with QoS 0, by camera.
   package private(set) var atMostOnce: [String: Int64] = [:]
   /// The batch has messages from the broker, not only from a file or HTTP.

@@ -92,18 +92,29 @@ package struct IngestPipeline {
   private mutating func commit(nowMs: Int64) throws -> SiteEngine.Update {
     var next = engine
     var update = try store.commit { transaction in
-      try next.applyRetention(epoch: store.changes.epoch, in: transaction)
       let update = try next.apply(batch, in: transaction, nowMs: nowMs)
-      // Before the commit: a reader that sees the events must also see that something changed.
-      if let bucketMs = update.earliestBucketMs {
-        store.changes.record(sequence: update.sequence, earliestBucketMs: bucketMs)
-      }
+      record(update)
       return update
     }
     adopt(next)
     update.samples = samples(update)
     batch.removeAll()
     return update
+  }
+
+  /// Before the commit: a reader that sees the figures must also see that something changed.
+  private func record(_ update: SiteEngine.Update) {
+    guard let bucketMs = update.earliestBucketMs else { return }
+    store.changes.record(sequence: update.sequence, earliestBucketMs: bucketMs)
+  }
+
+  /// Writes what earlier commits left to the next flush. Opens a transaction only when something is left.
+  package mutating func flush() throws {
+    guard engine.hasPendingWrites else { return }
+    let nowMs = clock.nowMs
+    var next = engine
+    try store.commit { record(try next.flush(in: $0, nowMs: nowMs)) }
+    adopt(next)
   }
 
   private func samples(_ update: SiteEngine.Update) -> [EventSample] {
@@ -226,15 +237,15 @@ package struct IngestPipeline {
   private mutating func perform(
     _ work: SiteCommandQueue.Work
   ) throws -> (SiteEngine.Update, CommandResult) {
-    let (nowMs, changes) = (clock.nowMs, store.changes)
-    return try commit { engine, transaction in
-      try engine.applyRetention(epoch: changes.epoch, in: transaction)
-      let (update, result) = try engine.perform(work, in: transaction, nowMs: nowMs)
-      if let bucketMs = update.earliestBucketMs {
-        changes.record(sequence: update.sequence, earliestBucketMs: bucketMs)
-      }
+    let nowMs = clock.nowMs
+    var next = engine
+    let done = try store.commit { transaction in
+      let (update, result) = try next.perform(work, in: transaction, nowMs: nowMs)
+      record(update)
       return (update, result)
     }
+    adopt(next)
+    return done
   }
 
   /// Performs one alarm command, for tests and the command line.

@@ -17,6 +17,9 @@ package struct IngestRules: Sendable {
   package var limits: LimitSettings
   /// An alarm that is raised again later than this after its clear pages again.
   package var reannounceAfterMs: Int64
+  /// How long summaries and the rows of cameras may lag behind the events, milliseconds; 0: each transaction writes
+  /// them. Only MQTT messages wait: events over HTTP, commands and replays are flushed with their transaction.
+  package var flushIntervalMs: Int64 = 0
   /// How messages of cameras with another format are read.
   package var mappings: MappingTable
   package var mapper = PayloadMapper()

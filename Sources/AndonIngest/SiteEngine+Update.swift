@@ -5,11 +5,11 @@ extension SiteEngine {
   /// What one applied batch means to those who publish, show and log it.
   package struct Update: Sendable {
     package var counters = OutcomeCounters()
-    /// All events received up to this batch: grows with every batch that has events.
+    /// The number of the commit.
     package var sequence: Int64 = 0
     package var rejections: [(camera: String, rejection: Rejection)] = []
     package var driftedKeys: Set<DriftKey> = []
-    /// The earliest quarter of an hour whose events changed; nil when none did.
+    /// The earliest quarter of an hour whose summaries were written; nil when none were.
     package var earliestBucketMs: Int64?
     /// Alarms whose retained topic is to be published.
     package var changedAlarms: Set<AlarmKey> = []

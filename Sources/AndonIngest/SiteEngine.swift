@@ -13,16 +13,19 @@ package struct SiteEngine: Sendable {
   package private(set) var counters: OutcomeCounters
   /// Whether events may be judged by their time now, as the ingest loop sees it.
   package var clockState = ClockTrust.State.trusted
-  private let rules: IngestRules
-  private var eventJudge: EventJudge
+  let rules: IngestRules
+  var eventJudge: EventJudge
   private var quarantine: QuarantineWriter
   private var cameraTable: CameraTable
   private var drift: DriftTracker
   private var alarms: SiteAlarms
   private var gaps: GapTracker
   private let commands: CommandProcessor
-  /// The version of `ChangeLog` that the summaries were read under.
-  private var epoch: Int64
+  /// What earlier transactions left to the next flush, as the file has it, and when the last flush was.
+  var pendingWrites: PendingWrites
+  var flushedMs: Int64
+  /// The earliest bucket whose summaries this transaction wrote.
+  var flushedBucketMs: Int64?
   /// What transactions without a batch did to alarms; see `dequeueUnpublished`.
   private var unpublished: Update?
 
@@ -35,7 +38,8 @@ package struct SiteEngine: Sendable {
     nowMs: Int64 = WallClock.system.nowMs
   ) throws {
     self.rules = rules
-    epoch = store.changes.epoch
+    pendingWrites = try store.settle(timeoutMs: rules.stateTimeoutMs, maxAgeMs: rules.maxAgeMs)
+    flushedMs = nowMs
     counters = try store.counters()
     gaps = GapTracker(try store.progress())
     quarantine = try QuarantineWriter(store: store)
@@ -92,17 +96,11 @@ package struct SiteEngine: Sendable {
       rejectedBefore: counters.rejected)
   }
 
-  /// Reads again what retention and repairs changed in the file. In the transaction, so that it is dropped with it.
-  mutating func applyRetention(epoch: Int64, in transaction: StoreTransaction) throws {
-    guard epoch != self.epoch else { return }
-    try eventJudge.reload(in: transaction)
-    self.epoch = epoch
-  }
-
   /// Judges and stores a batch, and applies all that follows from it, in that transaction.
   package mutating func apply(
     _ batch: IngestBatch, in transaction: StoreTransaction, nowMs: Int64
   ) throws -> Update {
+    try adoptMaintenance(in: transaction)
     var context = context(transaction, nowMs: nowMs)
     try judge(batch, &context)
     // A replay comes after the events that came with its command, and before all that follows from events.
@@ -115,7 +113,7 @@ package struct SiteEngine: Sendable {
       context.update.gaps.append(gap)
     }
     if batch.isFromBroker { gaps.recordReceived(nowMs: nowMs) }
-    try conclude(batch, &context)
+    try conclude(batch, mayWait: !batch.hasPosted, &context)
     return context.update
   }
 
@@ -175,10 +173,14 @@ package struct SiteEngine: Sendable {
   }
 
   /// Applies what follows from the judged events, and ends the transaction.
-  private mutating func conclude(_ batch: IngestBatch, _ context: inout BatchContext) throws {
+  ///
+  /// - Parameter mayWait: summaries may be written by a later transaction.
+  private mutating func conclude(
+    _ batch: IngestBatch, mayWait: Bool, _ context: inout BatchContext
+  ) throws {
     let transaction = context.transaction
-    try recordCameras(atMostOnce: batch.atMostOnce, &context)
-    context.update.earliestBucketMs = try eventJudge.finish(in: transaction)
+    recordCameras(atMostOnce: batch.atMostOnce, &context)
+    try eventJudge.endBatch(in: transaction)
     let drifted = try drift.finish(in: transaction)
     context.update.driftedKeys = drifted.touched
     for key in drifted.touched { recordVersion(key) }
@@ -194,15 +196,16 @@ package struct SiteEngine: Sendable {
     try quarantine.trim(&context)
     try transaction.add(context.update.counters)
     counters += context.update.counters
-    context.update.sequence = counters.received
+    try savePending(context.touchedCameras, mayWait: mayWait , &context)
     gaps.recordCommit(nowMs: context.nowMs)
     try close(context.update.gaps, in: transaction)
+    context.update.sequence = gaps.progress.sequence
   }
 
-  /// Gives each part what the batch says of the cameras, and writes the rows that changed.
+  /// Gives each part what the batch says of the cameras.
   private mutating func recordCameras(
     atMostOnce: [String: Int64], _ context: inout BatchContext
-  ) throws {
+  ) {
     for statistics in context.statistics.all {
       let camera = statistics.camera
       if let receivedMs = statistics.lastReceivedMs {
@@ -220,7 +223,6 @@ package struct SiteEngine: Sendable {
       if isFirst { context.update.atMostOnce.append(camera) }
       context.touchedCameras.insert(camera)
     }
-    try cameraTable.save(context.touchedCameras, in: context.transaction)
   }
 
   private mutating func recordVersion(_ key: DriftKey) {
@@ -242,7 +244,7 @@ package struct SiteEngine: Sendable {
   private var countInService: (String) -> Int { cameraTable.counter(without: alarms.outOfService) }
 
   /// Ends every transaction: writes the gaps found, their alarm, and the file's progress.
-  private mutating func close(_ found: [GapRow] = [], in transaction: StoreTransaction) throws {
+  mutating func close(_ found: [GapRow] = [], in transaction: StoreTransaction) throws {
     try transaction.add(found)
     raiseDataGap(found)
     let pending = alarms.dequeuePending()
@@ -297,9 +299,10 @@ package struct SiteEngine: Sendable {
     let result: CommandResult
     switch work {
     case .quarantine(let command):
+      try adoptMaintenance(in: transaction)
       var context = context(transaction, nowMs: nowMs)
       let report = try perform(command, &context)
-      try conclude(IngestBatch(), &context)
+      try conclude(IngestBatch(), mayWait: false, &context)
       return (context.update, CommandResult(report))
     case .command(let command): result = try alarms.perform(command, in: transaction, nowMs: nowMs)
     case .camera(let command): result = perform(command, nowMs: nowMs)

@@ -4,8 +4,8 @@ import AndonStore
 /// Keeps the summaries of workers' buckets equal to a recompute from their stored events.
 ///
 /// An event in order costs O(1): it is appended to the worker's newest bucket, which is in memory. A late
-/// event marks its bucket; at the end of the batch that bucket alone is recomputed from its events. Memory:
-/// one bucket a worker, independent of the length of history.
+/// event marks its bucket; with the next flush that bucket alone is recomputed from its events. What is not flushed is
+/// told by `unwritten`, which each commit stores. Memory: one bucket a worker, and the marks.
 struct SummaryWriter: Sendable {
   /// A worker's newest bucket.
   private struct Bucket: Sendable {
@@ -15,7 +15,6 @@ struct SummaryWriter: Sendable {
     var summary: TimelineSummary
     var isChanged = false
     var firstSetMs = Int64.max
-    var isFirstSetChanged = false
 
     /// Appends the event if it comes in order; returns whether it did.
     mutating func append(_ event: Event, camera: String) -> Bool {
@@ -38,15 +37,22 @@ struct SummaryWriter: Sendable {
   private let timeoutMs: Int64
   private var buckets: [Bucket] = []
   private var places: [String: Int] = [:]
-  /// Places of the buckets that this batch changed.
+  /// Places of the buckets that changed since they were written.
   private var changed: [Int] = []
   private var late: Set<Key> = []
-  private var changedBuckets: Set<Int64> = []
+  /// Places of workers whose first state changed in this batch.
+  private var firstSetChanged: [Int] = []
+  /// Buckets whose stored summaries do not have all of their events.
+  private(set) var unwritten: Set<Int64> = []
+  /// The buckets of this batch.
+  private var touched: Set<Int64> = []
   /// The bucket of the last event: the next one is mostly in it too.
   private var lastBucketMs = Int64.min
   /// Buckets whose row exists, so that it is not looked up with every batch.
   private var knownBuckets: Set<Int64> = []
   private static let knownBucketsLimit = 1000
+  /// More buckets with late events than this do not wait: about 3 MB.
+  private static let lateLimit = 20_000
 
   init(timeoutMs: Int64, firstSetMs: [String: Int64]) {
     self.timeoutMs = timeoutMs
@@ -56,15 +62,15 @@ struct SummaryWriter: Sendable {
   /// Applies one accepted event that was inserted in this transaction.
   mutating func apply(_ event: Event, camera: String, in transaction: StoreTransaction) throws {
     let bucketMs = SummaryBucket.start(of: event.timestampMs)
-    if bucketMs != lastBucketMs || changedBuckets.isEmpty {
-      changedBuckets.insert(bucketMs)
+    if bucketMs != lastBucketMs || touched.isEmpty {
+      touched.insert(bucketMs)
+      unwritten.insert(bucketMs)
       lastBucketMs = bucketMs
     }
     let place = place(of: event.workerID)
     if event.kind.isState, event.timestampMs < buckets[place].firstSetMs {
       buckets[place].firstSetMs = event.timestampMs
-      buckets[place].isFirstSetChanged = true
-      mark(place)
+      firstSetChanged.append(place)
     }
     if buckets[place].startMs != bucketMs {
       if bucketMs < buckets[place].startMs {
@@ -96,51 +102,65 @@ struct SummaryWriter: Sendable {
   }
 
   /// Applies the result of retention and repairs: sets the workers' first states and reads every bucket again
-  /// before its next event. Call it between batches, when nothing is unwritten.
+  /// before its next event. Call it when everything is written.
   mutating func reload(firstSetMs: [String: Int64]) {
     for place in buckets.indices {
       buckets[place].startMs = .min
       buckets[place].summary = TimelineSummary(timeoutMs: timeoutMs)
+      buckets[place].firstSetMs = firstSetMs[buckets[place].worker] ?? .max
     }
     knownBuckets.removeAll()
-    for place in buckets.indices { buckets[place].firstSetMs = firstSetMs[buckets[place].worker] ?? .max }
     for (worker, ms) in firstSetMs { buckets[place(of: worker)].firstSetMs = ms }
   }
 
-  /// Ends the batch: recomputes late buckets, writes the changed ones and returns the earliest changed
-  /// bucket.
-  mutating func finish(in transaction: StoreTransaction) throws -> Int64? {
-    for key in late { try recompute(key, in: transaction) }
-    for place in changed { try save(place, in: transaction) }
-    for bucketMs in changedBuckets where knownBuckets.insert(bucketMs).inserted {
+  /// Ends the batch: writes what readers need to find its buckets.
+  mutating func endBatch(in transaction: StoreTransaction) throws {
+    for bucketMs in touched where knownBuckets.insert(bucketMs).inserted {
       try transaction.addBucket(bucketMs, timeoutMs: timeoutMs)
     }
-    let earliest = changedBuckets.min()
-    late.removeAll(keepingCapacity: true)
-    changed.removeAll(keepingCapacity: true)
-    changedBuckets.removeAll(keepingCapacity: true)
+    for place in firstSetChanged {
+      try transaction.recordFirstSet(worker: buckets[place].worker, atMs: buckets[place].firstSetMs)
+    }
+    touched.removeAll(keepingCapacity: true)
+    firstSetChanged.removeAll(keepingCapacity: true)
     if knownBuckets.count > Self.knownBucketsLimit { knownBuckets.removeAll() }
+  }
+
+  /// Writes the summaries of `unwritten` buckets, recomputing those with late events. Returns the earliest bucket
+  /// that was written.
+  ///
+  /// - Parameters:
+  ///   - count: at most so many are recomputed; the others stay unwritten.
+  ///   - wanted: other buckets are forgotten: they were deleted.
+  mutating func flush(
+    in transaction: StoreTransaction, recomputing count: Int, of wanted: Set<Int64>? = nil
+  ) throws -> Int64? {
+    if let wanted {
+      late = late.filter { wanted.contains($0.bucketMs) }
+      unwritten.formIntersection(wanted)
+    }
+    guard !unwritten.isEmpty else { return nil }
+    let recomputed = late.count <= count ? late : Set(late.prefix(max(count, late.count - Self.lateLimit)))
+    for key in recomputed { try recompute(key, in: transaction) }
+    for place in changed where unwritten.contains(buckets[place].startMs) { try save(place, in: transaction) }
+    for place in changed { buckets[place].isChanged = false }
+    changed.removeAll(keepingCapacity: true)
+    let earliest = unwritten.min()
+    late.subtract(recomputed)
+    unwritten = Set(late.lazy.map(\.bucketMs))
     return earliest
   }
 
-  private mutating func save(_ place: Int, in transaction: StoreTransaction) throws {
+  private func save(_ place: Int, in transaction: StoreTransaction) throws {
     let bucket = buckets[place]
-    if bucket.startMs != .min, !bucket.summary.isEmpty {
-      try transaction.save(bucket.summary, worker: bucket.worker, bucketMs: bucket.startMs)
-    }
-    if bucket.isFirstSetChanged {
-      try transaction.recordFirstSet(worker: bucket.worker, atMs: bucket.firstSetMs)
-    }
-    buckets[place].isChanged = false
-    buckets[place].isFirstSetChanged = false
+    guard bucket.startMs != .min, !bucket.summary.isEmpty else { return }
+    try transaction.save(bucket.summary, worker: bucket.worker, bucketMs: bucket.startMs)
   }
 
   /// Makes this bucket the worker's newest: writes the one before and reads the stored one.
   private mutating func open(_ bucketMs: Int64, at place: Int, in transaction: StoreTransaction) throws {
     let worker = buckets[place].worker
-    if buckets[place].isChanged, buckets[place].startMs != .min, !buckets[place].summary.isEmpty {
-      try transaction.save(buckets[place].summary, worker: worker, bucketMs: buckets[place].startMs)
-    }
+    if buckets[place].isChanged { try save(place, in: transaction) }
     var stored: TimelineSummary?
     var isUnusable = false
     switch try transaction.storedSummary(worker: worker, bucketMs: bucketMs) {

@@ -5,7 +5,7 @@ package import GRDB
 /// The checksum of a blob's key columns, by table.
 enum BlobKey {
   private enum Domain: UInt64 {
-    case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour
+    case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour, pendingWrites
   }
 
   static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {
@@ -36,6 +36,8 @@ enum BlobKey {
     sum.add(hour)
     return sum
   }
+
+  static var pendingWrites: Checksum { Checksum(domain: Domain.pendingWrites.rawValue) }
 
   static var event: Checksum { Checksum(domain: Domain.event.rawValue) }
 

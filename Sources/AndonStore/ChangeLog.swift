@@ -24,7 +24,7 @@ package final class ChangeLog: Sendable {
 
   init() {}
 
-  /// - Parameter sequence: the value of `counter.received` after the transaction.
+  /// - Parameter sequence: the value of `progress.sequence` after the transaction.
   package func record(sequence: Int64, earliestBucketMs: Int64) {
     state.withLock { state in
       if state.notes.count >= Self.limit {

@@ -8,9 +8,13 @@ import GRDBSQLite
 /// few arithmetic operations an event, and one row a transaction and bucket. A change within eight bytes of a
 /// row always changes the row's checksum; several changes cancel out in the sum once in 2⁶².
 package struct EventChecksums {
-  package struct Quarter: Equatable {
+  package struct Quarter: Sendable, Hashable {
     var events: Int64 = 0
     var sum: UInt64 = 0
+
+    static func += (left: inout Quarter, right: Quarter) {
+      left = Quarter(events: left.events + right.events, sum: (left.sum &+ right.sum) & EventChecksums.mask)
+    }
   }
 
   /// The numeric columns of a row.
@@ -52,9 +56,7 @@ package struct EventChecksums {
   /// Closes the current bucket; call it before reading `quarters`.
   mutating func settle() {
     guard quarter.events > 0 else { return }
-    let before = quarters[bucketMs] ?? Quarter()
-    quarters[bucketMs] = Quarter(
-      events: before.events + quarter.events, sum: (before.sum &+ quarter.sum) & Self.mask)
+    quarters[bucketMs, default: Quarter()] += quarter
     quarter = Quarter()
   }
 
@@ -98,10 +100,6 @@ package struct EventChecksums {
 }
 
 extension StoreTransaction {
-  package func save(_ checksums: EventChecksums) throws {
-    for (bucketMs, quarter) in checksums.quarters { try save(bucketMs, quarter) }
-  }
-
   /// Adds to the stored row count and checksum of a bucket.
   package func save(_ bucketMs: Int64, _ quarter: EventChecksums.Quarter) throws {
     try db.cachedStatement(
@@ -127,16 +125,21 @@ extension SiteStore {
   }
 
   package static func damagedQuarters(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [Int64] {
-    let stored = try Row.fetchAll(
+    var stored = try Row.fetchAll(
       db,
       sql: "SELECT bucket_ms, events, checksum FROM event_checksum WHERE bucket_ms >= ? AND bucket_ms < ?",
       arguments: [fromMs, toMs]
     ).reduce(into: [Int64: EventChecksums.Quarter]()) { all, row in
       all[row[0]] = EventChecksums.Quarter(events: row[1], sum: UInt64(bitPattern: row[2]))
     }
+    let pending = try StoreTransaction(reading: db).pendingWrites().checksums
+    for (bucketMs, quarter) in pending where bucketMs >= fromMs && bucketMs < toMs {
+      stored[bucketMs, default: EventChecksums.Quarter()] += quarter
+    }
     let found = try EventChecksums.recomputed(fromMs: fromMs, toMs: toMs, db)
     // While retention deletes the oldest rows step by step, their buckets have no checksum.
-    let firstMs = try Int64.fetchOne(db, sql: "SELECT min(bucket_ms) FROM event_checksum") ?? .max
+    let firstMs = min(
+      try Int64.fetchOne(db, sql: "SELECT min(bucket_ms) FROM event_checksum") ?? .max, pending.keys.min() ?? .max)
     return Set(stored.keys).union(found.keys).filter { $0 >= firstMs && stored[$0] != found[$0] }.sorted()
   }
 }

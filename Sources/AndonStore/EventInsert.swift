@@ -72,9 +72,10 @@ final class EventInsert {
     return true
   }
 
-  func settledChecksums() -> EventChecksums {
+  func dequeueChecksums() -> [Int64: EventChecksums.Quarter] {
     checksums.settle()
-    return checksums
+    defer { checksums = EventChecksums() }
+    return checksums.quarters
   }
 
   private func bind(_ text: String, _ index: Int32) {

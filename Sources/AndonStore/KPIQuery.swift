@@ -43,16 +43,17 @@ package struct KPIQuery: Sendable {
       return try windows.flatMap { window in
         recomputes
           ? try recomputed(window, nowMs: nowMs, offline, db)
-          : try summed(window, nowMs: nowMs, offline, store.damage, db)
+          : try summed(window, nowMs: nowMs, offline, store, db)
       }.map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
     }
   }
 
   private func summed(
-    _ window: Window, nowMs: Int64, _ offline: Set<String>, _ damage: DamageLog, _ db: Database
+    _ window: Window, nowMs: Int64, _ offline: Set<String>, _ store: SiteStore, _ db: Database
   ) throws -> [KPIRecord] {
     let reader = WindowReader(
-      siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: damage, scopes: scopes)
+      siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage, isInProcess: store.isWriter,
+      scopes: scopes)
     return try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
       .records(nowMs: nowMs, offlineCameras: offline)
   }

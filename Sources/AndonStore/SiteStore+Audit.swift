@@ -47,7 +47,8 @@ extension SiteStore {
         arguments: [fromMs, toMs]
       ).map { (startMs: $0[0] as Int64, timeoutMs: $0[1] as Int64) }
       let transaction = StoreTransaction(reading: db, damage: damage)
-      for bucket in buckets {
+      let pending = try transaction.pendingWrites().buckets
+      for bucket in buckets where !pending.contains(bucket.startMs) {
         guard bucket.timeoutMs == timeoutMs else {
           report.stale += 1
           continue
@@ -73,13 +74,11 @@ extension SiteStore {
 
   /// Recomputes the summaries of these workers and buckets from their events.
   package func recompute(_ mismatches: [AuditReport.Mismatch], timeoutMs: Int64) throws {
-    changes.recordEverything()
-    try commit { transaction in
+    try commitMaintenance { transaction in
       for mismatch in mismatches {
         try transaction.recompute(worker: mismatch.worker, bucketMs: mismatch.bucketMs, timeoutMs: timeoutMs)
       }
     }
-    changes.recordEverything()
   }
 
   /// Recomputes one bucket whose summaries have another time-out; returns false when none is left.
@@ -90,26 +89,9 @@ extension SiteStore {
         arguments: [timeoutMs])
     }
     guard let bucketMs = found else { return false }
-    try recomputeAll(bucketMs: bucketMs, timeoutMs: timeoutMs)
+    // The figures stay the same: such a bucket was read from its events.
+    try commit { try $0.recompute(bucketMs: bucketMs, timeoutMs: timeoutMs) }
     return true
-  }
-
-  private func recomputeAll(bucketMs: Int64, timeoutMs: Int64) throws {
-    guard abs(bucketMs / 2) < Int64.max / 4 else {
-      // No event has such a time: the row itself is damaged.
-      return try commit {
-        try $0.db.execute(sql: "DELETE FROM summary_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
-      }
-    }
-    try commit { transaction in
-      // Rows of workers that do not exist go, too.
-      try transaction.db.execute(sql: "DELETE FROM worker_summary WHERE bucket_ms = ?", arguments: [bucketMs])
-      for worker in try Self.workers(transaction.db) {
-        try transaction.recompute(worker: worker, bucketMs: bucketMs, timeoutMs: timeoutMs)
-      }
-      try transaction.db.execute(
-        sql: "UPDATE summary_bucket SET timeout_ms = ? WHERE bucket_ms = ?", arguments: [timeoutMs, bucketMs])
-    }
   }
 
   /// The buckets with events that the range overlaps, in order.
@@ -124,9 +106,7 @@ extension SiteStore {
 
   /// Recomputes all summaries of a bucket from its events.
   package func recompute(bucketMs: Int64, timeoutMs: Int64) throws {
-    changes.recordEverything()
-    try recomputeAll(bucketMs: bucketMs, timeoutMs: timeoutMs)
-    changes.recordEverything()
+    try commitMaintenance { try $0.recompute(bucketMs: bucketMs, timeoutMs: timeoutMs) }
   }
 
   /// Compacts one bucket that has been quiet since `beforeMs`; returns false when none is left. The compacted

@@ -50,8 +50,8 @@ extension SiteStore {
     }
   }
 
-  /// The number of events received up to the snapshot: the sequence number of `ChangeLog`.
+  /// The number of commits up to the snapshot: the sequence number of `ChangeLog`.
   package static func sequence(_ db: Database) throws -> Int64 {
-    try Int64.fetchOne(db.cachedStatement(sql: "SELECT value FROM counter WHERE name = 'received'")) ?? 0
+    try Int64.fetchOne(db.cachedStatement(sql: "SELECT sequence FROM progress")) ?? 0
   }
 }

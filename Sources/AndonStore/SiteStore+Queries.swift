@@ -16,7 +16,7 @@ extension SiteStore {
 
   package func cameras() throws -> [CameraRow] {
     try database.read { db in
-      try Row.fetchAll(
+      let stored = try Row.fetchAll(
         db,
         sql: """
           SELECT camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms
@@ -28,6 +28,9 @@ extension SiteStore {
           lastReceivedMs: StoredTime.read(row[3]), status: CameraStatus(rawValue: row[4]) ?? .unknown,
           qos0Received: row[5], lastQoS0Ms: StoredTime.read(row[6]))
       }
+      let pending = try StoreTransaction(reading: db, damage: damage).pendingWrites().cameras
+      guard !pending.isEmpty else { return stored }
+      return (stored.filter { pending[$0.cameraID] == nil } + pending.values).sorted { $0.cameraID < $1.cameraID }
     }
   }
 
@@ -102,8 +105,12 @@ extension SiteStore {
 
   /// The cameras whose status is `offline`.
   package static func offlineCameras(_ db: Database) throws -> Set<String> {
-    try String.fetchSet(
+    var offline = try String.fetchSet(
       db.cachedStatement(sql: "SELECT camera_id FROM camera WHERE status = 'offline'"))
+    for (id, camera) in try StoreTransaction(reading: db).pendingWrites().cameras {
+      if camera.status == .offline { offline.insert(id) } else { offline.remove(id) }
+    }
+    return offline
   }
 
   /// The names of all workers, including the empty name of units without a worker.

@@ -26,7 +26,8 @@ extension SiteStore {
       try commit {
         try $0.db.execute(sql: "DELETE FROM compacted_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
       }
-    case .driftState: return
+    // Settled when the ingest loop opens the file or finds it changed.
+    case .driftState, .pendingWrites: return
     case .driftCheckpoint(let key, let atMs):
       try commit {
         try $0.db.execute(
@@ -76,11 +77,9 @@ extension SiteStore {
       }
     }
     if !unlisted.isEmpty {
-      changes.recordEverything()
-      try commit { transaction in
+      try commitMaintenance { transaction in
         for bucketMs in unlisted { try transaction.addBucket(bucketMs, timeoutMs: 0) }
       }
-      changes.recordEverything()
       wrong += unlisted.count
     }
     let differing = try database.read { db in
@@ -89,11 +88,9 @@ extension SiteStore {
       return try workers.filter { try !$0.isEmpty && known[$0] != transaction.firstSet(of: $0) }
     }
     guard !differing.isEmpty else { return wrong }
-    changes.recordEverything()
-    try commit { transaction in
+    try commitMaintenance { transaction in
       for worker in differing { try transaction.recomputeFirstSet(worker: worker) }
     }
-    changes.recordEverything()
     return wrong + differing.count
   }
 

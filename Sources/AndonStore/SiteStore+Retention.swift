@@ -26,8 +26,10 @@ extension SiteStore {
       )
     }
     guard !workers.isEmpty || hasBuckets else { return 0 }
-    changes.recordEverything()
-    let deleted = try commit { transaction in
+    return try commitMaintenance { transaction in
+      var pending = try transaction.pendingWrites()
+      pending.drop(before: cutoffMs)
+      try transaction.save(pending)
       // What is left in these buckets until the last step does not match their checksums.
       try transaction.db.execute(sql: "DELETE FROM event_checksum WHERE bucket_ms < ?", arguments: [cutoffMs])
       var deleted = 0
@@ -37,8 +39,6 @@ extension SiteStore {
       if workers.isEmpty { try transaction.dropBuckets(before: cutoffMs) }
       return deleted
     }
-    changes.recordEverything()
-    return deleted
   }
 }
 

@@ -18,6 +18,8 @@ package final class SiteStore: Sendable {
   package let damage: DamageLog
   package let database: any DatabaseReader
   private let pool: DatabasePool?
+  /// Whether this process writes the file.
+  package var isWriter: Bool { pool != nil }
   private let lock: FileLock?
 
   /// The size to which the write-ahead log shrinks after a checkpoint; about 4000 pages.
@@ -56,9 +58,7 @@ package final class SiteStore: Sendable {
         sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8192; "
           + "PRAGMA journal_size_limit = \(walLimitBytes)")
     }
-    if try pool.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
-      throw StoreError.newerSchema(path: path)
-    }
+    try pool.read { try StoreSchema.check($0, path: path) }
     if try pool.read({ try isForeign($0) }) { throw StoreError.foreign(path: path) }
     try StoreSchema.migrator.migrate(pool)
     try pool.write { db in
@@ -128,9 +128,7 @@ package final class SiteStore: Sendable {
     }
     configuration.busyMode = .timeout(5)
     let queue = try DatabaseQueue(path: path, configuration: configuration)
-    if try queue.read({ try StoreSchema.migrator.hasBeenSuperseded($0) }) {
-      throw StoreError.newerSchema(path: path)
-    }
+    try queue.read { try StoreSchema.check($0, path: path) }
     let store = SiteStore(path: path, siteID: siteID, database: queue, pool: nil, lock: nil)
     try store.checkSite()
     return store
@@ -172,7 +170,7 @@ package final class SiteStore: Sendable {
       try db.inTransaction(.immediate) {
         let transaction = try StoreTransaction(db, damage: damage)
         result = try body(transaction)
-        try transaction.saveEventChecksums()
+        for (bucketMs, quarter) in transaction.dequeueChecksums() { try transaction.save(bucketMs, quarter) }
         return .commit
       }
       guard let result else { preconditionFailure("a committed transaction has a result") }

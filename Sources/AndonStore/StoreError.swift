@@ -2,6 +2,8 @@
 package enum StoreError: Error, CustomStringConvertible, Equatable {
   case lockedByAnother(path: String, holder: String)
   case newerSchema(path: String)
+  /// Written by a version before the first release.
+  case unreleasedSchema(path: String)
   case wrongSite(path: String, found: String, expected: String)
   case missing(path: String)
   /// An empty file, or a database without tables.
@@ -19,6 +21,9 @@ package enum StoreError: Error, CustomStringConvertible, Equatable {
       "\(path) is in use by another Andon (\(holder)); stop that one first, one process writes a site"
     case .newerSchema(let path):
       "\(path) was written by a newer Andon; use that version or newer, this one would not understand it"
+    case .unreleasedSchema(let path):
+      "\(path) was written by a version before 0.1.0, which was never released: export its events with that version "
+        + "and import them into a new file"
     case .wrongSite(let path, let found, let expected):
       "\(path) holds site \"\(found)\", not \"\(expected)\"; was a file renamed or copied by mistake?"
     case .missing(let path):

@@ -26,6 +26,7 @@ extension StoreSchema {
       count         INTEGER NOT NULL CHECK (count > 0),
       sum_ppm       INTEGER NOT NULL CHECK (sum_ppm >= 0),
       below_gate    INTEGER NOT NULL CHECK (below_gate BETWEEN 0 AND count),
+      rules         BLOB    NOT NULL,
       PRIMARY KEY (camera_id, model_version, hour)
     ) STRICT, WITHOUT ROWID;
 

@@ -1,5 +1,5 @@
 extension StoreSchema {
-  /// What came in: events, their checksums, what was rejected, and how each input ended.
+  /// What came in: events, their checksums, and what was rejected.
   ///
   /// Worker and time lead the identity, so that a worker's timeline is one range scan and new rows lie near each
   /// other. The decoder refuses everything that a CHECK here would refuse: otherwise one bad message would fail its
@@ -30,11 +30,6 @@ extension StoreSchema {
       events    INTEGER NOT NULL,
       checksum  INTEGER NOT NULL
     ) STRICT;
-
-    CREATE TABLE counter (
-      name  TEXT    NOT NULL PRIMARY KEY,
-      value INTEGER NOT NULL CHECK (value >= 0)
-    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE camera (
       camera_id        TEXT    NOT NULL PRIMARY KEY,

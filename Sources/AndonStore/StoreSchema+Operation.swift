@@ -1,6 +1,9 @@
 extension StoreSchema {
   /// The file's site, what is known to be missing, and how far the file has come.
   ///
+  /// Every commit writes `progress`, so what every commit changes is in this one row: also how each input ended, and in
+  /// `pending` what waits for the next flush (`PendingWrites`). `generation` grows when another part than the ingest
+  /// loop changed what is pending. `counter` shows the outcomes as rows.
   /// `mapping_filter` holds the filters to which the broker's session may be subscribed: the broker keeps them after a
   /// mapping was taken out of the configuration.
   static let operation = """
@@ -30,8 +33,27 @@ extension StoreSchema {
       broker_dropped       INTEGER NOT NULL,
       broker_dropped_at_ms INTEGER NOT NULL,
       heard_at_ms          INTEGER NOT NULL DEFAULT 0,
-      lost_cause           TEXT    NOT NULL DEFAULT 'session_lost'
+      lost_cause           TEXT    NOT NULL DEFAULT 'session_lost',
+      received             INTEGER NOT NULL DEFAULT 0 CHECK (received >= 0),
+      stored               INTEGER NOT NULL DEFAULT 0 CHECK (stored >= 0),
+      low_confidence       INTEGER NOT NULL DEFAULT 0 CHECK (low_confidence >= 0),
+      duplicate            INTEGER NOT NULL DEFAULT 0 CHECK (duplicate >= 0),
+      rejected             INTEGER NOT NULL DEFAULT 0 CHECK (rejected >= 0),
+      conflict             INTEGER NOT NULL DEFAULT 0 CHECK (conflict >= 0),
+      ignored              INTEGER NOT NULL DEFAULT 0 CHECK (ignored >= 0),
+      quarantine_dropped   INTEGER NOT NULL DEFAULT 0 CHECK (quarantine_dropped >= 0),
+      quarantine_replayed  INTEGER NOT NULL DEFAULT 0 CHECK (quarantine_replayed >= 0),
+      quarantine_purged    INTEGER NOT NULL DEFAULT 0 CHECK (quarantine_purged >= 0),
+      generation           INTEGER NOT NULL DEFAULT 0,
+      pending              BLOB    NOT NULL DEFAULT x''
     ) STRICT;
+
+    INSERT INTO progress (id, sequence, committed_at_ms, session_since_ms, lost_since_ms, is_connecting,
+      newest_event_ms, broker_dropped, broker_dropped_at_ms) VALUES (1, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    CREATE VIEW counter AS
+      \(counters)
+    ;
 
     CREATE TABLE retention_mark (
       id           INTEGER PRIMARY KEY CHECK (id = 1),
@@ -53,4 +75,7 @@ extension StoreSchema {
       reason    TEXT    NOT NULL
     ) STRICT, WITHOUT ROWID;
     """
+
+  private static let counters = OutcomeCounters.names.map(\.name)
+    .map { "SELECT '\($0)' AS name, \($0) AS value FROM progress" }.joined(separator: " UNION ALL ")
 }

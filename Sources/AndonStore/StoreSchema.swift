@@ -7,14 +7,19 @@ import GRDB
 enum StoreSchema {
   static let migrator: DatabaseMigrator = {
     var migrator = DatabaseMigrator()
-    migrator.registerMigration("1") { db in
+    migrator.registerMigration("0.1.0") { db in
       for part in [events, summaries, alarms, operation] { try db.execute(sql: part) }
-    }
-    migrator.registerMigration("2 late samples") { db in
-      // What the checkpoints had is computed again from the samples.
-      try db.execute(sql: "ALTER TABLE drift_hour ADD COLUMN rules BLOB NOT NULL DEFAULT x''")
-      try db.execute(sql: "DELETE FROM drift_checkpoint")
     }
     return migrator
   }()
+
+  /// Migrations of versions that were never released.
+  private static let unreleased: Set<String> = ["1", "2 late samples"]
+
+  /// Refuses a file that this program would not understand.
+  static func check(_ db: Database, path: String) throws {
+    let applied = try migrator.appliedIdentifiers(db)
+    if !applied.isDisjoint(with: unreleased) { throw StoreError.unreleasedSchema(path: path) }
+    if try migrator.hasBeenSuperseded(db) { throw StoreError.newerSchema(path: path) }
+  }
 }

@@ -2,8 +2,7 @@ import GRDB
 
 /// Gaps and progress: what the file knows about its own completeness.
 extension StoreTransaction {
-  /// The file's progress. A file of an older version has no such row; the cameras' last events stand in for
-  /// it.
+  /// The file's progress.
   package func progress() throws -> StoreProgress {
     var progress = StoreProgress()
     let row = try Row.fetchOne(
@@ -14,13 +13,7 @@ extension StoreTransaction {
             heard_at_ms, lost_cause
           FROM progress
           """))
-    guard let row else {
-      let last = try Row.fetchOne(db, sql: "SELECT max(last_received_ms), max(last_event_ms) FROM camera")
-      let (receivedMs, eventMs): (Int64?, Int64?) = (last?[0], last?[1])
-      progress.committedAtMs = StoredTime.read(receivedMs ?? 0)
-      progress.newestEventMs = StoredTime.read(min(receivedMs ?? 0, eventMs ?? 0))
-      return progress
-    }
+    guard let row else { return progress }
     progress.sequence = row[0]
     progress.committedAtMs = StoredTime.read(row[1])
     progress.sessionSinceMs = StoredTime.read(row[2])

@@ -35,10 +35,8 @@ package struct StoreTransaction {
     return try differsFromStored(event, camera: camera) ? .conflict : .duplicate
   }
 
-  /// Adds the inserted events to the checksums of their buckets.
-  func saveEventChecksums() throws {
-    if let checksums = eventInsert?.settledChecksums() { try save(checksums) }
-  }
+  /// The number and checksums of the events that this transaction inserted, by bucket, and forgets them.
+  package func dequeueChecksums() -> [Int64: EventChecksums.Quarter] { eventInsert?.dequeueChecksums() ?? [:] }
 
   /// Whether an event with the same identity is stored.
   package func contains(_ event: Event) throws -> Bool { try stored(event) != nil }
@@ -106,13 +104,14 @@ package struct StoreTransaction {
   }
 
   package func add(_ counters: OutcomeCounters) throws {
-    let statement = try db.cachedStatement(
-      sql: """
-        INSERT INTO counter (name, value) VALUES (?, ?)
-        ON CONFLICT DO UPDATE SET value = value + excluded.value
-        """)
-    for (name, path) in OutcomeCounters.names where counters[keyPath: path] != 0 {
-      try statement.execute(arguments: [name, counters[keyPath: path]])
-    }
+    guard counters != OutcomeCounters() else { return }
+    let statement = try db.cachedStatement(sql: Self.addCounters)
+    statement.setUncheckedArguments(
+      StatementArguments(OutcomeCounters.names.map { counters[keyPath: $0.path].databaseValue }))
+    try statement.execute()
   }
+
+  private static let addCounters =
+    "UPDATE progress SET "
+    + OutcomeCounters.names.map { "\($0.name) = \($0.name) + ?" }.joined(separator: ", ")
 }

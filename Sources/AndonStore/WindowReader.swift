@@ -10,13 +10,17 @@ package struct WindowReader {
   package let timeoutMs: Int64
   package let damage: DamageLog
   package var scopes = Set(KPIScope.allCases)
+  /// The process that reads is the one that writes: figures may lag behind the events by its flush interval.
+  private let isInProcess: Bool
   /// Buckets whose summaries are damaged: their events are read instead.
   private var damaged: Set<Int64> = []
 
   package init(
-    siteID: String, timeoutMs: Int64, damage: DamageLog, scopes: Set<KPIScope> = Set(KPIScope.allCases)
+    siteID: String, timeoutMs: Int64, damage: DamageLog, isInProcess: Bool = false,
+    scopes: Set<KPIScope> = Set(KPIScope.allCases)
   ) {
-    (self.siteID, self.timeoutMs, self.damage, self.scopes) = (siteID, timeoutMs, damage, scopes)
+    (self.siteID, self.timeoutMs, self.scopes) = (siteID, timeoutMs, scopes)
+    (self.damage, self.isInProcess) = (damage, isInProcess)
   }
 
   /// A window that was read up to some time, to continue later.
@@ -86,7 +90,9 @@ package struct WindowReader {
   }
 
   private func buckets(from: Int64, to: Int64, _ db: Database) throws -> [Bucket] {
-    try Row.fetchAll(
+    // The ingest loop of this process flushes within a second. A reader of the file alone does not wait for that.
+    let pending = isInProcess ? [] : try StoreTransaction(reading: db, damage: damage).pendingWrites().buckets
+    return try Row.fetchAll(
       db.cachedStatement(
         sql:
           "SELECT bucket_ms, timeout_ms FROM summary_bucket WHERE bucket_ms >= ? AND bucket_ms < ? ORDER BY bucket_ms"
@@ -94,7 +100,9 @@ package struct WindowReader {
       arguments: [from, to]
     ).map { row in
       let startMs: Int64 = row[0]
-      return Bucket(startMs: startMs, isFolded: row[1] as Int64? == timeoutMs && !damaged.contains(startMs))
+      return Bucket(
+        startMs: startMs,
+        isFolded: row[1] as Int64? == timeoutMs && !damaged.contains(startMs) && !pending.contains(startMs))
     }
   }
 

@@ -1,14 +1,14 @@
 /// Reads what `ByteWriter` wrote. Every function returns nil when the bytes do not hold what is asked for;
 /// none traps.
-struct ByteReader {
+package struct ByteReader {
   private let bytes: [UInt8]
   private var position = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  var isAtEnd: Bool { position == bytes.count }
+  package var isAtEnd: Bool { position == bytes.count }
 
-  mutating func integer() -> Int64? {
+  package mutating func integer() -> Int64? {
     guard let bits = bits(8) else { return nil }
     return Int64(bitPattern: bits)
   }
@@ -34,7 +34,7 @@ struct ByteReader {
   }
 
   /// A text that is not UTF-8 is refused, not repaired.
-  mutating func text() -> String? {
+  package mutating func text() -> String? {
     guard let count = integer(), count >= 0, count <= Int64(bytes.count - position) else { return nil }
     defer { position += Int(count) }
     return String(validating: bytes[position..<position + Int(count)], as: UTF8.self)

@@ -1,8 +1,10 @@
 /// Appends integers and texts to bytes, little-endian.
-struct ByteWriter {
-  private(set) var bytes: [UInt8] = []
+package struct ByteWriter {
+  package private(set) var bytes: [UInt8] = []
 
-  mutating func append(_ value: Int64) {
+  package init() {}
+
+  package mutating func append(_ value: Int64) {
     for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
   }
 
@@ -16,7 +18,7 @@ struct ByteWriter {
 
   mutating func append(bytes more: [UInt8]) { bytes.append(contentsOf: more) }
 
-  mutating func append(text: String) {
+  package mutating func append(text: String) {
     append(Int64(text.utf8.count))
     bytes.append(contentsOf: text.utf8)
   }

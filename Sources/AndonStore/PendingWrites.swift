@@ -1,0 +1,99 @@
+import AndonCore
+
+/// What commits have left to the next flush: each event is on disk with its commit, but what is computed from many
+/// events is written at most once a second.
+///
+/// It is stored with every commit, in the row that every commit writes. So a process that was killed finds what is
+/// left to do, and a reader knows which buckets' summaries do not have all events yet. About 20 bytes a camera or
+/// bucket; `limitBytes` bounds it.
+package struct PendingWrites: Sendable, Equatable {
+  /// `progress.generation` when this was read; not part of the stored bytes.
+  package var generation: Int64 = 0
+  /// Buckets whose stored summaries do not have all of their events.
+  package var buckets: Set<Int64> = []
+  /// Rows that are newer than those in `camera`.
+  package var cameras: [String: CameraRow] = [:]
+  /// To be added to `event_checksum`.
+  package var checksums: [Int64: EventChecksums.Quarter] = [:]
+
+  package init() {}
+
+  package var isEmpty: Bool { buckets.isEmpty && cameras.isEmpty && checksums.isEmpty }
+
+  /// A longer one would need pages of its own, which every commit would write.
+  package static let limitBytes = 2000
+
+  package mutating func add(_ more: [Int64: EventChecksums.Quarter]) {
+    checksums.merge(more) { old, new in
+      var sum = old
+      sum += new
+      return sum
+    }
+  }
+
+  /// Forgets what belongs to buckets before this one, because they are deleted.
+  mutating func drop(before bucketMs: Int64) {
+    buckets = buckets.filter { $0 >= bucketMs }
+    checksums = checksums.filter { $0.key >= bucketMs }
+  }
+}
+
+extension PendingWrites {
+  private static let formatVersion: Int64 = 1
+
+  /// Equal values give equal bytes; an empty one gives none.
+  package func encoded() -> [UInt8] {
+    guard !isEmpty else { return [] }
+    var writer = ByteWriter()
+    writer.append(Self.formatVersion)
+    writer.append(Int64(buckets.count))
+    for bucketMs in buckets.sorted() { writer.append(bucketMs) }
+    writer.append(Int64(cameras.count))
+    for (id, camera) in cameras.sorted(by: { $0.key < $1.key }) {
+      writer.append(text: id)
+      writer.append(camera.events)
+      writer.append(StoredTime.column(camera.lastEventMs))
+      writer.append(StoredTime.column(camera.lastReceivedMs))
+      writer.append(text: camera.status.rawValue)
+      writer.append(camera.qos0Received)
+      writer.append(StoredTime.column(camera.lastQoS0Ms))
+    }
+    writer.append(Int64(checksums.count))
+    for (bucketMs, quarter) in checksums.sorted(by: { $0.key < $1.key }) {
+      writer.append(bucketMs)
+      writer.append(quarter.events)
+      writer.append(Int64(bitPattern: quarter.sum))
+    }
+    return writer.bytes
+  }
+
+  /// Reads what `encoded` wrote; nil for anything else.
+  package init?(encoded bytes: [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    var reader = ByteReader(bytes)
+    guard reader.integer() == Self.formatVersion, let bucketCount = reader.integer() else { return nil }
+    for _ in 0..<max(0, bucketCount) {
+      guard let bucketMs = reader.integer() else { return nil }
+      buckets.insert(bucketMs)
+    }
+    guard let cameraCount = reader.integer() else { return nil }
+    for _ in 0..<max(0, cameraCount) {
+      guard let id = reader.text(), let events = reader.integer(), let lastEvent = reader.integer(),
+        let lastReceived = reader.integer(), let status = reader.text().flatMap(CameraStatus.init),
+        let qos0 = reader.integer(), let lastQoS0 = reader.integer()
+      else { return nil }
+      cameras[id] = CameraRow(
+        cameraID: id, events: events, lastEventMs: StoredTime.read(lastEvent),
+        lastReceivedMs: StoredTime.read(lastReceived), status: status, qos0Received: qos0,
+        lastQoS0Ms: StoredTime.read(lastQoS0))
+    }
+    guard let checksumCount = reader.integer() else { return nil }
+    for _ in 0..<max(0, checksumCount) {
+      guard let bucketMs = reader.integer(), let events = reader.integer(), let sum = reader.integer() else {
+        return nil
+      }
+      checksums[bucketMs] = EventChecksums.Quarter(events: events, sum: UInt64(bitPattern: sum))
+    }
+    guard reader.isAtEnd else { return nil }
+  }
+}

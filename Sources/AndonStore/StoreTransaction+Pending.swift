@@ -1,0 +1,138 @@
+import AndonCore
+import Foundation
+import GRDB
+
+/// What is left to the next flush, and writing it.
+extension StoreTransaction {
+  /// How often another part than the ingest loop changed what is pending.
+  package func generation() throws -> Int64 {
+    try Int64.fetchOne(db.cachedStatement(sql: "SELECT generation FROM progress")) ?? 0
+  }
+
+  /// Tells the ingest loop, in the same transaction, that what it has in memory is to be read again.
+  func countGeneration() throws {
+    try db.cachedStatement(sql: "UPDATE progress SET generation = generation + 1").execute()
+  }
+
+  /// What is pending; nothing when the stored bytes are damaged, which is recorded.
+  package func pendingWrites() throws -> PendingWrites {
+    let stored = try storedPending()
+    var pending = stored.pending ?? PendingWrites()
+    pending.generation = stored.generation
+    return pending
+  }
+
+  private func storedPending() throws -> (generation: Int64, pending: PendingWrites?) {
+    let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT generation, pending FROM progress"))
+    guard let row else { return (0, PendingWrites()) }
+    if Data.fromDatabaseValue(row[1])?.isEmpty == true { return (row[0], PendingWrites()) }
+    if let pending = BlobKey.pendingWrites.opened(row[1]).flatMap(PendingWrites.init) { return (row[0], pending) }
+    damage.found(.pendingWrites)
+    return (row[0], nil)
+  }
+
+  package func save(_ pending: PendingWrites) throws {
+    let bytes = pending.encoded()
+    let statement = try db.cachedStatement(sql: "UPDATE progress SET pending = ?")
+    statement.setUncheckedArguments([
+      (bytes.isEmpty ? Data() : BlobKey.pendingWrites.sealed(bytes)).databaseValue
+    ])
+    try statement.execute()
+  }
+
+  /// Writes the camera rows and checksums to their tables.
+  package func write(_ pending: PendingWrites) throws {
+    for camera in pending.cameras.values { try recordCamera(camera) }
+    for (bucketMs, quarter) in pending.checksums { try save(bucketMs, quarter) }
+  }
+
+  /// Writes everything that is pending: the summaries of a bucket are computed from its events. Returns what is
+  /// pending then. O(events of the buckets).
+  ///
+  /// - Parameters:
+  ///   - maxAgeMs: how old an accepted event can be. If what is pending cannot be read, the buckets of this time are
+  ///     computed.
+  ///   - count: at most so many buckets.
+  package func settle(timeoutMs: Int64, maxAgeMs: Int64, buckets count: Int = .max) throws -> PendingWrites {
+    let stored = try storedPending()
+    var pending: PendingWrites
+    if let sound = stored.pending {
+      pending = sound
+      try write(pending)
+    } else {
+      pending = PendingWrites()
+      pending.buckets = try newestBuckets(maxAgeMs: maxAgeMs)
+      try recountChecksums(of: pending.buckets)
+      damage.repaired(.pendingWrites)
+    }
+    pending.generation = stored.generation
+    (pending.cameras, pending.checksums) = ([:], [:])
+    for bucketMs in pending.buckets.sorted(by: >).prefix(count) {
+      try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
+      pending.buckets.remove(bucketMs)
+    }
+    try save(pending)
+    return pending
+  }
+
+  /// The buckets in which an event can have been stored lately.
+  private func newestBuckets(maxAgeMs: Int64) throws -> Set<Int64> {
+    try Int64.fetchSet(
+      db,
+      sql: "SELECT bucket_ms FROM summary_bucket WHERE bucket_ms > (SELECT max(bucket_ms) FROM summary_bucket) - ?",
+      arguments: [maxAgeMs + 2 * SummaryBucket.lengthMs])
+  }
+
+  /// Makes the rows as they are the ones that are checked from now on.
+  private func recountChecksums(of buckets: Set<Int64>) throws {
+    for bucketMs in buckets {
+      try db.cachedStatement(sql: "DELETE FROM event_checksum WHERE bucket_ms = ?").execute(arguments: [bucketMs])
+      let found = try EventChecksums.recomputed(fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs, db)
+      for (bucketMs, quarter) in found { try save(bucketMs, quarter) }
+    }
+  }
+
+  /// Recomputes all summaries of a bucket from its events.
+  func recompute(bucketMs: Int64, timeoutMs: Int64) throws {
+    guard abs(bucketMs / 2) < Int64.max / 4 else {
+      // No event has such a time: the row itself is damaged.
+      return try db.execute(sql: "DELETE FROM summary_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
+    }
+    // Rows of workers that do not exist go, too.
+    try db.cachedStatement(sql: "DELETE FROM worker_summary WHERE bucket_ms = ?").execute(arguments: [bucketMs])
+    for worker in try SiteStore.workers(db) {
+      try recompute(worker: worker, bucketMs: bucketMs, timeoutMs: timeoutMs)
+    }
+    try db.cachedStatement(sql: "UPDATE summary_bucket SET timeout_ms = ? WHERE bucket_ms = ?")
+      .execute(arguments: [timeoutMs, bucketMs])
+  }
+}
+
+extension SiteStore {
+  /// Writes what an earlier process left to its next flush, one bucket a transaction. Returns what is pending then:
+  /// nothing. O(events of the buckets): about 0.1 s a bucket of 50 events/s.
+  package func settle(timeoutMs: Int64, maxAgeMs: Int64) throws -> PendingWrites {
+    var pending = try database.read { try StoreTransaction(reading: $0).pendingWrites() }
+    guard try database.read({ try Int.fetchOne($0, sql: "SELECT length(pending) FROM progress") ?? 0 }) > 0 else {
+      return pending
+    }
+    changes.recordEverything()
+    repeat {
+      pending = try commit { try $0.settle(timeoutMs: timeoutMs, maxAgeMs: maxAgeMs, buckets: 1) }
+    } while !pending.isEmpty
+    changes.recordEverything()
+    return pending
+  }
+
+  /// A commit by another part than the ingest loop that changes what the loop has in memory, or figures without an
+  /// event: the loop reads it again, and so does everybody who caches figures.
+  func commitMaintenance<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
+    changes.recordEverything()
+    let result = try commit { transaction in
+      try transaction.countGeneration()
+      return try body(transaction)
+    }
+    changes.recordEverything()
+    return result
+  }
+}
