@@ -156,7 +156,8 @@ struct DriftTracker: Sendable {
         mustJudge = true
         if try !run.insert(Array(late), settings: settings) { try run.recompute(settings: settings) }
       }
-      for sample in samples.dropFirst(late.count) where run.detector?.lastSample.map({ $0 < sample }) ?? true {
+      for sample in samples.dropFirst(late.count) where run.detector?.lastSample.map({ $0 < sample }) ?? true
+      {
         try run.advance(sample)
       }
       mustJudge = mustJudge || !wasComplete

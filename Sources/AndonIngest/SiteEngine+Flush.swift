@@ -50,7 +50,8 @@ extension SiteEngine {
   }
 
   private mutating func flushAll(in transaction: StoreTransaction, nowMs: Int64) throws {
-    try flushSummaries(in: transaction, recomputing: rules.flushIntervalMs == 0 ? .max : Self.recomputedAtOnce)
+    try flushSummaries(
+      in: transaction, recomputing: rules.flushIntervalMs == 0 ? .max : Self.recomputedAtOnce)
     try writeRows(in: transaction)
     flushedMs = nowMs
   }

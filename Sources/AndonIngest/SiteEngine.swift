@@ -196,7 +196,7 @@ package struct SiteEngine: Sendable {
     try quarantine.trim(&context)
     try transaction.add(context.update.counters)
     counters += context.update.counters
-    try savePending(context.touchedCameras, mayWait: mayWait , &context)
+    try savePending(context.touchedCameras, mayWait: mayWait, &context)
     gaps.recordCommit(nowMs: context.nowMs)
     try close(context.update.gaps, in: transaction)
     context.update.sequence = gaps.progress.sequence

@@ -5,7 +5,8 @@ package import GRDB
 /// The checksum of a blob's key columns, by table.
 enum BlobKey {
   private enum Domain: UInt64 {
-    case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour, pendingWrites
+    case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour,
+      pendingWrites
   }
 
   static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {

@@ -22,7 +22,8 @@ package enum ErrorWords {
     case .wrongSite(let path, "", _):
       "\(path) is no finished file of Andon's: whoever began to make it was stopped; start the bridge, which "
         + "goes on from there"
-    case .lockedByAnother, .newerSchema, .unreleasedSchema, .wrongSite, .missing, .empty, .foreign, .networkFileSystem, .exists:
+    case .lockedByAnother, .newerSchema, .unreleasedSchema, .wrongSite, .missing, .empty, .foreign,
+      .networkFileSystem, .exists:
       "\(error)"
     }
   }

@@ -13,7 +13,10 @@ package struct EventChecksums {
     var sum: UInt64 = 0
 
     static func += (left: inout Quarter, right: Quarter) {
-      left = Quarter(events: left.events + right.events, sum: (left.sum &+ right.sum) & EventChecksums.mask)
+      // Stored numbers may be damaged.
+      left = Quarter(
+        events: left.events &+ right.events,
+        sum: (left.sum &+ right.sum) & EventChecksums.mask)
     }
   }
 
@@ -139,7 +142,8 @@ extension SiteStore {
     let found = try EventChecksums.recomputed(fromMs: fromMs, toMs: toMs, db)
     // While retention deletes the oldest rows step by step, their buckets have no checksum.
     let firstMs = min(
-      try Int64.fetchOne(db, sql: "SELECT min(bucket_ms) FROM event_checksum") ?? .max, pending.keys.min() ?? .max)
+      try Int64.fetchOne(db, sql: "SELECT min(bucket_ms) FROM event_checksum") ?? .max,
+      pending.keys.min() ?? .max)
     return Set(stored.keys).union(found.keys).filter { $0 >= firstMs && stored[$0] != found[$0] }.sorted()
   }
 }

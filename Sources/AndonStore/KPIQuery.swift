@@ -52,7 +52,8 @@ package struct KPIQuery: Sendable {
     _ window: Window, nowMs: Int64, _ offline: Set<String>, _ store: SiteStore, _ db: Database
   ) throws -> [KPIRecord] {
     let reader = WindowReader(
-      siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage, isInProcess: store.isWriter,
+      siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
+      isInProcess: store.isWriter,
       scopes: scopes)
     return try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
       .records(nowMs: nowMs, offlineCameras: offline)

@@ -46,7 +46,8 @@ package struct LiveWindows {
         from: epoch == self.epoch ? store.changes.earliestBucket(after: self.sequence, upTo: sequence) : .min)
       (self.epoch, self.sequence) = (epoch, sequence)
       let reader = WindowReader(
-        siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage, isInProcess: store.isWriter)
+        siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
+        isInProcess: store.isWriter)
       let offline = try SiteStore.offlineCameras(db)
       var reading = Reading()
       for kind in kinds {

@@ -30,7 +30,9 @@ extension SiteStore {
       }
       let pending = try StoreTransaction(reading: db, damage: damage).pendingWrites().cameras
       guard !pending.isEmpty else { return stored }
-      return (stored.filter { pending[$0.cameraID] == nil } + pending.values).sorted { $0.cameraID < $1.cameraID }
+      return (stored.filter { pending[$0.cameraID] == nil } + pending.values).sorted {
+        $0.cameraID < $1.cameraID
+      }
     }
   }
 

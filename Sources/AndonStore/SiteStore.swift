@@ -166,15 +166,19 @@ package final class SiteStore: Sendable {
   package func commit<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
     guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
     return try pool.writeWithoutTransaction { db in
-      var result: Result?
-      try db.inTransaction(.immediate) {
+      // `inTransaction` would parse BEGIN and COMMIT anew: 33 µs of a commit of one event.
+      try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+      do {
         let transaction = try StoreTransaction(db, damage: damage)
-        result = try body(transaction)
+        let result = try body(transaction)
         for (bucketMs, quarter) in transaction.dequeueChecksums() { try transaction.save(bucketMs, quarter) }
-        return .commit
+        try db.cachedStatement(sql: "COMMIT").execute()
+        return result
+      } catch {
+        // SQLite has ended the transaction itself after some errors.
+        if db.isInsideTransaction { try? db.cachedStatement(sql: "ROLLBACK").execute() }
+        throw error
       }
-      guard let result else { preconditionFailure("a committed transaction has a result") }
-      return result
     }
   }
 

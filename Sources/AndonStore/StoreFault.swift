@@ -21,7 +21,8 @@ package enum StoreFault: Sendable, Hashable {
       switch error {
       case .cannotCreate: self = .notWritable
       case .damaged: self = .damaged
-      case .lockedByAnother, .newerSchema, .unreleasedSchema, .wrongSite, .missing, .empty, .foreign, .networkFileSystem,
+      case .lockedByAnother, .newerSchema, .unreleasedSchema, .wrongSite, .missing, .empty, .foreign,
+        .networkFileSystem,
         .exists:
         self = .refused
       }

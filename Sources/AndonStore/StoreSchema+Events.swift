@@ -6,6 +6,7 @@ extension StoreSchema {
   /// transaction, be delivered again and fail again for ever. `event_checksum` holds the number and the sum of the
   /// checksums of a quarter of an hour's rows. `counter_total` is the last reading of each counter of a camera that
   /// sends totals; it is written with the event of the difference and is needed after that event was deleted.
+  /// A CHECK with IN and three values or more would build a table for them at each execution, so OR is written out.
   static let events = """
     CREATE TABLE event (
       worker_id      TEXT    NOT NULL CHECK (length(worker_id) <= 64),
@@ -36,13 +37,13 @@ extension StoreSchema {
       events           INTEGER NOT NULL CHECK (events >= 0),
       last_event_ms    INTEGER NOT NULL,
       last_received_ms INTEGER NOT NULL,
-      status           TEXT    NOT NULL CHECK (status IN ('unknown', 'online', 'offline')),
+      status           TEXT    NOT NULL CHECK (status = 'unknown' OR status = 'online' OR status = 'offline'),
       qos0_received    INTEGER NOT NULL DEFAULT 0,
       qos0_last_ms     INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE entity (
-      kind TEXT NOT NULL CHECK (kind IN ('worker', 'workstation', 'camera', 'model')),
+      kind TEXT NOT NULL CHECK (kind = 'worker' OR kind = 'workstation' OR kind = 'camera' OR kind = 'model'),
       id   TEXT NOT NULL,
       PRIMARY KEY (kind, id)
     ) STRICT, WITHOUT ROWID;

@@ -40,9 +40,9 @@ extension StoreSchema {
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE kpi_final (
-      window_kind TEXT    NOT NULL CHECK (window_kind IN ('hour', 'shift', 'day')),
+      window_kind TEXT    NOT NULL CHECK (window_kind = 'hour' OR window_kind = 'shift' OR window_kind = 'day'),
       start_ms    INTEGER NOT NULL,
-      scope       TEXT    NOT NULL CHECK (scope IN ('site', 'workstation', 'worker')),
+      scope       TEXT    NOT NULL CHECK (scope = 'site' OR scope = 'workstation' OR scope = 'worker'),
       id          TEXT    NOT NULL,
       rev         INTEGER NOT NULL CHECK (rev > 0),
       digest      INTEGER NOT NULL,

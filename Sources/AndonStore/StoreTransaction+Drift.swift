@@ -96,10 +96,12 @@ extension StoreTransaction {
   package func visitDriftSamples(
     _ key: DriftKey, fromMs ms: Int64, toMs end: Int64 = .max, _ body: (DriftSample) throws -> Void
   ) throws {
-    try visitDriftSamples(key, fromMs: ms, toMs: end, whileTrue: {
-      try body($0)
-      return true
-    })
+    try visitDriftSamples(
+      key, fromMs: ms, toMs: end,
+      whileTrue: {
+        try body($0)
+        return true
+      })
   }
 
   /// The same until the body returns false.
@@ -145,7 +147,8 @@ extension StoreTransaction {
 
   /// The newest closed hour before `hour` with a sound state of the hourly rules. Damaged states are recorded and
   /// skipped.
-  package func driftHourRules(_ key: DriftKey, before hour: Int64) throws -> (hour: Int64, rules: HourRules)? {
+  package func driftHourRules(_ key: DriftKey, before hour: Int64) throws -> (hour: Int64, rules: HourRules)?
+  {
     let rows = try Row.fetchCursor(
       db.cachedStatement(
         sql: """

@@ -36,7 +36,9 @@ package struct StoreTransaction {
   }
 
   /// The number and checksums of the events that this transaction inserted, by bucket, and forgets them.
-  package func dequeueChecksums() -> [Int64: EventChecksums.Quarter] { eventInsert?.dequeueChecksums() ?? [:] }
+  package func dequeueChecksums() -> [Int64: EventChecksums.Quarter] {
+    eventInsert?.dequeueChecksums() ?? [:]
+  }
 
   /// Whether an event with the same identity is stored.
   package func contains(_ event: Event) throws -> Bool { try stored(event) != nil }

@@ -47,7 +47,7 @@ import Testing
     let other = try DatabaseQueue(path: test.store.path)
     try other.write { db in
       try db.execute(
-        sql: "CREATE TRIGGER no BEFORE INSERT ON counter BEGIN SELECT RAISE(ABORT, 'disk says no'); END")
+        sql: "CREATE TRIGGER no BEFORE UPDATE ON progress BEGIN SELECT RAISE(ABORT, 'disk says no'); END")
     }
     test.add(TestSite.event(nowMs))
     #expect(throws: (any Error).self) { _ = try test.turn.commitAdded() }
@@ -99,14 +99,17 @@ import Testing
     }
   }
 
-  @Test func fault22_aNewerSchemaIsRefused() throws {
-    let test = try TestSite()
-    try test.store.close()
-    try DatabaseQueue(path: test.store.path).write {
-      try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES ('99 from the future')")
-    }
-    #expect(throws: StoreError.newerSchema(path: test.store.path)) {
-      _ = try SiteStore.openForReading(path: test.store.path, siteID: "plant-a")
+  @Test func fault22_aNewerOrUnreleasedSchemaIsRefused() throws {
+    for migration in ["99 from the future", "1"] {
+      let test = try TestSite()
+      let path = test.store.path
+      try test.store.close()
+      try DatabaseQueue(path: path).write {
+        try $0.execute(sql: "INSERT INTO grdb_migrations (identifier) VALUES (?)", arguments: [migration])
+      }
+      let refusal = migration == "1" ? StoreError.unreleasedSchema(path: path) : .newerSchema(path: path)
+      #expect(throws: refusal) { _ = try SiteStore.openForReading(path: path, siteID: "plant-a") }
+      #expect(throws: refusal) { _ = try SiteStore.openForWriting(path: path, siteID: "plant-a") }
     }
   }
 

@@ -59,6 +59,9 @@ import Testing
     let seed = Seed.one
     var random = SeededRandom(state: seed &+ UInt64(part))
     let test = try TestSite(", ingest: {max_age: 366d}")
+    // Every second store writes its summaries when it is told, and after a restart.
+    let flushIntervalMs: Int64 = part % 2 == 0 ? 0 : 1000
+    try test.restart(flushIntervalMs: flushIntervalMs)
     func centre(_ number: Int) -> Int64 { TestSite.nowMs - 350 * 86_400_000 + Int64(number) * 86_400_000 }
     let cases = (0..<Self.casesInAStore).map { Self.sightings($0, around: centre($0), &random) }
     var arrivals = cases.flatMap(\.self)
@@ -76,12 +79,14 @@ import Testing
         // Compacted buckets are made and deleted while events arrive: none may be stale.
         while try test.store.compactBucket(before: TestSite.nowMs, timeoutMs: Self.timeoutMs) {}
       }
+      if random.next() % 300 == 0 { try test.turn.flush() }
       if random.next() % 600 == 0 {
         _ = try test.turn.commitAdded()
-        try test.restart()
+        try test.restart(flushIntervalMs: flushIntervalMs)
       }
     }
     _ = try test.turn.commitAdded()
+    while test.turn.engine.hasPendingWrites { try test.turn.flush() }
     #expect(try test.store.counters().rejected == 0)
     for (number, sightings) in cases.enumerated() {
       let accepted = sightings.filter { ($0.event.confidencePpm ?? .max) >= 700_000 }

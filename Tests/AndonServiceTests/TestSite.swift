@@ -25,14 +25,20 @@ final class TestSite {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  static func turn(_ settings: Settings, _ store: SiteStore) throws -> IngestPipeline {
-    let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
+  /// - Parameter flushIntervalMs: The clock stands still, so a pipeline with an interval flushes when it is told.
+  static func turn(
+    _ settings: Settings, _ store: SiteStore, flushIntervalMs: Int64 = 0
+  ) throws -> IngestPipeline {
+    var rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
+    rules.flushIntervalMs = flushIntervalMs
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
     return IngestPipeline(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
   }
 
   /// As after a restart of the bridge.
-  func restart() throws { turn = try Self.turn(settings, store) }
+  func restart(flushIntervalMs: Int64 = 0) throws {
+    turn = try Self.turn(settings, store, flushIntervalMs: flushIntervalMs)
+  }
 
   func add(_ payload: String, camera: String = "cam-01") {
     turn.add(payload: Array(payload.utf8), camera: camera)

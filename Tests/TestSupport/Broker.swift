@@ -88,7 +88,11 @@ public final class Broker: Sendable {
       process?.signal(signal)
       // A frozen process takes only SIGKILL.
       process?.signal(SIGCONT)
-      process?.wait()
+      // Mosquitto forgets a SIGTERM that arrives just before its main loop begins.
+      while let running = process, (try? waitUntil("its end", seconds: 5) { running.exitCode != nil }) == nil
+      {
+        running.signal(signal)
+      }
       process = nil
     }
   }

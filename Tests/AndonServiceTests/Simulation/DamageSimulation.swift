@@ -9,7 +9,7 @@ final class DamageSimulation: SeededSimulation {
   private static let blobs = [
     (table: "worker_summary", column: "summary"), (table: "compacted_bucket", column: "summaries"),
     (table: "drift_state", column: "state"), (table: "drift_checkpoint", column: "state"),
-    (table: "drift_hour", column: "rules"),
+    (table: "drift_hour", column: "rules"), (table: "progress", column: "pending"),
   ]
 
   private let chance: Chance
