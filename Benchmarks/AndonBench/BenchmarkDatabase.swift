@@ -22,7 +22,7 @@ final class BenchmarkDatabase {
         sql: """
           SELECT kind, sum(min(next_ms - timestamp_ms, ?)) FROM (
             SELECT kind, timestamp_ms, accepted,
-              lead(timestamp_ms, 1, ?) OVER (PARTITION BY worker_id ORDER BY timestamp_ms) AS next_ms
+              lead(timestamp_ms, 1, ?) OVER (PARTITION BY worker ORDER BY timestamp_ms) AS next_ms
             FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ? AND accepted = 1)
           GROUP BY kind
           """, arguments: [timeoutMs, toMs, fromMs, toMs])

@@ -109,11 +109,13 @@ package struct IngestPipeline {
   }
 
   /// Writes what earlier commits left to the next flush. Opens a transaction only when something is left.
-  package mutating func flush() throws {
-    guard engine.hasPendingWrites else { return }
+  ///
+  /// - Parameter closesAll: for the end: nothing is left then.
+  package mutating func flush(closesAll: Bool = false) throws {
+    guard engine.hasPendingWrites || closesAll && engine.hasOpenBuckets else { return }
     let nowMs = clock.nowMs
     var next = engine
-    try store.commit { record(try next.flush(in: $0, nowMs: nowMs)) }
+    try store.commit { record(try next.flush(in: $0, nowMs: nowMs, closesAll: closesAll)) }
     adopt(next)
   }
 

@@ -17,7 +17,7 @@ package struct SiteEngine: Sendable {
   var eventJudge: EventJudge
   private var quarantine: QuarantineWriter
   private var cameraTable: CameraTable
-  private var drift: DriftTracker
+  var drift: DriftTracker
   private var alarms: SiteAlarms
   private var gaps: GapTracker
   private let commands: CommandProcessor
@@ -179,7 +179,7 @@ package struct SiteEngine: Sendable {
     _ batch: IngestBatch, mayWait: Bool, _ context: inout BatchContext
   ) throws {
     let transaction = context.transaction
-    recordCameras(atMostOnce: batch.atMostOnce, &context)
+    try recordCameras(atMostOnce: batch.atMostOnce, &context)
     try eventJudge.endBatch(in: transaction)
     let drifted = try drift.finish(in: transaction)
     context.update.driftedKeys = drifted.touched
@@ -205,14 +205,15 @@ package struct SiteEngine: Sendable {
   /// Gives each part what the batch says of the cameras.
   private mutating func recordCameras(
     atMostOnce: [String: Int64], _ context: inout BatchContext
-  ) {
+  ) throws {
     for statistics in context.statistics.all {
       let camera = statistics.camera
       if let receivedMs = statistics.lastReceivedMs {
         alarms.record(statistics.signs, of: camera, receivedMs: receivedMs)
       }
-      for (version, samples) in statistics.samples {
-        drift.add(samples, key: DriftKey(cameraID: camera, modelVersion: version))
+      for version in statistics.versions {
+        try drift.add(
+          version, key: DriftKey(cameraID: camera, modelVersion: version.modelVersion), in: context.transaction)
       }
       if cameraTable.record(statistics) { context.touchedCameras.insert(camera) }
     }

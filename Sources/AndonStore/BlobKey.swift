@@ -6,7 +6,7 @@ package import GRDB
 enum BlobKey {
   private enum Domain: UInt64 {
     case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour,
-      pendingWrites
+      pendingWrites, name, workerIndex, cameraIndex
   }
 
   static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {
@@ -35,6 +35,30 @@ enum BlobKey {
     sum.add(key.cameraID)
     sum.add(key.modelVersion)
     sum.add(hour)
+    return sum
+  }
+
+  /// The checksum of a name, as it is stored beside it.
+  static func name(_ id: Int64, kind: String, _ text: String) -> Int64 {
+    var sum = Checksum(domain: Domain.name.rawValue)
+    sum.add(id)
+    sum.add(kind)
+    sum.add(text)
+    return Int64(bitPattern: sum.value)
+  }
+
+  static func workerIndex(bucketMs: Int64, _ worker: Int64) -> Checksum {
+    var sum = Checksum(domain: Domain.workerIndex.rawValue)
+    sum.add(bucketMs)
+    sum.add(worker)
+    return sum
+  }
+
+  static func cameraIndex(_ stream: EventStream, bucketMs: Int64) -> Checksum {
+    var sum = Checksum(domain: Domain.cameraIndex.rawValue)
+    sum.add(stream.camera)
+    sum.add(stream.model)
+    sum.add(bucketMs)
     return sum
   }
 

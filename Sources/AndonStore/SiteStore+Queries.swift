@@ -36,14 +36,6 @@ extension SiteStore {
     }
   }
 
-  package func entities() throws -> [(kind: EntityKind, id: String)] {
-    try database.read { db in
-      try Row.fetchAll(db, sql: "SELECT kind, id FROM entity").compactMap { row in
-        EntityKind(rawValue: row[0]).map { ($0, row[1]) }
-      }
-    }
-  }
-
   /// When each worker's first state ever was set.
   package func firstSets() throws -> [String: Int64] {
     try database.read { try StoreTransaction(reading: $0).firstSets() }
@@ -117,71 +109,77 @@ extension SiteStore {
 
   /// The names of all workers, including the empty name of units without a worker.
   package static func workers(_ db: Database) throws -> [String] {
-    try String.fetchAll(
-      db.cachedStatement(sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT '' ORDER BY 1"))
+    var names = NameReader(db)
+    let ids = try Int64.fetchAll(db.cachedStatement(sql: "SELECT id FROM name WHERE kind = 'worker'"))
+    return try ([""] + ids.map { try names.text($0) }).sorted()
   }
 
-  /// The last accepted state event before `ms`, in timeline order. O(log n) unless many events have the same
-  /// time.
+  /// The last accepted state event before `ms`, in timeline order. O(buckets since then).
   static func lastSet(of worker: String, before ms: Int64, _ db: Database) throws -> Event? {
-    let instant = try Int64.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms < ? AND accepted = 1
-            AND kind <> 3 ORDER BY timestamp_ms DESC LIMIT 1
-          """), arguments: [worker, ms])
-    guard let instant else { return nil }
-    var events: [Event] = []
-    try visitEvents(of: worker, fromMs: instant, toMs: instant + 1, db) { stored in
-      if stored.isAccepted, stored.event.kind.isState { events.append(stored.event) }
+    guard let found = try lastSign(of: worker, before: ms, db, where: { $0.event.kind.isState }) else {
+      return nil
     }
-    return events.max(by: Event.timelinePrecedes)
+    return found.filter { $0.isAccepted && $0.event.kind.isState }.map(\.event).max(by: Event.timelinePrecedes)
+  }
+
+  /// The events of the newest instant before `ms` at which the worker has an accepted event that fits.
+  private static func lastSign(
+    of worker: String, before ms: Int64, _ db: Database, where fits: (StoredEvent) -> Bool
+  ) throws -> [StoredEvent]? {
+    guard !worker.isEmpty, let rows = try WorkerRows(worker, db) else { return nil }
+    let newest = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT last_bucket_ms FROM worker WHERE worker_id = ?"), arguments: [worker])
+    let endMs = min(ms, (newest ?? .max - SummaryBucket.lengthMs) + SummaryBucket.lengthMs)
+    for bucketMs in try eventBuckets(fromMs: .min, toMs: endMs, db).reversed() {
+      var events: [StoredEvent] = []
+      try rows.visit(bucketMs: bucketMs, fromMs: bucketMs, toMs: ms) { events.append($0) }
+      let fitting = events.filter { $0.isAccepted && fits($0) }
+      guard let instant = fitting.map(\.event.timestampMs).max() else { continue }
+      return events.filter { $0.event.timestampMs == instant }
+    }
+    return nil
   }
 
   private static func history(
     of worker: String, fromMs: Int64, toMs: Int64, _ db: Database
   ) throws -> [StoredEvent] {
     var events: [StoredEvent] = []
-    if !worker.isEmpty {
-      var instants: Set<Int64> = []
-      for condition in ["", "AND kind <> 3"] {
-        let instant = try Int64.fetchOne(
-          db.cachedStatement(
-            sql: """
-              SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms < ? AND accepted = 1
-              \(condition) ORDER BY timestamp_ms DESC LIMIT 1
-              """), arguments: [worker, fromMs])
-        if let instant { instants.insert(instant) }
-      }
-      for instant in instants.sorted() {
-        try visitEvents(of: worker, fromMs: instant, toMs: instant + 1, db) { events.append($0) }
-      }
-    }
+    let last = try lastSign(of: worker, before: fromMs, db) { _ in true } ?? []
+    let set = try lastSign(of: worker, before: fromMs, db) { $0.event.kind.isState } ?? []
+    events = set.first?.event.timestampMs == last.first?.event.timestampMs ? last : set + last
     try visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db) { events.append($0) }
     return events.filter(\.isAccepted)
   }
 
-  /// Visits every stored event of `[fromMs, toMs)` in order of worker and time. Constant memory.
+  /// The buckets with rows that overlap `[fromMs, toMs)`, in order. O(buckets).
+  static func eventBuckets(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [Int64] {
+    let firstMs = fromMs < Int64.min / 4 ? fromMs : SummaryBucket.start(of: fromMs)
+    var buckets = try Int64.fetchAll(
+      db.cachedStatement(
+        sql: "SELECT bucket_ms FROM event_checksum WHERE bucket_ms >= ? AND bucket_ms < ? ORDER BY 1"),
+      arguments: [firstMs, toMs])
+    let pending = try StoreTransaction(reading: db).pendingWrites()
+    let more = pending.scanned.union(pending.checksums.keys).filter { $0 >= firstMs && $0 < toMs }
+    if !more.isEmpty { buckets = Set(buckets).union(more).sorted() }
+    return buckets
+  }
+
+  /// Visits every stored event of `[fromMs, toMs)` in order of time. Constant memory.
   package func visitEvents(fromMs: Int64, toMs: Int64, _ body: (StoredEvent) throws -> Void) throws {
     try database.read { db in
-      for worker in try Self.workers(db) {
-        try Self.visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db, body)
-      }
+      var rows = EventRows(db)
+      try rows.visit(fromMs: fromMs, toMs: toMs) { try body($0.stored) }
     }
   }
 
+  /// Visits a worker's events of `[fromMs, toMs)` in order of time. O(buckets + events).
   package static func visitEvents(
     of worker: String, fromMs: Int64, toMs: Int64, _ db: Database, _ body: (StoredEvent) throws -> Void
   ) throws {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(
-        sql: """
-          SELECT timestamp_ms, kind, workstation_id, event_id, camera_id, model_version, confidence_ppm, count,
-            accepted, received_at_ms
-          FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
-          ORDER BY timestamp_ms, kind, workstation_id, event_id
-          """), arguments: [worker, fromMs, toMs])
-    while let row = try rows.next() { try body(StoredEvent(row, worker: worker)) }
+    guard let rows = try WorkerRows(worker, db) else { return }
+    for bucketMs in try eventBuckets(fromMs: fromMs, toMs: toMs, db) {
+      try rows.visit(bucketMs: bucketMs, fromMs: fromMs, toMs: toMs, body)
+    }
   }
 
   /// Rejected events, newest first.

@@ -21,7 +21,7 @@ extension SiteStore {
   /// Repairs one damaged part. Drift states are left alone: the ingest loop saves them again by itself.
   package func repair(_ part: DamageLog.Part, timeoutMs: Int64) throws {
     switch part {
-    case .summary(_, let bucketMs): try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
+    case .summary(_, let bucketMs), .eventIndex(let bucketMs): try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
     case .compactedBucket(let bucketMs):
       try commit {
         try $0.db.execute(sql: "DELETE FROM compacted_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
@@ -66,14 +66,11 @@ extension SiteStore {
       try Int64.fetchAll(
         db, sql: "SELECT bucket_ms FROM event_checksum EXCEPT SELECT bucket_ms FROM summary_bucket"
       ).filter { bucketMs in
-        try workers.contains { worker in
-          try Bool.fetchOne(
-            db.cachedStatement(
-              sql: """
-                SELECT EXISTS (SELECT 1 FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
-                  AND accepted = 1)
-                """), arguments: [worker, bucketMs, bucketMs + SummaryBucket.lengthMs]) ?? false
-        }
+        try Bool.fetchOne(
+          db.cachedStatement(
+            sql: """
+              SELECT EXISTS (SELECT 1 FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ? AND accepted = 1)
+              """), arguments: [bucketMs, bucketMs + SummaryBucket.lengthMs]) ?? false
       }
     }
     if !unlisted.isEmpty {
@@ -110,27 +107,31 @@ extension SiteStore {
 }
 
 extension StoreTransaction {
-  /// When the worker's first state ever was set, by the stored events.
+  /// When the worker's first state ever was set, by the stored events. O(buckets before it).
   func firstSet(of worker: String) throws -> Int64? {
-    try Int64.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT timestamp_ms FROM event WHERE worker_id = ? AND accepted = 1 AND kind <> 3
-          ORDER BY timestamp_ms LIMIT 1
-          """), arguments: [worker])
+    guard let rows = try WorkerRows(worker, db) else { return nil }
+    for bucketMs in try SiteStore.eventBuckets(fromMs: .min, toMs: .max, db) {
+      var first: Int64?
+      try rows.visit(bucketMs: bucketMs, fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs) { stored in
+        if first == nil, stored.isAccepted, stored.event.kind.isState { first = stored.event.timestampMs }
+      }
+      if let first { return first }
+    }
+    return nil
   }
 
+  /// Computes when the worker's first state was set, and its newest bucket, from the stored events.
   func recomputeFirstSet(worker: String) throws {
-    if let first = try firstSet(of: worker) {
-      try db.cachedStatement(
-        sql: """
-          INSERT INTO worker (worker_id, first_set_ms) VALUES (?, ?)
-          ON CONFLICT DO UPDATE SET first_set_ms = excluded.first_set_ms
-          """
-      ).execute(arguments: [worker, first])
-    } else {
-      try db.cachedStatement(sql: "DELETE FROM worker WHERE worker_id = ?").execute(arguments: [worker])
+    guard let first = try firstSet(of: worker) else {
+      return try db.cachedStatement(sql: "DELETE FROM worker WHERE worker_id = ?").execute(arguments: [worker])
     }
+    let last = try SiteStore.eventBuckets(fromMs: first, toMs: .max, db).last ?? SummaryBucket.start(of: first)
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO worker (worker_id, first_set_ms, last_bucket_ms) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET first_set_ms = excluded.first_set_ms
+        """
+    ).execute(arguments: [worker, first, last])
   }
 
   fileprivate func isAlarmSound(_ rule: String, _ source: String, _ version: String) throws -> Bool {

@@ -26,9 +26,7 @@ extension StoreTransaction {
     let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT generation, pending FROM progress"))
     guard let row else { return (0, PendingWrites()) }
     if Data.fromDatabaseValue(row[1])?.isEmpty == true { return (row[0], PendingWrites()) }
-    if let pending = BlobKey.pendingWrites.opened(row[1]).flatMap(PendingWrites.init) {
-      return (row[0], pending)
-    }
+    if let pending = BlobKey.pendingWrites.opened(row[1]).flatMap(PendingWrites.init) { return (row[0], pending) }
     damage.found(.pendingWrites)
     return (row[0], nil)
   }
@@ -69,9 +67,10 @@ extension StoreTransaction {
     }
     pending.generation = stored.generation
     (pending.cameras, pending.checksums) = ([:], [:])
-    for bucketMs in pending.buckets.sorted(by: >).prefix(count) {
+    for bucketMs in pending.scanned.sorted(by: >).prefix(count) {
       try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
       pending.buckets.remove(bucketMs)
+      pending.openBuckets.remove(bucketMs)
     }
     try save(pending)
     return pending
@@ -81,37 +80,17 @@ extension StoreTransaction {
   private func newestBuckets(maxAgeMs: Int64) throws -> Set<Int64> {
     try Int64.fetchSet(
       db,
-      sql:
-        "SELECT bucket_ms FROM summary_bucket WHERE bucket_ms > (SELECT max(bucket_ms) FROM summary_bucket) - ?",
+      sql: "SELECT bucket_ms FROM event_checksum WHERE bucket_ms > (SELECT max(bucket_ms) FROM event_checksum) - ?",
       arguments: [maxAgeMs + 2 * SummaryBucket.lengthMs])
   }
 
   /// Makes the rows as they are the ones that are checked from now on.
   private func recountChecksums(of buckets: Set<Int64>) throws {
     for bucketMs in buckets {
-      try db.cachedStatement(sql: "DELETE FROM event_checksum WHERE bucket_ms = ?").execute(arguments: [
-        bucketMs
-      ])
+      try db.cachedStatement(sql: "DELETE FROM event_checksum WHERE bucket_ms = ?").execute(arguments: [bucketMs])
       let found = try EventChecksums.recomputed(fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs, db)
       for (bucketMs, quarter) in found { try save(bucketMs, quarter) }
     }
-  }
-
-  /// Recomputes all summaries of a bucket from its events.
-  func recompute(bucketMs: Int64, timeoutMs: Int64) throws {
-    guard abs(bucketMs / 2) < Int64.max / 4 else {
-      // No event has such a time: the row itself is damaged.
-      return try db.execute(sql: "DELETE FROM summary_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
-    }
-    // Rows of workers that do not exist go, too.
-    try db.cachedStatement(sql: "DELETE FROM worker_summary WHERE bucket_ms = ?").execute(arguments: [
-      bucketMs
-    ])
-    for worker in try SiteStore.workers(db) {
-      try recompute(worker: worker, bucketMs: bucketMs, timeoutMs: timeoutMs)
-    }
-    try db.cachedStatement(sql: "UPDATE summary_bucket SET timeout_ms = ? WHERE bucket_ms = ?")
-      .execute(arguments: [timeoutMs, bucketMs])
   }
 }
 
@@ -120,8 +99,7 @@ extension SiteStore {
   /// nothing. O(events of the buckets): about 0.1 s a bucket of 50 events/s.
   package func settle(timeoutMs: Int64, maxAgeMs: Int64) throws -> PendingWrites {
     var pending = try database.read { try StoreTransaction(reading: $0).pendingWrites() }
-    guard try database.read({ try Int.fetchOne($0, sql: "SELECT length(pending) FROM progress") ?? 0 }) > 0
-    else {
+    guard try database.read({ try Int.fetchOne($0, sql: "SELECT length(pending) FROM progress") ?? 0 }) > 0 else {
       return pending
     }
     changes.recordEverything()

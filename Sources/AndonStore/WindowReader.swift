@@ -158,31 +158,50 @@ package struct WindowReader {
   ) throws {
     let fromMs = max(bucket.startMs, range.lowerBound)
     let toMs = min(bucket.startMs + SummaryBucket.lengthMs, range.upperBound)
-    let events = StoreTransaction(reading: db)
-    func fromEvents(_ worker: String) throws {
-      guard
-        let summary = try events.recomputedSummary(
-          worker: worker, fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs)
-      else { return }
-      let encoded = summary.encoded(originMs: bucket.startMs)
-      try body(Array(worker.utf8).span, encoded.span)
+    guard fromMs < toMs else { return }
+    func fromEvents() throws {
+      for (worker, summary) in try BucketContents.summaries(
+        fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs, db)
+      {
+        try body(Array(worker.utf8).span, summary.encoded(originMs: bucket.startMs).span)
+      }
     }
-    guard bucket.isFolded else {
-      for worker in try SiteStore.workers(db) { try fromEvents(worker) }
-      return
-    }
+    guard bucket.isFolded else { return try fromEvents() }
+    // Those that the range cuts are computed from their events, which the index finds: first they are all collected,
+    // because one pass over the rows serves many.
+    var cut: [String] = []
     try SummaryRows.visit(bucketMs: bucket.startMs, db, damage) { worker, summary in
       guard let head = SummaryHead(summary, originMs: bucket.startMs), head.timeoutMs == timeoutMs else {
-        try fromEvents(SummaryRows.text(worker))
+        cut.append(SummaryRows.text(worker))
         return
       }
       if fromMs <= head.firstMs, head.lastMs < toMs {
         try body(worker, summary)
       } else if head.firstMs < toMs, fromMs <= head.lastMs {
-        try fromEvents(SummaryRows.text(worker))
+        cut.append(SummaryRows.text(worker))
       }
     }
+    guard cut.count > Self.fewWorkers else {
+      let transaction = StoreTransaction(reading: db, damage: damage)
+      for worker in cut {
+        guard
+          let summary = try transaction.recomputedSummary(
+            worker: worker, fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs)
+        else { continue }
+        try body(Array(worker.utf8).span, summary.encoded(originMs: bucket.startMs).span)
+      }
+      return
+    }
+    let wanted = Set(cut)
+    for (worker, summary) in try BucketContents.summaries(
+      fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs, db) where wanted.contains(worker)
+    {
+      try body(Array(worker.utf8).span, summary.encoded(originMs: bucket.startMs).span)
+    }
   }
+
+  /// For so many workers single look-ups are cheaper than a pass over all rows.
+  private static let fewWorkers = 8
 
   private func stateSegment(
     of worker: String, before ms: Int64, to aggregate: inout WindowAggregator, _ db: Database
