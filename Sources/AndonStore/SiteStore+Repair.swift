@@ -122,10 +122,8 @@ extension StoreTransaction {
 
   /// Computes when the worker's first state was set, and its newest bucket, from the stored events.
   func recomputeFirstSet(worker: String) throws {
-    guard let first = try firstSet(of: worker) else {
-      return try db.cachedStatement(sql: "DELETE FROM worker WHERE worker_id = ?").execute(arguments: [worker])
-    }
-    let last = try SiteStore.eventBuckets(fromMs: first, toMs: .max, db).last ?? SummaryBucket.start(of: first)
+    let first = try firstSet(of: worker)
+    let last = try SiteStore.eventBuckets(fromMs: .min, toMs: .max, db).last ?? 0
     try db.cachedStatement(
       sql: """
         INSERT INTO worker (worker_id, first_set_ms, last_bucket_ms) VALUES (?, ?, ?)

@@ -37,7 +37,7 @@ extension StoreSchema {
 
     CREATE TABLE worker (
       worker_id      TEXT    NOT NULL PRIMARY KEY,
-      first_set_ms   INTEGER NOT NULL,
+      first_set_ms   INTEGER,
       last_bucket_ms INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 

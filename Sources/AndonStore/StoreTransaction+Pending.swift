@@ -78,10 +78,9 @@ extension StoreTransaction {
 
   /// The buckets in which an event can have been stored lately.
   private func newestBuckets(maxAgeMs: Int64) throws -> Set<Int64> {
-    try Int64.fetchSet(
-      db,
-      sql: "SELECT bucket_ms FROM event_checksum WHERE bucket_ms > (SELECT max(bucket_ms) FROM event_checksum) - ?",
-      arguments: [maxAgeMs + 2 * SummaryBucket.lengthMs])
+    guard let newest = try Int64.fetchOne(db, sql: "SELECT max(timestamp_ms) FROM event") else { return [] }
+    let first = SummaryBucket.start(of: newest - min(maxAgeMs, 7 * 86_400_000))
+    return Set(stride(from: first, through: newest, by: Int64.Stride(SummaryBucket.lengthMs)))
   }
 
   /// Makes the rows as they are the ones that are checked from now on.
