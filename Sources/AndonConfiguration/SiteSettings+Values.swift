@@ -30,6 +30,7 @@ extension SiteSettings {
         modelVersions: Int(values.number("limits.model_versions")),
         batchMessages: Int(values.number("limits.batch_messages")),
         batchBytes: Int(values.number("limits.batch_bytes")),
+        commitLingerMs: values.number("limits.commit_linger"),
         quarantineRows: Int(values.number("limits.quarantine_rows")),
         quarantineBytes: values.number("limits.quarantine_bytes"),
         minFreeBytes: values.number("limits.min_free_bytes")))

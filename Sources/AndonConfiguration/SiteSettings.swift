@@ -75,6 +75,8 @@ package struct LimitSettings: Sendable, Equatable {
   package var modelVersions: Int
   package var batchMessages: Int
   package var batchBytes: Int
+  /// How long a commit waits for more messages at most; 0 for not at all.
+  package var commitLingerMs: Int64
   package var quarantineRows: Int
   package var quarantineBytes: Int64
   package var minFreeBytes: Int64

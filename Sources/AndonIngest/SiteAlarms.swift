@@ -96,9 +96,10 @@ package struct SiteAlarms: Sendable {
         AlarmMeasure(
           metric: "rejected_pct", value: one.rejects.percentHundredths, limit: 500, clearLimit: 100,
           samples: one.rejects.count), nowMs: nowMs)
-      if let median = one.skew.medianMs {
+      let key = AlarmKey(rule: .clockSkew, sourceID: camera)
+      if one.skew.isPossiblySkewed || manager.open[key] != nil, let median = one.skew.medianMs {
         set(
-          AlarmKey(rule: .clockSkew, sourceID: camera), isOn: abs(median) > ClockSkewRule.limitMs,
+          key, isOn: abs(median) > ClockSkewRule.limitMs,
           AlarmMeasure(
             metric: "skew_s", value: median, limit: ClockSkewRule.limitMs, digits: 3,
             samples: ClockSkewRule.window), nowMs: nowMs)

@@ -28,7 +28,7 @@ extension SiteEngine {
   ) throws {
     let before = pendingWrites
     pendingWrites.add(context.transaction.dequeueChecksums())
-    for camera in cameras { pendingWrites.cameras[camera] = self.cameras[camera] }
+    for camera in cameras { pendingWrites.cameras[camera] = cameraTable.row(camera) }
     pendingWrites.buckets = eventJudge.unwritten
     if !mayWait || isFlushDue(nowMs: context.nowMs) {
       try flushAll(in: context.transaction, nowMs: context.nowMs)

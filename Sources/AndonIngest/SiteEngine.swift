@@ -16,7 +16,7 @@ package struct SiteEngine: Sendable {
   let rules: IngestRules
   var eventJudge: EventJudge
   private var quarantine: QuarantineWriter
-  private var cameraTable: CameraTable
+  var cameraTable: CameraTable
   private var drift: DriftTracker
   private var alarms: SiteAlarms
   private var gaps: GapTracker
@@ -61,6 +61,7 @@ package struct SiteEngine: Sendable {
 
   /// Merges this copy's changes into the shared base; call after COMMIT, on the copy that becomes the engine.
   package mutating func settle() {
+    cameraTable.settle()
     drift.settle()
     alarms.settle()
   }
@@ -80,13 +81,10 @@ package struct SiteEngine: Sendable {
   package var machines: [AlarmKey: AlarmStateMachine] { alarms.manager.machines }
 
   /// All cameras by id, with those out of service marked. O(n log n).
-  package var cameraRows: [CameraRow] {
-    cameraTable.rows.values.map { row in
-      var row = row
-      row.outOfService = alarms.outOfService[row.cameraID]
-      return row
-    }.sorted { $0.cameraID < $1.cameraID }
-  }
+  package var cameraRows: [CameraRow] { cameraList.rows }
+
+  /// The same, listed later: O(1).
+  package var cameraList: CameraList { CameraList(cameraTable, outOfService: alarms.outOfService) }
 
   // MARK: Batches
 
