@@ -4,6 +4,7 @@ CONFIG ?= config/andon.yaml
 SEEDS ?= 5000
 INPUTS ?= 1000000
 MINUTES ?= 30
+PARTS ?=
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
@@ -72,17 +73,20 @@ screenshots: ## Take the pictures of docs/images
 format: ## Put the sources into the house's format
 	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks/AndonBench Package.swift
 
-bench: bootstrap ## The whole benchmark (about 15 min): drain, latency, late, many sites, growth, KPI queries
-	@scripts/bootstrap --tests
+bench: ## The whole benchmark (about 20 min); PARTS=cpu,live runs some of its parts
+	@scripts/bootstrap --bench
 	$(SWIFT) build -c release --product andon
 	$(SWIFT) build -c release --product andon-bench
 	python3 -m venv .build/bench-python && .build/bench-python/bin/pip install --quiet -r Benchmarks/requirements.txt
+	Benchmarks/bench --binary .build/release/andon --python .build/bench-python/bin/python3 $(if $(PARTS),--only $(PARTS))
+ifeq ($(PARTS),)
 	Benchmarks/counts
-	Benchmarks/bench --binary .build/release/andon --python .build/bench-python/bin/python3
 	.build/release/andon-bench kpi --workers 1000 --shifts 2
 	.build/release/andon-bench keys
+endif
 
-bench-counts: bootstrap ## Allocations and bytes an event, against Benchmarks/thresholds
+bench-counts: ## Instructions, allocations and bytes an event, against Benchmarks/thresholds
+	@scripts/bootstrap --bench
 	$(SWIFT) build -c release --product andon-bench
 	Benchmarks/counts
 
