@@ -9,7 +9,7 @@ SWIFT ?= swift
 
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap demo run test test-fast sanitize interface-test lint format docs screenshots bench bench-counts bench-drift bench-http \
-  alert-crash-test crash-test simulate-faults fuzz soak deb clean
+  alert-crash-test crash-test simulate-faults fuzz soak release deb clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -85,8 +85,9 @@ ifeq ($(PARTS),)
 	.build/release/andon-bench keys
 endif
 
-bench-counts: ## Instructions, allocations and bytes an event, against Benchmarks/thresholds
+bench-counts: ## Instructions, allocations and bytes an event, size of the program, against Benchmarks/thresholds
 	@scripts/bootstrap --bench
+	$(SWIFT) build -c release --product andon
 	$(SWIFT) build -c release --product andon-bench
 	Benchmarks/counts
 
@@ -119,6 +120,11 @@ fuzz: bootstrap ## Fuzz decoder, timestamps, topics and configuration with INPUT
 soak: bootstrap ## Simulated chaos, kills and broker restarts for MINUTES=30; the ledger must balance
 	$(SWIFT) build -c release --product andon
 	scripts/soak --binary .build/release/andon --minutes $(MINUTES)
+
+release: bootstrap ## The program without symbols, as it is shipped, and its debug information, in .build/dist
+	$(SWIFT) build -c release --product andon
+	scripts/split-debug --binary .build/release/andon --out .build/dist
+	@ls -l .build/dist
 
 deb: bootstrap ## Make the Debian package in .build/deb; it needs no Swift on its machine
 	$(SWIFT) build -c release --product andon
