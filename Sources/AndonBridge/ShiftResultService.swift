@@ -40,23 +40,13 @@ struct ShiftResultService: Service {
 
   /// The last `count` shifts that ended at or before `ms`, oldest first; looks back eight days at most.
   static func closedShifts(_ calendar: SiteCalendar, before ms: Int64, count: Int) -> [Window] {
-    var windows: [Window] = []
-    var at = ms
-    while windows.count < count, ms - at < 8 * 86_400_000 {
-      if let window = calendar.window(.shift, containing: at) {
-        if window.endMs <= ms { windows.append(window) }
-        at = window.startMs - 1
-      } else {
-        at -= 900_000
-      }
-    }
-    return windows.reversed()
+    calendar.windows(.shift, endingAfter: ms - 8 * 86_400_000, upTo: ms).suffix(count)
   }
 
   private func add(_ windows: [Window], _ store: SiteStore) -> [ShiftResult]? {
     do {
       return try windows.flatMap { window in
-        try KPIQuery(site: site).window(.shift, store, nowMs: window.endMs - 1)
+        try KPIQuery(site: site).records(store, windows: [window], nowMs: window.endMs - 1)
           .filter { $0.scope == .workstation }.map { record in
             ShiftResult(
               workstationID: record.id, shiftID: window.shiftID ?? "", startMs: window.startMs,

@@ -1,11 +1,14 @@
+package import AndonCore
+
 extension SiteSettings {
   /// Makes a site from its own description and the resolved values.
   package init(
-    id: String, name: String?, timeZone: String, shifts: [ShiftSettings], workers: [String: String],
-    workstations: [String: String], values: SettingValues
+    id: String, name: String?, timeZone: String, shifts: [ShiftSettings], calendar: CalendarRules,
+    workers: [String: String], workstations: [String: String], values: SettingValues
   ) {
     self.init(
-      id: id, name: name, timeZone: timeZone, shifts: shifts, workers: workers, workstations: workstations,
+      id: id, name: name, timeZone: timeZone, shifts: shifts, calendar: calendar,
+      workers: workers, workstations: workstations,
       ingest: IngestSettings(
         minConfidencePpm: Int32(values.number("ingest.min_confidence")),
         stateTimeoutMs: values.number("ingest.state_timeout"), maxAgeMs: values.number("ingest.max_age"),

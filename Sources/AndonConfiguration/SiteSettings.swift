@@ -7,6 +7,8 @@ package struct SiteSettings: Sendable, Equatable {
   /// An IANA name that the system knows.
   package var timeZone: String
   package var shifts: [ShiftSettings]
+  /// Closures, holidays and shifts that begin nevertheless.
+  package var calendar = CalendarRules()
   /// Display names by id; other ids are listed too.
   package var workers: [String: String]
   package var workstations: [String: String]
@@ -27,6 +29,8 @@ package struct ShiftSettings: Sendable, Equatable {
   package var startMinute: Int
   package var endMinute: Int
   package var breaks: [BreakSettings]
+  /// On which it begins.
+  package var days = Set(Weekday.allCases)
 }
 
 package struct BreakSettings: Sendable, Equatable {

@@ -211,7 +211,8 @@ package struct SiteAlarms: Sendable {
   }
 
   /// A camera that is known to be offline does not also raise `camera_silent`, nor does one that was silent
-  /// for a week.
+  /// for a week. The time without a shift before the current one does not count: after a closure, a camera that
+  /// fails to return is silent like any other.
   private mutating func apply(
     silenceOf camera: CameraRow, _ context: TickContext, isOffline: Bool, nowMs: Int64
   ) {
@@ -222,7 +223,7 @@ package struct SiteAlarms: Sendable {
       return
     }
     guard !isOffline, camera.events > 0, let receivedMs = camera.lastReceivedMs,
-      nowMs - receivedMs < 7 * 86_400_000,
+      nowMs - receivedMs - context.pauseBeforeMs < 7 * 86_400_000,
       let listening = context.listeningSinceMs
     else { return }
     let since = SilenceRule.silentSince(

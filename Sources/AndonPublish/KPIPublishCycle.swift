@@ -26,6 +26,8 @@ package final class KPIPublishCycle {
   private var awaited: [Int64: FinalRow] = [:]
   private var lastReceipt: Int64 = 0
   private var hasMeta = false
+  /// The current value of `meta/calendar`.
+  private var shownCalendar: CalendarState?
   /// A revision grows by at least one in this time, so that it also grows over a restart.
   private static let revisionMs: Int64 = 100
   /// When refused final records are published again, and how long the next wait is.
@@ -57,6 +59,7 @@ package final class KPIPublishCycle {
       hasMeta = true
     }
     let reading = try live.read(store, nowMs: nowMs)
+    publish(reading.calendar, nowMs: nowMs)
     var open: Set<String> = []
     for record in reading.open {
       guard let topic = topic(of: record) else { continue }
@@ -67,6 +70,20 @@ package final class KPIPublishCycle {
     for closed in reading.closed { publish(closed, open: open) }
     publishQueue.flush()
     observer?.flush()
+  }
+
+  /// Says which shift is now and which is next. A site whose shifts were taken out of the configuration says
+  /// nothing any more.
+  private func publish(_ calendar: SiteCalendar, nowMs: Int64) {
+    let topic = topics.metaCalendar(site: site.id)
+    guard calendar.hasShifts else {
+      if publishQueue.retainedTopics(prefix: topic).contains(topic) { publishQueue.empty([topic]) }
+      return
+    }
+    let state = CalendarState(calendar, atMs: nowMs)
+    guard state != shownCalendar else { return }
+    publishQueue.set(.json(topic, state.json, schema: "calendar/1", retain: true))
+    shownCalendar = state
   }
 
   /// Sets the retained topic and its scalars, unless it shows these figures already.

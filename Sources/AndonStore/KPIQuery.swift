@@ -33,7 +33,8 @@ package struct KPIQuery: Sendable {
 
   /// The records of any half-open range `[fromMs, toMs)`.
   package func range(fromMs: Int64, toMs: Int64, _ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
-    try records(store, windows: [Window(fromMs: fromMs, toMs: toMs)], nowMs: nowMs)
+    try records(
+      store, windows: [calendar.window(fromMs: fromMs, toMs: toMs, untilMs: nowMs)], nowMs: nowMs)
   }
 
   /// The records of these windows, each in the order site, workstations, workers, from one snapshot.

@@ -12,6 +12,8 @@ package struct LiveWindows {
   package struct Reading {
     package var open: [KPIRecord] = []
     package var closed: [Closed] = []
+    /// As of the snapshot.
+    package var calendar: SiteCalendar
   }
 
   /// A closed window that may have to be published.
@@ -49,7 +51,7 @@ package struct LiveWindows {
         siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
         isInProcess: store.isWriter)
       let offline = try SiteStore.offlineCameras(db)
-      var reading = Reading()
+      var reading = Reading(calendar: calendar)
       for kind in kinds {
         guard let window = calendar.window(kind, containing: nowMs) else { continue }
         let checkpoint = checkpoints[kind].flatMap {

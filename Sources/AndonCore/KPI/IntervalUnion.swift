@@ -17,27 +17,4 @@ enum IntervalUnion {
   static func durationMs(_ spans: [Range<Int64>]) -> Int64 {
     spans.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
   }
-
-  /// How long a span overlaps a list of sorted, disjoint spans. O(n).
-  static func overlapMs(_ span: Range<Int64>, _ spans: [Range<Int64>]) -> Int64 {
-    var total: Int64 = 0
-    for other in spans {
-      let (from, to) = (max(span.lowerBound, other.lowerBound), min(span.upperBound, other.upperBound))
-      if from < to { total += to - from }
-    }
-    return total
-  }
-
-  /// How long two lists of sorted, disjoint spans overlap. O(n + m).
-  static func overlapMs(_ left: [Range<Int64>], _ right: [Range<Int64>]) -> Int64 {
-    var total: Int64 = 0
-    var (i, j) = (0, 0)
-    while i < left.count, j < right.count {
-      let from = max(left[i].lowerBound, right[j].lowerBound)
-      let to = min(left[i].upperBound, right[j].upperBound)
-      if from < to { total += to - from }
-      if left[i].upperBound < right[j].upperBound { i += 1 } else { j += 1 }
-    }
-    return total
-  }
 }

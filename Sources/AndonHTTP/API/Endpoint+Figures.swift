@@ -43,7 +43,7 @@ extension Endpoint {
           }
           return APICodec.site(
             site, root: services.settings.topics.root, status: statuses.first { $0.siteID == site.id },
-            windows: windows)
+            windows: windows, state: CalendarState(calendar, atMs: nowMs))
         }
       )
     },
@@ -103,7 +103,7 @@ extension Endpoint {
       nextCursor: page.count < records.count ? page.last?.id : nil)
   }
 
-  private static func check(_ fromMs: Int64, _ toMs: Int64) throws(Problem) {
+  static func check(_ fromMs: Int64, _ toMs: Int64) throws(Problem) {
     guard fromMs < toMs else { throw .parameter("from", "must lie before to") }
     guard toMs - fromMs <= longestRangeMs else {
       throw .parameter("to", "must lie at most 366 days after from")

@@ -83,6 +83,10 @@ package enum AsyncAPIDocument {
         help: "What each figure means.", schema: "kpi_definitions",
         sample: .json("", [], schema: "meta/1", retain: true)),
       Channel(
+        name: "calendar", address: topics.metaCalendar(site: site), direction: .send,
+        help: "The shift of now and the next one, when that changes. Only of a site with shifts.",
+        schema: "calendar", sample: .json("", [], schema: "calendar/1", retain: true)),
+      Channel(
         name: "availability", address: topics.availability(bridge: "{bridge}"), direction: .send,
         help: "The bridge's birth and will.", text: word,
         sample: Publication(topic: "", payload: [], qos: 1, retain: true)),

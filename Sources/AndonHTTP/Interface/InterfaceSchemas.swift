@@ -30,6 +30,7 @@ enum InterfaceSchemas {
     ("alert_event", AlarmRecord.eventPayload.schema), ("alert_summary", AlarmSummary.payload.schema),
     ("cmd", command), ("cmd_result", CommandResult.payload.schema), ("reject", RejectNotices.payload.schema),
     ("kpi_definitions", KPIDefinition.payload.schema), ("heartbeat", StatusDocument.heartbeatPayload.schema),
+    ("calendar", CalendarState.payload.schema),
   ]
 
   /// Schemas of HTTP answers only.
@@ -37,7 +38,8 @@ enum InterfaceSchemas {
     ("problem", Problem.payload.schema), ("site", APICodec.sitePayload.schema),
     ("event", APICodec.eventPayload.schema), ("event_sample", EventSample.payload.schema),
     ("model", APICodec.modelPayload.schema), ("quarantined", APICodec.quarantinePayload.schema),
-    ("site_list", ListPayloads.sites.schema), ("kpi_list", ListPayloads.kpis.schema),
+    ("site_list", ListPayloads.sites.schema), ("shift", Window.shiftPayload.schema),
+    ("shift_list", ListPayloads.shifts.schema), ("kpi_list", ListPayloads.kpis.schema),
     ("alert_list", ListPayloads.alarms.schema), ("event_list", ListPayloads.events.schema),
     ("model_list", ListPayloads.models.schema), ("quarantine_list", ListPayloads.quarantine.schema),
     ("ingest_result", APIAnswers.ingestResult.schema), ("command_result", APIAnswers.commandResult.schema),
