@@ -36,7 +36,7 @@ import Testing
     let site = try AlarmSite(Self.shifts)
     var ticks = schedule(site)
     let cameras = (1...24).map { "cam-\($0)" }
-    // Ten minutes after the end of Friday's shift, nobody is there any more.
+    // Ten minutes after the end of Friday's shift the plant is empty.
     let friday = try at("2026-01-16T14:10")
     site.clock.nowMs = friday
     for camera in cameras { site.add(TestSite.event(friday, worker: camera), camera: camera) }
