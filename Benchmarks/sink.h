@@ -179,11 +179,12 @@ static int read_event(const char *topic, const char *payload, int length, int64_
 /* ---- the session */
 
 static int64_t turn_ms; /* the time at which this turn's messages came */
-static int64_t heard_ms; /* when the broker last sent a message, on the clock that nothing sets */
+static int64_t first_ms; /* when the first message came, on the clock that nothing sets */
+static int64_t heard_ms; /* when the broker last sent messages, on the same clock */
 
 static void on_message(struct mosquitto *m, void *u, const struct mosquitto_message *x, const mosquitto_property *p) {
   (void)m, (void)u, (void)p;
-  seen++;
+  if (!seen++) first_ms = milliseconds(CLOCK_MONOTONIC);
   if (count == commit_limit + slack) fail("library", "delivers more than asked for");
   if (read_event(x->topic, x->payload, x->payloadlen, turn_ms, &events[count])) count++;
   else rejected++;
@@ -259,13 +260,11 @@ int main(int argc, char **argv) {
   open_store(argv[4]);
   struct mosquitto *m = open_session(argv[2], atoi(argv[1]));
   check(mosquitto_loop_write(m, 1));
-  int64_t start = 0;
   for (int asked = 0; seen < wanted || !(resumed || subscribed);) {
     turn(m);
-    if (!start && seen) start = milliseconds(CLOCK_MONOTONIC);
     if (connected && !resumed && !asked++) check(mosquitto_subscribe(m, NULL, argv[3], 1));
   }
-  double seconds = (double)(milliseconds(CLOCK_MONOTONIC) - start) / 1000;
+  double seconds = (double)(milliseconds(CLOCK_MONOTONIC) - first_ms) / 1000;
   mosquitto_disconnect(m);
   mosquitto_loop_write(m, 1);
   printf("{\"received\":%ld,\"rejected\":%ld,\"seconds\":%.3f,\"bytes\":%lld}\n", seen, rejected, seen ? seconds : 0, store_bytes());

@@ -180,7 +180,7 @@ class Sink:
         cpu, result = self.run(total)
         if result["received"] != total or result["rejected"]:
             raise SystemExit(f"bench: {self.name} took {result} of {total}")
-        return Drain(cpu - self.idle, self.bench.broker_cpu() - broker, total / result["seconds"], result["bytes"])
+        return Drain(cpu - self.idle, self.bench.broker_cpu() - broker, total / max(result["seconds"], 0.001), result["bytes"])
 
 
 class Postgres(Sink):

@@ -46,10 +46,16 @@ class Programs(unittest.TestCase):
         command = [*sink.command, str(self.bench.port), sink.client, sink.topic, sink.store, str(EVENTS)]
         failed = subprocess.run(["prlimit", "--fsize=65536", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
         self.assertNotEqual(failed.returncode, 0, "the file cannot hold the events")
-        _, result = sink.run(EVENTS)
-        self.assertEqual(result["received"], EVENTS)
+        # A first small commit may have fitted. All the rest is still at the broker: a run that hears nothing ends in an error.
+        self.assertLess(self.rows(sink), EVENTS)
+        while self.rows(sink) < EVENTS:
+            sink.run(1)
+        self.assertEqual(self.rows(sink), EVENTS)
+
+    @staticmethod
+    def rows(sink):
         with contextlib.closing(sqlite3.connect(sink.store)) as database:
-            self.assertEqual(database.execute("SELECT count(*) FROM event").fetchone(), (EVENTS,))
+            return database.execute("SELECT count(*) FROM event").fetchone()[0]
 
     def test_the_c_sink_stores_each_event_once_and_refuses_what_is_none(self):
         sink = c_sink(self.bench, self.site)
