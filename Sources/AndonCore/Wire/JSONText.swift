@@ -87,7 +87,9 @@ enum JSONText {
       return true
     }
     // The last word overlaps the one before.
-    for offset in stride(from: 0, to: count - 8, by: 8) where !isEqual(one, other, at: offset) { return false }
+    for offset in stride(from: 0, to: count - 8, by: 8) where !isEqual(one, other, at: offset) {
+      return false
+    }
     return isEqual(one, other, at: count - 8)
   }
 
