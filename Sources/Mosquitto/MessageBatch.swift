@@ -160,10 +160,12 @@ extension MessageBatch {
     }
 
     private func isTopic(_ number: Int, _ topic: UnsafeBufferPointer<UInt8>) -> Bool {
-      guard number >= 0, topicBytes[number].count == topic.count else { return false }
+      let count = topic.count
+      guard number >= 0, topicBytes[number].count == count else { return false }
+      // The closure must not capture `self`: that would copy the whole value.
       return unsafe topicBytes[number].withUnsafeBytes { known in
         guard let known = known.baseAddress, let topic = topic.baseAddress else { return true }
-        return unsafe memcmp(known, topic, topicBytes[number].count) == 0
+        return unsafe memcmp(known, topic, count) == 0
       }
     }
 

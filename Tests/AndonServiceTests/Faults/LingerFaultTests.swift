@@ -107,7 +107,7 @@ import Testing
 
   @Test func at500MessagesASecondACommitHasSeveral() async throws {
     let broker = try Broker()
-    let bridge = try TestBridge(broker)
+    let bridge = try TestBridge(broker, more: "limits: {commit_linger: 100ms}")
     var commits: Int64 = 0
     try await bridge.runReady { board in
       let camera = try SyncClient(broker)
@@ -121,7 +121,8 @@ import Testing
       try await TestBridge.until("all") { board.site().counters.stored == 1000 }
       commits = try bridge.reading().progress().sequence - before
     }
-    #expect(commits < 500, "\(commits) commits of 1000 messages")
+    // The first hundred are not known to be many: about 120. Without a linger, more than 250 even on a busy machine.
+    #expect(commits < 250, "\(commits) commits of 1000 messages")
   }
 
   @Test func at5MessagesASecondEachIsCommittedAtOnce() async throws {
