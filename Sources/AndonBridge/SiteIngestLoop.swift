@@ -25,7 +25,6 @@ package final class SiteIngestLoop: Sendable {
   private let responder: CommandResponder
   private let clockMonitor: ClockMonitor
   private let sessionMemory = SessionMemory()
-  private let calendar: SiteCalendar
   /// One descriptor wakes the loop for requests, for posted events and for the stop.
   private let wakeup: Wakeup
   private let signal: StopSignal
@@ -52,7 +51,6 @@ package final class SiteIngestLoop: Sendable {
     reporter = SiteStatusReporter(siteID: site.id, parts)
     responder = CommandResponder(rules: rules, databasePath: store.path, parts)
     clockMonitor = ClockMonitor(wall: parts.clock, monotonic: parts.monotonic)
-    calendar = SiteCalendar(site)
     wakeup = parts.requests.wakeup
     signal = StopSignal(wakeup: wakeup)
     httpQueue = HTTPIngestQueue(wakeup: wakeup)
@@ -132,7 +130,7 @@ package final class SiteIngestLoop: Sendable {
       pipeline: pipeline, publisher: publisher, health: health,
       resources: ResourceMonitor(
         space: DiskSpaceMonitor(databasePath: store.path, limitBytes: site.limits.minFreeBytes),
-        firstCheckMs: monotonic.nowMs), ticks: TickSchedule(site, calendar: calendar),
+        firstCheckMs: monotonic.nowMs), ticks: TickSchedule(site),
       linger: CommitLinger(limitMs: site.limits.commitLingerMs))
     try clockMonitor.compare(
       reading, with: store.current, &session.pipeline, report: reporter.report)

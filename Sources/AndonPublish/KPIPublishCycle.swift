@@ -68,6 +68,7 @@ package final class KPIPublishCycle {
       publish(record, topic, leastRevision: elapsed / Self.revisionMs + 1)
     }
     for closed in reading.closed { publish(closed, open: open) }
+    if reading.isCalendarChanged { withdrawShifts(reading.calendar) }
     publishQueue.flush()
     observer?.flush()
   }
@@ -86,12 +87,31 @@ package final class KPIPublishCycle {
     shownCalendar = state
   }
 
+  /// Empties the topics that show a shift which was withdrawn, where no earlier one took its place.
+  private func withdrawShifts(_ calendar: SiteCalendar) {
+    for (topic, value) in shown where value.window.kind == .shift {
+      let startMs = value.window.startMs
+      let isThere = calendar.shifts(beginningIn: startMs..<startMs + 1).contains {
+        $0.isSame(as: value.window)
+      }
+      guard !isThere else { continue }
+      publishQueue.empty([topic] + value.tags.map { tag($0, ofRecordOn: topic) })
+      shown[topic] = nil
+    }
+  }
+
+  /// The topic of a scalar: `…/tag/{scope}/{id}/{window}/{name}` beside `…/kpi/{scope}/{id}/{window}`.
+  private func tag(_ name: String, ofRecordOn topic: String) -> String {
+    let path = topic.split(separator: "/").suffix(3).map(String.init)
+    return topics.tag(site: site.id, scope: path[0], id: path[1], window: path[2], metric: name)
+  }
+
   /// Sets the retained topic and its scalars, unless it shows these figures already.
   private func publish(_ record: KPIRecord, _ topic: String, leastRevision: Int64) {
     var figures = record
     figures.nowMs = record.isFinal ? record.window.endMs : record.window.startMs
     let digest = FNV1a(figures.json(revision: nil)).value
-    let before = shown[topic].flatMap { $0.window == record.window ? $0 : nil }
+    let before = shown[topic].flatMap { $0.window.isSame(as: record.window) ? $0 : nil }
     if before?.digest == digest { return }
     let revision = max(leastRevision, (before?.revision ?? 0) + 1)
     shown[topic] = Shown(

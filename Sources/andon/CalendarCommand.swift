@@ -1,7 +1,9 @@
 import AndonConfiguration
 import AndonCore
 import AndonRuntime
+import AndonStore
 import ArgumentParser
+import Foundation
 
 /// `andon calendar`
 struct CalendarCommand: ParsableCommand {
@@ -23,9 +25,11 @@ struct CalendarCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (_, site) = try options.load()
+    let (settings, site) = try options.load()
     if let line { throw Failure("site \"\(site.id)\" has no line \"\(line)\"") }
-    let calendar = SiteCalendar(site)
+    // Before the first run there is no file, and so no change by command.
+    let hasFile = FileManager.default.fileExists(atPath: settings.databasePath(site: site.id))
+    let calendar = hasFile ? try options.read { try $1.calendar(of: $0) } : SiteCalendar(site)
     let shifts = calendar.shifts(beginningIn: from.epochMs..<to.epochMs)
     if json { return Output.writeLine(JSONWriter.array(shifts.map(\.shiftJSON))) }
     guard calendar.hasShifts else { return print("site \(site.id) has no shifts") }

@@ -8,6 +8,8 @@ public struct CalendarRules: Sendable, Hashable {
   /// The length of the longest period, days: what lies further back cannot contain a date.
   private let longest: Int64
   private let opened: [LocalDate: Set<String>]
+  /// In the order in which they were made.
+  private var changes: [CalendarChange] = []
 
   public init(closed: [ClosedPeriod] = [], opened: [LocalDate: Set<String>] = [:]) {
     self.closed = closed.sorted { ($0.dates.lowerBound, $0.reason) < ($1.dates.lowerBound, $1.reason) }
@@ -15,8 +17,26 @@ public struct CalendarRules: Sendable, Hashable {
     self.opened = opened
   }
 
-  /// The closure of a date; nil when there is none. O(log n) and what overlaps.
+  /// The same with changes by command, in the order in which they were made.
+  public func changed(by changes: [CalendarChange]) -> CalendarRules {
+    var rules = self
+    rules.changes = changes
+    return rules
+  }
+
+  /// The closure of a date; nil when there is none. O(log n), what overlaps, and the changes.
   public func closure(on date: LocalDate) -> ClosedPeriod? {
+    for change in changes.reversed() where change.dates.contains(date) {
+      switch change.action {
+      case .close(let reason): return ClosedPeriod(change.dates, reason: reason)
+      case .open: continue
+      case .clear: return configuredClosure(on: date)
+      }
+    }
+    return configuredClosure(on: date)
+  }
+
+  private func configuredClosure(on date: LocalDate) -> ClosedPeriod? {
     var (low, high) = (0, closed.count)
     while low < high {
       let middle = (low + high) / 2
@@ -30,8 +50,19 @@ public struct CalendarRules: Sendable, Hashable {
   }
 
   public func begins(_ shift: ShiftDefinition, on date: LocalDate) -> Bool {
+    for change in changes.reversed() where change.dates.contains(date) {
+      switch change.action {
+      case .close: return false
+      case .open(let shifts): if shifts.contains(shift.id) { return true }
+      case .clear: return isConfigured(shift, on: date)
+      }
+    }
+    return isConfigured(shift, on: date)
+  }
+
+  private func isConfigured(_ shift: ShiftDefinition, on date: LocalDate) -> Bool {
     if opened[date]?.contains(shift.id) == true { return true }
-    return shift.days.contains(date.weekday) && closure(on: date) == nil
+    return shift.days.contains(date.weekday) && configuredClosure(on: date) == nil
   }
 
   /// Two shifts that overlap, of which one begins on that date; by the wall clock.

@@ -7,7 +7,7 @@
 public struct SiteCalendar: Sendable {
   private let zone: ZoneOffsets
   private let shifts: [ShiftDefinition]
-  private let rules: CalendarRules
+  private var rules: CalendarRules
   private static let hourMs: Int64 = 3_600_000
   private static let dayMs = CivilTime.millisecondsPerDay
 
@@ -18,6 +18,13 @@ public struct SiteCalendar: Sendable {
   }
 
   public var hasShifts: Bool { !shifts.isEmpty }
+
+  /// The same with changes by command, in the order in which they were made.
+  public func changed(by changes: [CalendarChange]) -> SiteCalendar {
+    var calendar = self
+    calendar.rules = rules.changed(by: changes)
+    return calendar
+  }
 
   /// The window of this kind that contains the instant; nil only for `shift`, where no shift contains it.
   public func window(_ kind: WindowKind, containing nowMs: Int64) -> Window? {
@@ -90,6 +97,28 @@ public struct SiteCalendar: Sendable {
     for offset in -1...Self.searchDays {
       let next = shifts(of: today.advanced(by: offset)).filter { $0.startMs > ms }
       if let next = next.min(by: { $0.startMs < $1.startMs }) { return next }
+    }
+    return nil
+  }
+
+  /// The ids of all shifts, begun or not.
+  public var shiftIDs: [String] { shifts.map(\.id) }
+
+  /// Two shifts that overlap, of which one begins on that date.
+  public func overlap(on date: LocalDate) -> (String, String)? { rules.overlap(on: date, among: shifts) }
+
+  /// The shift that would begin at an instant, but does not begin on that date: none of its time is planned.
+  public func withdrawnShift(startMs: Int64) -> Window? {
+    let date = date(at: startMs)
+    for offset in -1...1 as ClosedRange<Int64> {
+      let date = date.advanced(by: offset)
+      for shift in shifts where !rules.begins(shift, on: date) {
+        let window = window(of: shift, date)
+        guard window.startMs == startMs, window.startMs < window.endMs else { continue }
+        return Window(
+          kind: .shift, startMs: startMs, endMs: window.endMs, shiftID: shift.id,
+          breaks: [startMs..<window.endMs])
+      }
     }
     return nil
   }

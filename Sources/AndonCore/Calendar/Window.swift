@@ -29,6 +29,11 @@ public struct Window: Sendable, Hashable {
     self.init(kind: nil, startMs: fromMs, endMs: toMs, planned: planned)
   }
 
+  /// Whether it is the same window, perhaps planned otherwise.
+  public func isSame(as other: Window) -> Bool {
+    (kind, startMs, endMs, shiftID) == (other.kind, other.startMs, other.endMs, other.shiftID)
+  }
+
   /// The name on the wire.
   public var name: String { kind?.rawValue ?? Self.customName }
 

@@ -68,6 +68,7 @@ package enum AsyncAPIDocument {
         direction: .receive,
         help:
           "A command: alert/ack, shelve, unshelve, confirm, false_alarm; camera/out_of_service, in_service; "
+          + "calendar/close, open, clear; "
           + "kpi/recompute; quarantine/replay, purge; bridge/republish, log_level. QoS 1, not retained.",
         schema: "cmd"),
       Channel(
@@ -103,7 +104,7 @@ package enum AsyncAPIDocument {
     "id": ("The worker, workstation or site.", []),
     "window": ("Which window.", WindowKind.allCases.map(\.rawValue)),
     "metric": ("Which figure.", KPIMetric.allCases.map(\.rawValue)), "class": ("The class of the alert.", []),
-    "group": ("alert, camera, kpi, quarantine or bridge.", []), "name": ("The command.", []),
+    "group": ("alert, camera, calendar, kpi, quarantine or bridge.", []), "name": ("The command.", []),
     "source": ("What it is about: a camera, workstation, version or bridge.", []),
   ]
 

@@ -102,7 +102,8 @@ enum InterfaceSchemas {
       Schema.optional("camera_id", Schema.identifier("camera/…, quarantine/…: the camera")),
       Schema.optional("by", Schema.text("Who decided", limit: 64)),
       Schema.optional("comment", Schema.text("Why", limit: 512)),
-      Schema.optional("reason", Schema.text("alert/shelve and camera/out_of_service need one", limit: 512)),
+      Schema.optional(
+        "reason", Schema.text("alert/shelve, camera/out_of_service and calendar/close need one", limit: 512)),
       Schema.optional("duration_s", Schema.count("alert/shelve, bridge/log_level: for how long, seconds")),
       Schema.optional("until_ms", Schema.instant("camera/out_of_service: when it is back by itself")),
       Schema.optional("from_ms", Schema.instant("kpi/recompute, quarantine/…: its beginning")),
@@ -113,6 +114,13 @@ enum InterfaceSchemas {
       Schema.optional("after_id", Schema.count("quarantine/…: rows after that one")),
       Schema.optional("to_id", Schema.count("quarantine/…: rows up to that one")),
       Schema.optional("limit", Schema.count("quarantine/…: rows at most, 1…1000")),
+      Schema.optional("from", Schema.text("calendar/close, clear: the first date, 2026-12-24", limit: 10)),
+      Schema.optional(
+        "to", Schema.text("calendar/close, clear: the last date; else only the first", limit: 10)),
+      Schema.optional("date", Schema.text("calendar/open: the date", limit: 10)),
+      Schema.optional(
+        "shifts", Schema.array(Schema.identifier("A shift"), limit: 64, least: 1)),
+      Schema.optional("line", Schema.identifier("calendar/…: a line instead of the whole site")),
       Schema.optional("all", Schema.flag("quarantine/purge: every row")),
     ])
 }

@@ -66,6 +66,8 @@ import Testing
     var shifts: [ShiftDefinition] = []
     var closed: [ClosedRange<Int>] = []
     var opened: [Int: Set<String>] = [:]
+    /// By command: what, on which days, which shifts.
+    var commands: [(word: String, days: ClosedRange<Int>, shifts: Set<String>)] = []
 
     init(_ random: inout TestRandom) {
       for number in 0...random.below(4) {
@@ -95,13 +97,33 @@ import Testing
       }
     }
 
+    /// Adds commands on random days.
+    mutating func command(_ random: inout TestRandom) {
+      for _ in 0..<random.below(30) {
+        let first = ShiftInstancesTests.firstDay + random.below(ShiftInstancesTests.days)
+        let word = ["close", "open", "clear"][random.below(3)]
+        let length = word == "open" ? 0 : random.below(60)
+        let shifts: Set = ["s\(random.below(4))", "s\(random.below(4))"]
+        commands.append((word, first...first + length, word == "open" ? shifts : []))
+      }
+    }
+
     func calendar(_ clock: Clock) -> SiteCalendar {
       func date(_ day: Int) -> LocalDate { LocalDate(dayNumber: Int64(day)) }
       return SiteCalendar(
         zone: clock.zone, shifts: shifts,
         rules: CalendarRules(
           closed: closed.map { ClosedPeriod(date($0.lowerBound)...date($0.upperBound)) },
-          opened: Dictionary(uniqueKeysWithValues: opened.map { (date($0.key), $0.value) })))
+          opened: Dictionary(uniqueKeysWithValues: opened.map { (date($0.key), $0.value) }))
+      ).changed(
+        by: commands.map { word, days, shifts in
+          let dates = date(days.lowerBound)...date(days.upperBound)
+          switch word {
+          case "close": return CalendarChange(.close(reason: ""), on: dates)
+          case "open": return CalendarChange(.open(shifts: shifts), on: dates)
+          default: return CalendarChange(.clear, on: dates)
+          }
+        })
     }
 
     /// Written from the text of the rules.
@@ -112,7 +134,14 @@ import Testing
         for shift in shifts {
           let isItsDay = shift.days.contains { $0.rawValue == weekday }
           let isOpened = opened[day]?.contains(shift.id) ?? false
-          guard isOpened || isItsDay && !closed.contains(where: { $0.contains(day) }) else { continue }
+          var begins = isOpened || isItsDay && !closed.contains(where: { $0.contains(day) })
+          let configured = begins
+          for command in commands where command.days.contains(day) {
+            if command.word == "close" { begins = false }
+            if command.word == "clear" { begins = configured }
+            if command.word == "open", command.shifts.contains(shift.id) { begins = true }
+          }
+          guard begins else { continue }
           let start = day * 1440 + shift.start.minutes
           func after(_ time: LocalTime) -> Int { (time.minutes - shift.start.minutes + 1440) % 1440 }
           let length = after(shift.end) == 0 ? 1440 : after(shift.end)
@@ -137,7 +166,8 @@ import Testing
     let dayMs: Int64 = 86_400_000
     let range = Int64(Self.firstDay) * dayMs..<Int64(Self.firstDay + Self.days) * dayMs
     for _ in 0..<12 {
-      let plan = Plan(&random)
+      var plan = Plan(&random)
+      if random.below(2) == 0 { plan.command(&random) }
       let calendar = plan.calendar(clock)
       let all = plan.instances(clock)
       let found = calendar.shifts(beginningIn: range).map {

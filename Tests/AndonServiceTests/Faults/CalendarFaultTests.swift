@@ -25,7 +25,7 @@ import Testing
   }
 
   private func schedule(_ site: AlarmSite) -> TickSchedule {
-    TickSchedule(site.base.site, calendar: SiteCalendar(site.base.site))
+    TickSchedule(site.base.site)
   }
 
   private func pages(_ site: AlarmSite) throws -> [AlarmJournalRow] {
@@ -36,7 +36,7 @@ import Testing
     let site = try AlarmSite(Self.shifts)
     var ticks = schedule(site)
     let cameras = (1...24).map { "cam-\($0)" }
-    // Ten minutes after the end of Friday's shift the plant is empty.
+    // The last events come ten minutes after the end of Friday's shift.
     let friday = try at("2026-01-16T14:10")
     site.clock.nowMs = friday
     for camera in cameras { site.add(TestSite.event(friday, worker: camera), camera: camera) }
