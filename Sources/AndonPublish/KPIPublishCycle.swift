@@ -1,6 +1,8 @@
 package import AndonConfiguration
 package import AndonCore
 package import AndonStore
+import Foundation
+import Mosquitto
 
 /// Publishes one site's KPIs: what changed since the last cycle, and the windows that closed.
 package final class KPIPublishCycle {
@@ -26,6 +28,7 @@ package final class KPIPublishCycle {
   private var awaited: [Int64: FinalRow] = [:]
   private var lastReceipt: Int64 = 0
   private var hasMeta = false
+  private var isFirst = true
   /// The current value of `meta/calendar`.
   private var shownCalendar: CalendarState?
   /// A revision grows by at least one in this time, so that it also grows over a restart.
@@ -69,6 +72,8 @@ package final class KPIPublishCycle {
     }
     for closed in reading.closed { publish(closed, open: open) }
     if reading.isCalendarChanged { withdrawShifts(reading.calendar) }
+    if isFirst { withdrawShiftsOfLastCycle(nowMs: nowMs) }
+    isFirst = false
     publishQueue.flush()
     observer?.flush()
   }
@@ -97,6 +102,18 @@ package final class KPIPublishCycle {
       guard !isThere else { continue }
       publishQueue.empty([topic] + value.tags.map { tag($0, ofRecordOn: topic) })
       shown[topic] = nil
+    }
+  }
+
+  /// Empties the topics of shifts that would still run, but that a reload of the configuration withdrew: the
+  /// cycle before the reload set them.
+  private func withdrawShiftsOfLastCycle(nowMs: Int64) {
+    for value in publishQueue.retainedValues(prefix: "\(topics.root)/\(site.id)/kpi/")
+    where value.topic.hasSuffix("/shift") && shown[value.topic] == nil {
+      let object = try? JSONSerialization.jsonObject(with: Data(value.payload)) as? [String: Any]
+      guard let endMs = (object?["window_end_ms"] as? NSNumber)?.int64Value, endMs > nowMs else { continue }
+      let scalars = publishQueue.retainedTopics(prefix: tag("", ofRecordOn: value.topic))
+      publishQueue.empty([value.topic] + scalars)
     }
   }
 

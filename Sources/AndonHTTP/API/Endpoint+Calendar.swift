@@ -49,8 +49,8 @@ extension Endpoint {
       parameters: [
         .site, date("date", isRequired: true, "The date."),
         .init(
-          name: "shifts", kind: .text(limit: 2000), isRequired: true, help: "Shifts, separated by commas."),
-        .init(name: "reason", kind: .text(limit: 500), help: "Why."), line, by,
+          name: "shifts", kind: .text(limit: 256), isRequired: true, help: "Shifts, separated by commas."),
+        .init(name: "reason", kind: .text(limit: 256), help: "Why."), line, by,
       ],
       answers: [.init(schema: "command_result", help: "Done.")], problems: [409, 503]
     ) { try await perform("open", $0, $1) },

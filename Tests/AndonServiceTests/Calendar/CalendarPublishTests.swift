@@ -28,15 +28,25 @@ import Testing
   private final class Plant {
     let test: TestSite
     let queue: PublishQueue
-    let cycle: KPIPublishCycle
+    private(set) var cycle: KPIPublishCycle
     var finals: [Key: (figures: String, revision: Int)] = [:]
     var retained: [String: [String: Any]] = [:]
+    var texts: [String: String] = [:]
 
     init() throws {
       test = try TestSite(CalendarPublishTests.shifts)
       queue = PublishQueue(wakeup: try Wakeup())
       cycle = KPIPublishCycle(
         site: test.site, topics: TopicNames(root: "r"), scalarTags: false, publishQueue: queue)
+    }
+
+    /// As after a reload with further keys of the site.
+    func reload(_ more: String) throws {
+      let yaml =
+        "sites: [{id: plant-a, timezone: UTC\(CalendarPublishTests.shifts)\(more)}]"
+      let settings = try SettingsLoader.parse(yaml: yaml, file: "a.yaml", environment: [:])
+      cycle = KPIPublishCycle(
+        site: settings.sites[0], topics: TopicNames(root: "r"), scalarTags: true, publishQueue: queue)
     }
 
     /// Publishes until nothing is left, and returns the topics that were set and the final records.
@@ -50,8 +60,7 @@ import Testing
             item.receipt?.confirm()
             let (topic, payload) = (item.publication.topic, item.publication.payload)
             let object =
-              try payload.isEmpty
-              ? [:] : JSONSerialization.jsonObject(with: Data(payload)) as? [String: Any] ?? [:]
+              (try? JSONSerialization.jsonObject(with: Data(payload))) as? [String: Any] ?? [:]
             topics.insert(topic)
             if topic.hasPrefix("r/plant-a/kpi_final/") {
               let (key, revision) = try record(object)
@@ -60,6 +69,7 @@ import Testing
               changed.insert(key)
             } else {
               retained[topic] = object
+              texts[topic] = String(decoding: payload, as: UTF8.self)
             }
           }
         }
@@ -190,5 +200,25 @@ import Testing
     #expect(day["planned_s"] as? Double == 0)
     let hour = try #require(plant.retained["r/plant-a/kpi/worker/W1/hour"])
     #expect(hour["planned_s"] as? Double == 0 && hour["availability_pct"] == nil)
+  }
+
+  /// The same when the configuration closes it: the retained topics were set before the reload.
+  @Test func aShiftThatAReloadWithdrawsIsShownNoLonger() throws {
+    let nowMs = TestSite.nowMs
+    let plant = try Plant()
+    plant.test.add(TestSite.event(nowMs - 60_000))
+    _ = try plant.test.turn.commitAdded()
+    try plant.reload("")
+    _ = try plant.publish(atMs: nowMs)
+    let topic = "r/plant-a/kpi/worker/W1/shift"
+    let tag = "r/plant-a/tag/worker/W1/shift/working_s"
+    #expect(plant.retained[topic]?["shift_id"] as? String == "early" && plant.texts[tag] == "60.000")
+    try plant.reload("")
+    _ = try plant.publish(atMs: nowMs + 1000)
+    #expect(plant.retained[topic]?["shift_id"] as? String == "early" && plant.texts[tag] == "61.000")
+    let today = LocalDate(dayNumber: nowMs / Self.dayMs)
+    try plant.reload(", calendar: {closed: [\(today)]}")
+    _ = try plant.publish(atMs: nowMs + 2000)
+    #expect(plant.retained[topic]?.isEmpty == true && plant.texts[tag]?.isEmpty == true)
   }
 }
