@@ -8,7 +8,12 @@ COPY Sources Sources
 COPY Tests Tests
 COPY Benchmarks Benchmarks
 COPY dashboard dashboard
-RUN swift build -c release --product andon && strip .build/release/andon
+COPY scripts/split-debug scripts/split-debug
+RUN swift build -c release --product andon && scripts/split-debug --binary .build/release/andon --out .build/dist
+
+# What explains a crash of that image's program: docker build --target debug --output . .
+FROM scratch AS debug
+COPY --from=build /src/.build/dist/andon.debug /
 
 # Run: the program, its libraries, a user without rights. Swift's libraries come with the slim image: linked statically,
 # Foundation has no time zones. The root file system may be read-only: only /var/lib/andon is
@@ -18,7 +23,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     libmosquitto1 libsqlite3-0 libssl3 zlib1g ca-certificates tzdata curl && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --home-dir /var/lib/andon --shell /usr/sbin/nologin andon \
     && install -d -o andon -g andon -m 0700 /var/lib/andon
-COPY --from=build /src/.build/release/andon /usr/local/bin/andon
+COPY --from=build /src/.build/dist/andon /usr/local/bin/andon
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 WORKDIR /var/lib/andon

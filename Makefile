@@ -4,11 +4,12 @@ CONFIG ?= config/andon.yaml
 SEEDS ?= 5000
 INPUTS ?= 1000000
 MINUTES ?= 30
+PARTS ?=
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap demo run test test-fast sanitize interface-test lint format docs screenshots bench bench-counts bench-drift bench-http \
-  alert-crash-test crash-test simulate-faults fuzz soak deb clean
+  alert-crash-test crash-test simulate-faults fuzz soak release deb clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -72,17 +73,21 @@ screenshots: ## Take the pictures of docs/images
 format: ## Put the sources into the house's format
 	$(SWIFT) format --in-place --recursive Sources Tests Benchmarks/AndonBench Package.swift
 
-bench: bootstrap ## The whole benchmark (about 15 min): drain, latency, late, many sites, growth, KPI queries
-	@scripts/bootstrap --tests
+bench: ## The whole benchmark (about 20 min); PARTS=cpu,live runs some of its parts
+	@scripts/bootstrap --bench
 	$(SWIFT) build -c release --product andon
 	$(SWIFT) build -c release --product andon-bench
 	python3 -m venv .build/bench-python && .build/bench-python/bin/pip install --quiet -r Benchmarks/requirements.txt
+	Benchmarks/bench --binary .build/release/andon --python .build/bench-python/bin/python3 $(if $(PARTS),--only $(PARTS))
+ifeq ($(PARTS),)
 	Benchmarks/counts
-	Benchmarks/bench --binary .build/release/andon --python .build/bench-python/bin/python3
 	.build/release/andon-bench kpi --workers 1000 --shifts 2
 	.build/release/andon-bench keys
+endif
 
-bench-counts: bootstrap ## Allocations and bytes an event, against Benchmarks/thresholds
+bench-counts: ## Instructions, allocations and bytes an event, size of the program, against Benchmarks/thresholds
+	@scripts/bootstrap --bench
+	$(SWIFT) build -c release --product andon
 	$(SWIFT) build -c release --product andon-bench
 	Benchmarks/counts
 
@@ -115,6 +120,11 @@ fuzz: bootstrap ## Fuzz decoder, timestamps, topics and configuration with INPUT
 soak: bootstrap ## Simulated chaos, kills and broker restarts for MINUTES=30; the ledger must balance
 	$(SWIFT) build -c release --product andon
 	scripts/soak --binary .build/release/andon --minutes $(MINUTES)
+
+release: bootstrap ## The program without symbols, as it is shipped, and its debug information, in .build/dist
+	$(SWIFT) build -c release --product andon
+	scripts/split-debug --binary .build/release/andon --out .build/dist
+	@ls -l .build/dist
 
 deb: bootstrap ## Make the Debian package in .build/deb; it needs no Swift on its machine
 	$(SWIFT) build -c release --product andon

@@ -52,6 +52,9 @@ export const weekday = (ms, zone) => formatter(zone, { weekday: 'short', day: 'n
 export const dateTime = (ms, zone) =>
   formatter(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
 export const sameDay = (a, b, zone) => date(a, zone) === date(b, zone);
+/** `Mon 06:00`; with its date when that is more than six days away. */
+export const shiftStart = (ms, zone, now) =>
+  formatter(zone, { weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(ms - now > 6 * 86_400_000 && { day: 'numeric', month: 'short' }) }).format(ms);
 /** Only the time today, else with its date. */
 export const when = (ms, zone, now) => (sameDay(ms, now, zone) ? time(ms, zone) : dateTime(ms, zone));
 

@@ -127,7 +127,7 @@ export const text = {
   empty: {
     title: 'No events yet', waiting: 'Waiting for events',
     help: (root, site) => `Cameras publish to ${root}/${site}/camera/CAMERA/event. Figures appear with the first event.`,
-    window: 'No data in this window.', shift: 'No shift now.', search: 'Nobody like that.',
+    window: 'No data in this window.', shift: (next, reason) => `No shift now${reason ? ` (${reason})` : ''}${next ? `, next ${next}` : ''}.`, search: 'Nobody like that.',
   },
   loading: 'Loading', failed: (why) => `This could not be loaded: ${why}`, of: 'of',
 };

@@ -331,6 +331,12 @@ function alertList(alerts, isShort) {
 const pastAlerts = () => h('p', { class: 'note quiet past' }, icon('wait'), h('span', {}, text.alerts.past, ' ',
   h('a', { href: address({ view: 'alerts', window: state.window === 'custom' ? 'shift' : state.window, from: undefined, to: undefined, asOf: undefined }) }, text.alerts.toNow)));
 
+/** Without a shift: when the next one begins. Of the past, only that there was none. */
+function noShift() {
+  const { next_shift: next, closed_reason: reason } = (isLive() && site()) || {};
+  return text.empty.shift(next && `${next.shift_id} ${f.shiftStart(next.start_ms, zone(), now())}`, reason);
+}
+
 // ---- pages
 
 export function plant() {
@@ -338,7 +344,7 @@ export function plant() {
   const items = value('trend')?.items || [];
   const alerts = value('alerts');
   const shown = (alerts || []).filter(abnormal);
-  if (kpi && !kpi.site) return h('p', { class: 'note' }, effectiveWindow() === 'shift' ? text.empty.shift : text.empty.window);
+  if (kpi && !kpi.site) return h('p', { class: 'note' }, effectiveWindow() === 'shift' ? noShift() : text.empty.window);
   const heatEntry = datum('heat');
   const heatTools = h('div', { class: 'tools' }, legend(), select(text.heat.rows, state.ui.heat,
     { worker: text.heat.workers, workstation: text.heat.stations }, (heatScope) => actions.heat(heatScope)));

@@ -9,8 +9,8 @@ import Mosquitto
 /// A site in a temporary folder that ingests messages as fast as it can, without a broker, for `andon-bench
 /// ingest`.
 ///
-/// The messages are those of a small plant: six cameras, forty workers, ten stations, event ids of 36
-/// characters.
+/// The messages are those of a plant with six cameras, ten stations and event ids of 36 characters: 50 events
+/// a second, each of the next worker.
 final class IngestBenchmark {
   enum Stage: String, CaseIterable, Sendable {
     /// Bytes to validated events, nothing else.
@@ -27,14 +27,20 @@ final class IngestBenchmark {
   private var turn: IngestPipeline
   private let startMs: Int64
   private let batch = MessageBatch()
-  private var forms = (0..<4800).map(Form.init)
+  private var forms: [Form]
   private var number = 0
+  private var log: WriteAheadLog
 
   /// - Parameter events: How many events there will be in all: the last one has the current time.
-  init(events: Int) throws {
+  init(events: Int, workers: Int) throws {
+    // A multiple of all that varies: workers, their four states and the cameras.
+    let varieties = workers * 12
+    forms = (0..<varieties * max(1, 4800 / varieties)).map { Form($0, workers: workers) }
     let yaml = "bridge: {data_dir: \(folder)}\nsites: [{id: bench, timezone: UTC, ingest: {max_age: 300d}}]"
     settings = try SettingsLoader.parse(yaml: yaml, file: "bench", environment: [:])
-    store = try SiteStore.openForWriting(path: settings.databasePath(site: "bench"), siteID: "bench")
+    let path = settings.databasePath(site: "bench")
+    store = try SiteStore.openForWriting(path: path, siteID: "bench")
+    log = try WriteAheadLog(databasePath: path)
     let nowMs = WallClock.system.nowMs
     startMs = nowMs - Int64(events) * Self.stepMs
     let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
@@ -54,13 +60,13 @@ final class IngestBenchmark {
     let timestampEnd: Int
     let idEnd: Int
 
-    init(_ number: Int) {
+    init(_ number: Int, workers: Int) {
       let camera = "cam-0\(1 + number % 6)"
-      let state = ["working", "working", "idle", "absent"][number / 40 % 4]
+      let state = ["working", "working", "idle", "absent"][number / workers % 4]
       let start = "{\"site_id\":\"bench\",\"camera_id\":\"\(camera)\",\"timestamp\":\(1_700_000_000_000)"
       let id = ",\"event_id\":\"3f2c8a52-0000-4000-8000-000000000000"
       let end = """
-        ","worker_id":"W\(number % 40)","workstation_id":"S\(number % 10)","event_type":"\(state)",\
+        ","worker_id":"W\(number % workers)","workstation_id":"S\(number % 10)","event_type":"\(state)",\
         "confidence":0.\(8000 + number % 1900),"model_version":"yolov8-1.2.0"}
         """
       topic = "andon/v1/bench/camera/\(camera)/event"
@@ -105,8 +111,14 @@ final class IngestBenchmark {
         precondition(update?.counters.stored == Int64(batch.count), "every message is stored")
       }
       seconds += (ContinuousClock.now - start) / .seconds(1)
+      if stage == .all { try log.look() }
     }
     return seconds
+  }
+
+  /// What went through the write-ahead log for each event so far, bytes.
+  func logBytesPerEvent() throws -> Double {
+    Double(log.bytes) / Double(max(1, try store.eventCount()))
   }
 
   /// The size on disk for each event so far, bytes.

@@ -10,5 +10,6 @@ struct IngestSession {
   var health: SiteHealth
   var resources: ResourceMonitor
   var ticks: TickSchedule
+  var linger: CommitLinger
   let batch = MessageBatch()
 }

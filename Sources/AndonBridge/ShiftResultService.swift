@@ -21,17 +21,18 @@ struct ShiftResultService: Service {
   static let pause: Duration = .seconds(60)
 
   func run() async throws {
-    let calendar = SiteCalendar(site)
     let queue = DispatchQueue(label: "andon.shifts.\(site.id)")
     await cancelWhenGracefulShutdown {
       var lastEndMs: Int64?
       while !Task.isCancelled {
-        let windows = Self.closedShifts(calendar, before: clock.nowMs - Self.graceMs, count: 3)
-        if let newest = windows.last?.endMs, newest != lastEndMs, let store = storeReference.store {
-          let results = await withCheckedContinuation { done in
-            queue.async { done.resume(returning: add(windows, store)) }
+        if let store = storeReference.store {
+          let lastMs = lastEndMs
+          let found = await withCheckedContinuation { done in
+            queue.async { done.resume(returning: results(store, after: lastMs)) }
           }
-          if let results, await requests.send(.shifts(results)).isOK { lastEndMs = newest }
+          if let (results, newestMs) = found, await requests.send(.shifts(results)).isOK {
+            lastEndMs = newestMs
+          }
         }
         do { try await Task.sleep(for: Self.pause) } catch { return }
       }
@@ -40,29 +41,25 @@ struct ShiftResultService: Service {
 
   /// The last `count` shifts that ended at or before `ms`, oldest first; looks back eight days at most.
   static func closedShifts(_ calendar: SiteCalendar, before ms: Int64, count: Int) -> [Window] {
-    var windows: [Window] = []
-    var at = ms
-    while windows.count < count, ms - at < 8 * 86_400_000 {
-      if let window = calendar.window(.shift, containing: at) {
-        if window.endMs <= ms { windows.append(window) }
-        at = window.startMs - 1
-      } else {
-        at -= 900_000
-      }
-    }
-    return windows.reversed()
+    calendar.windows(.shift, endingAfter: ms - 8 * 86_400_000, upTo: ms).suffix(count)
   }
 
-  private func add(_ windows: [Window], _ store: SiteStore) -> [ShiftResult]? {
+  /// The results of the last three shifts; nil when no other shift has closed since.
+  private func results(_ store: SiteStore, after lastEndMs: Int64?) -> (results: [ShiftResult], endMs: Int64)?
+  {
     do {
-      return try windows.flatMap { window in
-        try KPIQuery(site: site).window(.shift, store, nowMs: window.endMs - 1)
+      let windows = Self.closedShifts(
+        try store.calendar(of: site), before: clock.nowMs - Self.graceMs, count: 3)
+      guard let newestMs = windows.last?.endMs, newestMs != lastEndMs else { return nil }
+      let results = try windows.flatMap { window in
+        try KPIQuery(site: site).records(store, windows: [window], nowMs: window.endMs - 1)
           .filter { $0.scope == .workstation }.map { record in
             ShiftResult(
               workstationID: record.id, shiftID: window.shiftID ?? "", startMs: window.startMs,
               endMs: window.endMs, units: record[.units] ?? 0, utilization: record[.utilization])
           }
       }
+      return (results, newestMs)
     } catch {
       logger.warning("shifts not added up", metadata: ["site": "\(site.id)", "error": "\(error)"])
       return nil

@@ -25,7 +25,6 @@ package final class SiteIngestLoop: Sendable {
   private let responder: CommandResponder
   private let clockMonitor: ClockMonitor
   private let sessionMemory = SessionMemory()
-  private let calendar: SiteCalendar
   /// One descriptor wakes the loop for requests, for posted events and for the stop.
   private let wakeup: Wakeup
   private let signal: StopSignal
@@ -52,7 +51,6 @@ package final class SiteIngestLoop: Sendable {
     reporter = SiteStatusReporter(siteID: site.id, parts)
     responder = CommandResponder(rules: rules, databasePath: store.path, parts)
     clockMonitor = ClockMonitor(wall: parts.clock, monotonic: parts.monotonic)
-    calendar = SiteCalendar(site)
     wakeup = parts.requests.wakeup
     signal = StopSignal(wakeup: wakeup)
     httpQueue = HTTPIngestQueue(wakeup: wakeup)
@@ -132,7 +130,8 @@ package final class SiteIngestLoop: Sendable {
       pipeline: pipeline, publisher: publisher, health: health,
       resources: ResourceMonitor(
         space: DiskSpaceMonitor(databasePath: store.path, limitBytes: site.limits.minFreeBytes),
-        firstCheckMs: monotonic.nowMs), ticks: TickSchedule(site, calendar: calendar))
+        firstCheckMs: monotonic.nowMs), ticks: TickSchedule(site),
+      linger: CommitLinger(limitMs: site.limits.commitLingerMs))
     try clockMonitor.compare(
       reading, with: store.current, &session.pipeline, report: reporter.report)
     try connect(&session)
@@ -189,13 +188,12 @@ package final class SiteIngestLoop: Sendable {
     session.broker.link.disconnect()
   }
 
-  /// One turn: read what is there, commit it, and only then let its acknowledgements leave.
+  /// One turn: read, commit what was read, and only then let its acknowledgements leave.
   func step(_ session: inout IngestSession) throws -> Connection.ReceiveOutcome {
     let link = session.broker.link
-    let received = try link.receive(
-      into: session.batch, until: .init(messages: site.limits.batchMessages, bytes: site.limits.batchBytes))
+    let (received, events) = try receive(&session)
     if session.batch.count > 0 { session.broker.recordMessages() }
-    let outcome = try session.broker.apply(link.dequeueEvents(), &session.pipeline)
+    let outcome = try session.broker.apply(events, &session.pipeline)
     if outcome.hasSubscribed {
       session.health.sessionBegan(nowMs: clock.nowMs)
       reporter.report(session.health, isConnected: true)
@@ -219,6 +217,27 @@ package final class SiteIngestLoop: Sendable {
     try publishDue(&session)
     checkResources(&session)
     return received
+  }
+
+  /// Reads what is there, and what comes while the linger says to wait. News of the connection and every
+  /// wake-up (a stop, a request, posted events) end the wait. Nothing is sent meanwhile: acknowledgements in
+  /// particular leave with `flush` only, however many messages one read of the library delivers.
+  private func receive(
+    _ session: inout IngestSession
+  ) throws -> (outcome: Connection.ReceiveOutcome, events: [ConnectionEvent]) {
+    let (link, batch) = (session.broker.link, session.batch)
+    let limit = MessageBatch.Limit(messages: site.limits.batchMessages, bytes: site.limits.batchBytes)
+    while true {
+      let outcome = try link.receive(into: batch, until: limit)
+      let events = link.dequeueEvents()
+      guard outcome == .dry, events.isEmpty, !stopping,
+        let waitMs = session.linger.wait(count: batch.count, nowMs: monotonic.nowMs),
+        link.waitToRead(milliseconds: waitMs, wakeup: wakeup)
+      else {
+        session.linger.endTurn(count: batch.count, nowMs: monotonic.nowMs)
+        return (outcome, events)
+      }
+    }
   }
 
   /// Commits the batch together with what came over HTTP, and publishes what that changed.

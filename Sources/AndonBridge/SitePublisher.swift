@@ -10,7 +10,7 @@ import AndonStore
 ///
 /// Lives over all connections to the broker: what is committed between two is published with the next one.
 /// One thread uses it.
-struct SitePublisher {
+final class SitePublisher {
   private let alarms: AlarmPublication
   private let relay = OutboxRelay()
   private let rules: IngestRules

@@ -69,19 +69,26 @@ final class SiteStatusReporter: Sendable {
 
   /// What the engine adds up to: after every commit and as soon as a session begins.
   func report(_ engine: SiteEngine) {
-    let states = engine.machines.values.map(\.state)
-    let cameras = engine.cameraRows
-    let nowMs = clock.nowMs
-    let atMostOnceCameras = cameras.filter { $0.isAtMostOnce(atMs: nowMs) }.map(\.cameraID)
-    let words =
-      "\(atMostOnceCameras.count == 1 ? "camera" : "cameras") \(Self.list(atMostOnceCameras)) sent with QoS 0: what is sent while the bridge is "
-      + "away is lost; let them send with QoS 1 (Frigate: mqtt.qos: 1)"
+    let (counters, completion) = (engine.counters, completion(engine))
     status.update(siteID) { status in
-      status.atMostOnceWarning = atMostOnceCameras.isEmpty ? nil : words
-      status.counters = engine.counters
+      status.counters = counters
+      status.completion = completion
+    }
+  }
+
+  /// Lists the cameras and counts the alarms for a reader. With a thousand cameras that costs more than a commit.
+  private func completion(_ engine: SiteEngine) -> @Sendable (inout SiteStatus) -> Void {
+    let (table, machines, nowMs) = (engine.cameraList, engine.machines, clock.nowMs)
+    return { status in
+      let cameras = table.rows
+      let atMostOnce = cameras.filter { $0.isAtMostOnce(atMs: nowMs) }.map(\.cameraID)
+      let words =
+        "\(atMostOnce.count == 1 ? "camera" : "cameras") \(Self.list(atMostOnce)) sent with QoS 0: what is sent while "
+        + "the bridge is away is lost; let them send with QoS 1 (Frigate: mqtt.qos: 1)"
+      status.atMostOnceWarning = atMostOnce.isEmpty ? nil : words
       status.cameras = cameras
-      status.alarmsActive = states.count { $0.isActive }
-      status.alarmsPending = states.count { $0 == .pending }
+      status.alarmsActive = machines.values.count { $0.state.isActive }
+      status.alarmsPending = machines.values.count { $0.state == .pending }
     }
   }
 

@@ -209,6 +209,11 @@ extension SettingKey {
       path: "limits.batch_bytes", kind: .integer(1_048_576...268_435_456, unit: "bytes"),
       defaultText: "8388608", help: "Bytes of messages in one commit at most."),
     .init(
+      path: "limits.commit_linger", kind: .duration(0...100), defaultText: "10ms",
+      help:
+        "Above 100 messages a second, a commit waits that long for more messages after its first one; 0 "
+        + "commits at once."),
+    .init(
       path: "limits.quarantine_rows", kind: .integer(100...10_000_000, unit: "rows"), defaultText: "100000",
       help: "Rejected events kept; the oldest make room, counted."),
     .init(

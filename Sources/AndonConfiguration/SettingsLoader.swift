@@ -38,7 +38,8 @@ package enum SettingsLoader {
     let settings = reader.read(root)
     guard reader.errors.isEmpty, let settings else {
       let (inFile, elsewhere) = (
-        reader.errors.filter { $0.line != nil }, reader.errors.filter { $0.line == nil }
+        reader.errors.filter { $0.line != nil && $0.file == file },
+        reader.errors.filter { $0.line == nil || $0.file != file }
       )
       let ordered = inFile.enumerated().sorted { left, right in
         (left.element.line ?? 0, left.offset) < (right.element.line ?? 0, right.offset)

@@ -1,3 +1,4 @@
+import AndonCore
 import Yams
 
 extension SettingsReader {
@@ -7,8 +8,12 @@ extension SettingsReader {
       let childPath = "\(path)[\(index)]"
       guard let shift = readShift(child, path: childPath) else { continue }
       recordTwin(of: shift.id, in: shifts.map(\.id), child, "\(childPath).id")
-      for other in shifts where ShiftOverlap.overlap(other, shift) {
-        report(child, childPath, "\"\(other.id)\" and \"\(shift.id)\" overlap")
+      for other in shifts {
+        guard let day = ShiftOverlap.overlap(other, shift) else { continue }
+        let isDaily = [other, shift].allSatisfy { $0.days.count == 7 }
+        report(
+          child, childPath,
+          "\"\(other.id)\" and \"\(shift.id)\" overlap" + (isDaily ? "" : " on \(day.rawValue)"))
       }
       shifts.append(shift)
     }
@@ -24,8 +29,9 @@ extension SettingsReader {
     let breaks = list(parts["breaks"], "\(path).breaks", of: "breaks").enumerated().map { index, child in
       (child, readBreak(child, path: "\(path).breaks[\(index)]"))
     }
+    let days = readDays(parts["days"], path: "\(path).days")
     guard let id, let start, let end else { return nil }
-    var shift = ShiftSettings(id: id, startMinute: start, endMinute: end, breaks: [])
+    var shift = ShiftSettings(id: id, startMinute: start, endMinute: end, breaks: [], days: days)
     var taken: [Range<Int>] = []
     for (index, (child, pause)) in breaks.enumerated() {
       guard let pause else { continue }
@@ -40,6 +46,27 @@ extension SettingsReader {
       shift.breaks.append(pause)
     }
     return shift
+  }
+
+  /// Without the key, or after a mistake, all days.
+  private mutating func readDays(_ node: Node?, path: String) -> Set<Weekday> {
+    let all = Weekday.allCases
+    guard let node else { return Set(all) }
+    let words = list(node, path, of: "days")
+    if words.isEmpty, node.sequence != nil || Self.isNothing(node) {
+      report(node, path, "must name at least one day; leave the key out for all seven")
+    }
+    var days: Set<Weekday> = []
+    for word in words {
+      let text = word.scalar?.string ?? ""
+      guard let day = Weekday(rawValue: text) else {
+        let expected = "must be a list of some of \(all.map(\.rawValue).joined(separator: ", "))"
+        report(word, path, SettingValue.Failure(expected: expected).message(found: text))
+        continue
+      }
+      days.insert(day)
+    }
+    return days.isEmpty ? Set(all) : days
   }
 
   private mutating func readBreak(_ node: Node, path: String) -> BreakSettings? {
@@ -75,7 +102,7 @@ extension SettingsReader {
   }
 
   /// The items of a list, none for a missing or empty value. Records a mistake for anything else.
-  private mutating func list(_ node: Node?, _ path: String, of what: String) -> [Node] {
+  mutating func list(_ node: Node?, _ path: String, of what: String) -> [Node] {
     guard let node, !Self.isNothing(node) else { return [] }
     guard let sequence = node.sequence else {
       report(node, path, "must be a list of \(what)")

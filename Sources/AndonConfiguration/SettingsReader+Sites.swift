@@ -38,12 +38,13 @@ extension SettingsReader {
     let zone = readZone(parts["timezone"], in: node, "\(path).timezone")
     let name = parts["name"].flatMap { readText($0, "\(path).name") }
     let shifts = readShifts(parts["shifts"], path: "\(path).shifts")
+    let calendar = readCalendar(parts["calendar"], path: "\(path).calendar", shifts: shifts)
     let workers = readNames(parts["workers"], path: "\(path).workers")
     let workstations = readNames(parts["workstations"], path: "\(path).workstations")
     guard let id else { return nil }
     return SiteSettings(
-      id: id, name: name, timeZone: zone, shifts: shifts, workers: workers, workstations: workstations,
-      values: values)
+      id: id, name: name, timeZone: zone, shifts: shifts, calendar: calendar, workers: workers,
+      workstations: workstations, values: values)
   }
 
   /// Events that are still accepted must not be older than the retention: their figures would be incomplete.

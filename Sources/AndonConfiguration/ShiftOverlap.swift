@@ -1,4 +1,6 @@
-/// Whether shifts that repeat every day overlap, on a clock face of 1440 minutes.
+import AndonCore
+
+/// Whether shifts that repeat every week overlap, in minutes of the wall clock.
 enum ShiftOverlap {
   private static let day = 1440
 
@@ -11,10 +13,21 @@ enum ShiftOverlap {
     return length == 0 ? day : length
   }
 
-  /// Whether two daily spans share a minute; adjacent spans do not.
-  static func overlap(_ left: ShiftSettings, _ right: ShiftSettings) -> Bool {
-    offset(right.startMinute, from: left.startMinute) < length(left.startMinute, left.endMinute)
-      || offset(left.startMinute, from: right.startMinute) < length(right.startMinute, right.endMinute)
+  /// The first day of the week on which two shifts share a minute; adjacent ones do not.
+  static func overlap(_ left: ShiftSettings, _ right: ShiftSettings) -> Weekday? {
+    let week = 7 * day
+    func spans(_ shift: ShiftSettings) -> [Range<Int>] {
+      shift.days.map { weekday in
+        let start = (Weekday.allCases.firstIndex(of: weekday) ?? 0) * day + shift.startMinute
+        return start..<start + length(shift.startMinute, shift.endMinute)
+      }
+    }
+    let shared = spans(left).flatMap { one in
+      spans(right).flatMap { other in
+        [-week, 0, week].map { one.clamped(to: other.lowerBound + $0..<other.upperBound + $0) }
+      }
+    }
+    return shared.filter { !$0.isEmpty }.map { $0.lowerBound % week / day }.min().map { Weekday.allCases[$0] }
   }
 
   /// A break in minutes after the start of its shift; nil when it is empty or not inside the shift.

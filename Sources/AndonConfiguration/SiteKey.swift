@@ -16,7 +16,7 @@ struct SiteKey: Sendable {
     .init(
       path: "timezone", form: "IANA time zone, e.g. Europe/Berlin", isRequired: true,
       help: "Hours, days and shifts follow its wall clock, summer time included."),
-    .init(path: "shifts", form: "list", help: "Shifts repeat every day and must not overlap."),
+    .init(path: "shifts", form: "list", help: "Shifts repeat on their days and must not overlap."),
     .init(path: "shifts[].id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true, help: "The shift."),
     .init(
       path: "shifts[].start", form: "time of day in quotes, \"06:00\"", isRequired: true,
@@ -24,6 +24,9 @@ struct SiteKey: Sendable {
     .init(
       path: "shifts[].end", form: "time of day in quotes, \"14:00\"", isRequired: true,
       help: "Its end, which does not belong to it; at or before the start means the next day."),
+    .init(
+      path: "shifts[].days", form: "list of some of mon, tue, wed, thu, fri, sat, sun",
+      help: "The days on which it begins; without the key, every day."),
     .init(path: "shifts[].breaks", form: "list", help: "Pauses inside the shift; not planned time."),
     .init(
       path: "shifts[].breaks[].start", form: "time of day in quotes, \"10:00\"", isRequired: true,
@@ -31,6 +34,24 @@ struct SiteKey: Sendable {
     .init(
       path: "shifts[].breaks[].end", form: "time of day in quotes, \"10:15\"", isRequired: true,
       help: "The end of the pause."),
+    .init(
+      path: "calendar", form: "section",
+      help: "Dates that differ from the days of the shifts: [calendar.md](calendar.md)."),
+    .init(
+      path: "calendar.closed", form: "list of dates and ranges, [\"2026-12-24..2027-01-01\"]",
+      help: "No shift begins on these dates of the site; both ends of a range belong to it."),
+    .init(
+      path: "calendar.open", form: "list", help: "Shifts that begin although their days or a closure say no."),
+    .init(
+      path: "calendar.open[].date", form: "date, \"2026-12-19\"", isRequired: true,
+      help: "The date on which they begin."),
+    .init(
+      path: "calendar.open[].shifts", form: "list of shifts of the site", isRequired: true,
+      help: "The shifts."),
+    .init(
+      path: "calendar.holidays_file", form: "file",
+      help:
+        "iCalendar (RFC 5545): the dates of its all-day events are closed. Read at start and at each reload."),
     .init(
       path: "mappings", form: "list",
       help: "Cameras that do not speak Andon's event: the keys of `mappings` below, without `site`."),

@@ -26,15 +26,17 @@ extension SiteCalendar {
   package init(_ site: SiteSettings) {
     let zone = TimeZone(identifier: site.timeZone) ?? .gmt
     self.init(
-      zone: ZoneOffsets(zone: zone),
-      shifts: site.shifts.map { shift in
-        ShiftDefinition(
-          id: shift.id, start: LocalTime(minutes: shift.startMinute),
-          end: LocalTime(minutes: shift.endMinute),
-          breaks: shift.breaks.map {
-            BreakDefinition(start: LocalTime(minutes: $0.startMinute), end: LocalTime(minutes: $0.endMinute))
-          })
-      })
+      zone: ZoneOffsets(zone: zone), shifts: site.shifts.map(ShiftDefinition.init), rules: site.calendar)
+  }
+}
+
+extension ShiftDefinition {
+  init(_ shift: ShiftSettings) {
+    self.init(
+      id: shift.id, start: LocalTime(minutes: shift.startMinute), end: LocalTime(minutes: shift.endMinute),
+      breaks: shift.breaks.map {
+        BreakDefinition(start: LocalTime(minutes: $0.startMinute), end: LocalTime(minutes: $0.endMinute))
+      }, days: shift.days)
   }
 }
 

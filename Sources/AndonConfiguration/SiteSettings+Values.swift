@@ -1,11 +1,14 @@
+package import AndonCore
+
 extension SiteSettings {
   /// Makes a site from its own description and the resolved values.
   package init(
-    id: String, name: String?, timeZone: String, shifts: [ShiftSettings], workers: [String: String],
-    workstations: [String: String], values: SettingValues
+    id: String, name: String?, timeZone: String, shifts: [ShiftSettings], calendar: CalendarRules,
+    workers: [String: String], workstations: [String: String], values: SettingValues
   ) {
     self.init(
-      id: id, name: name, timeZone: timeZone, shifts: shifts, workers: workers, workstations: workstations,
+      id: id, name: name, timeZone: timeZone, shifts: shifts, calendar: calendar,
+      workers: workers, workstations: workstations,
       ingest: IngestSettings(
         minConfidencePpm: Int32(values.number("ingest.min_confidence")),
         stateTimeoutMs: values.number("ingest.state_timeout"), maxAgeMs: values.number("ingest.max_age"),
@@ -30,6 +33,7 @@ extension SiteSettings {
         modelVersions: Int(values.number("limits.model_versions")),
         batchMessages: Int(values.number("limits.batch_messages")),
         batchBytes: Int(values.number("limits.batch_bytes")),
+        commitLingerMs: values.number("limits.commit_linger"),
         quarantineRows: Int(values.number("limits.quarantine_rows")),
         quarantineBytes: values.number("limits.quarantine_bytes"),
         minFreeBytes: values.number("limits.min_free_bytes")))

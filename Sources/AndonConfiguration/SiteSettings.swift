@@ -7,6 +7,8 @@ package struct SiteSettings: Sendable, Equatable {
   /// An IANA name that the system knows.
   package var timeZone: String
   package var shifts: [ShiftSettings]
+  /// Closures, holidays and shifts that begin nevertheless.
+  package var calendar = CalendarRules()
   /// Display names by id; other ids are listed too.
   package var workers: [String: String]
   package var workstations: [String: String]
@@ -27,6 +29,8 @@ package struct ShiftSettings: Sendable, Equatable {
   package var startMinute: Int
   package var endMinute: Int
   package var breaks: [BreakSettings]
+  /// On which it begins.
+  package var days = Set(Weekday.allCases)
 }
 
 package struct BreakSettings: Sendable, Equatable {
@@ -75,6 +79,8 @@ package struct LimitSettings: Sendable, Equatable {
   package var modelVersions: Int
   package var batchMessages: Int
   package var batchBytes: Int
+  /// How long a commit waits for more messages at most; 0 for not at all.
+  package var commitLingerMs: Int64
   package var quarantineRows: Int
   package var quarantineBytes: Int64
   package var minFreeBytes: Int64

@@ -32,6 +32,14 @@ package struct CommandRequest: Sendable {
     package var upToID: Int64?
     package var limit: Int64?
     package var isForAll = false
+    /// Dates and shifts of a calendar command.
+    package var from: String?
+    package var to: String?
+    package var date: String?
+    package var shifts: [String]?
+    package var line: String?
+
+    package init(alertID: String? = nil) { self.alertID = alertID }
 
     /// The fields as a quarantine command. Deleting all rows needs `"all": true`.
     package func order(_ action: QuarantineCommand.Action) -> Result<QuarantineCommand, Refusal> {
@@ -114,6 +122,11 @@ package struct CommandRequest: Sendable {
       body.limit = try integer(object, "limit")
       body.isForAll = try flag(object, "all")
       body.level = try text(object, "level", limit: 16)
+      body.from = try text(object, "from", limit: 10)
+      body.to = try text(object, "to", limit: 10)
+      body.date = try text(object, "date", limit: 10)
+      body.shifts = try identifiers(object, "shifts")
+      body.line = try text(object, "line", limit: 64)
       return .success(body)
     } catch {
       return .failure(error)
@@ -130,6 +143,14 @@ package struct CommandRequest: Sendable {
       text.unicodeScalars.allSatisfy({ $0.value >= 32 && $0.value != 127 })
     else { throw Refusal(detail: "\(name) must be one line of 1 to \(limit) bytes") }
     return text
+  }
+
+  private static func identifiers(_ object: [String: Any], _ name: String) throws(Refusal) -> [String]? {
+    guard let value = object[name] else { return nil }
+    guard let list = value as? [String], 1...64 ~= list.count, list.allSatisfy(Identifier.isValid) else {
+      throw Refusal(detail: "\(name) must be a list of 1 to 64 ids")
+    }
+    return list
   }
 
   /// Only `true` and `false`: a cast to `Bool` would take the number 1 for true.

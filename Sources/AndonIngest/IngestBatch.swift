@@ -192,13 +192,21 @@ package struct IngestBatch: Sendable {
   ) {
     items.removeAll(keepingCapacity: true)
     rules.decoder.decode(payload, context: rules.context(camera: camera, nowMs: nowMs), into: &items)
-    for index in items.indices {
-      switch items[index] {
-      case .event(let event):
-        entries.append(.event(event, camera: camera))
-      case .rejected(let rejection, let range):
-        append(rejection, camera: camera, topic: topic, payload, range)
-      }
+    // Nearly every message has one event, which is moved.
+    if items.count == 1 {
+      append(items.removeLast(), camera: camera, topic: topic, payload)
+    } else {
+      for item in items { append(item, camera: camera, topic: topic, payload) }
+    }
+  }
+
+  private mutating func append(
+    _ item: consuming DecodedItem, camera: String, topic: String, _ payload: Span<UInt8>
+  ) {
+    switch item {
+    case .event(let event): entries.append(.event(event, camera: camera))
+    case .rejected(let rejection, let range):
+      append(rejection, camera: camera, topic: topic, payload, range)
     }
   }
 

@@ -51,12 +51,9 @@ package struct IngestPipeline {
 
   private mutating func decode(_ messages: MessageBatch, nowMs: Int64) {
     batch.removeAll()
-    for index in 0..<messages.count {
-      messages.withMessage(at: index) { topic, payload, _ in
-        batch.append(
-          topic: topic, payload: payload, messages[index], topicNumber: messages.topicNumber(at: index),
-          rules: rules, nowMs: nowMs)
-      }
+    messages.visit { topic, topicNumber, payload, message in
+      batch.append(
+        topic: topic, payload: payload, message, topicNumber: topicNumber, rules: rules, nowMs: nowMs)
     }
   }
 

@@ -23,6 +23,10 @@ package struct IngestRules: Sendable {
   /// How messages of cameras with another format are read.
   package var mappings: MappingTable
   package var mapper = PayloadMapper()
+  /// As configured.
+  package var calendar: SiteCalendar
+  /// How long events are kept, milliseconds.
+  package var retentionMs: Int64
 
   package init(site: SiteSettings, root: String) {
     siteID = site.id
@@ -36,6 +40,8 @@ package struct IngestRules: Sendable {
     limits = site.limits
     reannounceAfterMs = site.alarms.reannounceAfterMs
     mappings = MappingTable(site.mappings)
+    calendar = SiteCalendar(site)
+    retentionMs = site.retentionMs
   }
 
   package func context(camera: String, nowMs: Int64) -> DecodeContext {

@@ -96,9 +96,10 @@ package struct SiteAlarms: Sendable {
         AlarmMeasure(
           metric: "rejected_pct", value: one.rejects.percentHundredths, limit: 500, clearLimit: 100,
           samples: one.rejects.count), nowMs: nowMs)
-      if let median = one.skew.medianMs {
+      let key = AlarmKey(rule: .clockSkew, sourceID: camera)
+      if one.skew.isPossiblySkewed || manager.open[key] != nil, let median = one.skew.medianMs {
         set(
-          AlarmKey(rule: .clockSkew, sourceID: camera), isOn: abs(median) > ClockSkewRule.limitMs,
+          key, isOn: abs(median) > ClockSkewRule.limitMs,
           AlarmMeasure(
             metric: "skew_s", value: median, limit: ClockSkewRule.limitMs, digits: 3,
             samples: ClockSkewRule.window), nowMs: nowMs)
@@ -210,7 +211,8 @@ package struct SiteAlarms: Sendable {
   }
 
   /// A camera that is known to be offline does not also raise `camera_silent`, nor does one that was silent
-  /// for a week.
+  /// for a week. The time without a shift before the current one does not count: after a closure, a camera that
+  /// fails to return is silent like any other.
   private mutating func apply(
     silenceOf camera: CameraRow, _ context: TickContext, isOffline: Bool, nowMs: Int64
   ) {
@@ -221,7 +223,7 @@ package struct SiteAlarms: Sendable {
       return
     }
     guard !isOffline, camera.events > 0, let receivedMs = camera.lastReceivedMs,
-      nowMs - receivedMs < 7 * 86_400_000,
+      nowMs - receivedMs - context.pauseBeforeMs < 7 * 86_400_000,
       let listening = context.listeningSinceMs
     else { return }
     let since = SilenceRule.silentSince(

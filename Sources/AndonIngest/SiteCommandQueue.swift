@@ -12,6 +12,7 @@ package final class SiteCommandQueue: Sendable {
   package enum Work: Sendable {
     case command(AlarmCommand)
     case camera(CameraCommand)
+    case calendar(CalendarCommand)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
     case quarantine(QuarantineCommand)

@@ -37,7 +37,7 @@ extension SiteEngine {
   ) throws {
     let before = pendingWrites
     pendingWrites.add(context.transaction.dequeueChecksums())
-    for camera in cameras { pendingWrites.cameras[camera] = self.cameras[camera] }
+    for camera in cameras { pendingWrites.cameras[camera] = cameraTable.row(camera) }
     collectBuckets()
     if !mayWait || isFlushDue(nowMs: context.nowMs) {
       try flush(in: context.transaction, plan(nowMs: context.nowMs), nowMs: context.nowMs)

@@ -16,11 +16,13 @@ package struct SiteEngine: Sendable {
   let rules: IngestRules
   var eventJudge: EventJudge
   private var quarantine: QuarantineWriter
-  private var cameraTable: CameraTable
+  var cameraTable: CameraTable
   var drift: DriftTracker
   private var alarms: SiteAlarms
   private var gaps: GapTracker
-  private let commands: CommandProcessor
+  let commands: CommandProcessor
+  /// The journal of commands on the calendar.
+  var calendarChanges: [CalendarChange]
   /// What earlier transactions left to the next flush, as the file has it, and when the last flush was.
   var pendingWrites: PendingWrites
   var flushedMs: Int64
@@ -30,6 +32,7 @@ package struct SiteEngine: Sendable {
   private var unpublished: Update?
 
   private static let cameraGroup = "camera"
+  private static let calendarGroup = "calendar"
   private static let quarantineGroup = "quarantine"
 
   /// Starts from what the store holds. O(cameras + names + drift keys), independent of the number of events.
@@ -50,6 +53,7 @@ package struct SiteEngine: Sendable {
       maxAgeMs: rules.maxAgeMs, store: store)
     alarms = try SiteAlarms(rules: rules, store: store, nowMs: nowMs)
     commands = CommandProcessor(canRecompute: canRecompute)
+    calendarChanges = try store.calendarChanges()
     for key in drift.all.keys { recordVersion(key) }
     // Gaps that were found while the file was opened: the next transaction writes their alarm.
     let known = try store.episodes(source: rules.bridgeID).filter { $0.key.rule == .dataGap }
@@ -61,6 +65,7 @@ package struct SiteEngine: Sendable {
 
   /// Merges this copy's changes into the shared base; call after COMMIT, on the copy that becomes the engine.
   package mutating func settle() {
+    cameraTable.settle()
     drift.settle()
     alarms.settle()
   }
@@ -80,13 +85,10 @@ package struct SiteEngine: Sendable {
   package var machines: [AlarmKey: AlarmStateMachine] { alarms.manager.machines }
 
   /// All cameras by id, with those out of service marked. O(n log n).
-  package var cameraRows: [CameraRow] {
-    cameraTable.rows.values.map { row in
-      var row = row
-      row.outOfService = alarms.outOfService[row.cameraID]
-      return row
-    }.sorted { $0.cameraID < $1.cameraID }
-  }
+  package var cameraRows: [CameraRow] { cameraList.rows }
+
+  /// The same, listed later: O(1).
+  package var cameraList: CameraList { CameraList(cameraTable, outOfService: alarms.outOfService) }
 
   // MARK: Batches
 
@@ -187,10 +189,13 @@ package struct SiteEngine: Sendable {
     alarms.apply(drifted, drift, cameras: countInService, nowMs: context.nowMs)
     // Commands come after the events that came with them.
     for case .command(let request) in batch.entries where request.group != Self.quarantineGroup {
-      context.update.answers.append(
-        request.group == Self.cameraGroup
-          ? try answer(camera: request, &context)
-          : try commands.answer(request, alarms: &alarms, in: transaction, nowMs: context.nowMs))
+      let answer =
+        switch request.group {
+        case Self.cameraGroup: try answer(camera: request, &context)
+        case Self.calendarGroup: try answer(calendar: request, &context)
+        default: try commands.answer(request, alarms: &alarms, in: transaction, nowMs: context.nowMs)
+        }
+      context.update.answers.append(answer)
     }
     context.update.add(try alarms.write(alarms.dequeuePending(), in: transaction))
     try quarantine.trim(&context)
@@ -307,6 +312,7 @@ package struct SiteEngine: Sendable {
       return (context.update, CommandResult(report))
     case .command(let command): result = try alarms.perform(command, in: transaction, nowMs: nowMs)
     case .camera(let command): result = perform(command, nowMs: nowMs)
+    case .calendar(let command): result = try perform(command, in: transaction, nowMs: nowMs)
     case .shifts(let results):
       try alarms.apply(shifts: results, in: transaction, nowMs: nowMs)
       result = .ok

@@ -1,6 +1,8 @@
 package import AndonConfiguration
 package import AndonCore
 package import AndonStore
+import Foundation
+import Mosquitto
 
 /// Publishes one site's KPIs: what changed since the last cycle, and the windows that closed.
 package final class KPIPublishCycle {
@@ -26,6 +28,9 @@ package final class KPIPublishCycle {
   private var awaited: [Int64: FinalRow] = [:]
   private var lastReceipt: Int64 = 0
   private var hasMeta = false
+  private var isFirst = true
+  /// The current value of `meta/calendar`.
+  private var shownCalendar: CalendarState?
   /// A revision grows by at least one in this time, so that it also grows over a restart.
   private static let revisionMs: Int64 = 100
   /// When refused final records are published again, and how long the next wait is.
@@ -57,6 +62,7 @@ package final class KPIPublishCycle {
       hasMeta = true
     }
     let reading = try live.read(store, nowMs: nowMs)
+    publish(reading.calendar, nowMs: nowMs)
     var open: Set<String> = []
     for record in reading.open {
       guard let topic = topic(of: record) else { continue }
@@ -65,8 +71,56 @@ package final class KPIPublishCycle {
       publish(record, topic, leastRevision: elapsed / Self.revisionMs + 1)
     }
     for closed in reading.closed { publish(closed, open: open) }
+    if reading.isCalendarChanged { withdrawShifts(reading.calendar) }
+    if isFirst { withdrawShiftsOfLastCycle(nowMs: nowMs) }
+    isFirst = false
     publishQueue.flush()
     observer?.flush()
+  }
+
+  /// Says which shift is now and which is next. A site whose shifts were taken out of the configuration says
+  /// nothing any more.
+  private func publish(_ calendar: SiteCalendar, nowMs: Int64) {
+    let topic = topics.metaCalendar(site: site.id)
+    guard calendar.hasShifts else {
+      if publishQueue.retainedTopics(prefix: topic).contains(topic) { publishQueue.empty([topic]) }
+      return
+    }
+    let state = CalendarState(calendar, atMs: nowMs)
+    guard state != shownCalendar else { return }
+    publishQueue.set(.json(topic, state.json, schema: "calendar/1", retain: true))
+    shownCalendar = state
+  }
+
+  /// Empties the topics that show a shift which was withdrawn, where no earlier one took its place.
+  private func withdrawShifts(_ calendar: SiteCalendar) {
+    for (topic, value) in shown where value.window.kind == .shift {
+      let startMs = value.window.startMs
+      let isThere = calendar.shifts(beginningIn: startMs..<startMs + 1).contains {
+        $0.isSame(as: value.window)
+      }
+      guard !isThere else { continue }
+      publishQueue.empty([topic] + value.tags.map { tag($0, ofRecordOn: topic) })
+      shown[topic] = nil
+    }
+  }
+
+  /// Empties the topics of shifts that would still run, but that a reload of the configuration withdrew: the
+  /// cycle before the reload set them.
+  private func withdrawShiftsOfLastCycle(nowMs: Int64) {
+    for value in publishQueue.retainedValues(prefix: "\(topics.root)/\(site.id)/kpi/")
+    where value.topic.hasSuffix("/shift") && shown[value.topic] == nil {
+      let object = try? JSONSerialization.jsonObject(with: Data(value.payload)) as? [String: Any]
+      guard let endMs = (object?["window_end_ms"] as? NSNumber)?.int64Value, endMs > nowMs else { continue }
+      let scalars = publishQueue.retainedTopics(prefix: tag("", ofRecordOn: value.topic))
+      publishQueue.empty([value.topic] + scalars)
+    }
+  }
+
+  /// The topic of a scalar: `…/tag/{scope}/{id}/{window}/{name}` beside `…/kpi/{scope}/{id}/{window}`.
+  private func tag(_ name: String, ofRecordOn topic: String) -> String {
+    let path = topic.split(separator: "/").suffix(3).map(String.init)
+    return topics.tag(site: site.id, scope: path[0], id: path[1], window: path[2], metric: name)
   }
 
   /// Sets the retained topic and its scalars, unless it shows these figures already.
@@ -74,7 +128,7 @@ package final class KPIPublishCycle {
     var figures = record
     figures.nowMs = record.isFinal ? record.window.endMs : record.window.startMs
     let digest = FNV1a(figures.json(revision: nil)).value
-    let before = shown[topic].flatMap { $0.window == record.window ? $0 : nil }
+    let before = shown[topic].flatMap { $0.window.isSame(as: record.window) ? $0 : nil }
     if before?.digest == digest { return }
     let revision = max(leastRevision, (before?.revision ?? 0) + 1)
     shown[topic] = Shown(

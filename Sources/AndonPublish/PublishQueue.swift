@@ -96,6 +96,11 @@ package final class PublishQueue: PublishQueueStatus {
     state.withLock { $0.retained.keys.filter { $0.hasPrefix(prefix) } }
   }
 
+  /// The values of the retained topics with this prefix.
+  func retainedValues(prefix: String) -> [Publication] {
+    state.withLock { state in state.retained.values.filter { $0.topic.hasPrefix(prefix) } }
+  }
+
   /// Empties retained topics at the broker. They are forgotten after the PUBACK; until then they are due
   /// again after each connect.
   package func empty(_ topics: [String]) {

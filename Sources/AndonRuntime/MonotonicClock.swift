@@ -9,6 +9,9 @@ package struct MonotonicClock: Sendable {
   /// The machine's clock, which also runs while the machine sleeps.
   package static let system: MonotonicClock = {
     let start = ContinuousClock.now
-    return MonotonicClock { Int64((ContinuousClock.now - start) / .milliseconds(1)) }
+    return MonotonicClock {
+      let (seconds, attoseconds) = (ContinuousClock.now - start).components
+      return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
   }()
 }

@@ -74,7 +74,8 @@ package final class SparkplugLink: Sendable {
     var session = Session(
       node: SparkplugNode(
         topics: topics, windows: WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) },
-        publishIntervalMs: site.kpi.publishIntervalMs, version: AndonVersion.text),
+        hasShifts: !site.shifts.isEmpty, publishIntervalMs: site.kpi.publishIntervalMs,
+        version: AndonVersion.text),
       counter: BirthDeathCounter(path: counterPath), health: ConnectionHealth(address: settings.address))
     status.updateSparkplug(site.id, session.health)
     var random = SystemRandomNumberGenerator()

@@ -28,6 +28,8 @@ package struct SiteStatus: Sendable {
   package var gaps: [GapRow] = []
   package static let gapLimit = 20
   package var counters = OutcomeCounters()
+  /// Fills in what is costly to compute and changes with every commit. `StatusBoard` calls it for each reader.
+  package var completion: (@Sendable (inout SiteStatus) -> Void)?
   package var cameras: [CameraRow] = []
   /// The number of alarms by state.
   package var alarmsActive = 0

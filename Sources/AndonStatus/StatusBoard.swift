@@ -64,11 +64,19 @@ package final class StatusBoard: Sendable {
 
   /// All sites, by id.
   package var snapshot: [SiteStatus] {
-    sites.withLock { $0.values.sorted { $0.siteID < $1.siteID } }
+    sites.withLock { Array($0.values) }.map(Self.complete).sorted { $0.siteID < $1.siteID }
   }
 
   /// One site; nil when it does not run here.
-  package func site(_ siteID: String) -> SiteStatus? { sites.withLock { $0[siteID] } }
+  package func site(_ siteID: String) -> SiteStatus? { sites.withLock { $0[siteID] }.map(Self.complete) }
+
+  /// Computes outside of the lock what only a reader needs.
+  private static func complete(_ status: SiteStatus) -> SiteStatus {
+    guard let completion = status.completion else { return status }
+    var status = status
+    completion(&status)
+    return status
+  }
 
   /// The health state of each site: cheap enough to poll.
   package var states: [String: SiteHealth.State] { sites.withLock { $0.mapValues(\.health.state) } }

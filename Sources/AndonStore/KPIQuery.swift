@@ -21,31 +21,46 @@ package struct KPIQuery: Sendable {
 
   /// The records of the configured windows that contain `nowMs`, from one snapshot.
   package func openWindows(_ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
-    let windows = WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
-      .compactMap { calendar.window($0, containing: nowMs) }
-    return try records(store, windows: windows, nowMs: nowMs)
+    try records(store, nowMs: nowMs) { calendar in
+      WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
+        .compactMap { calendar.window($0, containing: nowMs) }
+    }
   }
 
   /// The records of the window that contains `nowMs`; empty when no shift does.
   package func window(_ kind: WindowKind, _ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
-    try records(store, windows: [calendar.window(kind, containing: nowMs)].compactMap(\.self), nowMs: nowMs)
+    try records(store, nowMs: nowMs) { [$0.window(kind, containing: nowMs)].compactMap(\.self) }
   }
 
   /// The records of any half-open range `[fromMs, toMs)`.
   package func range(fromMs: Int64, toMs: Int64, _ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
-    try records(store, windows: [Window(fromMs: fromMs, toMs: toMs)], nowMs: nowMs)
+    try records(store, nowMs: nowMs) { [$0.window(fromMs: fromMs, toMs: toMs, untilMs: nowMs)] }
+  }
+
+  /// The records of windows of the calendar, from one snapshot of events and calendar.
+  package func records(
+    _ store: SiteStore, nowMs: Int64, of windows: (SiteCalendar) throws -> [Window]
+  ) throws -> [KPIRecord] {
+    try store.database.read { db in
+      let calendar = calendar.changed(by: try SiteStore.calendarChanges(db))
+      return try records(store, windows: windows(calendar), nowMs: nowMs, db)
+    }
   }
 
   /// The records of these windows, each in the order site, workstations, workers, from one snapshot.
   package func records(_ store: SiteStore, windows: [Window], nowMs: Int64) throws -> [KPIRecord] {
-    try store.database.read { db in
-      let offline = try SiteStore.offlineCameras(db)
-      return try windows.flatMap { window in
-        recomputes
-          ? try recomputed(window, nowMs: nowMs, offline, db)
-          : try summed(window, nowMs: nowMs, offline, store, db)
-      }.map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
-    }
+    try store.database.read { try records(store, windows: windows, nowMs: nowMs, $0) }
+  }
+
+  private func records(
+    _ store: SiteStore, windows: [Window], nowMs: Int64, _ db: Database
+  ) throws -> [KPIRecord] {
+    let offline = try SiteStore.offlineCameras(db)
+    return try windows.flatMap { window in
+      recomputes
+        ? try recomputed(window, nowMs: nowMs, offline, db)
+        : try summed(window, nowMs: nowMs, offline, store, db)
+    }.map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
   }
 
   private func summed(

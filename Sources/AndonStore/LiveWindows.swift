@@ -12,6 +12,10 @@ package struct LiveWindows {
   package struct Reading {
     package var open: [KPIRecord] = []
     package var closed: [Closed] = []
+    /// As of the snapshot.
+    package var calendar: SiteCalendar
+    /// Whether people changed it since the last read.
+    package var isCalendarChanged: Bool
   }
 
   /// A closed window that may have to be published.
@@ -24,7 +28,10 @@ package struct LiveWindows {
   }
 
   private let site: SiteSettings
-  private let calendar: SiteCalendar
+  /// Of the configuration, and with the changes by command as of the last read.
+  private let configured: SiteCalendar
+  private var calendar: SiteCalendar
+  private var changes: [CalendarChange] = []
   private let kinds: [WindowKind]
   private var checkpoints: [WindowKind: WindowAggregator] = [:]
   private var settled: Set<Window> = []
@@ -33,7 +40,8 @@ package struct LiveWindows {
 
   package init(site: SiteSettings) {
     self.site = site
-    calendar = SiteCalendar(site)
+    configured = SiteCalendar(site)
+    calendar = configured
     kinds = WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
   }
 
@@ -45,11 +53,18 @@ package struct LiveWindows {
       forget(
         from: epoch == self.epoch ? store.changes.earliestBucket(after: self.sequence, upTo: sequence) : .min)
       (self.epoch, self.sequence) = (epoch, sequence)
+      let changes = try SiteStore.calendarChanges(db)
+      let isCalendarChanged = changes != self.changes
+      if isCalendarChanged {
+        (self.changes, calendar) = (changes, configured.changed(by: changes))
+        // A retained topic of a shift that is none any more needs what came before it.
+        settled = settled.filter { $0.kind != .shift }
+      }
       let reader = WindowReader(
         siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
         isInProcess: store.isWriter)
       let offline = try SiteStore.offlineCameras(db)
-      var reading = Reading()
+      var reading = Reading(calendar: calendar, isCalendarChanged: isCalendarChanged)
       for kind in kinds {
         guard let window = calendar.window(kind, containing: nowMs) else { continue }
         let checkpoint = checkpoints[kind].flatMap {
@@ -88,7 +103,8 @@ package struct LiveWindows {
     var closed: [Closed] = []
     var known: Set<Window> = []
     for kind in kinds {
-      let windows = calendar.windows(kind, endingAfter: oldestMs, upTo: nowMs)
+      let current = calendar.windows(kind, endingAfter: oldestMs, upTo: nowMs)
+      let windows = try (kind == .shift ? withdrawn(from: oldestMs, to: nowMs, db) : []) + current
       known.formUnion(windows)
       for window in windows.reversed() where !settled.contains(window) && window.endMs > firstMs {
         let records = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
@@ -96,11 +112,24 @@ package struct LiveWindows {
           .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
         closed.append(
           Closed(
-            window: window, isLatest: window == windows.last, records: records,
+            window: window, isLatest: window == current.last, records: records,
             published: try SiteStore.finals(of: window, db)))
       }
     }
     settled.formIntersection(known)
     return closed
+  }
+
+  /// Shifts of which final records were published, and that a change of the calendar withdrew: their records
+  /// are corrected, with no planned time.
+  private func withdrawn(from oldestMs: Int64, to nowMs: Int64, _ db: Database) throws -> [Window] {
+    let starts = try Int64.fetchAll(
+      db.cachedStatement(
+        sql: "SELECT DISTINCT start_ms FROM kpi_final WHERE window_kind = 'shift' AND start_ms >= ?"),
+      arguments: [oldestMs - 2 * CivilTime.millisecondsPerDay])
+    return starts.compactMap { startMs in
+      guard calendar.shifts(beginningIn: startMs..<startMs + 1).isEmpty else { return nil }
+      return calendar.withdrawnShift(startMs: startMs)
+    }.filter { oldestMs < $0.endMs && $0.endMs <= nowMs }
   }
 }

@@ -166,7 +166,7 @@ package final class SiteStore: Sendable {
   package func commit<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
     guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
     return try pool.writeWithoutTransaction { db in
-      // `inTransaction` would parse BEGIN and COMMIT anew: 33 µs of a commit of one event.
+      // `inTransaction` parses BEGIN and COMMIT at each call: 33 µs of a commit of one event.
       try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
       do {
         let transaction = try StoreTransaction(db, damage: damage)

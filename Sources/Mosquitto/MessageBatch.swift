@@ -1,3 +1,5 @@
+import Glibc
+
 /// Received messages in one byte arena, which is reused.
 ///
 /// Not `Sendable`: it belongs to the thread that owns the connection. In the steady state a message costs a
@@ -35,53 +37,46 @@ public final class MessageBatch {
     var isRetained: Bool
   }
 
-  private var bytes: [UInt8] = []
-  private var records: [Record] = []
-  /// Few messages have a reply address, so they are stored separately, by index.
-  private var replies: [Int: ReplyAddress] = [:]
-  private var topics: [String] = []
-  private var topicBytes: [[UInt8]] = []
-  private var topicsByHash: [UInt64: Int] = [:]
-  /// With more distinct topics, all are forgotten at the next `removeAll`.
-  private static let topicLimit = 4096
-  /// A larger arena, grown for one very large message, is not kept.
-  private static let arenaLimit = 32 << 20
+  /// One value, because each access to a property of a class is checked at run time.
+  private var contents = Contents()
 
   public init() {}
 
   /// How many messages it holds.
-  public var count: Int { records.count }
+  public var count: Int { contents.records.count }
   /// How many bytes of payload it holds.
-  public var byteCount: Int { bytes.count }
+  public var byteCount: Int { contents.bytes.count }
 
-  func isFull(_ limit: Limit) -> Bool { records.count >= limit.messages || bytes.count >= limit.bytes }
+  func isFull(_ limit: Limit) -> Bool { count >= limit.messages || byteCount >= limit.bytes }
 
   /// Discards the messages and keeps the memory.
-  public func removeAll() {
-    records.removeAll(keepingCapacity: true)
-    bytes.removeAll(keepingCapacity: bytes.capacity <= Self.arenaLimit)
-    if !replies.isEmpty { replies.removeAll() }
-    guard topics.count > Self.topicLimit else { return }
-    topics.removeAll()
-    topicBytes.removeAll()
-    topicsByHash.removeAll()
-  }
+  public func removeAll() { contents.removeAll() }
 
-  public subscript(index: Int) -> Metadata {
-    let record = records[index]
-    return Metadata(qos: record.qos, isRetained: record.isRetained, reply: replies[index])
-  }
-
-  /// A small number for the message's topic: equal for equal topics, until `removeAll` forgets topics.
-  public func topicNumber(at index: Int) -> Int { records[index].topic }
+  public subscript(index: Int) -> Metadata { contents.metadata(at: index) }
 
   /// Lends message number `index` for the duration of the call.
   public func withMessage<Result>(
     at index: Int, _ body: (_ topic: String, _ payload: Span<UInt8>, _ isRetained: Bool) throws -> Result
   ) rethrows -> Result {
-    let record = records[index]
-    let arena = bytes
-    return try body(topics[record.topic], arena.span.extracting(record.payload), record.isRetained)
+    let contents = contents
+    let record = contents.records[index]
+    return try body(
+      contents.topics[record.topic], contents.bytes.span.extracting(record.payload), record.isRetained)
+  }
+
+  /// Lends all messages in order, each for the duration of its call. They must not be changed meanwhile.
+  ///
+  /// The number of a topic is small: equal for equal topics, until `removeAll` forgets topics.
+  public func visit(
+    _ body: (_ topic: String, _ topicNumber: Int, _ payload: Span<UInt8>, _ message: Metadata) throws -> Void
+  ) rethrows {
+    let contents = contents
+    for index in contents.records.indices {
+      let record = contents.records[index]
+      try body(
+        contents.topics[record.topic], record.topic, contents.bytes.span.extracting(record.payload),
+        contents.metadata(at: index))
+    }
   }
 
   /// Adds a message, for fakes of a connection.
@@ -98,24 +93,101 @@ public final class MessageBatch {
     topic: UnsafeBufferPointer<UInt8>, payload: UnsafeRawBufferPointer, qos: Int32, isRetained: Bool,
     reply: ReplyAddress?
   ) {
-    let start = bytes.count
-    unsafe bytes.append(contentsOf: payload)
-    if let reply { replies[records.count] = reply }
-    records.append(
-      Record(
-        topic: unsafe index(of: topic), payload: start..<bytes.count, qos: qos, isRetained: isRetained))
+    unsafe contents.append(topic: topic, payload: payload, qos: qos, isRetained: isRetained, reply: reply)
   }
+}
 
-  /// FNV-1a finds the candidate; a comparison of the bytes decides.
-  private func index(of topic: UnsafeBufferPointer<UInt8>) -> Int {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for position in topic.indices {
-      hash = unsafe (hash ^ UInt64(topic[position])) &* 0x0000_0100_0000_01b3
+extension MessageBatch {
+  private struct Contents {
+    var bytes: [UInt8] = []
+    var records: [Record] = []
+    /// Few messages have a reply address, so they are stored separately, by index.
+    private var replies: [Int: ReplyAddress] = [:]
+    var topics: [String] = []
+    private var topicBytes: [[UInt8]] = []
+    private var topicsByHash: [UInt64: Int] = [:]
+    /// By the top byte of the hash, the topic that had it last; -1 for none.
+    private var recent = [Int](repeating: -1, count: 256)
+    /// With more distinct topics, all are forgotten at the next `removeAll`.
+    private static let topicLimit = 4096
+    /// A larger arena, grown for one very large message, is not kept.
+    private static let arenaLimit = 32 << 20
+
+    func metadata(at index: Int) -> Metadata {
+      let record = records[index]
+      return Metadata(
+        qos: record.qos, isRetained: record.isRetained, reply: replies.isEmpty ? nil : replies[index])
     }
-    if let index = topicsByHash[hash], unsafe topicBytes[index].elementsEqual(topic) { return index }
-    topics.append(unsafe String(decoding: topic, as: UTF8.self))
-    unsafe topicBytes.append(Array(topic))
-    topicsByHash[hash] = topics.count - 1
-    return topics.count - 1
+
+    mutating func removeAll() {
+      records.removeAll(keepingCapacity: true)
+      bytes.removeAll(keepingCapacity: bytes.capacity <= Self.arenaLimit)
+      if !replies.isEmpty { replies.removeAll() }
+      guard topics.count > Self.topicLimit else { return }
+      topics.removeAll()
+      topicBytes.removeAll()
+      topicsByHash.removeAll()
+      for slot in recent.indices { recent[slot] = -1 }
+    }
+
+    mutating func append(
+      topic: UnsafeBufferPointer<UInt8>, payload: UnsafeRawBufferPointer, qos: Int32, isRetained: Bool,
+      reply: ReplyAddress?
+    ) {
+      let start = bytes.count
+      unsafe bytes.append(contentsOf: payload)
+      if let reply { replies[records.count] = reply }
+      records.append(
+        Record(
+          topic: unsafe number(of: topic), payload: start..<bytes.count, qos: qos, isRetained: isRetained))
+    }
+
+    /// The hash finds the candidate; a comparison of the bytes decides.
+    private mutating func number(of topic: UnsafeBufferPointer<UInt8>) -> Int {
+      let hash = unsafe Self.hash(UnsafeRawBufferPointer(topic))
+      let slot = Int(hash >> 56)
+      if unsafe isTopic(recent[slot], topic) { return recent[slot] }
+      if let number = topicsByHash[hash], unsafe isTopic(number, topic) {
+        recent[slot] = number
+        return number
+      }
+      let number = topics.count
+      topics.append(unsafe String(decoding: topic, as: UTF8.self))
+      unsafe topicBytes.append(Array(topic))
+      topicsByHash[hash] = number
+      recent[slot] = number
+      return number
+    }
+
+    private func isTopic(_ number: Int, _ topic: UnsafeBufferPointer<UInt8>) -> Bool {
+      let count = topic.count
+      guard number >= 0, topicBytes[number].count == count else { return false }
+      // The closure must not capture `self`: that would copy the whole value.
+      return unsafe topicBytes[number].withUnsafeBytes { known in
+        guard let known = known.baseAddress, let topic = topic.baseAddress else { return true }
+        return unsafe memcmp(known, topic, count) == 0
+      }
+    }
+
+    /// Multiplies in eight bytes at a time.
+    private static func hash(_ text: UnsafeRawBufferPointer) -> UInt64 {
+      var hash = UInt64(text.count)
+      func mix(_ word: UInt64) {
+        hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+        hash ^= hash >> 32
+      }
+      var offset = 0
+      while offset + 8 <= text.count {
+        mix(unsafe text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        offset += 8
+      }
+      var rest: UInt64 = 0
+      while offset < text.count {
+        rest = rest << 8 | UInt64(unsafe text[offset])
+        offset += 1
+      }
+      mix(rest)
+      return hash &* 0x9E37_79B9_7F4A_7C15
+    }
   }
 }

@@ -10,6 +10,9 @@ public protocol PolledConnection: AnyObject {
   /// Waits until the peer accepts. Calls `onWake` at each signal of the wake-up and gives up when that
   /// returns false.
   func connect(wakeup: Wakeup?, onWake: () -> Bool) throws
+  /// Waits until the socket can be read; unlike `wait`, also while something is queued that must not leave yet.
+  /// Returns false when time is up or the wake-up was signalled, which is cleared.
+  func waitToRead(milliseconds: Int32, wakeup: Wakeup?) -> Bool
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
   func dequeueEvents() -> [ConnectionEvent]
   func flush() throws
@@ -27,6 +30,12 @@ extension PolledConnection {
       socket: socket, wantsWrite: wantsWrite, wakeup: wakeup, timeoutMilliseconds: milliseconds)
     if ready.woken { wakeup?.drain() }
     return ready.readable
+  }
+
+  public func waitToRead(milliseconds: Int32, wakeup: Wakeup?) -> Bool {
+    let ready = poll(socket: socket, wantsWrite: false, wakeup: wakeup, timeoutMilliseconds: milliseconds)
+    if ready.woken { wakeup?.drain() }
+    return ready.readable && !ready.woken
   }
 }
 

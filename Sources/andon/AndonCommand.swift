@@ -22,7 +22,8 @@ struct AndonCommand: AsyncParsableCommand {
     version: AndonVersion.text,
     subcommands: [
       RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
-      ExportCommand.self, KPICommand.self, DriftCommand.self, QuarantineCommands.self, StoreCommand.self,
+      ExportCommand.self, KPICommand.self, CalendarCommand.self, DriftCommand.self, QuarantineCommands.self,
+      StoreCommand.self,
       DocumentsCommand.self,
     ])
 }

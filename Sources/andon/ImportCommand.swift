@@ -67,6 +67,8 @@ struct ImportCommand: ParsableCommand {
   ) throws -> ImportReport {
     var rules = IngestRules(site: site, root: settings.topics.root)
     rules.bridgeID = settings.bridge.id
+    // If the import is ended, the next process that opens the file computes what is left.
+    rules.flushIntervalMs = 1000
     let fixed = asOf?.epochMs
     let clock = fixed.map { ms in WallClock { ms } } ?? .system
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift))
@@ -87,6 +89,8 @@ struct ImportCommand: ParsableCommand {
       progress.update(reader.bytesRead)
     }
     if let update = try turn.commitAdded() { report.add(update) }
+    while turn.engine.hasPendingWrites { try turn.flush() }
+    try turn.flush(closesAll: true)
     progress.finish(reader.bytesRead)
     return report
   }

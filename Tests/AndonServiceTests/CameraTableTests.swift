@@ -31,6 +31,24 @@ import Testing
     return statistics
   }
 
+  @Test func aBatchThatIsNotCommittedLeavesTheTableAsItWas() throws {
+    let site = try Site()
+    #expect(site.event("x"))
+    site.table.settle()
+    var copy = site.table
+    for camera in ["x", "y"] {
+      let isChanged = copy.record(Self.statistics(camera))
+      #expect(isChanged)
+    }
+    copy.record(version: "m2", of: "x", atMs: 9)
+    #expect(copy.rows["x"]?.events == 2 && copy.knows("y") && copy.counter(without: [:])("m2") == 1)
+    #expect(site.table.rows["x"]?.events == 1 && !site.table.knows("y"))
+    #expect(site.table.counter(without: [:])("m2") == 0)
+    copy.settle()
+    site.table = copy
+    #expect(site.table.rows["x"]?.events == 2 && site.table.knows("y"))
+  }
+
   /// Anyone can invent cameras by their status: their number is bounded. One that sends an event is none of them.
   @Test func aCameraThatSendsItsFirstEventLeavesItsPlaceToAnotherWithoutOne() throws {
     let site = try Site()

@@ -93,6 +93,37 @@ import Testing
     #expect(worker.number("working_s") == 6 && worker.integer("rev") ?? 0 > before.integer("rev") ?? 0)
   }
 
+  /// The retained topic says which shift is now and which is next, when that changes.
+  @Test func theCalendarIsPublishedWhenItChanges() throws {
+    let harness = try Harness(
+      #", shifts: [{id: early, start: "06:00", end: "14:00", days: [thu, fri], breaks: [{start: "10:30", end: "10:45"}]}], "#
+        + #"calendar: {closed: ["2026-01-22"]}"#)
+    try harness.add([TestSite.event(nowMs - 1000)])
+    func calendar(_ minutes: Int64) throws -> [String] {
+      try harness.publish(atMs: nowMs + minutes * 60_000).filter { $0.topic == "r/plant-a/meta/calendar" }
+        .map(\.text)
+    }
+    let start = nowMs - (4 * 60 + 15) * 60_000
+    let day: Int64 = 86_400_000
+    func shift(_ inBreak: Bool, _ next: Int64) -> String {
+      #"{"shift_id":"early","shift_start_ms":\#(start),"shift_end_ms":\#(start + 8 * Self.hourMs),"in_break":\#(inBreak),"#
+        + #""next_shift_id":"early","next_shift_start_ms":\#(next),"closed":false}"#
+    }
+    #expect(try calendar(0) == [shift(false, start + day)])
+    #expect(try calendar(1) == [])
+    #expect(try calendar(15) == [shift(true, start + day)])
+    #expect(try calendar(30) == [shift(false, start + day)])
+    #expect(
+      try calendar(225) == [
+        #"{"in_break":false,"next_shift_id":"early","next_shift_start_ms":\#(start + day),"closed":false}"#
+      ])
+    // A week later Thursday is closed, without a reason.
+    #expect(
+      try calendar(7 * 24 * 60) == [
+        #"{"in_break":false,"next_shift_id":"early","next_shift_start_ms":\#(start + 8 * day),"closed":true}"#
+      ])
+  }
+
   @Test func timePassesWithoutEvents() throws {
     let harness = try Harness()
     try harness.add([TestSite.event(nowMs)])

@@ -39,6 +39,20 @@ import Testing
     return sightings.values.sorted { Event.timelinePrecedes($0.event, $1.event) }
   }
 
+  /// Shifts of every sort of length, with breaks, so that most windows are planned in part.
+  private static let calendar = SiteCalendar(
+    zone: .utc,
+    shifts: [
+      ShiftDefinition(
+        id: "a", start: LocalTime(minutes: 0), end: LocalTime(minutes: 415),
+        breaks: [BreakDefinition(start: LocalTime(minutes: 100), end: LocalTime(minutes: 130))],
+        days: [.mon, .tue, .thu, .sat]),
+      ShiftDefinition(id: "b", start: LocalTime(minutes: 415), end: LocalTime(minutes: 500)),
+      ShiftDefinition(
+        id: "c", start: LocalTime(minutes: 720), end: LocalTime(minutes: 0),
+        breaks: [BreakDefinition(start: LocalTime(minutes: 720), end: LocalTime(minutes: 725))]),
+    ])
+
   private static func window(around centreMs: Int64, _ random: inout SeededRandom) -> Window {
     let quarter: Int64 = 900_000
     let offsets: [Int64] = [0, 0, 1, 300_000, 899_999]
@@ -47,7 +61,8 @@ import Testing
       SummaryBucket.start(of: centreMs) + (Int64(random.next() % 5) - 2) * quarter
       + offsets[Int(random.next() % 5)]
     let end = start + lengths[Int(random.next() % 5)]
-    if random.next() % 2 == 0 { return Window(fromMs: start, toMs: end) }
+    if random.next() % 4 == 0 { return Window(fromMs: start, toMs: end) }
+    if random.next() % 2 == 0 { return calendar.window(fromMs: start, toMs: end, untilMs: end) }
     let pause = start + 100_000..<start + 333_333
     return Window(
       kind: .shift, startMs: start, endMs: end, shiftID: "early",

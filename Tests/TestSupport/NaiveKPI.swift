@@ -57,12 +57,15 @@ package struct NaiveKPI {
     var points = Set([window.startMs, limitMs])
     for event in known.map(\.event) { points.formUnion([event.timestampMs, event.timestampMs + timeoutMs]) }
     for pause in window.breaks { points.formUnion([pause.lowerBound, pause.upperBound]) }
+    let plan = window.kind == .shift ? [window.startMs..<window.endMs] : window.planned?.spans
+    for span in plan ?? [] { points.formUnion([span.lowerBound, span.upperBound]) }
     let instants = points.filter { $0 >= window.startMs && $0 <= limitMs }.sorted()
     var times: [String: [String: Int64]] = [:]  // worker → what → ms
     var places: [String: [String: Int64]] = [:]  // workstation → what → ms
     var plannedMs: Int64 = 0
     for (from, to) in zip(instants, instants.dropFirst()) {
-      let isPlanned = !window.breaks.contains { $0.contains(from) }
+      let isPlanned =
+        plan?.contains { $0.contains(from) } == true && !window.breaks.contains { $0.contains(from) }
       if isPlanned { plannedMs += to - from }
       var atWork: Set<String> = []
       var occupied: Set<String> = []
@@ -90,7 +93,6 @@ package struct NaiveKPI {
           || ["working", "idle", "absent"].contains { times[worker]?[$0] != nil })
     }
     let elapsed = limitMs - window.startMs
-    let isShift = window.kind == .shift
     var sums: [String: Int64] = [:]
     var utilizations: [(Int64, Int64)] = []
     var rates: [(Int64, Int64)] = []
@@ -109,7 +111,7 @@ package struct NaiveKPI {
       own["utilization_pct"] = Self.percent(working, working + idle)
       own["coverage_pct"] = Self.percent(elapsed - timedOut - unknown, elapsed)
       own["units_per_hour"] = Self.perHour(units, working)
-      if isShift {
+      if plan != nil {
         own["planned_s"] = plannedMs
         own["availability_pct"] = Self.percent(time["planned_work"] ?? 0, plannedMs)
       }
@@ -161,7 +163,7 @@ package struct NaiveKPI {
       own["occupancy_pct"] = Self.percent(occupied, elapsed)
       own["units_per_hour"] = Self.perHour(units, working)
       own["throughput_per_hour"] = Self.perHour(units, occupied)
-      if window.kind == .shift {
+      if window.planned != nil {
         own["planned_s"] = plannedMs
         own["availability_pct"] = Self.percent(place["planned_work"] ?? 0, plannedMs)
       }
@@ -201,7 +203,7 @@ package struct NaiveKPI {
     own["throughput_per_hour"] = Self.perHour(units, elapsed)
     own["mean_utilization_pct"] = Self.mean(utilizations, 10_000)
     own["mean_units_per_hour"] = Self.mean(rates, 360_000_000)
-    if window.kind == .shift {
+    if window.planned != nil {
       own["planned_s"] = plannedMs * Int64(count)
       own["availability_pct"] = Self.percent(sum("planned_work"), plannedMs * Int64(count))
     }

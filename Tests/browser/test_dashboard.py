@@ -506,6 +506,26 @@ class AtMostOnceTest(Page):
         self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
 
 
+class ClosedTest(Page):
+    """On a closed date the page says why there is no shift, and when the next one begins."""
+
+    def test_a_closed_date_has_no_shift_and_says_when_the_next_begins(self):
+        self.plant.post(self.plant.event("W1"))
+        today = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Berlin")).date()
+        days = f"from={today - datetime.timedelta(days=1)}&to={today}"
+        status, _, body = self.plant.request("POST", f"/api/v1/sites/plant-a/calendar/close?{days}&reason=stocktaking")
+        self.assertEqual(status, 200, body)
+        site = wait_for("the closure", lambda: next(
+            (s for s in self.plant.get("/api/v1/sites")["items"] if s.get("closed_reason") == "stocktaking"), None))
+        self.assertEqual((site["next_shift"]["shift_id"], "shift" in site["current"]), ("early", False))
+        self.open("/#/plant-a/plant?window=shift")
+        tomorrow = f"{today + datetime.timedelta(days=1):%a} 06:00"
+        self.wait("the words", lambda: f"No shift now (stocktaking), next early {tomorrow}." in self.text("main"))
+        self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
+        self.assertEqual(self.plant.request("POST", "/api/v1/sites/plant-a/calendar/clear")[0], 200)
+        self.wait("the shift", lambda: "No shift now" not in self.text("main"))
+
+
 class OpenHourTest(Page):
     @classmethod
     def prepare(cls):

@@ -49,7 +49,8 @@ public struct ZoneOffsets: Sendable, Hashable {
   /// The instant of a wall clock's reading. One that occurs twice means the first occurrence; one that is
   /// skipped means the instant of the change, so that windows that meet at a reading meet at an instant.
   public func instantMs(local localMs: Int64) -> Int64 {
-    let nearby = transitions.filter { abs($0.atMs - localMs) <= Self.searchMs }
+    let nearby = transitions[transitionCount(upTo: localMs - Self.searchMs)...]
+      .prefix { $0.atMs <= localMs + Self.searchMs }
     let offsets = [offsetMs(at: localMs - Self.searchMs)] + nearby.map(\.offsetMs)
     let exact = offsets.map { localMs - $0 }.filter { self.localMs(at: $0) == localMs }.min()
     if let exact { return exact }

@@ -8,6 +8,8 @@ public struct ClockSkewRule: Sendable, Hashable {
   private var skews: [Int64] = []
   private var received: [Int64] = []
   private var next = 0
+  /// How many of the skews are beyond the limit.
+  private var beyond = 0
 
   public static let window = 100
   public static let limitMs: Int64 = 30_000
@@ -24,6 +26,8 @@ public struct ClockSkewRule: Sendable, Hashable {
   }
 
   private mutating func push(skewMs: Int64, receivedMs: Int64) {
+    if Self.isBeyond(skewMs) { beyond += 1 }
+    if skews.count == Self.window, Self.isBeyond(skews[next]) { beyond -= 1 }
     if skews.count < Self.window {
       skews.append(skewMs)
       received.append(receivedMs)
@@ -33,6 +37,11 @@ public struct ClockSkewRule: Sendable, Hashable {
     }
     next = (next + 1) % Self.window
   }
+
+  private static func isBeyond(_ skewMs: Int64) -> Bool { !(-limitMs...limitMs).contains(skewMs) }
+
+  /// False while the verdict, if there is one, cannot be that the clock is off. O(1), without a median.
+  public var isPossiblySkewed: Bool { 2 * beyond >= Self.window }
 
   /// The median, positive when the camera's clock is behind; nil without a verdict.
   public var medianMs: Int64? {

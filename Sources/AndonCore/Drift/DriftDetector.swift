@@ -83,7 +83,8 @@ public struct DriftDetector: Sendable, Hashable {
       guard rule == .confidenceLow ? low.isLow : samples.sparse.isLow(low.settings) else { return false }
       return newest.reduce(0) { $0 + Int64($1) } < Int64(low.settings.limitPpm) * Int64(count)
     case .gateShare:
-      return GateShareRule.isBad(samples.gate.below, low.settings.window) && newest.count { $0 < samples.gatePpm } * 4 > count
+      return GateShareRule.isBad(samples.gate.below, low.settings.window)
+        && newest.count { $0 < samples.gatePpm } * 4 > count
     case .confidenceShift: return hours.shift.isRising
     default: return true
     }
@@ -97,10 +98,12 @@ public struct DriftDetector: Sendable, Hashable {
     switch rule {
     case .confidenceSparse:
       return .confidence(
-        samples.sparse.meanPpm, limits, samples: samples.sparse.count, activeMs: samples.sparse.machine.activeMs)
+        samples.sparse.meanPpm, limits, samples: samples.sparse.count,
+        activeMs: samples.sparse.machine.activeMs)
     case .gateShare:
       return AlarmMeasure(
-        metric: "below_gate_pct", value: samples.gateSharePpm.map { Int64($0) / 100 }, limit: 2500, clearLimit: 1250,
+        metric: "below_gate_pct", value: samples.gateSharePpm.map { Int64($0) / 100 }, limit: 2500,
+        clearLimit: 1250,
         digits: 2, samples: low.sampleCount, activeMs: samples.gate.machine.activeMs)
     case .confidenceDrop:
       let before = hours.drop.weekBeforePpm.map(Int64.init)
@@ -110,7 +113,8 @@ public struct DriftDetector: Sendable, Hashable {
         samples: nil, activeMs: nil)
     case .confidenceShift:
       return AlarmMeasure(
-        metric: "cusum", value: hours.shift.sumPpm / 10_000, limit: hours.shift.thresholdPpm.map { $0 / 10_000 },
+        metric: "cusum", value: hours.shift.sumPpm / 10_000,
+        limit: hours.shift.thresholdPpm.map { $0 / 10_000 },
         clearLimit: hours.shift.thresholdPpm.map { $0 / 50_000 }, digits: 2, samples: nil, activeMs: nil)
     case .versionRegression:
       // The rule compared other samples; there is no limit to show.

@@ -45,9 +45,8 @@ public struct KPICalculator: Sendable {
         stations[station, default: Presence()].recordEvent(atMs: lastMs)
       }
     }
-    let planned = window.plannedSpans(until: limitMs)
     return builder.records(
-      workers: workers, workstations: stations.map { $0.value.figures(id: $0.key, planned: planned) },
+      workers: workers, workstations: stations.map { $0.value.figures(id: $0.key, planned: window.planned) },
       unitsWithoutWorker: unitsWithoutWorker, lastUnitsWithoutWorkerMs: lastUnitsWithoutWorkerMs)
   }
 
@@ -64,8 +63,9 @@ public struct KPICalculator: Sendable {
         figures.isListed = true
       }
     }
-    let working = segments.filter { $0.state == .working }.map { $0.startMs..<$0.endMs }
-    figures.workingInPlanMs = IntervalUnion.overlapMs(working, window.plannedSpans(until: limitMs))
+    for segment in segments where segment.state == .working {
+      figures.workingInPlanMs += window.planned?.durationMs(in: segment.startMs..<segment.endMs) ?? 0
+    }
     for event in events where event.timestampMs >= window.startMs {
       figures.isListed = true
       figures.units += Int64(event.count)
@@ -111,13 +111,13 @@ public struct KPICalculator: Sendable {
       if isLast { sums.workersPresent += 1 }
     }
 
-    func figures(id: String, planned: [Range<Int64>]) -> WorkstationFigures {
+    func figures(id: String, planned: PlannedTime?) -> WorkstationFigures {
       var figures = sums
       let workingSpans = IntervalUnion.of(working)
       figures.workstationID = id
       figures.workingMs = IntervalUnion.durationMs(workingSpans)
       figures.occupiedMs = IntervalUnion.durationMs(IntervalUnion.of(occupied))
-      figures.workingInPlanMs = IntervalUnion.overlapMs(workingSpans, planned)
+      for span in workingSpans { figures.workingInPlanMs += planned?.durationMs(in: span) ?? 0 }
       return figures
     }
   }

@@ -44,7 +44,7 @@ public struct KPIDefinition: Sendable {
     case .unknown: "time before the first state"
     case .occupied: "time with at least one worker working or idle"
     case .labor: "sum over workers of working and idle time"
-    case .planned: "elapsed shift time less breaks; site: times workers_seen"
+    case .planned: "elapsed time inside a shift and outside its breaks; site: times workers_seen"
     case .utilization: "worker, site: working_s / (working_s + idle_s); workstation: working_s / occupied_s"
     case .meanUtilization: "mean of the workers' utilization_pct"
     case .occupancy: "occupied_s / elapsed_s"

@@ -11,7 +11,7 @@ struct KPIRecordBuilder {
     let limitMs = max(window.startMs, min(nowMs, window.endMs))
     context = Context(
       window: window, nowMs: nowMs, limitMs: limitMs,
-      plannedMs: IntervalUnion.durationMs(window.plannedSpans(until: limitMs)))
+      plannedMs: window.planned?.durationMs(in: window.startMs..<limitMs))
     self.offlineCameras = offlineCameras
   }
 
@@ -44,10 +44,10 @@ struct KPIRecordBuilder {
     let nowMs: Int64
     /// The end of the elapsed time.
     let limitMs: Int64
-    let plannedMs: Int64
+    /// Nil for a site without shifts.
+    let plannedMs: Int64?
 
     var elapsedMs: Int64 { limitMs - window.startMs }
-    var isShift: Bool { window.kind == .shift }
     var isFinal: Bool { nowMs >= window.endMs }
   }
 
@@ -79,9 +79,9 @@ struct KPIRecordBuilder {
       [
         (.elapsed, context.elapsedMs), (.working, totals.workingMs), (.idle, totals.idleMs),
         (.absent, totals.absentMs), (.timedOut, totals.timedOutMs), (.unknown, totals.unknownMs),
-        (.planned, context.isShift ? context.plannedMs : nil),
+        (.planned, context.plannedMs),
         (.utilization, Ratio.percent(totals.workingMs, of: totals.workingMs + totals.idleMs)),
-        (.availability, context.isShift ? Ratio.percent(totals.workingInPlanMs, of: context.plannedMs) : nil),
+        (.availability, context.plannedMs.flatMap { Ratio.percent(totals.workingInPlanMs, of: $0) }),
         (.coverage, Ratio.percent(known, of: context.elapsedMs)), (.units, totals.units),
         (.unitsPerHour, Ratio.perHour(totals.units, in: totals.workingMs)),
       ])
@@ -101,10 +101,10 @@ struct KPIRecordBuilder {
       [
         (.elapsed, context.elapsedMs), (.working, working), (.idle, occupied - working),
         (.occupied, occupied), (.labor, totals.laborMs),
-        (.planned, context.isShift ? context.plannedMs : nil),
+        (.planned, context.plannedMs),
         (.utilization, Ratio.percent(working, of: occupied)),
         (.occupancy, Ratio.percent(occupied, of: context.elapsedMs)),
-        (.availability, context.isShift ? Ratio.percent(totals.workingInPlanMs, of: context.plannedMs) : nil),
+        (.availability, context.plannedMs.flatMap { Ratio.percent(totals.workingInPlanMs, of: $0) }),
         (.units, totals.units), (.unitsPerHour, Ratio.perHour(totals.units, in: working)),
         (.throughputPerHour, Ratio.perHour(totals.units, in: occupied)),
         (.workersPresent, totals.workersPresent),
@@ -123,21 +123,21 @@ struct KPIRecordBuilder {
     let units = sum(\.units) + unitsWithoutWorker
     let elapsedOfAll = context.elapsedMs * count
     let known = elapsedOfAll - sum(\.timedOutMs) - sum(\.unknownMs)
-    let planned = context.plannedMs * count
+    let planned = context.plannedMs.map { $0 * count }
     let current = workers.compactMap(\.state)
     var record = record(
       .site, siteID,
       [
         (.elapsed, context.elapsedMs), (.working, working), (.idle, idle), (.absent, sum(\.absentMs)),
         (.timedOut, sum(\.timedOutMs)), (.unknown, sum(\.unknownMs)), (.labor, working + idle),
-        (.planned, context.isShift ? planned : nil),
+        (.planned, planned),
         (.utilization, Ratio.percent(working, of: working + idle)),
         (
           .meanUtilization,
           mean(workers) { Ratio.scaled($0.workingMs, by: Self.meanScale, over: $0.workingMs + $0.idleMs) }
             .map { Self.rounded($0, by: Self.meanScale / 10_000) }
         ),
-        (.availability, context.isShift ? Ratio.percent(sum(\.workingInPlanMs), of: planned) : nil),
+        (.availability, planned.flatMap { Ratio.percent(sum(\.workingInPlanMs), of: $0) }),
         (.coverage, Ratio.percent(known, of: elapsedOfAll)), (.units, units),
         (.unitsPerHour, Ratio.perHour(units, in: working)),
         (

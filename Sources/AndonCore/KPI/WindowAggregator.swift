@@ -23,7 +23,6 @@ public struct WindowAggregator: Sendable {
   public let siteID: String
   public let window: Window
   private let timeoutMs: Int64
-  private let planned: [Range<Int64>]
   private let scopes: Set<KPIScope>
   private let needsWorkstations: Bool
   /// When each worker's first state ever was set.
@@ -51,7 +50,6 @@ public struct WindowAggregator: Sendable {
     self.firstSetMs = firstSetMs
     self.scopes = scopes
     needsWorkstations = scopes.contains(.workstation)
-    planned = window.kind == .shift ? window.plannedSpans(until: window.endMs) : []
     accountedMs = window.startMs
   }
 
@@ -163,7 +161,7 @@ public struct WindowAggregator: Sendable {
       workers[number] = aggregate
     }
     if needsWorkstations {
-      for number in stations.indices { stations[number].endSlice(planned: planned) }
+      for number in stations.indices { stations[number].endSlice(planned: window.planned) }
     }
     accountedMs = endMs
     hint = -1
@@ -242,7 +240,9 @@ public struct WindowAggregator: Sendable {
     switch aggregate.state {
     case .working:
       aggregate.workingMs += duration
-      if !planned.isEmpty { aggregate.workingInPlanMs += IntervalUnion.overlapMs(fromMs..<toMs, planned) }
+      if let planned = window.planned {
+        aggregate.workingInPlanMs += planned.durationMs(in: fromMs..<toMs)
+      }
     case .idle: aggregate.idleMs += duration
     case .absent: aggregate.absentMs += duration
     case .unknown:

@@ -14,13 +14,13 @@ struct WorkstationAggregate: Sendable {
 
   /// Ends a slice: overlapping spans of several workers count once. Slices do not overlap, so their unions
   /// add up.
-  mutating func endSlice(planned: [Range<Int64>]) {
+  mutating func endSlice(planned: PlannedTime?) {
     guard !occupied.isEmpty else { return }
     sums.occupiedMs += IntervalUnion.durationMs(IntervalUnion.of(occupied))
     if !working.isEmpty {
       let union = IntervalUnion.of(working)
       sums.workingMs += IntervalUnion.durationMs(union)
-      if !planned.isEmpty { sums.workingInPlanMs += IntervalUnion.overlapMs(union, planned) }
+      if let planned { for span in union { sums.workingInPlanMs += planned.durationMs(in: span) } }
     }
     occupied.removeAll(keepingCapacity: true)
     working.removeAll(keepingCapacity: true)

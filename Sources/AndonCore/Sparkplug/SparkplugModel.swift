@@ -36,15 +36,19 @@ struct SparkplugModel: Sendable {
   private let station: Layout
   private let camera: Layout
 
-  init(windows: [WindowKind]) {
-    node = Self.layout(
-      [SparkplugTag("health", .string), SparkplugTag("Properties/Andon version", .string)], .site, windows)
-    worker = Self.layout(
+  /// - Parameter hasShifts: without shifts no time is planned, and no figure says so.
+  init(windows: [WindowKind], hasShifts: Bool) {
+    func layout(_ first: [SparkplugTag], _ scope: KPIScope) -> Layout {
+      Self.layout(first, Self.figures(of: scope).filter { hasShifts || !Self.planned.contains($0) }, windows)
+    }
+    node = layout(
+      [SparkplugTag("health", .string), SparkplugTag("Properties/Andon version", .string)], .site)
+    worker = layout(
       [
         SparkplugTag("state", .string), SparkplugTag("workstation_id", .string),
         SparkplugTag("last_event", .dateTime),
-      ], .worker, windows)
-    station = Self.layout([SparkplugTag("last_event", .dateTime)], .workstation, windows)
+      ], .worker)
+    station = layout([SparkplugTag("last_event", .dateTime)], .workstation)
     camera = Layout(tags: Self.cameraTags, windows: [:])
   }
 
@@ -69,7 +73,7 @@ struct SparkplugModel: Sendable {
   ]
 
   private static func layout(
-    _ first: [SparkplugTag], _ scope: KPIScope, _ windows: [WindowKind]
+    _ first: [SparkplugTag], _ figures: [KPIMetric], _ windows: [WindowKind]
   ) -> Layout {
     var layout = Layout(tags: first, windows: [:])
     for kind in windows {
@@ -81,7 +85,7 @@ struct SparkplugModel: Sendable {
       ]
       if kind == .shift { layout.tags.append(SparkplugTag("\(name)/shift_id", .string)) }
       var metrics: [KPIMetric: Int] = [:]
-      for metric in figures(of: scope) where kind == .shift || !shiftOnly.contains(metric) {
+      for metric in figures {
         metrics[metric] = layout.tags.count
         let unit = KPIDefinition(metric).ucum
         layout.tags.append(
@@ -96,7 +100,7 @@ struct SparkplugModel: Sendable {
     return layout
   }
 
-  private static let shiftOnly: Set<KPIMetric> = [.planned, .availability]
+  private static let planned: Set<KPIMetric> = [.planned, .availability]
 
   /// The figures that a record of this scope may have.
   private static func figures(of scope: KPIScope) -> [KPIMetric] {

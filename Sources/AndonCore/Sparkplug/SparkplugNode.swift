@@ -32,9 +32,12 @@ public struct SparkplugNode: Sendable {
   /// A birth was returned since `disconnected`.
   public private(set) var isBorn = false
 
-  public init(topics: SparkplugTopics, windows: [WindowKind], publishIntervalMs: Int64, version: String) {
+  public init(
+    topics: SparkplugTopics, windows: [WindowKind], hasShifts: Bool = true, publishIntervalMs: Int64,
+    version: String
+  ) {
     self.topics = topics
-    model = SparkplugModel(windows: windows)
+    model = SparkplugModel(windows: windows, hasShifts: hasShifts)
     graceMs = max(60_000, 3 * publishIntervalMs)
     // Alias 0 is not used: some hosts take it for "no alias".
     values = SparkplugTagValues(layout: model.node, firstAlias: 1)

@@ -28,20 +28,26 @@ enum EventField: Int {
   }
 
   private static func named(_ key: Range<Int>, _ bytes: Span<UInt8>) -> EventField? {
-    // The length leaves at most three names to compare with.
-    switch key.count {
-    case 5: match(.count, key, bytes)
-    case 7: match(.siteID, key, bytes)
-    case 8: match(.eventID, key, bytes)
-    case 9: match(.timestamp, key, bytes) ?? match(.workerID, key, bytes) ?? match(.cameraID, key, bytes)
-    case 10: match(.eventType, key, bytes) ?? match(.confidence, key, bytes)
-    case 13: match(.modelVersion, key, bytes)
-    case 14: match(.workstationID, key, bytes)
-    default: nil
-    }
+    guard let field = candidate(key, bytes), JSONText.equals(key, field.name, bytes) else { return nil }
+    return field
   }
 
-  private static func match(_ field: EventField, _ key: Range<Int>, _ bytes: Span<UInt8>) -> EventField? {
-    JSONText.equals(key, field.name, bytes) ? field : nil
+  /// The only field that the key can name, by its length and first letter.
+  private static func candidate(_ key: Range<Int>, _ bytes: Span<UInt8>) -> EventField? {
+    switch key.count {
+    case 5: .count
+    case 7: .siteID
+    case 8: .eventID
+    case 9:
+      switch bytes[key.lowerBound] {
+      case UInt8(ascii: "t"): .timestamp
+      case UInt8(ascii: "w"): .workerID
+      default: .cameraID
+      }
+    case 10: bytes[key.lowerBound] == UInt8(ascii: "e") ? .eventType : .confidence
+    case 13: .modelVersion
+    case 14: .workstationID
+    default: nil
+    }
   }
 }

@@ -58,10 +58,22 @@ struct EventReader {
 
   private func kind(_ value: JSONValueRange?, _ bytes: Span<UInt8>) throws(Rejection) -> EventKind {
     guard let value else { throw Self.schema(.eventType, "is required") }
-    guard value.kind == .string, let kind = EventKind(name: JSONText.string(value, bytes)) else {
+    guard value.kind == .string, let kind = kind(named: value, bytes) else {
       throw Self.schema(.eventType, "must be working, idle, absent or product_count")
     }
     return kind
+  }
+
+  /// Without escapes, the length leaves one name to compare with, in place.
+  private func kind(named value: JSONValueRange, _ bytes: Span<UInt8>) -> EventKind? {
+    guard !value.hasEscapes else { return EventKind(name: JSONText.string(value, bytes)) }
+    return switch value.range.count {
+    case 4: JSONText.equals(value.range, "idle" as StaticString, bytes) ? .idle : nil
+    case 6: JSONText.equals(value.range, "absent" as StaticString, bytes) ? .absent : nil
+    case 7: JSONText.equals(value.range, "working" as StaticString, bytes) ? .working : nil
+    case 13: JSONText.equals(value.range, "product_count" as StaticString, bytes) ? .productCount : nil
+    default: nil
+    }
   }
 
   /// An id as text. A JSON integer stands for its digits; 1.0 or 1e3 is no integer.

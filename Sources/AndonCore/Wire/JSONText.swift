@@ -58,35 +58,44 @@ enum JSONText {
   /// Whether the bytes of a range are equal to the word.
   static func equals(_ range: Range<Int>, _ word: StaticString, _ bytes: Span<UInt8>) -> Bool {
     guard range.count == word.utf8CodeUnitCount else { return false }
-    let start = range.lowerBound
-    return word.withUTF8Buffer { letters in
-      for index in 0..<letters.count where unsafe letters[index] != bytes[start + index] {
-        return false
-      }
-      return true
-    }
+    return word.withUTF8Buffer { unsafe equals(bytes.extracting(range).bytes, $0.span.bytes) }
   }
 
   /// Whether the bytes of a range are equal to the text.
   static func equals(_ range: Range<Int>, _ text: String, _ bytes: Span<UInt8>) -> Bool {
-    var text = text
-    return text.withUTF8 { letters in
-      guard range.count == letters.count else { return false }
-      for index in 0..<letters.count
-      where unsafe letters[index] != bytes[range.lowerBound + index] {
-        return false
-      }
-      return true
-    }
+    let letters = text.utf8.span
+    return unsafe range.count == letters.count && equals(bytes.extracting(range).bytes, letters.bytes)
   }
 
   /// Whether two ranges hold the same bytes.
   static func equals(_ one: Range<Int>, _ other: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
-    guard one.count == other.count else { return false }
-    for index in 0..<one.count where bytes[one.lowerBound + index] != bytes[other.lowerBound + index] {
+    unsafe one.count == other.count
+      && equals(bytes.extracting(one).bytes, bytes.extracting(other).bytes)
+  }
+
+  /// Whether spans of one length are equal, eight bytes at a time.
+  private static func equals(_ one: RawSpan, _ other: RawSpan) -> Bool {
+    let count = one.byteCount
+    precondition(count == other.byteCount)
+    guard count >= 8 else {
+      for index in 0..<count
+      where unsafe one.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+        != other.unsafeLoad(fromByteOffset: index, as: UInt8.self)
+      {
+        return false
+      }
+      return true
+    }
+    // The last word overlaps the one before.
+    for offset in stride(from: 0, to: count - 8, by: 8) where !isEqual(one, other, at: offset) {
       return false
     }
-    return true
+    return isEqual(one, other, at: count - 8)
+  }
+
+  private static func isEqual(_ one: RawSpan, _ other: RawSpan, at offset: Int) -> Bool {
+    unsafe one.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      == other.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
   }
 
   private static func append(scalarAt position: inout Int, _ bytes: Span<UInt8>, to resolved: inout [UInt8]) {

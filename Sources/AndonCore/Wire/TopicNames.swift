@@ -36,6 +36,7 @@ public struct TopicNames: Sendable, Hashable {
     "\(root)/\(site)/cmd_result/\(group)/\(name)"
   }
   public func metaKPI(site: String) -> String { "\(root)/\(site)/meta/kpi" }
+  public func metaCalendar(site: String) -> String { "\(root)/\(site)/meta/calendar" }
   public func availability(bridge: String) -> String { "\(root)/_bridge/\(bridge)/availability" }
   public func bridgeStatus(bridge: String) -> String { "\(root)/_bridge/\(bridge)/status" }
 }

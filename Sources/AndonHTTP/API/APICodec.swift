@@ -112,13 +112,17 @@ enum APICodec {
   }
 
   static func site(
-    _ site: SiteSettings, root: String, status: SiteStatus?, windows: [(WindowKind, Window)]
+    _ site: SiteSettings, root: String, status: SiteStatus?, windows: [(WindowKind, Window)],
+    state: CalendarState
   ) -> [UInt8] {
-    sitePayload.json((site, root, status?.isConnected ?? false, windows), capacity: 1024)
+    sitePayload.json((site, root, status?.isConnected ?? false, windows, state), capacity: 1024)
   }
 
   static let sitePayload = PayloadTable<
-    (settings: SiteSettings, root: String, isConnected: Bool, windows: [(WindowKind, Window)])
+    (
+      settings: SiteSettings, root: String, isConnected: Bool, windows: [(WindowKind, Window)],
+      state: CalendarState
+    )
   >(
     "A site as configured.",
     [
@@ -132,6 +136,10 @@ enum APICodec {
       },
       .required("current", .map("The windows that contain the present", of: .object(window))) {
         $0.windows.map { (name: $0.rawValue, value: $1) }
+      },
+      .optional("next_shift", .object(window)) { $0.state.next },
+      .optional("closed_reason", .text("Why no shift begins today, if the date is closed; may be empty")) {
+        $0.state.closure?.reason
       },
       .required("shifts", .array(of: .object(shift))) { $0.settings.shifts },
       .required("workers", .map("Names by id", of: .text("A name"))) { sorted($0.settings.workers) },
@@ -162,6 +170,9 @@ enum APICodec {
       .required("id", .identifier("The shift")) { $0.id },
       .required("start", .text("hh:mm")) { clock($0.startMinute) },
       .required("end", .text("hh:mm")) { clock($0.endMinute) },
+      .required("days", .array(of: .word("A day on which it begins"))) { shift in
+        Weekday.allCases.filter(shift.days.contains)
+      },
     ])
 
   private static func sorted(_ names: [String: String]) -> [(name: String, value: String)] {

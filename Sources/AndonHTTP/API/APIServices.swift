@@ -58,6 +58,12 @@ package final class APIServices: Sendable {
     return try await entry.reader.read(body)
   }
 
+  /// The calendar with the changes by command; as configured while the site's file cannot be read.
+  func calendar(of site: SiteSettings) async -> SiteCalendar {
+    guard !site.shifts.isEmpty else { return SiteCalendar(site) }
+    return (try? await read(site) { try $0.calendar(of: site) }) ?? SiteCalendar(site)
+  }
+
   package func httpQueue(of site: SiteSettings) throws(Problem) -> HTTPIngestQueue {
     guard let entry = directory[site.id] else { throw .notFound("no such site", code: "unknown_site") }
     return entry.httpQueue

@@ -34,16 +34,18 @@ extension Endpoint {
     ) { _, services in
       let nowMs = services.clock.nowMs
       let statuses = services.board.snapshot
+      var calendars: [String: SiteCalendar] = [:]
+      for site in services.sites { calendars[site.id] = await services.calendar(of: site) }
       return .list(
         ListPayloads.sites, nowMs,
-        services.sites.map { site in
-          let calendar = SiteCalendar(site)
+        services.sites.map { [calendars] site in
+          let calendar = calendars[site.id] ?? SiteCalendar(site)
           let windows = WindowKind.allCases.compactMap { kind in
             calendar.window(kind, containing: nowMs).map { (kind, $0) }
           }
           return APICodec.site(
             site, root: services.settings.topics.root, status: statuses.first { $0.siteID == site.id },
-            windows: windows)
+            windows: windows, state: CalendarState(calendar, atMs: nowMs))
         }
       )
     },
@@ -103,7 +105,7 @@ extension Endpoint {
       nextCursor: page.count < records.count ? page.last?.id : nil)
   }
 
-  private static func check(_ fromMs: Int64, _ toMs: Int64) throws(Problem) {
+  static func check(_ fromMs: Int64, _ toMs: Int64) throws(Problem) {
     guard fromMs < toMs else { throw .parameter("from", "must lie before to") }
     guard toMs - fromMs <= longestRangeMs else {
       throw .parameter("to", "must lie at most 366 days after from")
@@ -140,9 +142,9 @@ extension Endpoint {
     try check(kind, site, fromMs, toMs)
     let scope = KPIScope(rawValue: request.word("scope")) ?? .site
     let id = request.text("id")
-    let windows = try windows(kind, SiteCalendar(site), fromMs, min(toMs, nowMs))
     let records = try await services.read(site) { store in
-      try KPIQuery(site: site, scopes: [scope]).records(store, windows: windows, nowMs: nowMs)
+      try KPIQuery(site: site, scopes: [scope])
+        .records(store, nowMs: nowMs) { try windows(kind, $0, fromMs, min(toMs, nowMs)) }
         .filter { $0.scope == scope && (id == nil || $0.id == id) }
     }
     return .list(ListPayloads.kpis, (site.id, nowMs), records.map { $0.json(revision: nil) })

@@ -32,6 +32,13 @@ enum ListPayloads {
       .required("timestamp_ms", .instant("The present that was asked for")) { $0.nowMs },
     ])
 
+  static let shifts = ListPayload<(site: String, nowMs: Int64)>.table(
+    of: "shift",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("timestamp_ms", .instant("Now")) { $0.nowMs },
+    ])
+
   static let alarms = ListPayload<String>.table(
     of: "alert", [.required("site_id", .identifier("The site")) { $0 }])
 

@@ -68,6 +68,7 @@ package enum AsyncAPIDocument {
         direction: .receive,
         help:
           "A command: alert/ack, shelve, unshelve, confirm, false_alarm; camera/out_of_service, in_service; "
+          + "calendar/close, open, clear; "
           + "kpi/recompute; quarantine/replay, purge; bridge/republish, log_level. QoS 1, not retained.",
         schema: "cmd"),
       Channel(
@@ -82,6 +83,10 @@ package enum AsyncAPIDocument {
         name: "kpi_definitions", address: topics.metaKPI(site: site), direction: .send,
         help: "What each figure means.", schema: "kpi_definitions",
         sample: .json("", [], schema: "meta/1", retain: true)),
+      Channel(
+        name: "calendar", address: topics.metaCalendar(site: site), direction: .send,
+        help: "The shift of now and the next one, when that changes. Only of a site with shifts.",
+        schema: "calendar", sample: .json("", [], schema: "calendar/1", retain: true)),
       Channel(
         name: "availability", address: topics.availability(bridge: "{bridge}"), direction: .send,
         help: "The bridge's birth and will.", text: word,
@@ -99,7 +104,7 @@ package enum AsyncAPIDocument {
     "id": ("The worker, workstation or site.", []),
     "window": ("Which window.", WindowKind.allCases.map(\.rawValue)),
     "metric": ("Which figure.", KPIMetric.allCases.map(\.rawValue)), "class": ("The class of the alert.", []),
-    "group": ("alert, camera, kpi, quarantine or bridge.", []), "name": ("The command.", []),
+    "group": ("alert, camera, calendar, kpi, quarantine or bridge.", []), "name": ("The command.", []),
     "source": ("What it is about: a camera, workstation, version or bridge.", []),
   ]
 

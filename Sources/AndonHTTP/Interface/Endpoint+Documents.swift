@@ -22,5 +22,6 @@ extension Endpoint {
   ]
 
   /// Every endpoint.
-  static let all = health + figures + records + quarantine + alarms + cameras + ingest + stream + documents
+  static let all =
+    health + figures + calendar + records + quarantine + alarms + cameras + ingest + stream + documents
 }

@@ -30,6 +30,7 @@ enum InterfaceSchemas {
     ("alert_event", AlarmRecord.eventPayload.schema), ("alert_summary", AlarmSummary.payload.schema),
     ("cmd", command), ("cmd_result", CommandResult.payload.schema), ("reject", RejectNotices.payload.schema),
     ("kpi_definitions", KPIDefinition.payload.schema), ("heartbeat", StatusDocument.heartbeatPayload.schema),
+    ("calendar", CalendarState.payload.schema),
   ]
 
   /// Schemas of HTTP answers only.
@@ -37,7 +38,8 @@ enum InterfaceSchemas {
     ("problem", Problem.payload.schema), ("site", APICodec.sitePayload.schema),
     ("event", APICodec.eventPayload.schema), ("event_sample", EventSample.payload.schema),
     ("model", APICodec.modelPayload.schema), ("quarantined", APICodec.quarantinePayload.schema),
-    ("site_list", ListPayloads.sites.schema), ("kpi_list", ListPayloads.kpis.schema),
+    ("site_list", ListPayloads.sites.schema), ("shift", Window.shiftPayload.schema),
+    ("shift_list", ListPayloads.shifts.schema), ("kpi_list", ListPayloads.kpis.schema),
     ("alert_list", ListPayloads.alarms.schema), ("event_list", ListPayloads.events.schema),
     ("model_list", ListPayloads.models.schema), ("quarantine_list", ListPayloads.quarantine.schema),
     ("ingest_result", APIAnswers.ingestResult.schema), ("command_result", APIAnswers.commandResult.schema),
@@ -100,7 +102,8 @@ enum InterfaceSchemas {
       Schema.optional("camera_id", Schema.identifier("camera/…, quarantine/…: the camera")),
       Schema.optional("by", Schema.text("Who decided", limit: 64)),
       Schema.optional("comment", Schema.text("Why", limit: 512)),
-      Schema.optional("reason", Schema.text("alert/shelve and camera/out_of_service need one", limit: 512)),
+      Schema.optional(
+        "reason", Schema.text("alert/shelve, camera/out_of_service and calendar/close need one", limit: 512)),
       Schema.optional("duration_s", Schema.count("alert/shelve, bridge/log_level: for how long, seconds")),
       Schema.optional("until_ms", Schema.instant("camera/out_of_service: when it is back by itself")),
       Schema.optional("from_ms", Schema.instant("kpi/recompute, quarantine/…: its beginning")),
@@ -111,6 +114,13 @@ enum InterfaceSchemas {
       Schema.optional("after_id", Schema.count("quarantine/…: rows after that one")),
       Schema.optional("to_id", Schema.count("quarantine/…: rows up to that one")),
       Schema.optional("limit", Schema.count("quarantine/…: rows at most, 1…1000")),
+      Schema.optional("from", Schema.text("calendar/close, clear: the first date, 2026-12-24", limit: 10)),
+      Schema.optional(
+        "to", Schema.text("calendar/close, clear: the last date; else only the first", limit: 10)),
+      Schema.optional("date", Schema.text("calendar/open: the date", limit: 10)),
+      Schema.optional(
+        "shifts", Schema.array(Schema.identifier("A shift"), limit: 64, least: 1)),
+      Schema.optional("line", Schema.identifier("calendar/…: a line instead of the whole site")),
       Schema.optional("all", Schema.flag("quarantine/purge: every row")),
     ])
 }

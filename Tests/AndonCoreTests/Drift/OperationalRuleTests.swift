@@ -41,6 +41,26 @@ import Testing
     #expect(rule.isSkewed == false)
   }
 
+  /// The median is not computed while it cannot matter: that must never hide a verdict.
+  @Test(.seeded) func aVerdictIsNeverMissedWithoutTheMedian() {
+    var random = TestRandom(seed: Seed.one)
+    var verdicts = 0
+    for _ in 0..<200 {
+      var rule = ClockSkewRule()
+      let share = random.below(101)
+      for index in Int64(0)..<Int64(100 + random.below(300)) {
+        let sign: Int64 = share % 2 == 0 ? 1 : -1
+        let skewMs = sign * (random.below(100) < share ? 30_001 : 30_000)
+        rule.push(timestampMs: index * 1000 - skewMs, receivedMs: index * 1000)
+        guard rule.isSkewed == true else { continue }
+        verdicts += 1
+        #expect(rule.isPossiblySkewed)
+      }
+    }
+    #expect(verdicts > 1000)
+    #expect(!rule(200, everyMs: 1000, skewMs: 30_000).isPossiblySkewed)
+  }
+
   @Test func eventsFromTheFutureCountAlthoughTheyAreRejected() {
     var rule = ClockSkewRule()
     for index in Int64(0)..<100 { rule.pushTooFuture(receivedMs: index * 1000) }

@@ -36,7 +36,15 @@ enum RandomEvents {
       SummaryBucket.start(of: centreMs) + Int64(random.below(5) - 2) * quarter
       + [0, 0, 1, 300_000, 899_999][random.below(5)]
     let end = start + [quarter * 4, quarter * 32, quarter, 1, 1_234_567][random.below(5)]
-    guard random.below(2) == 0 else { return Window(fromMs: start, toMs: end) }
+    guard random.below(2) == 0 else {
+      guard random.below(3) > 0 else { return Window(fromMs: start, toMs: end) }
+      // Planned in pieces that may meet, overlap, be empty or reach beyond the window.
+      let spans = (0..<random.below(4)).map { _ in
+        let from = start - 1000 + Int64(random.below(Int(end - start) + 2000))
+        return from..<from + Int64(random.below(Int(end - start) + 2000))
+      }
+      return Window(fromMs: start, toMs: end, planned: PlannedTime(spans))
+    }
     let breaks = random.below(2) == 0 || end - start < 400_000 ? [] : [start + 100_000..<start + 333_333]
     return Window(kind: .shift, startMs: start, endMs: end, shiftID: "early", breaks: breaks)
   }

@@ -267,11 +267,13 @@ import Testing
   }
 
   /// A birth must name every metric that will ever come, so no record may have more than the model knows.
-  @Test func theModelHasAPlaceForEveryFigureOfEveryScope() {
-    let model = SparkplugModel(windows: WindowKind.allCases)
+  /// Without shifts none plans time, so there is no place for what is planned.
+  @Test(arguments: [true, false]) func theModelHasAPlaceForEveryFigureOfEveryScope(hasShifts: Bool) {
+    let model = SparkplugModel(windows: WindowKind.allCases, hasShifts: hasShifts)
     let startMs = Self.startMs
     let calculator = KPICalculator(siteID: "p", stateTimeoutMs: 600_000)
-    for kind in WindowKind.allCases {
+    let planned = hasShifts ? PlannedTime([startMs..<startMs + 9000]) : nil
+    for kind in WindowKind.allCases where kind != .shift || hasShifts {
       let events = [
         Event(
           timestampMs: startMs + 1, workerID: "W1", workstationID: "S1", kind: .working,
@@ -282,7 +284,8 @@ import Testing
           confidencePpm: nil, count: 2, eventID: ""),
       ]
       let records = calculator.records(
-        window: Window(kind: kind, startMs: startMs, endMs: startMs + Self.hourMs), nowMs: startMs + 10_000,
+        window: Window(kind: kind, startMs: startMs, endMs: startMs + Self.hourMs, planned: planned),
+        nowMs: startMs + 10_000,
         histories: [WorkerHistory(workerID: "W1", events: events, lastCameraID: "c")], offlineCameras: [])
       #expect(records.count == 3)
       for record in records {

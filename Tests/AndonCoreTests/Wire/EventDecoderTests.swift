@@ -34,6 +34,66 @@ import Testing
     return event
   }
 
+  /// A field is recognized by its whole name: a name that differs in one letter is another field.
+  @Test func aFieldWhoseNameDiffersInOneLetterIsUnknown() {
+    let good = Self.event(["model_version": #""m1""#, "event_id": #""e1""#, "site_id": #""plant-a""#])
+    #expect(accepted(good) != nil)
+    for name in ["timestamp", "event_type", "worker_id", "workstation_id", "confidence"] {
+      for position in name.indices {
+        var wrong = name
+        wrong.replaceSubrange(position...position, with: "z")
+        let text = good.replacing("\"\(name)\"", with: "\"\(wrong)\"")
+        #expect(rejection(text)?.field == name, "\(wrong)")
+      }
+    }
+    // Wrong values of optional fields count only under their own names.
+    for name in ["count", "model_version", "event_id", "site_id", "camera_id"] {
+      #expect(rejection(good.replacing("}", with: ",\"\(name)x\":false}")) == nil)
+      for position in name.indices {
+        var other = name
+        other.replaceSubrange(position...position, with: "z")
+        #expect(accepted(Self.event([other: "false"])) != nil, "\(other)")
+      }
+      #expect(rejection(Self.event([name: "false"]))?.field == name)
+    }
+  }
+
+  @Test func aSiteThatDiffersInOneByteIsAMismatch() {
+    for length in 1...40 {
+      let site = String(repeating: "s", count: length)
+      var context = DecodeContext(
+        siteID: site, cameraID: "cam-01", nowMs: Self.nowMs, maxAgeMs: 7 * 86_400_000, maxFutureMs: 60_000)
+      for position in 0..<length {
+        var other = Array(site.utf8)
+        other[position] = UInt8(ascii: "t")
+        context.siteID = String(decoding: other, as: UTF8.self)
+        var items: [DecodedItem] = []
+        let bytes = Array(Self.event(["site_id": "\"\(site)\""]).utf8)
+        EventDecoder().decode(bytes.span, context: context, into: &items)
+        guard case .rejected(let rejection, _)? = items.first else {
+          Issue.record("\(context.siteID) is taken for \(site)")
+          return
+        }
+        #expect(rejection.code == .mismatch)
+      }
+    }
+  }
+
+  @Test func aKindThatDiffersInOneLetterIsNone() {
+    for name in ["working", "idle", "absent", "product_count"] {
+      #expect(accepted(Self.event(["event_type": "\"\(name)\""]))?.kind.name == name)
+      #expect(
+        accepted(
+          Self.event(["event_type": "\"\\u00\(String(name.utf8.first!, radix: 16))\(name.dropFirst())\""]))?
+          .kind.name == name)
+      for position in name.indices {
+        var wrong = name
+        wrong.replaceSubrange(position...position, with: "z")
+        #expect(rejection(Self.event(["event_type": "\"\(wrong)\""]))?.field == "event_type")
+      }
+    }
+  }
+
   private func rejection(_ text: String) -> Rejection? {
     let items = Self.decode(text)
     guard items.count == 1, case .rejected(let rejection, _)? = items.first else { return nil }

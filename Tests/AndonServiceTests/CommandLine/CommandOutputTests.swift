@@ -24,7 +24,7 @@ import Testing
 
   @Test func helpIsAsItWasAndFitsATerminal() throws {
     let commands = [
-      "", "run", "check", "demo", "simulate", "import", "export", "kpi", "drift", "quarantine",
+      "", "run", "check", "demo", "simulate", "import", "export", "kpi", "calendar", "drift", "quarantine",
       "quarantine list",
       "quarantine show", "quarantine replay", "quarantine purge", "store", "store check", "store backup",
       "store prune",
@@ -51,6 +51,8 @@ import Testing
       (["kpi"], ["--scope", "workstation", "--window", "shift"] + asOf, .max),
       (["kpi"], ["--scope", "site", "--window", "day", "--json"] + asOf, .max),
       (["kpi"], ["--scope", "site", "--window", "day", "--json", "--recompute"] + asOf, .max),
+      (["calendar"], ["--from", "\(Self.fromMs)", "--to", "\(Self.fromMs + 86_400_000)"], .max),
+      (["calendar"], ["--from", "\(Self.fromMs)", "--to", "\(Self.nowMs)", "--json"], .max),
       (["drift"], asOf, .max), (["drift"], ["--json"] + asOf, .max),
       (["quarantine", "list"], ["--limit", "8"], .max),
       (["quarantine", "list"], ["--limit", "2", "--json"], .max), (["quarantine", "show"], ["3"], .max),

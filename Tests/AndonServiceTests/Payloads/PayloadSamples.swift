@@ -28,7 +28,10 @@ enum PayloadSamples {
   static let nowMs: Int64 = 1_768_472_100_250
 
   static func all() throws -> [Sample] {
-    [kpi(), try alert(), try alertEvent(), alertSummary(), reject(), commandAnswer(), definitions()]
+    [
+      kpi(), try alert(), try alertEvent(), alertSummary(), reject(), commandAnswer(), definitions(),
+      calendar(),
+    ]
       + StatusSamples.all() + (try answers()) + lists()
   }
 
@@ -132,7 +135,27 @@ enum PayloadSamples {
     Sample(schema: "kpi_definitions", full: [KPIDefinition.metaJSON()], bare: nil, isTable: true)
   }
 
+  private static let break1 = [nowMs - 5..<nowMs + 5]
+
+  private static func calendar() -> Sample {
+    let none = CalendarState(SiteCalendar(zone: .utc, shifts: []), atMs: nowMs)
+    var running = none
+    running.shift = Window(kind: .shift, startMs: 1, endMs: nowMs + 9, shiftID: "early", breaks: break1)
+    running.isInBreak = true
+    running.next = Window(kind: .shift, startMs: nowMs + 9, endMs: nowMs + 10, shiftID: "late")
+    var closed = none
+    closed.closure = ClosedPeriod(
+      LocalDate(dayNumber: 20_468)...LocalDate(dayNumber: 20_468), reason: "stock\"taking")
+    return Sample(schema: "calendar", full: [running.json, closed.json], bare: none.json)
+  }
+
   // MARK: HTTP
+
+  private static func shift() -> Sample {
+    let shift = Window(kind: .shift, startMs: 1, endMs: nowMs + 9, shiftID: "early", breaks: break1)
+    let plain = Window(kind: .shift, startMs: 1, endMs: nowMs + 9, shiftID: "early")
+    return Sample(schema: "shift", full: [shift.shiftJSON], bare: plain.shiftJSON)
+  }
 
   private static func bytes(_ reply: APIReply) -> [UInt8] {
     guard case .bytes(let bytes) = reply.body else { return [] }
@@ -202,6 +225,7 @@ enum PayloadSamples {
       Sample(
         schema: "log_level", full: [APIAnswers.logLevel.json(("debug", "info", 600))],
         bare: APIAnswers.logLevel.json(("info", "info", 0))),
+      shift(), list("shift_list") { .list(ListPayloads.shifts, ("p", nowMs), [], nextCursor: $0) },
       list("site_list") { .list(ListPayloads.sites, nowMs, [], nextCursor: $0) },
       list("kpi_list") {
         .list(ListPayloads.kpis, ("p", nowMs), [kpi().full[0], kpi().full[0]], nextCursor: $0)
@@ -235,7 +259,7 @@ enum PayloadSamples {
     let yaml = """
       sites: [{id: p, name: Plant, timezone: UTC, workers: {W2: {name: Bo}, W1: {name: "A\\"nna"}},
         workstations: {S1: {name: Saw}},
-        shifts: [{id: early, start: "06:00", end: "14:05"}]}]
+        shifts: [{id: early, start: "06:00", end: "14:05"}], calendar: {closed: ["2026-01-15"]}}]
       """
     let full = try SettingsSample.load(yaml).sites[0]
     let bare = try SettingsSample.load(SettingsSample.site).sites[0]
@@ -245,8 +269,11 @@ enum PayloadSamples {
       schema: "site",
       full: [
         APICodec.site(
-          full, root: "andon/v1", status: StatusSamples.site, windows: [(.hour, hour), (.shift, shift)])
+          full, root: "andon/v1", status: StatusSamples.site, windows: [(.hour, hour), (.shift, shift)],
+          state: CalendarState(SiteCalendar(full), atMs: TestSite.nowMs))
       ],
-      bare: APICodec.site(bare, root: "andon/v1", status: nil, windows: []))
+      bare: APICodec.site(
+        bare, root: "andon/v1", status: nil, windows: [],
+        state: CalendarState(SiteCalendar(bare), atMs: TestSite.nowMs)))
   }
 }

@@ -52,6 +52,7 @@ import Testing
       site.limits.workers == 10_000 && site.limits.workstations == 10_000 && site.limits.cameras == 1000)
     #expect(site.limits.modelVersions == 256 && site.limits.batchMessages == 8192)
     #expect(site.limits.batchBytes == 8_388_608 && site.limits.quarantineRows == 100_000)
+    #expect(site.limits.commitLingerMs == 10)
   }
 
   @Test(arguments: [

@@ -24,6 +24,8 @@ final class SimulatedLink: BrokerConnection {
   /// The broker granted less than was requested, and the ingest loop has read that.
   private(set) var hasToldRefusal = false
   private var isRefused = false
+  /// What the world does while the ingest loop waits for more messages.
+  var meanwhile: () -> Void = {}
 
   init(_ broker: BrokerModel, client: String, owner: String? = nil, chance: Chance) {
     self.owner = owner ?? client
@@ -67,6 +69,11 @@ final class SimulatedLink: BrokerConnection {
       unflushed.insert(message.serial)
     }
     return broker.sessions[client]?.queue.isEmpty == false ? .full : .dry
+  }
+
+  func waitToRead(milliseconds: Int32, wakeup: Wakeup?) -> Bool {
+    meanwhile()
+    return chance.below(4) > 0
   }
 
   private func appendCounters(to batch: MessageBatch) {

@@ -9,6 +9,7 @@ struct SimulatedSettings {
   private var stateTimeout = "10m"
   private var driftLimit = "0.75"
   private(set) var isMapped = false
+  private var shifts = ""
 
   init(_ id: String, folder: String, chance: Chance) {
     self.id = id
@@ -16,15 +17,22 @@ struct SimulatedSettings {
     batchMessages = 1 + chance.below(30)
   }
 
+  private static let shifts = [
+    "",
+    #"{id: long, start: "04:00", end: "03:59", breaks: [{start: "09:00", end: "09:01"}], days: [mon, thu]}"#,
+    #"{id: early, start: "06:00", end: "14:00", days: [tue, wed, fri]}, {id: late, start: "14:00", end: "22:00"}"#,
+  ]
+
   /// The topic of a camera of another make.
   static func mappedTopic(_ site: String, _ camera: String) -> String { "other/\(site)/\(camera)/state" }
 
   mutating func change(_ chance: Chance) {
-    switch chance.below(5) {
+    switch chance.below(6) {
     case 0: batchMessages = 1 + chance.below(30)
     case 1: driftWindow = [5, 8, 20][chance.below(3)]
     case 2: stateTimeout = ["2m", "10m", "30m"][chance.below(3)]
     case 3: driftLimit = ["0.65", "0.7", "0.75"][chance.below(3)]
+    case 4: shifts = Self.shifts[chance.below(Self.shifts.count)]
     default: isMapped.toggle()
     }
   }
@@ -41,6 +49,7 @@ struct SimulatedSettings {
         sites:
           - id: \(id)
             timezone: UTC
+            shifts: [\(shifts)]
             limits: {batch_messages: \(batchMessages)}
             drift: {window: \(driftWindow), limit: \(driftLimit)}
             ingest: {state_timeout: \(stateTimeout)}

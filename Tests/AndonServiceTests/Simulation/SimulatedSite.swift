@@ -35,6 +35,8 @@ final class SimulatedSite {
   private(set) var session: IngestSession?
   private var nextAttemptMs: Int64 = 0
   private var cutsPower = false
+  /// The faults have ended, and what was sent is to be stored.
+  private var isMended = false
   /// The site is not in the configuration until then.
   private var awayUntilMs: Int64?
   /// A mapping was removed from the configuration: its messages then belong to no site.
@@ -113,7 +115,10 @@ final class SimulatedSite {
         try step()
       } else if clock.monotonicMs >= nextAttemptMs {
         let link = SimulatedLink(broker, client: client, owner: owner, chance: chance)
+        link.meanwhile = { [unowned self] in passTime() }
         session = try ingestLoop.begin(link, health: health)
+        // So few cameras never send so much that a commit would wait.
+        session?.linger = CommitLinger(limitMs: Int64(5 * chance.below(3)), quietRate: 0)
       } else {
         ingestLoop.serveQueues(ingestLoop.makePublisher())
       }
@@ -130,6 +135,12 @@ final class SimulatedSite {
     if chance.happens(\.answersLost) { disk.stop() } else { poster.takeAnswers() }
     if disk.isStopped { return try die() }
     if chance.happens(\.reloads) { try reload() }
+  }
+
+  /// The ingest loop waits for more messages.
+  private func passTime() {
+    clock.advance(milliseconds: Int64(1 + chance.below(4)))
+    if !isMended, chance.below(2) == 0 { publish() }
   }
 
   private func step() throws {
@@ -231,6 +242,7 @@ final class SimulatedSite {
 
   /// From now on the disk has no faults.
   func mendDisk() throws {
+    isMended = true
     awayUntilMs = nil
     disk.stop()
     try die()

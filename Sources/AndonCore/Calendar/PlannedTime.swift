@@ -1,0 +1,37 @@
+/// Planned time: inside a shift, outside its breaks. Sorted, disjoint spans.
+public struct PlannedTime: Sendable, Hashable {
+  public let spans: [Range<Int64>]
+  /// The planned time before each span.
+  private let sums: [Int64]
+
+  /// Spans may be in any order and overlap: what two shifts plan is planned once.
+  public init(_ spans: [Range<Int64>]) {
+    self.spans = IntervalUnion.of(spans.filter { !$0.isEmpty })
+    var sum: Int64 = 0
+    sums = self.spans.map { span in
+      defer { sum += span.upperBound - span.lowerBound }
+      return sum
+    }
+  }
+
+  /// How much of a range is planned, milliseconds. O(log spans).
+  public func durationMs(in range: Range<Int64>) -> Int64 {
+    durationMs(until: range.upperBound) - durationMs(until: range.lowerBound)
+  }
+
+  /// How much is planned before an instant, milliseconds. O(log spans).
+  func durationMs(until ms: Int64) -> Int64 {
+    var (low, high) = (0, spans.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if spans[middle].lowerBound < ms { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return 0 }
+    return sums[low - 1] + min(ms, spans[low - 1].upperBound) - spans[low - 1].lowerBound
+  }
+
+  /// The part inside a range.
+  func clipped(to range: Range<Int64>) -> PlannedTime {
+    PlannedTime(spans.map { $0.clamped(to: range) })
+  }
+}

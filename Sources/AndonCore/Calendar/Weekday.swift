@@ -1,0 +1,7 @@
+/// A day of the week, by its name in the configuration.
+public enum Weekday: String, Sendable, Hashable, CaseIterable {
+  case mon, tue, wed, thu, fri, sat, sun
+
+  /// Monday is 0.
+  var number: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}

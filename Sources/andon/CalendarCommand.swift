@@ -1,0 +1,53 @@
+import AndonConfiguration
+import AndonCore
+import AndonRuntime
+import AndonStore
+import ArgumentParser
+import Foundation
+
+/// `andon calendar`
+struct CalendarCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calendar", abstract: "The shifts of a site that begin in a range of time.",
+    discussion: """
+      Closures, holidays and opened shifts are applied. --json prints an array, by time: the shift, its \
+      instants, its planned seconds and its breaks.
+      """)
+
+  @OptionGroup var options: SiteOptions
+  @Option(name: .long, help: "A line of the site; its shifts instead of the site's.") var line: String?
+  @Option(name: .long, help: "First instant, RFC 3339 or epoch milliseconds.") var from: PointInTime
+  @Option(name: .long, help: "First instant no longer in the range.") var to: PointInTime
+  @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
+
+  func validate() throws {
+    guard from.epochMs < to.epochMs else { throw ValidationError("--from must lie before --to") }
+  }
+
+  func run() throws {
+    let (settings, site) = try options.load()
+    if let line { throw Failure("site \"\(site.id)\" has no line \"\(line)\"") }
+    // Before the first run there is no file, and so no change by command.
+    let hasFile = FileManager.default.fileExists(atPath: settings.databasePath(site: site.id))
+    let calendar = hasFile ? try options.read { try $1.calendar(of: $0) } : SiteCalendar(site)
+    let shifts = calendar.shifts(beginningIn: from.epochMs..<to.epochMs)
+    if json { return Output.writeLine(JSONWriter.array(shifts.map(\.shiftJSON))) }
+    guard calendar.hasShifts else { return print("site \(site.id) has no shifts") }
+    print("\(site.id) · shifts that begin in the range (\(site.timeZone))")
+    var table = TextTable(["shift", "day", "begins", "ends", "planned", "breaks"])
+    for shift in shifts { table.add(row(shift, calendar)) }
+    print(table.text)
+    if shifts.isEmpty { print("none") }
+  }
+
+  private func row(_ shift: Window, _ calendar: SiteCalendar) -> [String] {
+    func clock(_ ms: Int64) -> String { String(calendar.localText(ms).dropFirst(11).prefix(5)) }
+    let breaks = shift.breaks.map { "\(clock($0.lowerBound))-\(clock($0.upperBound))" }
+    return [
+      shift.shiftID ?? "", calendar.weekday(at: shift.startMs).rawValue,
+      String(calendar.localText(shift.startMs).prefix(16)),
+      String(calendar.localText(shift.endMs).prefix(16)),
+      "\(shift.plannedMs / 60_000) min", breaks.isEmpty ? "–" : breaks.joined(separator: ", "),
+    ]
+  }
+}

@@ -1,0 +1,109 @@
+import AndonCore
+import Foundation
+import TestSupport
+import Testing
+
+@testable import AndonBridge
+@testable import AndonConfiguration
+@testable import AndonIngest
+@testable import AndonStore
+
+/// Time without planned work: weekends, holidays, closures, the days after them.
+@Suite(.ownThread) struct CalendarFaultTests {
+  private static let weekdays = "days: [mon, tue, wed, thu, fri]"
+  private static let shifts =
+    #", shifts: [{id: early, start: "06:00", end: "14:00", \#(weekdays), breaks: [{start: "10:00", end: "10:30"}]}]"#
+
+  private func at(_ text: String) throws -> Int64 {
+    try Timestamp.parse(Array("\(text):00Z".utf8).span, assumeUTC: false)
+  }
+
+  /// One tick as the ingest loop makes it.
+  private func tick(_ site: AlarmSite, _ ticks: inout TickSchedule, atMs: Int64) throws {
+    site.clock.nowMs = atMs
+    _ = try site.turn.tick(ticks.context(site.turn.engine, listeningSinceMs: 0, nowMs: atMs))
+  }
+
+  private func schedule(_ site: AlarmSite) -> TickSchedule {
+    TickSchedule(site.base.site)
+  }
+
+  private func pages(_ site: AlarmSite) throws -> [AlarmJournalRow] {
+    try site.store.alarmJournal(limit: 1000).filter(\.page)
+  }
+
+  @Test func fault110_twentyFourCamerasThatRestOverTheWeekendCallNobody() throws {
+    let site = try AlarmSite(Self.shifts)
+    var ticks = schedule(site)
+    let cameras = (1...24).map { "cam-\($0)" }
+    // The last events come ten minutes after the end of Friday's shift.
+    let friday = try at("2026-01-16T14:10")
+    site.clock.nowMs = friday
+    for camera in cameras { site.add(TestSite.event(friday, worker: camera), camera: camera) }
+    try site.commit(atMs: friday)
+    let monday = try at("2026-01-19T06:00")
+    for atMs in stride(from: friday, through: monday + 900_000, by: 60_000) {
+      try tick(site, &ticks, atMs: atMs)
+    }
+    #expect(try pages(site).isEmpty)
+    // Silent for longer than the limit in Monday's shift, they are silent.
+    try tick(site, &ticks, atMs: monday + 900_001)
+    #expect(try pages(site).count == 24)
+  }
+
+  /// Cameras that send while people work, through weekends, a holiday and a closure.
+  @Test func fault111_fourWeeksWithAHolidayAndAClosureCallNobody() throws {
+    let folder = try TemporaryFolder.make("cal")
+    let file = folder.appending(path: "holidays.ics").path(percentEncoded: false)
+    try
+      "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20000126\nRRULE:FREQ=YEARLY\nEND:VEVENT\nEND:VCALENDAR\n"
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    let site = try AlarmSite(
+      Self.shifts + #", calendar: {closed: ["2026-02-02..2026-02-06"], holidays_file: \#(file)}"#)
+    var ticks = schedule(site)
+    let calendar = SiteCalendar(site.base.site)
+    let (from, to) = (try at("2026-01-16T00:00"), try at("2026-02-13T00:00"))
+    var shifts: Set<Int64> = []
+    for atMs in stride(from: from, to: to, by: 300_000) {
+      if let shift = calendar.window(.shift, containing: atMs) {
+        shifts.insert(shift.startMs)
+        if !shift.breaks.contains(where: { $0.contains(atMs) }) {
+          for camera in ["cam-1", "cam-2", "cam-3"] {
+            site.add(TestSite.event(atMs, worker: camera), camera: camera)
+          }
+          try site.commit(atMs: atMs)
+        }
+      }
+      try tick(site, &ticks, atMs: atMs)
+    }
+    // Twenty weekdays, less Monday the holiday and the closed week.
+    #expect(shifts.count == 14)
+    #expect(try site.store.alarmJournal(limit: 10).isEmpty)
+  }
+
+  /// A closure of more than a week must not make a dead camera look like one that was taken down long ago.
+  @Test func fault112_aCameraThatDoesNotReturnAfterALongClosureIsSilent() throws {
+    let site = try AlarmSite(Self.shifts + #", calendar: {closed: ["2026-01-19..2026-01-30"]}"#)
+    var ticks = schedule(site)
+    let last = try at("2026-01-16T13:59")
+    site.clock.nowMs = last
+    site.add(TestSite.event(last))
+    try site.commit(atMs: last)
+    let monday = try at("2026-02-02T06:00")
+    for atMs in stride(from: last, through: monday + 900_000, by: 300_000) {
+      try tick(site, &ticks, atMs: atMs)
+    }
+    #expect(try pages(site).isEmpty)
+    try tick(site, &ticks, atMs: monday + 900_001)
+    #expect(try pages(site).count == 1)
+  }
+
+  /// Only shifts that began have a result, so a quiet Saturday is no shift with low output.
+  @Test func fault113_outsideShiftsNoProductivityIsJudged() throws {
+    let site = try AlarmSite(Self.shifts + #", calendar: {closed: ["2026-01-22"]}"#)
+    let calendar = SiteCalendar(site.base.site)
+    let found = ShiftResultService.closedShifts(calendar, before: try at("2026-01-25T12:00"), count: 10)
+    let days = found.map { String(CivilTime.text(epochMs: $0.startMs).prefix(10)) }
+    #expect(days == ["2026-01-19", "2026-01-20", "2026-01-21", "2026-01-23"])
+  }
+}
