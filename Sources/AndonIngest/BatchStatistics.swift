@@ -8,7 +8,8 @@ struct BatchStatistics: Sendable {
   private var last = -1
 
   mutating func record(
-    stored event: Event, _ names: EventNames, camera: String, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
+    stored event: Event, _ names: EventNames, camera: String, receivedMs: Int64, isReplay: Bool,
+    isClockDoubted: Bool
   ) {
     let place = place(of: camera)
     all[place].record(

@@ -107,7 +107,9 @@ extension DriftReplay {
         whileTrue: { sample in
           // The lists also have the samples of this batch that come in order.
           guard head.lastSample.map({ sample.timestampMs <= $0.timestampMs }) ?? true else { return false }
-          while let applied = waiting.first, applied.timestampMs < sample.timestampMs { waiting.removeFirst() }
+          while let applied = waiting.first, applied.timestampMs < sample.timestampMs {
+            waiting.removeFirst()
+          }
           while let old = checkpoint, old.atMs <= sample.timestampMs {
             if old.rules == rules, waiting.first.map({ $0.timestampMs >= old.atMs }) ?? true {
               end = old.atMs
@@ -128,7 +130,8 @@ extension DriftReplay {
           steps += rules.apply(sample)
           return true
         })
-      while let applied = waiting.first, let last = rules.lastSample, applied.timestampMs <= last.timestampMs {
+      while let applied = waiting.first, let last = rules.lastSample, applied.timestampMs <= last.timestampMs
+      {
         waiting.removeFirst()
       }
       // The lists are the truth: a late sample that is not among them must not be counted.

@@ -212,7 +212,8 @@ struct DriftTracker: Sendable {
   private static func newest(
     _ samples: [DriftSample], _ entry: TrackedDetector?, _ detector: DriftDetector
   ) -> DriftSample? {
-    guard let sample = samples.last, let last = detector.lastSample, sample.timestampMs == last.timestampMs else {
+    guard let sample = samples.last, let last = detector.lastSample, sample.timestampMs == last.timestampMs
+    else {
       return entry?.newest
     }
     guard let entry, entry.detector.lastSample?.timestampMs == last.timestampMs else {

@@ -37,7 +37,11 @@ struct EventJudge: Sendable {
       event, names, accepted: isAccepted, receivedAtMs: context.receivedAtMs)
     switch inserted {
     case .inserted:
-      if isAccepted { context.update.counters.stored += 1 } else { context.update.counters.lowConfidence += 1 }
+      if isAccepted {
+        context.update.counters.stored += 1
+      } else {
+        context.update.counters.lowConfidence += 1
+      }
       try summaries.apply(event, names, camera: camera, isAccepted: isAccepted, in: context.transaction)
       context.statistics.record(
         stored: event, names, camera: camera, receivedMs: context.receivedAtMs, isReplay: context.isReplay,

@@ -61,7 +61,8 @@ extension SiteEngine {
   private func plan(nowMs: Int64) -> FlushPlan {
     guard rules.flushIntervalMs > 0 else { return .everything }
     return FlushPlan(
-      recomputed: Self.recomputedAtOnce, closedBeforeMs: SummaryBucket.start(of: nowMs) - SummaryBucket.lengthMs,
+      recomputed: Self.recomputedAtOnce,
+      closedBeforeMs: SummaryBucket.start(of: nowMs) - SummaryBucket.lengthMs,
       closesAll: false)
   }
 
@@ -95,7 +96,8 @@ extension SiteEngine {
     guard try transaction.generation() != pendingWrites.generation else { return }
     // What is in memory is right, but retention may have deleted some of its buckets.
     pendingWrites = try transaction.pendingWrites()
-    try flushSummaries(in: transaction, .everything, of: pendingWrites.buckets.union(pendingWrites.openBuckets))
+    try flushSummaries(
+      in: transaction, .everything, of: pendingWrites.buckets.union(pendingWrites.openBuckets))
     try transaction.save(pendingWrites)
     try eventJudge.reload(in: transaction)
     drift.reload()

@@ -218,7 +218,8 @@ package struct SiteEngine: Sendable {
       }
       for version in statistics.versions {
         try drift.add(
-          version, key: DriftKey(cameraID: camera, modelVersion: version.modelVersion), in: context.transaction)
+          version, key: DriftKey(cameraID: camera, modelVersion: version.modelVersion),
+          in: context.transaction)
       }
       if cameraTable.record(statistics) { context.touchedCameras.insert(camera) }
     }

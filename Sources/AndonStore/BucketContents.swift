@@ -18,8 +18,10 @@ struct BucketContents {
     try rows.visit(fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs) { row in
       let event = row.stored.event
       times[row.worker, default: TimeList()].insert(UInt32(event.timestampMs - bucketMs))
-      streams[EventStream(camera: row.camera, model: row.model), default: SampleListBuilder(bucketMs: bucketMs)]
-        .add(event, isAccepted: row.stored.isAccepted)
+      streams[
+        EventStream(camera: row.camera, model: row.model), default: SampleListBuilder(bucketMs: bucketMs)
+      ]
+      .add(event, isAccepted: row.stored.isAccepted)
       guard row.stored.isAccepted else { return }
       builders[event.workerID, default: SummaryBuilder(worker: event.workerID, timeoutMs: timeoutMs)]
         .add(event, cameraID: row.stored.cameraID)

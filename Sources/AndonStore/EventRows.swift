@@ -54,7 +54,8 @@ struct EventRows {
   /// Visits the rows of `[fromMs, toMs)` in order of time.
   mutating func visit(fromMs: Int64, toMs: Int64, _ body: (NumberedEvent) throws -> Void) throws {
     try visit(
-      where: "timestamp_ms >= ? AND timestamp_ms < ? ORDER BY timestamp_ms, worker, kind, workstation, event_id",
+      where:
+        "timestamp_ms >= ? AND timestamp_ms < ? ORDER BY timestamp_ms, worker, kind, workstation, event_id",
       [fromMs, toMs]
     ) {
       try body($0)
@@ -77,7 +78,8 @@ struct EventRows {
     }
     let hasConfidence = sqlite3_column_type(handle, 7) != SQLITE_NULL
     let (worker, camera, model) = (
-      try number(1, 0...Self.largestName), try number(5, 1...Self.largestName), try number(6, 0...Self.largestName)
+      try number(1, 0...Self.largestName), try number(5, 1...Self.largestName),
+      try number(6, 0...Self.largestName)
     )
     let event = Event(
       timestampMs: timestampMs, workerID: try names.text(worker),

@@ -39,7 +39,8 @@ struct NameReader {
     if let text, checksum == BlobKey.name(id, kind: kind, text) { return text }
     // The index holds kind and text, too; this reads nothing else.
     let copy = try Row.fetchOne(
-      db, sql: "SELECT kind, text FROM name INDEXED BY name_by_text WHERE kind IN ('worker', 'workstation', "
+      db,
+      sql: "SELECT kind, text FROM name INDEXED BY name_by_text WHERE kind IN ('worker', 'workstation', "
         + "'camera', 'model') AND id = ?", arguments: [id])
     guard let copy, let copyKind = String.fromDatabaseValue(copy[0]),
       let copyText = String.fromDatabaseValue(copy[1])
@@ -55,7 +56,8 @@ extension StoreTransaction {
   package func nameID(_ kind: EntityKind, _ text: String) throws -> Int64? {
     if text.isEmpty { return 0 }
     return try Int64.fetchOne(
-      db.cachedStatement(sql: "SELECT id FROM name WHERE kind = ? AND text = ?"), arguments: [kind.rawValue, text])
+      db.cachedStatement(sql: "SELECT id FROM name WHERE kind = ? AND text = ?"),
+      arguments: [kind.rawValue, text])
   }
 
   /// Adds a name that the site does not have, and returns its number. A number is never given twice.

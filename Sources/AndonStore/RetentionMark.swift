@@ -43,7 +43,8 @@ extension SiteStore {
   package func newestEventMs(besides count: Int) throws -> Int64? {
     try database.read { db in
       try Int64.fetchOne(
-        db, sql: "SELECT timestamp_ms FROM event ORDER BY timestamp_ms DESC LIMIT 1 OFFSET ?", arguments: [count])
+        db, sql: "SELECT timestamp_ms FROM event ORDER BY timestamp_ms DESC LIMIT 1 OFFSET ?",
+        arguments: [count])
     }
   }
 

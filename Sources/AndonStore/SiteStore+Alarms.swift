@@ -212,7 +212,9 @@ extension SiteStore {
       guard let stream = try transaction.stream(key) else { return nil }
       let stored = try Int64.fetchAll(
         db.cachedStatement(
-          sql: "SELECT bucket_ms FROM camera_index WHERE camera = ? AND model = ? ORDER BY bucket_ms DESC LIMIT 100"),
+          sql:
+            "SELECT bucket_ms FROM camera_index WHERE camera = ? AND model = ? ORDER BY bucket_ms DESC LIMIT 100"
+        ),
         arguments: [stream.camera, stream.model])
       for bucketMs in Set(stored).union(try transaction.pendingWrites().scanned).sorted(by: >) {
         var newest: Int64?

@@ -119,7 +119,8 @@ extension SiteStore {
     guard let found = try lastSign(of: worker, before: ms, db, where: { $0.event.kind.isState }) else {
       return nil
     }
-    return found.filter { $0.isAccepted && $0.event.kind.isState }.map(\.event).max(by: Event.timelinePrecedes)
+    return found.filter { $0.isAccepted && $0.event.kind.isState }.map(\.event).max(
+      by: Event.timelinePrecedes)
   }
 
   /// The events of the newest instant before `ms` at which the worker has an accepted event that fits.

@@ -21,7 +21,8 @@ extension SiteStore {
   /// Repairs one damaged part. Drift states are left alone: the ingest loop saves them again by itself.
   package func repair(_ part: DamageLog.Part, timeoutMs: Int64) throws {
     switch part {
-    case .summary(_, let bucketMs), .eventIndex(let bucketMs): try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
+    case .summary(_, let bucketMs), .eventIndex(let bucketMs):
+      try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
     case .compactedBucket(let bucketMs):
       try commit {
         try $0.db.execute(sql: "DELETE FROM compacted_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
@@ -112,7 +113,8 @@ extension StoreTransaction {
     guard let rows = try WorkerRows(worker, db) else { return nil }
     for bucketMs in try SiteStore.eventBuckets(fromMs: .min, toMs: .max, db) {
       var first: Int64?
-      try rows.visit(bucketMs: bucketMs, fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs) { stored in
+      try rows.visit(bucketMs: bucketMs, fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs) {
+        stored in
         if first == nil, stored.isAccepted, stored.event.kind.isState { first = stored.event.timestampMs }
       }
       if let first { return first }

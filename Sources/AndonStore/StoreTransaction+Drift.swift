@@ -116,7 +116,9 @@ extension StoreTransaction {
     let firstMs = fromMs < Int64.min / 4 ? Int64.min : SummaryBucket.start(of: fromMs)
     var buckets = try Int64.fetchSet(
       db.cachedStatement(
-        sql: "SELECT bucket_ms FROM camera_index WHERE camera = ? AND model = ? AND bucket_ms >= ? AND bucket_ms < ?"),
+        sql:
+          "SELECT bucket_ms FROM camera_index WHERE camera = ? AND model = ? AND bucket_ms >= ? AND bucket_ms < ?"
+      ),
       arguments: [stream.camera, stream.model, firstMs, toMs])
     for bucketMs in scanned.union(newer?.keys ?? [:].keys) where bucketMs >= firstMs && bucketMs < toMs {
       buckets.insert(bucketMs)
@@ -136,7 +138,8 @@ extension StoreTransaction {
 
   /// The numbers of a key's names; nil when one is unknown.
   func stream(_ key: DriftKey) throws -> EventStream? {
-    guard let camera = try nameID(.camera, key.cameraID), let model = try nameID(.model, key.modelVersion) else {
+    guard let camera = try nameID(.camera, key.cameraID), let model = try nameID(.model, key.modelVersion)
+    else {
       return nil
     }
     return EventStream(camera: camera, model: model)

@@ -98,7 +98,8 @@ extension StoreTransaction {
   package func samples(_ stream: EventStream, atMs ms: Int64) throws -> [SampleList.Entry] {
     var builder = SampleListBuilder(bucketMs: SummaryBucket.start(of: ms))
     var rows = EventRows(db)
-    try rows.visit(where: "timestamp_ms = ? AND camera = ? AND model = ?", [ms, stream.camera, stream.model]) { row in
+    try rows.visit(where: "timestamp_ms = ? AND camera = ? AND model = ?", [ms, stream.camera, stream.model])
+    { row in
       builder.add(row.stored.event, isAccepted: row.stored.isAccepted)
       return true
     }
@@ -110,7 +111,9 @@ extension StoreTransaction {
     var times = TimeList()
     for ms in try Int64.fetchAll(
       db.cachedStatement(
-        sql: "SELECT timestamp_ms FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ? AND worker = ? ORDER BY 1"),
+        sql:
+          "SELECT timestamp_ms FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ? AND worker = ? ORDER BY 1"
+      ),
       arguments: [bucketMs, bucketMs + SummaryBucket.lengthMs, worker])
     {
       times.insert(UInt32(ms - bucketMs))
@@ -142,7 +145,9 @@ extension StoreTransaction {
     }
     // What belongs to workers that do not exist goes, too.
     try dropIndexes(of: bucketMs)
-    try db.cachedStatement(sql: "DELETE FROM worker_summary WHERE bucket_ms = ?").execute(arguments: [bucketMs])
+    try db.cachedStatement(sql: "DELETE FROM worker_summary WHERE bucket_ms = ?").execute(arguments: [
+      bucketMs
+    ])
     let contents = try BucketContents(bucketMs: bucketMs, timeoutMs: timeoutMs, db)
     for (worker, times) in contents.times { try save(times, worker: worker, bucketMs: bucketMs) }
     for (stream, samples) in contents.samples { try save(samples, stream, bucketMs: bucketMs) }

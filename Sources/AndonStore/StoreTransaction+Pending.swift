@@ -26,7 +26,9 @@ extension StoreTransaction {
     let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT generation, pending FROM progress"))
     guard let row else { return (0, PendingWrites()) }
     if Data.fromDatabaseValue(row[1])?.isEmpty == true { return (row[0], PendingWrites()) }
-    if let pending = BlobKey.pendingWrites.opened(row[1]).flatMap(PendingWrites.init) { return (row[0], pending) }
+    if let pending = BlobKey.pendingWrites.opened(row[1]).flatMap(PendingWrites.init) {
+      return (row[0], pending)
+    }
     damage.found(.pendingWrites)
     return (row[0], nil)
   }
@@ -86,7 +88,9 @@ extension StoreTransaction {
   /// Makes the rows as they are the ones that are checked from now on.
   private func recountChecksums(of buckets: Set<Int64>) throws {
     for bucketMs in buckets {
-      try db.cachedStatement(sql: "DELETE FROM event_checksum WHERE bucket_ms = ?").execute(arguments: [bucketMs])
+      try db.cachedStatement(sql: "DELETE FROM event_checksum WHERE bucket_ms = ?").execute(arguments: [
+        bucketMs
+      ])
       let found = try EventChecksums.recomputed(fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs, db)
       for (bucketMs, quarter) in found { try save(bucketMs, quarter) }
     }
@@ -98,7 +102,8 @@ extension SiteStore {
   /// nothing. O(events of the buckets): about 0.1 s a bucket of 50 events/s.
   package func settle(timeoutMs: Int64, maxAgeMs: Int64) throws -> PendingWrites {
     var pending = try database.read { try StoreTransaction(reading: $0).pendingWrites() }
-    guard try database.read({ try Int.fetchOne($0, sql: "SELECT length(pending) FROM progress") ?? 0 }) > 0 else {
+    guard try database.read({ try Int.fetchOne($0, sql: "SELECT length(pending) FROM progress") ?? 0 }) > 0
+    else {
       return pending
     }
     changes.recordEverything()

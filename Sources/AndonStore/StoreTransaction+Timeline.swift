@@ -77,7 +77,8 @@ extension StoreTransaction {
 
   /// When each worker's first state ever was set.
   package func firstSets() throws -> [String: Int64] {
-    let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT worker_id, first_set_ms FROM worker WHERE first_set_ms IS NOT NULL"))
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(sql: "SELECT worker_id, first_set_ms FROM worker WHERE first_set_ms IS NOT NULL"))
     var sets: [String: Int64] = [:]
     while let row = try rows.next() { sets[row[0]] = row[1] }
     return sets

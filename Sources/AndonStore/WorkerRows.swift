@@ -22,12 +22,14 @@ struct WorkerRows {
     let (fromMs, toMs) = (max(fromMs, bucketMs), min(toMs, bucketMs + SummaryBucket.lengthMs))
     guard fromMs < toMs else { return }
     if !scanned.contains(bucketMs), let times = try transaction.storedTimes(worker: id, bucketMs: bucketMs) {
-      try transaction.visitEvents(worker: id, bucketMs: bucketMs, times.within(fromMs - bucketMs..<toMs - bucketMs), body)
+      try transaction.visitEvents(
+        worker: id, bucketMs: bucketMs, times.within(fromMs - bucketMs..<toMs - bucketMs), body)
       return
     }
     var rows = EventRows(db)
     try rows.visit(
-      where: "timestamp_ms >= ? AND timestamp_ms < ? AND worker = ? ORDER BY timestamp_ms, kind, workstation, event_id",
+      where:
+        "timestamp_ms >= ? AND timestamp_ms < ? AND worker = ? ORDER BY timestamp_ms, kind, workstation, event_id",
       [fromMs, toMs, id]
     ) {
       try body($0.stored)

@@ -27,7 +27,8 @@ import Testing
     let event = Event(
       timestampMs: 5, workerID: "W1", workstationID: "S1", kind: .working, confidencePpm: 900_000)
     statistics.record(
-      stored: event, EventNames(worker: 1, workstation: 2, camera: 3, model: 0), receivedMs: 9, isReplay: false, isClockDoubted: false)
+      stored: event, EventNames(worker: 1, workstation: 2, camera: 3, model: 0), receivedMs: 9,
+      isReplay: false, isClockDoubted: false)
     return statistics
   }
 

@@ -27,7 +27,8 @@ public struct DriftSample: Sendable, Hashable, Comparable {
   package init?(_ event: Event) {
     guard let confidence = event.confidencePpm else { return nil }
     self.init(
-      timestampMs: event.timestampMs, eventID: event.eventID, workerID: event.workerID, confidencePpm: confidence)
+      timestampMs: event.timestampMs, eventID: event.eventID, workerID: event.workerID,
+      confidencePpm: confidence)
   }
 
   /// By time, event id and worker; the confidence comes last only to make the order total.
