@@ -86,6 +86,9 @@ extension Endpoint {
     (body.reason, body.by, body.line) = (request.text("reason"), request.text("by"), request.text("line"))
     let result: CommandResult
     switch CalendarCommand.read(name, body) {
+    // The request itself is wrong, as with any other parameter.
+    case .failure(let refusal) where refusal.code == "bad_request":
+      throw Problem(status: 400, code: refusal.code, detail: refusal.detail)
     case .failure(let refusal): result = .refused(refusal.code, refusal.detail)
     case .success(let command): result = await requests.send(.calendar(command))
     }
