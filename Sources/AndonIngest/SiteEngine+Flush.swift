@@ -32,7 +32,7 @@ extension SiteEngine {
     pendingWrites.buckets = eventJudge.unwritten
     if !mayWait || isFlushDue(nowMs: context.nowMs) {
       try flushAll(in: context.transaction, nowMs: context.nowMs)
-    } else if pendingWrites.encoded().count > PendingWrites.limitBytes {
+    } else if pendingWrites.isLarge {
       try writeRows(in: context.transaction)
     }
     if pendingWrites != before { try context.transaction.save(pendingWrites) }

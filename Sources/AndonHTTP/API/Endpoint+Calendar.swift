@@ -87,9 +87,9 @@ extension Endpoint {
     let result: CommandResult
     switch CalendarCommand.read(name, body) {
     // The request itself is wrong, as with any other parameter.
-    case .failure(let refusal) where refusal.code == "bad_request":
-      throw Problem(status: 400, code: refusal.code, detail: refusal.detail)
-    case .failure(let refusal): result = .refused(refusal.code, refusal.detail)
+    case .failure(let refusal) where refusal.result.code == "bad_request":
+      throw Problem(status: 400, code: "bad_request", detail: refusal.result.detail ?? "")
+    case .failure(let refusal): result = refusal.result
     case .success(let command): result = await requests.send(.calendar(command))
     }
     guard result.isOK else { throw Problem(refused: result) }
