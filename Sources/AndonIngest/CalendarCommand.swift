@@ -14,16 +14,12 @@ package struct CalendarCommand: Sendable, Hashable {
   /// The person who sent it.
   package var by: String
 
-  /// Why a command is refused.
-  package struct Refusal: Error {
-    package var code: String
-    package var detail: String
-  }
-
   /// Reads a message on `cmd/calendar/{name}`.
-  package static func read(_ name: String, _ body: CommandRequest.Body) -> Result<CalendarCommand, Refusal> {
-    do throws(Refusal) {
-      guard body.line == nil else { throw Refusal(code: "unknown_line", detail: "the site has no such line") }
+  package static func read(_ name: String, _ body: CommandRequest.Body) -> Result<
+    CalendarCommand, CommandRefusal
+  > {
+    do throws(CommandRefusal) {
+      guard body.line == nil else { throw CommandRefusal("unknown_line", "the site has no such line") }
       return .success(
         CalendarCommand(action: try action(name, body), reason: body.reason ?? "", by: body.by ?? "mqtt"))
     } catch {
@@ -31,7 +27,7 @@ package struct CalendarCommand: Sendable, Hashable {
     }
   }
 
-  private static func action(_ name: String, _ body: CommandRequest.Body) throws(Refusal) -> Action {
+  private static func action(_ name: String, _ body: CommandRequest.Body) throws(CommandRefusal) -> Action {
     switch name {
     case "close":
       guard let dates = try dates(body) else { throw bad("from is missing: a date such as 2026-12-24") }
@@ -42,12 +38,12 @@ package struct CalendarCommand: Sendable, Hashable {
       guard let shifts = body.shifts else { throw bad("shifts is missing: a list of shifts of the site") }
       return .open(date, shifts: Set(shifts))
     case "clear": return .clear(try dates(body))
-    default: throw Refusal(code: "unknown_command", detail: "there is no command calendar/\(name)")
+    default: throw CommandRefusal("unknown_command", "there is no command calendar/\(name)")
     }
   }
 
   /// `from` and `to`, both inclusive, or one `date`.
-  private static func dates(_ body: CommandRequest.Body) throws(Refusal) -> ClosedRange<LocalDate>? {
+  private static func dates(_ body: CommandRequest.Body) throws(CommandRefusal) -> ClosedRange<LocalDate>? {
     let one = try date(body.date, "date")
     guard let first = try date(body.from, "from") ?? one else {
       guard body.to == nil else { throw bad("from is missing") }
@@ -62,7 +58,7 @@ package struct CalendarCommand: Sendable, Hashable {
   /// The most days of one command.
   private static let longestDays: Int64 = 3660
 
-  private static func date(_ text: String?, _ name: String) throws(Refusal) -> LocalDate? {
+  private static func date(_ text: String?, _ name: String) throws(CommandRefusal) -> LocalDate? {
     guard let text else { return nil }
     guard let date = LocalDate(text), LocalDate.supported.contains(date) else {
       throw bad("\(name) must be a date such as 2026-12-24")
@@ -70,5 +66,5 @@ package struct CalendarCommand: Sendable, Hashable {
     return date
   }
 
-  private static func bad(_ detail: String) -> Refusal { Refusal(code: "bad_request", detail: detail) }
+  private static func bad(_ detail: String) -> CommandRefusal { CommandRefusal("bad_request", detail) }
 }

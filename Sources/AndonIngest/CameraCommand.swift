@@ -36,10 +36,4 @@ package struct CameraCommand: Sendable, Hashable {
     }
     return .success(CameraCommand(cameraID: camera, action: action, by: body.by ?? "mqtt"))
   }
-
-  /// Why a command is refused: the code and text of its answer.
-  package struct CommandRefusal: Error {
-    var result: CommandResult
-    init(_ code: String, _ detail: String) { result = .refused(code, detail) }
-  }
 }

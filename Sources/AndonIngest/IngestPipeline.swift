@@ -90,7 +90,7 @@ package struct IngestPipeline {
     var next = engine
     var update = try store.commit { transaction in
       let update = try next.apply(batch, in: transaction, nowMs: nowMs)
-      record(update)
+      store.changes.record(update)
       return update
     }
     adopt(next)
@@ -99,21 +99,13 @@ package struct IngestPipeline {
     return update
   }
 
-  /// Before the commit: a reader that sees the figures must also see that something changed.
-  private func record(_ update: SiteEngine.Update) {
-    guard let bucketMs = update.earliestBucketMs else { return }
-    store.changes.record(sequence: update.sequence, earliestBucketMs: bucketMs)
-  }
-
   /// Writes what earlier commits left to the next flush. Opens a transaction only when something is left.
   ///
   /// - Parameter closesAll: for the end: nothing is left then.
   package mutating func flush(closesAll: Bool = false) throws {
     guard engine.hasPendingWrites || closesAll && engine.hasOpenBuckets else { return }
-    let nowMs = clock.nowMs
-    var next = engine
-    try store.commit { record(try next.flush(in: $0, nowMs: nowMs, closesAll: closesAll)) }
-    adopt(next)
+    let (nowMs, changes) = (clock.nowMs, store.changes)
+    try commit { changes.record(try $0.flush(in: $1, nowMs: nowMs, closesAll: closesAll)) }
   }
 
   private func samples(_ update: SiteEngine.Update) -> [EventSample] {
@@ -236,15 +228,12 @@ package struct IngestPipeline {
   private mutating func perform(
     _ work: SiteCommandQueue.Work
   ) throws -> (SiteEngine.Update, CommandResult) {
-    let nowMs = clock.nowMs
-    var next = engine
-    let done = try store.commit { transaction in
-      let (update, result) = try next.perform(work, in: transaction, nowMs: nowMs)
-      record(update)
+    let (nowMs, changes) = (clock.nowMs, store.changes)
+    return try commit { engine, transaction in
+      let (update, result) = try engine.perform(work, in: transaction, nowMs: nowMs)
+      changes.record(update)
       return (update, result)
     }
-    adopt(next)
-    return done
   }
 
   /// Performs one alarm command, for tests and the command line.

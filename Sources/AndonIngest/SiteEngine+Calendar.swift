@@ -12,7 +12,7 @@ extension SiteEngine {
     let (transaction, nowMs) = (context.transaction, context.nowMs)
     return try commands.answer(request, in: transaction, nowMs: nowMs) { body in
       switch CalendarCommand.read(request.name, body) {
-      case .failure(let refusal): (.refused(refusal.code, refusal.detail), nil)
+      case .failure(let refusal): (refusal.result, nil)
       case .success(let command): (try perform(command, in: transaction, nowMs: nowMs), nil)
       }
     }

@@ -41,7 +41,7 @@ extension SiteEngine {
     collectBuckets()
     if !mayWait || isFlushDue(nowMs: context.nowMs) {
       try flush(in: context.transaction, plan(nowMs: context.nowMs), nowMs: context.nowMs)
-    } else if pendingWrites.encoded().count > PendingWrites.limitBytes {
+    } else if pendingWrites.isLarge {
       try writeRows(in: context.transaction)
     }
     if pendingWrites != before { try context.transaction.save(pendingWrites) }

@@ -39,3 +39,11 @@ extension SiteEngine {
     }
   }
 }
+
+extension ChangeLog {
+  /// Call it before the commit: a reader that sees the figures must also see that something changed.
+  func record(_ update: SiteEngine.Update) {
+    guard let bucketMs = update.earliestBucketMs else { return }
+    record(sequence: update.sequence, earliestBucketMs: bucketMs)
+  }
+}

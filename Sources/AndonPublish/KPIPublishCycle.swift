@@ -83,7 +83,8 @@ package final class KPIPublishCycle {
   private func publish(_ calendar: SiteCalendar, nowMs: Int64) {
     let topic = topics.metaCalendar(site: site.id)
     guard calendar.hasShifts else {
-      if publishQueue.retainedTopics(prefix: topic).contains(topic) { publishQueue.empty([topic]) }
+      // A reload begins with a new cycle.
+      if isFirst, publishQueue.retainedTopics(prefix: topic).contains(topic) { publishQueue.empty([topic]) }
       return
     }
     let state = CalendarState(calendar, atMs: nowMs)

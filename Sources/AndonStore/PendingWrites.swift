@@ -4,8 +4,8 @@ import AndonCore
 /// events is written at most once a second.
 ///
 /// It is stored with every commit, in the row that every commit writes. So a process that was killed finds what is
-/// left to do, and a reader knows which buckets' summaries do not have all events yet. About 20 bytes a camera or
-/// bucket; `limitBytes` bounds it.
+/// left to do, and a reader knows which buckets' summaries do not have all events yet. About 80 bytes a camera and 32 a
+/// bucket; what makes it large is written earlier (`isLarge`).
 package struct PendingWrites: Sendable, Equatable {
   /// `progress.generation` when this was read; not part of the stored bytes.
   package var generation: Int64 = 0
@@ -27,15 +27,12 @@ package struct PendingWrites: Sendable, Equatable {
   /// Buckets of which a reader reads all rows.
   var scanned: Set<Int64> { buckets.union(openBuckets) }
 
-  /// A longer one would need pages of its own, which every commit would write.
-  package static let limitBytes = 2000
+  /// Whether cameras and checksums have more than about 2000 bytes: a longer row would need pages of its own, which
+  /// every commit would write.
+  package var isLarge: Bool { 80 * cameras.count + 24 * checksums.count > 2000 }
 
   package mutating func add(_ more: [Int64: EventChecksums.Quarter]) {
-    checksums.merge(more) { old, new in
-      var sum = old
-      sum += new
-      return sum
-    }
+    for (bucketMs, quarter) in more { checksums[bucketMs, default: EventChecksums.Quarter()] += quarter }
   }
 
   /// Forgets what belongs to buckets before this one, because they are deleted.

@@ -82,7 +82,7 @@ extension StoreTransaction {
   /// Thins out the checkpoints before the hour that begins at `hourMs`: all of the last day stay, one an hour before
   /// that, none before `oldestMs`.
   package func thinDriftCheckpoints(_ key: DriftKey, hourMs: Int64, oldestMs: Int64) throws {
-    let hour: Int64 = 3_600_000
+    let hour = HourSum.milliseconds
     try db.cachedStatement(
       sql: """
         DELETE FROM drift_checkpoint WHERE camera_id = ? AND model_version = ?
@@ -215,7 +215,7 @@ extension StoreTransaction {
     ).map { (HourSum(hour: $0[0], count: $0[2], sum: $0[3], belowGate: $0[4]), rules($0, key)) }
   }
 
-  /// An empty state is one that an older version did not save.
+  /// An empty state is one that a repair took out.
   private func rules(_ row: Row, _ key: DriftKey) -> HourRules? {
     let hour: Int64 = row[0]
     if Data.fromDatabaseValue(row[1])?.isEmpty == true { return nil }

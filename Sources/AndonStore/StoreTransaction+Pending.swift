@@ -15,22 +15,28 @@ extension StoreTransaction {
   }
 
   /// What is pending; nothing when the stored bytes are damaged, which is recorded.
-  package func pendingWrites() throws -> PendingWrites {
-    let stored = try storedPending()
-    var pending = stored.pending ?? PendingWrites()
-    pending.generation = stored.generation
+  package func pendingWrites() throws -> PendingWrites { try soundPending() ?? damagedPending() }
+
+  /// Nil when the stored bytes are damaged.
+  fileprivate func soundPending() throws -> PendingWrites? {
+    let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT generation, pending FROM progress"))
+    guard let row else { return PendingWrites() }
+    let isEmpty = Data.fromDatabaseValue(row[1])?.isEmpty == true
+    guard let bytes = isEmpty ? [] : BlobKey.pendingWrites.opened(row[1]),
+      var pending = PendingWrites(encoded: bytes)
+    else {
+      damage.found(.pendingWrites)
+      return nil
+    }
+    pending.generation = row[0]
     return pending
   }
 
-  private func storedPending() throws -> (generation: Int64, pending: PendingWrites?) {
-    let row = try Row.fetchOne(db.cachedStatement(sql: "SELECT generation, pending FROM progress"))
-    guard let row else { return (0, PendingWrites()) }
-    if Data.fromDatabaseValue(row[1])?.isEmpty == true { return (row[0], PendingWrites()) }
-    if let pending = BlobKey.pendingWrites.opened(row[1]).flatMap(PendingWrites.init) {
-      return (row[0], pending)
-    }
-    damage.found(.pendingWrites)
-    return (row[0], nil)
+  /// What stands for damaged bytes.
+  private func damagedPending() throws -> PendingWrites {
+    var pending = PendingWrites()
+    pending.generation = try generation()
+    return pending
   }
 
   package func save(_ pending: PendingWrites) throws {
@@ -56,19 +62,17 @@ extension StoreTransaction {
   ///     computed.
   ///   - count: at most so many buckets.
   package func settle(timeoutMs: Int64, maxAgeMs: Int64, buckets count: Int = .max) throws -> PendingWrites {
-    let stored = try storedPending()
     var pending: PendingWrites
-    if let sound = stored.pending {
+    if let sound = try soundPending() {
       pending = sound
       try write(pending)
+      (pending.cameras, pending.checksums) = ([:], [:])
     } else {
-      pending = PendingWrites()
+      pending = try damagedPending()
       pending.buckets = try newestBuckets(maxAgeMs: maxAgeMs)
       try recountChecksums(of: pending.buckets)
       damage.repaired(.pendingWrites)
     }
-    pending.generation = stored.generation
-    (pending.cameras, pending.checksums) = ([:], [:])
     for bucketMs in pending.scanned.sorted(by: >).prefix(count) {
       try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
       pending.buckets.remove(bucketMs)
@@ -101,11 +105,11 @@ extension SiteStore {
   /// Writes what an earlier process left to its next flush, one bucket a transaction. Returns what is pending then:
   /// nothing. O(events of the buckets): about 0.1 s a bucket of 50 events/s.
   package func settle(timeoutMs: Int64, maxAgeMs: Int64) throws -> PendingWrites {
-    var pending = try database.read { try StoreTransaction(reading: $0).pendingWrites() }
-    guard try database.read({ try Int.fetchOne($0, sql: "SELECT length(pending) FROM progress") ?? 0 }) > 0
-    else {
+    if let pending = try database.read({ try StoreTransaction(reading: $0).soundPending() }), pending.isEmpty
+    {
       return pending
     }
+    var pending: PendingWrites
     changes.recordEverything()
     repeat {
       pending = try commit { try $0.settle(timeoutMs: timeoutMs, maxAgeMs: maxAgeMs, buckets: 1) }

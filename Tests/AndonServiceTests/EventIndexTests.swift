@@ -1,6 +1,7 @@
 import AndonCore
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import AndonIngest
@@ -149,7 +150,8 @@ import Testing
       "0b7e9f5c3d1a4c589f0e6a1b2c3d4e5f", "0b7e9f5c-3d1a-4c58-9f0e-6a1b2c3d4e5g", "0123456789abcdef", "x", "",
     ]
     for (number, id) in ids.enumerated() {
-      test.add(TestSite.event(TestSite.nowMs - Int64(number), more: #","event_id":"\#(id)""#))
+      let member = id.isEmpty ? "" : #","event_id":"\#(id)""#
+      test.add(TestSite.event(TestSite.nowMs - Int64(number), more: member))
     }
     _ = try test.turn.commitAdded()
     var found: [String] = []
@@ -166,10 +168,32 @@ import Testing
       try db.execute(sql: "UPDATE name SET checksum = checksum + 1")
     }
     #expect(try test.store.names().map(\.text).sorted() == ["S1", "W1", "cam-01"], "text and index agree")
-    try DatabaseQueue(path: test.store.path).write { db in
-      try db.execute(sql: "UPDATE name SET text = 'W9' WHERE kind = 'worker'")
-      try db.execute(sql: "UPDATE name SET checksum = checksum - 1 WHERE kind = 'worker'")
+  }
+
+  @Test func aDamagedByteInACopyOfANameHarmsNothing() throws {
+    let test = try TestSite()
+    test.add(TestSite.event(TestSite.nowMs, worker: "a-worker-of-its-own"))
+    _ = try test.turn.commitAdded()
+    try test.turn.flush(closesAll: true)
+    let path = test.store.path
+    let queue = try DatabaseQueue(path: path)
+    try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+    let file = try Data(contentsOf: URL(filePath: path))
+    var places: [Int] = []
+    // Among others in the table of names and in its index.
+    let name = Data("a-worker-of-its-own".utf8)
+    var from = file.startIndex
+    while let found = file.range(of: name, in: from..<file.endIndex) {
+      places.append(found.lowerBound)
+      from = found.upperBound
     }
-    #expect(throws: (any Error).self) { try test.store.names() }
+    let before = try test.store.names().map(\.text)
+    #expect(places.count >= 3 && before.contains("a-worker-of-its-own"))
+    for place in places {
+      var damaged = file
+      damaged[place + 3] ^= 1
+      try damaged.write(to: URL(filePath: path))
+      #expect(try test.store.names().map(\.text) == before, "byte \(place)")
+    }
   }
 }

@@ -86,7 +86,10 @@ extension Endpoint {
     (body.reason, body.by, body.line) = (request.text("reason"), request.text("by"), request.text("line"))
     let result: CommandResult
     switch CalendarCommand.read(name, body) {
-    case .failure(let refusal): result = .refused(refusal.code, refusal.detail)
+    // The request itself is wrong, as with any other parameter.
+    case .failure(let refusal) where refusal.result.code == "bad_request":
+      throw Problem(status: 400, code: "bad_request", detail: refusal.result.detail ?? "")
+    case .failure(let refusal): result = refusal.result
     case .success(let command): result = await requests.send(.calendar(command))
     }
     guard result.isOK else { throw Problem(refused: result) }

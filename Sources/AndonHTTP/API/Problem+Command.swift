@@ -7,7 +7,6 @@ extension Problem {
     switch result.code {
     case "unknown_alert", "unknown_camera", "unknown_shift", "unknown_line":
       self = .notFound(detail, code: result.code)
-    case "bad_request": self.init(status: 400, code: result.code, detail: detail)
     // Not committed: the store refuses it now, or the bridge is starting or stopping.
     case "unavailable": self = .busy(503, code: result.code, detail, retryAfterSeconds: 5)
     default: self.init(status: 409, code: result.code, detail: detail)

@@ -32,23 +32,29 @@ import Testing
     try site.store.alarmJournal(limit: 1000).filter(\.page)
   }
 
-  @Test func fault110_twentyFourCamerasThatRestOverTheWeekendCallNobody() throws {
-    let site = try AlarmSite(Self.shifts)
+  /// The cameras send for the last time. Each pages once the next shift has lasted for longer than the silence limit,
+  /// and none before.
+  private func expectSilence(
+    of cameras: [String], _ site: AlarmSite, after last: String, inShiftAt next: String, everyMs: Int64
+  ) throws {
     var ticks = schedule(site)
-    let cameras = (1...24).map { "cam-\($0)" }
-    // The last events come ten minutes after the end of Friday's shift.
-    let friday = try at("2026-01-16T14:10")
-    site.clock.nowMs = friday
-    for camera in cameras { site.add(TestSite.event(friday, worker: camera), camera: camera) }
-    try site.commit(atMs: friday)
-    let monday = try at("2026-01-19T06:00")
-    for atMs in stride(from: friday, through: monday + 900_000, by: 60_000) {
+    let (lastMs, nextMs) = (try at(last), try at(next))
+    site.clock.nowMs = lastMs
+    for camera in cameras { site.add(TestSite.event(lastMs, worker: camera), camera: camera) }
+    try site.commit(atMs: lastMs)
+    for atMs in stride(from: lastMs, through: nextMs + 900_000, by: Int64.Stride(everyMs)) {
       try tick(site, &ticks, atMs: atMs)
     }
     #expect(try pages(site).isEmpty)
-    // Silent for longer than the limit in Monday's shift, they are silent.
-    try tick(site, &ticks, atMs: monday + 900_001)
-    #expect(try pages(site).count == 24)
+    try tick(site, &ticks, atMs: nextMs + 900_001)
+    #expect(try pages(site).count == cameras.count)
+  }
+
+  @Test func fault110_twentyFourCamerasThatRestOverTheWeekendCallNobody() throws {
+    // The last events come ten minutes after the end of Friday's shift.
+    try expectSilence(
+      of: (1...24).map { "cam-\($0)" }, AlarmSite(Self.shifts), after: "2026-01-16T14:10",
+      inShiftAt: "2026-01-19T06:00", everyMs: 60_000)
   }
 
   /// Cameras that send while people work, through weekends, a holiday and a closure.
@@ -84,18 +90,8 @@ import Testing
   /// A closure of more than a week must not make a dead camera look like one that was taken down long ago.
   @Test func fault112_aCameraThatDoesNotReturnAfterALongClosureIsSilent() throws {
     let site = try AlarmSite(Self.shifts + #", calendar: {closed: ["2026-01-19..2026-01-30"]}"#)
-    var ticks = schedule(site)
-    let last = try at("2026-01-16T13:59")
-    site.clock.nowMs = last
-    site.add(TestSite.event(last))
-    try site.commit(atMs: last)
-    let monday = try at("2026-02-02T06:00")
-    for atMs in stride(from: last, through: monday + 900_000, by: 300_000) {
-      try tick(site, &ticks, atMs: atMs)
-    }
-    #expect(try pages(site).isEmpty)
-    try tick(site, &ticks, atMs: monday + 900_001)
-    #expect(try pages(site).count == 1)
+    try expectSilence(
+      of: ["cam-01"], site, after: "2026-01-16T13:59", inShiftAt: "2026-02-02T06:00", everyMs: 300_000)
   }
 
   /// Only shifts that began have a result, so a quiet Saturday is no shift with low output.

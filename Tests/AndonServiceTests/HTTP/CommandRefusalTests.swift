@@ -5,7 +5,9 @@ import Testing
 
 /// How HTTP answers a command that the site refused: the same for alarms and cameras.
 @Suite(.ownThread) struct CommandRefusalTests {
-  @Test(arguments: [("unknown_alert", 404), ("unknown_camera", 404), ("bad_request", 409)])
+  @Test(arguments: [
+    ("unknown_alert", 404), ("unknown_camera", 404), ("unknown_shift", 404), ("bad_request", 409),
+  ])
   func `a refusal keeps its code and words`(_ code: String, _ status: Int) {
     let problem = Problem(refused: .refused(code, "why"))
     #expect(problem.status == status && problem.code == code && problem.detail == "why")
