@@ -242,7 +242,7 @@ struct SummaryWriter: Sendable {
   /// The stored times; if they are damaged, those of the rows.
   private func times(of place: Int, _ bucketMs: Int64, in transaction: StoreTransaction) throws -> TimeList {
     try transaction.storedTimes(worker: Int64(buckets[place].id), bucketMs: bucketMs)
-      ?? transaction.scannedTimes(worker: Int64(buckets[place].id), bucketMs: bucketMs)
+      ?? transaction.scannedTimes(bucketMs: bucketMs)[Int64(buckets[place].id)] ?? TimeList()
   }
 
   private mutating func recompute(_ key: Key, _ offsets: [UInt32], in transaction: StoreTransaction) throws {

@@ -7,18 +7,15 @@ import GRDB
 /// its text is stored twice: in the table and in the table's index.
 struct NameReader {
   private let db: Database
-  private var texts: [Int64: String] = [0: ""]
-  /// The last names, which mostly come again.
-  private var last: (id: Int64, text: String) = (0, "")
+  /// By number, which are dense; nil where it was not read yet.
+  private var texts: [String?] = [""]
 
   init(_ db: Database) { self.db = db }
 
   /// - Throws: `SQLITE_CORRUPT` when there is no such name, or both copies are damaged.
   mutating func text(_ id: Int64) throws -> String {
-    if id == last.id { return last.text }
-    let text = try texts[id] ?? load(id)
-    last = (id, text)
-    return text
+    if id >= 0, id < texts.count, let text = texts[Int(id)] { return text }
+    return try load(id)
   }
 
   private mutating func load(_ id: Int64) throws -> String {
@@ -27,7 +24,8 @@ struct NameReader {
     guard let row, let text = try Self.sound(id, row, db) else {
       throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "name \(id) is missing or damaged")
     }
-    texts[id] = text
+    while texts.count <= Int(id) { texts.append(nil) }
+    texts[Int(id)] = text
     return text
   }
 

@@ -48,14 +48,14 @@ extension SiteStore {
       ).map { (startMs: $0[0] as Int64, timeoutMs: $0[1] as Int64) }
       let transaction = StoreTransaction(reading: db, damage: damage)
       let pending = try transaction.pendingWrites().scanned
+      let rows = WorkerRows(db, damage: damage)
       for bucket in buckets where !pending.contains(bucket.startMs) {
         guard bucket.timeoutMs == timeoutMs else {
           report.stale += 1
           continue
         }
-        let expected = try transaction.recomputedSummary(
-          worker: worker, fromMs: bucket.startMs, toMs: bucket.startMs + SummaryBucket.lengthMs,
-          timeoutMs: timeoutMs)
+        let expected = try rows.summary(
+          worker: worker, bucketMs: bucket.startMs, fromMs: bucket.startMs, toMs: .max, timeoutMs: timeoutMs)
         let stored = try transaction.storedSummary(worker: worker, bucketMs: bucket.startMs)
         report.buckets += 1
         if stored != StoreTransaction.StoredSummary(expected?.encoded(originMs: bucket.startMs)) {

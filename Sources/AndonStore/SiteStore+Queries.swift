@@ -87,14 +87,27 @@ extension SiteStore {
   }
 
   /// The accepted events of every worker in `[fromMs, toMs)`, and before it the events of the last state and
-  /// of the last sign of life. O(events in the range).
+  /// of the last sign of life. O(events in the range): all rows of it are read, whatever the indexes say.
   package static func histories(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [WorkerHistory] {
-    try workers(db).compactMap { worker in
-      let events = try history(of: worker, fromMs: fromMs, toMs: toMs, db)
-      guard let last = events.max(by: { Event.timelinePrecedes($0.event, $1.event) }) else { return nil }
-      return WorkerHistory(
-        workerID: worker, events: events.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID)
+    var events: [String: [StoredEvent]] = [:]
+    var rows = EventRows(db)
+    try rows.visit(fromMs: fromMs, toMs: toMs) { row in
+      if row.stored.isAccepted { events[row.stored.event.workerID, default: []].append(row.stored) }
     }
+    let finder = WorkerRows(db)
+    return try workers(db).compactMap { worker in
+      let all = try before(fromMs, worker, finder).filter(\.isAccepted) + (events.removeValue(forKey: worker) ?? [])
+      guard let last = all.max(by: { Event.timelinePrecedes($0.event, $1.event) }) else { return nil }
+      return WorkerHistory(
+        workerID: worker, events: all.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID)
+    }
+  }
+
+  /// The worker's last sign of life and last state before `ms`.
+  private static func before(_ ms: Int64, _ worker: String, _ finder: WorkerRows) throws -> [StoredEvent] {
+    let last = try finder.lastSign(of: worker, before: ms) { _ in true } ?? []
+    let set = try finder.lastSign(of: worker, before: ms) { $0.event.kind.isState } ?? []
+    return set.first?.event.timestampMs == last.first?.event.timestampMs ? last : set + last
   }
 
   /// The cameras whose status is `offline`.
@@ -112,44 +125,6 @@ extension SiteStore {
     var names = NameReader(db)
     let ids = try Int64.fetchAll(db.cachedStatement(sql: "SELECT id FROM name WHERE kind = 'worker'"))
     return try ([""] + ids.map { try names.text($0) }).sorted()
-  }
-
-  /// The last accepted state event before `ms`, in timeline order. O(buckets since then).
-  static func lastSet(of worker: String, before ms: Int64, _ db: Database) throws -> Event? {
-    guard let found = try lastSign(of: worker, before: ms, db, where: { $0.event.kind.isState }) else {
-      return nil
-    }
-    return found.filter { $0.isAccepted && $0.event.kind.isState }.map(\.event).max(
-      by: Event.timelinePrecedes)
-  }
-
-  /// The events of the newest instant before `ms` at which the worker has an accepted event that fits.
-  private static func lastSign(
-    of worker: String, before ms: Int64, _ db: Database, where fits: (StoredEvent) -> Bool
-  ) throws -> [StoredEvent]? {
-    guard !worker.isEmpty, let rows = try WorkerRows(worker, db) else { return nil }
-    let newest = try Int64.fetchOne(
-      db.cachedStatement(sql: "SELECT last_bucket_ms FROM worker WHERE worker_id = ?"), arguments: [worker])
-    let endMs = min(ms, (newest ?? .max - SummaryBucket.lengthMs) + SummaryBucket.lengthMs)
-    for bucketMs in try eventBuckets(fromMs: .min, toMs: endMs, db).reversed() {
-      var events: [StoredEvent] = []
-      try rows.visit(bucketMs: bucketMs, fromMs: bucketMs, toMs: ms) { events.append($0) }
-      let fitting = events.filter { $0.isAccepted && fits($0) }
-      guard let instant = fitting.map(\.event.timestampMs).max() else { continue }
-      return events.filter { $0.event.timestampMs == instant }
-    }
-    return nil
-  }
-
-  private static func history(
-    of worker: String, fromMs: Int64, toMs: Int64, _ db: Database
-  ) throws -> [StoredEvent] {
-    var events: [StoredEvent] = []
-    let last = try lastSign(of: worker, before: fromMs, db) { _ in true } ?? []
-    let set = try lastSign(of: worker, before: fromMs, db) { $0.event.kind.isState } ?? []
-    events = set.first?.event.timestampMs == last.first?.event.timestampMs ? last : set + last
-    try visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db) { events.append($0) }
-    return events.filter(\.isAccepted)
   }
 
   /// The buckets with rows that overlap `[fromMs, toMs)`, in order. O(buckets).
@@ -170,16 +145,6 @@ extension SiteStore {
     try database.read { db in
       var rows = EventRows(db)
       try rows.visit(fromMs: fromMs, toMs: toMs) { try body($0.stored) }
-    }
-  }
-
-  /// Visits a worker's events of `[fromMs, toMs)` in order of time. O(buckets + events).
-  package static func visitEvents(
-    of worker: String, fromMs: Int64, toMs: Int64, _ db: Database, _ body: (StoredEvent) throws -> Void
-  ) throws {
-    guard let rows = try WorkerRows(worker, db) else { return }
-    for bucketMs in try eventBuckets(fromMs: fromMs, toMs: toMs, db) {
-      try rows.visit(bucketMs: bucketMs, fromMs: fromMs, toMs: toMs, body)
     }
   }
 

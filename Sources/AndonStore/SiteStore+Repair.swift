@@ -81,9 +81,9 @@ extension SiteStore {
       wrong += unlisted.count
     }
     let differing = try database.read { db in
-      let transaction = StoreTransaction(reading: db)
-      let known = try transaction.firstSets()
-      return try workers.filter { try !$0.isEmpty && known[$0] != transaction.firstSet(of: $0) }
+      let known = try StoreTransaction(reading: db).firstSets()
+      let rows = WorkerRows(db)
+      return try workers.filter { try !$0.isEmpty && known[$0] != rows.firstSet(of: $0) }
     }
     guard !differing.isEmpty else { return wrong }
     try commitMaintenance { transaction in
@@ -108,23 +108,9 @@ extension SiteStore {
 }
 
 extension StoreTransaction {
-  /// When the worker's first state ever was set, by the stored events. O(buckets before it).
-  func firstSet(of worker: String) throws -> Int64? {
-    guard let rows = try WorkerRows(worker, db) else { return nil }
-    for bucketMs in try SiteStore.eventBuckets(fromMs: .min, toMs: .max, db) {
-      var first: Int64?
-      try rows.visit(bucketMs: bucketMs, fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs) {
-        stored in
-        if first == nil, stored.isAccepted, stored.event.kind.isState { first = stored.event.timestampMs }
-      }
-      if let first { return first }
-    }
-    return nil
-  }
-
   /// Computes when the worker's first state was set, and its newest bucket, from the stored events.
   func recomputeFirstSet(worker: String) throws {
-    let first = try firstSet(of: worker)
+    let first = try WorkerRows(db).firstSet(of: worker)
     let last = try SiteStore.eventBuckets(fromMs: .min, toMs: .max, db).last ?? 0
     try db.cachedStatement(
       sql: """

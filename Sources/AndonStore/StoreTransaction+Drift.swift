@@ -113,27 +113,30 @@ extension StoreTransaction {
   ) throws {
     guard let stream = try stream(key) else { return }
     let scanned = newer == nil ? try pendingWrites().scanned : []
-    let firstMs = fromMs < Int64.min / 4 ? Int64.min : SummaryBucket.start(of: fromMs)
-    var buckets = try Int64.fetchSet(
-      db.cachedStatement(
-        sql:
-          "SELECT bucket_ms FROM camera_index WHERE camera = ? AND model = ? AND bucket_ms >= ? AND bucket_ms < ?"
-      ),
-      arguments: [stream.camera, stream.model, firstMs, toMs])
-    for bucketMs in scanned.union(newer?.keys ?? [:].keys) where bucketMs >= firstMs && bucketMs < toMs {
-      buckets.insert(bucketMs)
-    }
-    for bucketMs in buckets.sorted() {
+    let unlisted = scanned.union(newer?.keys ?? [:].keys).sorted()
+    var nextMs = fromMs < Int64.min / 4 ? Int64.min : SummaryBucket.start(of: fromMs)
+    // One after the other: mostly the body ends soon.
+    while let bucketMs = try nextBucket(stream, from: nextMs, unlisted), bucketMs < toMs {
+      nextMs = bucketMs + SummaryBucket.lengthMs
       let list =
         try newer?[bucketMs]
         ?? (scanned.contains(bucketMs) ? nil : storedSamples(stream, bucketMs: bucketMs))
         ?? scannedSamples(stream, bucketMs: bucketMs)
-      for entry in list.entries {
+      let offset = fromMs <= bucketMs ? 0 : UInt32(min(fromMs, nextMs) - bucketMs)
+      let isAll = try list.visit(from: offset) { entry in
         let ms = bucketMs + Int64(entry.offset)
-        guard ms >= fromMs, ms < toMs else { continue }
-        guard try body(ms, entry) else { return }
+        return try ms < toMs && body(ms, entry)
       }
+      guard isAll else { return }
     }
+  }
+
+  private func nextBucket(_ stream: EventStream, from ms: Int64, _ unlisted: [Int64]) throws -> Int64? {
+    let stored = try Int64.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT min(bucket_ms) FROM camera_index WHERE camera = ? AND model = ? AND bucket_ms >= ?"),
+      arguments: [stream.camera, stream.model, ms])
+    return [stored, unlisted.first { $0 >= ms }].compactMap(\.self).min()
   }
 
   /// The numbers of a key's names; nil when one is unknown.

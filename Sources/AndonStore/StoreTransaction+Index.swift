@@ -106,17 +106,17 @@ extension StoreTransaction {
     return builder.finish().entries
   }
 
-  /// The times of a worker's events in a bucket, from the rows. O(events of the bucket).
-  package func scannedTimes(worker: Int64, bucketMs: Int64) throws -> TimeList {
-    var times = TimeList()
-    for ms in try Int64.fetchAll(
+  /// The times of all workers' events in a bucket, from the rows. O(events of the bucket).
+  package func scannedTimes(bucketMs: Int64) throws -> [Int64: TimeList] {
+    var times: [Int64: TimeList] = [:]
+    let rows = try Row.fetchCursor(
       db.cachedStatement(
-        sql:
-          "SELECT timestamp_ms FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ? AND worker = ? ORDER BY 1"
-      ),
-      arguments: [bucketMs, bucketMs + SummaryBucket.lengthMs, worker])
-    {
-      times.insert(UInt32(ms - bucketMs))
+        sql: """
+          SELECT worker, timestamp_ms FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ?
+          ORDER BY timestamp_ms
+          """), arguments: [bucketMs, bucketMs + SummaryBucket.lengthMs])
+    while let row = try rows.next() {
+      times[row[0], default: TimeList()].insert(UInt32(row[1] as Int64 - bucketMs))
     }
     return times
   }

@@ -104,15 +104,4 @@ extension StoreTransaction {
         """
     ).execute(arguments: [worker, bucketMs])
   }
-
-  /// A worker's summary of `[fromMs, toMs)`, computed from the stored events; nil when there are none.
-  func recomputedSummary(
-    worker: String, fromMs: Int64, toMs: Int64, timeoutMs: Int64
-  ) throws -> TimelineSummary? {
-    var builder = SummaryBuilder(worker: worker, timeoutMs: timeoutMs)
-    try SiteStore.visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db) { stored in
-      if stored.isAccepted { builder.add(stored.event, cameraID: stored.cameraID) }
-    }
-    return builder.finish()
-  }
 }

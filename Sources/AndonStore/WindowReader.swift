@@ -14,6 +14,8 @@ package struct WindowReader {
   private let isInProcess: Bool
   /// Buckets whose summaries are damaged: their events are read instead.
   private var damaged: Set<Int64> = []
+  /// For the rows of single workers; of one reading.
+  private var rows: WorkerRows?
 
   package init(
     siteID: String, timeoutMs: Int64, damage: DamageLog, isInProcess: Bool = false,
@@ -36,10 +38,11 @@ package struct WindowReader {
   package func read(_ window: Window, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database) throws
     -> Result
   {
+    var reader = self
+    reader.rows = WorkerRows(db, damage: damage)
     do {
-      return try readOnce(window, nowMs: nowMs, from: checkpoint, db)
+      return try reader.readOnce(window, nowMs: nowMs, from: checkpoint, db)
     } catch let error as DamagedBucket {
-      var reader = self
       reader.damaged = [error.bucketMs]
       let range =
         SummaryBucket.start(of: window.startMs - timeoutMs)..<max(window.startMs, min(nowMs, window.endMs))
@@ -182,11 +185,10 @@ package struct WindowReader {
       }
     }
     guard cut.count > Self.fewWorkers else {
-      let transaction = StoreTransaction(reading: db, damage: damage)
       for worker in cut {
         guard
-          let summary = try transaction.recomputedSummary(
-            worker: worker, fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs)
+          let summary = try rows?.summary(
+            worker: worker, bucketMs: bucket.startMs, fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs)
         else { continue }
         try body(Array(worker.utf8).span, summary.encoded(originMs: bucket.startMs).span)
       }
@@ -206,7 +208,7 @@ package struct WindowReader {
   private func stateSegment(
     of worker: String, before ms: Int64, to aggregate: inout WindowAggregator, _ db: Database
   ) throws {
-    guard let event = try SiteStore.lastSet(of: worker, before: ms, db) else { return }
+    guard let event = try rows?.lastSet(of: worker, before: ms) else { return }
     aggregate.carry(worker: worker, state: event.kind, workstationID: event.workstationID)
   }
 }

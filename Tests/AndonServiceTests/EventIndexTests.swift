@@ -82,7 +82,7 @@ import Testing
     for worker in ["", "W0", "W1", "W2", "W3", "W4", "nobody"] {
       var found: [Sent] = []
       try store.database.read { db in
-        try SiteStore.visitEvents(of: worker, fromMs: range.lowerBound, toMs: range.upperBound, db) {
+        try WorkerRows(db).visit(worker: worker, fromMs: range.lowerBound, toMs: range.upperBound) {
           found.append(Sent(event: $0.event, camera: $0.cameraID, isAccepted: $0.isAccepted))
         }
       }

@@ -37,20 +37,36 @@ package struct SampleList: Sendable, Hashable {
     chunks[chunks.count - 1].append(entry)
   }
 
-  /// Replaces the events of one time, which may be none. O(n).
+  /// Replaces the events of one time, which may be none. O(chunks + a chunk).
   package mutating func replace(at offset: UInt32, with entries: [Entry]) {
-    var all = self.entries
-    let from = all.lowerBound { $0.offset < offset }
-    let to = all.lowerBound { $0.offset <= offset }
-    all.replaceSubrange(from..<to, with: entries)
-    self = SampleList(all)
+    // From the first chunk that has this time or a later one up to the last that has it: mostly it is one.
+    let first = chunks.lowerBound { ($0.last?.offset ?? 0) < offset }
+    var end = first
+    while end < chunks.count, chunks[end].first.map({ $0.offset <= offset }) ?? false { end += 1 }
+    var all = Array(chunks[first..<end].joined())
+    all.replaceSubrange(
+      all.lowerBound { $0.offset < offset }..<all.lowerBound { $0.offset <= offset }, with: entries)
+    chunks.replaceSubrange(first..<end, with: Self.chunks(all))
   }
 
   /// - Parameter entries: in order.
-  package init(_ entries: [Entry]) {
-    for start in stride(from: 0, to: entries.count, by: Self.chunkLength) {
-      chunks.append(Array(entries[start..<min(entries.count, start + Self.chunkLength)]))
+  package init(_ entries: [Entry]) { chunks = Self.chunks(entries) }
+
+  private static func chunks(_ entries: [Entry]) -> [[Entry]] {
+    guard entries.count > 2 * chunkLength else { return entries.isEmpty ? [] : [entries] }
+    return stride(from: 0, to: entries.count, by: chunkLength).map {
+      Array(entries[$0..<min(entries.count, $0 + chunkLength)])
     }
+  }
+
+  /// Visits the entries at or after `offset` in order, until the body returns false. Returns whether it never did.
+  package func visit(from offset: UInt32, _ body: (Entry) throws -> Bool) rethrows -> Bool {
+    for chunk in chunks[chunks.lowerBound { ($0.last?.offset ?? 0) < offset }...] {
+      for entry in chunk where entry.offset >= offset {
+        guard try body(entry) else { return false }
+      }
+    }
+    return true
   }
 
   package static func == (left: SampleList, right: SampleList) -> Bool { left.entries == right.entries }
@@ -75,15 +91,22 @@ package struct SampleList: Sendable, Hashable {
   package init?(encoded bytes: Span<UInt8>) {
     var reader = VarintReader()
     var last: Int64 = 0
+    var chunk: [Entry] = []
     while !reader.isAtEnd(bytes) {
-      guard let step = reader.amount(bytes), let code = reader.integer(bytes), code <= 2_000_002,
+      guard let step = reader.amount(bytes), let code = reader.integer(bytes), 0...2_000_002 ~= code,
         last + step < SummaryBucket.lengthMs
       else { return nil }
       last += step
-      append(
+      if chunk.isEmpty { chunk.reserveCapacity(Self.chunkLength) }
+      chunk.append(
         code == 0
           ? Entry(offset: UInt32(last), confidencePpm: nil)
           : Entry(offset: UInt32(last), confidencePpm: Int32((code - 1) / 2), isAccepted: code % 2 == 0))
+      if chunk.count == Self.chunkLength {
+        chunks.append(chunk)
+        chunk = []
+      }
     }
+    if !chunk.isEmpty { chunks.append(chunk) }
   }
 }
