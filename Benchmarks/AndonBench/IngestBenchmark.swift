@@ -21,7 +21,7 @@ final class IngestBenchmark {
   }
 
   static let batch = 8192
-  /// How much time a commit takes by the bridge's clock, whatever it really takes: about a full drain's. So each run
+  /// How much time a commit takes by the bridge's clock, not the time that it really takes. So each run
   /// flushes after the same commits.
   private static let commitMs: Int64 = 85
   private static let stepMs: Int64 = 20

@@ -46,9 +46,10 @@ struct SummaryWriter: Sendable {
   private var changed: [Int] = []
   /// Buckets with late events, and the times of those that their index does not have.
   private var late: [Key: [UInt32]] = [:]
-  /// Places of workers whose first state changed in this batch, and of those that opened a bucket.
+  /// Places of workers whose first state changed in this batch.
   private var firstSetChanged: [Int] = []
-  private var opened: [Int] = []
+  /// Buckets that may be new to their worker.
+  private var opened: [Key] = []
   /// Buckets whose stored summaries do not have all of their events.
   private(set) var unwritten: Set<Int64> = []
   /// Buckets whose stored indexes do not have all of their events.
@@ -86,7 +87,9 @@ struct SummaryWriter: Sendable {
     }
     if buckets[place].startMs != bucketMs {
       if bucketMs < buckets[place].startMs {
-        late[Key(place: place, bucketMs: bucketMs), default: []].append(offset)
+        let key = Key(place: place, bucketMs: bucketMs)
+        if late[key] == nil { opened.append(key) }
+        late[key, default: []].append(offset)
         return
       }
       try open(bucketMs, at: place, in: transaction)
@@ -140,9 +143,7 @@ struct SummaryWriter: Sendable {
     for place in firstSetChanged {
       try transaction.recordFirstSet(worker: buckets[place].worker, atMs: buckets[place].firstSetMs)
     }
-    for place in opened {
-      try transaction.recordBucket(worker: buckets[place].worker, buckets[place].startMs)
-    }
+    for key in opened { try transaction.recordBucket(worker: buckets[key.place].worker, key.bucketMs) }
     touched.removeAll(keepingCapacity: true)
     firstSetChanged.removeAll(keepingCapacity: true)
     opened.removeAll(keepingCapacity: true)
@@ -231,7 +232,7 @@ struct SummaryWriter: Sendable {
     buckets[place].times = try times(of: place, bucketMs, in: transaction)
     buckets[place].summary =
       isUnusable ? TimelineSummary(timeoutMs: timeoutMs) : stored ?? TimelineSummary(timeoutMs: timeoutMs)
-    opened.append(place)
+    opened.append(Key(place: place, bucketMs: bucketMs))
     // Damaged, with another time-out, or not computed yet: recompute it from the events.
     let isStale = try transaction.bucketTimeout(bucketMs).map { $0 != timeoutMs } ?? false
     if isStale || isUnusable { late[Key(place: place, bucketMs: bucketMs), default: []] += [] }

@@ -6,7 +6,7 @@ package import GRDB
 enum BlobKey {
   private enum Domain: UInt64 {
     case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour,
-      pendingWrites, name, workerIndex, cameraIndex
+      pendingWrites, name, workerIndex, cameraIndex, worker
   }
 
   static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {
@@ -44,6 +44,15 @@ enum BlobKey {
     sum.add(id)
     sum.add(kind)
     sum.add(text)
+    return Int64(bitPattern: sum.value)
+  }
+
+  /// The checksum of a worker's first and last bucket, as it is stored beside them.
+  static func worker(_ worker: String, _ buckets: ClosedRange<Int64>) -> Int64 {
+    var sum = Checksum(domain: Domain.worker.rawValue)
+    sum.add(worker)
+    sum.add(buckets.lowerBound)
+    sum.add(buckets.upperBound)
     return Int64(bitPattern: sum.value)
   }
 

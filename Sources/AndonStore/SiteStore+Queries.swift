@@ -87,7 +87,7 @@ extension SiteStore {
   }
 
   /// The accepted events of every worker in `[fromMs, toMs)`, and before it the events of the last state and
-  /// of the last sign of life. O(events in the range): all rows of it are read, whatever the indexes say.
+  /// of the last sign of life. O(events in the range): all rows of it are read, without the indexes.
   package static func histories(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [WorkerHistory] {
     var events: [String: [StoredEvent]] = [:]
     var rows = EventRows(db)
@@ -96,7 +96,8 @@ extension SiteStore {
     }
     let finder = WorkerRows(db)
     return try workers(db).compactMap { worker in
-      let all = try before(fromMs, worker, finder).filter(\.isAccepted) + (events.removeValue(forKey: worker) ?? [])
+      let all =
+        try before(fromMs, worker, finder).filter(\.isAccepted) + (events.removeValue(forKey: worker) ?? [])
       guard let last = all.max(by: { Event.timelinePrecedes($0.event, $1.event) }) else { return nil }
       return WorkerHistory(
         workerID: worker, events: all.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID)

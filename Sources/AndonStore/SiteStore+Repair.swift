@@ -108,18 +108,6 @@ extension SiteStore {
 }
 
 extension StoreTransaction {
-  /// Computes when the worker's first state was set, and its newest bucket, from the stored events.
-  func recomputeFirstSet(worker: String) throws {
-    let first = try WorkerRows(db).firstSet(of: worker)
-    let last = try SiteStore.eventBuckets(fromMs: .min, toMs: .max, db).last ?? 0
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO worker (worker_id, first_set_ms, last_bucket_ms) VALUES (?, ?, ?)
-        ON CONFLICT DO UPDATE SET first_set_ms = excluded.first_set_ms
-        """
-    ).execute(arguments: [worker, first, last])
-  }
-
   fileprivate func isAlarmSound(_ rule: String, _ source: String, _ version: String) throws -> Bool {
     let row = try Row.fetchOne(
       db,

@@ -1,7 +1,7 @@
 extension StoreSchema {
   /// What came in: events, their checksums, and what was rejected.
   ///
-  /// The rows lie in order of time, which is nearly the order of arrival: a commit writes a few pages whatever the number
+  /// The rows lie in order of time, which is nearly the order of arrival: a commit writes a few pages for any number
   /// of workers. Names are numbers; `event_text` shows them. Two indexes with one blob a bucket find the rows of a worker,
   /// and the confidences of a camera and model version. The decoder refuses everything that a CHECK here would refuse:
   /// otherwise one bad message would fail its transaction, be delivered again and fail again for ever. `event_checksum`

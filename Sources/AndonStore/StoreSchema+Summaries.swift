@@ -36,9 +36,11 @@ extension StoreSchema {
     END;
 
     CREATE TABLE worker (
-      worker_id      TEXT    NOT NULL PRIMARY KEY,
-      first_set_ms   INTEGER,
-      last_bucket_ms INTEGER NOT NULL
+      worker_id       TEXT    NOT NULL PRIMARY KEY,
+      first_set_ms    INTEGER,
+      first_bucket_ms INTEGER NOT NULL,
+      last_bucket_ms  INTEGER NOT NULL,
+      checksum        INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE kpi_final (

@@ -74,34 +74,4 @@ extension StoreTransaction {
       db.cachedStatement(sql: "SELECT timeout_ms FROM summary_bucket WHERE bucket_ms = ?"),
       arguments: [bucketMs])
   }
-
-  /// When each worker's first state ever was set.
-  package func firstSets() throws -> [String: Int64] {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(sql: "SELECT worker_id, first_set_ms FROM worker WHERE first_set_ms IS NOT NULL"))
-    var sets: [String: Int64] = [:]
-    while let row = try rows.next() { sets[row[0]] = row[1] }
-    return sets
-  }
-
-  /// Records a worker's first state; the earliest one is kept.
-  package func recordFirstSet(worker: String, atMs: Int64) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO worker (worker_id, first_set_ms, last_bucket_ms) VALUES (?, ?, ?)
-        ON CONFLICT DO UPDATE SET first_set_ms = min(coalesce(first_set_ms, excluded.first_set_ms), excluded.first_set_ms),
-          last_bucket_ms = max(last_bucket_ms, excluded.last_bucket_ms)
-        """
-    ).execute(arguments: [worker, atMs, SummaryBucket.start(of: atMs)])
-  }
-
-  /// Records that the worker has an event in this bucket; the newest one is kept.
-  package func recordBucket(worker: String, _ bucketMs: Int64) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO worker (worker_id, last_bucket_ms) VALUES (?, ?)
-        ON CONFLICT DO UPDATE SET last_bucket_ms = max(last_bucket_ms, excluded.last_bucket_ms)
-        """
-    ).execute(arguments: [worker, bucketMs])
-  }
 }

@@ -72,10 +72,9 @@ final class WorkerRows {
     of worker: String, before ms: Int64, where fits: (StoredEvent) -> Bool
   ) throws -> [StoredEvent]? {
     guard !worker.isEmpty, let id = try transaction.nameID(.worker, worker) else { return nil }
-    let newest = try Int64.fetchOne(
-      db.cachedStatement(sql: "SELECT last_bucket_ms FROM worker WHERE worker_id = ?"), arguments: [worker])
-    var endMs = min(ms, (newest ?? .max - SummaryBucket.lengthMs) + SummaryBucket.lengthMs)
-    while let bucketMs = try newestBucket(before: endMs) {
+    let lifetime = try lifetime(of: worker)
+    var endMs = min(ms, lifetime.upperBound)
+    while let bucketMs = try newestBucket(before: endMs), bucketMs >= lifetime.lowerBound {
       var events: [StoredEvent] = []
       try visit(id, bucketMs: bucketMs, fromMs: bucketMs, toMs: ms) { events.append($0) }
       let instant = events.filter { $0.isAccepted && fits($0) }.map(\.event.timestampMs).max()
@@ -83,6 +82,12 @@ final class WorkerRows {
       endMs = bucketMs
     }
     return nil
+  }
+
+  /// From the first bucket with rows of the worker to the end of the last one; all time where it is not known.
+  func lifetime(of worker: String) throws -> Range<Int64> {
+    guard let buckets = try transaction.buckets(of: worker) else { return .min..<(.max) }
+    return buckets.lowerBound..<buckets.upperBound + SummaryBucket.lengthMs
   }
 
   private func newestBucket(before ms: Int64) throws -> Int64? {

@@ -7,8 +7,8 @@ import Testing
 @testable import AndonIngest
 @testable import AndonStore
 
-/// Rows lie in order of time; the rows of one worker or camera are found by indexes that lag behind. Whatever is asked
-/// for, the answer is that of a plain list of all events.
+/// Rows lie in order of time; the rows of one worker or camera are found by indexes that lag behind. Each answer is
+/// that of a plain list of all events.
 @Suite struct EventIndexTests {
   private struct Sent: Hashable {
     var event: Event
@@ -30,7 +30,8 @@ import Testing
       random.next() % 2 == 0 ? UUID(uuid: bytes(&random)).uuidString.lowercased() : "e\(number)"
     return Sent(
       event: Event(
-        timestampMs: atMs, workerID: kind == .productCount && random.next() % 3 == 0 ? "" : "W\(random.next() % 5)",
+        timestampMs: atMs,
+        workerID: kind == .productCount && random.next() % 3 == 0 ? "" : "W\(random.next() % 5)",
         workstationID: "S\(random.next() % 3)", kind: kind, confidencePpm: hasConfidence ? ppm : nil,
         count: kind == .productCount ? Int32(random.next() % 9) : 0, eventID: identifier,
         modelVersion: random.next() % 4 == 0 ? "" : "v\(random.next() % 2)"),
@@ -79,14 +80,15 @@ import Testing
   }
 
   private func expectWorkers(_ store: SiteStore, _ range: Range<Int64>, _ sent: [Sent]) throws {
-    for worker in ["", "W0", "W1", "W2", "W3", "W4", "nobody"] {
+    for worker in ["", "W0", "W1", "W2", "W3", "W4", "unknown"] {
       var found: [Sent] = []
       try store.database.read { db in
         try WorkerRows(db).visit(worker: worker, fromMs: range.lowerBound, toMs: range.upperBound) {
           found.append(Sent(event: $0.event, camera: $0.cameraID, isAccepted: $0.isAccepted))
         }
       }
-      #expect(Set(found) == Set(sent.filter { $0.event.workerID == worker }) && found.count == Set(found).count)
+      #expect(
+        Set(found) == Set(sent.filter { $0.event.workerID == worker }) && found.count == Set(found).count)
       #expect(found.map(\.event.timestampMs) == found.map(\.event.timestampMs).sorted())
     }
   }
@@ -94,7 +96,8 @@ import Testing
   private func expectPages(
     _ store: SiteStore, _ range: Range<Int64>, _ sent: [Sent], _ random: inout SeededRandom
   ) throws {
-    var query = EventQuery(fromMs: range.lowerBound, toMs: range.upperBound, limit: 1 + Int(random.next() % 20))
+    var query = EventQuery(
+      fromMs: range.lowerBound, toMs: range.upperBound, limit: 1 + Int(random.next() % 20))
     if random.next() % 2 == 0 { query.workerID = "W\(random.next() % 5)" }
     if random.next() % 2 == 0 { query.cameraID = "cam-0\(random.next() % 3)" }
     if random.next() % 3 == 0 { query.workstationID = "S\(random.next() % 3)" }
@@ -134,12 +137,38 @@ import Testing
     _ = try test.turn.commitAdded()
     let row = try test.store.database.read {
       try Row.fetchOne(
-        $0, sql: "SELECT timestamp, worker_id, event, workstation_id, event_id, camera_id, model_version FROM event_text")
+        $0,
+        sql:
+          "SELECT timestamp, worker_id, event, workstation_id, event_id, camera_id, model_version FROM event_text"
+      )
     }
     let texts = try #require(row).map { String.fromDatabaseValue($0.1) }
     #expect(texts == ["2026-01-15T10:15:00.000Z", "W1", "working", "S1", id, "cam-01", "v1"])
     let stored = try test.store.database.read { try Data.fetchOne($0, sql: "SELECT event_id FROM event") }
     #expect(stored?.count == 16, "a canonical UUID is stored as its bytes")
+  }
+
+  /// A wrong first bucket would hide a worker's state from the figures.
+  @Test(arguments: ["first_bucket_ms", "last_bucket_ms"])
+  func theStateOfAWorkerIsFoundWhenItsBucketsAreDamaged(_ column: String) throws {
+    let test = try TestSite()
+    for hours in [0, 1, 5, 9] { test.add(TestSite.event(TestSite.nowMs - Int64(hours) * 3_600_000)) }
+    _ = try test.turn.commitAdded()
+    func last(before ms: Int64) throws -> Int64? {
+      try test.store.database.read { try WorkerRows($0).lastSet(of: "W1", before: ms)?.timestampMs }
+    }
+    let early = TestSite.nowMs - 8 * 3_600_000
+    #expect(try last(before: early) == TestSite.nowMs - 9 * 3_600_000)
+    #expect(try last(before: early - 3_600_000) == nil, "nothing lies before the first one")
+    for shift in [16 * 3_600_000, -16 * 3_600_000] {
+      try DatabaseQueue(path: test.store.path).write {
+        try $0.execute(sql: "UPDATE worker SET \(column) = \(column) + \(shift)")
+      }
+      #expect(try last(before: early) == TestSite.nowMs - 9 * 3_600_000)
+      test.add(TestSite.event(TestSite.nowMs + Int64(1 + shift / 3_600_000 + 20)))
+      _ = try test.turn.commitAdded()
+      #expect(try last(before: early) == TestSite.nowMs - 9 * 3_600_000)
+    }
   }
 
   /// Only the canonical text of a UUID may be stored as its bytes: what is read must be what was sent.
