@@ -61,7 +61,7 @@ final class SiteServices: Sendable {
       ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }),
       ThreadService(name: "andon-keep-\(site.id)", body: { keeper.run() }, stop: { keeper.stop() }),
     ]
-    if !site.shifts.isEmpty {
+    if site.hasShifts {
       services.append(
         ShiftResultService(
           site: site, storeReference: holder, requests: requests, clock: parts.clock, logger: parts.logger))

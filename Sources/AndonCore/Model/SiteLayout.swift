@@ -31,6 +31,7 @@ public struct SiteLayout: Sendable, Hashable {
   public let areas: [Area]
   /// Of all areas, in the order of the configuration.
   public let lines: [Line]
+  private let placeOfLine: [String: Int]
   private let lineOfWorkstation: [String: Int]
   private let lineOfCamera: [String: Int]
   private let areaOfLine: [String: Int]
@@ -39,6 +40,7 @@ public struct SiteLayout: Sendable, Hashable {
   public init(areas: [Area] = []) {
     let lines = areas.flatMap(\.lines)
     (self.areas, self.lines) = (areas, lines)
+    placeOfLine = Self.owners(lines.map { [$0.id] })
     lineOfWorkstation = Self.owners(lines.map(\.workstations))
     lineOfCamera = Self.owners(lines.map(\.cameras))
     areaOfLine = Self.owners(areas.map { $0.lines.map(\.id) })
@@ -51,13 +53,19 @@ public struct SiteLayout: Sendable, Hashable {
   }
 
   public func area(_ id: String) -> Area? { areas.first { $0.id == id } }
-  public func line(_ id: String) -> Line? { lines.first { $0.id == id } }
+  public func line(_ id: String) -> Line? { lineIndex(id).map { lines[$0] } }
+
+  /// The place of a line in `lines`.
+  func lineIndex(_ id: String) -> Int? { placeOfLine[id] }
 
   /// Nil for a workstation that belongs to no line. O(1).
   public func line(ofWorkstation id: String) -> Line? { lineOfWorkstation[id].map { lines[$0] } }
 
   /// Nil for a camera that belongs to no line. O(1).
   public func line(ofCamera id: String) -> Line? { lineOfCamera[id].map { lines[$0] } }
+
+  /// The place of the workstation's line in `lines`.
+  func lineIndex(ofWorkstation id: String) -> Int? { lineOfWorkstation[id] }
 
   /// The area of a line; nil for an unknown line. O(1).
   public func area(ofLine id: String) -> Area? { areaOfLine[id].map { areas[$0] } }
