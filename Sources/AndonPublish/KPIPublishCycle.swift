@@ -23,6 +23,9 @@ package final class KPIPublishCycle {
   private let publishQueue: PublishQueue
   private let observer: (any KPIObserver)?
   private let receipts = DeliveryTracker()
+  private let optional: OptionalTopics
+  private let namespace: UnifiedNamespace?
+  private let lasting: LastingTopics
   private var live: LiveWindows
   private var shown: [String: Shown] = [:]
   /// Published final records that the broker has not acknowledged, by key and by receipt.
@@ -42,8 +45,13 @@ package final class KPIPublishCycle {
 
   package init(
     site: SiteSettings, topics: TopicNames, scalarTags: Bool, publishQueue: PublishQueue,
-    observer: (any KPIObserver)? = nil
+    observer: (any KPIObserver)? = nil, optional: OptionalTopics = OptionalTopics()
   ) {
+    self.optional = optional
+    namespace = optional.namespace(site)
+    lasting = LastingTopics(
+      file: optional.dataDirectory.map { OptionalTopics.file(dataDirectory: $0, site: site.id) },
+      publishQueue: publishQueue)
     self.site = site
     self.topics = topics
     self.scalarTags = scalarTags
@@ -62,8 +70,13 @@ package final class KPIPublishCycle {
     if !hasMeta {
       publishQueue.set(
         .json(topics.metaKPI(site: site.id), KPIDefinition.metaJSON(), schema: "meta/1", retain: true))
+      for message in optional.discovery(site, topics) {
+        publishQueue.set(.json(message.topic, message.payload, schema: "discovery/1", retain: true))
+      }
+      lasting.begin(optional.lasting(site, topics))
       hasMeta = true
     }
+    lasting.update()
     let reading = try live.read(store, nowMs: nowMs)
     calendars.publish(reading.calendars, nowMs: nowMs)
     var open: Set<String> = []
@@ -90,7 +103,8 @@ package final class KPIPublishCycle {
       )
       .contains { $0.isSame(as: value.window) }
       guard !isThere else { continue }
-      publishQueue.empty([topic] + value.tags.map { tag($0, ofRecordOn: topic) })
+      let twin = namespace?.topic(value.scope, value.id, .shift).map { [$0] } ?? []
+      publishQueue.empty([topic] + twin + value.tags.map { tag($0, ofRecordOn: topic) })
       shown[topic] = nil
     }
   }
@@ -101,20 +115,28 @@ package final class KPIPublishCycle {
     for value in publishQueue.retainedValues(prefix: "\(topics.root)/\(site.id)/kpi/")
     where shown[value.topic] == nil && isWithdrawn(value, nowMs: nowMs) {
       let scalars = publishQueue.retainedTopics(prefix: tag("", ofRecordOn: value.topic))
-      publishQueue.empty([value.topic] + scalars)
+      let path = Self.path(value)
+      let twin = path.scope.flatMap { namespace?.topic($0, path.id, .shift) }
+      publishQueue.empty([value.topic] + scalars + (path.window == .shift ? [twin].compactMap(\.self) : []))
     }
   }
 
   private func isWithdrawn(_ value: Publication, nowMs: Int64) -> Bool {
-    let path = value.topic.split(separator: "/").suffix(3).map(String.init)
-    switch KPIScope(rawValue: path[0]) {
-    case .area where site.layout.area(path[1]) == nil, .line where site.layout.line(path[1]) == nil:
+    let path = Self.path(value)
+    switch path.scope {
+    case .area where site.layout.area(path.id) == nil, .line where site.layout.line(path.id) == nil:
       return true
     default: break
     }
-    guard path[2] == WindowKind.shift.rawValue else { return false }
+    guard path.window == .shift else { return false }
     let object = try? JSONSerialization.jsonObject(with: Data(value.payload)) as? [String: Any]
     return (object?["window_end_ms"] as? NSNumber).map { $0.int64Value > nowMs } ?? false
+  }
+
+  /// The last levels of a `kpi` topic.
+  private static func path(_ value: Publication) -> (scope: KPIScope?, id: String, window: WindowKind?) {
+    let path = value.topic.split(separator: "/").suffix(3).map(String.init)
+    return (KPIScope(rawValue: path[0]), path[1], WindowKind(rawValue: path[2]))
   }
 
   /// The topic of a scalar: `…/tag/{scope}/{id}/{window}/{name}` beside `…/kpi/{scope}/{id}/{window}`.
@@ -134,7 +156,11 @@ package final class KPIPublishCycle {
     shown[topic] = Shown(
       scope: record.scope, id: record.id, window: record.window, digest: digest, revision: revision,
       tags: shown[topic]?.tags ?? [])
-    publishQueue.set(.kpi(topic, record.json(revision: revision)))
+    let payload = record.json(revision: revision)
+    publishQueue.set(.kpi(topic, payload))
+    if let kind = record.window.kind, let twin = namespace?.topic(record.scope, record.id, kind) {
+      publishQueue.set(.kpi(twin, payload))
+    }
     observer?.observe(record)
     if scalarTags { publishTags(of: record, topic) }
   }

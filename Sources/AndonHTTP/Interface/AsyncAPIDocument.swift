@@ -57,6 +57,11 @@ package enum AsyncAPIDocument {
         direction: .send, help: "One bare scalar, when topics.scalar_tags is set.",
         text: ["type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$"], sample: .tag("", "0")),
       Channel(
+        name: "uns",
+        address: "{enterprise}/\(site)/{area}/{line}/{workstation}/_kpi/{window}", direction: .send,
+        help: "The same as kpi, when uns.enterprise is set. Lines, areas and the site have the levels above.",
+        schema: "kpi", sample: .kpi("", [])),
+      Channel(
         name: "alert", address: topics.alert(site: site, class: "{class}", source: "{source}"),
         direction: .send,
         help: "The current state of one alert.", schema: "alert",
@@ -115,6 +120,7 @@ package enum AsyncAPIDocument {
     "site": ("The site.", []), "camera": ("The camera.", []), "bridge": ("The bridge.", []),
     "scope": ("What the figures are about.", KPIScope.allCases.map(\.rawValue)),
     "id": ("The worker, workstation, line, area or site.", []), "line": ("The line.", []),
+    "enterprise": ("uns.enterprise.", []), "area": ("The area.", []), "workstation": ("The workstation.", []),
     "window": ("Which window.", WindowKind.allCases.map(\.rawValue)),
     "metric": ("Which figure.", KPIMetric.allCases.map(\.rawValue)), "class": ("The class of the alert.", []),
     "group": ("alert, camera, calendar, kpi, quarantine or bridge.", []), "name": ("The command.", []),

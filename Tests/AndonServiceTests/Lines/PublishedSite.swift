@@ -10,26 +10,31 @@ import Mosquitto
 /// A site, the cycle that publishes it, and what a broker that acknowledges everything would retain.
 final class PublishedSite {
   let test: TestSite
-  let queue: PublishQueue
+  private(set) var queue: PublishQueue
   private(set) var cycle: KPIPublishCycle
   /// By topic; without those that were emptied.
   private(set) var retained: [String: String] = [:]
   private let scalarTags: Bool
 
-  init(_ more: String, scalarTags: Bool = false) throws {
+  init(_ more: String, scalarTags: Bool = false, optional: OptionalTopics = OptionalTopics()) throws {
     test = try TestSite(more)
     queue = PublishQueue(wakeup: try Wakeup())
     self.scalarTags = scalarTags
     cycle = KPIPublishCycle(
-      site: test.site, topics: TopicNames(root: "r"), scalarTags: scalarTags, publishQueue: queue)
+      site: test.site, topics: TopicNames(root: "r"), scalarTags: scalarTags, publishQueue: queue,
+      optional: optional)
   }
 
-  /// As after a reload with other keys of the site.
-  func reload(_ more: String) throws {
+  /// As after a reload with other keys of the site, or (with a new queue) after a restart.
+  func reload(
+    _ more: String, optional: OptionalTopics = OptionalTopics(), withNewQueue: Bool = false
+  ) throws {
+    if withNewQueue { queue = PublishQueue(wakeup: try Wakeup()) }
     let yaml = "sites: [{id: plant-a, timezone: UTC\(more)}]"
     let settings = try SettingsLoader.parse(yaml: yaml, file: "a.yaml", environment: [:])
     cycle = KPIPublishCycle(
-      site: settings.sites[0], topics: TopicNames(root: "r"), scalarTags: scalarTags, publishQueue: queue)
+      site: settings.sites[0], topics: TopicNames(root: "r"), scalarTags: scalarTags, publishQueue: queue,
+      optional: optional)
   }
 
   func add(_ atMs: Int64, _ kind: String = "working", worker: String = "W1", station: String = "S1") throws {
@@ -43,17 +48,25 @@ final class PublishedSite {
     var finals: [String] = []
     for _ in 0..<3 {
       try cycle.publish(test.store, nowMs: atMs)
-      while case let items = queue.dequeue(1000), !items.isEmpty {
-        for item in items {
-          let publication = item.publication
-          queue.confirm(item)
-          if publication.retain {
-            retained[publication.topic] =
-              publication.payload.isEmpty ? nil : String(decoding: publication.payload, as: UTF8.self)
-          } else if publication.topic.hasPrefix("r/plant-a/kpi_final/") {
-            let object = Self.object(publication.payload)
-            finals.append("\(publication.topic.dropFirst(20)) \(object["rev"] as? Int ?? -1)")
-          }
+      finals += drain()
+    }
+    return finals
+  }
+
+  /// Sends what waits; all of it is acknowledged. Returns the final records.
+  @discardableResult
+  func drain() -> [String] {
+    var finals: [String] = []
+    while case let items = queue.dequeue(1000), !items.isEmpty {
+      for item in items {
+        let publication = item.publication
+        queue.confirm(item)
+        if publication.retain {
+          retained[publication.topic] =
+            publication.payload.isEmpty ? nil : String(decoding: publication.payload, as: UTF8.self)
+        } else if publication.topic.hasPrefix("r/plant-a/kpi_final/") {
+          let object = Self.object(publication.payload)
+          finals.append("\(publication.topic.dropFirst(20)) \(object["rev"] as? Int ?? -1)")
         }
       }
     }
