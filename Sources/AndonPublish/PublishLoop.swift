@@ -42,6 +42,11 @@ package final class PublishLoop {
   private var unanswered = 0
   private static let unansweredLimit = 2
   private var isRefusalLogged = false
+  /// When the discovery topics are sent again, and when they last were; monotonic milliseconds.
+  private var resendAtMs: Int64?
+  private var resentMs: Int64 = .min / 2
+  /// A client that writes the status topic over and over must not keep the publisher busy.
+  private static let resendIntervalMs: Int64 = 5000
 
   package static let windowSize = 1000
   /// How long suspects wait for others at most, and how many of them.
@@ -96,7 +101,11 @@ package final class PublishLoop {
     guard let host else { return }
     var hasStarted = false
     batch.visit { topic, _, payload, _ in if host.hasStarted(topic, payload) { hasStarted = true } }
-    if hasStarted { publishQueue.markDue(prefix: host.devices) }
+    let nowMs = monotonic.nowMs
+    if hasStarted, resendAtMs == nil { resendAtMs = max(nowMs, resentMs + Self.resendIntervalMs) }
+    guard let dueMs = resendAtMs, nowMs >= dueMs else { return }
+    (resendAtMs, resentMs) = (nil, nowMs)
+    publishQueue.markDue(prefix: host.devices)
   }
 
   private func subscribe() throws {

@@ -108,7 +108,7 @@ import Testing
     func sent(after topic: String, _ word: String) throws -> [String] {
       let before = broker.received.count
       broker.deliveries = [.init(topic: topic, payload: Array(word.utf8))]
-      for _ in 0..<5 { try harness.turn() }
+      for _ in 0..<60 { try harness.turn() }
       return broker.received[before...].map(\.topic)
     }
     #expect(try sent(after: "homeassistant/status", "online") == ["homeassistant/device/n/line-l/config"])
@@ -120,6 +120,18 @@ import Testing
     try harness.runUntilIdle(limit: 200)
     #expect(broker.subscriptions.count == 2)
     #expect(try sent(after: "homeassistant/status", "online") == ["homeassistant/device/n/line-l/config"])
+  }
+
+  @Test func aStatusThatIsRepeatedIsAnsweredEveryFiveSecondsAtMost() throws {
+    let broker = PublishBroker()
+    let harness = try harness(broker)
+    let before = broker.received.count
+    // Ten seconds, ten messages in each.
+    for _ in 0..<100 {
+      broker.deliveries = [.init(topic: "homeassistant/status", payload: Array("online".utf8))]
+      try harness.turn()
+    }
+    #expect((2...3).contains(broker.received.count - before))
   }
 
   @Test func aRefusedSubscriptionDoesNotStopTheFigures() throws {
