@@ -31,10 +31,10 @@ final class BenchmarkDatabase {
 
   /// The aggregators of the open hour and day, as the KPI publisher keeps them.
   func openAggregates(site: SiteSettings, nowMs: Int64) throws -> [WindowAggregator] {
-    let calendar = SiteCalendar(site)
+    let calendars = SiteCalendars(site)
     let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: DamageLog())
     return try database.read { db in
-      try [WindowKind.hour, .day].compactMap { calendar.window($0, containing: nowMs) }
+      try [WindowKind.hour, .day].flatMap { calendars.windows($0, containing: nowMs) }
         .map { try reader.read($0, nowMs: nowMs, from: nil, db).aggregate }
     }
   }

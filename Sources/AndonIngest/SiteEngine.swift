@@ -22,7 +22,11 @@ package struct SiteEngine: Sendable {
   private var gaps: GapTracker
   let commands: CommandProcessor
   /// The journal of commands on the calendar.
-  var calendarChanges: [CalendarChange]
+  var calendarChanges: [CalendarChange] {
+    didSet { calendars = rules.calendars.changed(by: calendarChanges) }
+  }
+  /// The configured calendars with the changes by command.
+  package private(set) var calendars: SiteCalendars
   /// What earlier transactions left to the next flush, as the file has it, and when the last flush was.
   var pendingWrites: PendingWrites
   var flushedMs: Int64
@@ -54,6 +58,7 @@ package struct SiteEngine: Sendable {
     alarms = try SiteAlarms(rules: rules, store: store, nowMs: nowMs)
     commands = CommandProcessor(canRecompute: canRecompute)
     calendarChanges = try store.calendarChanges()
+    calendars = rules.calendars.changed(by: calendarChanges)
     for key in drift.all.keys { recordVersion(key) }
     // Gaps that were found while the file was opened: the next transaction writes their alarm.
     let known = try store.episodes(source: rules.bridgeID).filter { $0.key.rule == .dataGap }

@@ -35,7 +35,8 @@ package struct WindowReader {
 
   /// Reads from the checkpoint, or from the window's start, up to `min(nowMs, end)`. If summaries are
   /// damaged, it starts again with the events of their buckets, at most once for each damaged bucket.
-  package func read(_ window: Window, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database) throws
+  package func read(_ window: SiteWindow, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database)
+    throws
     -> Result
   {
     var reader = self
@@ -44,8 +45,8 @@ package struct WindowReader {
       return try reader.readOnce(window, nowMs: nowMs, from: checkpoint, db)
     } catch let error as DamagedBucket {
       reader.damaged = [error.bucketMs]
-      let range =
-        SummaryBucket.start(of: window.startMs - timeoutMs)..<max(window.startMs, min(nowMs, window.endMs))
+      let (startMs, endMs) = (window.window.startMs, window.window.endMs)
+      let range = SummaryBucket.start(of: startMs - timeoutMs)..<max(startMs, min(nowMs, endMs))
       for bucket in try buckets(from: range.lowerBound, to: range.upperBound, db)
       where try !SummaryRows.isSound(bucketMs: bucket.startMs, db, damage) {
         reader.damaged.insert(bucket.startMs)
@@ -61,10 +62,11 @@ package struct WindowReader {
   }
 
   private func readOnce(
-    _ window: Window, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database
+    _ siteWindow: SiteWindow, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database
   ) throws -> Result {
+    let window = siteWindow.window
     let limitMs = max(window.startMs, min(nowMs, window.endMs))
-    var aggregate = try checkpoint ?? begin(window, db)
+    var aggregate = try checkpoint ?? begin(siteWindow, db)
     var saved = checkpoint
     let fromMs = max(aggregate.accountedMs, window.startMs)
     guard fromMs < limitMs else { return Result(aggregate: aggregate, checkpoint: saved) }
@@ -110,10 +112,11 @@ package struct WindowReader {
   }
 
   /// An aggregator that knows the workers' states at the start of the window.
-  private func begin(_ window: Window, _ db: Database) throws -> WindowAggregator {
+  private func begin(_ siteWindow: SiteWindow, _ db: Database) throws -> WindowAggregator {
+    let window = siteWindow.window
     let firstSets = try StoreTransaction(reading: db).firstSets()
     var aggregate = WindowAggregator(
-      siteID: siteID, window: window, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
+      siteID: siteID, window: siteWindow, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
     // Events older than the time-out cannot affect the window.
     let before = SummaryBucket.start(of: window.startMs - timeoutMs)..<window.startMs
     for bucket in try buckets(from: before.lowerBound, to: before.upperBound, db) {

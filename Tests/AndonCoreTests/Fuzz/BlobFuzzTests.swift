@@ -49,7 +49,8 @@ import Testing
     var taken = 0
     for _ in 0..<20_000 {
       var fold = WindowAggregator(
-        siteID: "s", window: window, timeoutMs: 600_000, firstSetMs: random.next() % 2 == 0 ? ["W": 0] : [:])
+        siteID: "s", window: SiteWindow(window), timeoutMs: 600_000,
+        firstSetMs: random.next() % 2 == 0 ? ["W": 0] : [:])
       let worker = Array((random.next() % 5 == 0 ? "" : "W").utf8)
       do throws(WindowAggregator.Failure) {
         let before = mutated(summary(&random), &random)
