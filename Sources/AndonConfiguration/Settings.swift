@@ -5,6 +5,8 @@ package struct Settings: Sendable {
   package var topics: TopicSettings
   package var sparkplug: SparkplugSettings
   package var http: HTTPSettings
+  /// The dead-man's switch; nil without one.
+  package var heartbeat: NotifyHeartbeatSettings?
   /// At least one; no two ids differ in case only.
   package var sites: [SiteSettings]
 

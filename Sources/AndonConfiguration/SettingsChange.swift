@@ -58,5 +58,6 @@ package struct SettingsChange: Sendable {
     key("http.max_connections_per_client") { $0.http.maxConnectionsPerClient },
     key("http.max_streams") { $0.http.maxStreams }, key("http.idle_timeout") { $0.http.idleTimeoutMs },
     key("http.request_timeout") { $0.http.requestTimeoutMs },
+    key("notify.heartbeat") { $0.heartbeat },
   ]
 }
