@@ -44,7 +44,7 @@ package struct IngestRules: Sendable {
     mappings = MappingTable(site.mappings)
     calendar = SiteCalendar(site)
     retentionMs = site.retentionMs
-    notify = site.notifyRules(calendar)
+    notify = site.notifyRules(SiteCalendar(site))
   }
 
   package func context(camera: String, nowMs: Int64) -> DecodeContext {

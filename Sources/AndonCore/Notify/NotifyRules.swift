@@ -3,8 +3,10 @@ public struct NotifyRules: Sendable {
   public var routes: [NotifyRoute]
   public var siteID: String
   public var calendar: SiteCalendar
-  /// The line of each source (camera, workstation) that belongs to one.
-  public var lineOfSource: [String: String]
+  public var lines: Set<String> = []
+  /// The line of each camera and workstation that belongs to one.
+  public var lineOfCamera: [String: String] = [:]
+  public var lineOfWorkstation: [String: String] = [:]
 
   /// When a route's turn comes.
   public struct Stage: Sendable, Hashable {
@@ -12,13 +14,10 @@ public struct NotifyRules: Sendable {
     public var dueMs: Int64
   }
 
-  public init(
-    routes: [NotifyRoute], siteID: String, calendar: SiteCalendar, lineOfSource: [String: String] = [:]
-  ) {
+  public init(routes: [NotifyRoute], siteID: String, calendar: SiteCalendar) {
     self.routes = routes
     self.siteID = siteID
     self.calendar = calendar
-    self.lineOfSource = lineOfSource
   }
 
   /// The routes that get a page of this moment, in their order.
@@ -30,7 +29,7 @@ public struct NotifyRules: Sendable {
     let key = record.machine.key
     let subject = NotifySubject(
       siteID: siteID, alertClass: key.rule.alertClass,
-      priority: AlarmRecord.priority(severity: record.machine.severity), line: lineOfSource[key.sourceID])
+      priority: AlarmRecord.priority(severity: record.machine.severity), line: line(of: key))
     var stages: [Stage] = []
     var dueMs = nowMs
     for route in routes {
@@ -40,6 +39,12 @@ public struct NotifyRules: Sendable {
       dueMs += route.escalateAfterMs ?? 0
     }
     return stages
+  }
+
+  /// An alert of a whole line has the line as its source.
+  private func line(of key: AlarmKey) -> String? {
+    if key.rule.isOfCamera { return lineOfCamera[key.sourceID] }
+    return lineOfWorkstation[key.sourceID] ?? (lines.contains(key.sourceID) ? key.sourceID : nil)
   }
 
   public func sendsResolved(_ route: String) -> Bool {

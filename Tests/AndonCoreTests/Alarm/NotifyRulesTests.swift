@@ -22,8 +22,12 @@ import Testing
   private func routes(
     _ routes: [NotifyRoute], _ record: AlarmRecord, atMs: Int64? = nil, lines: [String: String] = [:]
   ) -> [String] {
-    NotifyRules(routes: routes, siteID: "plant-a", calendar: calendar, lineOfSource: lines)
-      .stages(record, nowMs: atMs ?? nowMs).map { "\($0.route)+\(($0.dueMs - (atMs ?? nowMs)) / 60_000)" }
+    var rules = NotifyRules(routes: routes, siteID: "plant-a", calendar: calendar)
+    (rules.lines, rules.lineOfCamera) = (["line-1"], lines)
+    rules.lineOfWorkstation = ["S1": "line-1"]
+    return rules.stages(record, nowMs: atMs ?? nowMs).map {
+      "\($0.route)+\(($0.dueMs - (atMs ?? nowMs)) / 60_000)"
+    }
   }
 
   @Test func aRouteMatchesByClassPrioritySiteAndLine() {
@@ -38,6 +42,9 @@ import Testing
     #expect(routes(all, record(.siteModel)) == ["all+0", "priority+0"])
     #expect(routes(all, record(), lines: ["cam-01": "line-1"]) == ["all+0", "line+0"])
     #expect(routes(all, record(source: "cam-02"), lines: ["cam-01": "line-1"]) == ["all+0"])
+    #expect(routes(all, record(.productivity, source: "S1")) == ["all+0", "line+0"])
+    // A camera that has the name of a workstation is not that workstation.
+    #expect(routes(all, record(source: "S1")) == ["all+0"])
   }
 
   @Test func aRouteMatchesByTheWallClockAtTheTimeOfItsTurn() {

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Mosquitto
 import TestSupport
 import Testing
@@ -74,5 +75,39 @@ import Testing
       try await TestBridge.until("the failure") { board.heartbeat?.error == "answered 500" }
       #expect(!"\(board.heartbeat.map { "\($0)" } ?? "")\(bridge.log.text)".contains("S3CRET"))
     }
+  }
+
+  @Test func fault153_aReloadChangesTheRoutesOfARunningBridge() async throws {
+    let (old, new) = (try HTTPReceiver(), try HTTPReceiver())
+    old.answer(.status(503))
+    func routes(_ id: String, _ receiver: HTTPReceiver) -> String {
+      "alerts: {offline_delay: 0s}\nnotify: {routes: [{id: \(id), kind: webhook, url: '\(receiver.url)'}]}"
+    }
+    let before = try TestBridge(Broker(), more: routes("old", old))
+    let after = try TestBridge(before.broker, more: routes("new", new), folder: before.folder)
+    let log = LogRecorder()
+    let (settings, changed) = (before.settings, after.settings)
+    let bridge = try Bridge(
+      settings: settings, environment: [:], signals: [], reload: { changed },
+      logger: Logger(label: "test") { _ in log })
+    let executor = ThreadExecutor("bridge")
+    defer { executor.end() }
+    let running = Task(executorPreference: executor) { try await bridge.run() }
+    var failure: (any Error)?
+    do {
+      try await TestBridge.until("the bridge to be ready") { bridge.board.isReady }
+      try await offline(before, 0..<1)
+      try await TestBridge.until("the refusal") { bridge.board.site().notify.routes.first?.error != nil }
+      await bridge.reload()
+      try await TestBridge.until("the bridge to be ready again") { bridge.board.isReady }
+      #expect(bridge.board.site().notify.routes.map(\.id) == ["new"])
+      try await TestBridge.until("the count") { bridge.board.site().notify.dropped == 1 }
+      #expect(log.text.contains("a route left the configuration"))
+      try await offline(before, 1..<2)
+      try await TestBridge.until("the new receiver") { new.told == ["raised cam-1"] }
+    } catch { failure = error }
+    await bridge.stop()
+    try await running.value
+    if let failure { throw failure }
   }
 }
