@@ -35,10 +35,12 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CSQLiteSetup", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "Mosquitto", dependencies: ["CMosquitto"], swiftSettings: strict),
+    .target(name: "Curl", dependencies: ["CCurl"], swiftSettings: strict),
     .target(name: "AndonCore", swiftSettings: strict),
     .target(
       name: "AndonRuntime",
@@ -86,6 +88,13 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(
+      name: "AndonNotify",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonStatus", "Curl",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    .target(
       name: "AndonSparkplug",
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
@@ -123,7 +132,7 @@ let package = Package(
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
         "AndonPublish",
-        "AndonSparkplug", "AndonHTTP", "Mosquitto",
+        "AndonNotify", "AndonSparkplug", "AndonHTTP", "Mosquitto",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -134,7 +143,7 @@ let package = Package(
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
         "AndonPublish",
-        "AndonHTTP", "Mosquitto",
+        "AndonNotify", "AndonHTTP", "Mosquitto",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),
@@ -149,7 +158,7 @@ let package = Package(
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
         "AndonPublish",
-        "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Mosquitto",
+        "AndonNotify", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Mosquitto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -180,8 +189,8 @@ let package = Package(
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
         "AndonPublish",
-        "AndonSparkplug", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Mosquitto",
-        "TestSupport",
+        "AndonNotify", "AndonSparkplug", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Curl",
+        "Mosquitto", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),

@@ -73,6 +73,14 @@ const sources = {
     maxAge: 5000, onAlert: 300,
     load: async (id) => (await get(path(id, 'alerts'))).items,
   },
+  report: {
+    maxAge: 60_000,
+    load: async (id) => {
+      const to = state.window === 'custom' ? state.to : present();
+      const from = state.window === 'custom' ? Math.max(state.from, to - 365 * day) : to - 28 * day;
+      return get(path(id, 'alerts/report'), { from: round(Math.max(0, from), minute), to: round(to + minute - 1, minute) });
+    },
+  },
   models: {
     maxAge: 20_000,
     load: async (id) => {
@@ -96,7 +104,7 @@ const sources = {
 
 const needs = {
   sites: [], plant: ['kpi', 'trend', 'heat', 'alerts', 'events'], workers: ['kpi', 'alerts'], events: ['events', 'alerts'],
-  alerts: ['alerts'], models: ['models', 'alerts'], quarantine: ['quarantine', 'alerts'], bridge: ['alerts'],
+  alerts: ['alerts', 'report'], models: ['models', 'alerts'], quarantine: ['quarantine', 'alerts'], bridge: ['alerts'],
 };
 
 const running = new Map();

@@ -106,6 +106,14 @@ export const text = {
     outOfService: 'out of service', statuses: { online: 'online', offline: 'offline', unknown: 'unknown' },
     balance: 'received = stored + low confidence + duplicate + rejected',
     ago: (t) => `${t} ago`, never: 'never',
+    receivers: 'Receivers of pages', route: 'Route', waits: 'Waiting', delivered: 'Delivered', takes: 'takes pages',
+  },
+  report: {
+    title: 'How well alerts work', range: (from, to) => `${from} to ${to}`, what: 'Figure', value: 'Value', bar: 'EEMUA 191',
+    perDay: 'Alerts a day', perHour: 'Alerts an hour', pagesPerDay: 'Pages a day', flood: 'Ten minutes in flood',
+    topTen: 'Share of the ten most frequent', chattering: 'Chattering alerts', standing: 'Standing for more than a day',
+    ack: 'Median time to acknowledge', falseAlarms: 'Judged false', upTo: (good, most) => `${good}, at most ${most}`,
+    most: 'Most frequent', raises: 'Raises',
   },
   connection: {
     live: 'Live', connecting: 'Connecting', lost: 'Connection lost', pastMark: 'Past',

@@ -390,7 +390,38 @@ export function alerts() {
   const list = value('alerts')?.filter(found);
   const tools = h('div', { class: 'tools' }, only(), h('label', { class: 'field check' }, h('input', { type: 'checkbox', checked: state.ui.showNormal, onchange: (event) => actions.set({ showNormal: event.target.checked }) }),
     h('span', {}, text.alerts.showAll)));
-  return panel(text.alerts.title, { tools }, list ? alertList(list.filter((alert) => state.ui.showNormal || abnormal(alert)), false) : waiting('alerts'));
+  return [
+    panel(text.alerts.title, { tools }, list ? alertList(list.filter((alert) => state.ui.showNormal || abnormal(alert)), false) : waiting('alerts')),
+    report(value('report')),
+  ];
+}
+
+/** How well the alerts work: figures beside the bars of EEMUA 191. A figure beyond its bar is marked. */
+function report(r) {
+  const t = text.report;
+  if (!r) return panel(t.title, {}, waiting('report'));
+  const { bars } = r;
+  const percent = (n) => (n === undefined ? f.nothing : `${f.percent(n)} %`);
+  const count = (map) => Object.keys(map).length;
+  const rows = [
+    [t.perDay, f.decimal(r.alerts_per_day), t.upTo(bars.alerts_per_day_acceptable, bars.alerts_per_day_most), r.alerts_per_day > bars.alerts_per_day_acceptable],
+    [t.perHour, f.decimal(r.alerts_per_hour), t.upTo(bars.alerts_per_hour_acceptable, bars.alerts_per_hour_most), r.alerts_per_hour > bars.alerts_per_hour_acceptable],
+    [t.pagesPerDay, f.decimal(r.pages_per_day), '', false],
+    [t.flood, percent(r.flood_pct), `${bars.flood_pct} %`, r.flood_pct > bars.flood_pct],
+    [t.topTen, percent(r.top_ten_pct), `${bars.top_ten_pct} %`, r.top_ten_pct > bars.top_ten_pct],
+    [t.chattering, f.integer(count(r.chattering)), f.integer(bars.chattering), count(r.chattering) > bars.chattering],
+    [t.standing, f.integer(count(r.standing)), f.integer(bars.standing), count(r.standing) > bars.standing],
+    [t.ack, r.median_ack_s === undefined ? f.nothing : f.duration(r.median_ack_s), '', false],
+    [t.falseAlarms, percent(r.false_alarm_pct), '', false],
+  ];
+  const name = (id) => id.split('/').slice(1).join(' ');
+  const table = (head, body) => h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': head[0] }, h('table', { class: 'list' },
+    h('thead', {}, h('tr', {}, head.map((word, index) => h('th', { scope: 'col', class: index ? 'number' : '' }, word)))), h('tbody', {}, body)));
+  return panel(t.title, { tools: h('p', { class: 'small' }, t.range(f.dateTime(r.from_ms, zone()), f.dateTime(r.to_ms, zone()))) },
+    table([t.what, t.value, t.bar], rows.map(([what, figure, bar, isBeyond]) => h('tr', { 'data-key': what }, h('th', { scope: 'row' }, what),
+      h('td', { class: `number ${isBeyond ? 'bad' : ''}` }, isBeyond && icon('alert'), figure), h('td', { class: 'number' }, bar)))),
+    count(r.most_frequent) > 0 && table([t.most, t.raises], Object.entries(r.most_frequent).map(([id, raises]) => h('tr', { 'data-key': id },
+      h('th', { scope: 'row' }, name(id)), h('td', { class: 'number' }, f.integer(raises))))));
 }
 
 function modelCard(model) {
@@ -470,6 +501,11 @@ export function bridge() {
           camera.out_of_service && h('span', { class: 'tag', title: `${camera.out_of_service.by}: ${camera.out_of_service.reason}` }, t.outOfService)),
         h('td', { class: 'number' }, f.integer(camera.events)),
         h('td', {}, camera.last_event_ms ? t.ago(f.duration((now() - camera.last_event_ms) / 1000)) : t.never))))))),
+    own?.notify && panel(t.receivers, {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t.receivers }, h('table', { class: 'list' },
+      h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t.route), h('th', { scope: 'col' }, t.status), h('th', { scope: 'col', class: 'number' }, t.waits), h('th', { scope: 'col', class: 'number' }, t.delivered))),
+      h('tbody', {}, own.notify.routes.map((route) => h('tr', { 'data-key': route.route }, h('th', { scope: 'row' }, `${route.route}, ${route.kind}`),
+        h('td', { class: route.error ? 'bad' : '', title: route.error || route.note || '' }, route.error ? [icon('alert'), route.error] : route.note || t.takes),
+        h('td', { class: 'number' }, f.integer(route.waiting)), h('td', { class: 'number' }, f.integer(route.delivered)))))))),
   ];
 }
 

@@ -2,6 +2,7 @@ package import AndonConfiguration
 import AndonCore
 import AndonHTTP
 package import AndonIngest
+import AndonNotify
 import AndonPublish
 package import AndonRuntime
 package import AndonStatus
@@ -72,6 +73,7 @@ package struct Bridge {
         publishQueue: publisher.publishQueue,
         clock: clock),
     ]
+    if let service = try Self.heartbeat(settings, board, clock, logger) { services.append(service) }
     if settings.http.isEnabled {
       let api = APIServices(
         settings: settings, board: board, hub: hub, metrics: metrics, directory: directory, cache: cache,
@@ -94,6 +96,15 @@ package struct Bridge {
     self.budget = budget
     self.directory = directory
     group = ServiceGroup(configuration: configuration)
+  }
+
+  /// The dead-man's switch; nil where none is configured.
+  private static func heartbeat(
+    _ settings: Settings, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
+  ) throws -> ThreadService? {
+    guard let heartbeat = settings.heartbeat else { return nil }
+    let beat = try NotifyHeartbeat(heartbeat, board: board, clock: clock, logger: logger)
+    return ThreadService(name: "andon-beat", body: { beat.run() }, stop: { beat.stop() })
   }
 
   /// The command queue of a site; nil for a site that does not run here.

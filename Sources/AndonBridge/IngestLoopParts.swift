@@ -18,6 +18,8 @@ package struct IngestLoopParts: Sendable {
   /// Nil where closed windows are never computed again.
   package var recompute: Recompute?
   package var observers = IngestObservers.none
+  /// Called after a commit that wrote notifications.
+  package var notify: @Sendable () -> Void = {}
   package var clock: WallClock
   package var monotonic = MonotonicClock.system
   package var budget = FileDescriptorBudget()

@@ -120,7 +120,9 @@ package final class SiteIngestLoop: Sendable {
     _ link: any BrokerConnection, _ publisher: SitePublisher, _ health: SiteHealth
   ) throws -> IngestSession {
     let reading = try clockMonitor.read()
-    let pipeline = try makePipeline(store.open())
+    let opened = try store.open()
+    reporter.report(goneRoutes: try opened.keepNotifications(of: site.notify.map(\.route.id)))
+    let pipeline = try makePipeline(opened)
     reporter.report(pipeline.engine)
     reporter.reportGapsOfFile()
     publisher.republish()

@@ -50,6 +50,7 @@ final class SitePublisher {
     parts.observers.record(update, site: rules.siteID, nowMs: nowMs)
     alarms.record(update)
     relay.record(newRows: update.outboxRows)
+    if update.notifications.rows > 0 { parts.notify() }
     for answer in update.answers { responder.publish(answer, alarms) }
   }
 

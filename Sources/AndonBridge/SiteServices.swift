@@ -2,6 +2,7 @@ import AndonConfiguration
 import AndonCore
 import AndonHTTP
 import AndonIngest
+import AndonNotify
 import AndonPublish
 import AndonRuntime
 import AndonSparkplug
@@ -45,6 +46,13 @@ final class SiteServices: Sendable {
       metrics: parts.metrics.site(site.id), hub: parts.hub, alarms: sparkplug?.feed,
       threshold: parts.threshold)
     loopParts.budget = parts.budget
+    let notifier =
+      try site.notify.isEmpty
+      ? nil
+      : SiteNotifier(
+        site: site, store: holder, board: parts.board, clock: parts.clock, budget: parts.budget,
+        logger: parts.logger)
+    if let notifier { loopParts.notify = { notifier.wake() } }
     let ingestLoop = SiteIngestLoop(
       site: site, settings: parts.settings, password: parts.password, loopParts)
     let ticker = try KPIPublisher(
@@ -69,6 +77,10 @@ final class SiteServices: Sendable {
     if let sparkplug {
       services.append(
         ThreadService(name: "andon-spb-\(site.id)", body: { sparkplug.run() }, stop: { sparkplug.stop() }))
+    }
+    if let notifier {
+      services.append(
+        ThreadService(name: "andon-ntf-\(site.id)", body: { notifier.run() }, stop: { notifier.stop() }))
     }
     settings = site
     self.requests = requests

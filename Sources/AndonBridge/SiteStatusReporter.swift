@@ -116,8 +116,24 @@ final class SiteStatusReporter: Sendable {
         "the outbox is full: its oldest rows are in the journal only",
         metadata: ["site": "\(siteID)", "rows": "\(update.outboxDropped)"])
     }
+    if update.notifications.dropped > 0 {
+      status.update(siteID) { $0.notify.dropped += Int64(update.notifications.dropped) }
+      logger.warning(
+        "too many notifications wait: the oldest are in the journal only",
+        metadata: ["site": "\(siteID)", "rows": "\(update.notifications.dropped)"])
+    }
     for (camera, out) in update.service.sorted(by: { $0.key < $1.key }) {
       report(camera: camera, outOfService: out)
+    }
+  }
+
+  /// Routes that left the configuration while something waited for them.
+  func report(goneRoutes: [String: Int]) {
+    for (route, rows) in goneRoutes.sorted(by: { $0.key < $1.key }) {
+      status.update(siteID) { $0.notify.dropped += Int64(rows) }
+      logger.warning(
+        "a route left the configuration: what waited for it is not sent",
+        metadata: ["site": "\(siteID)", "route": "\(route)", "rows": "\(rows)"])
     }
   }
 

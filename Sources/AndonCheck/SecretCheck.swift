@@ -1,4 +1,5 @@
 package import AndonConfiguration
+import AndonCore
 import Foundation
 
 /// Checks the files that the configuration names, secrets and certificates: they exist, can be read, are
@@ -20,14 +21,32 @@ package struct SecretCheck {
       findings += secret(file, "broker.password_file")
     }
     if let file = settings.http.tokenFile { findings += secret(file, "http.token_file") }
+    for (key, file) in notifySecrets { findings += secret(file, key) }
     let tls = settings.broker.tls
     let pem: [(key: String, file: String?)] = [
       ("broker.tls.ca_file", tls?.caFile), ("broker.tls.cert_file", tls?.certFile),
       ("broker.tls.key_file", tls?.keyFile), ("http.cert_file", settings.http.certFile),
       ("http.key_file", settings.http.keyFile),
     ]
-    for case (let key, let file?) in pem { findings.append(certificate(file, key)) }
+    for case (let key, let file?) in pem + notifyAuthorities { findings.append(certificate(file, key)) }
     return findings
+  }
+
+  /// Of the routes, each once, and of the dead-man's switch.
+  private var routes: [NotifyRouteSettings] {
+    settings.sites.flatMap(\.notify).reduce(into: []) { routes, route in
+      if !routes.contains(where: { $0.route.id == route.route.id }) { routes.append(route) }
+    }
+  }
+
+  private var notifySecrets: [(key: String, file: String)] {
+    let heartbeat = settings.heartbeat?.url.file.map { ("notify.heartbeat.url_file", $0) }
+    return routes.flatMap(\.secrets) + [heartbeat].compactMap(\.self)
+  }
+
+  private var notifyAuthorities: [(key: String, file: String?)] {
+    routes.map { ("notify.routes.\($0.route.id).ca_file", $0.caFile) }
+      + [("notify.heartbeat.ca_file", settings.heartbeat?.caFile)]
   }
 
   private func secret(_ file: String, _ key: String) -> [Finding] {

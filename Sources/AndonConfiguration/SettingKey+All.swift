@@ -6,7 +6,7 @@ extension SettingKey {
 
   /// Every key outside `sites`, by section: the only place with names, units, bounds and defaults.
   package static let all: [SettingKey] =
-    bridge + broker + topics + sparkplug + integration + http + ingest + kpi + store + drift + alarms + limits
+    bridge + broker + topics + sparkplug + integration + http + notify + ingest + kpi + store + drift + alarms + limits
 
   private static let bridge: [SettingKey] = [
     .init(
@@ -124,6 +124,23 @@ extension SettingKey {
     .init(
       path: "http.request_timeout", kind: .duration(second...hour), defaultText: "15s",
       help: "A request must have arrived, and a reader must go on reading, within that."),
+  ]
+
+  private static let notify: [SettingKey] = [
+    .init(
+      path: "notify.heartbeat.url", kind: .text,
+      help:
+        "A dead-man's switch: the bridge calls this address (https or http, GET) while it is ready, and is silent "
+        + "otherwise."),
+    .init(
+      path: "notify.heartbeat.url_file", kind: .text,
+      help: "File with that address, where the address itself is a secret."),
+    .init(
+      path: "notify.heartbeat.every", kind: .duration(10 * second...hour), defaultText: "60s",
+      help: "How often."),
+    .init(
+      path: "notify.heartbeat.ca_file", kind: .text,
+      help: "The authority that signed the switch's certificate (PEM); without it, those of the system."),
   ]
 
   private static let ingest: [SettingKey] = [

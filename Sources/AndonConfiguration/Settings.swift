@@ -8,6 +8,8 @@ package struct Settings: Sendable {
   package var enterprise: String?
   package var discovery: DiscoverySettings
   package var http: HTTPSettings
+  /// The dead-man's switch; nil without one.
+  package var heartbeat: NotifyHeartbeatSettings?
   /// At least one; no two ids differ in case only.
   package var sites: [SiteSettings]
 

@@ -61,5 +61,9 @@ package struct SettingsChange: Sendable {
     key("http.max_connections_per_client") { $0.http.maxConnectionsPerClient },
     key("http.max_streams") { $0.http.maxStreams }, key("http.idle_timeout") { $0.http.idleTimeoutMs },
     key("http.request_timeout") { $0.http.requestTimeoutMs },
+    key("notify.heartbeat.url") { $0.heartbeat?.url.text },
+    key("notify.heartbeat.url_file") { $0.heartbeat?.url.file },
+    key("notify.heartbeat.every") { $0.heartbeat?.everyMs },
+    key("notify.heartbeat.ca_file") { $0.heartbeat?.caFile },
   ]
 }

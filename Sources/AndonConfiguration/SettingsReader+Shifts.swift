@@ -49,7 +49,7 @@ extension SettingsReader {
   }
 
   /// Without the key, or after a mistake, all days.
-  private mutating func readDays(_ node: Node?, path: String) -> Set<Weekday> {
+  mutating func readDays(_ node: Node?, path: String) -> Set<Weekday> {
     let all = Weekday.allCases
     guard let node else { return Set(all) }
     let words = list(node, path, of: "days")
@@ -79,7 +79,7 @@ extension SettingsReader {
   }
 
   /// `"06:00"` as minutes since midnight. YAML 1.1 reads a bare 06:00 as a number; the text counts.
-  private mutating func readTime(_ node: Node?, in parent: Node, _ path: String) -> Int? {
+  mutating func readTime(_ node: Node?, in parent: Node, _ path: String) -> Int? {
     let failure = SettingValue.Failure(expected: "must be a time of day in quotes, e.g. \"06:00\"")
     guard let node else {
       report(parent, path, "\(failure.expected); it is missing")

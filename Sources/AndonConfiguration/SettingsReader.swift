@@ -40,11 +40,14 @@ struct SettingsReader {
     var values = SettingValues()
     var sitesNode: Node?
     var mappingsNode: Node?
+    var routesNode: Node?
     for member in members(of: root, "") {
       if member.name == "sites" {
         sitesNode = member.value
       } else if member.name == "mappings" {
         mappingsNode = member.value
+      } else if member.name == "notify" {
+        routesNode = readNotify(member.value, into: &values)
       } else if SettingKey.sections.contains(member.name) {
         readSection(member.value, path: member.name, prefix: "", into: &values)
       } else {
@@ -60,6 +63,8 @@ struct SettingsReader {
     addMappings(
       mappingNodes(mappingsNode, path: "mappings"), own: siteMappings(sitesNode),
       root: values.text("topics.root"), to: &sites)
+    addRoutes(routesNode, to: &sites)
+    let heartbeat = readHeartbeat(values)
     guard let broker, let http, errors.isEmpty else { return nil }
     return Settings(
       bridge: BridgeSettings(
@@ -73,7 +78,7 @@ struct SettingsReader {
       enterprise: values.optionalText("uns.enterprise"),
       discovery: DiscoverySettings(
         isForHomeAssistant: values.flag("discovery.home_assistant"), prefix: values.text("discovery.prefix")),
-      http: http, sites: sites)
+      http: http, heartbeat: heartbeat, sites: sites)
   }
 
   private static func withoutLastSlash(_ path: String) -> String {

@@ -35,6 +35,14 @@ package enum SettingsReference {
     lines += MappingKey.all.map { key in
       "| `mappings[].\(key.path)` | \(key.form) | \(key.isRequired ? "yes" : "no") | \(key.help) |"
     }
+    lines += [
+      "", "## notify.routes", "",
+      "Where pages go outside of MQTT: [notify.md](notify.md). A list, in the order in which a page escalates. No variable",
+      "sets these.", "", "| key | value | required | meaning |", "|---|---|---|---|",
+    ]
+    lines += NotifyKey.all.map { key in
+      "| `notify.routes[].\(key.path)` | \(key.form) | \(key.isRequired ? "yes" : "no") | \(key.help) |"
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 

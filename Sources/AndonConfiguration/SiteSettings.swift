@@ -25,6 +25,8 @@ package struct SiteSettings: Sendable, Equatable {
   package var limits: LimitSettings
   /// Mappings for cameras with other formats; those that share a filter are tried in this order.
   package var mappings: [MappingRule] = []
+  /// The receivers of pages, in their order, without those for other sites only.
+  package var notify: [NotifyRouteSettings] = []
 }
 
 /// Wall clock minutes since midnight.

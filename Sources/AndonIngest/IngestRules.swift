@@ -27,6 +27,8 @@ package struct IngestRules: Sendable {
   package var calendars: SiteCalendars
   /// How long events are kept, milliseconds.
   package var retentionMs: Int64
+  /// Which receivers outside of MQTT get a page.
+  package var notify: NotifyRules
 
   package init(site: SiteSettings, root: String) {
     siteID = site.id
@@ -42,6 +44,7 @@ package struct IngestRules: Sendable {
     mappings = MappingTable(site.mappings)
     calendars = SiteCalendars(site)
     retentionMs = site.retentionMs
+    notify = site.notifyRules(SiteCalendar(site))
   }
 
   package func context(camera: String, nowMs: Int64) -> DecodeContext {

@@ -13,6 +13,7 @@ package struct SiteAlarms: Sendable {
   private var episodeChanges: [EpisodeChange] = []
   private let siteID: String
   private let topics: TopicNames
+  private let notify: NotifyRules
 
   /// What was written, for publication.
   struct Written: Sendable {
@@ -20,6 +21,8 @@ package struct SiteAlarms: Sendable {
     /// Rows that were added to the outbox, and older ones that were deleted for them.
     var rows = 0
     var dropped = 0
+    /// The same for receivers outside of MQTT.
+    var notifications = StoreTransaction.NotifyCount()
     /// Cameras that went out of service, or (nil) came back.
     var service: [String: OutOfService?] = [:]
   }
@@ -27,6 +30,7 @@ package struct SiteAlarms: Sendable {
   init(rules: IngestRules, store: SiteStore, nowMs: Int64) throws {
     siteID = rules.siteID
     topics = rules.topics
+    notify = rules.notify
     outOfService = try store.camerasOutOfService()
     manager = AlarmManager(
       siteID: siteID, reannounceMs: rules.reannounceAfterMs, machines: try store.alarms().map(\.machine),
@@ -326,13 +330,17 @@ package struct SiteAlarms: Sendable {
   func write(_ pending: Pending, in transaction: StoreTransaction) throws -> Written {
     for change in pending.episodes { try transaction.save(change, site: siteID) }
     var dropped = 0
+    var notifications = StoreTransaction.NotifyCount()
     for row in pending.journal {
-      dropped += try transaction.append(AlarmRecord(siteID: siteID, transition: row), topics: topics)
+      let record = AlarmRecord(siteID: siteID, transition: row)
+      dropped += try transaction.append(record, topics: topics)
+      notifications += try transaction.notify(record, notify)
     }
     for key in pending.changed.sorted() {
       if let machine = manager.machines[key] { try transaction.save(machine, site: siteID) }
     }
     var written = Written(changed: pending.changed, rows: pending.journal.count, dropped: dropped)
+    written.notifications = notifications
     for camera in pending.service.sorted() {
       try transaction.save(outOfService[camera], camera: camera)
       written.service.updateValue(outOfService[camera], forKey: camera)

@@ -16,6 +16,8 @@ extension SiteEngine {
     /// Rows that were added to the outbox, and those that were dropped to make room.
     package var outboxRows = 0
     package var outboxDropped = 0
+    /// The same for receivers outside of MQTT.
+    package var notifications = StoreTransaction.NotifyCount()
     /// Cameras that went out of service, or (nil) are back.
     package var service: [String: OutOfService?] = [:]
     package var answers: [CommandProcessor.Answer] = []
@@ -35,6 +37,7 @@ extension SiteEngine {
       changedAlarms.formUnion(written.changed)
       outboxRows += written.rows
       outboxDropped += written.dropped
+      notifications += written.notifications
       service.merge(written.service) { $1 }
     }
   }

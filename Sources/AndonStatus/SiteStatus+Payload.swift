@@ -58,6 +58,7 @@ extension SiteStatus {
     .optional("note", .text("Information; needs no action")) { $0.note },
     .required("gaps", .array(of: .object(gap), most: 2 * gapLimit)) { $0.gaps },
     .required("outbox", .object(OutboxStatus.payload)) { $0.outbox },
+    .optional("notify", .object(NotifyStatus.payload)) { $0.notify.routes.isEmpty ? nil : $0.notify },
     .required("retention", .object(RetentionStatus.payload)) { $0.retention },
     .optional("sparkplug", .object(sparkplugConnection)) { site in
       site.sparkplug.map { (connection: $0, unreadable: site.sparkplugUnreadable) }

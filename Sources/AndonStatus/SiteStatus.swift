@@ -21,6 +21,7 @@ package struct SiteStatus: Sendable {
   package var warning: String? {
     let words = [
       spaceWarning, certificateWarning, clockWarning, outbox.refusal, damage.warning, atMostOnceWarning,
+      notify.warning,
     ].compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: "; ")
   }
@@ -36,6 +37,8 @@ package struct SiteStatus: Sendable {
   package var alarmsPending = 0
 
   package var outbox = OutboxStatus()
+  /// Its receivers outside of MQTT.
+  package var notify = NotifyStatus()
   package var retention = RetentionStatus()
   /// Its Sparkplug connection; nil where Sparkplug is off.
   package var sparkplug: ConnectionStatus?

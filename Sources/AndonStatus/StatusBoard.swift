@@ -14,6 +14,7 @@ package final class StatusBoard: Sendable {
   private let monotonic: MonotonicClock
   private let publisherStatus: Mutex<ConnectionStatus>
   private let queue = Mutex<(any PublishQueueStatus)?>(nil)
+  private let heartbeatStatus = Mutex<NotifyHeartbeatStatus?>(nil)
 
   /// The port of the HTTP listener; nil until it listens.
   package var httpPort: Int? { port.withLock { $0 } }
@@ -57,6 +58,12 @@ package final class StatusBoard: Sendable {
 
   package var config: ConfigStatus { configStatus.withLock { $0 } }
   package func updateConfig(_ change: (inout ConfigStatus) -> Void) { configStatus.withLock { change(&$0) } }
+
+  /// The dead-man's switch; nil where none is configured.
+  package var heartbeat: NotifyHeartbeatStatus? {
+    get { heartbeatStatus.withLock { $0 } }
+    set { heartbeatStatus.withLock { $0 = newValue } }
+  }
 
   package func set(_ status: SiteStatus) {
     sites.withLock { $0[status.siteID] = status }

@@ -11,6 +11,7 @@ package struct StatusDocument: Sendable {
   private let sites: [SiteStatus]
   private let publisher: PublisherStatus
   private let config: ConfigStatus
+  private let heartbeat: NotifyHeartbeatStatus?
   private let logLevel: String?
   private let process: ProcessUse.Sample
   private let total: OutcomeCounters
@@ -24,6 +25,7 @@ package struct StatusDocument: Sendable {
     sites = board.snapshot
     publisher = board.publisher
     config = board.config
+    heartbeat = board.heartbeat
     self.logLevel = logLevel
     self.process = process
     total = sites.reduce(into: OutcomeCounters()) { $0 += $1.counters }
@@ -74,6 +76,7 @@ extension StatusDocument {
       },
       .required("alerts", .object(alarms)) { $0 },
       .required("config", .object(ConfigStatus.payload)) { $0.config },
+      .optional("heartbeat", .object(NotifyHeartbeatStatus.payload)) { $0.heartbeat },
       .optional("log_level", .text("What is logged now")) { $0.logLevel },
       .required("process", .object(ProcessUse.Sample.payload)) { $0.process },
     ])

@@ -8,7 +8,7 @@ enum StoreSchema {
   static let migrator: DatabaseMigrator = {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("0.1.0") { db in
-      for part in [events, summaries, alarms, operation] { try db.execute(sql: part) }
+      for part in [events, summaries, alarms, notify, operation] { try db.execute(sql: part) }
     }
     return migrator
   }()

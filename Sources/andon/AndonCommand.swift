@@ -23,6 +23,7 @@ struct AndonCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
       ExportCommand.self, KPICommand.self, CalendarCommand.self, DriftCommand.self, QuarantineCommands.self,
+      AlertsCommands.self, NotifyCommands.self,
       StoreCommand.self,
       DocumentsCommand.self,
     ])

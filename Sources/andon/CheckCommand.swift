@@ -84,6 +84,7 @@ struct CheckCommand: ParsableCommand {
     var findings = configuration(settings) + EnvironmentCheck(environment).run()
     findings += MappingCheck(settings).run() + MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
     findings += SecretCheck(settings, environment: environment).run()
+    findings += NotifyCheck(settings).run(isOffline: offline)
     if !offline { findings += broker(settings, environment) }
     return findings
   }

@@ -15,8 +15,11 @@ final class TestSite {
   var turn: IngestPipeline
   static let nowMs: Int64 = 1_768_472_100_000  // 2026-01-15T10:15:00Z
 
-  init(_ more: String = "") throws {
-    let yaml = "bridge: {data_dir: \(folder)}\nsites: [{id: plant-a, timezone: UTC\(more)}]"
+  /// - Parameters:
+  ///   - more: Keys of the site.
+  ///   - sections: Further sections of the configuration.
+  init(_ more: String = "", sections: String = "") throws {
+    let yaml = "bridge: {data_dir: \(folder)}\n\(sections)\nsites: [{id: plant-a, timezone: UTC\(more)}]"
     settings = try SettingsLoader.parse(yaml: yaml, file: "test.yaml", environment: [:])
     site = settings.sites[0]
     store = try SiteStore.openForWriting(path: settings.databasePath(site: "plant-a"), siteID: "plant-a")

@@ -410,6 +410,13 @@ class AlarmTest(Page):
         self.driver.find_element(By.LINK_TEXT, "Show all").click()
         self.wait("all models", lambda: len({name.split("\n")[0] for name in self.all(".model h3")}) > 1)
 
+    def test_3_how_well_alerts_work_is_shown_beside_the_bars(self):
+        self.open("/#/plant-a/alerts")
+        self.wait("the figures", lambda: "EEMUA 191" in self.text("main") and "Most frequent" in self.text("main"))
+        rows = {row.split("\n")[0] for row in self.all("main table tbody tr")}
+        self.assertTrue(any(row.startswith("Alerts a day") and "150, at most 300" in row for row in rows), rows)
+        self.assertTrue(any(row.startswith("drift cam-02") for row in rows), rows)
+
     def test_4_a_past_view_shows_no_alert_and_no_button_of_now(self):
         at = int(time.time() * 1000) - 3 * 3_600_000
         for view in ("plant", "alerts"):

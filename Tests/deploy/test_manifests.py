@@ -132,7 +132,8 @@ class Compose(unittest.TestCase):
         self.assertNotRegex(runtime, r"(?m)^(ADD|COPY \.) ")
         self.assertEqual(re.search(r"(?m)^ENTRYPOINT (.*)$", runtime).group(1), '["andon"]')
         # The image installs every library that the program is linked to.
-        packages = {"libmosquitto.so.1": "libmosquitto1", "libsqlite3.so.0": "libsqlite3-0", "libz.so.1": "zlib1g"}
+        packages = {"libcurl.so.4": "libcurl4", "libmosquitto.so.1": "libmosquitto1", "libsqlite3.so.0": "libsqlite3-0",
+                    "libz.so.1": "zlib1g"}
         needed = re.findall(r"NEEDED\s+(\S+)", run("objdump", "-p", ANDON).stdout)
         for library in needed:
             if library in packages:

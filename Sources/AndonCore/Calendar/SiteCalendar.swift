@@ -57,6 +57,12 @@ public struct SiteCalendar: Sendable {
   /// The day of the week by the site's wall clock.
   public func weekday(at ms: Int64) -> Weekday { date(at: ms).weekday }
 
+  /// The day of the week and the minute of the day by the site's wall clock.
+  public func weekMinute(at ms: Int64) -> (day: Weekday, minute: Int) {
+    let minute = zone.localMs(at: ms).flooredDivision(by: 60_000)
+    return (weekday(at: ms), Int(minute - minute.flooredDivision(by: 1440) * 1440))
+  }
+
   /// The windows of this kind whose end lies in `(fromMs, toMs]`, in order of time.
   public func windows(_ kind: WindowKind, endingAfter fromMs: Int64, upTo toMs: Int64) -> [Window] {
     if kind == .shift {

@@ -4,4 +4,7 @@ public enum Weekday: String, Sendable, Hashable, CaseIterable {
 
   /// Monday is 0.
   var number: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+  /// The day before.
+  var previous: Weekday { Self.allCases[(number + 6) % 7] }
 }

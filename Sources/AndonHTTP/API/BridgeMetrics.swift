@@ -47,7 +47,9 @@ package final class BridgeMetrics: Sendable {
       "andon_build_info", "Always 1; the labels say what runs.",
       [([("version", AndonVersion.text), ("bridge", services.board.bridgeID)], 1)])
     config(services.board.config, into: &text)
-    sites(services.board.snapshot, nowMs: services.clock.nowMs, into: &text)
+    let snapshot = services.board.snapshot
+    sites(snapshot, nowMs: services.clock.nowMs, into: &text)
+    notify(snapshot, services.board.heartbeat, nowMs: services.clock.nowMs, into: &text)
     text.gauge(
       "andon_publisher_connected", "1 while the connection stands that publishes KPIs and alerts.",
       [([], services.board.publisher.connection.isConnected ? 1 : 0)])
@@ -140,6 +142,46 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_outbox_dropped_total", "Rows of alert_event that made room: the broker took none for too long.",
       type: "counter", sites.samples { Double($0.outbox.dropped) })
+  }
+
+  private func notify(
+    _ sites: [SiteStatus], _ heartbeat: NotifyHeartbeatStatus?, nowMs: Int64, into text: inout PrometheusText
+  ) {
+    func samples(_ value: (NotifyStatus.Route) -> Double?) -> [([(String, String)], Double)] {
+      sites.flatMap { site in
+        site.notify.routes.compactMap { route in
+          value(route).map { ([("site", site.siteID), ("route", route.id)], $0) }
+        }
+      }
+    }
+    text.gauge(
+      "andon_notify_waiting", "Notifications that are due, by route.", samples { Double($0.waiting) })
+    text.gauge(
+      "andon_notify_oldest_age_seconds", "Age of the oldest notification that is due; 0 without one.",
+      samples { $0.oldestMs.map { Double(max(0, nowMs - $0)) / 1000 } ?? 0 })
+    text.gauge(
+      "andon_notify_failing", "1 while a receiver takes nothing.", samples { $0.error == nil ? 0 : 1 })
+    text.gauge(
+      "andon_notify_delivered_total", "Notifications that the receiver took since the start.",
+      type: "counter",
+      samples { Double($0.delivered) })
+    text.gauge(
+      "andon_notify_failures_total", "Attempts that failed since the start.", type: "counter",
+      samples { Double($0.failures) })
+    text.gauge(
+      "andon_notify_refused_total", "Notifications that the receiver refused for a day.", type: "counter",
+      samples { Double($0.refused) })
+    text.gauge(
+      "andon_notify_dropped_total", "Notifications that were deleted unsent since the start.",
+      type: "counter",
+      sites.samples { $0.notify.routes.isEmpty ? nil : Double($0.notify.dropped) })
+    guard let heartbeat else { return }
+    text.gauge(
+      "andon_heartbeat_timestamp_seconds", "When the dead-man's switch last answered well.",
+      heartbeat.sentMs.map { [([], Double($0) / 1000)] } ?? [])
+    text.gauge(
+      "andon_heartbeat_failures_total", "Calls of the dead-man's switch that failed.", type: "counter",
+      [([], Double(heartbeat.failures))])
   }
 
   private func store(_ sites: [SiteStatus], into text: inout PrometheusText) {

@@ -2,6 +2,7 @@ import AndonConfiguration
 import AndonCore
 import AndonIngest
 import AndonRuntime
+import AndonStore
 
 extension Endpoint {
   /// Alarms, and commands on them.
@@ -22,6 +23,25 @@ extension Endpoint {
       let records = try await services.read(site) { try AlarmReader.records(site, $0, nowMs: nowMs) }
         .filter { request.word("state") == "all" || $0.state != .normal }
       return .list(ListPayloads.alarms, site.id, records.map { $0.json() })
+    },
+    Endpoint(
+      path: "/api/v1/sites/{site}/alerts/report", name: "reportAlerts",
+      summary: "How well the alerts of a range of time work, beside the bars of EEMUA 191.",
+      detail: "Measured from the journal. At most 366 days.",
+      parameters: [
+        .site, .init(name: "from", kind: .instant, isRequired: true, help: "The first instant."),
+        .init(name: "to", kind: .instant, isRequired: true, help: "The first instant no longer in it."),
+      ],
+      answers: [.init(schema: "alert_report", help: "The figures.")], problems: [503], sharedForMs: 5000
+    ) { request, services in
+      let site = try services.site(request)
+      let (fromMs, toMs) = (request.instantMs("from") ?? 0, request.instantMs("to") ?? 0)
+      try check(fromMs, toMs)
+      let nowMs = request.nowMs
+      let report = try await services.read(site) {
+        try $0.alarmReport(site, fromMs: fromMs, toMs: toMs, nowMs: nowMs)
+      }
+      return .json(report.json())
     },
     command("ack", "Acknowledge an alert: somebody takes care of it.", []) { _ in .acknowledge },
     command(

@@ -44,7 +44,8 @@ enum InterfaceSchemas {
     ("model_list", ListPayloads.models.schema), ("quarantine_list", ListPayloads.quarantine.schema),
     ("ingest_result", APIAnswers.ingestResult.schema), ("command_result", APIAnswers.commandResult.schema),
     ("status", StatusDocument.payload.schema), ("site_status", SiteStatus.briefPayload.schema),
-    ("log_level", APIAnswers.logLevel.schema), ("quarantine_result", APIAnswers.quarantineResult.schema),
+    ("alert_report", AlarmReport.payload.schema), ("log_level", APIAnswers.logLevel.schema),
+    ("quarantine_result", APIAnswers.quarantineResult.schema),
   ]
 
   private static let id: JSONValue = .members([

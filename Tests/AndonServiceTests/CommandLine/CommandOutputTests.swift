@@ -26,7 +26,8 @@ import Testing
     let commands = [
       "", "run", "check", "demo", "simulate", "import", "export", "kpi", "calendar", "drift", "quarantine",
       "quarantine list",
-      "quarantine show", "quarantine replay", "quarantine purge", "store", "store check", "store backup",
+      "quarantine show", "quarantine replay", "quarantine purge", "alerts", "alerts report", "notify",
+      "notify test", "store", "store check", "store backup",
       "store prune",
     ]
     var text = ""

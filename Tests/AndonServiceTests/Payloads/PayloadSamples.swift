@@ -168,6 +168,27 @@ enum PayloadSamples {
   private static let bareEvent = Event(
     timestampMs: nowMs, workerID: "", workstationID: "S3", kind: .idle, confidencePpm: nil)
 
+  /// A measured day: a page that is acknowledged and judged.
+  private static func alarmReport() -> Sample {
+    func report(_ rows: [(event: String, page: Bool)], toMs: Int64) -> [UInt8] {
+      var report = AlarmReport(fromMs: 0, toMs: toMs) { _ in "1970-01-01" }
+      for (index, row) in rows.enumerated() {
+        report.add(
+          AlarmReportRow(
+            alertID: "plant-a/drift/cam-01", modelVersion: "", occurrenceID: "43abe74a8b84bcbd",
+            event: row.event,
+            page: row.page, notedMs: Int64(index) * 1000, count: 1, state: "unack_active", isRaised: true))
+      }
+      report.end(nowMs: toMs)
+      return report.json()
+    }
+    let rows = [
+      ("raised", true), ("reopened", false), ("reopened", false), ("acknowledged", false),
+      ("false_alarm", false),
+    ]
+    return Sample(schema: "alert_report", full: [report(rows, toMs: nowMs)], bare: report([], toMs: 0))
+  }
+
   private static func answers() throws -> [Sample] {
     func stored(_ event: Event, _ isAccepted: Bool) -> [UInt8] {
       APICodec.event(
@@ -184,6 +205,7 @@ enum PayloadSamples {
           detail: "why", eventID: text, payload: [0x7B, 0xFF, 0x22], payloadBytes: 3), site: "plant-a")
     }
     return [
+      alarmReport(),
       Sample(
         schema: "problem",
         full: [bytes(Problem(status: 400, code: "c", detail: "d", field: "f").reply)],

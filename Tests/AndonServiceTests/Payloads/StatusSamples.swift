@@ -52,6 +52,11 @@ enum StatusSamples {
     (status.alarmsActive, status.alarmsPending) = (8, 9)
     (status.outbox.rows, status.outbox.refused, status.outbox.dropped) = (10, 11, 12)
     status.outbox.refusal = "refused"
+    var route = NotifyStatus.Route(id: "oncall", kind: "webhook", address: "https://hooks.example")
+    (route.waiting, route.oldestMs, route.escalating, route.delivered) = (26, 27, 28, 29)
+    (route.failures, route.refused, route.deliveredMs, route.failingSinceMs) = (30, 31, 32, 33)
+    (route.error, route.note) = ("answered 503", "a recipient was refused")
+    (status.notify.routes, status.notify.dropped) = ([route, .init(id: "b", kind: "smtp", address: "?")], 34)
     (status.retention.cutoffMs, status.retention.deleted, status.retention.lastDeletedAtMs) = (13, 14, 15)
     (status.retention.heldForMs, status.retention.reason) = (16_999, "clock")
     (status.sparkplug, status.sparkplugUnreadable) = (connection, 17)
@@ -70,6 +75,9 @@ enum StatusSamples {
     var health = ConnectionHealth(address: "broker:1883")
     _ = health.lost(Refused(), monotonicMs: 1, using: &random)
     board.updatePublisher(health)
+    board.heartbeat = NotifyHeartbeatStatus(address: "https://switch.example")
+    board.heartbeat?.sentMs = 35
+    board.heartbeat?.error = "answered 500"
     board.observe(RefusingQueue())
     board.updateConfig {
       $0.error = "line 3"

@@ -30,6 +30,8 @@ import Testing
       if isIndented, SettingKey.named(path) != nil, shown[path] == nil { shown[path] = value }
       let tls = "broker.tls." + name
       if SettingKey.named(tls) != nil { shown[tls] = value }
+      let beat = "notify.heartbeat." + name
+      if section == "notify", SettingKey.named(beat) != nil, shown[beat] == nil { shown[beat] = value }
     }
     for key in SettingKey.all {
       let value = shown[key.path]

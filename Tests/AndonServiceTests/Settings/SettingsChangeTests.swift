@@ -47,7 +47,9 @@ import Testing
   }
 
   /// Keys that take effect only together with others, or not in a running process.
-  private static let aloneMeaningless: Set<String> = ["http.allow_without_token"]
+  private static let aloneMeaningless: Set<String> = [
+    "http.allow_without_token", "notify.heartbeat.url_file",
+  ]
 
   /// For every key of the process, a value other than that of the base below.
   private static let others = [
@@ -64,6 +66,8 @@ import Testing
     "http.hosts": "other.example", "http.max_connections_per_client": "7",
     "http.max_body": "2048", "http.max_connections": "77", "http.max_streams": "7",
     "http.idle_timeout": "7s", "http.request_timeout": "7s",
+    "notify.heartbeat.url": "https://other.example", "notify.heartbeat.every": "77s",
+    "notify.heartbeat.ca_file": "/other",
   ]
 
   /// Every key outside the sections of sites is named when it changes: a key that is missing here would be
@@ -74,6 +78,7 @@ import Testing
         url: mqtts://broker
         tls: {ca_file: /ca, cert_file: /cert, key_file: /key}
       http: {token_file: /token, cert_file: /c, key_file: /k}
+      notify: {heartbeat: {url: "https://switch.example"}}
       \(Self.sites)
       """
     let ofSites: Set<String> = ["ingest", "kpi", "store", "drift", "alerts", "limits"]

@@ -1,0 +1,66 @@
+#ifndef ANDON_CCURL_SHIM_H
+#define ANDON_CCURL_SHIM_H
+#include <curl/curl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+/* curl_easy_setopt and curl_easy_getinfo are variadic, which Swift does not see. */
+typedef size_t (*andon_curl_data)(char *, size_t, size_t, void *);
+
+static inline CURLcode andon_curl_set_long(CURL *easy, CURLoption option, long value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode andon_curl_set_text(CURL *easy, CURLoption option, const char *value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode andon_curl_set_pointer(CURL *easy, CURLoption option, void *value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode andon_curl_set_list(CURL *easy, CURLoption option, struct curl_slist *value) {
+  return curl_easy_setopt(easy, option, value);
+}
+static inline CURLcode andon_curl_set_function(CURL *easy, CURLoption option, andon_curl_data value) {
+  return curl_easy_setopt(easy, option, value);
+}
+/* The body is copied. */
+static inline CURLcode andon_curl_set_body(CURL *easy, const char *bytes, curl_off_t count) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, count);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes);
+}
+static inline CURLcode andon_curl_set_upload(CURL *easy, curl_off_t count) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, count);
+}
+/* Only HTTP or only SMTP, each with and without TLS. The older option is a bit mask, the newer one a text. */
+static inline CURLcode andon_curl_allow(CURL *easy, int mail) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, mail ? "smtp,smtps" : "http,https");
+#else
+  return curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+    (long)(mail ? CURLPROTO_SMTP | CURLPROTO_SMTPS : CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+}
+/* A transfer that is given up must not wait for the thread that looks up its host. */
+static inline CURLcode andon_curl_leave_lookup(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+  return curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#else
+  return CURLE_OK;
+#endif
+}
+static inline long andon_curl_status(CURL *easy) {
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  return status;
+}
+static inline CURLcode andon_curl_result(const CURLMsg *message) { return message->data.result; }
+static inline CURLMcode andon_curl_set_connections(CURLM *multi, long count) {
+  return curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, count);
+}
+/* HMAC-SHA256; `out` has 32 bytes. Returns 1 when it was computed. */
+static inline int andon_hmac_sha256(
+  const unsigned char *key, int keyCount, const unsigned char *bytes, size_t count, unsigned char *out) {
+  unsigned int length = 0;
+  return HMAC(EVP_sha256(), key, keyCount, bytes, count, out, &length) != NULL && length == 32;
+}
+#endif
