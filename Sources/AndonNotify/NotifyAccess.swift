@@ -25,10 +25,10 @@ struct NotifyAccess {
     }
   }
 
-  /// Text from outside, or none where it repeats a secret.
+  /// Text from outside, unless it repeats a secret.
   func withoutSecrets(_ text: String) -> String {
     let path = URLComponents(string: url).map { $0.percentEncodedPath + ($0.percentEncodedQuery ?? "") } ?? ""
     let secrets = [signatureKey, token, password, path.utf8.count > 4 ? path : nil].compactMap(\.self)
-    return secrets.contains { text.contains($0) } ? "" : text
+    return secrets.contains { text.contains($0) } ? "its answer repeats a secret and is not shown" : text
   }
 }

@@ -48,6 +48,24 @@ static inline CURLcode andon_curl_leave_lookup(CURL *easy) {
   return CURLE_OK;
 #endif
 }
+/* TLS 1.2 or newer, with a certificate that is good for the host. */
+static inline CURLcode andon_curl_secure(CURL *easy) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+}
+/* STARTTLS or nothing, or in the clear. */
+static inline CURLcode andon_curl_need_starttls(CURL *easy, int needed) {
+  return curl_easy_setopt(easy, CURLOPT_USE_SSL, needed ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+}
+/* The other recipients get the mail when the server refuses one. The option's name was corrected in 8.2. */
+static inline CURLcode andon_curl_allow_refused_recipients(CURL *easy) {
+#if LIBCURL_VERSION_NUM >= 0x080200
+  return curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLOWFAILS, 1L);
+#else
+  return curl_easy_setopt(easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+#endif
+}
 static inline long andon_curl_status(CURL *easy) {
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);

@@ -72,9 +72,7 @@ import CCurl
     try check(unsafe andon_curl_leave_lookup(handle), "leaving a lookup")
     try set(CURLOPT_TIMEOUT_MS, Int(request.timeoutMs))
     try set(CURLOPT_CONNECTTIMEOUT_MS, Int(max(1, request.timeoutMs / 2)))
-    try set(CURLOPT_SSL_VERIFYPEER, 1)
-    try set(CURLOPT_SSL_VERIFYHOST, 2)
-    try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+    try check(unsafe andon_curl_secure(handle), "verified TLS")
     if let caFile = request.caFile { try set(CURLOPT_CAINFO, caFile) }
     try set(CURLOPT_USERAGENT, "andon")
     if let username = request.username { try set(CURLOPT_USERNAME, username) }
@@ -107,13 +105,13 @@ import CCurl
 
   private func prepareMail(_ request: CurlRequest) throws(CurlError) {
     // All or nothing: without TLS no login and no mail.
-    try set(CURLOPT_USE_SSL, Int(request.needsTLS ? CURLUSESSL_ALL.rawValue : CURLUSESSL_NONE.rawValue))
+    try check(unsafe andon_curl_need_starttls(handle, request.needsTLS ? 1 : 0), "STARTTLS")
     switch request.work {
     case .mail(let from, let to, _):
       try set(CURLOPT_MAIL_FROM, "<\(from)>")
       try set(CURLOPT_MAIL_RCPT, list: to.map { "<\($0)>" })
       // One recipient that left the company must not keep the others from being called.
-      try set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1)
+      try check(unsafe andon_curl_allow_refused_recipients(handle), "refused recipients")
       try check(unsafe andon_curl_set_upload(handle, Int(upload.count)), "the mail")
     case .greet:
       try set(CURLOPT_CUSTOMREQUEST, "NOOP")
