@@ -54,8 +54,7 @@ package struct Bridge {
     let cache = ReplyCache()
     let retired = RetiredTopics(
       dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root,
-      publishQueue: publisher.publishQueue,
-      logger: logger)
+      publishQueue: publisher.publishQueue, logger: logger)
     retired.resume(sites: Set(settings.sites.map(\.id)))
     let sites = try SiteSupervisor(
       parts: SiteParts(

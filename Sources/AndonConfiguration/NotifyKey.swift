@@ -62,7 +62,7 @@ struct NotifyKey: Sendable {
       path: "match.class", form: "list of classes", help: "Classes of alerts, as in the topic: drift, …"),
     .init(
       path: "match.priority", form: "list of some of medium, high, urgent",
-      help: "Priorities. `low` is advice, which pages nobody."),
+      help: "Priorities. `low` is advice, which does not page."),
     .init(path: "match.site", form: "list of sites", help: "Sites of this configuration."),
     .init(
       path: "match.line", form: "list of lines",

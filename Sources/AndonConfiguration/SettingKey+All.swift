@@ -6,7 +6,8 @@ extension SettingKey {
 
   /// Every key outside `sites`, by section: the only place with names, units, bounds and defaults.
   package static let all: [SettingKey] =
-    bridge + broker + topics + sparkplug + integration + http + notify + ingest + kpi + store + drift + alarms + limits
+    bridge + broker + topics + sparkplug + integration + http + notify + ingest + kpi + store + drift + alarms
+    + limits
 
   private static let bridge: [SettingKey] = [
     .init(

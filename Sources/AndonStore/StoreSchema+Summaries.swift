@@ -46,7 +46,8 @@ extension StoreSchema {
     CREATE TABLE kpi_final (
       window_kind TEXT    NOT NULL CHECK (window_kind = 'hour' OR window_kind = 'shift' OR window_kind = 'day'),
       start_ms    INTEGER NOT NULL,
-      scope       TEXT    NOT NULL CHECK (scope IN ('site', 'area', 'line', 'workstation', 'worker')),
+      scope       TEXT    NOT NULL CHECK (scope = 'site' OR scope = 'area' OR scope = 'line' OR scope = 'workstation'
+        OR scope = 'worker'),
       id          TEXT    NOT NULL,
       rev         INTEGER NOT NULL CHECK (rev > 0),
       digest      INTEGER NOT NULL,
