@@ -62,7 +62,6 @@ let package = Package(
         "AndonCore", "AndonRuntime", "AndonConfiguration", "CSQLiteSetup",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        .product(name: "HeapModule", package: "swift-collections"),
       ],
       swiftSettings: house),
     .target(

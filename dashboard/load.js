@@ -1,6 +1,6 @@
 // Which figures the view needs, how old they may get, and where they come from.
 import { get, list } from './api.js';
-import { present, isLive, now, site, state, value } from './state.js';
+import { heatScope, present, isLive, now, site, state, value } from './state.js';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -64,9 +64,9 @@ const sources = {
     load: async (id) => {
       const { from, to, window } = heatRange();
       const page = await get(path(id, 'kpi/series'), {
-        scope: state.ui.heat, window, from: round(from, minute), to: round(to + minute - 1, minute), as_of: state.asOf,
+        scope: heatScope(), window, from: round(from, minute), to: round(to + minute - 1, minute), as_of: state.asOf,
       });
-      return { items: page.items, scope: state.ui.heat, step: window };
+      return { items: page.items, scope: heatScope(), step: window };
     },
   },
   alerts: {

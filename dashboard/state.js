@@ -69,6 +69,13 @@ export function condition(id = state.siteID) {
 
 export const workerName = (id) => site()?.workers?.[id] || id;
 export const stationName = (id) => site()?.workstations?.[id] || id;
+export const areas = () => site()?.areas || [];
+export const lines = () => areas().flatMap((area) => area.lines);
+export const lineName = (id) => lines().find((line) => line.line_id === id)?.name || id;
+export const areaName = (id) => areas().find((area) => area.area_id === id)?.name || id;
+
+/** What the rows of "hour by hour" are: a site without lines has only workers and workstations. */
+export const heatScope = () => (lines().length || !['line', 'area'].includes(state.ui.heat) ? state.ui.heat : 'workstation');
 
 export function readAddress() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');

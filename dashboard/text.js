@@ -36,7 +36,7 @@ export const text = {
   leaderboard: 'Workers', stations: 'Workstations', hours: 'Hour by hour', liveEvents: 'Live events', pastEvents: 'Events until then',
   rankBy: 'Rank by', search: 'Search', searchWorkers: 'Search workers', filterState: 'State', all: 'All',
   rankings: { rate: 'Units per hour', utilization: 'Utilization', units: 'Units' },
-  heat: { rows: 'Rows', workers: 'Workers', stations: 'Workstations', legend: 'utilization', nothing: 'no time' },
+  heat: { rows: 'Rows', workers: 'Workers', stations: 'Workstations', lines: 'Lines', areas: 'Areas', legend: 'utilization', nothing: 'no time' },
   present: (n) => (n === 1 ? '1 worker' : `${n} workers`),
   nobody: 'empty',
   headline: {

@@ -3,7 +3,7 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h, lazy } from './dom.js';
 import { confidence, histogram, icon, share, trend } from './charts.js';
-import { address, condition, datum, isLive, now, present, site, state, stationName, value, workerName, zone } from './state.js';
+import { address, areaName, condition, datum, heatScope, isLive, lineName, lines, now, present, site, state, stationName, value, workerName, zone } from './state.js';
 import { actions } from './actions.js';
 import { effectiveWindow } from './load.js';
 
@@ -161,14 +161,15 @@ function heat(data) {
     if (!rows.has(item.id)) rows.set(item.id, new Map());
     rows.get(item.id).set(item.window_start_ms, item);
   }
-  const name = data.scope === 'worker' ? workerName : stationName;
+  const name = { worker: workerName, line: lineName, area: areaName }[data.scope] || stationName;
+  const head = { worker: workerLink, workstation: stationLink }[data.scope] || name;
   const ids = [...rows.keys()].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
   if (!ids.length) return h('p', { class: 'note quiet' }, text.empty.window);
   const label = (ms) => (data.step === 'day' ? f.date(ms, zone()) : f.hour(ms, zone()));
   return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': text.hours },
     h('table', { class: 'heat' },
       h('thead', {}, h('tr', {}, h('td', {}), columns.map((ms) => h('th', { scope: 'col' }, label(ms))))),
-      h('tbody', {}, ids.map((id) => h('tr', { 'data-key': id }, h('th', { scope: 'row', title: id }, data.scope === 'worker' ? workerLink(id) : stationLink(id)),
+      h('tbody', {}, ids.map((id) => h('tr', { 'data-key': id }, h('th', { scope: 'row', title: id }, head(id)),
         columns.map((ms) => {
           const used = rows.get(id).get(ms)?.utilization_pct;
           const words = `${name(id)}, ${f.when(ms, zone(), present())}: ${used === undefined ? text.heat.nothing : `${f.percent(used)} %`}`;
@@ -346,8 +347,8 @@ export function plant() {
   const shown = (alerts || []).filter(abnormal);
   if (kpi && !kpi.site) return h('p', { class: 'note' }, effectiveWindow() === 'shift' ? noShift() : text.empty.window);
   const heatEntry = datum('heat');
-  const heatTools = h('div', { class: 'tools' }, legend(), select(text.heat.rows, state.ui.heat,
-    { worker: text.heat.workers, workstation: text.heat.stations }, (heatScope) => actions.heat(heatScope)));
+  const heatTools = h('div', { class: 'tools' }, legend(), select(text.heat.rows, heatScope(),
+    { worker: text.heat.workers, workstation: text.heat.stations, ...(lines().length && { line: text.heat.lines, area: text.heat.areas }) }, (heatScope) => actions.heat(heatScope)));
   return [
     headline(kpi?.site, alerts),
     cards(kpi?.site, items),

@@ -22,7 +22,7 @@ final class BenchmarkDatabase {
         sql: """
           SELECT kind, sum(min(next_ms - timestamp_ms, ?)) FROM (
             SELECT kind, timestamp_ms, accepted,
-              lead(timestamp_ms, 1, ?) OVER (PARTITION BY worker_id ORDER BY timestamp_ms) AS next_ms
+              lead(timestamp_ms, 1, ?) OVER (PARTITION BY worker ORDER BY timestamp_ms) AS next_ms
             FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ? AND accepted = 1)
           GROUP BY kind
           """, arguments: [timeoutMs, toMs, fromMs, toMs])
@@ -31,10 +31,10 @@ final class BenchmarkDatabase {
 
   /// The aggregators of the open hour and day, as the KPI publisher keeps them.
   func openAggregates(site: SiteSettings, nowMs: Int64) throws -> [WindowAggregator] {
-    let calendar = SiteCalendar(site)
+    let calendars = SiteCalendars(site)
     let reader = WindowReader(siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: DamageLog())
     return try database.read { db in
-      try [WindowKind.hour, .day].compactMap { calendar.window($0, containing: nowMs) }
+      try [WindowKind.hour, .day].flatMap { calendars.windows($0, containing: nowMs) }
         .map { try reader.read($0, nowMs: nowMs, from: nil, db).aggregate }
     }
   }

@@ -5,6 +5,7 @@ import AndonRuntime
 import AndonStore
 import Foundation
 import Mosquitto
+import Synchronization
 
 /// A site in a temporary folder that ingests messages as fast as it can, without a broker, for `andon-bench
 /// ingest`.
@@ -20,6 +21,9 @@ final class IngestBenchmark {
   }
 
   static let batch = 8192
+  /// How much time a commit takes by the bridge's clock, not the time that it really takes. So each run
+  /// flushes after the same commits.
+  private static let commitMs: Int64 = 85
   private static let stepMs: Int64 = 20
   private let folder = NSTemporaryDirectory() + "andon-bench-\(UUID().uuidString)"
   private let settings: Settings
@@ -30,6 +34,17 @@ final class IngestBenchmark {
   private var forms: [Form]
   private var number = 0
   private var log: WriteAheadLog
+  private let clock: CommitClock
+
+  private final class CommitClock: Sendable {
+    private let ms: Mutex<Int64>
+
+    init(startMs: Int64) { ms = Mutex(startMs) }
+
+    var nowMs: Int64 { ms.withLock(\.self) }
+
+    func advance() { ms.withLock { $0 += IngestBenchmark.commitMs } }
+  }
 
   /// - Parameter events: How many events there will be in all: the last one has the current time.
   init(events: Int, workers: Int) throws {
@@ -41,11 +56,13 @@ final class IngestBenchmark {
     let path = settings.databasePath(site: "bench")
     store = try SiteStore.openForWriting(path: path, siteID: "bench")
     log = try WriteAheadLog(databasePath: path)
-    let nowMs = WallClock.system.nowMs
-    startMs = nowMs - Int64(events) * Self.stepMs
-    let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
+    let clock = CommitClock(startMs: WallClock.system.nowMs)
+    startMs = clock.nowMs - Int64(events) * Self.stepMs
+    var rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
+    rules.flushIntervalMs = 1000
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
-    turn = IngestPipeline(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
+    turn = IngestPipeline(rules: rules, store: store, engine: engine, clock: WallClock { clock.nowMs })
+    self.clock = clock
   }
 
   func remove() {
@@ -109,6 +126,8 @@ final class IngestBenchmark {
       case .all:
         let update = try turn.commit(batch)
         precondition(update?.counters.stored == Int64(batch.count), "every message is stored")
+        clock.advance()
+        if left == 0 { try turn.flush(closesAll: true) }
       }
       seconds += (ContinuousClock.now - start) / .seconds(1)
       if stage == .all { try log.look() }

@@ -45,7 +45,8 @@ final class KPIBenchmark {
   }
 
   private static func turn(_ settings: Settings, _ store: SiteStore, nowMs: Int64) throws -> IngestPipeline {
-    let rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
+    var rules = IngestRules(site: settings.sites[0], root: settings.topics.root)
+    rules.flushIntervalMs = 1000
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(settings.sites[0].drift))
     return IngestPipeline(rules: rules, store: store, engine: engine, clock: WallClock { nowMs })
   }
@@ -59,6 +60,7 @@ final class KPIBenchmark {
       if waiting.count == Self.batch { try commit(&waiting, &fill) }
     }
     try commit(&waiting, &fill)
+    try flush(&fill)
     return fill
   }
 
@@ -74,6 +76,7 @@ final class KPIBenchmark {
       if waiting.count >= Self.batch { try commit(&waiting, &fill) }
     }
     try commit(&waiting, &fill)
+    try flush(&fill)
     return fill
   }
 
@@ -84,6 +87,12 @@ final class KPIBenchmark {
     fill.seconds += (ContinuousClock.now - start) / .seconds(1)
     fill.events += waiting.count
     waiting.removeAll(keepingCapacity: true)
+  }
+
+  private func flush(_ fill: inout Fill) throws {
+    let start = ContinuousClock.now
+    try turn.flush(closesAll: true)
+    fill.seconds += (ContinuousClock.now - start) / .seconds(1)
   }
 
   /// Compacts every quiet bucket, as the maintenance service does.

@@ -42,7 +42,8 @@ package struct Bridge {
       bridgeID: settings.bridge.id, siteIDs: settings.sites.map(\.id), startedAtMs: clock.nowMs, clock: clock)
     let publisher = try Publisher(
       settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics,
-      status: board, logger: logger)
+      host: settings.discovery.homeAssistantPrefix.map { DiscoveryHost(homeAssistant: $0) }, status: board,
+      logger: logger)
 
     let budget = FileDescriptorBudget()
     let metrics = BridgeMetrics(publishQueue: publisher.publishQueue, startedAtMs: clock.nowMs)
@@ -55,7 +56,7 @@ package struct Bridge {
       dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root,
       publishQueue: publisher.publishQueue,
       logger: logger)
-    retired.resume()
+    retired.resume(sites: Set(settings.sites.map(\.id)))
     let sites = try SiteSupervisor(
       parts: SiteParts(
         settings: settings, password: password, publishQueue: publisher.publishQueue, retired: retired,

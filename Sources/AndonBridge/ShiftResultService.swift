@@ -39,9 +39,10 @@ struct ShiftResultService: Service {
     }
   }
 
-  /// The last `count` shifts that ended at or before `ms`, oldest first; looks back eight days at most.
-  static func closedShifts(_ calendar: SiteCalendar, before ms: Int64, count: Int) -> [Window] {
-    calendar.windows(.shift, endingAfter: ms - 8 * 86_400_000, upTo: ms).suffix(count)
+  /// Of each calendar the last `count` shifts that ended at or before `ms`, oldest first; looks back eight days at
+  /// most.
+  static func closedShifts(_ calendars: SiteCalendars, before ms: Int64, count: Int) -> [SiteWindow] {
+    calendars.windows(.shift, endingAfter: ms - 8 * 86_400_000, upTo: ms).flatMap { $0.suffix(count) }
   }
 
   /// The results of the last three shifts; nil when no other shift has closed since.
@@ -49,15 +50,15 @@ struct ShiftResultService: Service {
   {
     do {
       let windows = Self.closedShifts(
-        try store.calendar(of: site), before: clock.nowMs - Self.graceMs, count: 3)
-      guard let newestMs = windows.last?.endMs, newestMs != lastEndMs else { return nil }
+        try store.calendars(of: site), before: clock.nowMs - Self.graceMs, count: 3)
+      guard let newestMs = windows.map(\.window.endMs).max(), newestMs != lastEndMs else { return nil }
+      let query = KPIQuery(site: site, scopes: [.workstation])
       let results = try windows.flatMap { window in
-        try KPIQuery(site: site).records(store, windows: [window], nowMs: window.endMs - 1)
-          .filter { $0.scope == .workstation }.map { record in
-            ShiftResult(
-              workstationID: record.id, shiftID: window.shiftID ?? "", startMs: window.startMs,
-              endMs: window.endMs, units: record[.units] ?? 0, utilization: record[.utilization])
-          }
+        try query.records(store, windows: [window], nowMs: window.window.endMs - 1).map { record in
+          ShiftResult(
+            workstationID: record.id, shiftID: window.window.shiftID ?? "", startMs: window.window.startMs,
+            endMs: window.window.endMs, units: record[.units] ?? 0, utilization: record[.utilization])
+        }
       }
       return (results, newestMs)
     } catch {

@@ -185,7 +185,7 @@ package final class SiteIngestLoop: Sendable {
   /// Ends the connection as on request: the session stays at the broker.
   func end(_ session: inout IngestSession) {
     // If this fails, the summaries are computed when the file is opened again.
-    try? session.pipeline.flush()
+    try? session.pipeline.flush(closesAll: true)
     session.broker.recordEnd(nil, &session.pipeline)
     session.broker.link.disconnect()
   }

@@ -58,7 +58,7 @@ final class SiteServices: Sendable {
     let ticker = try KPIPublisher(
       site: site, topics: parts.topics, scalarTags: parts.settings.topics.scalarTags, storeReference: holder,
       publishQueue: parts.publishQueue, metrics: parts.metrics.site(site.id), observer: sparkplug?.feed,
-      clock: parts.clock, logger: parts.logger)
+      optional: OptionalTopics(parts.settings), clock: parts.clock, logger: parts.logger)
     let keeper = try MaintenanceService(
       site: site, store: holder, recomputes: recomputes, bridgeID: parts.settings.bridge.id,
       topics: parts.topics,
@@ -69,7 +69,7 @@ final class SiteServices: Sendable {
       ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }),
       ThreadService(name: "andon-keep-\(site.id)", body: { keeper.run() }, stop: { keeper.stop() }),
     ]
-    if !site.shifts.isEmpty {
+    if site.hasShifts {
       services.append(
         ShiftResultService(
           site: site, storeReference: holder, requests: requests, clock: parts.clock, logger: parts.logger))

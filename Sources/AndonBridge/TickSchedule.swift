@@ -8,8 +8,8 @@ struct TickSchedule: Sendable {
   private let alarms: AlarmSettings
   /// Epoch milliseconds; nil before the first.
   private var lastTickMs: Int64?
-  /// The current shift, and how long none was before it.
-  private var pause: (shift: Window, lengthMs: Int64)?
+  /// The current shift of each calendar, by its place.
+  private var current: [Int: CurrentShift] = [:]
   /// The longest closure that is looked back over.
   private static let longestPauseMs: Int64 = 60 * 86_400_000
 
@@ -24,20 +24,30 @@ struct TickSchedule: Sendable {
 
   /// - Parameter listeningSinceMs: since when the subscriptions stand; nil before.
   mutating func context(_ engine: SiteEngine, listeningSinceMs: Int64?, nowMs: Int64) -> TickContext {
-    let calendar = engine.calendar
-    let shift = calendar.window(.shift, containing: nowMs)
+    var shiftOfCamera: [String: CurrentShift] = [:]
+    var ofSite = CurrentShift()
+    for (place, (calendar, lines)) in engine.calendars.all.enumerated() {
+      let shift = currentShift(calendar, place: place, nowMs: nowMs)
+      if place == 0 {
+        ofSite = shift
+      } else {
+        for camera in lines.flatMap(\.cameras) { shiftOfCamera[camera] = shift }
+      }
+    }
     return TickContext(
-      cameras: engine.cameraRows, shift: shift,
-      pauseBeforeMs: shift.map { pauseMs(before: $0, calendar) } ?? 0,
+      cameras: engine.cameraRows, shift: ofSite.shift, pauseBeforeMs: ofSite.pauseBeforeMs,
+      shiftOfCamera: shiftOfCamera,
       listeningSinceMs: listeningSinceMs, silentAfterMs: alarms.silentAfterMs,
       staleAfterMs: alarms.staleAfterMs, offlineDelayMs: alarms.offlineDelayMs)
   }
 
-  private mutating func pauseMs(before shift: Window, _ calendar: SiteCalendar) -> Int64 {
-    if let pause, pause.shift == shift { return pause.lengthMs }
+  private mutating func currentShift(_ calendar: SiteCalendar, place: Int, nowMs: Int64) -> CurrentShift {
+    guard let shift = calendar.window(.shift, containing: nowMs) else { return CurrentShift() }
+    if let known = current[place], known.shift == shift { return known }
     let past = shift.startMs - Self.longestPauseMs
     let ends = calendar.windows(.shift, endingAfter: past, upTo: shift.startMs).map(\.endMs)
-    pause = (shift, shift.startMs - (ends.max() ?? past))
-    return pause?.lengthMs ?? 0
+    let found = CurrentShift(shift, pauseBeforeMs: shift.startMs - (ends.max() ?? past))
+    current[place] = found
+    return found
   }
 }

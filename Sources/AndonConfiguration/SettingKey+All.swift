@@ -6,7 +6,7 @@ extension SettingKey {
 
   /// Every key outside `sites`, by section: the only place with names, units, bounds and defaults.
   package static let all: [SettingKey] =
-    bridge + broker + topics + sparkplug + http + notify + ingest + kpi + store + drift + alarms + limits
+    bridge + broker + topics + sparkplug + integration + http + notify + ingest + kpi + store + drift + alarms + limits
 
   private static let bridge: [SettingKey] = [
     .init(
@@ -54,6 +54,20 @@ extension SettingKey {
     .init(
       path: "sparkplug.primary_host", kind: .identifier,
       help: "Publish them only while this Sparkplug host application says that it is online."),
+  ]
+
+  private static let integration: [SettingKey] = [
+    .init(
+      path: "uns.enterprise", kind: .identifier,
+      help:
+        "Also publish the figures in a unified namespace: this is its first level, the site, area, line and "
+        + "workstation are the next."),
+    .init(
+      path: "discovery.home_assistant", kind: .flag, defaultText: "false",
+      help: "Describe sites, lines, workstations and cameras for Home Assistant's MQTT discovery."),
+    .init(
+      path: "discovery.prefix", kind: .topic, defaultText: "homeassistant",
+      help: "Home Assistant's discovery prefix."),
   ]
 
   private static let http: [SettingKey] = [

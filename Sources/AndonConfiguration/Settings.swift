@@ -4,6 +4,9 @@ package struct Settings: Sendable {
   package var broker: BrokerSettings
   package var topics: TopicSettings
   package var sparkplug: SparkplugSettings
+  /// The first level of the unified namespace; nil: figures are not published there.
+  package var enterprise: String?
+  package var discovery: DiscoverySettings
   package var http: HTTPSettings
   /// The dead-man's switch; nil without one.
   package var heartbeat: NotifyHeartbeatSettings?

@@ -3,7 +3,10 @@ import Foundation
 import Yams
 
 extension SettingsReader {
-  mutating func readCalendar(_ node: Node?, path: String, shifts: [ShiftSettings]) -> CalendarRules {
+  /// - Parameter lines: the shifts of the lines that have their own, by line. The calendar holds for them, too.
+  mutating func readCalendar(
+    _ node: Node?, path: String, shifts: [ShiftSettings], ofLines lines: [String: [ShiftSettings]]
+  ) -> CalendarRules {
     guard let node, !Self.isNothing(node) else { return CalendarRules() }
     let parts = parts(of: node, path, among: SiteKey.names(below: "calendar"))
     var closed: [ClosedPeriod] = []
@@ -17,17 +20,21 @@ extension SettingsReader {
     var openings: [(node: Node, path: String, date: LocalDate)] = []
     for (index, child) in list(parts["open"], "\(path).open", of: "sections").enumerated() {
       let childPath = "\(path).open[\(index)]"
-      guard let (date, names) = readOpening(child, path: childPath, shifts: shifts.map(\.id)) else {
-        continue
-      }
+      let known = ([shifts] + lines.sorted { $0.key < $1.key }.map(\.value)).joined().map(\.id)
+      var seen: Set<String> = []
+      let names = known.filter { seen.insert($0).inserted }
+      guard let (date, names) = readOpening(child, path: childPath, shifts: names) else { continue }
       opened[date, default: []].formUnion(names)
       openings.append((child, childPath, date))
     }
     let rules = CalendarRules(closed: closed, opened: opened)
-    let definitions = shifts.map(ShiftDefinition.init)
     for opening in openings {
-      guard let (one, other) = rules.overlap(on: opening.date, among: definitions) else { continue }
-      report(opening.node, opening.path, "\"\(one)\" and \"\(other)\" overlap on \(opening.date)")
+      for (line, shifts) in [(nil, shifts)] + lines.sorted(by: { $0.key < $1.key }).map({ ($0, $1) }) {
+        let definitions = shifts.map(ShiftDefinition.init)
+        guard let (one, other) = rules.overlap(on: opening.date, among: definitions) else { continue }
+        let place = line.map { " of line \"\($0)\"" } ?? ""
+        report(opening.node, opening.path, "\"\(one)\" and \"\(other)\"\(place) overlap on \(opening.date)")
+      }
     }
     return rules
   }

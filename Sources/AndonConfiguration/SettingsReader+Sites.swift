@@ -38,13 +38,18 @@ extension SettingsReader {
     let zone = readZone(parts["timezone"], in: node, "\(path).timezone")
     let name = parts["name"].flatMap { readText($0, "\(path).name") }
     let shifts = readShifts(parts["shifts"], path: "\(path).shifts")
-    let calendar = readCalendar(parts["calendar"], path: "\(path).calendar", shifts: shifts)
     let workers = readNames(parts["workers"], path: "\(path).workers")
     let workstations = readNames(parts["workstations"], path: "\(path).workstations")
+    let areas = readAreas(
+      parts["areas"], path: "\(path).areas", workstations: workstations.keys.sorted())
+    let calendar = readCalendar(
+      parts["calendar"], path: "\(path).calendar", shifts: shifts, ofLines: areas.shifts)
     guard let id else { return nil }
-    return SiteSettings(
+    var site = SiteSettings(
       id: id, name: name, timeZone: zone, shifts: shifts, calendar: calendar, workers: workers,
       workstations: workstations, values: values)
+    (site.layout, site.lineShifts) = (areas.layout, areas.shifts)
+    return site
   }
 
   /// Events that are still accepted must not be older than the retention: their figures would be incomplete.

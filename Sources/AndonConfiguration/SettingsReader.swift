@@ -57,6 +57,7 @@ struct SettingsReader {
     overlayEnvironment(&values)
     let broker = readBroker(values)
     let http = readHTTP(values)
+    checkNamespaces(values)
     checkDrift(values)
     var sites = readSites(sitesNode, defaults: values)
     addMappings(
@@ -74,6 +75,9 @@ struct SettingsReader {
       sparkplug: SparkplugSettings(
         isEnabled: values.flag("sparkplug.enabled"),
         primaryHost: values.optionalText("sparkplug.primary_host")),
+      enterprise: values.optionalText("uns.enterprise"),
+      discovery: DiscoverySettings(
+        isForHomeAssistant: values.flag("discovery.home_assistant"), prefix: values.text("discovery.prefix")),
       http: http, heartbeat: heartbeat, sites: sites)
   }
 
@@ -85,6 +89,26 @@ struct SettingsReader {
     for definition in SettingKey.all {
       guard let text = environment[definition.variable], !text.isEmpty else { continue }
       set(text, definition, .variable(definition.variable), prefix: "", into: &values)
+    }
+  }
+
+  /// Topics of the unified namespace and of discovery must not be among Andon's own, nor among each other.
+  private mutating func checkNamespaces(_ values: SettingValues) {
+    func first(_ text: String) -> Substring { text.prefix { $0 != "/" } }
+    let (root, prefix) = (values.text("topics.root"), values.text("discovery.prefix"))
+    let isDiscovered = values.flag("discovery.home_assistant")
+    if let enterprise = values.optionalText("uns.enterprise") {
+      let others = [("topics.root", root)] + (isDiscovered ? [("discovery.prefix", prefix)] : [])
+      for (key, other) in others where first(other) == enterprise {
+        report(
+          values.origin("uns.enterprise"), "uns.enterprise",
+          "must differ from the first level of \(key), which is \(other)")
+      }
+    }
+    let isInside = "\(prefix)/".hasPrefix("\(root)/") || "\(root)/".hasPrefix("\(prefix)/")
+    if isDiscovered, isInside {
+      let origin = values.origin("discovery.prefix") ?? values.origin("discovery.home_assistant")
+      report(origin, "discovery.prefix", "must not be above, below or equal to topics.root, which is \(root)")
     }
   }
 

@@ -47,11 +47,36 @@ struct SiteKey: Sendable {
       help: "The date on which they begin."),
     .init(
       path: "calendar.open[].shifts", form: "list of shifts of the site", isRequired: true,
-      help: "The shifts."),
+      help: "The shifts, of the site or of its lines."),
     .init(
       path: "calendar.holidays_file", form: "file",
       help:
         "iCalendar (RFC 5545): the dates of its all-day events are closed. Read at start and at each reload."),
+    .init(
+      path: "areas", form: "list",
+      help: "The areas of the site and the lines in them (ISA-95): [lines.md](lines.md)."),
+    .init(
+      path: "areas[].id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true,
+      help: "The area; unique in the site."),
+    .init(path: "areas[].name", form: "text", help: "For people."),
+    .init(path: "areas[].lines", form: "list", help: "The lines of the area."),
+    .init(
+      path: "areas[].lines[].id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true,
+      help: "The line; unique in the site."),
+    .init(path: "areas[].lines[].name", form: "text", help: "For people."),
+    .init(
+      path: "areas[].lines[].workstations", form: "list of workstations",
+      help:
+        "What the line consists of; a workstation is in one line at most. If `workstations` lists any, it must "
+        + "list these."),
+    .init(
+      path: "areas[].lines[].cameras", form: "list of cameras",
+      help: "The cameras that see the line; a camera is in one line at most."),
+    .init(
+      path: "areas[].lines[].shifts", form: "list",
+      help:
+        "Shifts of the line instead of those of the site: the same keys as `shifts[]`. `calendar` holds for "
+        + "them, too."),
     .init(
       path: "mappings", form: "list",
       help: "Cameras that do not speak Andon's event: the keys of `mappings` below, without `site`."),

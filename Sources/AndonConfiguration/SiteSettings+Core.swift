@@ -30,6 +30,20 @@ extension SiteCalendar {
   }
 }
 
+extension SiteCalendars {
+  /// As configured.
+  package init(_ site: SiteSettings) {
+    self.init(
+      site: SiteCalendar(site), layout: site.layout,
+      lineShifts: site.lineShifts.mapValues { $0.map(ShiftDefinition.init) })
+  }
+}
+
+extension SiteSettings {
+  /// Whether the site or one of its lines has shifts.
+  package var hasShifts: Bool { !shifts.isEmpty || !lineShifts.isEmpty }
+}
+
 extension ShiftDefinition {
   init(_ shift: ShiftSettings) {
     self.init(

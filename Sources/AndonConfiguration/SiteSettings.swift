@@ -9,6 +9,10 @@ package struct SiteSettings: Sendable, Equatable {
   package var shifts: [ShiftSettings]
   /// Closures, holidays and shifts that begin nevertheless.
   package var calendar = CalendarRules()
+  /// Areas and lines.
+  package var layout = SiteLayout()
+  /// By line: the shifts of those that do not follow the site's.
+  package var lineShifts: [String: [ShiftSettings]] = [:]
   /// Display names by id; other ids are listed too.
   package var workers: [String: String]
   package var workstations: [String: String]

@@ -1,4 +1,5 @@
 import AndonCore
+import AndonStore
 
 /// The statistics of a batch, by camera.
 struct BatchStatistics: Sendable {
@@ -7,11 +8,12 @@ struct BatchStatistics: Sendable {
   private var last = -1
 
   mutating func record(
-    stored event: Event, camera: String, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
+    stored event: Event, _ names: EventNames, camera: String, receivedMs: Int64, isReplay: Bool,
+    isClockDoubted: Bool
   ) {
     let place = place(of: camera)
     all[place].record(
-      stored: event, receivedMs: receivedMs, isReplay: isReplay, isClockDoubted: isClockDoubted)
+      stored: event, names, receivedMs: receivedMs, isReplay: isReplay, isClockDoubted: isClockDoubted)
   }
 
   mutating func record(rejected code: RejectionCode, camera: String, receivedMs: Int64) {

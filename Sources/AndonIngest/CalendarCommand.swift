@@ -10,6 +10,8 @@ package struct CalendarCommand: Sendable, Hashable {
   }
 
   package var action: Action
+  /// Only this line; nil: the whole site.
+  package var line: String?
   package var reason: String
   /// The person who sent it.
   package var by: String
@@ -19,9 +21,9 @@ package struct CalendarCommand: Sendable, Hashable {
     CalendarCommand, CommandRefusal
   > {
     do throws(CommandRefusal) {
-      guard body.line == nil else { throw CommandRefusal("unknown_line", "the site has no such line") }
       return .success(
-        CalendarCommand(action: try action(name, body), reason: body.reason ?? "", by: body.by ?? "mqtt"))
+        CalendarCommand(
+          action: try action(name, body), line: body.line, reason: body.reason ?? "", by: body.by ?? "mqtt"))
     } catch {
       return .failure(error)
     }

@@ -1,4 +1,5 @@
 import AndonCore
+import AndonStore
 
 /// The events of one camera in one batch, summed up: an event then costs one look-up in a table of cameras,
 /// not one in each table that counts cameras.
@@ -19,8 +20,18 @@ struct CameraBatchStatistics: Sendable {
   private(set) var lastReceivedMs: Int64?
   /// In order of arrival.
   private(set) var signs: [Sign] = []
-  /// Confidences by model version; mostly there is one version.
-  private(set) var samples: [(modelVersion: String, samples: [DriftSample])] = []
+  /// The events of one model version.
+  struct Version: Sendable {
+    let modelVersion: String
+    let stream: EventStream
+    /// In order of arrival.
+    var samples: [DriftSample] = []
+    /// The times of events without a confidence.
+    var others: [Int64] = []
+  }
+
+  /// Mostly there is one.
+  private(set) var versions: [Version] = []
 
   init(camera: String) { self.camera = camera }
 
@@ -32,20 +43,26 @@ struct CameraBatchStatistics: Sendable {
   /// - Parameter isReplay: The event is replayed from the quarantine: it says nothing about the camera's
   ///   clock now.
   mutating func record(
-    stored event: Event, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
+    stored event: Event, _ names: EventNames, receivedMs: Int64, isReplay: Bool, isClockDoubted: Bool
   ) {
     stored += 1
     lastEventMs = max(lastEventMs ?? event.timestampMs, event.timestampMs)
     lastReceivedMs = max(lastReceivedMs ?? receivedMs, receivedMs)
     if !isReplay { signs.append(.stored(timestampMs: isClockDoubted ? nil : event.timestampMs)) }
-    guard let confidence = event.confidencePpm else { return }
-    let sample = DriftSample(
-      timestampMs: event.timestampMs, eventID: event.eventID, workerID: event.workerID,
-      confidencePpm: confidence)
-    for index in samples.indices where samples[index].modelVersion == event.modelVersion {
-      samples[index].samples.append(sample)
-      return
+    let place = place(of: event.modelVersion, names)
+    if let sample = DriftSample(event) {
+      versions[place].samples.append(sample)
+    } else {
+      versions[place].others.append(event.timestampMs)
     }
-    samples.append((event.modelVersion, [sample]))
+  }
+
+  private mutating func place(of modelVersion: String, _ names: EventNames) -> Int {
+    for index in versions.indices where versions[index].modelVersion == modelVersion { return index }
+    versions.append(
+      Version(
+        modelVersion: modelVersion,
+        stream: EventStream(camera: Int64(names.camera), model: Int64(names.model))))
+    return versions.count - 1
   }
 }

@@ -103,10 +103,13 @@ extension DriftReplay {
       var count = 0
       var checkpoint = try transaction.driftCheckpoint(key, after: fromMs, settings)
       try transaction.visitDriftSamples(
-        key, fromMs: fromMs,
+        key, fromMs: fromMs, newer: newer,
         whileTrue: { sample in
-          // The table also has the samples of this batch that come in order.
-          guard head.lastSample.map({ !($0 < sample) }) ?? true else { return false }
+          // The lists also have the samples of this batch that come in order.
+          guard head.lastSample.map({ sample.timestampMs <= $0.timestampMs }) ?? true else { return false }
+          while let applied = waiting.first, applied.timestampMs < sample.timestampMs {
+            waiting.removeFirst()
+          }
           while let old = checkpoint, old.atMs <= sample.timestampMs {
             if old.rules == rules, waiting.first.map({ $0.timestampMs >= old.atMs }) ?? true {
               end = old.atMs
@@ -124,11 +127,14 @@ extension DriftReplay {
             count = 0
           }
           count += 1
-          if sample == waiting.first { waiting.removeFirst() }
           steps += rules.apply(sample)
           return true
         })
-      // The rows are the truth: a late sample that is not among them must not be counted.
+      while let applied = waiting.first, let last = rules.lastSample, applied.timestampMs <= last.timestampMs
+      {
+        waiting.removeFirst()
+      }
+      // The lists are the truth: a late sample that is not among them must not be counted.
       guard waiting.first != next else { return nil }
       try replace(steps, of: SampleRules.rules, from: fromMs, to: end ?? .max)
       if end == nil { newHead = rules }

@@ -12,6 +12,8 @@ struct DriftReplay {
   var unsaved = 0
   var sinceCheckpoint = 0
   var mustSave = false
+  /// Lists of samples that are newer than the stored ones, by bucket.
+  var newer: [Int64: SampleList] = [:]
   /// The known and the new episodes of the rules in which something changed.
   var lists: [AlarmRule: (old: [Episode], new: EpisodeList)] = [:]
 
@@ -83,15 +85,11 @@ struct DriftReplay {
       guard let list = lists[rule] else { continue }
       lists[rule] = (list.old, list.new.rewound(to: .min))
     }
-    // The cursor is open while `advance` writes; that is allowed because it writes to other tables.
-    var samples: [DriftSample] = []
-    try transaction.visitDriftSamples(key, fromMs: .min) { sample in
-      samples.append(sample)
-      guard samples.count == 4096 else { return }
-      for sample in samples { try advance(sample) }
-      samples.removeAll(keepingCapacity: true)
+    let (transaction, key, newer) = (transaction, key, newer)
+    try transaction.visitDriftSamples(key, fromMs: .min, newer: newer) {
+      try advance($0)
+      return true
     }
-    for sample in samples { try advance(sample) }
   }
 
   // MARK: version_regression

@@ -12,6 +12,8 @@ struct DriftTracker: Sendable {
     /// Samples since the state was saved, and since the last checkpoint.
     var unsaved = 0
     var sinceCheckpoint = 0
+    /// The last sample with its ids; nil after a start.
+    var newest: DriftSample?
   }
 
   /// The result of a batch.
@@ -21,7 +23,8 @@ struct DriftTracker: Sendable {
   }
 
   private var detectors: TransactionalDictionary<DriftKey, TrackedDetector>
-  private var batch: [DriftKey: [DriftSample]] = [:]
+  private var batch: [DriftKey: (stream: EventStream, samples: [DriftSample])] = [:]
+  private var writer: SampleWriter
   /// By camera: the first hour of the version that began last, or a later one.
   private var newestFirstHours: [String: Int64] = [:]
   private let settings: DetectorSettings
@@ -40,6 +43,7 @@ struct DriftTracker: Sendable {
   init(siteID: String, settings: DetectorSettings, maxAgeMs: Int64, store: SiteStore) throws {
     self.siteID = siteID
     self.settings = settings
+    writer = SampleWriter(gatePpm: settings.gatePpm)
     self.maxAgeMs = maxAgeMs
     damage = store.damage
     var entries: [DriftKey: TrackedDetector] = [:]
@@ -72,19 +76,35 @@ struct DriftTracker: Sendable {
     repaired.removeAll()
   }
 
-  /// Adds samples that the batch stored.
-  mutating func add(_ samples: [DriftSample], key: DriftKey) { batch[key, default: []] += samples }
+  /// Adds the events of a camera and model version that the batch stored.
+  mutating func add(
+    _ version: CameraBatchStatistics.Version, key: DriftKey, in transaction: StoreTransaction
+  ) throws {
+    var samples = version.samples
+    // Mostly they are in order, and checking is cheaper than sorting.
+    if !Self.isSorted(samples) { samples.sort() }
+    try writer.add(samples, others: version.others, version.stream, in: transaction)
+    if !samples.isEmpty { batch[key] = (version.stream, samples) }
+  }
+
+  /// Buckets whose stored lists of samples do not have all of their events.
+  var openBuckets: Set<Int64> { writer.openBuckets }
+
+  /// See `SampleWriter.flush`.
+  mutating func flush(in transaction: StoreTransaction, _ plan: FlushPlan, of wanted: Set<Int64>?) throws {
+    try writer.flush(in: transaction, plan, of: wanted)
+  }
+
+  mutating func reload() { writer.reload() }
 
   /// Ends the batch: applies its samples, saves what is due and returns the episodes that changed.
   mutating func finish(in transaction: StoreTransaction) throws -> Update {
     var update = Update()
     var due: Set<DriftKey> = []
     for key in batch.keys.sorted() {
-      var samples = batch[key] ?? []
-      // Mostly they are in order, and checking is cheaper than sorting.
-      if !Self.isSorted(samples) { samples.sort() }
+      guard let (stream, samples) = batch[key] else { continue }
       let isUnknown = detectors[key] == nil
-      if try apply(samples, key, in: transaction, &update) { due.insert(key) }
+      if try apply(samples, key, stream, in: transaction, &update) { due.insert(key) }
       due.formUnion(successors(of: key, by: isUnknown ? nil : samples))
     }
     for key in due.sorted() { try judgeVersion(key, in: transaction, &update) }
@@ -139,30 +159,30 @@ struct DriftTracker: Sendable {
   /// Applies a key's samples. Returns whether its first day must be judged: it is complete since now, or was
   /// recomputed.
   private mutating func apply(
-    _ samples: [DriftSample], _ key: DriftKey, in transaction: StoreTransaction, _ update: inout Update
+    _ samples: [DriftSample], _ key: DriftKey, _ stream: EventStream, in transaction: StoreTransaction,
+    _ update: inout Update
   ) throws -> Bool {
     update.touched.insert(key)
     var run = DriftReplay(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
     let entry = detectors[key]
-    var mustJudge = false
+    var (mustJudge, isRecomputed) = (false, false)
     if let entry, let last = entry.detector.lastSample {
       (run.detector, run.unsaved, run.sinceCheckpoint) = (
         entry.detector, entry.unsaved, entry.sinceCheckpoint
       )
       let wasComplete = run.isFirstDayComplete
-      // Samples in order, which is nearly always all of them, come after the late ones.
-      let late = samples.prefix { $0 < last }
+      let late = Self.late(samples, after: last, entry.newest)
       if !late.isEmpty {
         mustJudge = true
-        if try !run.insert(Array(late), settings: settings) { try run.recompute(settings: settings) }
+        run.newer = writer.lists(of: stream)
+        isRecomputed = try !run.insert(Array(late), settings: settings)
+        if isRecomputed { try run.recompute(settings: settings) }
       }
-      for sample in samples.dropFirst(late.count) where run.detector?.lastSample.map({ $0 < sample }) ?? true
-      {
-        try run.advance(sample)
-      }
+      if !isRecomputed { for sample in samples.dropFirst(late.count) { try run.advance(sample) } }
       mustJudge = mustJudge || !wasComplete
     } else {
       // The store may hold samples of an unknown key (its settings changed): it starts from the first one.
+      run.newer = writer.lists(of: stream)
       try run.recompute(settings: settings)
       mustJudge = true
     }
@@ -170,9 +190,37 @@ struct DriftTracker: Sendable {
     if let detector = run.detector {
       record(detector, key)
       detectors.set(
-        key, TrackedDetector(detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint))
+        key,
+        TrackedDetector(
+          detector: detector, unsaved: run.unsaved, sinceCheckpoint: run.sinceCheckpoint,
+          newest: Self.newest(samples, entry, detector)))
     }
     return mustJudge && run.isFirstDayComplete
+  }
+
+  /// The samples that lie before the last one. Among samples of the same time the place of the last one is known only
+  /// by its ids; where it is not, all of that time are taken for late.
+  private static func late(
+    _ samples: [DriftSample], after last: DriftSample, _ newest: DriftSample?
+  ) -> ArraySlice<DriftSample> {
+    guard let first = samples.first, first.timestampMs <= last.timestampMs else { return [] }
+    if first.timestampMs == last.timestampMs, let newest, newest < first { return [] }
+    return samples.prefix { $0.timestampMs <= last.timestampMs }
+  }
+
+  /// The last sample with its ids, if that is known.
+  private static func newest(
+    _ samples: [DriftSample], _ entry: TrackedDetector?, _ detector: DriftDetector
+  ) -> DriftSample? {
+    guard let sample = samples.last, let last = detector.lastSample, sample.timestampMs == last.timestampMs
+    else {
+      return entry?.newest
+    }
+    guard let entry, entry.detector.lastSample?.timestampMs == last.timestampMs else {
+      // Later than all before, or the key is new to this process and the store may have more of that time.
+      return entry == nil ? nil : sample
+    }
+    return entry.newest.map { max($0, sample) }
   }
 
   private mutating func record(_ detector: DriftDetector, _ key: DriftKey) {

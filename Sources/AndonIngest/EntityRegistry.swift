@@ -4,17 +4,18 @@ import AndonStore
 /// The names that a site has seen. Their number is bounded, and no two differ only in case.
 struct EntityRegistry: Sendable {
   private struct Names: Sendable {
-    var exact: Set<String> = []
+    /// The number of each name.
+    var numbers: [String: Int32] = [:]
     /// The name by its lower-case form.
     var byLowercase: [String: String] = [:]
     /// The last name that was looked up: cameras and models repeat.
-    var last = ""
+    var last: (name: String, number: Int32) = ("", 0)
 
-    mutating func contains(_ id: String) -> Bool {
-      if id == last { return true }
-      guard exact.contains(id) else { return false }
-      last = id
-      return true
+    mutating func number(of name: String) -> Int32? {
+      if name == last.name { return last.number }
+      guard let number = numbers[name] else { return nil }
+      last = (name, number)
+      return number
     }
   }
 
@@ -25,17 +26,22 @@ struct EntityRegistry: Sendable {
 
   enum Admission { case known, new, refused(Rejection) }
 
-  /// Whether every name of the event is known: true for nearly every event, without an allocation.
-  mutating func knows(_ event: Event, camera: String) -> Bool {
-    (event.workerID.isEmpty || workers.contains(event.workerID))
-      && workstations.contains(event.workstationID) && cameras.contains(camera)
-      && (event.modelVersion.isEmpty || models.contains(event.modelVersion))
+  /// The numbers of the event's names; nil when one is unknown. Nearly every event's are known, and none is allocated.
+  mutating func numbers(of event: Event, camera: String) -> EventNames? {
+    guard let worker = event.workerID.isEmpty ? 0 : workers.number(of: event.workerID),
+      let workstation = workstations.number(of: event.workstationID), let camera = cameras.number(of: camera),
+      let model = event.modelVersion.isEmpty ? 0 : models.number(of: event.modelVersion)
+    else { return nil }
+    return EventNames(worker: worker, workstation: workstation, camera: camera, model: model)
   }
+
+  /// The number of a worker; nil for an unknown one.
+  func number(ofWorker name: String) -> Int32? { name.isEmpty ? 0 : workers.numbers[name] }
 
   /// O(1). Changes nothing: call `add` for a new name once its event is accepted.
   func admission(of id: String, kind: EntityKind, limit: Int, eventID: String) -> Admission {
     let names = self[kind]
-    if names.exact.contains(id) { return .known }
+    if names.numbers[id] != nil { return .known }
     let field = kind == .model ? "model_version" : "\(kind.rawValue)_id"
     if kind != .model, let other = names.byLowercase[id.lowercased()] {
       return .refused(
@@ -43,7 +49,7 @@ struct EntityRegistry: Sendable {
           code: .mismatch, field: field, detail: "differs only in case from the known \"\(other)\"",
           eventID: eventID.isEmpty ? nil : eventID))
     }
-    guard names.exact.count < limit else {
+    guard names.numbers.count < limit else {
       return .refused(
         Rejection(
           code: .cardinality, field: field, detail: "the site has its limit of \(limit) already",
@@ -52,8 +58,8 @@ struct EntityRegistry: Sendable {
     return .new
   }
 
-  mutating func add(_ id: String, kind: EntityKind) {
-    self[kind].exact.insert(id)
+  mutating func add(_ id: String, _ number: Int32, kind: EntityKind) {
+    self[kind].numbers[id] = number
     self[kind].byLowercase[id.lowercased()] = id
   }
 

@@ -10,16 +10,23 @@ struct EventJudge: Sendable {
 
   /// Starts from what the store holds. O(names).
   init(store: SiteStore, stateTimeoutMs: Int64) throws {
-    for (kind, id) in try store.entities() { registry.add(id, kind: kind) }
-    summaries = SummaryWriter(timeoutMs: stateTimeoutMs, firstSetMs: try store.firstSets())
+    for (kind, number, text) in try store.names() { registry.add(text, number, kind: kind) }
+    summaries = SummaryWriter(timeoutMs: stateTimeoutMs)
+    summaries.reload(firstSets: numbered(try store.firstSets()))
   }
 
   /// Stores the event when it is new, and counts its outcome. The caller records a rejection: it is not counted yet.
   mutating func judge(
     _ event: Event, camera: String, _ context: inout BatchContext
   ) throws -> ItemOutcome {
-    if !registry.knows(event, camera: camera), let rejection = try admit(event, camera: camera, &context) {
-      return ItemOutcome(.rejected, rejection: rejection)
+    let names: EventNames
+    if let known = registry.numbers(of: event, camera: camera) {
+      names = known
+    } else {
+      switch try admit(event, camera: camera, &context) {
+      case .success(let added): names = added
+      case .failure(let refused): return ItemOutcome(.rejected, rejection: refused.rejection)
+      }
     }
     if context.clockState != .trusted, !context.isReplay {
       context.update.clockEvidence.record(
@@ -27,17 +34,17 @@ struct EventJudge: Sendable {
     }
     let isAccepted = context.rules.accepts(event)
     let inserted = try context.transaction.insert(
-      event, camera: camera, accepted: isAccepted, receivedAtMs: context.receivedAtMs)
+      event, names, accepted: isAccepted, receivedAtMs: context.receivedAtMs)
     switch inserted {
     case .inserted:
       if isAccepted {
         context.update.counters.stored += 1
-        try summaries.apply(event, camera: camera, in: context.transaction)
       } else {
         context.update.counters.lowConfidence += 1
       }
+      try summaries.apply(event, names, camera: camera, isAccepted: isAccepted, in: context.transaction)
       context.statistics.record(
-        stored: event, camera: camera, receivedMs: context.receivedAtMs, isReplay: context.isReplay,
+        stored: event, names, camera: camera, receivedMs: context.receivedAtMs, isReplay: context.isReplay,
         isClockDoubted: context.clockState == .doubted)
       // An old event that is replayed does not say how late events are.
       if !context.isReplay {
@@ -57,7 +64,7 @@ struct EventJudge: Sendable {
   /// Adds the event's new names, or says why one is rejected. Nothing is added unless all of them are accepted.
   private mutating func admit(
     _ event: Event, camera: String, _ context: inout BatchContext
-  ) throws -> Rejection? {
+  ) throws -> Result<EventNames, Refused> {
     let limits = context.rules.limits
     let named: [(EntityKind, String, Int)] = [
       (.worker, event.workerID, limits.workers), (.workstation, event.workstationID, limits.workstations),
@@ -68,30 +75,43 @@ struct EventJudge: Sendable {
       switch registry.admission(of: id, kind: kind, limit: limit, eventID: event.eventID) {
       case .known: break
       case .new: new.append((kind, id))
-      case .refused(let rejection): return rejection
+      case .refused(let rejection): return .failure(Refused(rejection: rejection))
       }
     }
     for (kind, id) in new {
-      registry.add(id, kind: kind)
-      try context.transaction.addEntity(kind: kind, id: id)
+      registry.add(id, try context.transaction.addName(kind: kind, id), kind: kind)
     }
-    return nil
+    guard let names = registry.numbers(of: event, camera: camera) else {
+      preconditionFailure("every name of the event was known or is added")
+    }
+    return .success(names)
+  }
+
+  private struct Refused: Error {
+    var rejection: Rejection
   }
 
   /// Reads again what retention and repairs changed. Call between batches, when everything is written.
   mutating func reload(in transaction: StoreTransaction) throws {
-    summaries.reload(firstSetMs: try transaction.firstSets())
+    summaries.reload(firstSets: numbered(try transaction.firstSets()))
+  }
+
+  private func numbered(_ firstSets: [String: Int64]) -> [(id: Int32, worker: String, atMs: Int64)] {
+    firstSets.compactMap { worker, atMs in registry.number(ofWorker: worker).map { ($0, worker, atMs) } }
   }
 
   /// Buckets whose stored summaries do not have all of their events.
   var unwritten: Set<Int64> { summaries.unwritten }
 
+  /// Buckets whose stored indexes of workers do not have all of their events.
+  var openBuckets: Set<Int64> { summaries.openBuckets }
+
   mutating func endBatch(in transaction: StoreTransaction) throws { try summaries.endBatch(in: transaction) }
 
   /// See `SummaryWriter.flush`.
   mutating func flush(
-    in transaction: StoreTransaction, recomputing count: Int, of wanted: Set<Int64>? = nil
+    in transaction: StoreTransaction, _ plan: FlushPlan, of wanted: Set<Int64>? = nil
   ) throws -> Int64? {
-    try summaries.flush(in: transaction, recomputing: count, of: wanted)
+    try summaries.flush(in: transaction, plan, of: wanted)
   }
 }

@@ -100,10 +100,12 @@ package struct IngestPipeline {
   }
 
   /// Writes what earlier commits left to the next flush. Opens a transaction only when something is left.
-  package mutating func flush() throws {
-    guard engine.hasPendingWrites else { return }
+  ///
+  /// - Parameter closesAll: for the end: nothing is left then.
+  package mutating func flush(closesAll: Bool = false) throws {
+    guard engine.hasPendingWrites || closesAll && engine.hasOpenBuckets else { return }
     let (nowMs, changes) = (clock.nowMs, store.changes)
-    try commit { changes.record(try $0.flush(in: $1, nowMs: nowMs)) }
+    try commit { changes.record(try $0.flush(in: $1, nowMs: nowMs, closesAll: closesAll)) }
   }
 
   private func samples(_ update: SiteEngine.Update) -> [EventSample] {

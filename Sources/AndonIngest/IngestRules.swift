@@ -24,7 +24,7 @@ package struct IngestRules: Sendable {
   package var mappings: MappingTable
   package var mapper = PayloadMapper()
   /// As configured.
-  package var calendar: SiteCalendar
+  package var calendars: SiteCalendars
   /// How long events are kept, milliseconds.
   package var retentionMs: Int64
   /// Which receivers outside of MQTT get a page.
@@ -42,7 +42,7 @@ package struct IngestRules: Sendable {
     limits = site.limits
     reannounceAfterMs = site.alarms.reannounceAfterMs
     mappings = MappingTable(site.mappings)
-    calendar = SiteCalendar(site)
+    calendars = SiteCalendars(site)
     retentionMs = site.retentionMs
     notify = site.notifyRules(SiteCalendar(site))
   }

@@ -226,12 +226,13 @@ package struct SiteAlarms: Sendable {
       set(key, isOn: false, Self.silence(0, context), nowMs: nowMs)
       return
     }
+    let current = context.shift(ofCamera: camera.cameraID)
     guard !isOffline, camera.events > 0, let receivedMs = camera.lastReceivedMs,
-      nowMs - receivedMs - context.pauseBeforeMs < 7 * 86_400_000,
+      nowMs - receivedMs - current.pauseBeforeMs < 7 * 86_400_000,
       let listening = context.listeningSinceMs
     else { return }
     let since = SilenceRule.silentSince(
-      lastReceivedMs: receivedMs, listeningSinceMs: listening, shift: context.shift, nowMs: nowMs,
+      lastReceivedMs: receivedMs, listeningSinceMs: listening, shift: current.shift, nowMs: nowMs,
       limitMs: context.silentAfterMs)
     guard let since else { return }
     set(key, isOn: true, sinceMs: since, Self.silence(nowMs - since, context), nowMs: nowMs)

@@ -7,14 +7,23 @@ extension SiteEngine {
   /// About 50 ms of recomputing in one transaction: a bucket of a worker with late events takes about 0.1 ms.
   private static let recomputedAtOnce = 400
 
-  /// Whether a flush has anything to write.
-  package var hasPendingWrites: Bool { !pendingWrites.isEmpty }
+  /// Whether a flush has anything to write, besides the indexes of open buckets.
+  package var hasPendingWrites: Bool {
+    !pendingWrites.buckets.isEmpty || !pendingWrites.cameras.isEmpty || !pendingWrites.checksums.isEmpty
+  }
+
+  /// Whether buckets are open.
+  package var hasOpenBuckets: Bool { !pendingWrites.openBuckets.isEmpty }
 
   /// Writes what is pending, as a transaction of its own.
-  package mutating func flush(in transaction: StoreTransaction, nowMs: Int64) throws -> Update {
+  ///
+  /// - Parameter closesAll: also the indexes of open buckets, which otherwise wait until the buckets are over.
+  package mutating func flush(
+    in transaction: StoreTransaction, nowMs: Int64, closesAll: Bool
+  ) throws -> Update {
     try adoptMaintenance(in: transaction)
     var update = Update()
-    try flushAll(in: transaction, nowMs: nowMs)
+    try flush(in: transaction, closesAll ? .everything : plan(nowMs: nowMs), nowMs: nowMs)
     try transaction.save(pendingWrites)
     update.earliestBucketMs = dequeueFlushed()
     try close(in: transaction)
@@ -29,9 +38,9 @@ extension SiteEngine {
     let before = pendingWrites
     pendingWrites.add(context.transaction.dequeueChecksums())
     for camera in cameras { pendingWrites.cameras[camera] = cameraTable.row(camera) }
-    pendingWrites.buckets = eventJudge.unwritten
+    collectBuckets()
     if !mayWait || isFlushDue(nowMs: context.nowMs) {
-      try flushAll(in: context.transaction, nowMs: context.nowMs)
+      try flush(in: context.transaction, plan(nowMs: context.nowMs), nowMs: context.nowMs)
     } else if pendingWrites.isLarge {
       try writeRows(in: context.transaction)
     }
@@ -49,19 +58,32 @@ extension SiteEngine {
     nowMs < flushedMs || nowMs - flushedMs >= rules.flushIntervalMs
   }
 
-  private mutating func flushAll(in transaction: StoreTransaction, nowMs: Int64) throws {
-    try flushSummaries(
-      in: transaction, recomputing: rules.flushIntervalMs == 0 ? .max : Self.recomputedAtOnce)
+  private func plan(nowMs: Int64) -> FlushPlan {
+    guard rules.flushIntervalMs > 0 else { return .everything }
+    return FlushPlan(
+      recomputed: Self.recomputedAtOnce,
+      closedBeforeMs: SummaryBucket.start(of: nowMs) - SummaryBucket.lengthMs,
+      closesAll: false)
+  }
+
+  private mutating func flush(in transaction: StoreTransaction, _ plan: FlushPlan, nowMs: Int64) throws {
+    try flushSummaries(in: transaction, plan)
     try writeRows(in: transaction)
     flushedMs = nowMs
   }
 
   private mutating func flushSummaries(
-    in transaction: StoreTransaction, recomputing count: Int, of wanted: Set<Int64>? = nil
+    in transaction: StoreTransaction, _ plan: FlushPlan, of wanted: Set<Int64>? = nil
   ) throws {
-    let earliest = try eventJudge.flush(in: transaction, recomputing: count, of: wanted)
+    let earliest = try eventJudge.flush(in: transaction, plan, of: wanted)
     flushedBucketMs = [flushedBucketMs, earliest].compactMap(\.self).min()
+    try drift.flush(in: transaction, plan, of: wanted)
+    collectBuckets()
+  }
+
+  private mutating func collectBuckets() {
     pendingWrites.buckets = eventJudge.unwritten
+    pendingWrites.openBuckets = eventJudge.openBuckets.union(drift.openBuckets)
   }
 
   private mutating func writeRows(in transaction: StoreTransaction) throws {
@@ -74,8 +96,10 @@ extension SiteEngine {
     guard try transaction.generation() != pendingWrites.generation else { return }
     // What is in memory is right, but retention may have deleted some of its buckets.
     pendingWrites = try transaction.pendingWrites()
-    try flushSummaries(in: transaction, recomputing: .max, of: pendingWrites.buckets)
+    try flushSummaries(
+      in: transaction, .everything, of: pendingWrites.buckets.union(pendingWrites.openBuckets))
     try transaction.save(pendingWrites)
     try eventJudge.reload(in: transaction)
+    drift.reload()
   }
 }

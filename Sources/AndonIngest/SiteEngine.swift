@@ -17,12 +17,16 @@ package struct SiteEngine: Sendable {
   var eventJudge: EventJudge
   private var quarantine: QuarantineWriter
   var cameraTable: CameraTable
-  private var drift: DriftTracker
+  var drift: DriftTracker
   private var alarms: SiteAlarms
   private var gaps: GapTracker
   let commands: CommandProcessor
   /// The journal of commands on the calendar.
-  var calendarChanges: [CalendarChange]
+  var calendarChanges: [CalendarChange] {
+    didSet { calendars = rules.calendars.changed(by: calendarChanges) }
+  }
+  /// The configured calendars with the changes by command.
+  package private(set) var calendars: SiteCalendars
   /// What earlier transactions left to the next flush, as the file has it, and when the last flush was.
   var pendingWrites: PendingWrites
   var flushedMs: Int64
@@ -54,6 +58,7 @@ package struct SiteEngine: Sendable {
     alarms = try SiteAlarms(rules: rules, store: store, nowMs: nowMs)
     commands = CommandProcessor(canRecompute: canRecompute)
     calendarChanges = try store.calendarChanges()
+    calendars = rules.calendars.changed(by: calendarChanges)
     for key in drift.all.keys { recordVersion(key) }
     // Gaps that were found while the file was opened: the next transaction writes their alarm.
     let known = try store.episodes(source: rules.bridgeID).filter { $0.key.rule == .dataGap }
@@ -181,7 +186,7 @@ package struct SiteEngine: Sendable {
     _ batch: IngestBatch, mayWait: Bool, _ context: inout BatchContext
   ) throws {
     let transaction = context.transaction
-    recordCameras(atMostOnce: batch.atMostOnce, &context)
+    try recordCameras(atMostOnce: batch.atMostOnce, &context)
     try eventJudge.endBatch(in: transaction)
     let drifted = try drift.finish(in: transaction)
     context.update.driftedKeys = drifted.touched
@@ -210,14 +215,16 @@ package struct SiteEngine: Sendable {
   /// Gives each part what the batch says of the cameras.
   private mutating func recordCameras(
     atMostOnce: [String: Int64], _ context: inout BatchContext
-  ) {
+  ) throws {
     for statistics in context.statistics.all {
       let camera = statistics.camera
       if let receivedMs = statistics.lastReceivedMs {
         alarms.record(statistics.signs, of: camera, receivedMs: receivedMs)
       }
-      for (version, samples) in statistics.samples {
-        drift.add(samples, key: DriftKey(cameraID: camera, modelVersion: version))
+      for version in statistics.versions {
+        try drift.add(
+          version, key: DriftKey(cameraID: camera, modelVersion: version.modelVersion),
+          in: context.transaction)
       }
       if cameraTable.record(statistics) { context.touchedCameras.insert(camera) }
     }

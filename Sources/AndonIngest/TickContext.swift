@@ -4,10 +4,10 @@ package import AndonStore
 /// The inputs of the rules of the clock, once a second.
 package struct TickContext: Sendable {
   package var cameras: [CameraRow]
-  /// The current shift, if any.
-  package var shift: Window?
-  /// How long no shift was before it, milliseconds.
-  package var pauseBeforeMs: Int64
+  /// By the calendar of the site.
+  package var shift: CurrentShift
+  /// By camera, for those of lines that do not follow the site.
+  package var shiftOfCamera: [String: CurrentShift]
   /// Since when the site has had its session; nil while it has none.
   package var listeningSinceMs: Int64?
   package var silentAfterMs: Int64
@@ -16,14 +16,18 @@ package struct TickContext: Sendable {
 
   package init(
     cameras: [CameraRow], shift: Window? = nil, pauseBeforeMs: Int64 = 0,
+    shiftOfCamera: [String: CurrentShift] = [:],
     listeningSinceMs: Int64? = nil, silentAfterMs: Int64, staleAfterMs: Int64, offlineDelayMs: Int64
   ) {
     self.cameras = cameras
-    self.shift = shift
-    self.pauseBeforeMs = pauseBeforeMs
+    self.shift = CurrentShift(shift, pauseBeforeMs: pauseBeforeMs)
+    self.shiftOfCamera = shiftOfCamera
     self.listeningSinceMs = listeningSinceMs
     self.silentAfterMs = silentAfterMs
     self.staleAfterMs = staleAfterMs
     self.offlineDelayMs = offlineDelayMs
   }
+
+  /// The shift that a camera's silence is judged by.
+  package func shift(ofCamera id: String) -> CurrentShift { shiftOfCamera[id] ?? shift }
 }

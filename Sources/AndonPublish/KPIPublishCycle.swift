@@ -8,6 +8,8 @@ import Mosquitto
 package final class KPIPublishCycle {
   /// The current value of a retained topic.
   private struct Shown {
+    var scope: KPIScope
+    var id: String
     var window: Window
     var digest: UInt64
     var revision: Int64
@@ -21,6 +23,9 @@ package final class KPIPublishCycle {
   private let publishQueue: PublishQueue
   private let observer: (any KPIObserver)?
   private let receipts = DeliveryTracker()
+  private let optional: OptionalTopics
+  private let namespace: UnifiedNamespace?
+  private let lasting: LastingTopics
   private var live: LiveWindows
   private var shown: [String: Shown] = [:]
   /// Published final records that the broker has not acknowledged, by key and by receipt.
@@ -29,8 +34,7 @@ package final class KPIPublishCycle {
   private var lastReceipt: Int64 = 0
   private var hasMeta = false
   private var isFirst = true
-  /// The current value of `meta/calendar`.
-  private var shownCalendar: CalendarState?
+  private var calendars: CalendarPublication
   /// A revision grows by at least one in this time, so that it also grows over a restart.
   private static let revisionMs: Int64 = 100
   /// When refused final records are published again, and how long the next wait is.
@@ -41,28 +45,40 @@ package final class KPIPublishCycle {
 
   package init(
     site: SiteSettings, topics: TopicNames, scalarTags: Bool, publishQueue: PublishQueue,
-    observer: (any KPIObserver)? = nil
+    observer: (any KPIObserver)? = nil, optional: OptionalTopics = OptionalTopics()
   ) {
+    self.optional = optional
+    namespace = optional.namespace(site)
+    lasting = LastingTopics(
+      file: optional.dataDirectory.map { OptionalTopics.file(dataDirectory: $0, site: site.id) },
+      publishQueue: publishQueue)
     self.site = site
     self.topics = topics
     self.scalarTags = scalarTags
     self.publishQueue = publishQueue
     self.observer = observer
     live = LiveWindows(site: site)
+    calendars = CalendarPublication(site: site, topics: topics, publishQueue: publishQueue)
   }
 
   /// Reads one snapshot and publishes what differs from what was published.
   ///
-  /// An id that was listed in a window stays in it (events are only added), so no topic is ever removed.
+  /// An id that was listed in a window stays in it (events are only added): topics are emptied only when a change of
+  /// the calendar or the configuration withdraws a shift, an area or a line.
   package func publish(_ store: SiteStore, nowMs: Int64) throws {
     try settleReceipts(store, nowMs: nowMs)
     if !hasMeta {
       publishQueue.set(
         .json(topics.metaKPI(site: site.id), KPIDefinition.metaJSON(), schema: "meta/1", retain: true))
+      for message in optional.discovery(site, topics) {
+        publishQueue.set(.json(message.topic, message.payload, schema: "discovery/1", retain: true))
+      }
+      lasting.begin(optional.lasting(site, topics))
       hasMeta = true
     }
+    lasting.update()
     let reading = try live.read(store, nowMs: nowMs)
-    publish(reading.calendar, nowMs: nowMs)
+    calendars.publish(reading.calendars, nowMs: nowMs)
     var open: Set<String> = []
     for record in reading.open {
       guard let topic = topic(of: record) else { continue }
@@ -71,51 +87,56 @@ package final class KPIPublishCycle {
       publish(record, topic, leastRevision: elapsed / Self.revisionMs + 1)
     }
     for closed in reading.closed { publish(closed, open: open) }
-    if reading.isCalendarChanged { withdrawShifts(reading.calendar) }
-    if isFirst { withdrawShiftsOfLastCycle(nowMs: nowMs) }
+    if reading.isCalendarChanged { withdrawShifts(reading.calendars) }
+    if isFirst { withdrawLastCycle(nowMs: nowMs) }
     isFirst = false
     publishQueue.flush()
     observer?.flush()
   }
 
-  /// Says which shift is now and which is next. A site whose shifts were taken out of the configuration says
-  /// nothing any more.
-  private func publish(_ calendar: SiteCalendar, nowMs: Int64) {
-    let topic = topics.metaCalendar(site: site.id)
-    guard calendar.hasShifts else {
-      // A reload begins with a new cycle.
-      if isFirst, publishQueue.retainedTopics(prefix: topic).contains(topic) { publishQueue.empty([topic]) }
-      return
-    }
-    let state = CalendarState(calendar, atMs: nowMs)
-    guard state != shownCalendar else { return }
-    publishQueue.set(.json(topic, state.json, schema: "calendar/1", retain: true))
-    shownCalendar = state
-  }
-
   /// Empties the topics that show a shift which was withdrawn, where no earlier one took its place.
-  private func withdrawShifts(_ calendar: SiteCalendar) {
+  private func withdrawShifts(_ calendars: SiteCalendars) {
     for (topic, value) in shown where value.window.kind == .shift {
       let startMs = value.window.startMs
-      let isThere = calendar.shifts(beginningIn: startMs..<startMs + 1).contains {
-        $0.isSame(as: value.window)
-      }
+      let isThere = calendars.calendar(of: value.scope, id: value.id).shifts(
+        beginningIn: startMs..<startMs + 1
+      )
+      .contains { $0.isSame(as: value.window) }
       guard !isThere else { continue }
-      publishQueue.empty([topic] + value.tags.map { tag($0, ofRecordOn: topic) })
+      let twin = namespace?.topic(value.scope, value.id, .shift).map { [$0] } ?? []
+      publishQueue.empty([topic] + twin + value.tags.map { tag($0, ofRecordOn: topic) })
       shown[topic] = nil
     }
   }
 
-  /// Empties the topics of shifts that would still run, but that a reload of the configuration withdrew: the
-  /// cycle before the reload set them.
-  private func withdrawShiftsOfLastCycle(nowMs: Int64) {
+  /// Empties what the cycle before a reload of the configuration set, and what that withdrew: shifts that would
+  /// still run, areas and lines that are gone.
+  private func withdrawLastCycle(nowMs: Int64) {
     for value in publishQueue.retainedValues(prefix: "\(topics.root)/\(site.id)/kpi/")
-    where value.topic.hasSuffix("/shift") && shown[value.topic] == nil {
-      let object = try? JSONSerialization.jsonObject(with: Data(value.payload)) as? [String: Any]
-      guard let endMs = (object?["window_end_ms"] as? NSNumber)?.int64Value, endMs > nowMs else { continue }
+    where shown[value.topic] == nil && isWithdrawn(value, nowMs: nowMs) {
       let scalars = publishQueue.retainedTopics(prefix: tag("", ofRecordOn: value.topic))
-      publishQueue.empty([value.topic] + scalars)
+      let path = Self.path(value)
+      let twin = path.scope.flatMap { namespace?.topic($0, path.id, .shift) }
+      publishQueue.empty([value.topic] + scalars + (path.window == .shift ? [twin].compactMap(\.self) : []))
     }
+  }
+
+  private func isWithdrawn(_ value: Publication, nowMs: Int64) -> Bool {
+    let path = Self.path(value)
+    switch path.scope {
+    case .area where site.layout.area(path.id) == nil, .line where site.layout.line(path.id) == nil:
+      return true
+    default: break
+    }
+    guard path.window == .shift else { return false }
+    let object = try? JSONSerialization.jsonObject(with: Data(value.payload)) as? [String: Any]
+    return (object?["window_end_ms"] as? NSNumber).map { $0.int64Value > nowMs } ?? false
+  }
+
+  /// The last levels of a `kpi` topic.
+  private static func path(_ value: Publication) -> (scope: KPIScope?, id: String, window: WindowKind?) {
+    let path = value.topic.split(separator: "/").suffix(3).map(String.init)
+    return (KPIScope(rawValue: path[0]), path[1], WindowKind(rawValue: path[2]))
   }
 
   /// The topic of a scalar: `…/tag/{scope}/{id}/{window}/{name}` beside `…/kpi/{scope}/{id}/{window}`.
@@ -133,8 +154,13 @@ package final class KPIPublishCycle {
     if before?.digest == digest { return }
     let revision = max(leastRevision, (before?.revision ?? 0) + 1)
     shown[topic] = Shown(
-      window: record.window, digest: digest, revision: revision, tags: shown[topic]?.tags ?? [])
-    publishQueue.set(.kpi(topic, record.json(revision: revision)))
+      scope: record.scope, id: record.id, window: record.window, digest: digest, revision: revision,
+      tags: shown[topic]?.tags ?? [])
+    let payload = record.json(revision: revision)
+    publishQueue.set(.kpi(topic, payload))
+    if let kind = record.window.kind, let twin = namespace?.topic(record.scope, record.id, kind) {
+      publishQueue.set(.kpi(twin, payload))
+    }
     observer?.observe(record)
     if scalarTags { publishTags(of: record, topic) }
   }
@@ -155,13 +181,14 @@ package final class KPIPublishCycle {
   }
 
   private func publish(_ closed: LiveWindows.Closed, open: Set<String>) {
-    guard let kind = closed.window.kind else { return }
-    let firstRevision = (closed.window.endMs - closed.window.startMs) / Self.revisionMs + 2
+    let window = closed.window.window
+    guard let kind = window.kind else { return }
+    let firstRevision = (window.endMs - window.startMs) / Self.revisionMs + 2
     var isComplete = true
     for record in closed.records {
-      let key = FinalRow.Key(kind: kind, startMs: closed.window.startMs, scope: record.scope, id: record.id)
+      let key = FinalRow.Key(kind: kind, startMs: window.startMs, scope: record.scope, id: record.id)
       var figures = record
-      figures.nowMs = closed.window.endMs
+      figures.nowMs = window.endMs
       let digest = Int64(bitPattern: FNV1a(figures.json(revision: nil)).value)
       let before = inFlight[key] ?? closed.published[key]
       let revision = before.map { $0.digest == digest ? $0.revision : $0.revision + 1 } ?? firstRevision

@@ -17,6 +17,7 @@ package final class KPIPublisher: Sendable {
   private let storeReference: StoreReference
   private let publishQueue: PublishQueue
   private let observer: (any KPIObserver)?
+  private let optional: OptionalTopics
   private let clock: WallClock
   private let logger: Logger
   private let signal: StopSignal
@@ -25,8 +26,10 @@ package final class KPIPublisher: Sendable {
   package init(
     site: SiteSettings, topics: TopicNames, scalarTags: Bool, storeReference: StoreReference,
     publishQueue: PublishQueue,
-    metrics: SiteMetrics, observer: (any KPIObserver)?, clock: WallClock, logger: Logger
+    metrics: SiteMetrics, observer: (any KPIObserver)?, optional: OptionalTopics, clock: WallClock,
+    logger: Logger
   ) throws {
+    self.optional = optional
     self.metrics = metrics
     self.site = site
     self.topics = topics
@@ -44,7 +47,8 @@ package final class KPIPublisher: Sendable {
   /// Blocks its thread until `stop`.
   package func run() {
     let round = KPIPublishCycle(
-      site: site, topics: topics, scalarTags: scalarTags, publishQueue: publishQueue, observer: observer)
+      site: site, topics: topics, scalarTags: scalarTags, publishQueue: publishQueue, observer: observer,
+      optional: optional)
     while !signal.raised {
       guard let store = storeReference.store else {
         // The ingest loop has not opened the store yet: check again soon.

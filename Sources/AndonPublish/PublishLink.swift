@@ -8,6 +8,8 @@ package import Mosquitto
 package protocol PublishLink: PolledConnection {
   /// Returns the packet id that the `published` event repeats.
   func publish(_ publication: Publication) throws -> Int32
+  /// Subscribes with QoS 1, without retained messages; returns the packet id that the `subscribed` event repeats.
+  func subscribe(to filter: String) throws -> Int32
 }
 
 extension PublishLink {
@@ -32,4 +34,6 @@ extension PublishLink {
   }
 }
 
-extension Connection: PublishLink {}
+extension Connection: PublishLink {
+  package func subscribe(to filter: String) throws -> Int32 { try subscribe([filter]) }
+}

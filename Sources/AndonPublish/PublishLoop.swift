@@ -34,6 +34,19 @@ package final class PublishLoop {
   /// not block it for ever.
   private var watched: (mid: Int32, sinceMs: Int64)?
   private let batch = MessageBatch()
+  private let host: DiscoveryHost?
+  /// The SUBSCRIBE that the broker has not answered yet.
+  private var subscription: Int32?
+  /// Connections that ended instead of an answer. A broker may end a connection because of a filter that is not
+  /// allowed: figures must not wait for that.
+  private var unanswered = 0
+  private static let unansweredLimit = 2
+  private var isRefusalLogged = false
+  /// When the discovery topics are sent again, and when they last were; monotonic milliseconds.
+  private var resendAtMs: Int64?
+  private var resentMs: Int64 = .min / 2
+  /// A client that writes the status topic over and over must not keep the publisher busy.
+  private static let resendIntervalMs: Int64 = 5000
 
   package static let windowSize = 1000
   /// How long suspects wait for others at most, and how many of them.
@@ -42,11 +55,13 @@ package final class PublishLoop {
   /// If the broker owes an acknowledgement for this long, the loop reconnects and sends it again.
   package static let silenceLimitMs: Int64 = 60_000
 
+  /// - Parameter host: is listened to for its start; nil: nothing is subscribed to.
   package init(
-    publishQueue: PublishQueue, availabilityTopic: String, address: String,
+    publishQueue: PublishQueue, availabilityTopic: String, address: String, host: DiscoveryHost? = nil,
     monotonic: MonotonicClock = .system,
     logger: Logger
   ) {
+    self.host = host
     self.publishQueue = publishQueue
     self.availabilityTopic = availabilityTopic
     self.monotonic = monotonic
@@ -72,12 +87,41 @@ package final class PublishLoop {
   package func step(isReadable: Bool = true) throws {
     guard let link else { return }
     if isReadable { _ = try link.receive(into: batch, until: .init()) }
+    readHost()
     batch.removeAll()
     for event in link.dequeueEvents() { try apply(event) }
     if isConnected { try send(link) }
     try link.flush()
     try link.keepAlive()
     try watchAnswers()
+  }
+
+  /// Sends the discovery topics again when their reader has started.
+  private func readHost() {
+    guard let host else { return }
+    var hasStarted = false
+    batch.visit { topic, _, payload, _ in if host.hasStarted(topic, payload) { hasStarted = true } }
+    let nowMs = monotonic.nowMs
+    if hasStarted, resendAtMs == nil { resendAtMs = max(nowMs, resentMs + Self.resendIntervalMs) }
+    guard let dueMs = resendAtMs, nowMs >= dueMs else { return }
+    (resendAtMs, resentMs) = (nil, nowMs)
+    publishQueue.markDue(prefix: host.devices)
+  }
+
+  private func subscribe() throws {
+    guard let host, let link, unanswered < Self.unansweredLimit else { return }
+    subscription = try link.subscribe(to: host.statusTopic)
+  }
+
+  private func logRefusal() {
+    guard let host, !isRefusalLogged else { return }
+    isRefusalLogged = true
+    logger.warning(
+      "discovery topics are sent at each connect only, not when their reader has started",
+      metadata: [
+        "topic": "\(host.statusTopic)", "reason": "the broker refuses the subscription",
+        "what_to_do": "allow the bridge to read this topic",
+      ])
   }
 
   private func watchAnswers() throws {
@@ -99,9 +143,13 @@ package final class PublishLoop {
       health.connected(monotonicMs: monotonic.nowMs)
       logger.log(level: wasTroubled ? .notice : .info, "publisher connected")
       if let link { try hand(PublishQueue.Item(publication: availability("online")), to: link) }
+      try subscribe()
       publishQueue.markAllDue()
     case .disconnected(let reason, let text): throw LostConnection(reason: reason, text: text)
     case .published(let mid, let reason): acknowledged(mid, reason: reason)
+    case .subscribed(subscription, let granted):
+      (subscription, unanswered) = (nil, 0)
+      if granted.contains(where: { $0 >= 0x80 }) { logRefusal() }
     case .subscribed, .log: break
     }
   }
@@ -122,6 +170,10 @@ package final class PublishLoop {
   package func lost(_ error: any Error, using random: inout some RandomNumberGenerator) -> Int64 {
     let nowMs = monotonic.nowMs
     convict(error, nowMs: nowMs)
+    if isConnected, subscription != nil {
+      unanswered += 1
+      if unanswered == Self.unansweredLimit { logRefusal() }
+    }
     close()
     let before = health.trouble
     let waitMs = health.lost(error, monotonicMs: nowMs, using: &random)
@@ -151,7 +203,7 @@ package final class PublishLoop {
 
   private func close() {
     publishQueue.putBack(inFlight.values + heldBack)
-    (inFlight, watched) = ([:], nil)
+    (inFlight, watched, subscription) = ([:], nil, nil)
     (link, isConnected, isAlone, heldBack) = (nil, false, false, [])
   }
 

@@ -113,6 +113,17 @@ package final class PublishQueue: PublishQueueStatus {
     wakeup.signal()
   }
 
+  /// Those of these topics that the broker has not emptied yet.
+  func beingEmptied(_ topics: Set<String>) -> Set<String> {
+    state.withLock { state in topics.filter { state.retained[$0]?.payload.isEmpty == true } }
+  }
+
+  /// Sends the retained topics with this prefix again.
+  package func markDue(prefix: String) {
+    markDue(retainedTopics(prefix: prefix).sorted())
+    wakeup.signal()
+  }
+
   /// Sets the one listener for topics that need not be emptied any more: they are empty, or have a value
   /// again.
   func listenToEmptied(_ listener: @escaping @Sendable (Publication) -> Void) {

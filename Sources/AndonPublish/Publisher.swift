@@ -13,14 +13,18 @@ package final class Publisher: Sendable {
   private let availabilityTopic: String
   private let status: StatusBoard?
   private let wakeup: Wakeup
+  private let host: DiscoveryHost?
   private let logger: Logger
   private let signal: StopSignal
 
-  /// - Parameter status: gets the state of the connection.
+  /// - Parameters:
+  ///   - host: the reader of discovery topics, if there are any.
+  ///   - status: gets the state of the connection.
   package init(
     settings: BrokerSettings, password: String?, bridgeID: String, topics: TopicNames,
-    status: StatusBoard? = nil, logger: Logger
+    host: DiscoveryHost? = nil, status: StatusBoard? = nil, logger: Logger
   ) throws {
+    self.host = host
     var connection = ConnectionSettings(settings, password: password, clientID: "andon-\(bridgeID)")
     connection.cleanStart = true
     connection.sessionExpirySeconds = 10
@@ -48,7 +52,7 @@ package final class Publisher: Sendable {
   package func run() {
     let loop = PublishLoop(
       publishQueue: publishQueue, availabilityTopic: availabilityTopic, address: settings.address,
-      logger: logger)
+      host: host, logger: logger)
     var random = SystemRandomNumberGenerator()
     while !stopping {
       do {

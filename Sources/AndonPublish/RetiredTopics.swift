@@ -8,6 +8,7 @@ import Synchronization
 /// the bridge restarts meanwhile: until the broker acknowledged all of a site's topics, they are listed in
 /// `{data_dir}/retired/{site}.topics`.
 package final class RetiredTopics: Sendable {
+  private let dataDirectory: String
   private let folder: URL
   private let root: String
   private let publishQueue: PublishQueue
@@ -16,6 +17,7 @@ package final class RetiredTopics: Sendable {
   private let pending = Mutex<[String: Set<String>]>([:])
 
   package init(dataDirectory: String, root: String, publishQueue: PublishQueue, logger: Logger) {
+    self.dataDirectory = dataDirectory
     folder = URL(fileURLWithPath: dataDirectory).appending(path: "retired")
     self.root = root
     self.publishQueue = publishQueue
@@ -25,24 +27,35 @@ package final class RetiredTopics: Sendable {
 
   /// Continues what an earlier process did not finish. A topic that is published again meanwhile is not
   /// emptied.
-  package func resume() {
+  ///
+  /// - Parameter sites: the configured ones. The lasting topics of others are emptied: they left the configuration
+  ///   while the bridge was stopped.
+  package func resume(sites: Set<String> = []) {
     let files =
       (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
     for file in files where file.pathExtension == "topics" {
       let site = file.deletingPathExtension().lastPathComponent
-      guard let text = try? String(contentsOf: file, encoding: .utf8) else { continue }
-      let topics = text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("\(root)/\(site)/") }
+      let topics = LastingTopics.read(file).sorted()
       if topics.isEmpty { remove(site) } else { begin(site, topics) }
+    }
+    let lasting = OptionalTopics.file(dataDirectory: dataDirectory, site: "x").deletingLastPathComponent()
+    for file in (try? FileManager.default.contentsOfDirectory(at: lasting, includingPropertiesForKeys: nil))
+      ?? []
+    where file.pathExtension == "topics" {
+      let site = file.deletingPathExtension().lastPathComponent
+      if !sites.contains(site) { retire(site) }
     }
   }
 
   /// The site left the configuration: empties all its retained topics at the broker.
   package func retire(_ site: String) {
-    let topics = publishQueue.retainedTopics(prefix: "\(root)/\(site)/")
+    let lasting = OptionalTopics.file(dataDirectory: dataDirectory, site: site)
+    let topics = LastingTopics.read(lasting).union(publishQueue.retainedTopics(prefix: "\(root)/\(site)/"))
     guard !topics.isEmpty else { return }
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try Data(topics.sorted().joined(separator: "\n").utf8).write(to: file(site), options: .atomic)
+      try? FileManager.default.removeItem(at: lasting)
     } catch {
       logger.warning(
         "retained topics of a removed site are emptied only while this process runs",
@@ -51,7 +64,7 @@ package final class RetiredTopics: Sendable {
     logger.notice(
       "emptying the retained topics of a removed site",
       metadata: ["site": "\(site)", "topics": "\(topics.count)"])
-    begin(site, topics)
+    begin(site, topics.sorted())
   }
 
   private func begin(_ site: String, _ topics: [String]) {
@@ -60,18 +73,16 @@ package final class RetiredTopics: Sendable {
   }
 
   private func emptied(_ topic: String) {
-    guard topic.hasPrefix(root + "/"), let site = topic.dropFirst(root.count + 1).split(separator: "/").first
-    else { return }
-    let isDone = pending.withLock { pending in
-      guard pending[String(site)]?.remove(topic) != nil, pending[String(site)]?.isEmpty == true else {
-        return false
-      }
-      pending[String(site)] = nil
-      return true
+    let done: String? = pending.withLock { pending in
+      guard let site = pending.first(where: { $0.value.contains(topic) })?.key else { return nil }
+      pending[site]?.remove(topic)
+      guard pending[site]?.isEmpty == true else { return nil }
+      pending[site] = nil
+      return site
     }
-    guard isDone else { return }
-    remove(String(site))
-    logger.notice("a removed site left nothing retained", metadata: ["site": "\(site)"])
+    guard let done else { return }
+    remove(done)
+    logger.notice("a removed site left nothing retained", metadata: ["site": "\(done)"])
   }
 
   private func remove(_ site: String) { try? FileManager.default.removeItem(at: file(site)) }

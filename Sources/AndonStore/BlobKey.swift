@@ -6,7 +6,7 @@ package import GRDB
 enum BlobKey {
   private enum Domain: UInt64 {
     case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour,
-      pendingWrites
+      pendingWrites, name, workerIndex, cameraIndex, worker
   }
 
   static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {
@@ -35,6 +35,39 @@ enum BlobKey {
     sum.add(key.cameraID)
     sum.add(key.modelVersion)
     sum.add(hour)
+    return sum
+  }
+
+  /// The checksum of a name, as it is stored beside it.
+  static func name(_ id: Int64, kind: String, _ text: String) -> Int64 {
+    var sum = Checksum(domain: Domain.name.rawValue)
+    sum.add(id)
+    sum.add(kind)
+    sum.add(text)
+    return Int64(bitPattern: sum.value)
+  }
+
+  /// The checksum of a worker's first and last bucket, as it is stored beside them.
+  static func worker(_ worker: String, _ buckets: ClosedRange<Int64>) -> Int64 {
+    var sum = Checksum(domain: Domain.worker.rawValue)
+    sum.add(worker)
+    sum.add(buckets.lowerBound)
+    sum.add(buckets.upperBound)
+    return Int64(bitPattern: sum.value)
+  }
+
+  static func workerIndex(bucketMs: Int64, _ worker: Int64) -> Checksum {
+    var sum = Checksum(domain: Domain.workerIndex.rawValue)
+    sum.add(bucketMs)
+    sum.add(worker)
+    return sum
+  }
+
+  static func cameraIndex(_ stream: EventStream, bucketMs: Int64) -> Checksum {
+    var sum = Checksum(domain: Domain.cameraIndex.rawValue)
+    sum.add(stream.camera)
+    sum.add(stream.model)
+    sum.add(bucketMs)
     return sum
   }
 

@@ -24,11 +24,15 @@ package struct EventChecksums {
   struct Row {
     var timestampMs: Int64
     var kind: Int64
+    var worker: Int64
+    var workstation: Int64
+    var camera: Int64
+    var model: Int64
     /// −1 for none.
     var confidencePpm: Int64
     var count: Int64
     var accepted: Int64
-    var receivedAtMs: Int64
+    var delayMs: Int64
   }
 
   /// Keeps sums in the range of SQLite's integers, also while two are added.
@@ -38,9 +42,8 @@ package struct EventChecksums {
   private var bucketMs = Int64.min
   private var quarter = Quarter()
 
-  /// - Parameter texts: worker, workstation, event id, camera and model version, each followed by a zero
-  ///   byte.
-  mutating func add(_ row: Row, texts: UnsafeBufferPointer<UInt8>) {
+  /// - Parameter identifier: the bytes of the event's id as it is stored.
+  mutating func add(_ row: Row, identifier: UnsafeBufferPointer<UInt8>) {
     if row.timestampMs < bucketMs || row.timestampMs >= bucketMs &+ SummaryBucket.lengthMs {
       settle()
       bucketMs = SummaryBucket.start(of: row.timestampMs)
@@ -48,10 +51,12 @@ package struct EventChecksums {
     var sum = BlobKey.event
     sum.add(row.timestampMs)
     sum.add(row.kind << 32 | row.accepted)
+    sum.add(row.worker << 32 | row.workstation)
+    sum.add(row.camera << 32 | row.model)
     sum.add(row.confidencePpm)
     sum.add(row.count)
-    sum.add(row.receivedAtMs)
-    sum.add(Span(_unsafeElements: texts))
+    sum.add(row.delayMs)
+    sum.add(Span(_unsafeElements: identifier))
     quarter.events += 1
     quarter.sum = (quarter.sum &+ sum.value) & Self.mask
   }
@@ -66,36 +71,32 @@ package struct EventChecksums {
   /// The counts and checksums of the stored rows. O(events of the range).
   static func recomputed(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [Int64: Quarter] {
     var checksums = EventChecksums()
-    var texts: [UInt8] = []
     let statement = try db.cachedStatement(
       sql: """
-        SELECT worker_id, workstation_id, event_id, camera_id, model_version, timestamp_ms, kind,
-          coalesce(confidence_ppm, -1), count, accepted, received_at_ms
-        FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
+        SELECT event_id, timestamp_ms, kind, worker, workstation, camera, model, coalesce(confidence_ppm, -1), count,
+          accepted, delay_ms
+        FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ?
         """)
-    for worker in try SiteStore.workers(db) {
-      statement.setUncheckedArguments([worker.databaseValue, fromMs.databaseValue, toMs.databaseValue])
-      let handle = statement.sqliteStatement
-      defer { sqlite3_reset(handle) }
-      while true {
-        let code = sqlite3_step(handle)
-        if code == SQLITE_DONE { break }
-        guard code == SQLITE_ROW else {
-          throw DatabaseError(resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage)
-        }
-        texts.removeAll(keepingCapacity: true)
-        for column in Int32(0)..<5 {
-          let start = sqlite3_column_text(handle, column)
-          texts.append(
-            contentsOf: UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
-          texts.append(0)
-        }
-        let row = Row(
-          timestampMs: sqlite3_column_int64(handle, 5), kind: sqlite3_column_int64(handle, 6),
-          confidencePpm: sqlite3_column_int64(handle, 7), count: sqlite3_column_int64(handle, 8),
-          accepted: sqlite3_column_int64(handle, 9), receivedAtMs: sqlite3_column_int64(handle, 10))
-        texts.withUnsafeBufferPointer { checksums.add(row, texts: $0) }
+    statement.setUncheckedArguments([fromMs.databaseValue, toMs.databaseValue])
+    let handle = statement.sqliteStatement
+    defer { sqlite3_reset(handle) }
+    while true {
+      let code = sqlite3_step(handle)
+      if code == SQLITE_DONE { break }
+      guard code == SQLITE_ROW else {
+        throw DatabaseError(resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage)
       }
+      let row = Row(
+        timestampMs: sqlite3_column_int64(handle, 1), kind: sqlite3_column_int64(handle, 2),
+        worker: sqlite3_column_int64(handle, 3), workstation: sqlite3_column_int64(handle, 4),
+        camera: sqlite3_column_int64(handle, 5), model: sqlite3_column_int64(handle, 6),
+        confidencePpm: sqlite3_column_int64(handle, 7), count: sqlite3_column_int64(handle, 8),
+        accepted: sqlite3_column_int64(handle, 9), delayMs: sqlite3_column_int64(handle, 10))
+      // A text is read as its bytes, too.
+      let identifier = sqlite3_column_blob(handle, 0)?.assumingMemoryBound(to: UInt8.self)
+      checksums.add(
+        row,
+        identifier: UnsafeBufferPointer(start: identifier, count: Int(sqlite3_column_bytes(handle, 0))))
     }
     checksums.settle()
     return checksums.quarters

@@ -4,47 +4,45 @@ import GRDBSQLite
 
 /// The one statement that runs for every event, with hand-written bindings.
 ///
-/// GRDB's argument arrays box each of the eleven values and copy each text. Binding the bytes in place
-/// allocates nothing and saves a quarter of the cost of an event (`andon-bench ingest`).
+/// GRDB's argument arrays box each of the eleven values. Binding in place allocates nothing and saves a quarter of the
+/// cost of an event (`andon-bench ingest`).
 final class EventInsert {
   private let statement: Statement
   private let connection: SQLiteConnection?
-  /// The texts of the current event: SQLite reads them in place, between `run` and its step.
-  private let texts: UnsafeMutableBufferPointer<UInt8>
-  private var used = 0
+  /// The event's id as it is stored: SQLite reads it in place, between `run` and its step.
+  private let identifier: UnsafeMutableBufferPointer<UInt8>
   /// The decoder accepts at most 64 characters of up to four bytes in a text.
-  private static let textBytes = 5 * 257
+  private static let identifierBytes = 257
   /// Checksums of the rows that this transaction inserted.
   private var checksums = EventChecksums()
 
   init(_ db: Database) throws {
     statement = try db.cachedStatement(
       sql: """
-        INSERT INTO event (worker_id, timestamp_ms, kind, workstation_id, event_id, camera_id, model_version,
-                           confidence_ppm, count, accepted, received_at_ms)
+        INSERT INTO event (timestamp_ms, worker, kind, workstation, event_id, camera, model, confidence_ppm, count,
+          accepted, delay_ms)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """)
     connection = db.sqliteConnection
-    texts = .allocate(capacity: Self.textBytes)
+    identifier = .allocate(capacity: Self.identifierBytes)
   }
 
   deinit {
-    // GRDB's cache keeps the statement after this transaction; the texts are freed here.
+    // GRDB's cache keeps the statement after this transaction; the bytes are freed here.
     sqlite3_clear_bindings(statement.sqliteStatement)
-    texts.deallocate()
+    identifier.deallocate()
   }
 
   /// Inserts the event unless its identity is already stored. Returns whether it did.
-  func run(_ event: Event, camera: String, accepted: Bool, receivedAtMs: Int64) throws -> Bool {
+  func run(_ event: Event, _ names: EventNames, accepted: Bool, receivedAtMs: Int64) throws -> Bool {
     let handle = statement.sqliteStatement
-    used = 0
-    bind(event.workerID, 1)
-    sqlite3_bind_int64(handle, 2, event.timestampMs)
+    sqlite3_bind_int64(handle, 1, event.timestampMs)
+    sqlite3_bind_int64(handle, 2, Int64(names.worker))
     sqlite3_bind_int64(handle, 3, Int64(event.kind.rawValue))
-    bind(event.workstationID, 4)
-    bind(event.eventID, 5)
-    bind(camera, 6)
-    bind(event.modelVersion, 7)
+    sqlite3_bind_int64(handle, 4, Int64(names.workstation))
+    let identifierCount = bind(event.eventID, 5)
+    sqlite3_bind_int64(handle, 6, Int64(names.camera))
+    sqlite3_bind_int64(handle, 7, Int64(names.model))
     if let confidence = event.confidencePpm {
       sqlite3_bind_int64(handle, 8, Int64(confidence))
     } else {
@@ -52,7 +50,8 @@ final class EventInsert {
     }
     sqlite3_bind_int64(handle, 9, Int64(event.count))
     sqlite3_bind_int64(handle, 10, accepted ? 1 : 0)
-    sqlite3_bind_int64(handle, 11, receivedAtMs)
+    let delayMs = receivedAtMs - event.timestampMs
+    sqlite3_bind_int64(handle, 11, delayMs)
     let code = sqlite3_step(handle)
     guard code == SQLITE_DONE else {
       let message = sqlite3_errmsg(connection).map { String(cString: $0) }
@@ -65,10 +64,11 @@ final class EventInsert {
     guard sqlite3_changes(connection) > 0 else { return false }
     checksums.add(
       EventChecksums.Row(
-        timestampMs: event.timestampMs, kind: Int64(event.kind.rawValue),
+        timestampMs: event.timestampMs, kind: Int64(event.kind.rawValue), worker: Int64(names.worker),
+        workstation: Int64(names.workstation), camera: Int64(names.camera), model: Int64(names.model),
         confidencePpm: event.confidencePpm.map(Int64.init) ?? -1, count: Int64(event.count),
-        accepted: accepted ? 1 : 0, receivedAtMs: receivedAtMs),
-      texts: UnsafeBufferPointer(rebasing: texts[..<used]))
+        accepted: accepted ? 1 : 0, delayMs: delayMs),
+      identifier: UnsafeBufferPointer(rebasing: identifier[..<identifierCount]))
     return true
   }
 
@@ -78,19 +78,24 @@ final class EventInsert {
     return checksums.quarters
   }
 
-  private func bind(_ text: String, _ index: Int32) {
+  /// Returns the number of bytes.
+  private func bind(_ text: String, _ index: Int32) -> Int {
     var text = text
-    text.withUTF8 { bytes in
-      precondition(used + bytes.count < texts.count, "the decoder bounds every text")
-      let place = UnsafeMutableBufferPointer(rebasing: texts[used...])
-      _ = place.update(from: bytes)
+    return text.withUTF8 { bytes in
+      guard let place = identifier.baseAddress else { return 0 }
+      if EventIdentifier.writeUUID(bytes, to: place) {
+        sqlite3_bind_blob(statement.sqliteStatement, index, place, Int32(EventIdentifier.uuidBytes), nil)
+        return EventIdentifier.uuidBytes
+      }
+      precondition(bytes.count < identifier.count, "the decoder bounds every text")
+      _ = identifier.update(from: bytes)
       // With a terminating zero SQLite makes no terminated copy for the table's CHECKs. No text contains a
       // zero.
-      place[bytes.count] = 0
-      place.withMemoryRebound(to: CChar.self) { place in
-        _ = sqlite3_bind_text(statement.sqliteStatement, index, place.baseAddress, -1, nil)
+      identifier[bytes.count] = 0
+      place.withMemoryRebound(to: CChar.self, capacity: bytes.count + 1) { place in
+        _ = sqlite3_bind_text(statement.sqliteStatement, index, place, -1, nil)
       }
-      used += bytes.count + 1
+      return bytes.count
     }
   }
 }

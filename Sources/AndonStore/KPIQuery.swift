@@ -5,31 +5,35 @@ import GRDB
 /// Reads KPI records from a site's store: from summaries, or by a full recompute from the events.
 package struct KPIQuery: Sendable {
   private let site: SiteSettings
-  private let calendar: SiteCalendar
+  private let calendars: SiteCalendars
   /// Ignore the summaries and read the events.
   private let recomputes: Bool
   private let scopes: Set<KPIScope>
+  private let id: String?
 
+  /// - Parameter id: Only the records of this id; nil: of all.
   package init(
-    site: SiteSettings, recomputes: Bool = false, scopes: Set<KPIScope> = Set(KPIScope.allCases)
+    site: SiteSettings, recomputes: Bool = false, scopes: Set<KPIScope> = Set(KPIScope.allCases),
+    id: String? = nil
   ) {
     self.site = site
-    calendar = SiteCalendar(site)
+    calendars = SiteCalendars(site)
     self.recomputes = recomputes
     self.scopes = scopes
+    self.id = id
   }
 
   /// The records of the configured windows that contain `nowMs`, from one snapshot.
   package func openWindows(_ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
-    try records(store, nowMs: nowMs) { calendar in
+    try records(store, nowMs: nowMs) { calendars in
       WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
-        .compactMap { calendar.window($0, containing: nowMs) }
+        .flatMap { calendars.windows($0, containing: nowMs) }
     }
   }
 
-  /// The records of the window that contains `nowMs`; empty when no shift does.
+  /// The records of the windows that contain `nowMs`; empty when no shift does.
   package func window(_ kind: WindowKind, _ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
-    try records(store, nowMs: nowMs) { [$0.window(kind, containing: nowMs)].compactMap(\.self) }
+    try records(store, nowMs: nowMs) { $0.windows(kind, containing: nowMs) }
   }
 
   /// The records of any half-open range `[fromMs, toMs)`.
@@ -37,34 +41,40 @@ package struct KPIQuery: Sendable {
     try records(store, nowMs: nowMs) { [$0.window(fromMs: fromMs, toMs: toMs, untilMs: nowMs)] }
   }
 
-  /// The records of windows of the calendar, from one snapshot of events and calendar.
+  /// The records of windows of the calendars, from one snapshot of events and calendars.
   package func records(
-    _ store: SiteStore, nowMs: Int64, of windows: (SiteCalendar) throws -> [Window]
+    _ store: SiteStore, nowMs: Int64, of windows: (SiteCalendars) throws -> [SiteWindow]
   ) throws -> [KPIRecord] {
     try store.database.read { db in
-      let calendar = calendar.changed(by: try SiteStore.calendarChanges(db))
-      return try records(store, windows: windows(calendar), nowMs: nowMs, db)
+      let calendars = calendars.changed(by: try SiteStore.calendarChanges(db))
+      return try records(store, windows: windows(calendars), nowMs: nowMs, db)
     }
   }
 
-  /// The records of these windows, each in the order site, workstations, workers, from one snapshot.
-  package func records(_ store: SiteStore, windows: [Window], nowMs: Int64) throws -> [KPIRecord] {
+  /// The records of these windows, each in the order site, areas, lines, workstations, workers, from one snapshot.
+  package func records(_ store: SiteStore, windows: [SiteWindow], nowMs: Int64) throws -> [KPIRecord] {
     try store.database.read { try records(store, windows: windows, nowMs: nowMs, $0) }
   }
 
+  /// The records of windows of the whole site; its lines plan as the windows do.
+  package func records(_ store: SiteStore, windows: [Window], nowMs: Int64) throws -> [KPIRecord] {
+    try records(store, windows: windows.map { SiteWindow($0, layout: site.layout) }, nowMs: nowMs)
+  }
+
   private func records(
-    _ store: SiteStore, windows: [Window], nowMs: Int64, _ db: Database
+    _ store: SiteStore, windows: [SiteWindow], nowMs: Int64, _ db: Database
   ) throws -> [KPIRecord] {
     let offline = try SiteStore.offlineCameras(db)
+    let windows = windows.filter { window in scopes.contains { window.has($0, id: id) } }
     return try windows.flatMap { window in
       recomputes
         ? try recomputed(window, nowMs: nowMs, offline, db)
         : try summed(window, nowMs: nowMs, offline, store, db)
-    }.map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
+    }.filter { id == nil || $0.id == id }.map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
   }
 
   private func summed(
-    _ window: Window, nowMs: Int64, _ offline: Set<String>, _ store: SiteStore, _ db: Database
+    _ window: SiteWindow, nowMs: Int64, _ offline: Set<String>, _ store: SiteStore, _ db: Database
   ) throws -> [KPIRecord] {
     let reader = WindowReader(
       siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
@@ -75,12 +85,13 @@ package struct KPIQuery: Sendable {
   }
 
   private func recomputed(
-    _ window: Window, nowMs: Int64, _ offline: Set<String>, _ db: Database
+    _ siteWindow: SiteWindow, nowMs: Int64, _ offline: Set<String>, _ db: Database
   ) throws -> [KPIRecord] {
+    let window = siteWindow.window
     let histories = try SiteStore.histories(
       fromMs: window.startMs, toMs: max(window.startMs, min(nowMs, window.endMs)), db)
     let calculator = KPICalculator(siteID: site.id, stateTimeoutMs: site.ingest.stateTimeoutMs)
-    return calculator.records(window: window, nowMs: nowMs, histories: histories, offlineCameras: offline)
+    return calculator.records(window: siteWindow, nowMs: nowMs, histories: histories, offlineCameras: offline)
       .filter { scopes.contains($0.scope) }
   }
 }

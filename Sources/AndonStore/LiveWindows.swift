@@ -13,15 +13,15 @@ package struct LiveWindows {
     package var open: [KPIRecord] = []
     package var closed: [Closed] = []
     /// As of the snapshot.
-    package var calendar: SiteCalendar
+    package var calendars: SiteCalendars
     /// Whether people changed it since the last read.
     package var isCalendarChanged: Bool
   }
 
   /// A closed window that may have to be published.
   package struct Closed {
-    package var window: Window
-    /// Whether it is the newest of its kind.
+    package var window: SiteWindow
+    /// Whether it is the newest of its kind and calendar.
     package var isLatest: Bool
     package var records: [KPIRecord]
     package var published: [FinalRow.Key: FinalRow]
@@ -29,19 +29,19 @@ package struct LiveWindows {
 
   private let site: SiteSettings
   /// Of the configuration, and with the changes by command as of the last read.
-  private let configured: SiteCalendar
-  private var calendar: SiteCalendar
+  private let configured: SiteCalendars
+  private var calendars: SiteCalendars
   private var changes: [CalendarChange] = []
   private let kinds: [WindowKind]
-  private var checkpoints: [WindowKind: WindowAggregator] = [:]
-  private var settled: Set<Window> = []
+  private var checkpoints: [SiteWindow: WindowAggregator] = [:]
+  private var settled: Set<SiteWindow> = []
   private var sequence: Int64 = .min
   private var epoch: Int64 = .min
 
   package init(site: SiteSettings) {
     self.site = site
-    configured = SiteCalendar(site)
-    calendar = configured
+    configured = SiteCalendars(site)
+    calendars = configured
     kinds = WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
   }
 
@@ -56,32 +56,31 @@ package struct LiveWindows {
       let changes = try SiteStore.calendarChanges(db)
       let isCalendarChanged = changes != self.changes
       if isCalendarChanged {
-        (self.changes, calendar) = (changes, configured.changed(by: changes))
+        (self.changes, calendars) = (changes, configured.changed(by: changes))
         // A retained topic of a shift that is none any more needs what came before it.
-        settled = settled.filter { $0.kind != .shift }
+        settled = settled.filter { $0.window.kind != .shift }
       }
       let reader = WindowReader(
         siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
         isInProcess: store.isWriter)
       let offline = try SiteStore.offlineCameras(db)
-      var reading = Reading(calendar: calendar, isCalendarChanged: isCalendarChanged)
-      for kind in kinds {
-        guard let window = calendar.window(kind, containing: nowMs) else { continue }
-        let checkpoint = checkpoints[kind].flatMap {
-          $0.window == window && $0.accountedMs <= nowMs ? $0 : nil
-        }
+      var reading = Reading(calendars: calendars, isCalendarChanged: isCalendarChanged)
+      var continued: [SiteWindow: WindowAggregator] = [:]
+      for window in kinds.flatMap({ calendars.windows($0, containing: nowMs) }) {
+        let checkpoint = checkpoints[window].flatMap { $0.accountedMs <= nowMs ? $0 : nil }
         let result = try reader.read(window, nowMs: nowMs, from: checkpoint, db)
-        checkpoints[kind] = result.checkpoint
+        continued[window] = result.checkpoint
         reading.open += result.aggregate.records(nowMs: nowMs, offlineCameras: offline)
           .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
       }
+      checkpoints = continued
       reading.closed = try closed(reader, nowMs: nowMs, db)
       return reading
     }
   }
 
   /// Marks a closed window as published; it is read again when it changes.
-  package mutating func settle(_ window: Window) { settled.insert(window) }
+  package mutating func settle(_ window: SiteWindow) { settled.insert(window) }
 
   /// Reads all closed windows again at the next call.
   package mutating func unsettle() { settled.removeAll() }
@@ -92,7 +91,7 @@ package struct LiveWindows {
   private mutating func forget(from earliestBucketMs: Int64?) {
     guard let earliestBucketMs else { return }
     checkpoints = checkpoints.filter { $0.value.accountedMs <= earliestBucketMs }
-    settled = settled.filter { $0.endMs <= earliestBucketMs }
+    settled = settled.filter { $0.window.endMs <= earliestBucketMs }
   }
 
   private mutating func closed(_ reader: WindowReader, nowMs: Int64, _ db: Database) throws -> [Closed] {
@@ -101,35 +100,53 @@ package struct LiveWindows {
     let firstMs =
       try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(bucket_ms) FROM summary_bucket")) ?? .max
     var closed: [Closed] = []
-    var known: Set<Window> = []
+    var known: Set<SiteWindow> = []
+    let withdrawn = try kinds.contains(.shift) ? withdrawn(from: oldestMs, to: nowMs, db) : [:]
     for kind in kinds {
-      let current = calendar.windows(kind, endingAfter: oldestMs, upTo: nowMs)
-      let windows = try (kind == .shift ? withdrawn(from: oldestMs, to: nowMs, db) : []) + current
-      known.formUnion(windows)
-      for window in windows.reversed() where !settled.contains(window) && window.endMs > firstMs {
-        let records = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
-          .records(nowMs: nowMs, offlineCameras: [])
-          .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
-        closed.append(
-          Closed(
-            window: window, isLatest: window == current.last, records: records,
-            published: try SiteStore.finals(of: window, db)))
+      for (place, current) in calendars.windows(kind, endingAfter: oldestMs, upTo: nowMs).enumerated() {
+        let windows = (kind == .shift ? withdrawn[place] ?? [] : []) + current
+        known.formUnion(windows)
+        for window in windows.reversed() where !settled.contains(window) && window.window.endMs > firstMs {
+          let records = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
+            .records(nowMs: nowMs, offlineCameras: [])
+            .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
+          closed.append(
+            Closed(
+              window: window, isLatest: window == current.last, records: records,
+              published: try SiteStore.finals(of: window.window, db)))
+        }
       }
     }
     settled.formIntersection(known)
     return closed
   }
 
-  /// Shifts of which final records were published, and that a change of the calendar withdrew: their records
-  /// are corrected, with no planned time.
-  private func withdrawn(from oldestMs: Int64, to nowMs: Int64, _ db: Database) throws -> [Window] {
-    let starts = try Int64.fetchAll(
+  /// By the place of their calendar, shifts of which final records were published, and that a change withdrew: those
+  /// records, and no others, are corrected, with no planned time.
+  private func withdrawn(from oldestMs: Int64, to nowMs: Int64, _ db: Database) throws -> [Int: [SiteWindow]]
+  {
+    let rows = try Row.fetchAll(
       db.cachedStatement(
-        sql: "SELECT DISTINCT start_ms FROM kpi_final WHERE window_kind = 'shift' AND start_ms >= ?"),
-      arguments: [oldestMs - 2 * CivilTime.millisecondsPerDay])
-    return starts.compactMap { startMs in
-      guard calendar.shifts(beginningIn: startMs..<startMs + 1).isEmpty else { return nil }
-      return calendar.withdrawnShift(startMs: startMs)
-    }.filter { oldestMs < $0.endMs && $0.endMs <= nowMs }
+        sql: """
+          SELECT DISTINCT start_ms, CASE scope WHEN 'line' THEN id END FROM kpi_final
+          WHERE window_kind = 'shift' AND start_ms >= ? AND scope IN ('site', 'worker', 'line')
+          """), arguments: [oldestMs - 2 * CivilTime.millisecondsPerDay])
+    var published: [Int64: (isOfSite: Bool, lines: Set<String>)] = [:]
+    for row in rows {
+      // The site's calendar is that of its workers, too.
+      let line: String? = row[1]
+      if let line { published[row[0], default: (false, [])].lines.insert(line) }
+      if line == nil { published[row[0], default: (false, [])].isOfSite = true }
+    }
+    var withdrawn: [Int: [SiteWindow]] = [:]
+    for (startMs, about) in published.sorted(by: { $0.key < $1.key }) {
+      for place in calendars.all.indices {
+        let window = calendars.withdrawnShift(
+          startMs: startMs, ofCalendar: place, isOfSite: about.isOfSite, lines: about.lines)
+        guard let window, oldestMs < window.window.endMs, window.window.endMs <= nowMs else { continue }
+        withdrawn[place, default: []].append(window)
+      }
+    }
+    return withdrawn
   }
 }

@@ -40,34 +40,30 @@ extension SiteStore {
     _ key: DriftKey, fromMs: Int64, toMs: Int64, stepMs: Int64, _ db: Database
   ) throws -> ModelReport {
     var report = ModelReport(key: key)
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(
-        sql: """
-          SELECT (timestamp_ms - ?1) / ?2, min(confidence_ppm / 50000, 19), count(*), sum(confidence_ppm),
-            min(confidence_ppm), max(confidence_ppm), sum(accepted = 0), min(timestamp_ms), max(timestamp_ms)
-          FROM event WHERE camera_id = ?3 AND model_version = ?4 AND timestamp_ms >= ?1 AND timestamp_ms < ?5
-            AND confidence_ppm IS NOT NULL GROUP BY 1, 2 ORDER BY 1
-          """),
-      arguments: [fromMs, stepMs, key.cameraID, key.modelVersion, toMs])
-    while let row = try rows.next() {
-      let startMs: Int64 = fromMs + row[0] * stepMs
-      let bin: Int = row[1]
-      let (count, sum): (Int64, Int64) = (row[2], row[3])
-      report.samples += count
-      report.sumPpm += sum
-      report.minPpm = min(report.minPpm, row[4])
-      report.maxPpm = max(report.maxPpm, row[5])
-      report.belowGate += row[6]
-      report.firstEventMs = min(report.firstEventMs, row[7])
-      report.lastEventMs = max(report.lastEventMs, row[8])
-      report.histogram[bin] += count
-      if let last = report.trend.indices.last, report.trend[last].startMs == startMs {
-        report.trend[last].samples += count
-        report.trend[last].sumPpm += sum
-      } else {
-        report.trend.append((startMs, count, sum))
-      }
+    try StoreTransaction(reading: db).visitSampleEntries(key, fromMs: fromMs, toMs: toMs) { ms, entry in
+      report.add(entry, atMs: ms, stepStartMs: fromMs + (ms - fromMs) / stepMs * stepMs)
+      return true
     }
     return report
+  }
+}
+
+extension ModelReport {
+  fileprivate mutating func add(_ entry: SampleList.Entry, atMs ms: Int64, stepStartMs: Int64) {
+    guard let ppm = entry.confidencePpm.map(Int64.init) else { return }
+    samples += 1
+    sumPpm += ppm
+    minPpm = min(minPpm, ppm)
+    maxPpm = max(maxPpm, ppm)
+    if !entry.isAccepted { belowGate += 1 }
+    firstEventMs = min(firstEventMs, ms)
+    lastEventMs = max(lastEventMs, ms)
+    histogram[min(Int(ppm / 50_000), Self.binCount - 1)] += 1
+    if let last = trend.indices.last, trend[last].startMs == stepStartMs {
+      trend[last].samples += 1
+      trend[last].sumPpm += ppm
+    } else {
+      trend.append((stepStartMs, 1, ppm))
+    }
   }
 }

@@ -11,6 +11,8 @@ package struct PendingWrites: Sendable, Equatable {
   package var generation: Int64 = 0
   /// Buckets whose stored summaries do not have all of their events.
   package var buckets: Set<Int64> = []
+  /// Buckets whose indexes of rows are not complete: they are written when the bucket is over.
+  package var openBuckets: Set<Int64> = []
   /// Rows that are newer than those in `camera`.
   package var cameras: [String: CameraRow] = [:]
   /// To be added to `event_checksum`.
@@ -18,7 +20,12 @@ package struct PendingWrites: Sendable, Equatable {
 
   package init() {}
 
-  package var isEmpty: Bool { buckets.isEmpty && cameras.isEmpty && checksums.isEmpty }
+  package var isEmpty: Bool {
+    buckets.isEmpty && openBuckets.isEmpty && cameras.isEmpty && checksums.isEmpty
+  }
+
+  /// Buckets of which a reader reads all rows.
+  var scanned: Set<Int64> { buckets.union(openBuckets) }
 
   /// Whether cameras and checksums have more than about 2000 bytes: a longer row would need pages of its own, which
   /// every commit would write.
@@ -31,6 +38,7 @@ package struct PendingWrites: Sendable, Equatable {
   /// Forgets what belongs to buckets before this one, because they are deleted.
   mutating func drop(before bucketMs: Int64) {
     buckets = buckets.filter { $0 >= bucketMs }
+    openBuckets = openBuckets.filter { $0 >= bucketMs }
     checksums = checksums.filter { $0.key >= bucketMs }
   }
 }
@@ -43,8 +51,10 @@ extension PendingWrites {
     guard !isEmpty else { return [] }
     var writer = ByteWriter()
     writer.append(Self.formatVersion)
-    writer.append(Int64(buckets.count))
-    for bucketMs in buckets.sorted() { writer.append(bucketMs) }
+    for set in [buckets, openBuckets] {
+      writer.append(Int64(set.count))
+      for bucketMs in set.sorted() { writer.append(bucketMs) }
+    }
     writer.append(Int64(cameras.count))
     for (id, camera) in cameras.sorted(by: { $0.key < $1.key }) {
       writer.append(text: id)
@@ -68,10 +78,13 @@ extension PendingWrites {
   package init?(encoded bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }
     var reader = ByteReader(bytes)
-    guard reader.integer() == Self.formatVersion, let bucketCount = reader.integer() else { return nil }
-    for _ in 0..<max(0, bucketCount) {
-      guard let bucketMs = reader.integer() else { return nil }
-      buckets.insert(bucketMs)
+    guard reader.integer() == Self.formatVersion else { return nil }
+    for set in [\PendingWrites.buckets, \.openBuckets] {
+      guard let count = reader.integer() else { return nil }
+      for _ in 0..<max(0, count) {
+        guard let bucketMs = reader.integer() else { return nil }
+        self[keyPath: set].insert(bucketMs)
+      }
     }
     guard let cameraCount = reader.integer() else { return nil }
     for _ in 0..<max(0, cameraCount) {

@@ -39,35 +39,17 @@ extension SiteStore {
   }
 
   /// The time of the newest stored event, ignoring the `count` newest ones, so that a few events with wrong
-  /// times do not matter; nil when there are no more than those. O(workers).
+  /// times do not matter; nil when there are no more than those. O(count).
   package func newestEventMs(besides count: Int) throws -> Int64? {
     try database.read { db in
-      var newest: [Int64] = []
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms > ?
-          ORDER BY timestamp_ms DESC LIMIT ?
-          """)
-      for worker in try Self.workersToLookAt(db) {
-        let floorMs = newest.count > count ? newest[count] : Int64.min
-        let rows = try Int64.fetchAll(statement, arguments: [worker, floorMs, count + 1])
-        guard !rows.isEmpty else { continue }
-        newest = Array((newest + rows).sorted(by: >).prefix(count + 1))
-      }
-      return newest.count > count ? newest[count] : nil
+      try Int64.fetchOne(
+        db, sql: "SELECT timestamp_ms FROM event ORDER BY timestamp_ms DESC LIMIT 1 OFFSET ?",
+        arguments: [count])
     }
   }
 
-  /// The time of the oldest stored event. O(workers).
+  /// The time of the oldest stored event. O(1).
   package func oldestEventMs() throws -> Int64? {
-    try database.read { db in
-      let statement = try db.cachedStatement(
-        sql: "SELECT timestamp_ms FROM event WHERE worker_id = ? ORDER BY timestamp_ms LIMIT 1")
-      return try Self.workersToLookAt(db).compactMap { try Int64.fetchOne(statement, arguments: [$0]) }.min()
-    }
-  }
-
-  private static func workersToLookAt(_ db: Database) throws -> [String] {
-    try String.fetchAll(db, sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT ''")
+    try database.read { try Int64.fetchOne($0, sql: "SELECT min(timestamp_ms) FROM event") }
   }
 }

@@ -152,39 +152,41 @@ extension SiteStore {
     try database.read { try StoreTransaction(reading: $0).driftHours(key, from..<to) }
   }
 
-  /// All cameras and model versions with samples.
+  /// All cameras and model versions with events.
   package func driftKeys() throws -> [DriftKey] {
-    try database.read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT DISTINCT camera_id, model_version FROM event WHERE confidence_ppm IS NOT NULL ORDER BY 1, 2
-          """
-      ).map { DriftKey(cameraID: $0[0], modelVersion: $0[1]) }
-    }
+    try database.read { try StoreTransaction(reading: $0, damage: damage).keys() }
   }
 
-  /// Visits a key's samples of `[fromMs, toMs)` in the order of the rules. O(samples), constant memory.
+  /// Visits a key's samples of `[fromMs, toMs)` in the order of the rules. O(samples), a bucket of them in memory.
   package func visitDriftSamples(
     _ key: DriftKey, fromMs: Int64 = .min, toMs: Int64, _ body: (DriftSample) -> Void
   ) throws {
     try database.read { db in
-      try StoreTransaction(reading: db).visitDriftSamples(key, fromMs: fromMs, toMs: toMs) { body($0) }
+      try StoreTransaction(reading: db, damage: damage).visitDriftSamples(key, fromMs: fromMs, toMs: toMs) {
+        body($0)
+        return true
+      }
     }
   }
 
   /// Applies the samples after a detector's last one; for a saved state these are a few hundred. Returns how
-  /// many. O(samples), constant memory.
+  /// many. O(samples).
   package func replaySamples(_ key: DriftKey, with detector: inout DriftDetector) throws -> Int {
     let last = detector.lastSample
+    var known = detector.low.samplesAtLast
     var count = 0
     var followed = detector
     try database.read { db in
-      let transaction = StoreTransaction(reading: db)
+      let transaction = StoreTransaction(reading: db, damage: damage)
       try transaction.visitDriftSamples(key, fromMs: last?.timestampMs ?? .min) { sample in
-        guard last.map({ $0 < sample }) ?? true else { return }
+        // Of the samples of that time the first ones are applied: a late one would have been saved at once.
+        if sample.timestampMs == last?.timestampMs, known > 0 {
+          known -= 1
+          return true
+        }
         _ = try followed.apply(sample) { try transaction.driftHours(key, $0) }
         count += 1
+        return true
       }
     }
     detector = followed
@@ -203,15 +205,26 @@ extension SiteStore {
     return detectors
   }
 
-  /// The time of the key's newest sample, by the camera's clock; nil when there is none. O(log events).
+  /// The time of the key's newest sample, by the camera's clock; nil when there is none. O(events of a bucket).
   package func newestSampleMs(_ key: DriftKey) throws -> Int64? {
     try database.read { db in
-      try Int64.fetchOne(
+      let transaction = StoreTransaction(reading: db, damage: damage)
+      guard let stream = try transaction.stream(key) else { return nil }
+      let stored = try Int64.fetchAll(
         db.cachedStatement(
-          sql: """
-            SELECT timestamp_ms FROM event WHERE camera_id = ? AND model_version = ? AND confidence_ppm IS NOT NULL
-            ORDER BY timestamp_ms DESC LIMIT 1
-            """), arguments: [key.cameraID, key.modelVersion])
+          sql:
+            "SELECT bucket_ms FROM camera_index WHERE camera = ? AND model = ? ORDER BY bucket_ms DESC LIMIT 100"
+        ),
+        arguments: [stream.camera, stream.model])
+      for bucketMs in Set(stored).union(try transaction.pendingWrites().scanned).sorted(by: >) {
+        var newest: Int64?
+        try transaction.visitDriftSamples(key, fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs) {
+          newest = $0.timestampMs
+          return true
+        }
+        if let newest { return newest }
+      }
+      return nil
     }
   }
 }

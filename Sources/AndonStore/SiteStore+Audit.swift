@@ -47,15 +47,15 @@ extension SiteStore {
         arguments: [fromMs, toMs]
       ).map { (startMs: $0[0] as Int64, timeoutMs: $0[1] as Int64) }
       let transaction = StoreTransaction(reading: db, damage: damage)
-      let pending = try transaction.pendingWrites().buckets
+      let pending = try transaction.pendingWrites().scanned
+      let rows = WorkerRows(db, damage: damage)
       for bucket in buckets where !pending.contains(bucket.startMs) {
         guard bucket.timeoutMs == timeoutMs else {
           report.stale += 1
           continue
         }
-        let expected = try transaction.recomputedSummary(
-          worker: worker, fromMs: bucket.startMs, toMs: bucket.startMs + SummaryBucket.lengthMs,
-          timeoutMs: timeoutMs)
+        let expected = try rows.summary(
+          worker: worker, bucketMs: bucket.startMs, fromMs: bucket.startMs, toMs: .max, timeoutMs: timeoutMs)
         let stored = try transaction.storedSummary(worker: worker, bucketMs: bucket.startMs)
         report.buckets += 1
         if stored != StoreTransaction.StoredSummary(expected?.encoded(originMs: bucket.startMs)) {
@@ -75,8 +75,8 @@ extension SiteStore {
   /// Recomputes the summaries of these workers and buckets from their events.
   package func recompute(_ mismatches: [AuditReport.Mismatch], timeoutMs: Int64) throws {
     try commitMaintenance { transaction in
-      for mismatch in mismatches {
-        try transaction.recompute(worker: mismatch.worker, bucketMs: mismatch.bucketMs, timeoutMs: timeoutMs)
+      for bucketMs in Set(mismatches.map(\.bucketMs)) {
+        try transaction.recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
       }
     }
   }

@@ -12,7 +12,7 @@ extension SiteStore {
   package static func calendarChanges(_ db: Database) throws -> [CalendarChange] {
     try Row.fetchAll(
       db.cachedStatement(
-        sql: "SELECT action, from_day, to_day, shifts, reason FROM calendar_change ORDER BY id")
+        sql: "SELECT action, from_day, to_day, shifts, reason, line FROM calendar_change ORDER BY id")
     ).compactMap { row in
       let (first, last) = (LocalDate(dayNumber: row[1]), LocalDate(dayNumber: row[2]))
       let action: CalendarChange.Action? =
@@ -22,7 +22,10 @@ extension SiteStore {
         case "clear": .clear
         default: nil
         }
-      return action.flatMap { first <= last ? CalendarChange($0, on: first...last) : nil }
+      let line: String = row[5]
+      return action.flatMap {
+        first <= last ? CalendarChange($0, on: first...last, line: line.isEmpty ? nil : line) : nil
+      }
     }
   }
 
@@ -30,10 +33,13 @@ extension SiteStore {
     try database.read { try Self.calendarChanges($0) }
   }
 
-  /// The calendar of the configuration with the changes by command.
-  package func calendar(of site: SiteSettings) throws -> SiteCalendar {
-    SiteCalendar(site).changed(by: try calendarChanges())
+  /// The calendars of the configuration with the changes by command.
+  package func calendars(of site: SiteSettings) throws -> SiteCalendars {
+    SiteCalendars(site).changed(by: try calendarChanges())
   }
+
+  /// The calendar of the site itself.
+  package func calendar(of site: SiteSettings) throws -> SiteCalendar { try calendars(of: site).site }
 }
 
 extension StoreTransaction {
@@ -46,13 +52,13 @@ extension StoreTransaction {
       }
     try db.cachedStatement(
       sql: """
-        INSERT INTO calendar_change (at_ms, action, from_day, to_day, shifts, reason, by)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO calendar_change (at_ms, action, from_day, to_day, line, shifts, reason, by)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(
       arguments: [
         atMs, action, change.dates.lowerBound.dayNumber, change.dates.upperBound.dayNumber,
-        shifts.sorted().joined(separator: ","), reason, by,
+        change.line ?? "", shifts.sorted().joined(separator: ","), reason, by,
       ])
   }
 
@@ -63,15 +69,19 @@ extension StoreTransaction {
   }
 
   /// Deletes the results of shifts that no longer begin, so that `productivity` does not judge by them.
-  package func removeShiftResults(in range: Range<Int64>, except shifts: [Window]) throws {
-    let kept = Dictionary(shifts.map { ($0.startMs, $0.shiftID) }, uniquingKeysWith: { first, _ in first })
+  ///
+  /// - Parameter begins: whether the shift begins at that instant at that workstation.
+  package func removeShiftResults(
+    in range: Range<Int64>, unless begins: (_ workstation: String, _ startMs: Int64, _ shift: String) -> Bool
+  ) throws {
     let rows = try Row.fetchAll(
       db.cachedStatement(
-        sql: "SELECT DISTINCT start_ms, shift_id FROM shift_result WHERE start_ms >= ? AND start_ms < ?"),
+        sql:
+          "SELECT workstation_id, start_ms, shift_id FROM shift_result WHERE start_ms >= ? AND start_ms < ?"),
       arguments: [range.lowerBound, range.upperBound])
-    for row in rows where kept[row[0]] != .some(.some(row[1])) {
-      try db.cachedStatement(sql: "DELETE FROM shift_result WHERE start_ms = ? AND shift_id = ?")
-        .execute(arguments: [row[0] as Int64, row[1] as String])
+    for row in rows where !begins(row[0], row[1], row[2]) {
+      try db.cachedStatement(sql: "DELETE FROM shift_result WHERE workstation_id = ? AND start_ms = ?")
+        .execute(arguments: [row[0] as String, row[1] as Int64])
     }
   }
 }

@@ -36,14 +36,6 @@ extension SiteStore {
     }
   }
 
-  package func entities() throws -> [(kind: EntityKind, id: String)] {
-    try database.read { db in
-      try Row.fetchAll(db, sql: "SELECT kind, id FROM entity").compactMap { row in
-        EntityKind(rawValue: row[0]).map { ($0, row[1]) }
-      }
-    }
-  }
-
   /// When each worker's first state ever was set.
   package func firstSets() throws -> [String: Int64] {
     try database.read { try StoreTransaction(reading: $0).firstSets() }
@@ -95,14 +87,28 @@ extension SiteStore {
   }
 
   /// The accepted events of every worker in `[fromMs, toMs)`, and before it the events of the last state and
-  /// of the last sign of life. O(events in the range).
+  /// of the last sign of life. O(events in the range): all rows of it are read, without the indexes.
   package static func histories(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [WorkerHistory] {
-    try workers(db).compactMap { worker in
-      let events = try history(of: worker, fromMs: fromMs, toMs: toMs, db)
-      guard let last = events.max(by: { Event.timelinePrecedes($0.event, $1.event) }) else { return nil }
-      return WorkerHistory(
-        workerID: worker, events: events.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID)
+    var events: [String: [StoredEvent]] = [:]
+    var rows = EventRows(db)
+    try rows.visit(fromMs: fromMs, toMs: toMs) { row in
+      if row.stored.isAccepted { events[row.stored.event.workerID, default: []].append(row.stored) }
     }
+    let finder = WorkerRows(db)
+    return try workers(db).compactMap { worker in
+      let all =
+        try before(fromMs, worker, finder).filter(\.isAccepted) + (events.removeValue(forKey: worker) ?? [])
+      guard let last = all.max(by: { Event.timelinePrecedes($0.event, $1.event) }) else { return nil }
+      return WorkerHistory(
+        workerID: worker, events: all.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID)
+    }
+  }
+
+  /// The worker's last sign of life and last state before `ms`.
+  private static func before(_ ms: Int64, _ worker: String, _ finder: WorkerRows) throws -> [StoredEvent] {
+    let last = try finder.lastSign(of: worker, before: ms) { _ in true } ?? []
+    let set = try finder.lastSign(of: worker, before: ms) { $0.event.kind.isState } ?? []
+    return set.first?.event.timestampMs == last.first?.event.timestampMs ? last : set + last
   }
 
   /// The cameras whose status is `offline`.
@@ -117,71 +123,30 @@ extension SiteStore {
 
   /// The names of all workers, including the empty name of units without a worker.
   package static func workers(_ db: Database) throws -> [String] {
-    try String.fetchAll(
-      db.cachedStatement(sql: "SELECT id FROM entity WHERE kind = 'worker' UNION ALL SELECT '' ORDER BY 1"))
+    var names = NameReader(db)
+    let ids = try Int64.fetchAll(db.cachedStatement(sql: "SELECT id FROM name WHERE kind = 'worker'"))
+    return try ([""] + ids.map { try names.text($0) }).sorted()
   }
 
-  /// The last accepted state event before `ms`, in timeline order. O(log n) unless many events have the same
-  /// time.
-  static func lastSet(of worker: String, before ms: Int64, _ db: Database) throws -> Event? {
-    let instant = try Int64.fetchOne(
+  /// The buckets with rows that overlap `[fromMs, toMs)`, in order. O(buckets).
+  static func eventBuckets(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [Int64] {
+    let firstMs = fromMs < Int64.min / 4 ? fromMs : SummaryBucket.start(of: fromMs)
+    var buckets = try Int64.fetchAll(
       db.cachedStatement(
-        sql: """
-          SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms < ? AND accepted = 1
-            AND kind <> 3 ORDER BY timestamp_ms DESC LIMIT 1
-          """), arguments: [worker, ms])
-    guard let instant else { return nil }
-    var events: [Event] = []
-    try visitEvents(of: worker, fromMs: instant, toMs: instant + 1, db) { stored in
-      if stored.isAccepted, stored.event.kind.isState { events.append(stored.event) }
-    }
-    return events.max(by: Event.timelinePrecedes)
+        sql: "SELECT bucket_ms FROM event_checksum WHERE bucket_ms >= ? AND bucket_ms < ? ORDER BY 1"),
+      arguments: [firstMs, toMs])
+    let pending = try StoreTransaction(reading: db).pendingWrites()
+    let more = pending.scanned.union(pending.checksums.keys).filter { $0 >= firstMs && $0 < toMs }
+    if !more.isEmpty { buckets = Set(buckets).union(more).sorted() }
+    return buckets
   }
 
-  private static func history(
-    of worker: String, fromMs: Int64, toMs: Int64, _ db: Database
-  ) throws -> [StoredEvent] {
-    var events: [StoredEvent] = []
-    if !worker.isEmpty {
-      var instants: Set<Int64> = []
-      for condition in ["", "AND kind <> 3"] {
-        let instant = try Int64.fetchOne(
-          db.cachedStatement(
-            sql: """
-              SELECT timestamp_ms FROM event WHERE worker_id = ? AND timestamp_ms < ? AND accepted = 1
-              \(condition) ORDER BY timestamp_ms DESC LIMIT 1
-              """), arguments: [worker, fromMs])
-        if let instant { instants.insert(instant) }
-      }
-      for instant in instants.sorted() {
-        try visitEvents(of: worker, fromMs: instant, toMs: instant + 1, db) { events.append($0) }
-      }
-    }
-    try visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db) { events.append($0) }
-    return events.filter(\.isAccepted)
-  }
-
-  /// Visits every stored event of `[fromMs, toMs)` in order of worker and time. Constant memory.
+  /// Visits every stored event of `[fromMs, toMs)` in order of time. Constant memory.
   package func visitEvents(fromMs: Int64, toMs: Int64, _ body: (StoredEvent) throws -> Void) throws {
     try database.read { db in
-      for worker in try Self.workers(db) {
-        try Self.visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db, body)
-      }
+      var rows = EventRows(db)
+      try rows.visit(fromMs: fromMs, toMs: toMs) { try body($0.stored) }
     }
-  }
-
-  package static func visitEvents(
-    of worker: String, fromMs: Int64, toMs: Int64, _ db: Database, _ body: (StoredEvent) throws -> Void
-  ) throws {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(
-        sql: """
-          SELECT timestamp_ms, kind, workstation_id, event_id, camera_id, model_version, confidence_ppm, count,
-            accepted, received_at_ms
-          FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
-          ORDER BY timestamp_ms, kind, workstation_id, event_id
-          """), arguments: [worker, fromMs, toMs])
-    while let row = try rows.next() { try body(StoredEvent(row, worker: worker)) }
   }
 
   /// Rejected events, newest first.

@@ -20,7 +20,7 @@ extension SiteStore {
   package func pruneRecords(before cutoffMs: Int64) throws -> Int {
     try commit { transaction in
       let db = transaction.db
-      var deleted = 0
+      var deleted = try transaction.pruneDriftStates(before: cutoffMs)
       for sql in Self.pruning {
         try db.execute(sql: sql, arguments: ["cutoff": cutoffMs, "rows": Self.stepRows])
         deleted += db.changesCount
@@ -73,16 +73,6 @@ extension SiteStore {
         FROM shift_result)
       WHERE start_ms < :cutoff AND newest > \(shiftsKept) LIMIT :rows)
     """,
-    // States of cameras and model versions that have no samples left.
-    """
-    DELETE FROM drift_state WHERE (camera_id, model_version) IN (
-      SELECT camera_id, model_version FROM drift_state AS state
-      WHERE NOT EXISTS (SELECT 1 FROM event WHERE event.camera_id = state.camera_id
-          AND event.model_version = state.model_version)
-        AND NOT EXISTS (SELECT 1 FROM episode WHERE source_id = state.camera_id AND ended_ms IS NULL
-          AND episode.model_version = state.model_version)
-        AND :cutoff > 0 LIMIT :rows)
-    """,
     """
     DELETE FROM drift_checkpoint WHERE (camera_id, model_version, at_ms) IN (
       SELECT camera_id, model_version, at_ms FROM drift_checkpoint AS state WHERE at_ms < :cutoff
@@ -90,4 +80,27 @@ extension SiteStore {
           AND drift_state.model_version = state.model_version) LIMIT :rows)
     """,
   ]
+}
+
+extension StoreTransaction {
+  /// Deletes the states of cameras and model versions that have no events left and no open episode.
+  fileprivate func pruneDriftStates(before cutoffMs: Int64) throws -> Int {
+    guard cutoffMs > 0 else { return 0 }
+    let alive = Set(try keys())
+    var deleted = 0
+    for row in try Row.fetchAll(
+      db,
+      sql: """
+        SELECT camera_id, model_version FROM drift_state AS state
+        WHERE NOT EXISTS (SELECT 1 FROM episode WHERE source_id = state.camera_id AND ended_ms IS NULL
+          AND episode.model_version = state.model_version)
+        """)
+    where !alive.contains(DriftKey(cameraID: row[0], modelVersion: row[1])) {
+      try db.execute(
+        sql: "DELETE FROM drift_state WHERE camera_id = ? AND model_version = ?",
+        arguments: [row[0] as String, row[1] as String])
+      deleted += 1
+    }
+    return deleted
+  }
 }

@@ -21,7 +21,8 @@ extension SiteStore {
   /// Repairs one damaged part. Drift states are left alone: the ingest loop saves them again by itself.
   package func repair(_ part: DamageLog.Part, timeoutMs: Int64) throws {
     switch part {
-    case .summary(_, let bucketMs): try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
+    case .summary(_, let bucketMs), .eventIndex(let bucketMs):
+      try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
     case .compactedBucket(let bucketMs):
       try commit {
         try $0.db.execute(sql: "DELETE FROM compacted_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
@@ -66,14 +67,11 @@ extension SiteStore {
       try Int64.fetchAll(
         db, sql: "SELECT bucket_ms FROM event_checksum EXCEPT SELECT bucket_ms FROM summary_bucket"
       ).filter { bucketMs in
-        try workers.contains { worker in
-          try Bool.fetchOne(
-            db.cachedStatement(
-              sql: """
-                SELECT EXISTS (SELECT 1 FROM event WHERE worker_id = ? AND timestamp_ms >= ? AND timestamp_ms < ?
-                  AND accepted = 1)
-                """), arguments: [worker, bucketMs, bucketMs + SummaryBucket.lengthMs]) ?? false
-        }
+        try Bool.fetchOne(
+          db.cachedStatement(
+            sql: """
+              SELECT EXISTS (SELECT 1 FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ? AND accepted = 1)
+              """), arguments: [bucketMs, bucketMs + SummaryBucket.lengthMs]) ?? false
       }
     }
     if !unlisted.isEmpty {
@@ -83,9 +81,9 @@ extension SiteStore {
       wrong += unlisted.count
     }
     let differing = try database.read { db in
-      let transaction = StoreTransaction(reading: db)
-      let known = try transaction.firstSets()
-      return try workers.filter { try !$0.isEmpty && known[$0] != transaction.firstSet(of: $0) }
+      let known = try StoreTransaction(reading: db).firstSets()
+      let rows = WorkerRows(db)
+      return try workers.filter { try !$0.isEmpty && known[$0] != rows.firstSet(of: $0) }
     }
     guard !differing.isEmpty else { return wrong }
     try commitMaintenance { transaction in
@@ -110,29 +108,6 @@ extension SiteStore {
 }
 
 extension StoreTransaction {
-  /// When the worker's first state ever was set, by the stored events.
-  func firstSet(of worker: String) throws -> Int64? {
-    try Int64.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT timestamp_ms FROM event WHERE worker_id = ? AND accepted = 1 AND kind <> 3
-          ORDER BY timestamp_ms LIMIT 1
-          """), arguments: [worker])
-  }
-
-  func recomputeFirstSet(worker: String) throws {
-    if let first = try firstSet(of: worker) {
-      try db.cachedStatement(
-        sql: """
-          INSERT INTO worker (worker_id, first_set_ms) VALUES (?, ?)
-          ON CONFLICT DO UPDATE SET first_set_ms = excluded.first_set_ms
-          """
-      ).execute(arguments: [worker, first])
-    } else {
-      try db.cachedStatement(sql: "DELETE FROM worker WHERE worker_id = ?").execute(arguments: [worker])
-    }
-  }
-
   fileprivate func isAlarmSound(_ rule: String, _ source: String, _ version: String) throws -> Bool {
     let row = try Row.fetchOne(
       db,

@@ -1,30 +1,64 @@
 extension StoreSchema {
   /// What came in: events, their checksums, and what was rejected.
   ///
-  /// Worker and time lead the identity, so that a worker's timeline is one range scan and new rows lie near each
-  /// other. The decoder refuses everything that a CHECK here would refuse: otherwise one bad message would fail its
-  /// transaction, be delivered again and fail again for ever. `event_checksum` holds the number and the sum of the
-  /// checksums of a quarter of an hour's rows. `counter_total` is the last reading of each counter of a camera that
-  /// sends totals; it is written with the event of the difference and is needed after that event was deleted.
+  /// The rows lie in order of time, which is nearly the order of arrival: a commit writes a few pages for any number
+  /// of workers. Names are numbers; `event_text` shows them. Two indexes with one blob a bucket find the rows of a worker,
+  /// and the confidences of a camera and model version. The decoder refuses everything that a CHECK here would refuse:
+  /// otherwise one bad message would fail its transaction, be delivered again and fail again for ever. `event_checksum`
+  /// holds the number and the sum of the checksums of a quarter of an hour's rows. `counter_total` is the last reading of
+  /// each counter of a camera that sends totals; it is written with the event of the difference and is needed after that
+  /// event was deleted.
   /// A CHECK with IN and three values or more would build a table for them at each execution, so OR is written out.
   static let events = """
+    CREATE TABLE name (
+      id       INTEGER PRIMARY KEY,
+      kind     TEXT    NOT NULL CHECK (kind = 'worker' OR kind = 'workstation' OR kind = 'camera' OR kind = 'model'),
+      text     TEXT    NOT NULL CHECK (length(text) BETWEEN 1 AND 64),
+      checksum INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX name_by_text ON name (kind, text);
+
     CREATE TABLE event (
-      worker_id      TEXT    NOT NULL CHECK (length(worker_id) <= 64),
       timestamp_ms   INTEGER NOT NULL,
+      worker         INTEGER NOT NULL,
       kind           INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 3),
-      workstation_id TEXT    NOT NULL CHECK (length(workstation_id) BETWEEN 1 AND 64),
-      event_id       TEXT    NOT NULL CHECK (length(event_id) <= 64),
-      camera_id      TEXT    NOT NULL CHECK (length(camera_id) BETWEEN 1 AND 64),
-      model_version  TEXT    NOT NULL CHECK (length(model_version) <= 64),
+      workstation    INTEGER NOT NULL,
+      event_id       ANY     NOT NULL CHECK (length(event_id) <= 64),
+      camera         INTEGER NOT NULL,
+      model          INTEGER NOT NULL,
       confidence_ppm INTEGER CHECK (confidence_ppm BETWEEN 0 AND 1000000),
       count          INTEGER NOT NULL CHECK (count BETWEEN 0 AND 10000),
       accepted       INTEGER NOT NULL CHECK (accepted IN (0, 1)),
-      received_at_ms INTEGER NOT NULL,
-      PRIMARY KEY (worker_id, timestamp_ms, kind, workstation_id, event_id),
-      CHECK (kind = 3 OR (worker_id <> '' AND confidence_ppm IS NOT NULL AND count = 0))
+      delay_ms       INTEGER NOT NULL,
+      PRIMARY KEY (timestamp_ms, worker, kind, workstation, event_id),
+      CHECK (kind = 3 OR (worker <> 0 AND confidence_ppm IS NOT NULL AND count = 0))
     ) STRICT, WITHOUT ROWID;
 
-    CREATE INDEX event_by_camera ON event (camera_id, model_version, timestamp_ms);
+    CREATE VIEW event_text AS
+      SELECT timestamp_ms, strftime('%Y-%m-%dT%H:%M:%fZ', timestamp_ms / 1000.0, 'unixepoch') AS timestamp,
+        coalesce(worker.text, '') AS worker_id,
+        CASE event.kind WHEN 0 THEN 'absent' WHEN 1 THEN 'idle' WHEN 2 THEN 'working' ELSE 'product_count' END AS event,
+        workstation.text AS workstation_id, \(EventIdentifier.sqlText) AS event_id, camera.text AS camera_id,
+        coalesce(model.text, '') AS model_version, confidence_ppm / 1000000.0 AS confidence, count, accepted,
+        timestamp_ms + delay_ms AS received_at_ms
+      FROM event LEFT JOIN name AS worker ON worker.id = event.worker
+        LEFT JOIN name AS workstation ON workstation.id = event.workstation
+        LEFT JOIN name AS camera ON camera.id = event.camera LEFT JOIN name AS model ON model.id = event.model;
+
+    CREATE TABLE worker_index (
+      bucket_ms INTEGER NOT NULL,
+      worker    INTEGER NOT NULL,
+      times     BLOB    NOT NULL,
+      PRIMARY KEY (bucket_ms, worker)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE camera_index (
+      camera    INTEGER NOT NULL,
+      model     INTEGER NOT NULL,
+      bucket_ms INTEGER NOT NULL,
+      samples   BLOB    NOT NULL,
+      PRIMARY KEY (camera, model, bucket_ms)
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE event_checksum (
       bucket_ms INTEGER PRIMARY KEY,
@@ -40,12 +74,6 @@ extension StoreSchema {
       status           TEXT    NOT NULL CHECK (status = 'unknown' OR status = 'online' OR status = 'offline'),
       qos0_received    INTEGER NOT NULL DEFAULT 0,
       qos0_last_ms     INTEGER NOT NULL DEFAULT 0
-    ) STRICT, WITHOUT ROWID;
-
-    CREATE TABLE entity (
-      kind TEXT NOT NULL CHECK (kind = 'worker' OR kind = 'workstation' OR kind = 'camera' OR kind = 'model'),
-      id   TEXT NOT NULL,
-      PRIMARY KEY (kind, id)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE quarantine (

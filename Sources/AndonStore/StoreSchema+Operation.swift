@@ -4,7 +4,8 @@ extension StoreSchema {
   /// Every commit writes `progress`, so what every commit changes is in this one row: also how each input ended, and in
   /// `pending` what waits for the next flush (`PendingWrites`). `generation` grows when another part than the ingest
   /// loop changed what is pending. `counter` shows the outcomes as rows.
-  /// `calendar_change` is the journal of commands on the calendar; the newest that names a date counts.
+  /// `calendar_change` is the journal of commands on the calendar; the newest that names a date counts. `line` is empty
+  /// for the whole site.
   /// `mapping_filter` holds the filters to which the broker's session may be subscribed: the broker keeps them after a
   /// mapping was taken out of the configuration.
   static let operation = """
@@ -82,6 +83,7 @@ extension StoreSchema {
       action   TEXT    NOT NULL CHECK (action IN ('close', 'open', 'clear')),
       from_day INTEGER NOT NULL,
       to_day   INTEGER NOT NULL CHECK (to_day >= from_day),
+      line     TEXT    NOT NULL,
       shifts   TEXT    NOT NULL,
       reason   TEXT    NOT NULL,
       by       TEXT    NOT NULL

@@ -4,7 +4,8 @@ extension StoreSchema {
   /// `worker_summary` is a function of the accepted events of one worker in one quarter of an hour. The bucket comes
   /// first in its key, so that the rows of a batch lie together. A bucket whose `timeout_ms` is not the configured one
   /// is read from its events until its summaries are computed again. `compacted_bucket` is a copy of all summaries of
-  /// a quiet bucket in one row; the triggers delete it when a summary changes. `kpi_final` holds a digest of the
+  /// a quiet bucket in one row; the triggers delete it when a summary changes. `worker` tells when the first state was
+  /// set, and the newest bucket with an event. `kpi_final` holds a digest of the
   /// figures that were published of a closed window.
   static let summaries = """
     CREATE TABLE worker_summary (
@@ -35,14 +36,17 @@ extension StoreSchema {
     END;
 
     CREATE TABLE worker (
-      worker_id    TEXT    NOT NULL PRIMARY KEY,
-      first_set_ms INTEGER NOT NULL
+      worker_id       TEXT    NOT NULL PRIMARY KEY,
+      first_set_ms    INTEGER,
+      first_bucket_ms INTEGER NOT NULL,
+      last_bucket_ms  INTEGER NOT NULL,
+      checksum        INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE kpi_final (
       window_kind TEXT    NOT NULL CHECK (window_kind = 'hour' OR window_kind = 'shift' OR window_kind = 'day'),
       start_ms    INTEGER NOT NULL,
-      scope       TEXT    NOT NULL CHECK (scope = 'site' OR scope = 'workstation' OR scope = 'worker'),
+      scope       TEXT    NOT NULL CHECK (scope IN ('site', 'area', 'line', 'workstation', 'worker')),
       id          TEXT    NOT NULL,
       rev         INTEGER NOT NULL CHECK (rev > 0),
       digest      INTEGER NOT NULL,

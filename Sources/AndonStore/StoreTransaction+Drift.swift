@@ -92,40 +92,83 @@ extension StoreTransaction {
       arguments: [key.cameraID, key.modelVersion, oldestMs, hourMs - 24 * hour, hour])
   }
 
-  /// Visits a key's samples from `ms` on in the order of the rules. O(samples), one at a time in memory.
+  /// Visits a key's samples of `[fromMs, toMs)` in the order of the rules, until the body returns false. They come
+  /// without the ids that order samples of one time. O(samples), a bucket of them in memory.
+  ///
+  /// - Parameter newer: the lists of open buckets, which the ingest loop has; a reader without them scans those buckets.
   package func visitDriftSamples(
-    _ key: DriftKey, fromMs ms: Int64, toMs end: Int64 = .max, _ body: (DriftSample) throws -> Void
+    _ key: DriftKey, fromMs: Int64, toMs: Int64 = .max, newer: [Int64: SampleList]? = nil,
+    whileTrue body: (DriftSample) throws -> Bool
   ) throws {
-    try visitDriftSamples(
-      key, fromMs: ms, toMs: end,
-      whileTrue: {
-        try body($0)
-        return true
-      })
+    try visitSampleEntries(key, fromMs: fromMs, toMs: toMs, newer: newer) { ms, entry in
+      guard let confidence = entry.confidencePpm else { return true }
+      return try body(DriftSample(timestampMs: ms, confidencePpm: confidence))
+    }
   }
 
-  /// The same until the body returns false.
-  package func visitDriftSamples(
-    _ key: DriftKey, fromMs ms: Int64, toMs end: Int64 = .max, whileTrue body: (DriftSample) throws -> Bool
+  /// The same with all events, and what is stored of them.
+  func visitSampleEntries(
+    _ key: DriftKey, fromMs: Int64, toMs: Int64, newer: [Int64: SampleList]? = nil,
+    whileTrue body: (_ ms: Int64, _ entry: SampleList.Entry) throws -> Bool
   ) throws {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(
-        sql: """
-          SELECT timestamp_ms, event_id, worker_id, confidence_ppm FROM event
-          WHERE camera_id = ? AND model_version = ? AND timestamp_ms >= ? AND timestamp_ms < ?
-            AND confidence_ppm IS NOT NULL
-          ORDER BY timestamp_ms, event_id, worker_id, confidence_ppm
-          """),
-      arguments: [key.cameraID, key.modelVersion, ms, end])
-    while let row = try rows.next() {
-      guard let confidence = Int64.fromDatabaseValue(row[3]), (0...1_000_000).contains(confidence) else {
-        throw DatabaseError(
-          resultCode: .SQLITE_CORRUPT, message: "a confidence of \(key.cameraID) is damaged")
+    guard let stream = try stream(key) else { return }
+    let scanned = newer == nil ? try pendingWrites().scanned : []
+    let unlisted = scanned.union(newer?.keys ?? [:].keys).sorted()
+    var nextMs = fromMs < Int64.min / 4 ? Int64.min : SummaryBucket.start(of: fromMs)
+    // One after the other: mostly the body ends soon.
+    while let bucketMs = try nextBucket(stream, from: nextMs, unlisted), bucketMs < toMs {
+      nextMs = bucketMs + SummaryBucket.lengthMs
+      let list =
+        try newer?[bucketMs]
+        ?? (scanned.contains(bucketMs) ? nil : storedSamples(stream, bucketMs: bucketMs))
+        ?? scannedSamples(stream, bucketMs: bucketMs)
+      let offset = fromMs <= bucketMs ? 0 : UInt32(min(fromMs, nextMs) - bucketMs)
+      let isAll = try list.visit(from: offset) { entry in
+        let ms = bucketMs + Int64(entry.offset)
+        return try ms < toMs && body(ms, entry)
       }
-      let sample = DriftSample(
-        timestampMs: row[0], eventID: row[1], workerID: row[2], confidencePpm: row[3])
-      guard try body(sample) else { return }
+      guard isAll else { return }
     }
+  }
+
+  private func nextBucket(_ stream: EventStream, from ms: Int64, _ unlisted: [Int64]) throws -> Int64? {
+    let stored = try Int64.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT min(bucket_ms) FROM camera_index WHERE camera = ? AND model = ? AND bucket_ms >= ?"),
+      arguments: [stream.camera, stream.model, ms])
+    return [stored, unlisted.first { $0 >= ms }].compactMap(\.self).min()
+  }
+
+  /// The numbers of a key's names; nil when one is unknown.
+  func stream(_ key: DriftKey) throws -> EventStream? {
+    guard let camera = try nameID(.camera, key.cameraID), let model = try nameID(.model, key.modelVersion)
+    else {
+      return nil
+    }
+    return EventStream(camera: camera, model: model)
+  }
+
+  /// All cameras and model versions that have rows. O(keys × log rows + events of open buckets).
+  func streams() throws -> Set<EventStream> {
+    var streams: Set<EventStream> = []
+    for row in try Row.fetchAll(db, sql: "SELECT DISTINCT camera, model FROM camera_index") {
+      streams.insert(EventStream(camera: row[0], model: row[1]))
+    }
+    for bucketMs in try pendingWrites().scanned {
+      let rows = try Row.fetchCursor(
+        db, sql: "SELECT DISTINCT camera, model FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ?",
+        arguments: [bucketMs, bucketMs + SummaryBucket.lengthMs])
+      while let row = try rows.next() { streams.insert(EventStream(camera: row[0], model: row[1])) }
+    }
+    return streams
+  }
+
+  /// The cameras and model versions that have rows.
+  func keys() throws -> [DriftKey] {
+    var names = NameReader(db)
+    return try streams().map {
+      DriftKey(cameraID: try names.text($0.camera), modelVersion: try names.text($0.model))
+    }.sorted()
   }
 
   // MARK: Hours

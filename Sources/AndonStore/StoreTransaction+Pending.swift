@@ -73,9 +73,10 @@ extension StoreTransaction {
       try recountChecksums(of: pending.buckets)
       damage.repaired(.pendingWrites)
     }
-    for bucketMs in pending.buckets.sorted(by: >).prefix(count) {
+    for bucketMs in pending.scanned.sorted(by: >).prefix(count) {
       try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
       pending.buckets.remove(bucketMs)
+      pending.openBuckets.remove(bucketMs)
     }
     try save(pending)
     return pending
@@ -83,11 +84,9 @@ extension StoreTransaction {
 
   /// The buckets in which an event can have been stored lately.
   private func newestBuckets(maxAgeMs: Int64) throws -> Set<Int64> {
-    try Int64.fetchSet(
-      db,
-      sql:
-        "SELECT bucket_ms FROM summary_bucket WHERE bucket_ms > (SELECT max(bucket_ms) FROM summary_bucket) - ?",
-      arguments: [maxAgeMs + 2 * SummaryBucket.lengthMs])
+    guard let newest = try Int64.fetchOne(db, sql: "SELECT max(timestamp_ms) FROM event") else { return [] }
+    let first = SummaryBucket.start(of: newest - min(maxAgeMs, 7 * 86_400_000))
+    return Set(stride(from: first, through: newest, by: Int64.Stride(SummaryBucket.lengthMs)))
   }
 
   /// Makes the rows as they are the ones that are checked from now on.
@@ -99,23 +98,6 @@ extension StoreTransaction {
       let found = try EventChecksums.recomputed(fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs, db)
       for (bucketMs, quarter) in found { try save(bucketMs, quarter) }
     }
-  }
-
-  /// Recomputes all summaries of a bucket from its events.
-  func recompute(bucketMs: Int64, timeoutMs: Int64) throws {
-    guard abs(bucketMs / 2) < Int64.max / 4 else {
-      // No event has such a time: the row itself is damaged.
-      return try db.execute(sql: "DELETE FROM summary_bucket WHERE bucket_ms = ?", arguments: [bucketMs])
-    }
-    // Rows of workers that do not exist go, too.
-    try db.cachedStatement(sql: "DELETE FROM worker_summary WHERE bucket_ms = ?").execute(arguments: [
-      bucketMs
-    ])
-    for worker in try SiteStore.workers(db) {
-      try recompute(worker: worker, bucketMs: bucketMs, timeoutMs: timeoutMs)
-    }
-    try db.cachedStatement(sql: "UPDATE summary_bucket SET timeout_ms = ? WHERE bucket_ms = ?")
-      .execute(arguments: [timeoutMs, bucketMs])
   }
 }
 

@@ -27,11 +27,12 @@ extension StoreTransaction {
     return .damaged
   }
 
-  /// Recomputes the stored summary from the events and returns it; nil when there are no events.
-  @discardableResult
-  package func recompute(worker: String, bucketMs: Int64, timeoutMs: Int64) throws -> TimelineSummary? {
-    let summary = try recomputedSummary(
-      worker: worker, fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs, timeoutMs: timeoutMs)
+  /// Recomputes a worker's stored summary and index of a bucket, from the events at these times. Returns the summary;
+  /// nil when there are no accepted events.
+  package func recompute(
+    worker: String, _ id: Int64, bucketMs: Int64, _ times: TimeList, timeoutMs: Int64
+  ) throws -> TimelineSummary? {
+    let summary = try summary(of: worker, id, bucketMs: bucketMs, times, timeoutMs: timeoutMs)
     if let summary {
       try save(summary, worker: worker, bucketMs: bucketMs)
     } else {
@@ -72,40 +73,5 @@ extension StoreTransaction {
     try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT timeout_ms FROM summary_bucket WHERE bucket_ms = ?"),
       arguments: [bucketMs])
-  }
-
-  /// When each worker's first state ever was set.
-  package func firstSets() throws -> [String: Int64] {
-    let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT worker_id, first_set_ms FROM worker"))
-    var sets: [String: Int64] = [:]
-    while let row = try rows.next() { sets[row[0]] = row[1] }
-    return sets
-  }
-
-  /// Records a worker's first state; the earliest one is kept.
-  package func recordFirstSet(worker: String, atMs: Int64) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO worker (worker_id, first_set_ms) VALUES (?, ?)
-        ON CONFLICT DO UPDATE SET first_set_ms = min(first_set_ms, excluded.first_set_ms)
-        """
-    ).execute(arguments: [worker, atMs])
-  }
-
-  /// A worker's summary of `[fromMs, toMs)`, computed from the stored events; nil when there are none.
-  func recomputedSummary(
-    worker: String, fromMs: Int64, toMs: Int64, timeoutMs: Int64
-  ) throws -> TimelineSummary? {
-    var events: [(event: Event, cameraID: String)] = []
-    try SiteStore.visitEvents(of: worker, fromMs: fromMs, toMs: toMs, db) { stored in
-      if stored.isAccepted { events.append((stored.event, stored.cameraID)) }
-    }
-    guard !events.isEmpty else { return nil }
-    if worker.isEmpty {
-      var summary = TimelineSummary(timeoutMs: timeoutMs)
-      for (event, _) in events { summary.appendUnits(event) }
-      return summary
-    }
-    return TimelineSummary(of: events, timeoutMs: timeoutMs)
   }
 }

@@ -25,14 +25,12 @@ package struct StoreTransaction {
   }
 
   /// Inserts the event unless its identity is already stored; the first one stored is kept.
-  package func insert(_ event: Event, camera: String, accepted: Bool, receivedAtMs: Int64) throws
-    -> InsertOutcome
-  {
+  package func insert(
+    _ event: Event, _ names: EventNames, accepted: Bool, receivedAtMs: Int64
+  ) throws -> InsertOutcome {
     guard let eventInsert else { preconditionFailure("a reading transaction inserts nothing") }
-    if try eventInsert.run(event, camera: camera, accepted: accepted, receivedAtMs: receivedAtMs) {
-      return .inserted
-    }
-    return try differsFromStored(event, camera: camera) ? .conflict : .duplicate
+    if try eventInsert.run(event, names, accepted: accepted, receivedAtMs: receivedAtMs) { return .inserted }
+    return try differsFromStored(event, names) ? .conflict : .duplicate
   }
 
   /// The number and checksums of the events that this transaction inserted, by bucket, and forgets them.
@@ -41,29 +39,32 @@ package struct StoreTransaction {
   }
 
   /// Whether an event with the same identity is stored.
-  package func contains(_ event: Event) throws -> Bool { try stored(event) != nil }
+  package func contains(_ event: Event) throws -> Bool {
+    guard let worker = try nameID(.worker, event.workerID),
+      let workstation = try nameID(.workstation, event.workstationID)
+    else { return false }
+    return try stored(event, worker: worker, workstation: workstation) != nil
+  }
 
-  private func differsFromStored(_ event: Event, camera: String) throws -> Bool {
-    guard let row = try stored(event) else { return false }
-    return row[0] as String != camera || row[1] as String != event.modelVersion
+  private func differsFromStored(_ event: Event, _ names: EventNames) throws -> Bool {
+    guard
+      let row = try stored(event, worker: Int64(names.worker), workstation: Int64(names.workstation))
+    else { return false }
+    return row[0] as Int64 != Int64(names.camera) || row[1] as Int64 != Int64(names.model)
       || row[2] as Int32? != event.confidencePpm || row[3] as Int32 != event.count
   }
 
-  private func stored(_ event: Event) throws -> Row? {
+  private func stored(_ event: Event, worker: Int64, workstation: Int64) throws -> Row? {
     try Row.fetchOne(
       db.cachedStatement(
         sql: """
-          SELECT camera_id, model_version, confidence_ppm, count FROM event WHERE worker_id = ?
-            AND timestamp_ms = ? AND kind = ? AND workstation_id = ? AND event_id = ?
+          SELECT camera, model, confidence_ppm, count FROM event WHERE timestamp_ms = ? AND worker = ?
+            AND kind = ? AND workstation = ? AND event_id = ?
           """),
       arguments: [
-        event.workerID, event.timestampMs, Int64(event.kind.rawValue), event.workstationID, event.eventID,
+        event.timestampMs, worker, Int64(event.kind.rawValue), workstation,
+        EventIdentifier.column(event.eventID),
       ])
-  }
-
-  package func addEntity(kind: EntityKind, id: String) throws {
-    try db.cachedStatement(sql: "INSERT INTO entity (kind, id) VALUES (?, ?) ON CONFLICT DO NOTHING")
-      .execute(arguments: [kind.rawValue, id])
   }
 
   package func recordCamera(_ camera: CameraRow) throws {

@@ -14,6 +14,8 @@ package struct WindowReader {
   private let isInProcess: Bool
   /// Buckets whose summaries are damaged: their events are read instead.
   private var damaged: Set<Int64> = []
+  /// For the rows of single workers; of one reading.
+  private var rows: WorkerRows?
 
   package init(
     siteID: String, timeoutMs: Int64, damage: DamageLog, isInProcess: Bool = false,
@@ -33,16 +35,18 @@ package struct WindowReader {
 
   /// Reads from the checkpoint, or from the window's start, up to `min(nowMs, end)`. If summaries are
   /// damaged, it starts again with the events of their buckets, at most once for each damaged bucket.
-  package func read(_ window: Window, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database) throws
+  package func read(_ window: SiteWindow, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database)
+    throws
     -> Result
   {
+    var reader = self
+    reader.rows = WorkerRows(db, damage: damage)
     do {
-      return try readOnce(window, nowMs: nowMs, from: checkpoint, db)
+      return try reader.readOnce(window, nowMs: nowMs, from: checkpoint, db)
     } catch let error as DamagedBucket {
-      var reader = self
       reader.damaged = [error.bucketMs]
-      let range =
-        SummaryBucket.start(of: window.startMs - timeoutMs)..<max(window.startMs, min(nowMs, window.endMs))
+      let (startMs, endMs) = (window.window.startMs, window.window.endMs)
+      let range = SummaryBucket.start(of: startMs - timeoutMs)..<max(startMs, min(nowMs, endMs))
       for bucket in try buckets(from: range.lowerBound, to: range.upperBound, db)
       where try !SummaryRows.isSound(bucketMs: bucket.startMs, db, damage) {
         reader.damaged.insert(bucket.startMs)
@@ -58,10 +62,11 @@ package struct WindowReader {
   }
 
   private func readOnce(
-    _ window: Window, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database
+    _ siteWindow: SiteWindow, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database
   ) throws -> Result {
+    let window = siteWindow.window
     let limitMs = max(window.startMs, min(nowMs, window.endMs))
-    var aggregate = try checkpoint ?? begin(window, db)
+    var aggregate = try checkpoint ?? begin(siteWindow, db)
     var saved = checkpoint
     let fromMs = max(aggregate.accountedMs, window.startMs)
     guard fromMs < limitMs else { return Result(aggregate: aggregate, checkpoint: saved) }
@@ -107,10 +112,11 @@ package struct WindowReader {
   }
 
   /// An aggregator that knows the workers' states at the start of the window.
-  private func begin(_ window: Window, _ db: Database) throws -> WindowAggregator {
+  private func begin(_ siteWindow: SiteWindow, _ db: Database) throws -> WindowAggregator {
+    let window = siteWindow.window
     let firstSets = try StoreTransaction(reading: db).firstSets()
     var aggregate = WindowAggregator(
-      siteID: siteID, window: window, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
+      siteID: siteID, window: siteWindow, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
     // Events older than the time-out cannot affect the window.
     let before = SummaryBucket.start(of: window.startMs - timeoutMs)..<window.startMs
     for bucket in try buckets(from: before.lowerBound, to: before.upperBound, db) {
@@ -158,36 +164,54 @@ package struct WindowReader {
   ) throws {
     let fromMs = max(bucket.startMs, range.lowerBound)
     let toMs = min(bucket.startMs + SummaryBucket.lengthMs, range.upperBound)
-    let events = StoreTransaction(reading: db)
-    func fromEvents(_ worker: String) throws {
-      guard
-        let summary = try events.recomputedSummary(
-          worker: worker, fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs)
-      else { return }
-      let encoded = summary.encoded(originMs: bucket.startMs)
-      try body(Array(worker.utf8).span, encoded.span)
+    guard fromMs < toMs else { return }
+    func fromEvents() throws {
+      for (worker, summary) in try BucketContents.summaries(
+        fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs, db)
+      {
+        try body(Array(worker.utf8).span, summary.encoded(originMs: bucket.startMs).span)
+      }
     }
-    guard bucket.isFolded else {
-      for worker in try SiteStore.workers(db) { try fromEvents(worker) }
-      return
-    }
+    guard bucket.isFolded else { return try fromEvents() }
+    // Those that the range cuts are computed from their events, which the index finds: first they are all collected,
+    // because one pass over the rows serves many.
+    var cut: [String] = []
     try SummaryRows.visit(bucketMs: bucket.startMs, db, damage) { worker, summary in
       guard let head = SummaryHead(summary, originMs: bucket.startMs), head.timeoutMs == timeoutMs else {
-        try fromEvents(SummaryRows.text(worker))
+        cut.append(SummaryRows.text(worker))
         return
       }
       if fromMs <= head.firstMs, head.lastMs < toMs {
         try body(worker, summary)
       } else if head.firstMs < toMs, fromMs <= head.lastMs {
-        try fromEvents(SummaryRows.text(worker))
+        cut.append(SummaryRows.text(worker))
       }
     }
+    guard cut.count > Self.fewWorkers else {
+      for worker in cut {
+        guard
+          let summary = try rows?.summary(
+            worker: worker, bucketMs: bucket.startMs, fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs)
+        else { continue }
+        try body(Array(worker.utf8).span, summary.encoded(originMs: bucket.startMs).span)
+      }
+      return
+    }
+    let wanted = Set(cut)
+    for (worker, summary) in try BucketContents.summaries(
+      fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs, db) where wanted.contains(worker)
+    {
+      try body(Array(worker.utf8).span, summary.encoded(originMs: bucket.startMs).span)
+    }
   }
+
+  /// For so many workers single look-ups are cheaper than a pass over all rows.
+  private static let fewWorkers = 8
 
   private func stateSegment(
     of worker: String, before ms: Int64, to aggregate: inout WindowAggregator, _ db: Database
   ) throws {
-    guard let event = try SiteStore.lastSet(of: worker, before: ms, db) else { return }
+    guard let event = try rows?.lastSet(of: worker, before: ms) else { return }
     aggregate.carry(worker: worker, state: event.kind, workstationID: event.workstationID)
   }
 }

@@ -26,14 +26,16 @@ struct CalendarCommand: ParsableCommand {
 
   func run() throws {
     let (settings, site) = try options.load()
-    if let line { throw Failure("site \"\(site.id)\" has no line \"\(line)\"") }
+    if let line, site.layout.line(line) == nil { throw Failure(site.noLine(line)) }
     // Before the first run there is no file, and so no change by command.
     let hasFile = FileManager.default.fileExists(atPath: settings.databasePath(site: site.id))
-    let calendar = hasFile ? try options.read { try $1.calendar(of: $0) } : SiteCalendar(site)
+    let calendars = hasFile ? try options.read { try $1.calendars(of: $0) } : SiteCalendars(site)
+    let calendar = line.flatMap { calendars.calendar(ofLine: $0) } ?? calendars.site
     let shifts = calendar.shifts(beginningIn: from.epochMs..<to.epochMs)
-    if json { return Output.writeLine(JSONWriter.array(shifts.map(\.shiftJSON))) }
-    guard calendar.hasShifts else { return print("site \(site.id) has no shifts") }
-    print("\(site.id) · shifts that begin in the range (\(site.timeZone))")
+    if json { return Output.writeLine(JSONWriter.array(shifts.map { $0.shiftJSON(line: line) })) }
+    let name = line.map { "\(site.id)/\($0)" } ?? site.id
+    guard calendar.hasShifts else { return print("\(line == nil ? "site" : "line") \(name) has no shifts") }
+    print("\(name) · shifts that begin in the range (\(site.timeZone))")
     var table = TextTable(["shift", "day", "begins", "ends", "planned", "breaks"])
     for shift in shifts { table.add(row(shift, calendar)) }
     print(table.text)
@@ -49,5 +51,17 @@ struct CalendarCommand: ParsableCommand {
       String(calendar.localText(shift.endMs).prefix(16)),
       "\(shift.plannedMs / 60_000) min", breaks.isEmpty ? "–" : breaks.joined(separator: ", "),
     ]
+  }
+}
+
+extension SiteSettings {
+  /// What to say of a line that it does not have.
+  func noLine(_ id: String) -> String {
+    "site \"\(self.id)\" has no line \"\(id)\"" + Suggestion.text(for: id, among: layout.lines.map(\.id))
+  }
+
+  /// What to say of an area that it does not have.
+  func noArea(_ id: String) -> String {
+    "site \"\(self.id)\" has no area \"\(id)\"" + Suggestion.text(for: id, among: layout.areas.map(\.id))
   }
 }

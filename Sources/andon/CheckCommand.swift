@@ -134,7 +134,13 @@ struct CheckCommand: ParsableCommand {
     for site in settings.sites {
       let shifts =
         site.shifts.isEmpty ? "no shifts" : "shifts \(site.shifts.map(\.id).joined(separator: ", "))"
-      findings.append(Finding(.ok, "config", site: site.id, "\(site.timeZone), \(shifts)"))
+      let lines = site.layout.lines.map { line in
+        let own =
+          site.lineShifts[line.id].map { " with shifts \($0.map(\.id).joined(separator: ", "))" } ?? ""
+        return "\(line.id)\(own)"
+      }
+      let areas = lines.isEmpty ? "" : "; lines \(lines.joined(separator: "; "))"
+      findings.append(Finding(.ok, "config", site: site.id, "\(site.timeZone), \(shifts)\(areas)"))
     }
     return findings
   }

@@ -9,7 +9,7 @@ import Foundation
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a site's stored events, importable again.",
-    discussion: "In order of worker and time. Low-confidence events are included.")
+    discussion: "In order of time. Low-confidence events are included.")
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case jsonl, csv }
 

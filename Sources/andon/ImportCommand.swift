@@ -90,6 +90,7 @@ struct ImportCommand: ParsableCommand {
     }
     if let update = try turn.commitAdded() { report.add(update) }
     while turn.engine.hasPendingWrites { try turn.flush() }
+    try turn.flush(closesAll: true)
     progress.finish(reader.bytesRead)
     return report
   }

@@ -14,8 +14,8 @@ struct KPICommand: ParsableCommand {
       """)
 
   @OptionGroup var options: SiteOptions
-  @Option(name: .long, help: "worker, workstation or site.") var scope: KPIScope
-  @Option(name: .long, help: "Only this worker or workstation.") var id: String?
+  @Option(name: .long, help: "worker, workstation, line, area or site.") var scope: KPIScope
+  @Option(name: .long, help: "Only this worker, workstation, line or area.") var id: String?
   @Option(name: .long, help: "hour, shift or day.") var window: WindowKind?
   @Option(name: .long, help: "First instant of a range, RFC 3339 or epoch milliseconds.")
   var from: PointInTime?
@@ -37,17 +37,31 @@ struct KPICommand: ParsableCommand {
   func run() throws {
     let nowMs = PointInTime.orNow(asOf)
     let (site, records) = try options.read { site, store in
-      let query = KPIQuery(site: site, recomputes: recompute, scopes: [scope])
+      if let id, scope == .line, site.layout.line(id) == nil { throw Failure(site.noLine(id)) }
+      if let id, scope == .area, site.layout.area(id) == nil { throw Failure(site.noArea(id)) }
+      let query = KPIQuery(site: site, recomputes: recompute, scopes: [scope], id: id)
       if let window { return (site, try query.window(window, store, nowMs: nowMs)) }
       return (
         site, try query.range(fromMs: from?.epochMs ?? 0, toMs: to?.epochMs ?? 0, store, nowMs: nowMs)
       )
     }
-    let wanted = records.filter { $0.scope == scope && (id == nil || $0.id == id) }.sorted { $0.id < $1.id }
+    let wanted = records.filter { $0.scope == scope }.sorted { $0.id < $1.id }
     if json {
       Output.writeLine(JSONWriter.array(wanted.map { $0.json(revision: nil) }))
     } else {
-      printTable(wanted, site, nowMs: nowMs)
+      printTables(wanted, site, nowMs: nowMs)
+    }
+  }
+
+  /// One table for each window: lines may have shifts of their own.
+  private func printTables(_ records: [KPIRecord], _ site: SiteSettings, nowMs: Int64) {
+    guard !records.isEmpty else { return printTable([], site, nowMs: nowMs) }
+    var windows: [Window] = []
+    for record in records where !windows.contains(where: { $0.isSame(as: record.window) }) {
+      windows.append(record.window)
+    }
+    for window in windows {
+      printTable(records.filter { $0.window.isSame(as: window) }, site, nowMs: nowMs)
     }
   }
 

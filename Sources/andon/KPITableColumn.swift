@@ -13,6 +13,9 @@ struct KPITableColumn: Sendable {
     case .workstation:
       [id] + times([.working, .idle, .occupied, .labor]) + figures([.utilization, .occupancy])
         + figures([.units, .unitsPerHour, .throughputPerHour, .workersPresent]) + [quality]
+    case .line, .area:
+      [id] + times([.working, .idle, .occupied]) + figures([.utilization, .occupancy, .availability])
+        + figures([.units, .unitsPerHour, .throughputPerHour, .workersPresent]) + [quality]
     case .site:
       [id] + times([.working, .idle, .absent]) + figures([.utilization, .availability, .coverage])
         + figures([.units, .unitsPerHour, .throughputPerHour, .workersSeen, .workersWorking]) + [quality]

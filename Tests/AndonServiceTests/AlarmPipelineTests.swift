@@ -396,17 +396,17 @@ import Testing
 
   @Test func closedShiftsAreFoundWithTheirBounds() {
     let calendar = SiteCalendar(
-      zone: ZoneOffsets(initialOffsetMs: 0, transitions: []),
+      zone: .utc,
       shifts: [
         ShiftDefinition(id: "early", start: LocalTime(minutes: 360), end: LocalTime(minutes: 840)),
         ShiftDefinition(id: "late", start: LocalTime(minutes: 840), end: LocalTime(minutes: 1320)),
       ])
     let midnight = nowMs - nowMs % 86_400_000
-    let atTen = ShiftResultService.closedShifts(calendar, before: midnight + 36_000_000, count: 3)
-    #expect(atTen.map(\.shiftID) == ["late", "early", "late"])
-    #expect(atTen.last?.endMs == midnight - 7_200_000)
-    let atTwo = ShiftResultService.closedShifts(calendar, before: midnight + 50_400_000, count: 1)
-    #expect(atTwo.map(\.endMs) == [midnight + 50_400_000])
+    let site = SiteCalendars(site: calendar)
+    let atTen = ShiftResultService.closedShifts(site, before: midnight + 36_000_000, count: 3).map(\.window)
+    #expect(atTen.map(\.shiftID) == ["late", "early", "late"] && atTen.last?.endMs == midnight - 7_200_000)
+    let atTwo = ShiftResultService.closedShifts(site, before: midnight + 50_400_000, count: 1)
+    #expect(atTwo.map(\.window.endMs) == [midnight + 50_400_000])
   }
 }
 

@@ -26,7 +26,9 @@ import Testing
     var statistics = CameraBatchStatistics(camera: camera)
     let event = Event(
       timestampMs: 5, workerID: "W1", workstationID: "S1", kind: .working, confidencePpm: 900_000)
-    statistics.record(stored: event, receivedMs: 9, isReplay: false, isClockDoubted: false)
+    statistics.record(
+      stored: event, EventNames(worker: 1, workstation: 2, camera: 3, model: 0), receivedMs: 9,
+      isReplay: false, isClockDoubted: false)
     return statistics
   }
 

@@ -69,11 +69,35 @@ import Testing
       breaks: end < pause.upperBound ? [] : [pause])
   }
 
+  /// Two areas of lines with and without shifts of their own; the third workstation of each case is in none.
+  private static let areas: String = {
+    func stations(_ numbers: Range<Int>, _ station: Int) -> String {
+      numbers.map { "c\($0)-S\(station)" }.joined(separator: ", ")
+    }
+    let half = casesInAStore / 2
+    let shift = #"{id: x, start: "03:00", end: "11:07", breaks: [{start: "05:00", end: "05:20"}]}"#
+    return """
+      , areas: [{id: a0, lines: [{id: l0, workstations: [\(stations(0..<casesInAStore, 0))]},
+        {id: l1, workstations: [\(stations(0..<half, 1))], shifts: [\(shift)]}]},
+        {id: a1, lines: [{id: l2, workstations: [\(stations(half..<casesInAStore, 1))]}, {id: l3}]}]
+      """
+  }()
+
+  private static func lines(_ window: SiteWindow) -> [NaiveKPI.Line] {
+    window.layout.areas.flatMap { area in
+      area.lines.map { line in
+        NaiveKPI.Line(
+          id: line.id, area: area.id, workstations: line.workstations,
+          planned: window.planned(onLine: line.id)?.spans)
+      }
+    }
+  }
+
   @Test(.seeded, arguments: 0..<8)
   func summariesEqualEventsInAnyOrderOfArrival(part: Int) throws {
     let seed = Seed.one
     var random = SeededRandom(state: seed &+ UInt64(part))
-    let test = try TestSite(", ingest: {max_age: 366d}")
+    let test = try TestSite(", ingest: {max_age: 366d}" + Self.areas)
     // Every second store writes its summaries when it is told, and after a restart.
     let flushIntervalMs: Int64 = part % 2 == 0 ? 0 : 1000
     try test.restart(flushIntervalMs: flushIntervalMs)
@@ -109,15 +133,17 @@ import Testing
         let window = Self.window(around: centre(number), &random)
         let nowMs =
           window.startMs + Int64(random.next() % UInt64((window.endMs - window.startMs) * 5 / 4 + 2))
-        let records = try KPIQuery(site: test.site).records(test.store, windows: [window], nowMs: nowMs)
-        let naive = NaiveKPI(accepted, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs)
+        let siteWindow = SiteCalendars(test.site).whole(window)
+        let records = try KPIQuery(site: test.site).records(test.store, windows: [siteWindow], nowMs: nowMs)
+        let naive = NaiveKPI(
+          accepted, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs, lines: Self.lines(siteWindow))
         let differences = naive.differences(from: records)
         #expect(differences.isEmpty, "seed \(seed), case \(number): \(differences)")
         if !differences.isEmpty { return }
         // The recompute covers every worker of every case: one window in eight is enough here.
         guard round % 8 == 0 else { continue }
         let recomputed = try KPIQuery(site: test.site, recomputes: true)
-          .records(test.store, windows: [window], nowMs: nowMs)
+          .records(test.store, windows: [siteWindow], nowMs: nowMs)
         #expect(
           records.map { $0.json(revision: nil) } == recomputed.map { $0.json(revision: nil) },
           "seed \(seed), case \(number)")

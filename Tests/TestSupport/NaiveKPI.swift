@@ -14,6 +14,24 @@ package struct NaiveKPI {
     }
   }
 
+  /// A line of the site. Workstations without a line are planned as the window.
+  package struct Line: Sendable {
+    package var id: String
+    package var area: String
+    package var workstations: [String]
+    /// Nil for a line without shifts.
+    package var planned: [Range<Int64>]?
+    /// Whether the line and its workstations have figures in this window.
+    package var isIncluded: Bool
+
+    package init(
+      id: String, area: String, workstations: [String], planned: [Range<Int64>]?, isIncluded: Bool = true
+    ) {
+      (self.id, self.area, self.workstations) = (id, area, workstations)
+      (self.planned, self.isIncluded) = (planned, isIncluded)
+    }
+  }
+
   /// `scope/id` and its figures; seconds in milliseconds, percentages and rates in hundredths.
   package private(set) var figures: [String: [String: Int64]] = [:]
   /// `scope/id` and everything that is not a figure.
@@ -28,10 +46,13 @@ package struct NaiveKPI {
   private let timeoutMs: Int64
   private let offline: Set<String>
   private let isFinal: Bool
+  private let lines: [Line]
 
   package init(
-    _ sightings: [Sighting], window: Window, nowMs: Int64, timeoutMs: Int64, offline: Set<String> = []
+    _ sightings: [Sighting], window: Window, nowMs: Int64, timeoutMs: Int64, offline: Set<String> = [],
+    lines: [Line] = [], isOfSite: Bool = true
   ) {
+    self.lines = lines
     limitMs = max(window.startMs, min(nowMs, window.endMs))
     isFinal = nowMs >= window.endMs
     self.sightings = sightings
@@ -39,6 +60,16 @@ package struct NaiveKPI {
     self.timeoutMs = timeoutMs
     self.offline = offline
     compute()
+    let owned = Dictionary(
+      uniqueKeysWithValues: lines.flatMap { line in line.workstations.map { ($0, line) } })
+    figures = figures.filter { key, _ in
+      let parts = key.split(separator: "/").map(String.init)
+      switch parts[0] {
+      case "workstation": return owned[parts[1]]?.isIncluded ?? isOfSite
+      case "line": return lines.contains { $0.id == parts[1] && $0.isIncluded }
+      default: return isOfSite
+      }
+    }
   }
 
   /// What a worker does at `ms`, according to the events up to then.
@@ -58,7 +89,12 @@ package struct NaiveKPI {
     for event in known.map(\.event) { points.formUnion([event.timestampMs, event.timestampMs + timeoutMs]) }
     for pause in window.breaks { points.formUnion([pause.lowerBound, pause.upperBound]) }
     let plan = window.kind == .shift ? [window.startMs..<window.endMs] : window.planned?.spans
-    for span in plan ?? [] { points.formUnion([span.lowerBound, span.upperBound]) }
+    for span in (plan ?? []) + lines.flatMap({ $0.planned ?? [] }) {
+      points.formUnion([span.lowerBound, span.upperBound])
+    }
+    let lineOf = Dictionary(
+      uniqueKeysWithValues: lines.flatMap { line in line.workstations.map { ($0, line) } })
+    var plannedOfLine: [String: Int64] = [:]
     let instants = points.filter { $0 >= window.startMs && $0 <= limitMs }.sorted()
     var times: [String: [String: Int64]] = [:]  // worker → what → ms
     var places: [String: [String: Int64]] = [:]  // workstation → what → ms
@@ -67,6 +103,9 @@ package struct NaiveKPI {
       let isPlanned =
         plan?.contains { $0.contains(from) } == true && !window.breaks.contains { $0.contains(from) }
       if isPlanned { plannedMs += to - from }
+      for line in lines where line.planned?.contains(where: { $0.contains(from) }) == true {
+        plannedOfLine[line.id, default: 0] += to - from
+      }
       var atWork: Set<String> = []
       var occupied: Set<String> = []
       for (worker, events) in workers where !worker.isEmpty {
@@ -83,7 +122,9 @@ package struct NaiveKPI {
       for station in occupied { places[station, default: [:]]["occupied", default: 0] += to - from }
       for station in atWork {
         places[station, default: [:]]["working", default: 0] += to - from
-        if isPlanned { places[station, default: [:]]["planned_work", default: 0] += to - from }
+        let isPlannedHere =
+          lineOf[station].map { $0.planned?.contains { $0.contains(from) } == true } ?? isPlanned
+        if isPlannedHere { places[station, default: [:]]["planned_work", default: 0] += to - from }
       }
     }
     let inWindow = known.map(\.event).filter { $0.timestampMs >= window.startMs }
@@ -133,54 +174,106 @@ package struct NaiveKPI {
       notes["worker/\(worker)"] =
         "\(now.0 == "timed_out" ? "absent" : now.0) \(now.1) \(lastMs ?? -1) \(quality)"
     }
-    station(places, workers, inWindow, plannedMs: plannedMs, elapsed: elapsed)
+    for id in Set(places.keys).union(inWindow.map(\.workstationID)) {
+      let line = lineOf[id]
+      let planned = line == nil ? plannedMs : plannedOfLine[line?.id ?? ""] ?? 0
+      let hasPlan = line == nil ? window.planned != nil : line?.planned != nil
+      station(id, places[id] ?? [:], workers, inWindow, plannedMs: hasPlan ? planned : nil, elapsed: elapsed)
+    }
+    for line in lines { group("line/\(line.id)", [line], places, workers, inWindow, plannedOfLine, elapsed) }
+    for (area, lines) in Dictionary(grouping: lines, by: \.area) {
+      group("area/\(area)", lines, places, workers, inWindow, plannedOfLine, elapsed)
+    }
     site(
       listed.count, sums, utilizations, rates, states, inWindow, plannedMs: plannedMs, elapsed: elapsed)
   }
 
-  private mutating func station(
-    _ places: [String: [String: Int64]], _ workers: [String: [Event]], _ inWindow: [Event], plannedMs: Int64,
-    elapsed: Int64
-  ) {
-    for id in Set(places.keys).union(inWindow.map(\.workstationID)) {
-      let place = places[id] ?? [:]
-      let (working, occupied) = (place["working"] ?? 0, place["occupied"] ?? 0)
-      let here = inWindow.filter { $0.workstationID == id }
-      let units = here.reduce(Int64(0)) { $0 + Int64($1.count) }
-      let present =
-        elapsed == 0
-        ? 0
-        : workers.filter { worker, events in
-          guard !worker.isEmpty else { return false }
-          let now = doing(events, at: limitMs - 1)
-          return now.station == id && (now.state == "working" || now.state == "idle")
-        }.count
-      var own: [String: Int64] = [
-        "elapsed_s": elapsed, "working_s": working, "idle_s": occupied - working, "occupied_s": occupied,
-        "labor_s": place["labor"] ?? 0, "units": units, "workers_present": Int64(present),
-      ]
-      own["utilization_pct"] = Self.percent(working, occupied)
-      own["occupancy_pct"] = Self.percent(occupied, elapsed)
-      own["units_per_hour"] = Self.perHour(units, working)
-      own["throughput_per_hour"] = Self.perHour(units, occupied)
-      if window.planned != nil {
-        own["planned_s"] = plannedMs
-        own["availability_pct"] = Self.percent(place["planned_work"] ?? 0, plannedMs)
-      }
-      figures["workstation/\(id)"] = own
-      var times = here.map(\.timestampMs)
-      for (worker, events) in workers where !worker.isEmpty && elapsed > 0 {
-        let before = events.filter { $0.timestampMs < window.startMs }
-        guard let lastSign = before.map(\.timestampMs).max(), lastSign + timeoutMs > window.startMs,
-          let set = before.filter({ $0.kind != .productCount }).max(by: Self.isEarlier),
-          set.workstationID == id
-        else { continue }
-        times.append(lastSign)
-      }
-      let last = times.max()
-      let quality = last.map { limitMs - $0 > timeoutMs ? 500 : 192 } ?? 0
-      notes["workstation/\(id)"] = "  \(last ?? -1) \(quality)"
+  /// Who works or idles at one of these workstations at the end of the elapsed time.
+  private func present(_ stations: [String], _ workers: [String: [Event]], elapsed: Int64) -> Int64 {
+    guard elapsed > 0 else { return 0 }
+    let there = workers.filter { worker, events in
+      guard !worker.isEmpty else { return false }
+      let now = doing(events, at: limitMs - 1)
+      return stations.contains(now.station) && (now.state == "working" || now.state == "idle")
     }
+    return Int64(there.count)
+  }
+
+  /// The newest event at a workstation, or the last sign of life of who was there when the window began.
+  private func lastEvent(_ id: String, _ workers: [String: [Event]], _ inWindow: [Event], elapsed: Int64)
+    -> Int64?
+  {
+    var times = inWindow.filter { $0.workstationID == id }.map(\.timestampMs)
+    for (worker, events) in workers where !worker.isEmpty && elapsed > 0 {
+      let before = events.filter { $0.timestampMs < window.startMs }
+      guard let lastSign = before.map(\.timestampMs).max(), lastSign + timeoutMs > window.startMs,
+        let set = before.filter({ $0.kind != .productCount }).max(by: Self.isEarlier),
+        set.workstationID == id
+      else { continue }
+      times.append(lastSign)
+    }
+    return times.max()
+  }
+
+  private mutating func station(
+    _ id: String, _ place: [String: Int64], _ workers: [String: [Event]], _ inWindow: [Event],
+    plannedMs: Int64?, elapsed: Int64
+  ) {
+    let (working, occupied) = (place["working"] ?? 0, place["occupied"] ?? 0)
+    let units = inWindow.filter { $0.workstationID == id }.reduce(Int64(0)) { $0 + Int64($1.count) }
+    var own: [String: Int64] = [
+      "elapsed_s": elapsed, "working_s": working, "idle_s": occupied - working, "occupied_s": occupied,
+      "labor_s": place["labor"] ?? 0, "units": units,
+      "workers_present": present([id], workers, elapsed: elapsed),
+    ]
+    own["utilization_pct"] = Self.percent(working, occupied)
+    own["occupancy_pct"] = Self.percent(occupied, elapsed)
+    own["units_per_hour"] = Self.perHour(units, working)
+    own["throughput_per_hour"] = Self.perHour(units, occupied)
+    if let plannedMs {
+      own["planned_s"] = plannedMs
+      own["availability_pct"] = Self.percent(place["planned_work"] ?? 0, plannedMs)
+    }
+    figures["workstation/\(id)"] = own
+    note("workstation/\(id)", lastEvent(id, workers, inWindow, elapsed: elapsed))
+  }
+
+  private mutating func note(_ key: String, _ last: Int64?) {
+    let quality = last.map { limitMs - $0 > timeoutMs ? 500 : 192 } ?? 0
+    notes[key] = "  \(last ?? -1) \(quality)"
+  }
+
+  /// A line, or an area as its lines: sums over the workstations that are configured.
+  private mutating func group(
+    _ key: String, _ lines: [Line], _ places: [String: [String: Int64]], _ workers: [String: [Event]],
+    _ inWindow: [Event], _ plannedOfLine: [String: Int64], _ elapsed: Int64
+  ) {
+    let stations = lines.flatMap(\.workstations)
+    func sum(_ what: String) -> Int64 { stations.reduce(0) { $0 + (places[$1]?[what] ?? 0) } }
+    let units = inWindow.filter { stations.contains($0.workstationID) }.reduce(Int64(0)) {
+      $0 + Int64($1.count)
+    }
+    let (working, occupied) = (sum("working"), sum("occupied"))
+    var own: [String: Int64] = [
+      "elapsed_s": elapsed, "working_s": working, "idle_s": occupied - working, "occupied_s": occupied,
+      "labor_s": sum("labor"), "units": units,
+      "workers_present": present(stations, workers, elapsed: elapsed),
+    ]
+    own["utilization_pct"] = Self.percent(working, occupied)
+    own["occupancy_pct"] = Self.percent(occupied, elapsed * Int64(stations.count))
+    own["units_per_hour"] = Self.perHour(units, working)
+    own["throughput_per_hour"] = Self.perHour(units, elapsed)
+    let planning = lines.filter { $0.planned != nil }
+    if !planning.isEmpty {
+      let planned = planning.reduce(Int64(0)) {
+        $0 + (plannedOfLine[$1.id] ?? 0) * Int64($1.workstations.count)
+      }
+      own["planned_s"] = planned
+      own["availability_pct"] = Self.percent(sum("planned_work"), planned)
+    }
+    figures[key] = own
+    let listed = stations.filter { figures["workstation/\($0)"] != nil }
+    note(key, listed.compactMap { lastEvent($0, workers, inWindow, elapsed: elapsed) }.max())
   }
 
   private mutating func site(

@@ -45,7 +45,8 @@ def wait_for(what, condition, seconds=20, step=0.05):
 
 
 class Plant:
-    def __init__(self, sites=("plant-a",), http="", more="", binary=None, named=True, timezone="Europe/Berlin"):
+    def __init__(self, sites=("plant-a",), http="", more="", binary=None, named=True, timezone="Europe/Berlin",
+                 areas=""):
         self.binary = str(binary or os.environ.get("ANDON_BINARY") or ROOT / ".build/debug/andon")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="andon-browser-"))
         self.sites = list(sites)
@@ -62,6 +63,7 @@ class Plant:
             names += "\n    workstations: {" + ", ".join(f"S{i + 1}: {{name: {n}}}" for i, n in enumerate(STATIONS)) + "}"
         listed = "".join(
             f"\n  - id: {site}\n    name: {site.replace('-', ' ').title()}\n    timezone: {timezone}\n    shifts:{SHIFTS}{names}"
+            + (f"\n    areas: {areas}" if areas else "")
             for site in self.sites)
         self.config = self.folder / "andon.yaml"
         self.config.write_text(

@@ -326,6 +326,26 @@ class EverydayTest(Page):
         self.wait("older ones", lambda: len(self.all(".events tbody tr")) > before + 50)
 
 
+class LinesTest(Page):
+    """A site with lines shows them hour by hour, by their names."""
+
+    @classmethod
+    def make_plant(cls):
+        return Plant(areas="[{id: hall, name: Hall 1, lines: [{id: l1, name: Line One, workstations: [S1, S2]}, "
+                           "{id: l2, workstations: [S3]}]}]")
+
+    @classmethod
+    def prepare(cls):
+        cls.plant.post([cls.plant.event(f"W{n}", station=f"S{n}", at=time.time() - 60) for n in (1, 2, 3)])
+
+    def test_rows_may_be_lines_and_areas(self):
+        self.open()
+        for choice, rows in (("line", ["Line One", "l2"]), ("area", ["Hall 1"]),
+                             ("workstation", ["Press 1", "Press 2", "Welding"])):
+            Select(self.field("Rows")).select_by_value(choice)
+            self.wait(f"the rows of {choice}", lambda: self.all(".heat tbody th") == rows)
+
+
 class AlarmTest(Page):
     """The life of an alert, as an operator sees it. The order of the tests is that of their names."""
     allowed_errors = ("401",)

@@ -67,7 +67,8 @@ class Wire:
 
     def __init__(self, plant):
         self.path = plant.folder / "wire"
-        command = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(plant.broker_port), "-q", "1", "-t", "andon/v1/#", "-F", "%t %p"]
+        command = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(plant.broker_port), "-q", "1", "-t", "andon/v1/#",
+                   "-t", "homeassistant/#", "-F", "%t %p"]
         with open(self.path, "wb") as output:
             plant.processes.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output))
 
@@ -105,8 +106,11 @@ class Wire:
 class DocumentedWireTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        more = "topics: {scalar_tags: true}\ndrift: {window: 20, on_delay: 0s}\n"
-        cls.plant = Plant(more=more)
+        more = ("topics: {scalar_tags: true}\ndrift: {window: 20, on_delay: 0s}\nuns: {enterprise: acme}\n"
+                "discovery: {home_assistant: true}\n")
+        areas = ('[{id: hall-1, lines: [{id: line-1, workstations: [S1, S2], cameras: [cam-01], '
+                 'shifts: [{id: all, start: "00:00", end: "00:00"}]}]}]')
+        cls.plant = Plant(more=more, areas=areas)
         cls.plant.__enter__()
         try:
             cls.wire = Wire(cls.plant)

@@ -41,12 +41,21 @@ struct PublishRightProbe: BrokerProbe {
     if settings.topics.scalarTags {
       topics.append(names.tag(site: site, scope: "site", id: camera, window: "hour", metric: "units"))
     }
+    if let enterprise = settings.enterprise { topics.append("\(enterprise)/\(site)/_kpi/check") }
+    if let prefix = settings.discovery.homeAssistantPrefix {
+      // An empty message about a device that Home Assistant does not know: it ignores that.
+      topics.append("\(HomeAssistantDiscovery.devices(prefix: prefix))\(camera)/\(camera)/config")
+    }
     return topics
   }
 
   /// The pattern that an ACL file needs for a topic of Andon.
   private static func aclPattern(_ topic: String, _ settings: Settings) -> String {
     let root = settings.topics.root
+    if let prefix = settings.discovery.homeAssistantPrefix, topic.hasPrefix("\(prefix)/device/") {
+      return "\(prefix)/device/#"
+    }
+    if let enterprise = settings.enterprise, topic.hasPrefix("\(enterprise)/") { return "\(enterprise)/#" }
     let rest = topic.dropFirst(root.count + 1).split(separator: "/")
     if rest.first == "_bridge" { return "\(root)/_bridge/\(settings.bridge.id)/#" }
     if rest.count > 3, rest[1] == "camera" { return "\(root)/+/camera/+/reject" }

@@ -6,15 +6,18 @@ public struct CalendarChange: Sendable, Hashable {
     case close(reason: String)
     /// These shifts begin; others are as they were.
     case open(shifts: Set<String>)
-    /// As configured.
+    /// As configured; for a line, as at the site.
     case clear
   }
 
   public var dates: ClosedRange<LocalDate>
   public var action: Action
+  /// Only this line; nil: the whole site with its lines.
+  public var line: String?
 
-  public init(_ action: Action, on dates: ClosedRange<LocalDate>) {
+  public init(_ action: Action, on dates: ClosedRange<LocalDate>, line: String? = nil) {
     self.action = action
     self.dates = dates
+    self.line = line
   }
 }

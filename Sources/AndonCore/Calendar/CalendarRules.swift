@@ -26,14 +26,27 @@ public struct CalendarRules: Sendable, Hashable {
 
   /// The closure of a date; nil when there is none. O(log n), what overlaps, and the changes.
   public func closure(on date: LocalDate) -> ClosedPeriod? {
-    for change in changes.reversed() where change.dates.contains(date) {
-      switch change.action {
-      case .close(let reason): return ClosedPeriod(change.dates, reason: reason)
-      case .open: continue
-      case .clear: return configuredClosure(on: date)
-      }
+    for change in changes(of: date) {
+      if case .close(let reason) = change.action { return ClosedPeriod(change.dates, reason: reason) }
     }
     return configuredClosure(on: date)
+  }
+
+  /// The changes of a date that still count, newest first. What came before a `clear` does not; a `clear` of a line
+  /// takes back what was changed for the line alone.
+  private func changes(of date: LocalDate) -> [CalendarChange] {
+    var standing: [CalendarChange] = []
+    var isLineCleared = false
+    for change in changes.reversed() where change.dates.contains(date) {
+      if change.line != nil, isLineCleared { continue }
+      guard case .clear = change.action else {
+        standing.append(change)
+        continue
+      }
+      if change.line == nil { break }
+      isLineCleared = true
+    }
+    return standing
   }
 
   private func configuredClosure(on date: LocalDate) -> ClosedPeriod? {
@@ -50,11 +63,11 @@ public struct CalendarRules: Sendable, Hashable {
   }
 
   public func begins(_ shift: ShiftDefinition, on date: LocalDate) -> Bool {
-    for change in changes.reversed() where change.dates.contains(date) {
+    for change in changes(of: date) {
       switch change.action {
       case .close: return false
       case .open(let shifts): if shifts.contains(shift.id) { return true }
-      case .clear: return isConfigured(shift, on: date)
+      case .clear: continue
       }
     }
     return isConfigured(shift, on: date)

@@ -1,4 +1,4 @@
-/// Which window contains an instant, by the site's wall clock.
+/// Which window contains an instant, by the wall clock of a site, and the shifts of the site or of one line.
 ///
 /// Hours and days tile time without gap or overlap. A day has 23, 24 or 25 hours (or half an hour more or
 /// less where a zone changes by that). An hour begins whenever the clock reads a full hour or jumps into
@@ -25,6 +25,14 @@ public struct SiteCalendar: Sendable {
     calendar.rules = rules.changed(by: changes)
     return calendar
   }
+
+  /// The same site with other shifts, those of a line. The rules hold for them, too.
+  public func replacingShifts(_ shifts: [ShiftDefinition]) -> SiteCalendar {
+    SiteCalendar(zone: zone, shifts: shifts, rules: rules)
+  }
+
+  /// Whether two calendars of one site plan the same.
+  func plansLike(_ other: SiteCalendar) -> Bool { shifts == other.shifts && rules == other.rules }
 
   /// The window of this kind that contains the instant; nil only for `shift`, where no shift contains it.
   public func window(_ kind: WindowKind, containing nowMs: Int64) -> Window? {

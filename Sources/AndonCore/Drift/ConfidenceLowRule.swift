@@ -7,7 +7,10 @@ public struct ConfidenceLowRule: Sendable, Hashable {
   public typealias State = OnDelayState
 
   public let settings: DriftSettings
+  /// The last sample, without the ids that gave it its place among those of the same time.
   public private(set) var lastSample: DriftSample?
+  /// How many samples have the time of the last one.
+  public private(set) var samplesAtLast = 0
   private var machine = OnDelay()
   private var ring: SampleRing
   private var sum: Int64 = 0
@@ -49,7 +52,7 @@ public struct ConfidenceLowRule: Sendable, Hashable {
   public mutating func apply(_ sample: DriftSample) -> DriftTransition? {
     var gapMs: Int64 = 0
     if let lastSample {
-      precondition(!(sample < lastSample), "samples come in event time")
+      precondition(sample.timestampMs >= lastSample.timestampMs, "samples come in event time")
       gapMs = sample.timestampMs - lastSample.timestampMs
     }
     let wasLow = isLow
@@ -61,7 +64,8 @@ public struct ConfidenceLowRule: Sendable, Hashable {
   }
 
   private mutating func add(_ sample: DriftSample, gapMs: Int64) {
-    lastSample = sample
+    samplesAtLast = sample.timestampMs == lastSample?.timestampMs ? samplesAtLast + 1 : 1
+    lastSample = DriftSample(timestampMs: sample.timestampMs, confidencePpm: sample.confidencePpm)
     sum += Int64(sample.confidencePpm) - Int64(ring.oldestPpm ?? 0)
     ring.push(confidencePpm: sample.confidencePpm, gapMs: gapMs)
   }
@@ -69,7 +73,7 @@ public struct ConfidenceLowRule: Sendable, Hashable {
 
 // The checkpoint. It stands in this file because it alone may read and set the private state.
 extension ConfidenceLowRule {
-  private static let formatVersion: Int64 = 4
+  private static let formatVersion: Int64 = 5
   /// Any time of the calendar; the difference of two such times does not overflow.
   static let times: ClosedRange<Int64> = -(1 << 60)...(1 << 60)
 
@@ -88,8 +92,7 @@ extension ConfidenceLowRule {
     machine.encode(into: &writer)
     writer.append([lastSample == nil ? 0 : 1, lastSample?.timestampMs ?? 0])
     writer.append(Int64(lastSample?.confidencePpm ?? 0))
-    writer.append(text: lastSample?.eventID ?? "")
-    writer.append(text: lastSample?.workerID ?? "")
+    writer.append(Int64(samplesAtLast))
     writer.append(Int64(ring.count))
     writer.append(bytes: ring.orderedBytes)
   }
@@ -119,21 +122,22 @@ extension ConfidenceLowRule {
 
   private mutating func readLastSample(_ reader: inout ByteReader) -> Bool {
     guard let isThere = reader.flag(), let timestamp = reader.integer(), let confidence = reader.integer(),
-      let eventID = reader.text(), let workerID = reader.text()
+      let count = reader.integer()
     else { return false }
-    guard isThere else {
-      return timestamp == 0 && confidence == 0 && eventID.isEmpty && workerID.isEmpty
-    }
-    guard Self.times.contains(timestamp), (0...1_000_000).contains(confidence) else { return false }
-    lastSample = DriftSample(
-      timestampMs: timestamp, eventID: eventID, workerID: workerID, confidencePpm: Int32(confidence))
+    guard isThere else { return timestamp == 0 && confidence == 0 && count == 0 }
+    guard Self.times.contains(timestamp), (0...1_000_000).contains(confidence), (1...1 << 40).contains(count)
+    else { return false }
+    lastSample = DriftSample(timestampMs: timestamp, confidencePpm: Int32(confidence))
+    samplesAtLast = Int(count)
     return true
   }
 
   /// Whether some sequence of samples leads to this state.
   private var isPossible: Bool {
     guard let lastSample else { return ring.count == 0 && state == .insufficientData && isAtRest }
-    guard ring.count > 0, ring.confidencePpm(ago: 0) == lastSample.confidencePpm else { return false }
+    guard ring.count > 0, ring.confidencePpm(ago: 0) == lastSample.confidencePpm, isCountPossible else {
+      return false
+    }
     let lastMs = lastSample.timestampMs
     switch state {
     case .insufficientData: return !isFull && isAtRest
@@ -148,6 +152,12 @@ extension ConfidenceLowRule {
         && isClear == (machine.recoveringSinceMs != nil)
         && isRecoveryPossible(raisedMs: raised, lastMs: lastMs)
     }
+  }
+
+  /// Samples of one time have no gap between them.
+  private var isCountPossible: Bool {
+    let withoutGap = (0..<ring.count).prefix { ring.gapMs(ago: $0) == 0 }.count
+    return withoutGap < ring.count ? samplesAtLast == withoutGap + 1 : samplesAtLast >= ring.count
   }
 
   private var isAtRest: Bool { activeMs == 0 && machine.recoveringSinceMs == nil }

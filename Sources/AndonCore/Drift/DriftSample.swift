@@ -18,6 +18,19 @@ public struct DriftSample: Sendable, Hashable, Comparable {
     self.confidencePpm = confidencePpm
   }
 
+  /// A sample whose place among those of the same time is known: they come in order.
+  package init(timestampMs: Int64, confidencePpm: Int32) {
+    self.init(timestampMs: timestampMs, eventID: "", workerID: "", confidencePpm: confidencePpm)
+  }
+
+  /// Nil for an event without a confidence.
+  package init?(_ event: Event) {
+    guard let confidence = event.confidencePpm else { return nil }
+    self.init(
+      timestampMs: event.timestampMs, eventID: event.eventID, workerID: event.workerID,
+      confidencePpm: confidence)
+  }
+
   /// By time, event id and worker; the confidence comes last only to make the order total.
   public static func < (left: DriftSample, right: DriftSample) -> Bool {
     if left.timestampMs != right.timestampMs { return left.timestampMs < right.timestampMs }

@@ -12,14 +12,15 @@ public struct KPICalculator: Sendable {
     self.stateTimeoutMs = stateTimeoutMs
   }
 
-  /// The site's record, then those of workstations and workers, each sorted by id.
+  /// The site's record, then those of areas and lines as configured, of workstations and workers, each sorted by id.
   ///
   /// Histories may begin before the window and end after `nowMs`; events outside are ignored here.
   public func records(
-    window: Window, nowMs: Int64, histories: [WorkerHistory], offlineCameras: Set<String> = []
+    window siteWindow: SiteWindow, nowMs: Int64, histories: [WorkerHistory], offlineCameras: Set<String> = []
   ) -> [KPIRecord] {
+    let window = siteWindow.window
     let builder = KPIRecordBuilder(
-      siteID: siteID, stateTimeoutMs: stateTimeoutMs, window: window, nowMs: nowMs,
+      siteID: siteID, stateTimeoutMs: stateTimeoutMs, window: siteWindow, nowMs: nowMs,
       offlineCameras: offlineCameras)
     let limitMs = builder.context.limitMs
     var stations: [String: Presence] = [:]
@@ -46,7 +47,8 @@ public struct KPICalculator: Sendable {
       }
     }
     return builder.records(
-      workers: workers, workstations: stations.map { $0.value.figures(id: $0.key, planned: window.planned) },
+      workers: workers,
+      workstations: stations.map { $0.value.figures(id: $0.key, planned: siteWindow.planned(at: $0.key)) },
       unitsWithoutWorker: unitsWithoutWorker, lastUnitsWithoutWorkerMs: lastUnitsWithoutWorkerMs)
   }
 

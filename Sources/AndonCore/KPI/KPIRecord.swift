@@ -1,4 +1,4 @@
-/// The figures of one worker, workstation or site in one window at one time.
+/// The figures of one worker, workstation, line, area or site in one window at one time.
 public struct KPIRecord: Sendable, Hashable {
   /// A figure as an exact scaled integer: the value times 10^`metric.digits`.
   public struct Value: Sendable, Hashable {
@@ -64,12 +64,12 @@ public struct KPIRecord: Sendable, Hashable {
 
 extension KPIRecord {
   package static let payload = PayloadTable<(record: KPIRecord, revision: Int64?)>(
-    "The figures of one worker, workstation or site in one window. A figure that cannot be computed is left out.",
+    "The figures of one worker, workstation, line, area or site in one window. A figure that cannot be computed is left out.",
     .time { $0.record.nowMs },
     [
       .required("site_id", .identifier("The site")) { $0.record.siteID },
       .required("scope", .word("What about")) { $0.record.scope },
-      .required("id", .identifier("The worker, workstation or site")) { $0.record.id },
+      .required("id", .identifier("The worker, workstation, line, area or site")) { $0.record.id },
       .required(
         "window", .words("Which window", WindowKind.allCases.map(\.rawValue) + [Window.customName])
       ) { $0.record.window.name },

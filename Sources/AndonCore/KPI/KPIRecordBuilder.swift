@@ -2,20 +2,25 @@
 struct KPIRecordBuilder {
   let siteID: String
   let stateTimeoutMs: Int64
+  private let siteWindow: SiteWindow
   let context: Context
   let offlineCameras: Set<String>
 
-  init(siteID: String, stateTimeoutMs: Int64, window: Window, nowMs: Int64, offlineCameras: Set<String>) {
+  init(
+    siteID: String, stateTimeoutMs: Int64, window siteWindow: SiteWindow, nowMs: Int64,
+    offlineCameras: Set<String>
+  ) {
     self.siteID = siteID
     self.stateTimeoutMs = stateTimeoutMs
-    let limitMs = max(window.startMs, min(nowMs, window.endMs))
+    self.siteWindow = siteWindow
+    let window = siteWindow.window
     context = Context(
-      window: window, nowMs: nowMs, limitMs: limitMs,
-      plannedMs: window.planned?.durationMs(in: window.startMs..<limitMs))
+      window: window, nowMs: nowMs, limitMs: max(window.startMs, min(nowMs, window.endMs)))
     self.offlineCameras = offlineCameras
   }
 
-  /// The site's record, then those of workstations and workers, each sorted by id; only the requested scopes.
+  /// The site's record, then those of areas, lines, workstations and workers; only the requested scopes, and what
+  /// the window is about. Areas and lines are in the order of the configuration, the others sorted by id.
   func records(
     workers: [WorkerFigures], workstations: [WorkstationFigures], unitsWithoutWorker: Int64,
     lastUnitsWithoutWorkerMs: Int64?, scopes: Set<KPIScope> = Set(KPIScope.allCases)
@@ -23,16 +28,39 @@ struct KPIRecordBuilder {
     let workers = workers.filter(\.isListed).sorted { $0.workerID < $1.workerID }
     for worker in workers { worker.assertInvariants(elapsedMs: context.elapsedMs) }
     var records: [KPIRecord] = []
-    if scopes.contains(.site) {
+    if scopes.contains(.site), siteWindow.isOfSite {
       records.append(
         siteRecord(
           workers, unitsWithoutWorker: unitsWithoutWorker, lastUnitsWithoutWorkerMs: lastUnitsWithoutWorkerMs)
       )
     }
-    if scopes.contains(.workstation) {
-      records += workstations.filter(\.isListed).sorted { $0.workstationID < $1.workstationID }.map(record)
+    if !scopes.isDisjoint(with: [.area, .line]) {
+      records += lineRecords(workstations, scopes: scopes)
     }
-    if scopes.contains(.worker) { records += workers.map(record) }
+    if scopes.contains(.workstation) {
+      records += workstations.filter { $0.isListed && siteWindow.includes(workstation: $0.workstationID) }
+        .sorted { $0.workstationID < $1.workstationID }.map(record)
+    }
+    if scopes.contains(.worker), siteWindow.isOfSite { records += workers.map(record) }
+    return records
+  }
+
+  private func lineRecords(_ workstations: [WorkstationFigures], scopes: Set<KPIScope>) -> [KPIRecord] {
+    let ofLines = workstations.filter { siteWindow.layout.line(ofWorkstation: $0.workstationID) != nil }
+    // Names of damaged summaries may read alike.
+    let byID = Dictionary(ofLines.map { ($0.workstationID, $0) }, uniquingKeysWith: { first, _ in first })
+    func figures(_ line: SiteLayout.Line) -> LineFigures {
+      LineFigures(line, plannedMs: context.durationMs(of: siteWindow.planned(onLine: line.id)), byID)
+    }
+    var records: [KPIRecord] = []
+    if scopes.contains(.area) {
+      records += siteWindow.areas.map { area in
+        record(.area, area.id, area.lines.reduce(into: LineFigures()) { $0 += figures($1) })
+      }
+    }
+    if scopes.contains(.line) {
+      records += siteWindow.lines.map { record(.line, $0.id, figures($0)) }
+    }
     return records
   }
 
@@ -44,10 +72,12 @@ struct KPIRecordBuilder {
     let nowMs: Int64
     /// The end of the elapsed time.
     let limitMs: Int64
-    /// Nil for a site without shifts.
-    let plannedMs: Int64?
 
     var elapsedMs: Int64 { limitMs - window.startMs }
+    /// For what follows the window itself; nil for a site without shifts.
+    var plannedMs: Int64? { durationMs(of: window.planned) }
+    /// What of planned time has elapsed; nil where there is none.
+    func durationMs(of planned: PlannedTime?) -> Int64? { planned?.durationMs(in: window.startMs..<limitMs) }
     var isFinal: Bool { nowMs >= window.endMs }
   }
 
@@ -96,17 +126,38 @@ struct KPIRecordBuilder {
     let (working, occupied) = (totals.workingMs, totals.occupiedMs)
     precondition(
       working <= occupied && totals.workingInPlanMs <= working, "a part is never more than its whole")
+    let planned = context.durationMs(of: siteWindow.planned(at: totals.workstationID))
     var record = record(
       .workstation, totals.workstationID,
       [
         (.elapsed, context.elapsedMs), (.working, working), (.idle, occupied - working),
         (.occupied, occupied), (.labor, totals.laborMs),
-        (.planned, context.plannedMs),
+        (.planned, planned),
         (.utilization, Ratio.percent(working, of: occupied)),
         (.occupancy, Ratio.percent(occupied, of: context.elapsedMs)),
-        (.availability, context.plannedMs.flatMap { Ratio.percent(totals.workingInPlanMs, of: $0) }),
+        (.availability, planned.flatMap { Ratio.percent(totals.workingInPlanMs, of: $0) }),
         (.units, totals.units), (.unitsPerHour, Ratio.perHour(totals.units, in: working)),
         (.throughputPerHour, Ratio.perHour(totals.units, in: occupied)),
+        (.workersPresent, totals.workersPresent),
+      ])
+    record.lastEventMs = totals.lastEventMs
+    record.quality = quality(totals.lastEventMs)
+    return record
+  }
+
+  /// A line or an area.
+  private func record(_ scope: KPIScope, _ id: String, _ totals: LineFigures) -> KPIRecord {
+    let (working, occupied) = (totals.workingMs, totals.occupiedMs)
+    var record = record(
+      scope, id,
+      [
+        (.elapsed, context.elapsedMs), (.working, working), (.idle, occupied - working),
+        (.occupied, occupied), (.labor, totals.laborMs), (.planned, totals.plannedMs),
+        (.utilization, Ratio.percent(working, of: occupied)),
+        (.occupancy, Ratio.percent(occupied, of: context.elapsedMs * totals.workstations)),
+        (.availability, totals.plannedMs.flatMap { Ratio.percent(totals.workingInPlanMs, of: $0) }),
+        (.units, totals.units), (.unitsPerHour, Ratio.perHour(totals.units, in: working)),
+        (.throughputPerHour, Ratio.perHour(totals.units, in: context.elapsedMs)),
         (.workersPresent, totals.workersPresent),
       ])
     record.lastEventMs = totals.lastEventMs

@@ -1,4 +1,4 @@
 /// What a KPI is about.
 public enum KPIScope: String, Sendable, CaseIterable {
-  case site, workstation, worker
+  case site, area, line, workstation, worker
 }

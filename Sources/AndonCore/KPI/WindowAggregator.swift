@@ -21,7 +21,10 @@ public struct WindowAggregator: Sendable {
   }
 
   public let siteID: String
-  public let window: Window
+  /// What the figures are about.
+  public let siteWindow: SiteWindow
+  /// Its span of time; a copy, because each event looks at it.
+  private let window: Window
   private let timeoutMs: Int64
   private let scopes: Set<KPIScope>
   private let needsWorkstations: Bool
@@ -41,16 +44,16 @@ public struct WindowAggregator: Sendable {
   public private(set) var accountedMs: Int64
 
   public init(
-    siteID: String, window: Window, timeoutMs: Int64, firstSetMs: [String: Int64],
+    siteID: String, window: SiteWindow, timeoutMs: Int64, firstSetMs: [String: Int64],
     scopes: Set<KPIScope> = Set(KPIScope.allCases)
   ) {
     self.siteID = siteID
-    self.window = window
+    (siteWindow, self.window) = (window, window.window)
     self.timeoutMs = timeoutMs
     self.firstSetMs = firstSetMs
     self.scopes = scopes
-    needsWorkstations = scopes.contains(.workstation)
-    accountedMs = window.startMs
+    needsWorkstations = !scopes.isDisjoint(with: [.workstation, .line, .area])
+    accountedMs = window.window.startMs
   }
 
   // MARK: Before the window
@@ -161,7 +164,7 @@ public struct WindowAggregator: Sendable {
       workers[number] = aggregate
     }
     if needsWorkstations {
-      for number in stations.indices { stations[number].endSlice(planned: window.planned) }
+      for number in stations.indices { stations[number].endSlice() }
     }
     accountedMs = endMs
     hint = -1
@@ -170,7 +173,8 @@ public struct WindowAggregator: Sendable {
   /// The figures at `nowMs`; every slice before it must have been added. O(workers + workstations).
   public func records(nowMs: Int64, offlineCameras: Set<String>) -> [KPIRecord] {
     let builder = KPIRecordBuilder(
-      siteID: siteID, stateTimeoutMs: timeoutMs, window: window, nowMs: nowMs, offlineCameras: offlineCameras)
+      siteID: siteID, stateTimeoutMs: timeoutMs, window: siteWindow, nowMs: nowMs,
+      offlineCameras: offlineCameras)
     var last = self
     last.endSlice(at: builder.context.limitMs)
     precondition(last.accountedMs == builder.context.limitMs, "slices end at or before now")
@@ -205,7 +209,6 @@ public struct WindowAggregator: Sendable {
     }
     let places = stations.enumerated().map { number, station in
       var sums = station.sums
-      sums.workstationID = stationNames.names[number]
       sums.workersPresent = present[number]
       return sums
     }
@@ -272,8 +275,15 @@ public struct WindowAggregator: Sendable {
 
   private mutating func number(ofStation name: String) -> Int {
     let number = stationNames.number(of: name)
-    if number == stations.count { stations.append(WorkstationAggregate()) }
+    addStation(number)
     return number
+  }
+
+  /// Makes room for a workstation whose name was just numbered, if it is new.
+  private mutating func addStation(_ number: Int) {
+    guard number == stations.count else { return }
+    let id = stationNames.names[number]
+    stations.append(WorkstationAggregate(id: id, planned: siteWindow.planned(at: id)))
   }
 
   /// Reads a summary's workstations into `places`.
@@ -287,7 +297,7 @@ public struct WindowAggregator: Sendable {
         let last = reader.amount(encoded)
       else { throw .malformed }
       let station = stationNames.number(of: id, in: encoded, hint: Int(worker.station))
-      if station == stations.count { stations.append(WorkstationAggregate()) }
+      addStation(station)
       places.append(Int32(station))
       try Self.add(units, to: &worker.units)
       guard needsWorkstations else { continue }
@@ -312,7 +322,7 @@ public struct WindowAggregator: Sendable {
         let last = reader.amount(encoded)
       else { throw .malformed }
       let station = stationNames.number(of: id, in: encoded)
-      if station == stations.count { stations.append(WorkstationAggregate()) }
+      addStation(station)
       try Self.add(units, to: &stations[station].sums.units)
       stations[station].sums.isListed = true
       stations[station].sums.recordEvent(atMs: head.firstMs + last)

@@ -1,8 +1,15 @@
 /// The sums of one workstation in a window, and the spans of the current slice.
 struct WorkstationAggregate: Sendable {
-  var sums = WorkstationFigures(workstationID: "")
+  var sums: WorkstationFigures
+  /// What is planned here; nil without shifts.
+  private let planned: PlannedTime?
   private var working: [Range<Int64>] = []
   private var occupied: [Range<Int64>] = []
+
+  init(id: String, planned: PlannedTime?) {
+    sums = WorkstationFigures(workstationID: id)
+    self.planned = planned
+  }
 
   /// Adds a span of the slice in which a worker is here.
   mutating func add(_ span: Range<Int64>, isWorking: Bool) {
@@ -14,7 +21,7 @@ struct WorkstationAggregate: Sendable {
 
   /// Ends a slice: overlapping spans of several workers count once. Slices do not overlap, so their unions
   /// add up.
-  mutating func endSlice(planned: PlannedTime?) {
+  mutating func endSlice() {
     guard !occupied.isEmpty else { return }
     sums.occupiedMs += IntervalUnion.durationMs(IntervalUnion.of(occupied))
     if !working.isEmpty {

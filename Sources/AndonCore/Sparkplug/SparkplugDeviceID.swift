@@ -1,8 +1,8 @@
-/// The worker, workstation or camera that a device stands for. A worker and a workstation may share an id, so
+/// The area, line, workstation, worker or camera that a device stands for. A worker and a workstation may share an id, so
 /// the device's name begins with the kind.
 public struct SparkplugDeviceID: Sendable, Hashable {
   public enum Kind: String, Sendable, CaseIterable {
-    case workstation, worker, camera
+    case area, line, workstation, worker, camera
   }
 
   public var kind: Kind

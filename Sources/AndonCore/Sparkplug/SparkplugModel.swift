@@ -21,6 +21,7 @@ struct SparkplugModel: Sendable {
   static let state = 0
   static let workstation = 1
   static let lastEventOfWorker = 2
+  /// Of a workstation, line or area.
   static let lastEventOfWorkstation = 0
   static let cameraStatus = 0
   static let cameraEvents = 1
@@ -34,6 +35,8 @@ struct SparkplugModel: Sendable {
   let node: Layout
   private let worker: Layout
   private let station: Layout
+  /// Of lines and areas.
+  private let line: Layout
   private let camera: Layout
 
   /// - Parameter hasShifts: without shifts no time is planned, and no figure says so.
@@ -49,6 +52,7 @@ struct SparkplugModel: Sendable {
         SparkplugTag("last_event", .dateTime),
       ], .worker)
     station = layout([SparkplugTag("last_event", .dateTime)], .workstation)
+    line = layout([SparkplugTag("last_event", .dateTime)], .line)
     camera = Layout(tags: Self.cameraTags, windows: [:])
   }
 
@@ -56,6 +60,7 @@ struct SparkplugModel: Sendable {
     switch kind {
     case .worker: worker
     case .workstation: station
+    case .line, .area: line
     case .camera: camera
     }
   }
@@ -110,7 +115,7 @@ struct SparkplugModel: Sendable {
         .elapsed, .working, .idle, .absent, .timedOut, .unknown, .planned, .utilization, .availability,
         .coverage, .units, .unitsPerHour,
       ]
-    case .workstation:
+    case .workstation, .line, .area:
       [
         .elapsed, .working, .idle, .occupied, .labor, .planned, .utilization, .occupancy, .availability,
         .units, .unitsPerHour, .throughputPerHour, .workersPresent,

@@ -71,7 +71,8 @@ public struct SparkplugNode: Sendable {
       set(SparkplugModel.state, record.state.map { .string($0.rawValue) } ?? .null)
       set(SparkplugModel.workstation, record.workstationID.map { .string($0) } ?? .null)
       set(SparkplugModel.lastEventOfWorker, lastEvent)
-    case .workstation where !record.isFinal: set(SparkplugModel.lastEventOfWorkstation, lastEvent)
+    case .workstation where !record.isFinal, .line where !record.isFinal, .area where !record.isFinal:
+      set(SparkplugModel.lastEventOfWorkstation, lastEvent)
     default: break
     }
   }
@@ -222,6 +223,8 @@ public struct SparkplugNode: Sendable {
   private static func device(of record: KPIRecord) -> SparkplugDeviceID? {
     switch record.scope {
     case .site: nil
+    case .area: SparkplugDeviceID(.area, record.id)
+    case .line: SparkplugDeviceID(.line, record.id)
     case .workstation: SparkplugDeviceID(.workstation, record.id)
     case .worker: SparkplugDeviceID(.worker, record.id)
     }

@@ -37,6 +37,9 @@ public struct TopicNames: Sendable, Hashable {
   }
   public func metaKPI(site: String) -> String { "\(root)/\(site)/meta/kpi" }
   public func metaCalendar(site: String) -> String { "\(root)/\(site)/meta/calendar" }
+  public func metaCalendar(site: String, line: String) -> String {
+    "\(root)/\(site)/meta/calendar_line/\(line)"
+  }
   public func availability(bridge: String) -> String { "\(root)/_bridge/\(bridge)/availability" }
   public func bridgeStatus(bridge: String) -> String { "\(root)/_bridge/\(bridge)/status" }
 }

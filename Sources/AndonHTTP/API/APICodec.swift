@@ -112,16 +112,22 @@ enum APICodec {
   }
 
   static func site(
-    _ site: SiteSettings, root: String, status: SiteStatus?, windows: [(WindowKind, Window)],
-    state: CalendarState
+    _ site: SiteSettings, root: String, status: SiteStatus?, calendars: SiteCalendars, nowMs: Int64
   ) -> [UInt8] {
-    sitePayload.json((site, root, status?.isConnected ?? false, windows, state), capacity: 1024)
+    let windows = WindowKind.allCases.compactMap { kind in
+      calendars.site.window(kind, containing: nowMs).map { (kind, $0) }
+    }
+    return sitePayload.json(
+      (
+        site, root, status?.isConnected ?? false, windows, CalendarState(calendars.site, atMs: nowMs),
+        calendars, nowMs
+      ), capacity: 1024)
   }
 
   static let sitePayload = PayloadTable<
     (
       settings: SiteSettings, root: String, isConnected: Bool, windows: [(WindowKind, Window)],
-      state: CalendarState
+      state: CalendarState, calendars: SiteCalendars, nowMs: Int64
     )
   >(
     "A site as configured.",
@@ -142,6 +148,9 @@ enum APICodec {
         $0.state.closure?.reason
       },
       .required("shifts", .array(of: .object(shift))) { $0.settings.shifts },
+      .required("areas", .array(of: .object(area))) { site in
+        site.settings.layout.areas.map { ($0, site.settings, site.calendars, site.nowMs) }
+      },
       .required("workers", .map("Names by id", of: .text("A name"))) { sorted($0.settings.workers) },
       .required("workstations", .map("Names by id", of: .text("A name"))) {
         sorted($0.settings.workstations)
@@ -154,6 +163,33 @@ enum APICodec {
       },
       .required("min_confidence", .fraction("The gate of the KPIs")) { $0.settings.ingest.minConfidencePpm },
       .required("drift_limit", .fraction("A rolling mean below it is low")) { $0.settings.drift.limitPpm },
+    ])
+
+  private static let area = PayloadTable<
+    (area: SiteLayout.Area, site: SiteSettings, calendars: SiteCalendars, nowMs: Int64)
+  >(
+    "An area and its lines.",
+    [
+      .required("area_id", .identifier("The area")) { $0.area.id },
+      .required("name", .text("For people")) { $0.area.name ?? $0.area.id },
+      .required("lines", .array(of: .object(line))) { area in
+        area.area.lines.map { ($0, area.site, area.calendars.calendar(ofLine: $0.id), area.nowMs) }
+      },
+    ])
+
+  private static let line = PayloadTable<
+    (line: SiteLayout.Line, site: SiteSettings, calendar: SiteCalendar?, nowMs: Int64)
+  >(
+    "A line.",
+    [
+      .required("line_id", .identifier("The line")) { $0.line.id },
+      .required("name", .text("For people")) { $0.line.name ?? $0.line.id },
+      .required("workstations", .array(of: .identifier("A workstation of the line"))) {
+        $0.line.workstations
+      },
+      .required("cameras", .array(of: .identifier("A camera of the line"))) { $0.line.cameras },
+      .required("shifts", .array(of: .object(shift))) { $0.site.lineShifts[$0.line.id] ?? $0.site.shifts },
+      .optional("current_shift", .object(window)) { $0.calendar?.window(.shift, containing: $0.nowMs) },
     ])
 
   private static let window = PayloadTable<Window>(

@@ -58,10 +58,10 @@ package final class APIServices: Sendable {
     return try await entry.reader.read(body)
   }
 
-  /// The calendar with the changes by command; as configured while the site's file cannot be read.
-  func calendar(of site: SiteSettings) async -> SiteCalendar {
-    guard !site.shifts.isEmpty else { return SiteCalendar(site) }
-    return (try? await read(site) { try $0.calendar(of: site) }) ?? SiteCalendar(site)
+  /// The calendars with the changes by command; as configured while the site's file cannot be read.
+  func calendars(of site: SiteSettings) async -> SiteCalendars {
+    guard site.hasShifts else { return SiteCalendars(site) }
+    return (try? await read(site) { try $0.calendars(of: site) }) ?? SiteCalendars(site)
   }
 
   package func httpQueue(of site: SiteSettings) throws(Problem) -> HTTPIngestQueue {

@@ -22,12 +22,15 @@ extension Endpoint {
       let site = try services.site(request)
       let (fromMs, toMs) = (request.instantMs("from") ?? 0, request.instantMs("to") ?? 0)
       try check(fromMs, toMs)
-      if let line = request.text("line") {
+      let line = request.text("line")
+      if let line, site.layout.line(line) == nil {
         throw Problem.notFound("site \"\(site.id)\" has no line \"\(line)\"", code: "unknown_line")
       }
-      let calendar = try await services.read(site) { try $0.calendar(of: site) }
+      let calendars = try await services.read(site) { try $0.calendars(of: site) }
+      let calendar = line.flatMap { calendars.calendar(ofLine: $0) } ?? calendars.site
       let shifts = calendar.shifts(beginningIn: fromMs..<toMs)
-      return .list(ListPayloads.shifts, (site.id, request.nowMs), shifts.map(\.shiftJSON))
+      return .list(
+        ListPayloads.shifts, (site.id, request.nowMs), shifts.map { $0.shiftJSON(line: line) })
     },
     Endpoint(
       method: .post, path: "/api/v1/sites/{site}/calendar/close", name: "closeDates",

@@ -18,7 +18,7 @@ extension APIParameter {
   static let scope = APIParameter(
     name: "scope", kind: .words(KPIScope.allCases.map(\.rawValue)), fallback: "site", help: "What about.")
   static let id = APIParameter(
-    name: "id", kind: .identifier, help: "Only this worker or workstation.")
+    name: "id", kind: .identifier, help: "Only this worker, workstation, line or area.")
 }
 
 extension Endpoint {
@@ -34,18 +34,14 @@ extension Endpoint {
     ) { _, services in
       let nowMs = services.clock.nowMs
       let statuses = services.board.snapshot
-      var calendars: [String: SiteCalendar] = [:]
-      for site in services.sites { calendars[site.id] = await services.calendar(of: site) }
+      var calendars: [String: SiteCalendars] = [:]
+      for site in services.sites { calendars[site.id] = await services.calendars(of: site) }
       return .list(
         ListPayloads.sites, nowMs,
         services.sites.map { [calendars] site in
-          let calendar = calendars[site.id] ?? SiteCalendar(site)
-          let windows = WindowKind.allCases.compactMap { kind in
-            calendar.window(kind, containing: nowMs).map { (kind, $0) }
-          }
-          return APICodec.site(
+          APICodec.site(
             site, root: services.settings.topics.root, status: statuses.first { $0.siteID == site.id },
-            windows: windows, state: CalendarState(calendar, atMs: nowMs))
+            calendars: calendars[site.id] ?? SiteCalendars(site), nowMs: nowMs)
         }
       )
     },
@@ -91,12 +87,12 @@ extension Endpoint {
     let scope = KPIScope(rawValue: request.word("scope")) ?? .site
     let (id, after, limit) = (request.text("id"), request.text("cursor"), request.integer("limit"))
     let records = try await services.read(site) { store in
-      let query = KPIQuery(site: site, scopes: [scope])
+      let query = KPIQuery(site: site, scopes: [scope], id: id)
       let all =
         if let kind { try query.window(kind, store, nowMs: nowMs) } else {
           try query.range(fromMs: fromMs ?? 0, toMs: toMs ?? 0, store, nowMs: nowMs)
         }
-      return all.filter { $0.scope == scope && (id == nil || $0.id == id) && $0.id > after ?? "" }
+      return all.filter { $0.scope == scope && $0.id > after ?? "" }
         .sorted { $0.id < $1.id }
     }
     let page = records.prefix(limit)
@@ -121,7 +117,8 @@ extension Endpoint {
       switch kind {
       case .hour: 3_600_000
       case .day: dayMs
-      case .shift: dayMs / Int64(max(1, site.shifts.count))
+      case .shift:
+        dayMs / Int64(([site.shifts] + site.lineShifts.values).map(\.count).reduce(1, max))
       }
     // One day in reserve: the ends may lie inside a window, and a day of a clock change has 25 hours.
     let longestMs = Int64(bucketLimit) * typicalMs + dayMs
@@ -143,30 +140,34 @@ extension Endpoint {
     let scope = KPIScope(rawValue: request.word("scope")) ?? .site
     let id = request.text("id")
     let records = try await services.read(site) { store in
-      try KPIQuery(site: site, scopes: [scope])
-        .records(store, nowMs: nowMs) { try windows(kind, $0, fromMs, min(toMs, nowMs)) }
-        .filter { $0.scope == scope && (id == nil || $0.id == id) }
+      try KPIQuery(site: site, scopes: [scope], id: id)
+        .records(store, nowMs: nowMs) { calendars in
+          try windows(kind, calendars, fromMs, min(toMs, nowMs)) { $0.has(scope, id: id) }
+        }
+        .filter { $0.scope == scope }
     }
     return .list(ListPayloads.kpis, (site.id, nowMs), records.map { $0.json(revision: nil) })
   }
 
-  /// The windows of a kind that overlap the range, the first one whole.
+  /// The windows of a kind that overlap the range and have what was asked for, in order of time, the first one whole.
   static func windows(
-    _ kind: WindowKind, _ calendar: SiteCalendar, _ fromMs: Int64, _ toMs: Int64
-  ) throws(Problem) -> [Window] {
+    _ kind: WindowKind, _ calendars: SiteCalendars, _ fromMs: Int64, _ toMs: Int64,
+    where has: (SiteWindow) -> Bool = { _ in true }
+  ) throws(Problem) -> [SiteWindow] {
+    var windows: [SiteWindow] = []
     if kind == .shift {
       // A shift is at most a day long, so one that overlaps the range ends within two days (clock change
       // included).
-      let windows = calendar.windows(.shift, endingAfter: fromMs, upTo: toMs + 2 * 86_400_000)
-        .filter { $0.startMs < toMs }
+      windows = calendars.windows(.shift, endingAfter: fromMs, upTo: toMs + 2 * 86_400_000).joined()
+        .filter { $0.window.startMs < toMs && has($0) }
+        .sorted { ($0.window.startMs, $0.window.endMs) < ($1.window.startMs, $1.window.endMs) }
       guard windows.count <= bucketLimit else { throw tooMany }
       return windows
     }
-    var windows: [Window] = []
     var atMs = fromMs
-    while atMs < toMs, let window = calendar.window(kind, containing: atMs) {
+    while atMs < toMs, let window = calendars.windows(kind, containing: atMs).first {
       windows.append(window)
-      atMs = window.endMs
+      atMs = window.window.endMs
       guard windows.count <= bucketLimit else { throw tooMany }
     }
     return windows

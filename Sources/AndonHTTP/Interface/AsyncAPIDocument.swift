@@ -28,9 +28,11 @@ package enum AsyncAPIDocument {
   /// For `docs/asyncapi.json`, with the default root.
   package static var prettyBytes: [UInt8] { document(TopicNames(root: "andon/v1")).prettyBytes }
 
+  /// What a camera or the bridge says of itself.
+  private static let word: JSONValue = ["type": "string", "enum": ["online", "offline"]]
+
   private static func channels(_ topics: TopicNames) -> [Channel] {
     let (site, camera) = ("{site}", "{camera}")
-    let word: JSONValue = ["type": "string", "enum": ["online", "offline"]]
     return [
       Channel(
         name: "event", address: topics.event(site: site, camera: camera), direction: .receive,
@@ -54,6 +56,11 @@ package enum AsyncAPIDocument {
         address: topics.tag(site: site, scope: "{scope}", id: "{id}", window: "{window}", metric: "{metric}"),
         direction: .send, help: "One bare scalar, when topics.scalar_tags is set.",
         text: ["type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$"], sample: .tag("", "0")),
+      Channel(
+        name: "uns",
+        address: "{enterprise}/\(site)/{area}/{line}/{workstation}/_kpi/{window}", direction: .send,
+        help: "The same as kpi, when uns.enterprise is set. Lines, areas and the site have the levels above.",
+        schema: "kpi", sample: .kpi("", [])),
       Channel(
         name: "alert", address: topics.alert(site: site, class: "{class}", source: "{source}"),
         direction: .send,
@@ -79,6 +86,13 @@ package enum AsyncAPIDocument {
         name: "alert_summary", address: topics.alertSummary(site: site), direction: .send,
         help: "Counts and the highest severity.", schema: "alert_summary",
         sample: .json("", [], schema: "alert_summary/1", retain: true)),
+    ] + descriptions(topics)
+  }
+
+  /// What describes the figures, the calendars and the bridge.
+  private static func descriptions(_ topics: TopicNames) -> [Channel] {
+    let site = "{site}"
+    return [
       Channel(
         name: "kpi_definitions", address: topics.metaKPI(site: site), direction: .send,
         help: "What each figure means.", schema: "kpi_definitions",
@@ -87,6 +101,10 @@ package enum AsyncAPIDocument {
         name: "calendar", address: topics.metaCalendar(site: site), direction: .send,
         help: "The shift of now and the next one, when that changes. Only of a site with shifts.",
         schema: "calendar", sample: .json("", [], schema: "calendar/1", retain: true)),
+      Channel(
+        name: "calendar_line", address: topics.metaCalendar(site: site, line: "{line}"), direction: .send,
+        help: "The same of a line that does not follow the calendar of the site.", schema: "calendar",
+        sample: .json("", [], schema: "calendar/1", retain: true)),
       Channel(
         name: "availability", address: topics.availability(bridge: "{bridge}"), direction: .send,
         help: "The bridge's birth and will.", text: word,
@@ -101,7 +119,8 @@ package enum AsyncAPIDocument {
   private static let parameters: [String: (help: String, words: [String])] = [
     "site": ("The site.", []), "camera": ("The camera.", []), "bridge": ("The bridge.", []),
     "scope": ("What the figures are about.", KPIScope.allCases.map(\.rawValue)),
-    "id": ("The worker, workstation or site.", []),
+    "id": ("The worker, workstation, line, area or site.", []), "line": ("The line.", []),
+    "enterprise": ("uns.enterprise.", []), "area": ("The area.", []), "workstation": ("The workstation.", []),
     "window": ("Which window.", WindowKind.allCases.map(\.rawValue)),
     "metric": ("Which figure.", KPIMetric.allCases.map(\.rawValue)), "class": ("The class of the alert.", []),
     "group": ("alert, camera, calendar, kpi, quarantine or bridge.", []), "name": ("The command.", []),

@@ -49,7 +49,8 @@ import Testing
     var taken = 0
     for _ in 0..<20_000 {
       var fold = WindowAggregator(
-        siteID: "s", window: window, timeoutMs: 600_000, firstSetMs: random.next() % 2 == 0 ? ["W": 0] : [:])
+        siteID: "s", window: SiteWindow(window), timeoutMs: 600_000,
+        firstSetMs: random.next() % 2 == 0 ? ["W": 0] : [:])
       let worker = Array((random.next() % 5 == 0 ? "" : "W").utf8)
       do throws(WindowAggregator.Failure) {
         let before = mutated(summary(&random), &random)
@@ -69,6 +70,37 @@ import Testing
       _ = fold.records(nowMs: window.endMs, offlineCameras: [])
     }
     #expect(taken > 100, "some are taken, or this says nothing")
+  }
+
+  /// What is taken is a list in order within its bucket, and is written again as the same bytes.
+  @Test func noBytesOfAnIndexOfRowsLeadToATrap() {
+    var random = TestRandom(seed: Self.seed &+ 7)
+    var taken = 0
+    for _ in 0..<20_000 {
+      var times = TimeList()
+      var entries: [SampleList.Entry] = []
+      for _ in 0..<random.next() % 12 { times.insert(UInt32(random.next() % 900_000)) }
+      for offset in times.offsets {
+        let confidence = random.next() % 5 == 0 ? nil : Int32(random.next() % 1_000_001)
+        entries.append(
+          SampleList.Entry(offset: offset, confidencePpm: confidence, isAccepted: random.next() % 2 == 0))
+      }
+      #expect(TimeList(encoded: times.encoded().span) == times)
+      let bytes = mutated(times.encoded(), &random)
+      if let read = TimeList(encoded: bytes.span) {
+        taken += 1
+        #expect(read.offsets == read.offsets.sorted() && read.offsets.allSatisfy { $0 < 900_000 })
+        #expect(TimeList(encoded: read.encoded().span) == read)
+      }
+      let sampleBytes = mutated(SampleList(entries).encoded(), &random)
+      if let read = SampleList(encoded: sampleBytes.span) {
+        taken += 1
+        #expect(read.entries.map(\.offset) == read.entries.map(\.offset).sorted())
+        #expect(read.entries.allSatisfy { $0.offset < 900_000 && 0...1_000_000 ~= $0.confidencePpm ?? 0 })
+        #expect(SampleList(encoded: read.encoded().span) == read)
+      }
+    }
+    #expect(taken > 1000, "some are taken, or this says nothing")
   }
 
   @Test func noBytesOfASummaryOrACompactedBucketLeadToATrap() {

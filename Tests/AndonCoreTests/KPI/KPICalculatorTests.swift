@@ -23,7 +23,7 @@ import Testing
       WorkerHistory(workerID: $0.key, events: $0.value, lastCameraID: "cam")
     }
     return Self.calculator.records(
-      window: window, nowMs: nowMs, histories: histories, offlineCameras: offline)
+      window: SiteWindow(window), nowMs: nowMs, histories: histories, offlineCameras: offline)
   }
 
   private func worker(_ events: [Event], nowMs: Int64 = 4_600_000, id: String = "W1") -> KPIRecord? {

@@ -48,4 +48,32 @@ enum RandomEvents {
     let breaks = random.below(2) == 0 || end - start < 400_000 ? [] : [start + 100_000..<start + 333_333]
     return Window(kind: .shift, startMs: start, endMs: end, shiftID: "early", breaks: breaks)
   }
+
+  /// Some of the workstations in lines with plans of their own, some in none, one that never has an event.
+  static func siteWindow(_ random: inout TestRandom, _ window: Window) -> SiteWindow {
+    var stations = ["S0", "S1", "S2", "S9"].shuffled(using: &random)
+    var areas = [SiteLayout.Area(id: "a0"), SiteLayout.Area(id: "a1")]
+    var plans: [PlannedTime?] = []
+    for number in 0..<random.below(4) {
+      let count = min(random.below(3), stations.count)
+      let line = SiteLayout.Line(id: "l\(number)", workstations: Array(stations.prefix(count)))
+      stations.removeFirst(count)
+      areas[number / 2].lines.append(line)
+      switch random.below(4) {
+      case 0: plans.append(window.planned)
+      case 1: plans.append(nil)
+      default:
+        let spans = (0..<random.below(3)).map { _ in
+          let from = window.startMs + Int64(random.below(Int(window.endMs - window.startMs)))
+          return from..<from + Int64(random.below(2_000_000))
+        }
+        plans.append(PlannedTime(spans))
+      }
+    }
+    let isOfSite = random.below(4) > 0
+    let included = plans.map { _ in random.below(4) > 0 }
+    return SiteWindow(
+      window, layout: SiteLayout(areas: areas.filter { !$0.lines.isEmpty }), isOfSite: isOfSite
+    ) { (plans[$0], included[$0]) }
+  }
 }

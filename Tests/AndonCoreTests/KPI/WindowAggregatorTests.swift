@@ -7,14 +7,16 @@ import Testing
   static let timeoutMs: Int64 = 600_000
 
   /// Aggregates from arrays as the store's reader does: whole buckets, and pieces at the edges.
-  static func aggregate(_ sightings: [NaiveKPI.Sighting], window: Window, nowMs: Int64) throws
-    -> WindowAggregator
-  {
+  static func aggregate(
+    _ sightings: [NaiveKPI.Sighting], window siteWindow: SiteWindow, nowMs: Int64
+  ) throws -> WindowAggregator {
+    let window = siteWindow.window
     let limitMs = max(window.startMs, min(nowMs, window.endMs))
     let states = sightings.filter { $0.event.kind.isState }
     let firstSets = Dictionary(grouping: states, by: \.event.workerID)
       .mapValues { $0.map(\.event.timestampMs).min() ?? .max }
-    var aggregate = WindowAggregator(siteID: "p", window: window, timeoutMs: timeoutMs, firstSetMs: firstSets)
+    var aggregate = WindowAggregator(
+      siteID: "p", window: siteWindow, timeoutMs: timeoutMs, firstSetMs: firstSets)
     let buckets = Set(sightings.map { SummaryBucket.start(of: $0.event.timestampMs) }).sorted()
     func summaries(_ bucketMs: Int64, _ range: Range<Int64>) -> [(worker: String, summary: TimelineSummary)] {
       let inside = sightings.filter {
@@ -88,10 +90,12 @@ import Testing
       let window = RandomEvents.window(&random, around: centreMs)
       let nowMs = window.startMs + Int64(random.below(Int(window.endMs - window.startMs) * 5 / 4 + 2))
       let offline: Set<String> = random.below(4) == 0 ? ["cam-0"] : []
-      let records = try Self.aggregate(sightings, window: window, nowMs: nowMs)
+      let siteWindow = RandomEvents.siteWindow(&random, window)
+      let records = try Self.aggregate(sightings, window: siteWindow, nowMs: nowMs)
         .records(nowMs: nowMs, offlineCameras: offline)
       let naive = NaiveKPI(
-        sightings, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs, offline: offline)
+        sightings, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs, offline: offline,
+        lines: Self.lines(of: siteWindow), isOfSite: siteWindow.isOfSite)
       // The oracle uses the default of `kpi.min_coverage`; the aggregator leaves that to the publisher.
       let differences = naive.differences(from: records.map { $0.judged(minCoveragePercent: 50) })
       #expect(differences.isEmpty, "seed \(seed), round \(round): \(differences)")
@@ -104,15 +108,27 @@ import Testing
           lastCameraID: last?.cameraID)
       }
       let recomputed = KPICalculator(siteID: "p", stateTimeoutMs: Self.timeoutMs)
-        .records(window: window, nowMs: nowMs, histories: histories, offlineCameras: offline)
+        .records(window: siteWindow, nowMs: nowMs, histories: histories, offlineCameras: offline)
       #expect(Self.json(records) == Self.json(recomputed), "seed \(seed), round \(round)")
       if !differences.isEmpty { return }
     }
   }
 
+  /// For the oracle.
+  static func lines(of window: SiteWindow) -> [NaiveKPI.Line] {
+    window.layout.areas.flatMap { area in
+      area.lines.map { line in
+        NaiveKPI.Line(
+          id: line.id, area: area.id, workstations: line.workstations,
+          planned: window.planned(onLine: line.id)?.spans,
+          isIncluded: window.lines.contains { $0.id == line.id })
+      }
+    }
+  }
+
   /// A window continues from a checkpoint as if it had been read from the start.
   @Test func aCheckpointGoesOn() throws {
-    let window = Window(fromMs: 0, toMs: 7_200_000)
+    let window = SiteWindow(Window(fromMs: 0, toMs: 7_200_000))
     let sightings = (0..<40).map { index in
       NaiveKPI.Sighting(
         KPICalculatorTests.event(

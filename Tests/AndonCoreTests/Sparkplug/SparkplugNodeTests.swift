@@ -266,6 +266,10 @@ import Testing
     #expect(camera(.init(alias: alias, boolean: true), device: "worker-c1") == nil)
   }
 
+  private static let layout = SiteLayout(areas: [
+    SiteLayout.Area(id: "hall", lines: [SiteLayout.Line(id: "line", workstations: ["S1"])])
+  ])
+
   /// A birth must name every metric that will ever come, so no record may have more than the model knows.
   /// Without shifts none plans time, so there is no place for what is planned.
   @Test(arguments: [true, false]) func theModelHasAPlaceForEveryFigureOfEveryScope(hasShifts: Bool) {
@@ -284,14 +288,18 @@ import Testing
           confidencePpm: nil, count: 2, eventID: ""),
       ]
       let records = calculator.records(
-        window: Window(kind: kind, startMs: startMs, endMs: startMs + Self.hourMs, planned: planned),
+        window: SiteWindow(
+          Window(kind: kind, startMs: startMs, endMs: startMs + Self.hourMs, planned: planned),
+          layout: Self.layout),
         nowMs: startMs + 10_000,
         histories: [WorkerHistory(workerID: "W1", events: events, lastCameraID: "c")], offlineCameras: [])
-      #expect(records.count == 3)
+      #expect(records.count == 5)
       for record in records {
         let layout: SparkplugModel.Layout =
           switch record.scope {
           case .site: model.node
+          case .area: model.layout(of: .area)
+          case .line: model.layout(of: .line)
           case .workstation: model.layout(of: .workstation)
           case .worker: model.layout(of: .worker)
           }

@@ -16,6 +16,10 @@ import Testing
   private static let shifts =
     #", shifts: [{id: early, start: "06:00", end: "14:00", days: [mon, tue, wed, thu, fri], breaks: [{start: "09:00", end: "09:30"}]}, "#
     + #"{id: late, start: "14:00", end: "22:00", days: [tue, wed]}, {id: night, start: "22:00", end: "06:00", days: [mon, tue]}]"#
+  /// A line that follows the site, one with a shift of its own, and a workstation in none.
+  private static let areas =
+    #", areas: [{id: hall, lines: [{id: l1, workstations: [S1]}, {id: l2, workstations: [S2], shifts: ["#
+    + #"{id: early, start: "06:00", end: "11:30"}, {id: two, start: "12:00", end: "23:00", days: [tue, wed]}]}]}]"#
 
   private struct Key: Hashable {
     var kind: String
@@ -33,8 +37,8 @@ import Testing
     var retained: [String: [String: Any]] = [:]
     var texts: [String: String] = [:]
 
-    init() throws {
-      test = try TestSite(CalendarPublishTests.shifts)
+    init(_ more: String = "") throws {
+      test = try TestSite(CalendarPublishTests.shifts + more)
       queue = PublishQueue(wakeup: try Wakeup())
       cycle = KPIPublishCycle(
         site: test.site, topics: TopicNames(root: "r"), scalarTags: false, publishQueue: queue)
@@ -97,26 +101,29 @@ import Testing
   /// included.
   private func recomputed(_ plant: Plant, nowMs: Int64) throws -> [Key: String] {
     let site = plant.test.site
-    let calendar = try plant.test.store.calendar(of: site)
+    let calendars = try plant.test.store.calendars(of: site)
     var windows = WindowKind.allCases.flatMap {
-      calendar.windows($0, endingAfter: nowMs - Self.dayMs, upTo: nowMs)
+      calendars.windows($0, endingAfter: nowMs - Self.dayMs, upTo: nowMs).joined()
     }
-    let published = Set(plant.finals.keys.filter { $0.kind == "shift" }.map(\.startMs))
-    for startMs in published.sorted()
-    where !windows.contains(where: { $0.kind == .shift && $0.startMs == startMs }) {
-      if let gone = calendar.withdrawnShift(startMs: startMs), nowMs - Self.dayMs < gone.endMs,
-        gone.endMs <= nowMs
-      {
-        windows.append(gone)
+    for startMs in Set(plant.finals.keys.filter { $0.kind == "shift" }.map(\.startMs)).sorted() {
+      let published = plant.finals.keys.filter { $0.kind == "shift" && $0.startMs == startMs }
+      for place in calendars.all.indices {
+        let gone = calendars.withdrawnShift(
+          startMs: startMs, ofCalendar: place, isOfSite: published.contains { $0.scope == "site" },
+          lines: Set(published.filter { $0.scope == "line" }.map(\.id)))
+        if let gone, nowMs - Self.dayMs < gone.window.endMs, gone.window.endMs <= nowMs {
+          windows.append(gone)
+        }
       }
     }
     var all: [Key: String] = [:]
     for window in windows {
       for record in try KPIQuery(site: site, recomputes: true)
-        .records(plant.test.store, windows: [window], nowMs: window.endMs)
+        .records(plant.test.store, windows: [window], nowMs: window.window.endMs)
       {
         let key = Key(
-          kind: window.name, startMs: window.startMs, scope: record.scope.rawValue, id: record.id)
+          kind: window.window.name, startMs: window.window.startMs, scope: record.scope.rawValue,
+          id: record.id)
         all[key] = Self.figures(record.json(revision: nil))
       }
     }
@@ -146,14 +153,15 @@ import Testing
   private func someCommand(_ random: inout SeededRandom, nowMs: Int64) -> CalendarCommand {
     let today = nowMs.flooredDivision(by: Self.dayMs)
     let date = LocalDate(dayNumber: today - Int64(random.next() % 3) + (random.next() % 6 == 0 ? 2 : 0))
-    let shift = ["early", "late", "night"][Int(random.next() % 3)]
+    let line: String? = [nil, nil, "l1", "l2"][Int(random.next() % 4)]
+    let shift = (line == "l2" ? ["early", "two", "two"] : ["early", "late", "night"])[Int(random.next() % 3)]
     let action: CalendarCommand.Action =
       switch random.next() % 5 {
       case 0, 1: .close(date...date)
       case 2, 3: .open(date, shifts: [shift])
       default: .clear(random.next() % 2 == 0 ? nil : date...date)
       }
-    return CalendarCommand(action: action, reason: "test", by: "test")
+    return CalendarCommand(action: action, line: line, reason: "test", by: "test")
   }
 
   @Test(.seeded, arguments: 0..<4)
@@ -161,11 +169,12 @@ import Testing
     var random = SeededRandom(state: Seed.one &+ UInt64(part))
     // Thursday, some time of the day.
     let nowMs = TestSite.nowMs - 10 * Self.hourMs + Int64(random.next() % 90) * 600_000
-    let plant = try Plant()
+    let plant = try Plant(Self.areas)
     var atMs = nowMs - 40 * Self.hourMs
     while atMs < min(nowMs, TestSite.nowMs) {
       let kind = ["working", "working", "idle", "absent"][Int(random.next() % 4)]
-      plant.test.add(TestSite.event(atMs, kind, worker: "W\(random.next() % 2)"))
+      let event = TestSite.event(atMs, kind, worker: "W\(random.next() % 2)")
+      plant.test.add(event.replacing("\"S1\"", with: "\"S\(1 + random.next() % 3)\""))
       atMs += 60_000 + Int64(random.next() % 1_500_000)
     }
     _ = try plant.test.turn.commitAdded()

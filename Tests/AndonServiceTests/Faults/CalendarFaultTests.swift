@@ -97,9 +97,9 @@ import Testing
   /// Only shifts that began have a result, so a quiet Saturday is no shift with low output.
   @Test func fault113_outsideShiftsNoProductivityIsJudged() throws {
     let site = try AlarmSite(Self.shifts + #", calendar: {closed: ["2026-01-22"]}"#)
-    let calendar = SiteCalendar(site.base.site)
-    let found = ShiftResultService.closedShifts(calendar, before: try at("2026-01-25T12:00"), count: 10)
-    let days = found.map { String(CivilTime.text(epochMs: $0.startMs).prefix(10)) }
+    let calendars = SiteCalendars(site.base.site)
+    let found = ShiftResultService.closedShifts(calendars, before: try at("2026-01-25T12:00"), count: 10)
+    let days = found.map { String(CivilTime.text(epochMs: $0.window.startMs).prefix(10)) }
     #expect(days == ["2026-01-19", "2026-01-20", "2026-01-21", "2026-01-23"])
   }
 }

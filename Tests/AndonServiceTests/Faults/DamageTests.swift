@@ -247,10 +247,10 @@ import Testing
     #expect(try test.store.damagedQuarters().isEmpty)
     let database = try DatabaseQueue(path: test.store.path)
     let changes = [
-      "received_at_ms = received_at_ms + 1", "count = count + 1", "accepted = 1 - accepted",
-      "confidence_ppm = confidence_ppm + 1", "model_version = 'x'", "camera_id = camera_id || 'x'",
-      "event_id = event_id || 'x'", "workstation_id = 'S9'", "timestamp_ms = timestamp_ms + 1",
-      "worker_id = 'nobody'", "kind = (kind + 1) % 3", "timestamp_ms = timestamp_ms + 900000",
+      "delay_ms = delay_ms + 1", "count = count + 1", "accepted = 1 - accepted",
+      "confidence_ppm = confidence_ppm + 1", "model = model + 1", "camera = camera + 1",
+      "event_id = event_id || 'x'", "workstation = workstation + 1", "timestamp_ms = timestamp_ms + 1",
+      "worker = worker + 1", "kind = (kind + 1) % 3", "timestamp_ms = timestamp_ms + 900000",
     ]
     for number in 0..<120 {
       let change = changes[number % changes.count]
@@ -259,11 +259,11 @@ import Testing
         try db.execute(sql: "PRAGMA ignore_check_constraints = ON; BEGIN")
         let row = try #require(
           try Row.fetchOne(
-            db, sql: "SELECT worker_id, timestamp_ms, event_id FROM event LIMIT 1 OFFSET ?", arguments: [skip]
+            db, sql: "SELECT worker, timestamp_ms, event_id FROM event LIMIT 1 OFFSET ?", arguments: [skip]
           ))
         try db.execute(
-          sql: "UPDATE event SET \(change) WHERE worker_id = ? AND timestamp_ms = ? AND event_id = ?",
-          arguments: [row[0] as String, row[1] as Int64, row[2] as String])
+          sql: "UPDATE event SET \(change) WHERE worker = ? AND timestamp_ms = ? AND event_id = ?",
+          arguments: [row[0] as Int64, row[1] as Int64, row[2] as String])
         let bucketMs = SummaryBucket.start(of: row[1])
         let damaged = try SiteStore.damagedQuarters(fromMs: .min / 4, toMs: .max / 4, db)
         try db.execute(sql: "ROLLBACK")
@@ -288,7 +288,7 @@ import Testing
       try test.store.visitEvents(fromMs: .min, toMs: .max) { _ in }
     }
     #expect(error.flatMap { StoreFault($0) } == .damaged)
-    #expect(error.map { "\($0)" }?.contains("the row of an event of worker") == true)
+    #expect(error.map { "\($0)" }?.contains("the row of an event at") == true)
   }
 
   /// The maintenance service reports once what it found, repairs it, and the status counts it.

@@ -30,12 +30,9 @@ import Testing
   private func plain(_ isIn: (StoredEvent) -> Bool) throws -> [StoredEvent] {
     var all: [StoredEvent] = []
     try site.store.visitEvents(fromMs: 0, toMs: .max) { all.append($0) }
-    return all.filter(isIn).sorted { left, right in
-      let (l, r) = (left.event, right.event)
-      if l.timestampMs != r.timestampMs { return l.timestampMs > r.timestampMs }
-      if l.workerID != r.workerID { return l.workerID > r.workerID }
-      return (l.kind.rawValue, l.workstationID, l.eventID) > (r.kind.rawValue, r.workstationID, r.eventID)
-    }
+    let times = all.map(\.event.timestampMs)
+    #expect(times == times.sorted() && all.count == Set(all.map { EventCursor($0.event) }).count)
+    return all.filter(isIn).reversed()
   }
 
   private func paged(_ query: EventQuery) throws -> [StoredEvent] {

@@ -154,7 +154,7 @@ enum PayloadSamples {
   private static func shift() -> Sample {
     let shift = Window(kind: .shift, startMs: 1, endMs: nowMs + 9, shiftID: "early", breaks: break1)
     let plain = Window(kind: .shift, startMs: 1, endMs: nowMs + 9, shiftID: "early")
-    return Sample(schema: "shift", full: [shift.shiftJSON], bare: plain.shiftJSON)
+    return Sample(schema: "shift", full: [shift.shiftJSON(line: "line-1")], bare: plain.shiftJSON())
   }
 
   private static func bytes(_ reply: APIReply) -> [UInt8] {
@@ -277,25 +277,31 @@ enum PayloadSamples {
       bare: APICodec.model(ModelReport(key: key), rule: nil, site: settings, stepMs: 60_000))
   }
 
+  private static let day = LocalDate(dayNumber: TestSite.nowMs / 86_400_000)
+
   private static func site() throws -> Sample {
     let yaml = """
       sites: [{id: p, name: Plant, timezone: UTC, workers: {W2: {name: Bo}, W1: {name: "A\\"nna"}},
         workstations: {S1: {name: Saw}},
+        areas: [{id: hall, name: Hall, lines: [{id: l1, name: Line, workstations: [S1], cameras: [cam-01],
+          shifts: [{id: all, start: "00:00", end: "00:00", days: [thu]}]}, {id: l2}]}],
         shifts: [{id: early, start: "06:00", end: "14:05"}], calendar: {closed: ["2026-01-15"]}}]
       """
     let full = try SettingsSample.load(yaml).sites[0]
     let bare = try SettingsSample.load(SettingsSample.site).sites[0]
-    let shift = Window(kind: .shift, startMs: 1, endMs: 2, shiftID: "early")
-    let hour = Window(kind: .hour, startMs: 1, endMs: 2)
+    let line = SiteCalendars(full).changed(
+      by: [CalendarChange(.open(shifts: ["all"]), on: Self.day...Self.day, line: "l1")])
     return Sample(
       schema: "site",
       full: [
         APICodec.site(
-          full, root: "andon/v1", status: StatusSamples.site, windows: [(.hour, hour), (.shift, shift)],
-          state: CalendarState(SiteCalendar(full), atMs: TestSite.nowMs))
+          full, root: "andon/v1", status: StatusSamples.site, calendars: line, nowMs: TestSite.nowMs),
+        // The day before, the site works.
+        APICodec.site(
+          full, root: "andon/v1", status: StatusSamples.site, calendars: line,
+          nowMs: TestSite.nowMs - 86_400_000),
       ],
       bare: APICodec.site(
-        bare, root: "andon/v1", status: nil, windows: [],
-        state: CalendarState(SiteCalendar(bare), atMs: TestSite.nowMs)))
+        bare, root: "andon/v1", status: nil, calendars: SiteCalendars(bare), nowMs: TestSite.nowMs))
   }
 }

@@ -3,13 +3,14 @@ import GRDB
 
 @testable import AndonStatus
 
-/// One site whose file loses a bit between two lives of its process: in a summary, a compacted bucket or the
-/// state of a drift detector. Figures and drift must still be those of the events, and nothing may trap.
+/// One site whose file loses a bit between two lives of its process: in a summary, a compacted bucket, an index of
+/// rows or the state of a drift detector. Figures and drift must still be those of the events, and nothing may trap.
 final class DamageSimulation: SeededSimulation {
   private static let blobs = [
     (table: "worker_summary", column: "summary"), (table: "compacted_bucket", column: "summaries"),
     (table: "drift_state", column: "state"), (table: "drift_checkpoint", column: "state"),
     (table: "drift_hour", column: "rules"), (table: "progress", column: "pending"),
+    (table: "worker_index", column: "times"), (table: "camera_index", column: "samples"),
   ]
 
   private let chance: Chance

@@ -28,6 +28,12 @@ final class PublishBroker {
   private(set) var retained: [String: [UInt8]] = [:]
   private(set) var connections = 0
   fileprivate weak var link: PublishLinkModel?
+  /// What it answers to a SUBSCRIBE, or that it ends the connection instead.
+  var grants: UInt8 = 1
+  var endsAtSubscribe = false
+  fileprivate(set) var subscriptions: [String] = []
+  /// Messages for the publisher, if it is connected.
+  var deliveries: [Message] = []
 
   /// Ends the current connection: another client has taken its id.
   func takeOver() { link?.end(reason: 0x8E) }
@@ -76,7 +82,11 @@ final class PublishLinkModel: PublishLink {
   }
 
   func receive(into batch: MessageBatch, until limit: MessageBatch.Limit) throws -> Connection.ReceiveOutcome
-  { .dry }
+  {
+    for message in broker.deliveries { batch.append(topic: message.topic, payload: message.payload) }
+    broker.deliveries = []
+    return .dry
+  }
 
   func dequeueEvents() -> [ConnectionEvent] {
     defer { events.removeAll() }
@@ -92,6 +102,16 @@ final class PublishLinkModel: PublishLink {
     nextMid = nextMid == 65_535 ? 1 : nextMid + 1
     unwritten.append((mid, publication))
     return mid
+  }
+
+  func subscribe(to filter: String) throws -> Int32 {
+    broker.subscriptions.append(filter)
+    if broker.endsAtSubscribe {
+      end(reason: 0x87)
+    } else {
+      events.append(.subscribed(mid: -1, granted: [broker.grants]))
+    }
+    return -1
   }
 
   func flush() throws {

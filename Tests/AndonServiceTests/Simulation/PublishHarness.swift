@@ -19,14 +19,14 @@ final class PublishHarness {
   /// The broker cannot be reached.
   var isAway = false
 
-  init(_ broker: PublishBroker, firstMid: Int32 = 1) throws {
+  init(_ broker: PublishBroker, firstMid: Int32 = 1, host: DiscoveryHost? = nil) throws {
     self.broker = broker
     self.firstMid = firstMid
     publishQueue = PublishQueue(wakeup: try Wakeup())
     var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     logger.logLevel = .critical
     loop = PublishLoop(
-      publishQueue: publishQueue, availabilityTopic: "availability", address: "model:1883",
+      publishQueue: publishQueue, availabilityTopic: "availability", address: "model:1883", host: host,
       monotonic: clock.monotonic, logger: logger)
   }
 

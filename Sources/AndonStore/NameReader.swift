@@ -1,0 +1,82 @@
+import AndonCore
+import GRDB
+
+/// Reads the texts of names, each once.
+///
+/// A name is in every row of a worker or camera, so a damaged one would be wrong everywhere. Each has a checksum, and
+/// its text is stored twice: in the table and in the table's index.
+struct NameReader {
+  private let db: Database
+  /// By number, which are dense; nil where it was not read yet.
+  private var texts: [String?] = [""]
+
+  init(_ db: Database) { self.db = db }
+
+  /// - Throws: `SQLITE_CORRUPT` when there is no such name, or both copies are damaged.
+  mutating func text(_ id: Int64) throws -> String {
+    if id >= 0, id < texts.count, let text = texts[Int(id)] { return text }
+    return try load(id)
+  }
+
+  private mutating func load(_ id: Int64) throws -> String {
+    let row = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT kind, text, checksum FROM name WHERE id = ?"), arguments: [id])
+    guard let row, let text = try Self.sound(id, row, db) else {
+      throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "name \(id) is missing or damaged")
+    }
+    while texts.count <= Int(id) { texts.append(nil) }
+    texts[Int(id)] = text
+    return text
+  }
+
+  /// The text that matches the checksum: the table's or the index's.
+  private static func sound(_ id: Int64, _ row: Row, _ db: Database) throws -> String? {
+    let kind = String.fromDatabaseValue(row[0]) ?? ""
+    let text = String.fromDatabaseValue(row[1])
+    let checksum = Int64.fromDatabaseValue(row[2])
+    if let text, checksum == BlobKey.name(id, kind: kind, text) { return text }
+    // The index holds kind and text, too; this reads nothing else.
+    let copy = try Row.fetchOne(
+      db,
+      sql: "SELECT kind, text FROM name INDEXED BY name_by_text WHERE kind IN ('worker', 'workstation', "
+        + "'camera', 'model') AND id = ?", arguments: [id])
+    guard let copy, let copyKind = String.fromDatabaseValue(copy[0]),
+      let copyText = String.fromDatabaseValue(copy[1])
+    else { return nil }
+    let isSound = checksum == BlobKey.name(id, kind: copyKind, copyText)
+    // Where kind and text agree, it is the checksum that is damaged.
+    return isSound || (copyText == text && copyKind == kind) ? copyText : nil
+  }
+}
+
+extension StoreTransaction {
+  /// The number of a name; nil for an unknown one, 0 for the empty one.
+  package func nameID(_ kind: EntityKind, _ text: String) throws -> Int64? {
+    if text.isEmpty { return 0 }
+    return try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT id FROM name WHERE kind = ? AND text = ?"),
+      arguments: [kind.rawValue, text])
+  }
+
+  /// Adds a name that the site does not have, and returns its number. A number is never given twice.
+  package func addName(kind: EntityKind, _ text: String) throws -> Int32 {
+    let id = (try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM name")) ?? 0) + 1
+    try db.cachedStatement(sql: "INSERT INTO name (id, kind, text, checksum) VALUES (?, ?, ?, ?)")
+      .execute(arguments: [id, kind.rawValue, text, BlobKey.name(id, kind: kind.rawValue, text)])
+    return Int32(id)
+  }
+}
+
+extension SiteStore {
+  /// All names of the site. O(names).
+  package func names() throws -> [(kind: EntityKind, id: Int32, text: String)] {
+    try database.read { db in
+      var reader = NameReader(db)
+      return try Row.fetchAll(db, sql: "SELECT id, kind FROM name ORDER BY id").compactMap { row in
+        guard let kind = EntityKind(rawValue: row[1]) else { return nil }
+        let id: Int64 = row[0]
+        return (kind, Int32(id), try reader.text(id))
+      }
+    }
+  }
+}
