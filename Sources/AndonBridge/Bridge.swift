@@ -59,8 +59,7 @@ package struct Bridge {
     let sites = try SiteSupervisor(
       parts: SiteParts(
         settings: settings, password: password, publishQueue: publisher.publishQueue, retired: retired,
-        board: board,
-        metrics: metrics,
+        board: board, metrics: metrics,
         hub: hub, threshold: threshold, clock: clock, budget: budget, logger: logger),
       directory: directory, cache: cache)
 

@@ -210,7 +210,9 @@ extension SettingsReader {
     for item in items {
       let word = item.scalar?.string ?? ""
       guard known.contains(word) else {
-        let expected = known.isEmpty ? "there is none" : "must be some of \(known.joined(separator: ", "))"
+        let expected =
+          known.isEmpty
+          ? "must be a line of a site; no site has any" : "must be some of \(known.joined(separator: ", "))"
         let hint = Suggestion.text(for: word, among: known)
         report(item, path, SettingValue.Failure(expected: expected).message(found: word) + hint)
         continue
