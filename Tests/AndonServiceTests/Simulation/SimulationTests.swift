@@ -4,7 +4,7 @@ import Testing
 /// The production ingest loop, store and engine under thousands of seeds.
 ///
 ///  `make simulate-faults SEEDS=…` runs more seeds; `SEED=n` replays one with its history.
-@Suite(.serialized, .ownThread) struct SimulationTests {
+@Suite(.ownThread) struct SimulationTests {
   private static let environment = ProcessInfo.processInfo.environment
 
   @Test func thePromisesHoldUnderEverySeed() throws {
