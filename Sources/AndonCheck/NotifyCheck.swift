@@ -12,12 +12,11 @@ package struct NotifyCheck {
   /// - Parameter isOffline: asks no receiver.
   package func run(isOffline: Bool) -> [Finding] {
     var findings: [Finding] = []
-    var known: Set<String> = []
+    for (route, site) in settings.routes {
+      findings.append(configured(route))
+      if !isOffline { findings.append(reach(route, site)) }
+    }
     for site in settings.sites {
-      for route in site.notify where known.insert(route.route.id).inserted {
-        findings.append(configured(route))
-        if !isOffline { findings.append(reach(route, site)) }
-      }
       if !site.notify.isEmpty, site.notify.last?.route.escalateAfterMs != nil {
         findings.append(
           Finding(

@@ -33,19 +33,13 @@ package struct SecretCheck {
   }
 
   /// Of the routes, each once, and of the dead-man's switch.
-  private var routes: [NotifyRouteSettings] {
-    settings.sites.flatMap(\.notify).reduce(into: []) { routes, route in
-      if !routes.contains(where: { $0.route.id == route.route.id }) { routes.append(route) }
-    }
-  }
-
   private var notifySecrets: [(key: String, file: String)] {
     let heartbeat = settings.heartbeat?.url.file.map { ("notify.heartbeat.url_file", $0) }
-    return routes.flatMap(\.secrets) + [heartbeat].compactMap(\.self)
+    return settings.routes.flatMap(\.route.secrets) + [heartbeat].compactMap(\.self)
   }
 
   private var notifyAuthorities: [(key: String, file: String?)] {
-    routes.map { ("notify.routes.\($0.route.id).ca_file", $0.caFile) }
+    settings.routes.map { ("notify.routes.\($0.route.route.id).ca_file", $0.route.caFile) }
       + [("notify.heartbeat.ca_file", settings.heartbeat?.caFile)]
   }
 

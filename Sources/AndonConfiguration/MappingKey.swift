@@ -1,14 +1,7 @@
-/// One key of a payload mapping.
-struct MappingKey: Sendable {
-  /// Relative to the mapping; `{field}` stands for a field's name.
-  var path: String
-  /// The form of the value.
-  var form: String
-  var isRequired = false
-  var help: String
-
+/// The keys of a payload mapping; in a path `{field}` stands for a field's name.
+enum MappingKey {
   /// The keys that the reader accepts and the reference describes.
-  static let all: [MappingKey] = [
+  static let all: [KeyDescription] = [
     .init(
       path: "name", form: "1 to 64 of [A-Za-z0-9_-]",
       help: "Tells mappings of a site apart, the profile's name by default. Counters are remembered under it."

@@ -1,16 +1,9 @@
-/// One key of a route of `notify`.
-struct NotifyKey: Sendable {
-  /// Relative to the route.
-  var path: String
-  /// The form of the value.
-  var form: String
-  var isRequired = false
-  var help: String
-
+/// The keys of a route of `notify`.
+enum NotifyKey {
   /// The keys that the reader accepts and the reference describes.
-  static let all: [NotifyKey] = identity + secrets + match
+  static let all: [KeyDescription] = identity + secrets + match
 
-  private static let identity: [NotifyKey] = [
+  private static let identity: [KeyDescription] = [
     .init(
       path: "id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true,
       help: "The route. What waits for it is kept under this name: another name is another route."),
@@ -41,7 +34,7 @@ struct NotifyKey: Sendable {
     ),
   ]
 
-  private static let secrets: [NotifyKey] = [
+  private static let secrets: [KeyDescription] = [
     .init(
       path: "secret_file", form: "file",
       help: "Webhooks: file with the key of the signature in the header `X-Andon-Signature`."),
@@ -56,7 +49,7 @@ struct NotifyKey: Sendable {
       path: "to", form: "list of mail addresses", help: "Mails: the recipients, at most 50; required."),
   ]
 
-  private static let match: [NotifyKey] = [
+  private static let match: [KeyDescription] = [
     .init(path: "match", form: "section", help: "Which alerts the route gets; without it, all that page."),
     .init(
       path: "match.class", form: "list of classes", help: "Classes of alerts, as in the topic: drift, …"),
@@ -80,14 +73,4 @@ struct NotifyKey: Sendable {
       path: "match.time[].end", form: "time of day in quotes, \"22:00\"", isRequired: true,
       help: "Its end, which does not belong to it; at or before the start means the next day."),
   ]
-
-  /// The keys directly below a path (empty: of the route itself).
-  static func names(below parent: String) -> [String] {
-    let prefix = parent.isEmpty ? "" : parent + "."
-    return all.compactMap { key in
-      guard key.path.hasPrefix(prefix) else { return nil }
-      let rest = key.path.dropFirst(prefix.count)
-      return rest.contains(".") || rest.contains("[") ? nil : String(rest)
-    }
-  }
 }

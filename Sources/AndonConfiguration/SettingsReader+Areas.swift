@@ -25,7 +25,7 @@ extension SettingsReader {
     var seen = Seen()
     for (index, child) in list(node, path, of: "areas").enumerated() {
       let childPath = "\(path)[\(index)]"
-      let parts = parts(of: child, childPath, among: SiteKey.names(below: "areas[]"))
+      let parts = parts(of: child, childPath, among: SiteKey.all.names(below: "areas[]"))
       guard child.mapping != nil else { continue }
       let id = readID(parts["id"], in: child, "\(childPath).id")
       if let id {
@@ -49,7 +49,7 @@ extension SettingsReader {
     _ node: Node, path: String, workstations known: [String], _ seen: inout Seen,
     _ shifts: inout [String: [ShiftSettings]]
   ) -> SiteLayout.Line? {
-    let parts = parts(of: node, path, among: SiteKey.names(below: "areas[].lines[]"))
+    let parts = parts(of: node, path, among: SiteKey.all.names(below: "areas[].lines[]"))
     guard node.mapping != nil else { return nil }
     let id = readID(parts["id"], in: node, "\(path).id")
     if let id {

@@ -8,7 +8,7 @@ extension SettingsReader {
     _ node: Node?, path: String, shifts: [ShiftSettings], ofLines lines: [String: [ShiftSettings]]
   ) -> CalendarRules {
     guard let node, !Self.isNothing(node) else { return CalendarRules() }
-    let parts = parts(of: node, path, among: SiteKey.names(below: "calendar"))
+    let parts = parts(of: node, path, among: SiteKey.all.names(below: "calendar"))
     var closed: [ClosedPeriod] = []
     for (index, child) in list(parts["closed"], "\(path).closed", of: "dates").enumerated() {
       if let dates = readDates(child, "\(path).closed[\(index)]") { closed.append(ClosedPeriod(dates)) }
@@ -43,7 +43,7 @@ extension SettingsReader {
   private mutating func readOpening(
     _ node: Node, path: String, shifts known: [String]
   ) -> (LocalDate, Set<String>)? {
-    let parts = parts(of: node, path, among: SiteKey.names(below: "calendar.open[]"))
+    let parts = parts(of: node, path, among: SiteKey.all.names(below: "calendar.open[]"))
     guard node.mapping != nil else { return nil }
     var date: LocalDate?
     if let child = parts["date"] {

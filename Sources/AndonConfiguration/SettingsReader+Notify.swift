@@ -65,7 +65,7 @@ extension SettingsReader {
   private mutating func readRoute(
     _ node: Node, _ path: String, _ sites: [SiteSettings]
   ) -> NotifyRouteSettings? {
-    let parts = parts(of: node, path, among: NotifyKey.names(below: ""))
+    let parts = parts(of: node, path, among: NotifyKey.all.names(below: ""))
     guard node.mapping != nil else { return nil }
     let id = readID(parts["id"], in: node, "\(path).id")
     let match = parts["match"].map { readMatch($0, "\(path).match", sites) } ?? NotifyMatch()
@@ -158,21 +158,19 @@ extension SettingsReader {
   }
 
   private mutating func readDuration(_ node: Node, _ path: String, _ range: ClosedRange<Int64>) -> Int64? {
-    let text = node.scalar?.string ?? ""
-    do {
-      guard case .number(let value) = try SettingValue(text, kind: .duration(range)) else { return nil }
-      return value
-    } catch {
-      report(node, path, error.message(found: text))
-      return nil
-    }
+    guard case .number(let value) = readValue(node, path, .duration(range)) else { return nil }
+    return value
   }
 
   private mutating func readFlag(_ node: Node, _ path: String) -> Bool? {
+    guard case .flag(let value) = readValue(node, path, .flag) else { return nil }
+    return value
+  }
+
+  private mutating func readValue(_ node: Node, _ path: String, _ kind: SettingKey.Kind) -> SettingValue? {
     let text = node.scalar?.string ?? ""
     do {
-      guard case .flag(let value) = try SettingValue(text, kind: .flag) else { return nil }
-      return value
+      return try SettingValue(text, kind: kind)
     } catch {
       report(node, path, error.message(found: text))
       return nil
@@ -182,15 +180,15 @@ extension SettingsReader {
   // MARK: Matches
 
   private mutating func readMatch(_ node: Node, _ path: String, _ sites: [SiteSettings]) -> NotifyMatch {
-    let parts = parts(of: node, path, among: NotifyKey.names(below: "match"))
+    let parts = parts(of: node, path, among: NotifyKey.all.names(below: "match"))
     var match = NotifyMatch()
     match.classes = readWords(parts["class"], "\(path).class", AlarmRule.allCases.map(\.alertClass))
     match.priorities = readWords(parts["priority"], "\(path).priority", ["medium", "high", "urgent"])
     match.sites = readWords(parts["site"], "\(path).site", sites.map(\.id))
-    match.lines = readWords(parts["line"], "\(path).line", sites.flatMap(\.notifyLines))
+    match.lines = readWords(parts["line"], "\(path).line", sites.flatMap { $0.layout.lines.map(\.id) })
     for (index, child) in list(parts["time"], "\(path).time", of: "spans of the week").enumerated() {
       let path = "\(path).time[\(index)]"
-      let parts = self.parts(of: child, path, among: NotifyKey.names(below: "match.time[]"))
+      let parts = self.parts(of: child, path, among: NotifyKey.all.names(below: "match.time[]"))
       guard child.mapping != nil else { continue }
       let start = readTime(parts["start"], in: child, "\(path).start")
       let end = readTime(parts["end"], in: child, "\(path).end")

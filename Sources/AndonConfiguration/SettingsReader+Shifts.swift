@@ -21,7 +21,7 @@ extension SettingsReader {
   }
 
   private mutating func readShift(_ node: Node, path: String) -> ShiftSettings? {
-    let parts = parts(of: node, path, among: SiteKey.names(below: "shifts[]"))
+    let parts = parts(of: node, path, among: SiteKey.all.names(below: "shifts[]"))
     guard node.mapping != nil else { return nil }
     let id = readID(parts["id"], in: node, "\(path).id")
     let start = readTime(parts["start"], in: node, "\(path).start")
@@ -70,7 +70,7 @@ extension SettingsReader {
   }
 
   private mutating func readBreak(_ node: Node, path: String) -> BreakSettings? {
-    let parts = parts(of: node, path, among: SiteKey.names(below: "shifts[].breaks[]"))
+    let parts = parts(of: node, path, among: SiteKey.all.names(below: "shifts[].breaks[]"))
     guard node.mapping != nil else { return nil }
     let start = readTime(parts["start"], in: node, "\(path).start")
     let end = readTime(parts["end"], in: node, "\(path).end")

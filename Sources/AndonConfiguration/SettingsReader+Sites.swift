@@ -25,7 +25,7 @@ extension SettingsReader {
 
   private mutating func readSite(_ node: Node, path: String, defaults: SettingValues) -> SiteSettings? {
     var own = SettingValues()
-    let known = SiteKey.names(below: "") + SettingKey.sections.filter(SettingKey.siteSections.contains)
+    let known = SiteKey.all.names(below: "") + SettingKey.sections.filter(SettingKey.siteSections.contains)
     let parts = parts(of: node, path, among: known)
     for section in known where SettingKey.siteSections.contains(section) {
       if let child = parts[section] { readSection(child, path: section, prefix: "\(path).", into: &own) }

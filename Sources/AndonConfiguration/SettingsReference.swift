@@ -22,27 +22,20 @@ package enum SettingsReference {
         return "| `\(key.path)` | \(form(key.kind)) | \(fallback) | `\(key.variable)` | \(key.help) |"
       }
     }
-    lines += ["", "## sites", "", "At least one. No variable sets these.", ""]
-    lines += ["| key | value | required | meaning |", "|---|---|---|---|"]
-    lines += SiteKey.all.map { key in
-      "| `sites[].\(key.path)` | \(key.form) | \(key.isRequired ? "yes" : "no") | \(key.help) |"
-    }
+    lines +=
+      ["", "## sites", "", "At least one. No variable sets these.", ""] + SiteKey.all.table(of: "sites")
     lines += [
       "", "## mappings", "",
       "Cameras that do not speak Andon's event: [mapping.md](mapping.md). A list for all sites; a site may have one of",
-      "its own. No variable sets these.", "", "| key | value | required | meaning |", "|---|---|---|---|",
+      "its own. No variable sets these.", "",
     ]
-    lines += MappingKey.all.map { key in
-      "| `mappings[].\(key.path)` | \(key.form) | \(key.isRequired ? "yes" : "no") | \(key.help) |"
-    }
+    lines += MappingKey.all.table(of: "mappings")
     lines += [
       "", "## notify.routes", "",
       "Where pages go outside of MQTT: [notify.md](notify.md). A list, in the order in which a page escalates. No variable",
-      "sets these.", "", "| key | value | required | meaning |", "|---|---|---|---|",
+      "sets these.", "",
     ]
-    lines += NotifyKey.all.map { key in
-      "| `notify.routes[].\(key.path)` | \(key.form) | \(key.isRequired ? "yes" : "no") | \(key.help) |"
-    }
+    lines += NotifyKey.all.table(of: "notify.routes")
     return lines.joined(separator: "\n") + "\n"
   }
 

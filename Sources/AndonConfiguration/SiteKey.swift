@@ -1,14 +1,7 @@
-/// One key of a site's own description, which no variable can set. Sections that a site may override
+/// The keys of a site's own description. Sections that a site may override
 /// (`SettingKey.siteSections`) are not listed here.
-struct SiteKey: Sendable {
-  /// Relative to the site: `shifts[].start`; `{id}` stands for an id.
-  var path: String
-  /// The form of the value.
-  var form: String
-  var isRequired = false
-  var help: String
-
-  static let all: [SiteKey] = [
+enum SiteKey {
+  static let all: [KeyDescription] = [
     .init(
       path: "id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true,
       help: "The site: its topics and its file carry it. Two ids must differ in more than case."),
@@ -85,14 +78,4 @@ struct SiteKey: Sendable {
     .init(path: "workstations", form: "section of ids", help: "Optional; others are taken as they come."),
     .init(path: "workstations.{id}.name", form: "text", help: "The workstation's name for people."),
   ]
-
-  /// The keys directly below a path (empty: of the site itself), e.g. `start` below `shifts[]`.
-  static func names(below parent: String) -> [String] {
-    let prefix = parent.isEmpty ? "" : parent + "."
-    return all.compactMap { key in
-      guard key.path.hasPrefix(prefix) else { return nil }
-      let rest = key.path.dropFirst(prefix.count)
-      return rest.contains(".") || rest.contains("[") ? nil : String(rest)
-    }
-  }
 }

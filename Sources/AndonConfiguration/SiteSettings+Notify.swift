@@ -1,17 +1,18 @@
 package import AndonCore
 
 extension SiteSettings {
-  /// The lines that `match.line` of a route can name.
-  package var notifyLines: [String] { layout.lines.map(\.id) }
-
   /// What decides which routes get a page.
   package func notifyRules(_ calendar: SiteCalendar) -> NotifyRules {
-    var rules = NotifyRules(routes: notify.map(\.route), siteID: id, calendar: calendar)
-    for line in layout.lines {
-      rules.lines.insert(line.id)
-      for workstation in line.workstations { rules.lineOfWorkstation[workstation] = line.id }
-      for camera in line.cameras { rules.lineOfCamera[camera] = line.id }
+    NotifyRules(routes: notify.map(\.route), siteID: id, calendar: calendar, layout: layout)
+  }
+}
+
+extension Settings {
+  /// The routes of all sites, each once, with the first site that has it.
+  package var routes: [(route: NotifyRouteSettings, site: SiteSettings)] {
+    var known: Set<String> = []
+    return sites.flatMap { site in
+      site.notify.filter { known.insert($0.route.id).inserted }.map { ($0, site) }
     }
-    return rules
   }
 }

@@ -51,6 +51,8 @@ package struct IngestPipeline {
 
   private mutating func decode(_ messages: MessageBatch, nowMs: Int64) {
     batch.removeAll()
+    // Out of `self`, which changes in the closure: otherwise each message would copy them.
+    let rules = rules
     messages.visit { topic, topicNumber, payload, message in
       batch.append(
         topic: topic, payload: payload, message, topicNumber: topicNumber, rules: rules, nowMs: nowMs)

@@ -19,6 +19,9 @@ package final class NotifyLoop {
   private let client: CurlClient
   private let logger: Logger
   private var lanes: [NotifyLane]
+  /// The secrets of the requests that are on their way, by lane: an answer must not show them. None where they could
+  /// not be read.
+  private var accesses: [Int: NotifyAccess] = [:]
   private var shown: [NotifyStatus.Route] = []
   private var countedMs: Int64 = .min
 
@@ -86,6 +89,7 @@ package final class NotifyLoop {
     guard let rows = try lanes[index].next(store, nowMs: nowMs, monotonicMs: monotonicMs) else { return }
     do {
       let access = try NotifyAccess(lanes[index].requests.settings)
+      accesses[index] = access
       try client.start(lanes[index].requests.request(rows, access, nowMs: nowMs), tag: index)
     } catch let error as SettingsError {
       record(.failed("\(error)"), index)
@@ -95,13 +99,13 @@ package final class NotifyLoop {
   }
 
   private func record(_ verdict: NotifyVerdict, _ index: Int) {
-    let access = try? NotifyAccess(lanes[index].requests.settings)
-    func clean(_ words: String) -> String { access?.withoutSecrets(words) ?? "" }
+    let access = accesses.removeValue(forKey: index)
+    func clean(_ words: String) -> String { access?.withoutSecrets(words) ?? words }
     let safe: NotifyVerdict =
       switch verdict {
       case .taken(let note): .taken(note: note.map(clean))
-      case .refused(let words): .refused(access == nil ? words : clean(words))
-      case .failed(let words): .failed(access == nil ? words : clean(words))
+      case .refused(let words): .refused(clean(words))
+      case .failed(let words): .failed(clean(words))
       }
     for news in lanes[index].record(safe, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs) {
       log(news, lanes[index].status)

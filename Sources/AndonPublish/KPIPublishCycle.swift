@@ -70,10 +70,11 @@ package final class KPIPublishCycle {
     if !hasMeta {
       publishQueue.set(
         .json(topics.metaKPI(site: site.id), KPIDefinition.metaJSON(), schema: "meta/1", retain: true))
-      for message in optional.discovery(site, topics) {
+      let described = optional.discovery(site, topics)
+      for message in described {
         publishQueue.set(.json(message.topic, message.payload, schema: "discovery/1", retain: true))
       }
-      lasting.begin(optional.lasting(site, topics))
+      lasting.begin(optional.lasting(site, topics, described: described))
       hasMeta = true
     }
     lasting.update()

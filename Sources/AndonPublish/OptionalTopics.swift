@@ -39,23 +39,31 @@ package struct OptionalTopics: Sendable {
 
   /// Every topic that a change of the configuration can take away: of areas and lines, in the unified namespace, of
   /// discovery.
-  func lasting(_ site: SiteSettings, _ topics: TopicNames) -> Set<String> {
+  ///
+  /// - Parameter described: the messages of `discovery`.
+  func lasting(
+    _ site: SiteSettings, _ topics: TopicNames, described: [HomeAssistantDiscovery.Message]
+  ) -> Set<String> {
     let windows = site.publishedWindows
-    var all = Set(discovery(site, topics).map(\.topic) + (namespace(site)?.topics(windows) ?? []))
-    for window in windows {
-      all.formUnion(
-        site.layout.areas.map { topics.kpi(site: site.id, scope: "area", id: $0.id, window: window.rawValue) }
-      )
-      all.formUnion(
-        site.layout.lines.map { topics.kpi(site: site.id, scope: "line", id: $0.id, window: window.rawValue) }
-      )
+    let figures: [(scope: KPIScope, id: String)] =
+      site.layout.areas.map { (.area, $0.id) } + site.layout.lines.map { (.line, $0.id) }
+    var all = Set(described.map(\.topic) + (namespace(site)?.topics(windows) ?? []))
+    for (scope, id) in figures {
+      for window in windows {
+        all.insert(topics.kpi(site: site.id, scope: scope.rawValue, id: id, window: window.rawValue))
+      }
     }
     return all.union(site.layout.lines.map { topics.metaCalendar(site: site.id, line: $0.id) })
   }
 
+  /// Where the lists of lasting topics are, one a site.
+  static func folder(dataDirectory: String) -> URL {
+    URL(fileURLWithPath: dataDirectory).appending(path: "lasting")
+  }
+
   /// The list of a site's lasting topics.
   package static func file(dataDirectory: String, site: String) -> URL {
-    URL(fileURLWithPath: dataDirectory).appending(path: "lasting/\(site).topics")
+    folder(dataDirectory: dataDirectory).appending(path: "\(site).topics")
   }
 }
 

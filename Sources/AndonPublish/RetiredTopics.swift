@@ -31,19 +31,22 @@ package final class RetiredTopics: Sendable {
   /// - Parameter sites: the configured ones. The lasting topics of others are emptied: they left the configuration
   ///   while the bridge was stopped.
   package func resume(sites: Set<String> = []) {
-    let files =
-      (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
-    for file in files where file.pathExtension == "topics" {
-      let site = file.deletingPathExtension().lastPathComponent
+    for (site, file) in Self.lists(in: folder) {
       let topics = LastingTopics.read(file).sorted()
       if topics.isEmpty { remove(site) } else { begin(site, topics) }
     }
-    let lasting = OptionalTopics.file(dataDirectory: dataDirectory, site: "x").deletingLastPathComponent()
-    for file in (try? FileManager.default.contentsOfDirectory(at: lasting, includingPropertiesForKeys: nil))
-      ?? []
-    where file.pathExtension == "topics" {
-      let site = file.deletingPathExtension().lastPathComponent
-      if !sites.contains(site) { retire(site) }
+    for (site, _) in Self.lists(in: OptionalTopics.folder(dataDirectory: dataDirectory))
+    where !sites.contains(site) {
+      retire(site)
+    }
+  }
+
+  /// The lists of topics in a folder, with their sites.
+  private static func lists(in folder: URL) -> [(site: String, file: URL)] {
+    let files =
+      (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
+    return files.filter { $0.pathExtension == "topics" }.map {
+      ($0.deletingPathExtension().lastPathComponent, $0)
     }
   }
 

@@ -66,7 +66,10 @@ struct EventPageReader {
       _ = try body(query.fromMs..<endMs)
       return
     }
-    for bucketMs in try SiteStore.eventBuckets(fromMs: query.fromMs, toMs: endMs, transaction.db).reversed() {
+    let known = try query.workerID.flatMap { try transaction.buckets(of: $0) }
+    let fromMs = max(query.fromMs, known?.lowerBound ?? .min)
+    let toMs = min(endMs, known.map { $0.upperBound + SummaryBucket.lengthMs } ?? .max)
+    for bucketMs in try SiteStore.eventBuckets(fromMs: fromMs, toMs: toMs, transaction.db).reversed() {
       let range = max(query.fromMs, bucketMs)..<min(endMs, bucketMs + SummaryBucket.lengthMs)
       guard let offsets = try offsets(bucketMs) else {
         guard try range.isEmpty || body(range) else { return }

@@ -38,11 +38,8 @@ final class WorkerRows {
     worker: String, bucketMs: Int64, fromMs: Int64, toMs: Int64, timeoutMs: Int64
   ) throws -> TimelineSummary? {
     guard let id = try transaction.nameID(.worker, worker) else { return nil }
-    var builder = SummaryBuilder(worker: worker, timeoutMs: timeoutMs)
-    try visit(id, bucketMs: bucketMs, fromMs: fromMs, toMs: toMs) { stored in
-      if stored.isAccepted { builder.add(stored.event, cameraID: stored.cameraID) }
-    }
-    return builder.finish()
+    let times = try times(of: id, bucketMs, fromMs: fromMs, toMs: toMs)
+    return try transaction.summary(of: worker, id, bucketMs: bucketMs, times, timeoutMs: timeoutMs)
   }
 
   /// When the worker's first state ever was set. O(buckets before it).
@@ -103,11 +100,15 @@ final class WorkerRows {
   private func visit(
     _ worker: Int64, bucketMs: Int64, fromMs: Int64, toMs: Int64, _ body: (StoredEvent) throws -> Void
   ) throws {
-    let (fromMs, toMs) = (max(fromMs, bucketMs), min(toMs, bucketMs + SummaryBucket.lengthMs))
-    guard fromMs < toMs else { return }
     try transaction.visitEvents(
-      worker: worker, bucketMs: bucketMs,
-      try times(of: worker, bucketMs).within(fromMs - bucketMs..<toMs - bucketMs), body)
+      worker: worker, bucketMs: bucketMs, try times(of: worker, bucketMs, fromMs: fromMs, toMs: toMs), body)
+  }
+
+  /// The times of a worker's events in the part of the bucket that lies in `[fromMs, toMs)`.
+  private func times(of worker: Int64, _ bucketMs: Int64, fromMs: Int64, toMs: Int64) throws -> TimeList {
+    let (fromMs, toMs) = (max(fromMs, bucketMs), min(toMs, bucketMs + SummaryBucket.lengthMs))
+    guard fromMs < toMs else { return TimeList() }
+    return try times(of: worker, bucketMs).within(fromMs - bucketMs..<toMs - bucketMs)
   }
 
   private func times(of worker: Int64, _ bucketMs: Int64) throws -> TimeList {

@@ -29,14 +29,11 @@ struct NotifyTestCommand: ParsableCommand {
   func run() throws {
     let settings = try options.load()
     var failures = 0
-    var tried: Set<String> = []
-    for place in settings.sites where site == nil || place.id == site {
-      for one in place.notify where route == nil || one.route.id == route {
-        guard tried.insert(one.route.id).inserted else { continue }
-        failures += send(one, place) ? 0 : 1
-      }
-    }
-    if tried.isEmpty { throw Failure(missing(settings)) }
+    var asked = settings
+    if let site { asked.sites.removeAll { $0.id != site } }
+    let routes = asked.routes.filter { route == nil || $0.route.route.id == route }
+    if routes.isEmpty { throw Failure(missing(settings)) }
+    for (route, site) in routes where !send(route, site) { failures += 1 }
     if failures > 0 { throw Failure(failures == 1 ? "one route failed" : "\(failures) routes failed") }
   }
 
@@ -57,10 +54,7 @@ struct NotifyTestCommand: ParsableCommand {
       let known = settings.sites.map(\.id).joined(separator: ", ")
       return "there is no site \"\(site)\"; there are: \(known)"
     }
-    var known: [String] = []
-    for id in settings.sites.flatMap({ $0.notify.map(\.route.id) }) where !known.contains(id) {
-      known.append(id)
-    }
+    let known = settings.routes.map(\.route.route.id)
     guard !known.isEmpty else { return "the configuration has no notify.routes" }
     return "there is no route \"\(route ?? "")\" for that; there are: \(known.joined(separator: ", "))"
   }

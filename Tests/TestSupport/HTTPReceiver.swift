@@ -139,16 +139,5 @@ public final class HTTPReceiver: Sendable {
     return (lines[0], headers, end.upperBound)
   }
 
-  private func send(_ client: Int32, _ text: String) -> Bool {
-    let bytes = Array(text.utf8)
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        Glibc.send(client, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { return false }
-      sent += count
-    }
-    return true
-  }
+  private func send(_ client: Int32, _ text: String) -> Bool { RawHTTP.send(text, to: client) }
 }

@@ -25,7 +25,9 @@ public final class RawHTTP {
 
   /// Sends what the peer accepts; returns false when it has closed.
   @discardableResult
-  public func send(_ text: String) -> Bool {
+  public func send(_ text: String) -> Bool { Self.send(text, to: descriptor) }
+
+  static func send(_ text: String, to descriptor: Int32) -> Bool {
     let bytes = Array(text.utf8)
     var sent = 0
     while sent < bytes.count {

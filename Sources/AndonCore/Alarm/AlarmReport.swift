@@ -143,7 +143,20 @@ public struct AlarmReport: Sendable {
     counts.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  private var topTen: [(name: String, value: Int64)] { Array(Self.ranked(byAlert).prefix(Self.listed)) }
+  private var floodPercent: ScaledNumber? { Self.percent(floods, binCount) }
+
+  /// The ten most frequent alerts with their raises.
+  package var mostFrequent: [(name: String, value: Int64)] {
+    Array(Self.ranked(byAlert).prefix(Self.listed))
+  }
+
+  private var topTenPercent: ScaledNumber? {
+    Self.percent(mostFrequent.reduce(0) { $0 + $1.value }, alerts)
+  }
+
+  private var falseAlarms: Int64 { Int64(verdicts.values.count { $0.isFalse }) }
+
+  private var falseAlarmPercent: ScaledNumber? { Self.percent(falseAlarms, Int64(verdicts.count)) }
 
   private var medianAckMs: Int64? {
     let sorted = ackTimes.sorted()
@@ -154,10 +167,7 @@ public struct AlarmReport: Sendable {
   /// The figures beside their bars: what, value, bar. For people.
   package var lines: [(what: String, value: String, bar: String)] {
     let hour: Int64 = 3_600_000
-    let falseAlarms = Int64(verdicts.values.count { $0.isFalse })
-    func percent(_ part: Int64, _ whole: Int64) -> String {
-      Self.percent(part, whole).map { "\($0.text) %" } ?? "–"
-    }
+    func text(_ percent: ScaledNumber?) -> String { percent.map { "\($0.text) %" } ?? "–" }
     return [
       ("alerts", "\(alerts)", ""), ("pages", "\(pages)", ""),
       ("alerts a day", per(alerts, 24 * hour).text, "150, at most 300"),
@@ -165,16 +175,13 @@ public struct AlarmReport: Sendable {
       ("pages a day", per(pages, 24 * hour).text, ""), ("pages an hour", per(pages, hour).text, ""),
       ("most in an hour", "\(hours.values.max() ?? 0)", ""),
       ("most in ten minutes", "\(bins.values.max() ?? 0)", "\(Self.floodAbove)"),
-      ("spans of ten minutes in flood", percent(floods, binCount), "1 %"),
-      ("share of the ten most frequent", percent(topTen.reduce(0) { $0 + $1.value }, alerts), "5 %"),
+      ("spans of ten minutes in flood", text(floodPercent), "1 %"),
+      ("share of the ten most frequent", text(topTenPercent), "5 %"),
       ("chattering", "\(chattering.count)", "0"), ("standing for more than a day", "\(standing.count)", "5"),
       ("median time to acknowledge", medianAckMs.map { "\($0 / 1000) s" } ?? "–", ""),
-      ("judged false", percent(falseAlarms, Int64(verdicts.count)), ""),
+      ("judged false", text(falseAlarmPercent), ""),
     ]
   }
-
-  /// The ten most frequent alerts with their raises.
-  package var mostFrequent: [(name: String, value: Int64)] { topTen }
 
   // MARK: Payload
 
@@ -201,25 +208,19 @@ public struct AlarmReport: Sendable {
       },
       .required("bins", .count("Spans of ten minutes of the range")) { $0.binCount },
       .required("bins_in_flood", .count("Those with more than ten alerts")) { $0.floods },
-      .optional("flood_pct", .number("Their share")) { percent($0.floods, $0.binCount) },
-      .optional("top_ten_pct", .number("Share of the ten most frequent alerts")) {
-        percent($0.topTen.reduce(0) { $0 + $1.value }, $0.alerts)
-      },
+      .optional("flood_pct", .number("Their share")) { $0.floodPercent },
+      .optional("top_ten_pct", .number("Share of the ten most frequent alerts")) { $0.topTenPercent },
       .optional("median_ack_s", .count("From the first page to the acknowledgement, seconds")) {
         $0.medianAckMs.map { $0 / 1000 }
       },
       .required("acknowledged", .count("Pages that were acknowledged")) { Int64($0.ackTimes.count) },
       .required("judged", .count("Occurrences that a person judged")) { Int64($0.verdicts.count) },
-      .required("false_alarms", .count("Those judged false")) {
-        Int64($0.verdicts.values.count { $0.isFalse })
-      },
-      .optional("false_alarm_pct", .number("Their share")) {
-        percent(Int64($0.verdicts.values.count { $0.isFalse }), Int64($0.verdicts.count))
-      },
+      .required("false_alarms", .count("Those judged false")) { $0.falseAlarms },
+      .optional("false_alarm_pct", .number("Their share")) { $0.falseAlarmPercent },
       .required(
         "most_frequent", .map("The ten most frequent alerts, with their raises", of: .count("Raises"))
       ) {
-        $0.topTen
+        $0.mostFrequent
       },
       .required(
         "chattering", .map("Alerts with three raises within ten minutes, and how often", of: .count("Times"))

@@ -50,16 +50,8 @@ public struct CalendarRules: Sendable, Hashable {
   }
 
   private func configuredClosure(on date: LocalDate) -> ClosedPeriod? {
-    var (low, high) = (0, closed.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if closed[middle].dates.lowerBound.dayNumber < date.dayNumber - longest {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    return closed[low...].prefix { $0.dates.lowerBound <= date }.first { $0.dates.contains(date) }
+    let first = closed.lowerBound { $0.dates.lowerBound.dayNumber < date.dayNumber - longest }
+    return closed[first...].prefix { $0.dates.lowerBound <= date }.first { $0.dates.contains(date) }
   }
 
   public func begins(_ shift: ShiftDefinition, on date: LocalDate) -> Bool {

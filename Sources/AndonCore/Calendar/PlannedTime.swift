@@ -21,13 +21,9 @@ public struct PlannedTime: Sendable, Hashable {
 
   /// How much is planned before an instant, milliseconds. O(log spans).
   func durationMs(until ms: Int64) -> Int64 {
-    var (low, high) = (0, spans.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if spans[middle].lowerBound < ms { low = middle + 1 } else { high = middle }
-    }
-    guard low > 0 else { return 0 }
-    return sums[low - 1] + min(ms, spans[low - 1].upperBound) - spans[low - 1].lowerBound
+    let next = spans.lowerBound { $0.lowerBound < ms }
+    guard next > 0 else { return 0 }
+    return sums[next - 1] + min(ms, spans[next - 1].upperBound) - spans[next - 1].lowerBound
   }
 
   /// The part inside a range.

@@ -59,12 +59,6 @@ public struct ZoneOffsets: Sendable, Hashable {
   }
 
   private func transitionCount(upTo utcMs: Int64) -> Int {
-    var low = 0
-    var high = transitions.count
-    while low < high {
-      let middle = (low + high) / 2
-      if transitions[middle].atMs <= utcMs { low = middle + 1 } else { high = middle }
-    }
-    return low
+    transitions.lowerBound { $0.atMs <= utcMs }
   }
 }

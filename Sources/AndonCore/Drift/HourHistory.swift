@@ -12,11 +12,7 @@ public struct HourHistory: Sendable, Hashable {
 
   /// The hours of the half-open range that have samples. O(log n + found).
   public func between(_ range: Range<Int64>) -> [HourSum] {
-    var (low, high) = (0, hours.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if hours[middle].hour < range.lowerBound { low = middle + 1 } else { high = middle }
-    }
-    return Array(hours[low...].prefix { $0.hour < range.upperBound })
+    let first = hours.lowerBound { $0.hour < range.lowerBound }
+    return Array(hours[first...].prefix { $0.hour < range.upperBound })
   }
 }

@@ -3,8 +3,8 @@
 ///
 /// Stored it takes about four bytes an event. In memory it is a list of chunks, so that a copy that gets one more
 /// event copies one chunk.
-package struct SampleList: Sendable, Hashable {
-  package struct Entry: Sendable, Hashable {
+package struct SampleList: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// Milliseconds since the bucket's start.
     package var offset: UInt32
     /// In millionths; nil for an event without one, which is no sample of the rules.
@@ -24,8 +24,6 @@ package struct SampleList: Sendable, Hashable {
   private static let chunkLength = 256
 
   package init() {}
-
-  package var isEmpty: Bool { chunks.isEmpty }
 
   package var lastOffset: UInt32? { chunks.last?.last?.offset }
 
@@ -70,8 +68,6 @@ package struct SampleList: Sendable, Hashable {
   }
 
   package static func == (left: SampleList, right: SampleList) -> Bool { left.entries == right.entries }
-
-  package func hash(into hasher: inout Hasher) { hasher.combine(entries) }
 
   /// The bytes for the store. Equal lists give equal bytes.
   package func encoded() -> [UInt8] {

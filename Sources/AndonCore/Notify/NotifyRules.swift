@@ -3,10 +3,8 @@ public struct NotifyRules: Sendable {
   public var routes: [NotifyRoute]
   public var siteID: String
   public var calendar: SiteCalendar
-  public var lines: Set<String> = []
-  /// The line of each camera and workstation that belongs to one.
-  public var lineOfCamera: [String: String] = [:]
-  public var lineOfWorkstation: [String: String] = [:]
+  /// The lines, which a route can match.
+  public var layout: SiteLayout
 
   /// When a route's turn comes.
   public struct Stage: Sendable, Hashable {
@@ -14,10 +12,13 @@ public struct NotifyRules: Sendable {
     public var dueMs: Int64
   }
 
-  public init(routes: [NotifyRoute], siteID: String, calendar: SiteCalendar) {
+  public init(
+    routes: [NotifyRoute], siteID: String, calendar: SiteCalendar, layout: SiteLayout = SiteLayout()
+  ) {
     self.routes = routes
     self.siteID = siteID
     self.calendar = calendar
+    self.layout = layout
   }
 
   /// The routes that get a page of this moment, in their order.
@@ -43,8 +44,8 @@ public struct NotifyRules: Sendable {
 
   /// An alert of a whole line has the line as its source.
   private func line(of key: AlarmKey) -> String? {
-    if key.rule.isOfCamera { return lineOfCamera[key.sourceID] }
-    return lineOfWorkstation[key.sourceID] ?? (lines.contains(key.sourceID) ? key.sourceID : nil)
+    if key.rule.isOfCamera { return layout.line(ofCamera: key.sourceID)?.id }
+    return (layout.line(ofWorkstation: key.sourceID) ?? layout.line(key.sourceID))?.id
   }
 
   public func sendsResolved(_ route: String) -> Bool {

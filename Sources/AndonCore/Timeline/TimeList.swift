@@ -1,13 +1,11 @@
 /// The times of one source's events in one bucket, in order, each once: where to find its rows.
 ///
 /// About two bytes a time when stored.
-package struct TimeList: Sendable, Hashable {
+package struct TimeList: Sendable, Equatable {
   /// Milliseconds since the bucket's start.
   package private(set) var offsets: [UInt32] = []
 
   package init() {}
-
-  package var isEmpty: Bool { offsets.isEmpty }
 
   /// O(1) in order, otherwise O(n).
   package mutating func insert(_ offset: UInt32) {
@@ -47,17 +45,5 @@ package struct TimeList: Sendable, Hashable {
       last += step
       offsets.append(UInt32(last))
     }
-  }
-}
-
-extension Array {
-  /// The first place whose element is not in front; the elements in front come first. O(log n).
-  func lowerBound(_ isInFront: (Element) -> Bool) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if isInFront(self[middle]) { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

@@ -22,9 +22,11 @@ import Testing
   private func routes(
     _ routes: [NotifyRoute], _ record: AlarmRecord, atMs: Int64? = nil, lines: [String: String] = [:]
   ) -> [String] {
-    var rules = NotifyRules(routes: routes, siteID: "plant-a", calendar: calendar)
-    (rules.lines, rules.lineOfCamera) = (["line-1"], lines)
-    rules.lineOfWorkstation = ["S1": "line-1"]
+    let cameras = lines.filter { $0.value == "line-1" }.keys.sorted()
+    let line = SiteLayout.Line(id: "line-1", workstations: ["S1"], cameras: cameras)
+    let rules = NotifyRules(
+      routes: routes, siteID: "plant-a", calendar: calendar,
+      layout: SiteLayout(areas: [SiteLayout.Area(id: "hall-1", lines: [line])]))
     return rules.stages(record, nowMs: atMs ?? nowMs).map {
       "\($0.route)+\(($0.dueMs - (atMs ?? nowMs)) / 60_000)"
     }
