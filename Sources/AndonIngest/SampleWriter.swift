@@ -20,8 +20,8 @@ struct SampleWriter: Sendable {
 
   init(gatePpm: Int32) { self.gatePpm = gatePpm }
 
-  /// Buckets whose stored lists do not have all of their events. O(cameras).
-  var openBuckets: Set<Int64> { streams.values.reduce(into: []) { $0.formUnion($1.changed) } }
+  /// Buckets whose stored lists do not have all of their events.
+  private(set) var openBuckets: Set<Int64> = []
 
   /// Adds events of this transaction.
   ///
@@ -50,6 +50,7 @@ struct SampleWriter: Sendable {
       others = others[otherEnd...]
       own.lists[bucketMs] = list
       own.changed.insert(bucketMs)
+      openBuckets.insert(bucketMs)
       own.newestMs = max(own.newestMs, bucketMs)
     }
     streams[stream] = own
@@ -114,8 +115,12 @@ struct SampleWriter: Sendable {
       }
       streams[stream] = own.lists.isEmpty ? nil : own
     }
+    openBuckets = streams.values.reduce(into: []) { $0.formUnion($1.changed) }
   }
 
   /// Reads every list again before its next event. Call it when everything is written.
-  mutating func reload() { streams.removeAll() }
+  mutating func reload() {
+    streams.removeAll()
+    openBuckets.removeAll()
+  }
 }

@@ -56,7 +56,7 @@ struct SummaryWriter: Sendable {
   private(set) var openBuckets: Set<Int64> = []
   /// The buckets of this batch with accepted events.
   private var touched: Set<Int64> = []
-  /// The bucket of the last event: the next one is mostly in it too.
+  /// The bucket of the last accepted event: the next one is mostly in it too.
   private var lastBucketMs = Int64.min
   /// Buckets whose row exists, so that it is not looked up with every batch.
   private var knownBuckets: Set<Int64> = []
@@ -71,13 +71,13 @@ struct SummaryWriter: Sendable {
     _ event: Event, _ names: EventNames, camera: String, isAccepted: Bool, in transaction: StoreTransaction
   ) throws {
     let bucketMs = SummaryBucket.start(of: event.timestampMs)
-    if bucketMs != lastBucketMs || touched.isEmpty || !unwritten.contains(bucketMs) {
+    if bucketMs != lastBucketMs || touched.isEmpty {
+      openBuckets.insert(bucketMs)
       if isAccepted {
         touched.insert(bucketMs)
         unwritten.insert(bucketMs)
+        lastBucketMs = bucketMs
       }
-      openBuckets.insert(bucketMs)
-      lastBucketMs = bucketMs
     }
     let place = place(of: names.worker, event.workerID)
     let offset = UInt32(event.timestampMs - bucketMs)

@@ -150,10 +150,7 @@ extension StoreTransaction {
 
   /// All cameras and model versions that have rows. O(keys × log rows + events of open buckets).
   func streams() throws -> Set<EventStream> {
-    var streams: Set<EventStream> = []
-    for row in try Row.fetchAll(db, sql: "SELECT DISTINCT camera, model FROM camera_index") {
-      streams.insert(EventStream(camera: row[0], model: row[1]))
-    }
+    var streams = Set(try indexedStreams())
     for bucketMs in try pendingWrites().scanned {
       let rows = try Row.fetchCursor(
         db, sql: "SELECT DISTINCT camera, model FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ?",
@@ -161,6 +158,26 @@ extension StoreTransaction {
       while let row = try rows.next() { streams.insert(EventStream(camera: row[0], model: row[1])) }
     }
     return streams
+  }
+
+  /// Those with an index of some bucket. From one to the next: a DISTINCT would read the entries of all buckets.
+  func indexedStreams() throws -> [EventStream] {
+    var streams: [EventStream] = []
+    var camera = try first("SELECT min(camera) FROM camera_index", [])
+    while let number = camera {
+      var model = try first("SELECT min(model) FROM camera_index WHERE camera = ?", [number])
+      while let version = model {
+        streams.append(EventStream(camera: number, model: version))
+        model = try first(
+          "SELECT min(model) FROM camera_index WHERE camera = ? AND model > ?", [number, version])
+      }
+      camera = try first("SELECT min(camera) FROM camera_index WHERE camera > ?", [number])
+    }
+    return streams
+  }
+
+  private func first(_ sql: String, _ arguments: StatementArguments) throws -> Int64? {
+    try Int64.fetchOne(db.cachedStatement(sql: sql), arguments: arguments)
   }
 
   /// The cameras and model versions that have rows.

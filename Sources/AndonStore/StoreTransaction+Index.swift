@@ -156,9 +156,13 @@ extension StoreTransaction {
       .execute(arguments: [timeoutMs, bucketMs])
   }
 
+  /// O(cameras and model versions × log rows).
   func dropIndexes(of bucketMs: Int64) throws {
     try db.cachedStatement(sql: "DELETE FROM worker_index WHERE bucket_ms = ?").execute(arguments: [bucketMs])
-    try db.cachedStatement(sql: "DELETE FROM camera_index WHERE bucket_ms = ?").execute(arguments: [bucketMs])
+    for stream in try indexedStreams() {
+      try db.cachedStatement(sql: "DELETE FROM camera_index WHERE camera = ? AND model = ? AND bucket_ms = ?")
+        .execute(arguments: [stream.camera, stream.model, bucketMs])
+    }
   }
 }
 
