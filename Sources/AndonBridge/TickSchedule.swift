@@ -10,6 +10,10 @@ struct TickSchedule: Sendable {
   private var lastTickMs: Int64?
   /// The current shift, and how long none was before it.
   private var pause: (shift: Window, lengthMs: Int64)?
+  /// Planned time of the last days, and for which hour and calendar it holds.
+  private var planned: (hour: Int64, changes: Int, time: PlannedTime?)?
+  /// Older losses are judged by what lies in this time.
+  private static let plannedMs: Int64 = 8 * 86_400_000
   /// The longest closure that is looked back over.
   private static let longestPauseMs: Int64 = 60 * 86_400_000
 
@@ -30,7 +34,17 @@ struct TickSchedule: Sendable {
       cameras: engine.cameraRows, shift: shift,
       pauseBeforeMs: shift.map { pauseMs(before: $0, calendar) } ?? 0,
       listeningSinceMs: listeningSinceMs, silentAfterMs: alarms.silentAfterMs,
-      staleAfterMs: alarms.staleAfterMs, offlineDelayMs: alarms.offlineDelayMs)
+      staleAfterMs: alarms.staleAfterMs, offlineDelayMs: alarms.offlineDelayMs,
+      groupWindowMs: alarms.groupWindowMs, sequenceGapAfterMs: alarms.sequenceGapAfterMs,
+      planned: planned(calendar, changes: engine.calendarChanges.count, nowMs: nowMs))
+  }
+
+  private mutating func planned(_ calendar: SiteCalendar, changes: Int, nowMs: Int64) -> PlannedTime? {
+    let hour = nowMs / 3_600_000
+    if let planned, planned.hour == hour, planned.changes == changes { return planned.time }
+    let time = calendar.planned(in: nowMs - Self.plannedMs..<nowMs + 2 * 3_600_000)
+    planned = (hour, changes, time)
+    return time
   }
 
   private mutating func pauseMs(before shift: Window, _ calendar: SiteCalendar) -> Int64 {

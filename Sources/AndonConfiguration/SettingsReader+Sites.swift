@@ -41,10 +41,13 @@ extension SettingsReader {
     let calendar = readCalendar(parts["calendar"], path: "\(path).calendar", shifts: shifts)
     let workers = readNames(parts["workers"], path: "\(path).workers")
     let workstations = readNames(parts["workstations"], path: "\(path).workstations")
+    let groups = readGroups(parts["camera_groups"], path: "\(path).camera_groups", site: id)
     guard let id else { return nil }
-    return SiteSettings(
+    var site = SiteSettings(
       id: id, name: name, timeZone: zone, shifts: shifts, calendar: calendar, workers: workers,
       workstations: workstations, values: values)
+    site.cameraGroups = groups
+    return site
   }
 
   /// Events that are still accepted must not be older than the retention: their figures would be incomplete.

@@ -55,6 +55,15 @@ struct SiteKey: Sendable {
     .init(
       path: "mappings", form: "list",
       help: "Cameras that do not speak Andon's event: the keys of `mappings` below, without `site`."),
+    .init(
+      path: "camera_groups", form: "list",
+      help: "Cameras that share something and may fail together: one alert then calls for all of them."),
+    .init(
+      path: "camera_groups[].id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true,
+      help: "The group; the source of its alerts. Not the id of the site, which is a group already."),
+    .init(
+      path: "camera_groups[].cameras", form: "list of cameras", isRequired: true,
+      help: "Its cameras; a camera may be in several groups."),
     .init(path: "workers", form: "section of ids", help: "Optional; others are taken as they come."),
     .init(path: "workers.{id}.name", form: "text", help: "The worker's name for people."),
     .init(path: "workstations", form: "section of ids", help: "Optional; others are taken as they come."),

@@ -9,6 +9,8 @@ package struct SiteSettings: Sendable, Equatable {
   package var shifts: [ShiftSettings]
   /// Closures, holidays and shifts that begin nevertheless.
   package var calendar = CalendarRules()
+  /// Cameras that share something and may fail together.
+  package var cameraGroups: [CameraGroup] = []
   /// Display names by id; other ids are listed too.
   package var workers: [String: String]
   package var workstations: [String: String]
@@ -69,6 +71,10 @@ package struct AlarmSettings: Sendable, Equatable {
   package var staleAfterMs: Int64
   package var reannounceAfterMs: Int64
   package var offlineDelayMs: Int64
+  /// How long a camera's alarm waits for others of its groups.
+  package var groupWindowMs: Int64
+  /// How long numbers of a camera may be missing before that is an alarm.
+  package var sequenceGapAfterMs: Int64
 }
 
 /// The limits of memory and disk, per site.

@@ -25,6 +25,8 @@ package struct IngestRules: Sendable {
   package var mapper = PayloadMapper()
   /// As configured.
   package var calendar: SiteCalendar
+  /// Groups of cameras that may fail together; the first is the site.
+  package var groups: [CameraGroup]
   /// How long events are kept, milliseconds.
   package var retentionMs: Int64
 
@@ -41,6 +43,7 @@ package struct IngestRules: Sendable {
     reannounceAfterMs = site.alarms.reannounceAfterMs
     mappings = MappingTable(site.mappings)
     calendar = SiteCalendar(site)
+    groups = [CameraGroup(id: site.id)] + site.cameraGroups
     retentionMs = site.retentionMs
   }
 

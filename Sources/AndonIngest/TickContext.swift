@@ -13,10 +13,17 @@ package struct TickContext: Sendable {
   package var silentAfterMs: Int64
   package var staleAfterMs: Int64
   package var offlineDelayMs: Int64
+  /// How long a camera's alarm waits for others of its groups.
+  package var groupWindowMs: Int64
+  /// How long numbers may be missing before that is an alarm.
+  package var sequenceGapAfterMs: Int64
+  /// Planned time of the last days; nil where everything is planned.
+  package var planned: PlannedTime?
 
   package init(
     cameras: [CameraRow], shift: Window? = nil, pauseBeforeMs: Int64 = 0,
-    listeningSinceMs: Int64? = nil, silentAfterMs: Int64, staleAfterMs: Int64, offlineDelayMs: Int64
+    listeningSinceMs: Int64? = nil, silentAfterMs: Int64, staleAfterMs: Int64, offlineDelayMs: Int64,
+    groupWindowMs: Int64 = 0, sequenceGapAfterMs: Int64 = 600_000, planned: PlannedTime? = nil
   ) {
     self.cameras = cameras
     self.shift = shift
@@ -25,5 +32,8 @@ package struct TickContext: Sendable {
     self.silentAfterMs = silentAfterMs
     self.staleAfterMs = staleAfterMs
     self.offlineDelayMs = offlineDelayMs
+    self.groupWindowMs = groupWindowMs
+    self.sequenceGapAfterMs = sequenceGapAfterMs
+    self.planned = planned
   }
 }

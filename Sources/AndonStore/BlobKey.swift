@@ -6,7 +6,7 @@ package import GRDB
 enum BlobKey {
   private enum Domain: UInt64 {
     case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour,
-      pendingWrites
+      pendingWrites, sequence
   }
 
   static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {
@@ -35,6 +35,12 @@ enum BlobKey {
     sum.add(key.cameraID)
     sum.add(key.modelVersion)
     sum.add(hour)
+    return sum
+  }
+
+  static func sequence(camera: String) -> Checksum {
+    var sum = Checksum(domain: Domain.sequence.rawValue)
+    sum.add(camera)
     return sum
   }
 

@@ -15,6 +15,8 @@ package final class DamageLog: Sendable {
     case driftCheckpoint(DriftKey, atMs: Int64)
     /// The state of the hourly rules after an hour.
     case driftHour(DriftKey, hour: Int64)
+    /// What is missing of a camera's count.
+    case sequence(camera: String)
     /// What was left to the next flush.
     case pendingWrites
     /// The stored state of an alarm.
@@ -31,6 +33,7 @@ package final class DamageLog: Sendable {
       case .driftHour(let key, let hour):
         "hourly drift rules of \(key.cameraID), model \"\(key.modelVersion)\", after "
           + CivilTime.text(epochMs: hour * HourSum.milliseconds)
+      case .sequence(let camera): "missing numbers of \(camera): its count begins again"
       case .pendingWrites: "what was left to the next flush"
       case .alert(let rule, let source, _): "state of alert \(rule) of \(source)"
       }

@@ -19,14 +19,16 @@ extension SiteStore {
       let stored = try Row.fetchAll(
         db,
         sql: """
-          SELECT camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms
+          SELECT camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms,
+            sequence
           FROM camera ORDER BY 1
           """
       ).map { row in
         CameraRow(
           cameraID: row[0], events: row[1], lastEventMs: StoredTime.read(row[2]),
           lastReceivedMs: StoredTime.read(row[3]), status: CameraStatus(rawValue: row[4]) ?? .unknown,
-          qos0Received: row[5], lastQoS0Ms: StoredTime.read(row[6]))
+          qos0Received: row[5], lastQoS0Ms: StoredTime.read(row[6]),
+          sequence: CameraRow.sequence(camera: row[0], row[7], damage))
       }
       let pending = try StoreTransaction(reading: db, damage: damage).pendingWrites().cameras
       guard !pending.isEmpty else { return stored }

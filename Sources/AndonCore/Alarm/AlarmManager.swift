@@ -266,13 +266,17 @@ public struct AlarmManager: Sendable {
     }
   }
 
-  private mutating func raise(_ episode: Episode, _ measure: AlarmMeasure, _ nowMs: Int64) {
+  private mutating func raise(
+    _ episode: Episode, _ measure: AlarmMeasure, _ nowMs: Int64, cause: AlarmKey? = nil
+  ) {
     let key = episode.key
     let (site, reannounceMs) = (siteID, reannounceMs)
     let siteAlarm = AlarmKey(
       rule: .siteModel, sourceID: key.modelVersion, modelVersion: key.modelVersion)
     var kind = AlarmStateMachine.Raise.page
-    if nowMs - episode.sinceMs > Self.recentMs, key.rule != .dataGap {
+    if let cause {
+      kind = .attached(to: cause.alertID(site: site))
+    } else if nowMs - episode.sinceMs > Self.recentMs, key.rule != .dataGap {
       kind = .historical
     } else if key.rule == .confidenceLow, machines[siteAlarm]?.isRaised == true {
       kind = .attached(to: siteAlarm.alertID(site: site))
@@ -301,9 +305,12 @@ public struct AlarmManager: Sendable {
   // MARK: Rules of the clock
 
   /// Begins or ends the episode of a condition that has no samples of its own.
+  ///
+  /// - Parameter cause: the raised alarm that explains the condition: a new alarm does not page.
   /// - Returns: the change, for the table of episodes; nil when nothing changed.
   public mutating func set(
-    _ key: AlarmKey, sinceMs: Int64?, atMs: Int64, measure: @autoclosure () -> AlarmMeasure, nowMs: Int64
+    _ key: AlarmKey, sinceMs: Int64?, atMs: Int64, attachedTo cause: AlarmKey? = nil,
+    measure: @autoclosure () -> AlarmMeasure, nowMs: Int64
   ) -> EpisodeChange? {
     let change: EpisodeChange
     if let sinceMs {
@@ -317,14 +324,35 @@ public struct AlarmManager: Sendable {
       change = .amended(from: before, to: after)
     }
     recordOpen(change)
-    apply(change, measure: measure(), headMs: nowMs, nowMs: nowMs)
+    if let cause, case .added(let episode) = change {
+      raise(episode, measure(), nowMs, cause: cause)
+    } else {
+      apply(change, measure: measure(), headMs: nowMs, nowMs: nowMs)
+    }
     return change
+  }
+
+  /// Attaches raised alarms to the alarm of their cause: they page no more.
+  public mutating func attach(_ keys: [AlarmKey], to cause: AlarmKey, nowMs: Int64) {
+    let alarm = cause.alertID(site: siteID)
+    for key in keys where machines[key] != nil {
+      edit(key, machines[key]?.measure) { $0.attach(to: alarm, nowMs: nowMs) }
+    }
+  }
+
+  /// Ends the attachment to an alarm that is over: what is still raised is a matter of its own and pages.
+  public mutating func detach(from cause: AlarmKey, nowMs: Int64) {
+    let alarm = cause.alertID(site: siteID)
+    for key in open.keys.sorted() where machines[key]?.occurrence?.attachedTo == alarm {
+      edit(key, machines[key]?.measure) { $0.detach(nowMs: nowMs) }
+    }
   }
 
   // MARK: Out of service
 
   private func isOut(_ key: AlarmKey) -> Bool {
-    key.rule.isOfCamera && outOfService.contains(key.sourceID)
+    // `data_gap` is about the bridge or about a camera.
+    (key.rule.isOfCamera || key.rule == .dataGap) && outOfService.contains(key.sourceID)
   }
 
   /// Takes a camera out of service: its alarms end without a page. Episodes of rules of the clock end too;
