@@ -42,11 +42,19 @@ extension SettingsReader {
     let workers = readNames(parts["workers"], path: "\(path).workers")
     let workstations = readNames(parts["workstations"], path: "\(path).workstations")
     let groups = readGroups(parts["camera_groups"], path: "\(path).camera_groups", site: id)
+    let cameraLimits = readLimits(
+      parts["cameras"], path: "\(path).cameras", rule: "an id must be 1 to 64 of [A-Za-z0-9_-]",
+      isKey: Identifier.isValid)
+    let modelLimits = readLimits(
+      parts["models"], path: "\(path).models", rule: "a model version has 1 to 64 characters"
+    ) { (1...64).contains($0.unicodeScalars.count) }
     guard let id else { return nil }
     var site = SiteSettings(
       id: id, name: name, timeZone: zone, shifts: shifts, calendar: calendar, workers: workers,
       workstations: workstations, values: values)
     site.cameraGroups = groups
+    site.cameraLimits = cameraLimits
+    site.modelLimits = modelLimits
     return site
   }
 

@@ -11,6 +11,9 @@ package struct SiteSettings: Sendable, Equatable {
   package var calendar = CalendarRules()
   /// Cameras that share something and may fail together.
   package var cameraGroups: [CameraGroup] = []
+  /// Limits of the drift rules that differ from the site's, by camera and by model version.
+  package var cameraLimits: [String: DriftLimits.Override] = [:]
+  package var modelLimits: [String: DriftLimits.Override] = [:]
   /// Display names by id; other ids are listed too.
   package var workers: [String: String]
   package var workstations: [String: String]

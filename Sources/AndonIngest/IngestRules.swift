@@ -25,6 +25,9 @@ package struct IngestRules: Sendable {
   package var mapper = PayloadMapper()
   /// As configured.
   package var calendar: SiteCalendar
+  /// Limits of the drift rules that differ from the site's, by camera and by model version.
+  package var cameraLimits: [String: DriftLimits.Override]
+  package var modelLimits: [String: DriftLimits.Override]
   /// Groups of cameras that may fail together; the first is the site.
   package var groups: [CameraGroup]
   /// How long events are kept, milliseconds.
@@ -44,6 +47,8 @@ package struct IngestRules: Sendable {
     mappings = MappingTable(site.mappings)
     calendar = SiteCalendar(site)
     groups = [CameraGroup(id: site.id)] + site.cameraGroups
+    cameraLimits = site.cameraLimits
+    modelLimits = site.modelLimits
     retentionMs = site.retentionMs
   }
 

@@ -83,7 +83,8 @@ package struct SiteAlarms: Sendable {
       update.changes,
       measure: { detector($0)?.measure(of: $0.rule) ?? AlarmMeasure(metric: "confidence_mean", value: nil) },
       headMs: { detector($0)?.lastSample?.timestampMs ?? nowMs },
-      isBadNow: { detector($0)?.isBadNow($0.rule) ?? true }, cameras: cameras, nowMs: nowMs)
+      isBadNow: { detector($0)?.isBadNow($0.rule) ?? true }, cameras: cameras,
+      isRolledOut: { drift.isRolledOut($0, nowMs: nowMs) }, nowMs: nowMs)
     for key in update.touched.sorted() {
       guard let detector = detectors[key] ?? nil else { continue }
       for rule in DriftDetector.rules {
@@ -190,7 +191,8 @@ package struct SiteAlarms: Sendable {
     }
     manager.tick(
       measure: { detector($0)?.measure(of: $0.rule) }, isBadNow: { detector($0)?.isBadNow($0.rule) ?? true },
-      headMs: { detector($0)?.lastSample?.timestampMs }, nowMs: nowMs)
+      headMs: { detector($0)?.lastSample?.timestampMs },
+      isRolledOut: { drift.isRolledOut($0, nowMs: nowMs) }, nowMs: nowMs)
     for (key, machine) in manager.machines
     where DriftDetector.rules.contains(key.rule) && machine.state != .normal {
       let last = drift.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))?.lastSample

@@ -52,7 +52,10 @@ package struct SiteEngine: Sendable {
     cameraTable = try CameraTable(store: store)
     eventJudge = try EventJudge(store: store, stateTimeoutMs: rules.stateTimeoutMs)
     drift = try DriftTracker(
-      siteID: rules.siteID, settings: DetectorSettings(low: settings, gatePpm: rules.minConfidencePpm),
+      siteID: rules.siteID,
+      limits: DriftLimits(
+        DetectorSettings(low: settings, gatePpm: rules.minConfidencePpm), cameras: rules.cameraLimits,
+        models: rules.modelLimits),
       maxAgeMs: rules.maxAgeMs, store: store)
     alarms = try SiteAlarms(rules: rules, store: store, nowMs: nowMs)
     commands = CommandProcessor(canRecompute: canRecompute)

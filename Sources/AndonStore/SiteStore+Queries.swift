@@ -65,12 +65,12 @@ extension SiteStore {
 
   /// The saved detectors; damaged ones are recomputed from their samples. A state that was made with other
   /// settings is left out.
-  package func detectors(_ settings: DetectorSettings) throws -> [DriftKey: DriftDetector] {
+  package func detectors(_ limits: DriftLimits) throws -> [DriftKey: DriftDetector] {
     var detectors: [DriftKey: DriftDetector] = [:]
     for (key, state) in try driftStates() {
       detectors[key] =
-        if let state { DriftDetector(encoded: state, settings: settings) } else {
-          try recomputedDetector(key, settings)
+        if let state { DriftDetector(encoded: state, settings: limits.settings(for: key)) } else {
+          try recomputedDetector(key, limits.settings(for: key))
         }
     }
     return detectors

@@ -28,8 +28,8 @@ final class AlarmSite {
     try restart()
   }
 
-  func restart() throws {
-    let rules = IngestRules(site: base.site, root: base.settings.topics.root)
+  func restart(_ changed: IngestRules? = nil) throws {
+    let rules = changed ?? IngestRules(site: base.site, root: base.settings.topics.root)
     let engine = try SiteEngine(
       store: base.store, rules: rules, drift: DriftSettings(base.site.drift), nowMs: clock.nowMs)
     turn = IngestPipeline(

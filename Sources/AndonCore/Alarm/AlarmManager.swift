@@ -89,9 +89,11 @@ public struct AlarmManager: Sendable {
   ///   clock's time.
   ///   - isBadNow: whether a source's newest data still show the condition, see `tick`.
   ///   - cameras: how many cameras are on a model version, for `site_model`.
+  ///   - isRolledOut: whether a model version is being rolled out, see `waits`.
   public mutating func apply(
     _ changes: [EpisodeChange], measure: (AlarmKey) -> AlarmMeasure, headMs: (AlarmKey) -> Int64,
-    isBadNow: (AlarmKey) -> Bool = { _ in true }, cameras: (String) -> Int, nowMs: Int64
+    isBadNow: (AlarmKey) -> Bool = { _ in true }, cameras: (String) -> Int,
+    isRolledOut: (String) -> Bool = { _ in false }, nowMs: Int64
   ) {
     for change in changes { recordOpen(change) }
     let versions = Set(changes.filter { $0.key.rule == .confidenceLow }.map(\.key.modelVersion))
@@ -101,9 +103,25 @@ public struct AlarmManager: Sendable {
     }
     for change in changes {
       apply(
-        change, measure: measure(change.key), headMs: headMs(change.key), isBadNow: isBadNow(change.key),
-        nowMs: nowMs)
+        change, measure: measure(change.key), headMs: headMs(change.key),
+        isBadNow: isBadNow(change.key) && !waits(change, isRolledOut, nowMs), nowMs: nowMs)
     }
+  }
+
+  private func waits(_ change: EpisodeChange, _ isRolledOut: (String) -> Bool, _ nowMs: Int64) -> Bool {
+    switch change {
+    case .added(let episode), .amended(_, let episode): waits(episode, isRolledOut, nowMs)
+    case .retracted: false
+    }
+  }
+
+  /// Whether the drift of a camera waits for others: while a version is being rolled out, `site_model` may call for all
+  /// of them, and until then each would call for itself.
+  private func waits(_ episode: Episode, _ isRolledOut: (String) -> Bool, _ nowMs: Int64) -> Bool {
+    let (key, version) = (episode.key, episode.key.modelVersion)
+    guard key.rule == .confidenceLow, nowMs - episode.raisedMs < SiteModelRule.spanMs else { return false }
+    let site = AlarmKey(rule: .siteModel, sourceID: version, modelVersion: version)
+    return machines[site]?.isRaised != true && isRolledOut(version)
   }
 
   private static func lastEnd(_ changes: [EpisodeChange], _ version: String) -> Int64? {
@@ -455,12 +473,15 @@ public struct AlarmManager: Sendable {
   /// - Parameter isBadNow: whether a source's newest data still show the condition. A rolling mean stays low
   ///   long after the problem is over; such an episode stays held, does not page, and ends with its clear.
   /// - Parameter headMs: the newest event time of a source; nil where only silence shows that it caught up.
+  /// - Parameter isRolledOut: whether a model version is being rolled out.
   public mutating func tick(
     measure: (AlarmKey) -> AlarmMeasure?, isBadNow: (AlarmKey) -> Bool = { _ in true },
-    headMs: (AlarmKey) -> Int64? = { _ in nil }, nowMs: Int64
+    headMs: (AlarmKey) -> Int64? = { _ in nil }, isRolledOut: (String) -> Bool = { _ in false }, nowMs: Int64
   ) {
     for key in held.due(headMs: headMs, nowMs: nowMs) {
-      guard isBadNow(key), let one = held.release(key) else { continue }
+      guard isBadNow(key), let episode = held[key], !waits(episode, isRolledOut, nowMs),
+        let one = held.release(key)
+      else { continue }
       raise(one.episode, measure(key) ?? one.measure, nowMs)
     }
     for key in machines.keys.sorted() where machines[key]?.isTimed == true {
