@@ -21,7 +21,6 @@ extension SimulatedSite {
       try store.quarantine(limit: 100_000).map { String(decoding: $0.payload, as: UTF8.self) })
     var all = broken
     all += try brokenBooks(rows, quarantined, store)
-    all += try brokenNumbers(Set(rows), quarantined, store)
     all += try brokenFigures(store)
     if seesAllLosses {
       all += try untoldLosses(Set(rows), quarantined, store, timesAreComparable: timesAreComparable)
@@ -55,28 +54,6 @@ extension SimulatedSite {
     }
     let rejected = posted.eventIDs.filter(isQuarantined)
     return broken + posted.brokenPromises(stored: stored, rejected: rejected, counters: counters)
-  }
-
-  /// P7: what is missing by the numbers is what is missing in the file, between the first and last number that arrived.
-  private func brokenNumbers(
-    _ stored: Set<String>, _ quarantined: Set<String>, _ store: SiteStore
-  ) throws -> [String] {
-    // A payload that was cut off by a damaged row is not looked for.
-    let refused = quarantined.compactMap { text in
-      text.firstRange(of: #""event_id":""#).map { String(text[$0.upperBound...].prefix { $0 != "\"" }) }
-    }
-    var arrived: [String: Set<Int64>] = [:]
-    for id in stored.union(refused) {
-      if let (camera, number) = cameras.numbers[id] { arrived[camera, default: []].insert(number) }
-    }
-    return try store.cameras().compactMap { row in
-      guard let sequence = row.sequence, sequence.lost == 0 else { return nil }
-      let numbers = arrived[row.cameraID] ?? []
-      guard let first = numbers.min(), let last = numbers.max() else { return nil }
-      let missing = last - first + 1 - Int64(numbers.count)
-      guard sequence.missing != missing else { return nil }
-      return "P7 \(id): \(missing) numbers of \(row.cameraID) did not arrive, \(sequence.missing) are told"
-    }
   }
 
   /// P3: drift, episodes and KPIs are functions of the set of events, under the current settings.
