@@ -22,8 +22,8 @@ final class AlarmSite {
   var turn: IngestPipeline
   var store: SiteStore { base.store }
 
-  init(_ more: String = "") throws {
-    base = try TestSite(more)
+  init(_ more: String = "", sections: String = "") throws {
+    base = try TestSite(more, sections: sections)
     turn = base.turn
     try restart()
   }
