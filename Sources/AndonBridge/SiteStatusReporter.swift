@@ -87,6 +87,7 @@ final class SiteStatusReporter: Sendable {
         + "the bridge is away is lost; let them send with QoS 1 (Frigate: mqtt.qos: 1)"
       status.atMostOnceWarning = atMostOnce.isEmpty ? nil : words
       status.cameras = cameras
+      status.add(gapsOf: cameras)
       status.alarmsActive = machines.values.count { $0.state.isActive }
       status.alarmsPending = machines.values.count { $0.state == .pending }
     }

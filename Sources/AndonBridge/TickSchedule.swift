@@ -10,6 +10,10 @@ struct TickSchedule: Sendable {
   private var lastTickMs: Int64?
   /// The current shift of each calendar, by its place.
   private var current: [Int: CurrentShift] = [:]
+  /// Planned time of the last days of each calendar, by its place, and for which hour and changes it holds.
+  private var planned: [Int: (hour: Int64, changes: Int, time: PlannedTime?)] = [:]
+  /// Older losses are judged by what lies in this time.
+  private static let plannedMs: Int64 = 8 * 86_400_000
   /// The longest closure that is looked back over.
   private static let longestPauseMs: Int64 = 60 * 86_400_000
 
@@ -27,7 +31,9 @@ struct TickSchedule: Sendable {
     var shiftOfCamera: [String: CurrentShift] = [:]
     var ofSite = CurrentShift()
     for (place, (calendar, lines)) in engine.calendars.all.enumerated() {
-      let shift = currentShift(calendar, place: place, nowMs: nowMs)
+      var shift = currentShift(calendar, place: place, nowMs: nowMs)
+      shift.planned = planned(
+        calendar, place: place, changes: engine.calendarChanges.count, nowMs: nowMs)
       if place == 0 {
         ofSite = shift
       } else {
@@ -38,7 +44,19 @@ struct TickSchedule: Sendable {
       cameras: engine.cameraRows, shift: ofSite.shift, pauseBeforeMs: ofSite.pauseBeforeMs,
       shiftOfCamera: shiftOfCamera,
       listeningSinceMs: listeningSinceMs, silentAfterMs: alarms.silentAfterMs,
-      staleAfterMs: alarms.staleAfterMs, offlineDelayMs: alarms.offlineDelayMs)
+      staleAfterMs: alarms.staleAfterMs, offlineDelayMs: alarms.offlineDelayMs,
+      groupWindowMs: alarms.groupWindowMs, sequenceGapAfterMs: alarms.sequenceGapAfterMs,
+      planned: ofSite.planned)
+  }
+
+  private mutating func planned(
+    _ calendar: SiteCalendar, place: Int, changes: Int, nowMs: Int64
+  ) -> PlannedTime? {
+    let hour = nowMs / 3_600_000
+    if let known = planned[place], known.hour == hour, known.changes == changes { return known.time }
+    let time = calendar.planned(in: nowMs - Self.plannedMs..<nowMs + 2 * 3_600_000)
+    planned[place] = (hour, changes, time)
+    return time
   }
 
   private mutating func currentShift(_ calendar: SiteCalendar, place: Int, nowMs: Int64) -> CurrentShift {

@@ -244,7 +244,8 @@ struct MappingReader {
     case .count:
       expected = SettingValue.digits(text).map { $0 <= 10_000 } ?? false ? nil : "must be 0 to 10000"
     case .timestamp: expected = "a time is no constant"
-    case .modelVersion, .eventID:
+    case .sequence: expected = "a number that grows is no constant"
+    case .modelVersion, .eventID, .bootID:
       expected = (1...64).contains(text.utf8.count) ? nil : "must be 1 to 64 characters"
     }
     guard let expected else { return text }

@@ -219,6 +219,14 @@ extension SettingKey {
     .init(
       path: "alerts.offline_delay", kind: .duration(0...hour), defaultText: "60s",
       help: "A camera must be offline for that long before it is an alert."),
+    .init(
+      path: "alerts.group_window", kind: .duration(0...hour), defaultText: "2m",
+      help:
+        "Cameras of a group that go offline or silent within that time are one alert; the alert of a camera waits so "
+        + "long for others."),
+    .init(
+      path: "alerts.sequence_gap_after", kind: .duration(0...24 * hour), defaultText: "10m",
+      help: "Events that are missing by their numbers (seq) for that long are an alert."),
   ]
 
   private static let limits: [SettingKey] = [

@@ -44,11 +44,21 @@ extension SettingsReader {
       parts["areas"], path: "\(path).areas", workstations: workstations.keys.sorted())
     let calendar = readCalendar(
       parts["calendar"], path: "\(path).calendar", shifts: shifts, ofLines: areas.shifts)
+    let groups = readGroups(parts["camera_groups"], path: "\(path).camera_groups", site: id, layout: areas.layout)
+    let cameraLimits = readLimits(
+      parts["cameras"], path: "\(path).cameras", rule: "an id must be 1 to 64 of [A-Za-z0-9_-]",
+      isKey: Identifier.isValid)
+    let modelLimits = readLimits(
+      parts["models"], path: "\(path).models", rule: "a model version has 1 to 64 characters"
+    ) { (1...64).contains($0.unicodeScalars.count) }
     guard let id else { return nil }
     var site = SiteSettings(
       id: id, name: name, timeZone: zone, shifts: shifts, calendar: calendar, workers: workers,
       workstations: workstations, values: values)
     (site.layout, site.lineShifts) = (areas.layout, areas.shifts)
+    site.cameraGroups = groups
+    site.cameraLimits = cameraLimits
+    site.modelLimits = modelLimits
     return site
   }
 

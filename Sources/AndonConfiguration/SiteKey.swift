@@ -73,6 +73,32 @@ enum SiteKey {
     .init(
       path: "mappings", form: "list",
       help: "Cameras that do not speak Andon's event: the keys of `mappings` below, without `site`."),
+    .init(
+      path: "camera_groups", form: "list",
+      help: "Cameras that share something and may fail together: one alert then calls for all of them."),
+    .init(
+      path: "camera_groups[].id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true,
+      help: "The group; the source of its alerts. Not the id of the site, which is a group already."),
+    .init(
+      path: "camera_groups[].cameras", form: "list of cameras", isRequired: true,
+      help: "Its cameras; a camera may be in several groups."),
+    .init(
+      path: "cameras", form: "section of camera ids", help: "Settings of single cameras."),
+    .init(
+      path: "cameras.{id}.drift.limit", form: "fraction from 0 to 1",
+      help: "Instead of `drift.limit`, for this camera; it comes before that of the model."),
+    .init(
+      path: "cameras.{id}.drift.clear_limit", form: "fraction from 0 to 1",
+      help: "Instead of `drift.clear_limit`; without it, the distance to the limit stays that of the site."),
+    .init(
+      path: "models", form: "section of model versions",
+      help: "Settings of model versions, as events name them."),
+    .init(
+      path: "models.{version}.drift.limit", form: "fraction from 0 to 1",
+      help: "Instead of `drift.limit`, for this version on every camera."),
+    .init(
+      path: "models.{version}.drift.clear_limit", form: "fraction from 0 to 1",
+      help: "Instead of `drift.clear_limit`; without it, the distance to the limit stays that of the site."),
     .init(path: "workers", form: "section of ids", help: "Optional; others are taken as they come."),
     .init(path: "workers.{id}.name", form: "text", help: "The worker's name for people."),
     .init(path: "workstations", form: "section of ids", help: "Optional; others are taken as they come."),

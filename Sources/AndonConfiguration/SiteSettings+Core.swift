@@ -54,6 +54,14 @@ extension ShiftDefinition {
   }
 }
 
+extension DriftLimits {
+  package init(_ site: SiteSettings) {
+    self.init(
+      DetectorSettings(low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm),
+      cameras: site.cameraLimits, models: site.modelLimits)
+  }
+}
+
 extension DriftSettings {
   package init(_ values: DriftSettingsValues) {
     self.init(

@@ -25,7 +25,9 @@ extension SiteSettings {
         silentAfterMs: values.number("alerts.silent_after"),
         staleAfterMs: values.number("alerts.stale_after"),
         reannounceAfterMs: values.number("alerts.reannounce_after"),
-        offlineDelayMs: values.number("alerts.offline_delay")),
+        offlineDelayMs: values.number("alerts.offline_delay"),
+        groupWindowMs: values.number("alerts.group_window"),
+        sequenceGapAfterMs: values.number("alerts.sequence_gap_after")),
       limits: LimitSettings(
         workers: Int(values.number("limits.workers")),
         workstations: Int(values.number("limits.workstations")),

@@ -13,6 +13,11 @@ package struct SiteSettings: Sendable, Equatable {
   package var layout = SiteLayout()
   /// By line: the shifts of those that do not follow the site's.
   package var lineShifts: [String: [ShiftSettings]] = [:]
+  /// Cameras that share something and may fail together.
+  package var cameraGroups: [CameraGroup] = []
+  /// Limits of the drift rules that differ from the site's, by camera and by model version.
+  package var cameraLimits: [String: DriftLimits.Override] = [:]
+  package var modelLimits: [String: DriftLimits.Override] = [:]
   /// Display names by id; other ids are listed too.
   package var workers: [String: String]
   package var workstations: [String: String]
@@ -75,6 +80,10 @@ package struct AlarmSettings: Sendable, Equatable {
   package var staleAfterMs: Int64
   package var reannounceAfterMs: Int64
   package var offlineDelayMs: Int64
+  /// How long a camera's alarm waits for others of its groups.
+  package var groupWindowMs: Int64
+  /// How long numbers of a camera may be missing before that is an alarm.
+  package var sequenceGapAfterMs: Int64
 }
 
 /// The limits of memory and disk, per site.

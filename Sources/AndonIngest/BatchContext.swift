@@ -20,6 +20,8 @@ struct BatchContext {
   var isReplay = false
   var statistics = BatchStatistics()
   var update = SiteEngine.Update()
+  /// The numbers of the events that arrived, by camera.
+  private(set) var arrivals: [String: [SequenceArrival]] = [:]
   /// Cameras whose row changed.
   var touchedCameras: Set<String> = []
 
@@ -33,5 +35,13 @@ struct BatchContext {
     self.clockState = clockState
     self.rejectedBefore = rejectedBefore
     receivedAtMs = nowMs
+  }
+
+  /// Records that an event arrived, with any outcome.
+  ///
+  /// - Parameter timestampMs: the event's time, if it could be read.
+  mutating func record(_ sequence: SequenceNumber?, timestampMs: Int64?, camera: String) {
+    guard let sequence else { return }
+    arrivals[camera, default: []].append(SequenceArrival(sequence, atMs: timestampMs ?? receivedAtMs))
   }
 }

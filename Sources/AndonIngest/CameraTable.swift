@@ -73,6 +73,29 @@ struct CameraTable: Sendable {
     return isFirst
   }
 
+  /// Takes in numbers of the camera's count. Returns losses for the journal; nil when nothing changed, or for a camera
+  /// without an event: anyone can invent those.
+  mutating func record(_ arrivals: [SequenceArrival], of camera: String, nowMs: Int64) -> [LostNumbers]? {
+    guard var row = byID[camera], !row.isGhost else { return nil }
+    let before = row.sequence
+    var sequence = before ?? CameraSequence()
+    let complete = sequence.record(arrivals, nowMs: nowMs)
+    guard sequence != before else { return nil }
+    row.sequence = sequence
+    byID.set(camera, row)
+    return complete
+  }
+
+  /// Returns whether that changed the row.
+  mutating func acknowledgeGaps(of camera: String, untilMs: Int64) -> Bool {
+    guard var row = byID[camera], let known = row.sequence?.acknowledgedMs, known < untilMs else {
+      return false
+    }
+    row.sequence?.acknowledgedMs = untilMs
+    byID.set(camera, row)
+    return true
+  }
+
   mutating func record(version: String, of camera: String, atMs timestampMs: Int64) {
     guard versions[camera].map({ $0.timestampMs <= timestampMs }) ?? true else { return }
     versions.set(camera, NewestVersion(version: version, timestampMs: timestampMs))

@@ -6,8 +6,10 @@ package struct CurrentShift: Sendable, Hashable {
   package var shift: Window?
   /// Milliseconds; 0 without a shift.
   package var pauseBeforeMs: Int64
+  /// Planned time of the last days; nil where everything is planned.
+  package var planned: PlannedTime?
 
-  package init(_ shift: Window? = nil, pauseBeforeMs: Int64 = 0) {
-    (self.shift, self.pauseBeforeMs) = (shift, pauseBeforeMs)
+  package init(_ shift: Window? = nil, pauseBeforeMs: Int64 = 0, planned: PlannedTime? = nil) {
+    (self.shift, self.pauseBeforeMs, self.planned) = (shift, pauseBeforeMs, planned)
   }
 }

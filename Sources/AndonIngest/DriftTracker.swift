@@ -27,7 +27,7 @@ struct DriftTracker: Sendable {
   private var writer: SampleWriter
   /// By camera: the first hour of the version that began last, or a later one.
   private var newestFirstHours: [String: Int64] = [:]
-  private let settings: DetectorSettings
+  private let limits: DriftLimits
   private let siteID: String
   private let maxAgeMs: Int64
   private let damage: DamageLog
@@ -40,23 +40,24 @@ struct DriftTracker: Sendable {
   static let checkpointEvery = 256
 
   /// Starts from the saved states and applies the samples after them.
-  init(siteID: String, settings: DetectorSettings, maxAgeMs: Int64, store: SiteStore) throws {
+  init(siteID: String, limits: DriftLimits, maxAgeMs: Int64, store: SiteStore) throws {
     self.siteID = siteID
-    self.settings = settings
-    writer = SampleWriter(gatePpm: settings.gatePpm)
+    self.limits = limits
+    writer = SampleWriter(gatePpm: limits.site.gatePpm)
     self.maxAgeMs = maxAgeMs
     damage = store.damage
     var entries: [DriftKey: TrackedDetector] = [:]
     for (key, state) in try store.driftStates() {
       guard let state else {
-        let detector = try store.recomputedDetector(key, settings)
+        let detector = try store.recomputedDetector(key, limits.settings(for: key))
         guard detector.lastSample != nil else { continue }
         entries[key] = TrackedDetector(detector: detector)
         damaged.append(key)
         continue
       }
       // The state has other settings or another format: the key's next sample recomputes it from the start.
-      guard var detector = DriftDetector(encoded: state, settings: settings), detector.lastSample != nil
+      guard var detector = DriftDetector(encoded: state, settings: limits.settings(for: key)),
+        detector.lastSample != nil
       else { continue }
       let count = try store.replaySamples(key, with: &detector)
       entries[key] = TrackedDetector(detector: detector, unsaved: count, sinceCheckpoint: count)
@@ -69,6 +70,18 @@ struct DriftTracker: Sendable {
 
   /// All detectors; O(keys).
   var all: [DriftKey: DriftDetector] { detectors.all.mapValues(\.detector) }
+
+  /// Whether three cameras or more sent their first sample of that version within the last day. O(keys).
+  func isRolledOut(_ version: String, nowMs: Int64) -> Bool {
+    var cameras = 0
+    for (key, entry) in detectors.all where key.modelVersion == version {
+      if let firstMs = entry.detector.firstSampleMs, nowMs - firstMs < Self.rollOutMs { cameras += 1 }
+    }
+    return cameras >= Self.rollOutCameras
+  }
+
+  private static let rollOutMs: Int64 = 86_400_000
+  private static let rollOutCameras = 3
 
   mutating func settle() {
     detectors.settle()
@@ -164,6 +177,7 @@ struct DriftTracker: Sendable {
   ) throws -> Bool {
     update.touched.insert(key)
     var run = DriftReplay(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
+    let settings = limits.settings(for: key)
     let entry = detectors[key]
     var (mustJudge, isRecomputed) = (false, false)
     if let entry, let last = entry.detector.lastSample {

@@ -13,5 +13,11 @@ package enum EventWriter {
       .required("timestamp", .timestampText) { $0.event.timestampMs },
       .optional("site_id", .identifier("The site")) { $0.site },
       .optional("camera_id", .identifier("The camera")) { $0.camera },
-    ], Event.payloadFields.of { $0.event })
+    ], Event.payloadFields.of { $0.event },
+    [
+      .optional("seq", .count("Its place in the camera's count")) { $0.event.sequence?.number },
+      .optional("boot_id", .text("The count")) {
+        $0.event.sequence.flatMap { $0.bootID.isEmpty ? nil : $0.bootID }
+      },
+    ])
 }

@@ -208,7 +208,10 @@ package struct IngestPipeline {
   package mutating func tick(_ context: TickContext) throws -> SiteEngine.Update? {
     var next = engine
     let pending = next.tick(context, nowMs: clock.nowMs)
-    guard !pending.isEmpty else { return nil }
+    guard !pending.isEmpty else {
+      engine.keepTimers(of: next)
+      return nil
+    }
     let update = try store.commit { try next.write(pending, in: $0) }
     adopt(next)
     return update

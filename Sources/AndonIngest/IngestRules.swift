@@ -25,6 +25,11 @@ package struct IngestRules: Sendable {
   package var mapper = PayloadMapper()
   /// As configured.
   package var calendars: SiteCalendars
+  /// Limits of the drift rules that differ from the site's, by camera and by model version.
+  package var cameraLimits: [String: DriftLimits.Override]
+  package var modelLimits: [String: DriftLimits.Override]
+  /// Groups of cameras that may fail together: the site, which is the first, the configured ones and the lines.
+  package var groups: [CameraGroup]
   /// How long events are kept, milliseconds.
   package var retentionMs: Int64
   /// Which receivers outside of MQTT get a page.
@@ -43,6 +48,10 @@ package struct IngestRules: Sendable {
     reannounceAfterMs = site.alarms.reannounceAfterMs
     mappings = MappingTable(site.mappings)
     calendars = SiteCalendars(site)
+    groups = [CameraGroup(id: site.id)] + site.cameraGroups
+    groups += site.layout.lines.map { CameraGroup(id: $0.id, cameras: Set($0.cameras)) }
+    cameraLimits = site.cameraLimits
+    modelLimits = site.modelLimits
     retentionMs = site.retentionMs
     notify = site.notifyRules(SiteCalendar(site))
   }

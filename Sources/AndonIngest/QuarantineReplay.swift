@@ -53,6 +53,7 @@ struct QuarantineReplay {
     let rejected: RejectedInput
     switch entry {
     case .event(let event, let camera):
+      context.record(event.sequence, timestampMs: event.timestampMs, camera: camera)
       let outcome = try judge.judge(event, camera: camera, &context)
       guard let rejection = outcome.rejection else { return outcome.kind }
       rejected = RejectedInput(event, rejection, camera: camera, rules: context.rules)

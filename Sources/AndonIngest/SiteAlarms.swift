@@ -4,7 +4,13 @@ import AndonStore
 /// The alarms of a site inside its engine: applies rules, commands and timers to the alarm manager and writes
 /// the result into the transaction.
 package struct SiteAlarms: Sendable {
-  private(set) var manager: AlarmManager
+  var manager: AlarmManager
+  /// Since when fewer cameras of a group are away than its open alarm is about.
+  var calmSinceMs: [AlarmKey: Int64] = [:]
+  let groups: [CameraGroup]
+  /// How long a group's members must be back, milliseconds, before its alarm is over while some are not.
+  let settleMs: Int64
+  let bridgeID: String
   private var health: TransactionalDictionary<String, CameraHealth>
   /// By camera id.
   private(set) var outOfService: [String: OutOfService]
@@ -31,6 +37,9 @@ package struct SiteAlarms: Sendable {
     siteID = rules.siteID
     topics = rules.topics
     notify = rules.notify
+    groups = rules.groups
+    settleMs = rules.reannounceAfterMs
+    bridgeID = rules.bridgeID
     outOfService = try store.camerasOutOfService()
     manager = AlarmManager(
       siteID: siteID, reannounceMs: rules.reannounceAfterMs, machines: try store.alarms().map(\.machine),
@@ -78,7 +87,8 @@ package struct SiteAlarms: Sendable {
       update.changes,
       measure: { detector($0)?.measure(of: $0.rule) ?? AlarmMeasure(metric: "confidence_mean", value: nil) },
       headMs: { detector($0)?.lastSample?.timestampMs ?? nowMs },
-      isBadNow: { detector($0)?.isBadNow($0.rule) ?? true }, cameras: cameras, nowMs: nowMs)
+      isBadNow: { detector($0)?.isBadNow($0.rule) ?? true }, cameras: cameras,
+      isRolledOut: { drift.isRolledOut($0, nowMs: nowMs) }, nowMs: nowMs)
     for key in update.touched.sorted() {
       guard let detector = detectors[key] ?? nil else { continue }
       for rule in DriftDetector.rules {
@@ -113,13 +123,16 @@ package struct SiteAlarms: Sendable {
   }
 
   /// Sets whether a condition of the clock holds.
+  ///
+  /// - Parameter cause: the raised alarm that explains the condition.
   mutating func set(
-    _ key: AlarmKey, isOn: Bool, sinceMs: Int64? = nil, _ measure: @autoclosure () -> AlarmMeasure,
-    nowMs: Int64
+    _ key: AlarmKey, isOn: Bool, sinceMs: Int64? = nil, attachedTo cause: AlarmKey? = nil,
+    _ measure: @autoclosure () -> AlarmMeasure, nowMs: Int64
   ) {
     guard isOn || manager.open[key] != nil else { return }
     let change = manager.set(
-      key, sinceMs: isOn ? sinceMs ?? nowMs : nil, atMs: nowMs, measure: measure(), nowMs: nowMs)
+      key, sinceMs: isOn ? sinceMs ?? nowMs : nil, atMs: nowMs, attachedTo: cause, measure: measure(),
+      nowMs: nowMs)
     if let change { episodeChanges.append(change) }
   }
 
@@ -165,81 +178,30 @@ package struct SiteAlarms: Sendable {
   // MARK: Timers
 
   /// Applies the rules of the clock. Nothing is written before `write`.
-  mutating func tick(_ drift: DriftTracker, _ context: TickContext, nowMs: Int64) {
+  ///
+  /// - Parameter siteGaps: the last gaps of the whole site that raised an alarm.
+  mutating func tick(
+    _ drift: DriftTracker, _ context: TickContext, siteGaps: [GapRow] = [], nowMs: Int64
+  ) {
     for (camera, out) in outOfService.sorted(by: { $0.key < $1.key })
     where out.untilMs.map({ $0 <= nowMs }) == true {
       putBack(camera, nowMs: nowMs)
     }
-    for camera in context.cameras {
-      let isOffline = camera.status == .offline
-      apply(offline: camera, context, isOffline: isOffline, nowMs: nowMs)
-      apply(silenceOf: camera, context, isOffline: isOffline, nowMs: nowMs)
-    }
+    judgeAbsences(context, nowMs: nowMs)
+    judgeMissing(context, siteGaps: siteGaps, nowMs: nowMs)
     func detector(_ key: AlarmKey) -> DriftDetector? {
       guard DriftDetector.rules.contains(key.rule) else { return nil }
       return drift.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))
     }
     manager.tick(
       measure: { detector($0)?.measure(of: $0.rule) }, isBadNow: { detector($0)?.isBadNow($0.rule) ?? true },
-      headMs: { detector($0)?.lastSample?.timestampMs }, nowMs: nowMs)
+      headMs: { detector($0)?.lastSample?.timestampMs },
+      isRolledOut: { drift.isRolledOut($0, nowMs: nowMs) }, nowMs: nowMs)
     for (key, machine) in manager.machines
     where DriftDetector.rules.contains(key.rule) && machine.state != .normal {
       let last = drift.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))?.lastSample
       manager.setStale(key, last.map { nowMs - $0.timestampMs > context.staleAfterMs } ?? true)
     }
-  }
-
-  /// Offline for `offlineDelayMs` while the bridge was connected: an older status may be out of date.
-  ///
-  /// The start is kept as the alarm's pending state, so that it survives a restart. A camera with a status
-  /// but without any event raises no alarm: it is only shown.
-  private mutating func apply(
-    offline camera: CameraRow, _ context: TickContext, isOffline: Bool, nowMs: Int64
-  ) {
-    let key = AlarmKey(rule: .cameraOffline, sourceID: camera.cameraID)
-    let measure = AlarmMeasure(metric: "online", value: isOffline ? 0 : 1, digits: 0)
-    guard isOffline, !camera.isGhost else {
-      manager.apply(key, pendingSinceMs: nil, measure: measure, nowMs: nowMs)
-      set(key, isOn: false, measure, nowMs: nowMs)
-      return
-    }
-    guard manager.open[key] == nil else { return }
-    // After a clock step backwards the delay starts again.
-    let sinceMs = min(manager.machines[key]?.pendingSinceMs ?? nowMs, nowMs)
-    manager.apply(key, pendingSinceMs: sinceMs, measure: measure, nowMs: nowMs)
-    guard let listening = context.listeningSinceMs, nowMs - max(sinceMs, listening) >= context.offlineDelayMs
-    else {
-      return
-    }
-    set(key, isOn: true, sinceMs: sinceMs, measure, nowMs: nowMs)
-  }
-
-  /// A camera that is known to be offline does not also raise `camera_silent`, nor does one that was silent
-  /// for a week. The time without a shift before the current one does not count: after a closure, a camera that
-  /// fails to return is silent like any other.
-  private mutating func apply(
-    silenceOf camera: CameraRow, _ context: TickContext, isOffline: Bool, nowMs: Int64
-  ) {
-    let key = AlarmKey(rule: .cameraSilent, sourceID: camera.cameraID)
-    if let open = manager.open[key] {
-      guard let receivedMs = camera.lastReceivedMs, receivedMs > open.raisedMs else { return }
-      set(key, isOn: false, Self.silence(0, context), nowMs: nowMs)
-      return
-    }
-    let current = context.shift(ofCamera: camera.cameraID)
-    guard !isOffline, camera.events > 0, let receivedMs = camera.lastReceivedMs,
-      nowMs - receivedMs - current.pauseBeforeMs < 7 * 86_400_000,
-      let listening = context.listeningSinceMs
-    else { return }
-    let since = SilenceRule.silentSince(
-      lastReceivedMs: receivedMs, listeningSinceMs: listening, shift: current.shift, nowMs: nowMs,
-      limitMs: context.silentAfterMs)
-    guard let since else { return }
-    set(key, isOn: true, sinceMs: since, Self.silence(nowMs - since, context), nowMs: nowMs)
-  }
-
-  private static func silence(_ silentMs: Int64, _ context: TickContext) -> AlarmMeasure {
-    AlarmMeasure(metric: "silent_s", value: silentMs / 1000, limit: context.silentAfterMs / 1000, digits: 0)
   }
 
   // MARK: People

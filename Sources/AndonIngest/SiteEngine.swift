@@ -22,7 +22,7 @@ package struct SiteEngine: Sendable {
   private var gaps: GapTracker
   let commands: CommandProcessor
   /// The journal of commands on the calendar.
-  var calendarChanges: [CalendarChange] {
+  package var calendarChanges: [CalendarChange] {
     didSet { calendars = rules.calendars.changed(by: calendarChanges) }
   }
   /// The configured calendars with the changes by command.
@@ -34,7 +34,10 @@ package struct SiteEngine: Sendable {
   var flushedBucketMs: Int64?
   /// What transactions without a batch did to alarms; see `dequeueUnpublished`.
   private var unpublished: Update?
+  /// The last gaps of the whole site that raised an alarm.
+  private var siteGaps: [GapRow] = []
 
+  private static let siteGapLimit = 16
   private static let cameraGroup = "camera"
   private static let calendarGroup = "calendar"
   private static let quarantineGroup = "quarantine"
@@ -53,7 +56,10 @@ package struct SiteEngine: Sendable {
     cameraTable = try CameraTable(store: store)
     eventJudge = try EventJudge(store: store, stateTimeoutMs: rules.stateTimeoutMs)
     drift = try DriftTracker(
-      siteID: rules.siteID, settings: DetectorSettings(low: settings, gatePpm: rules.minConfidencePpm),
+      siteID: rules.siteID,
+      limits: DriftLimits(
+        DetectorSettings(low: settings, gatePpm: rules.minConfidencePpm), cameras: rules.cameraLimits,
+        models: rules.modelLimits),
       maxAgeMs: rules.maxAgeMs, store: store)
     alarms = try SiteAlarms(rules: rules, store: store, nowMs: nowMs)
     commands = CommandProcessor(canRecompute: canRecompute)
@@ -62,8 +68,10 @@ package struct SiteEngine: Sendable {
     for key in drift.all.keys { recordVersion(key) }
     // Gaps that were found while the file was opened: the next transaction writes their alarm.
     let known = try store.episodes(source: rules.bridgeID).filter { $0.key.rule == .dataGap }
+    let newest = try store.gaps(newest: Self.siteGapLimit)
+    siteGaps = newest.filter(\.cause.callsSomebody)
     raiseDataGap(
-      try store.gaps(newest: 16).filter { gap in
+      newest.filter { gap in
         nowMs - gap.notedAtMs < AlarmManager.recentMs && !known.contains { $0.raisedMs >= gap.notedAtMs }
       })
   }
@@ -132,17 +140,20 @@ package struct SiteEngine: Sendable {
       switch batch.entries[index] {
       case .event(let event, let camera):
         context.update.counters.received += 1
+        context.record(event.sequence, timestampMs: event.timestampMs, camera: camera)
         let judged = try eventJudge.judge(event, camera: camera, &context)
         try record(judged, of: event, camera: camera, isDelivered: isDelivered, &context)
         outcome = judged
       case .total(let event, let camera, let mapping, let total):
         context.update.counters.received += 1
+        context.record(event.sequence, timestampMs: event.timestampMs, camera: camera)
         var reading = CounterReading(event, camera: camera, mapping: mapping, total: total)
         let judged = try reading.judge(with: &eventJudge, &context)
         try record(judged, of: reading.event, camera: camera, isDelivered: isDelivered, &context)
         outcome = judged
       case .rejected(let decoded, let camera, let topic, let payload, let payloadBytes):
         context.update.counters.received += 1
+        context.record(decoded.sequence, timestampMs: decoded.timestampMs, camera: camera)
         let rejection = context.update.clockEvidence.judge(decoded, camera: camera, state: clockState)
         try record(
           RejectedInput(
@@ -202,7 +213,9 @@ package struct SiteEngine: Sendable {
         }
       context.update.answers.append(answer)
     }
-    context.update.add(try alarms.write(alarms.dequeuePending(), in: transaction))
+    let pending = alarms.dequeuePending()
+    context.update.add(try alarms.write(pending, in: transaction))
+    context.touchedCameras.formUnion(acknowledgeGaps(pending))
     try quarantine.trim(&context)
     try transaction.add(context.update.counters)
     counters += context.update.counters
@@ -227,6 +240,11 @@ package struct SiteEngine: Sendable {
           in: context.transaction)
       }
       if cameraTable.record(statistics) { context.touchedCameras.insert(camera) }
+    }
+    for (camera, arrivals) in context.arrivals.sorted(by: { $0.key < $1.key }) {
+      guard let complete = cameraTable.record(arrivals, of: camera, nowMs: context.nowMs) else { continue }
+      context.update.gaps += complete.map { GapRow($0, camera: camera) }
+      context.touchedCameras.insert(camera)
     }
     for (camera, count) in atMostOnce {
       guard let isFirst = cameraTable.record(atMostOnce: count, of: camera, nowMs: context.nowMs) else {
@@ -272,12 +290,24 @@ package struct SiteEngine: Sendable {
   /// is the same alarm.
   private mutating func raiseDataGap(_ found: [GapRow]) {
     for gap in found where gap.cause.callsSomebody {
+      siteGaps = Array(([gap] + siteGaps).prefix(Self.siteGapLimit))
       alarms.set(
         AlarmKey(rule: .dataGap, sourceID: rules.bridgeID), isOn: true, sinceMs: gap.fromMs,
         AlarmMeasure(
           metric: "gap_s", value: max(0, gap.toMs - gap.fromMs) / 1000, digits: 0, note: gap.detail),
         nowMs: gap.notedAtMs)
     }
+  }
+
+  /// When a person has acknowledged `data_gap` of a camera, what is missing now does not page again. Returns the cameras
+  /// whose row changed.
+  private mutating func acknowledgeGaps(_ pending: SiteAlarms.Pending) -> [String] {
+    pending.changed.filter { key in
+      guard key.rule == .dataGap, let ackedMs = alarms.manager.machines[key]?.occurrence?.ackedMs else {
+        return false
+      }
+      return cameraTable.acknowledgeGaps(of: key.sourceID, untilMs: ackedMs)
+    }.map(\.sourceID)
   }
 
   /// Returns what gaps did to alarms since the last call; nil when nothing.
@@ -290,9 +320,12 @@ package struct SiteEngine: Sendable {
 
   /// Applies the rules about time. Writes nothing: `write` does, when there is something.
   package mutating func tick(_ context: TickContext, nowMs: Int64) -> SiteAlarms.Pending {
-    alarms.tick(drift, context, nowMs: nowMs)
+    alarms.tick(drift, context, siteGaps: siteGaps, nowMs: nowMs)
     return alarms.dequeuePending()
   }
+
+  /// Keeps what a tick that had nothing to write noted.
+  package mutating func keepTimers(of tick: SiteEngine) { alarms.calmSinceMs = tick.alarms.calmSinceMs }
 
   /// Writes what waits, as a transaction of its own.
   package mutating func write(
@@ -300,6 +333,12 @@ package struct SiteEngine: Sendable {
   ) throws -> Update {
     var update = Update()
     update.add(try alarms.write(pending, in: transaction))
+    let acknowledged = acknowledgeGaps(pending)
+    if !acknowledged.isEmpty {
+      try adoptMaintenance(in: transaction)
+      for camera in acknowledged { pendingWrites.cameras[camera] = cameraTable.row(camera) }
+      try transaction.save(pendingWrites)
+    }
     try close(in: transaction)
     return update
   }

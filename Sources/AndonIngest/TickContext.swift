@@ -13,19 +13,26 @@ package struct TickContext: Sendable {
   package var silentAfterMs: Int64
   package var staleAfterMs: Int64
   package var offlineDelayMs: Int64
+  /// How long a camera's alarm waits for others of its groups.
+  package var groupWindowMs: Int64
+  /// How long numbers may be missing before that is an alarm.
+  package var sequenceGapAfterMs: Int64
 
   package init(
     cameras: [CameraRow], shift: Window? = nil, pauseBeforeMs: Int64 = 0,
     shiftOfCamera: [String: CurrentShift] = [:],
-    listeningSinceMs: Int64? = nil, silentAfterMs: Int64, staleAfterMs: Int64, offlineDelayMs: Int64
+    listeningSinceMs: Int64? = nil, silentAfterMs: Int64, staleAfterMs: Int64, offlineDelayMs: Int64,
+    groupWindowMs: Int64 = 0, sequenceGapAfterMs: Int64 = 600_000, planned: PlannedTime? = nil
   ) {
     self.cameras = cameras
-    self.shift = CurrentShift(shift, pauseBeforeMs: pauseBeforeMs)
+    self.shift = CurrentShift(shift, pauseBeforeMs: pauseBeforeMs, planned: planned)
     self.shiftOfCamera = shiftOfCamera
     self.listeningSinceMs = listeningSinceMs
     self.silentAfterMs = silentAfterMs
     self.staleAfterMs = staleAfterMs
     self.offlineDelayMs = offlineDelayMs
+    self.groupWindowMs = groupWindowMs
+    self.sequenceGapAfterMs = sequenceGapAfterMs
   }
 
   /// The shift that a camera's silence is judged by.

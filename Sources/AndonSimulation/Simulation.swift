@@ -13,6 +13,8 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
   private var pending: [SimulatedMessage] = []
   private var nowMs: Int64
   private var serial = 0
+  /// How many events each camera has sent.
+  private var counts: [Int64]
 
   package static let modelVersion = "yolov8-1.2.0"
 
@@ -27,6 +29,7 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
       SimulatedConfidence(
         lossOverMs: $0 == drifting ? settings.driftOverMs ?? settings.durationMs / 10 : nil)
     }
+    counts = Array(repeating: 0, count: settings.cameras)
     chaos = settings.scenario == .chaos ? SimulatedChaos(siteID: settings.siteID) : nil
     self.random = random
     nowMs = settings.fromMs
@@ -72,13 +75,16 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
     _ worker: SimulatedWorker, _ kind: EventKind, _ count: Int32, _ atMs: Int64, _ camera: Int
   ) -> Event {
     serial += 1
+    counts[camera] += 1
     let hour = Double(atMs % 86_400_000) / 3_600_000
     return Event(
       timestampMs: atMs, workerID: worker.id, workstationID: "S\(worker.station + 1)", kind: kind,
       confidencePpm: confidences[camera].next(
         hourOfDay: hour, sinceStartMs: atMs - settings.fromMs, random: &random), count: count,
       eventID: "\(Self.cameraID(camera))-\(settings.seed)-\(settings.fromMs / 1000)-\(serial)",
-      modelVersion: Self.modelVersion)
+      modelVersion: Self.modelVersion,
+      sequence: settings.numbersEvents
+        ? SequenceNumber(counts[camera] - 1, bootID: "\(settings.seed)-\(settings.fromMs)") : nil)
   }
 
   private func message(_ event: Event, _ camera: Int) -> SimulatedMessage {

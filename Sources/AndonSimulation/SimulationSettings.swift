@@ -14,6 +14,9 @@ package struct SimulationSettings: Sendable {
   /// How long the drifting camera takes to degrade; nil: a tenth of the span.
   package var driftOverMs: Int64?
 
+  /// Whether each event has its camera's next number.
+  package var numbersEvents = false
+
   package init(siteID: String, fromMs: Int64, durationMs: Int64) {
     self.siteID = siteID
     self.fromMs = fromMs

@@ -142,6 +142,12 @@ extension SiteStatus {
       .required(
         "at_most_once", .flag("It sent one within a day: what it sends while the bridge is away is lost")
       ) { $0.row.isAtMostOnce(atMs: $0.nowMs) },
+      .required("missing", .count("Events that did not arrive, by their numbers, and still may")) {
+        $0.row.sequence?.missing ?? 0
+      },
+      .required("lost", .count("Those that are given up: newer ones are missing, too")) {
+        $0.row.sequence?.lost ?? 0
+      },
       .required(
         "out_of_service",
         .orNull("Who took it out of service; null while it is in service", .object(OutOfService.payload))

@@ -80,5 +80,15 @@ package struct SiteStatus: Sendable {
     }
   }
 
+  /// Adds the gaps that the cameras' numbers show to those of the file.
+  package mutating func add(gapsOf cameras: [CameraRow]) {
+    let found = cameras.flatMap(\.sequenceGaps)
+    guard !found.isEmpty else { return }
+    let ofCameras = (gaps.filter { !$0.cameraID.isEmpty } + found)
+      .sorted { ($0.notedAtMs, $0.toMs, $1.cameraID) > ($1.notedAtMs, $1.toMs, $0.cameraID) }
+    gaps = (gaps.filter(\.cameraID.isEmpty) + ofCameras.prefix(Self.gapLimit))
+      .sorted { $0.notedAtMs > $1.notedAtMs }
+  }
+
   package init(siteID: String) { self.siteID = siteID }
 }

@@ -6,7 +6,7 @@ package import GRDB
 enum BlobKey {
   private enum Domain: UInt64 {
     case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour,
-      pendingWrites, name, workerIndex, cameraIndex, worker
+      pendingWrites, name, workerIndex, cameraIndex, worker, sequence
   }
 
   static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {
@@ -68,6 +68,12 @@ enum BlobKey {
     sum.add(stream.camera)
     sum.add(stream.model)
     sum.add(bucketMs)
+    return sum
+  }
+
+  static func sequence(camera: String) -> Checksum {
+    var sum = Checksum(domain: Domain.sequence.rawValue)
+    sum.add(camera)
     return sum
   }
 

@@ -18,9 +18,13 @@ package struct CameraRow: Sendable, Hashable {
   package var qos0Received: Int64 = 0
   package var lastQoS0Ms: Int64?
 
+  /// What is missing of its events, by their numbers; nil for a camera that does not number them.
+  package var sequence: CameraSequence?
+
   package init(
     cameraID: String, events: Int64, lastEventMs: Int64?, lastReceivedMs: Int64?, status: CameraStatus,
-    outOfService: OutOfService? = nil, qos0Received: Int64 = 0, lastQoS0Ms: Int64? = nil
+    outOfService: OutOfService? = nil, qos0Received: Int64 = 0, lastQoS0Ms: Int64? = nil,
+    sequence: CameraSequence? = nil
   ) {
     self.cameraID = cameraID
     self.events = events
@@ -30,6 +34,7 @@ package struct CameraRow: Sendable, Hashable {
     self.outOfService = outOfService
     self.qos0Received = qos0Received
     self.lastQoS0Ms = lastQoS0Ms
+    self.sequence = sequence
   }
 
   /// For how long one message with QoS 0 marks the camera, milliseconds.

@@ -17,6 +17,8 @@ package final class DamageLog: Sendable {
     case driftHour(DriftKey, hour: Int64)
     /// An index of the rows of a bucket.
     case eventIndex(bucketMs: Int64)
+    /// What is missing of a camera's count.
+    case sequence(camera: String)
     /// What was left to the next flush.
     case pendingWrites
     /// The stored state of an alarm.
@@ -34,6 +36,7 @@ package final class DamageLog: Sendable {
         "hourly drift rules of \(key.cameraID), model \"\(key.modelVersion)\", after "
           + CivilTime.text(epochMs: hour * HourSum.milliseconds)
       case .eventIndex(let bucketMs): "event index of \(CivilTime.text(epochMs: bucketMs))"
+      case .sequence(let camera): "missing numbers of \(camera): its count begins again"
       case .pendingWrites: "what was left to the next flush"
       case .alert(let rule, let source, _): "state of alert \(rule) of \(source)"
       }

@@ -19,10 +19,10 @@ package struct DriftReport: Sendable {
 extension SiteStore {
   /// Recomputes every key from its samples before `toMs`. O(samples), one key in memory at a time.
   package func driftReports(
-    settings: DetectorSettings, camera: String? = nil, toMs: Int64 = .max
+    limits: DriftLimits, camera: String? = nil, toMs: Int64 = .max
   ) throws -> [DriftReport] {
     try driftKeys().filter { camera == nil || $0.cameraID == camera }.compactMap { key in
-      var series = DriftSeries(settings: settings)
+      var series = DriftSeries(settings: limits.settings(for: key))
       var lists: [AlarmRule: EpisodeList] = [:]
       try visitDriftSamples(key, toMs: toMs) { sample in
         for step in series.apply(sample).steps {
@@ -35,6 +35,18 @@ extension SiteStore {
         key: key, detector: series.detector,
         episodes: lists.keys.sorted().flatMap { lists[$0]?.episodes ?? [] },
         hours: series.history.hours + [open])
+    }
+  }
+  /// Tries out limits for each key on its baseline: its first samples from `fromMs` on. O(samples · limits).
+  package func limitSuggestions(
+    limits: DriftLimits, camera: String? = nil, fromMs: Int64 = .min, toMs: Int64 = .max
+  ) throws -> [LimitSuggestion] {
+    try driftKeys().filter { camera == nil || $0.cameraID == camera }.map { key in
+      var suggestion = LimitSuggestion(key: key, settings: limits.settings(for: key))
+      try visitDriftSamples(key, toMs: toMs) { sample in
+        if sample.timestampMs >= fromMs { suggestion.add(sample) }
+      }
+      return suggestion
     }
   }
 }

@@ -10,6 +10,8 @@ package struct GapRow: Sendable, Hashable {
     case subscriptionRefused = "subscription_refused"
     /// The camera sends with QoS 0 and the site was not connected: no broker keeps such messages.
     case atMostOnce = "at_most_once"
+    /// Numbers of the camera's count did not arrive.
+    case sequence
     /// The broker dropped messages because a queue was full.
     case queueOverflow = "queue_overflow"
     /// The broker restarted while the site was not connected: its count of dropped messages starts again. Perhaps
@@ -28,11 +30,12 @@ package struct GapRow: Sendable, Hashable {
     package var mayMissEvents: Bool { self != .clockStep }
 
     /// Whether the gap raises a `data_gap` alarm. A doubt does not, nor does a camera that sends with
-    /// QoS 0: that is a matter of its settings and shown as long as it lasts.
+    /// QoS 0: that is a matter of its settings and shown as long as it lasts. Missing numbers have an alarm of
+    /// the camera's own.
     package var callsSomebody: Bool {
       switch self {
       case .sessionLost, .subscriptionRefused, .queueOverflow, .storeRestored, .bridgeClock: true
-      case .sessionDoubtful, .dropsUnknown, .atMostOnce, .clockStep: false
+      case .sessionDoubtful, .dropsUnknown, .atMostOnce, .clockStep, .sequence: false
       }
     }
   }

@@ -29,7 +29,16 @@ package struct PendingWrites: Sendable, Equatable {
 
   /// Whether cameras and checksums have more than about 2000 bytes: a longer row would need pages of its own, which
   /// every commit would write.
-  package var isLarge: Bool { 80 * cameras.count + 24 * checksums.count > 2000 }
+  package var isLarge: Bool {
+    80 * cameras.count + 24 * checksums.count + sequenceBytes > 2000
+  }
+
+  /// Roughly.
+  private var sequenceBytes: Int {
+    var ranges = 0
+    for camera in cameras.values { ranges += camera.sequence.map { 3 + $0.open.count } ?? 0 }
+    return 12 * ranges
+  }
 
   package mutating func add(_ more: [Int64: EventChecksums.Quarter]) {
     for (bucketMs, quarter) in more { checksums[bucketMs, default: EventChecksums.Quarter()] += quarter }
@@ -64,6 +73,9 @@ extension PendingWrites {
       writer.append(text: camera.status.rawValue)
       writer.append(camera.qos0Received)
       writer.append(StoredTime.column(camera.lastQoS0Ms))
+      let sequence = camera.sequence?.encoded() ?? []
+      writer.append(Int64(sequence.count))
+      writer.append(bytes: sequence)
     }
     writer.append(Int64(checksums.count))
     for (bucketMs, quarter) in checksums.sorted(by: { $0.key < $1.key }) {
@@ -90,12 +102,15 @@ extension PendingWrites {
     for _ in 0..<max(0, cameraCount) {
       guard let id = reader.text(), let events = reader.integer(), let lastEvent = reader.integer(),
         let lastReceived = reader.integer(), let status = reader.text().flatMap(CameraStatus.init),
-        let qos0 = reader.integer(), let lastQoS0 = reader.integer()
+        let qos0 = reader.integer(), let lastQoS0 = reader.integer(),
+        let sequenceCount = reader.integer(), let sequenceBytes = reader.bytes(Int(clamping: sequenceCount))
       else { return nil }
+      let sequence = CameraSequence(encoded: sequenceBytes.span)
+      guard sequence != nil || sequenceBytes.isEmpty else { return nil }
       cameras[id] = CameraRow(
         cameraID: id, events: events, lastEventMs: StoredTime.read(lastEvent),
         lastReceivedMs: StoredTime.read(lastReceived), status: status, qos0Received: qos0,
-        lastQoS0Ms: StoredTime.read(lastQoS0))
+        lastQoS0Ms: StoredTime.read(lastQoS0), sequence: sequence)
     }
     guard let checksumCount = reader.integer() else { return nil }
     for _ in 0..<max(0, checksumCount) {

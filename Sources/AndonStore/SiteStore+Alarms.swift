@@ -195,8 +195,8 @@ extension SiteStore {
 
   /// The current detectors: the saved ones, brought up to the newest sample (a few hundred samples each).
   /// Those whose saved state was made with other settings are missing. O(keys + samples since).
-  package func liveDetectors(_ settings: DetectorSettings) throws -> [DriftKey: DriftDetector] {
-    var detectors = try detectors(settings)
+  package func liveDetectors(_ limits: DriftLimits) throws -> [DriftKey: DriftDetector] {
+    var detectors = try detectors(limits)
     for key in detectors.keys {
       guard var detector = detectors.removeValue(forKey: key) else { continue }
       _ = try replaySamples(key, with: &detector)

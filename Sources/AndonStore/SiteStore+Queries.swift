@@ -19,14 +19,16 @@ extension SiteStore {
       let stored = try Row.fetchAll(
         db,
         sql: """
-          SELECT camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms
+          SELECT camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms,
+            sequence
           FROM camera ORDER BY 1
           """
       ).map { row in
         CameraRow(
           cameraID: row[0], events: row[1], lastEventMs: StoredTime.read(row[2]),
           lastReceivedMs: StoredTime.read(row[3]), status: CameraStatus(rawValue: row[4]) ?? .unknown,
-          qos0Received: row[5], lastQoS0Ms: StoredTime.read(row[6]))
+          qos0Received: row[5], lastQoS0Ms: StoredTime.read(row[6]),
+          sequence: CameraRow.sequence(camera: row[0], row[7], damage))
       }
       let pending = try StoreTransaction(reading: db, damage: damage).pendingWrites().cameras
       guard !pending.isEmpty else { return stored }
@@ -55,12 +57,12 @@ extension SiteStore {
 
   /// The saved detectors; damaged ones are recomputed from their samples. A state that was made with other
   /// settings is left out.
-  package func detectors(_ settings: DetectorSettings) throws -> [DriftKey: DriftDetector] {
+  package func detectors(_ limits: DriftLimits) throws -> [DriftKey: DriftDetector] {
     var detectors: [DriftKey: DriftDetector] = [:]
     for (key, state) in try driftStates() {
       detectors[key] =
-        if let state { DriftDetector(encoded: state, settings: settings) } else {
-          try recomputedDetector(key, settings)
+        if let state { DriftDetector(encoded: state, settings: limits.settings(for: key)) } else {
+          try recomputedDetector(key, limits.settings(for: key))
         }
     }
     return detectors

@@ -29,6 +29,8 @@ extension SiteStore {
       }
     // Settled when the ingest loop opens the file or finds it changed.
     case .driftState, .pendingWrites: return
+    case .sequence(let camera):
+      try commit { try CameraRow.repairSequence(camera: camera, $0.db) }
     case .driftCheckpoint(let key, let atMs):
       try commit {
         try $0.db.execute(

@@ -73,7 +73,8 @@ extension StoreSchema {
       last_received_ms INTEGER NOT NULL,
       status           TEXT    NOT NULL CHECK (status = 'unknown' OR status = 'online' OR status = 'offline'),
       qos0_received    INTEGER NOT NULL DEFAULT 0,
-      qos0_last_ms     INTEGER NOT NULL DEFAULT 0
+      qos0_last_ms     INTEGER NOT NULL DEFAULT 0,
+      sequence         BLOB    NOT NULL DEFAULT x''
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE quarantine (

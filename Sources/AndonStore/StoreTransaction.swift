@@ -70,16 +70,18 @@ package struct StoreTransaction {
   package func recordCamera(_ camera: CameraRow) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO camera (camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms)
-        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = excluded.events,
+        INSERT INTO camera (camera_id, events, last_event_ms, last_received_ms, status, qos0_received, qos0_last_ms,
+          sequence)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET events = excluded.events,
           last_event_ms = excluded.last_event_ms, last_received_ms = excluded.last_received_ms,
-          status = excluded.status, qos0_received = excluded.qos0_received, qos0_last_ms = excluded.qos0_last_ms
+          status = excluded.status, qos0_received = excluded.qos0_received, qos0_last_ms = excluded.qos0_last_ms,
+          sequence = excluded.sequence
         """
     ).execute(
       arguments: [
         camera.cameraID, camera.events, StoredTime.column(camera.lastEventMs),
         StoredTime.column(camera.lastReceivedMs), camera.status.rawValue, camera.qos0Received,
-        StoredTime.column(camera.lastQoS0Ms),
+        StoredTime.column(camera.lastQoS0Ms), camera.storedSequence,
       ])
   }
 

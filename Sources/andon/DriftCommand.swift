@@ -17,16 +17,20 @@ struct DriftCommand: ParsableCommand {
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "Only this camera.") var camera: String?
   @Option(name: .long, help: "Take this as the present.") var asOf: PointInTime?
+  @Flag(
+    name: .long,
+    help: "Print limits from each key's own baseline: its first 14 days, from --from on if that is given.")
+  var suggest = false
+  @Option(name: .long, help: "With --suggest: where the baseline begins.") var from: PointInTime?
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
 
   func run() throws {
+    if suggest { return try printSuggestions() }
     let nowMs = PointInTime.orNow(asOf)
     let (reports, text) = try options.read { site, store in
-      let settings = DetectorSettings(
-        low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
       // An event from the near future (a fast camera clock) counts as soon as it is stored.
       let reports = try store.driftReports(
-        settings: settings, camera: camera, toMs: asOf == nil ? .max : nowMs)
+        limits: DriftLimits(site), camera: camera, toMs: asOf == nil ? .max : nowMs)
       let text = DriftText(
         site: site, reports: reports, machines: asOf == nil ? try store.alarms().map(\.machine) : [],
         other: try store.episodes(source: camera).filter { episode in
@@ -39,5 +43,22 @@ struct DriftCommand: ParsableCommand {
     } else {
       print(text.table)
     }
+  }
+
+  private func printSuggestions() throws {
+    let suggestions = try options.read { site, store in
+      try store.limitSuggestions(
+        limits: DriftLimits(site), camera: camera, fromMs: from?.epochMs ?? .min, toMs: asOf?.epochMs ?? .max)
+    }
+    let text = SuggestionText(suggestions: suggestions)
+    if json {
+      Output.writeLine(text.json)
+    } else {
+      print(text.table)
+    }
+  }
+
+  func validate() throws {
+    guard from == nil || suggest else { throw ValidationError("--from is for --suggest") }
   }
 }

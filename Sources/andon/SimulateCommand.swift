@@ -32,6 +32,7 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: .long, help: "Times real time, or max.") var speed: Speed = .max
   @Option(name: .long, help: "The seed.") var seed: UInt64 = 1
   @Option(name: .long, help: "normal, drift or chaos.") var scenario: SimulationScenario = .normal
+  @Flag(name: .long, help: "Number the events of each camera (seq, boot_id).") var numbered = false
   @Option(name: .long, help: ArgumentHelp("Write JSON lines here instead of publishing.", valueName: "FILE"))
   var output: String?
 
@@ -73,6 +74,7 @@ struct SimulateCommand: ParsableCommand {
     plan.cameras = cameras
     plan.seed = seed
     plan.scenario = scenario
+    plan.numbersEvents = numbered
     if let output {
       try write(Simulation(plan), to: output)
     } else {

@@ -69,7 +69,7 @@ import Testing
     let rules = IngestRules(site: test.site, root: "andon/v1")
     var alarms = try SiteAlarms(rules: rules, store: test.store, nowMs: TestSite.nowMs)
     var detectors = try DriftTracker(
-      siteID: "plant-a", settings: DetectorSettings(low: DriftSettings(test.site.drift), gatePpm: 700_000),
+      siteID: "plant-a", limits: DriftLimits(test.site),
       maxAgeMs: 7 * Self.dayMs, store: test.store)
     detectors.settle()
     var transitions: Int64 = 0

@@ -143,7 +143,7 @@ import Testing
       let detector = try #require(test.turn.engine.detector(key))
       states.append(detector)
       episodes.append(try test.store.episodes().filter { DriftDetector.rules.contains($0.key.rule) })
-      let oracle = try test.store.driftReports(settings: detector.settings)
+      let oracle = try test.store.driftReports(limits: DriftLimits(detector.settings))
       #expect(oracle.first?.detector == detector, "seed \(seed)")
       #expect(oracle.first?.episodes == episodes[round], "seed \(seed)")
       let records = try KPIQuery(site: test.site).openWindows(test.store, nowMs: nowMs)
@@ -184,7 +184,7 @@ import Testing
     }
     _ = try test.turn.commitAdded()
     let detector = try #require(test.turn.engine.detector(DriftKey(cameraID: "cam-01", modelVersion: "")))
-    let oracle = try #require(try test.store.driftReports(settings: detector.settings).first)
+    let oracle = try #require(try test.store.driftReports(limits: DriftLimits(detector.settings)).first)
     #expect(oracle.detector == detector && oracle.hours.count > 17 * 24, "seed \(seed)")
     let found = try test.store.episodes().filter { DriftDetector.rules.contains($0.key.rule) }
     #expect(found == oracle.episodes, "seed \(seed)")

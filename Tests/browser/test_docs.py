@@ -21,6 +21,9 @@ LISTS = [re.compile(r"tags = \[(.*)\]"), re.compile(r"DISTINCT ON \((.*?), time\
 OTHERS = {
     "panel": "user at the broker", "operator": "user at the broker", "alert_event": "part of a topic", "kpi_final": "part of a topic",
     "cmd_result": "part of a topic", "andon_camera_at_most_once": "metric of cameras that send with QoS 0", "note": "optional in /status", "null": "JSON", "float": "type of WinCC OA", "int": "type of WinCC OA",
+    "seq": "optional in an event", "boot_id": "optional in an event", "sequence": "cause of a gap in /status", "gaps": "in /status",
+    "andon_camera_events_missing": "metric of numbered events", "andon_camera_events_lost_total": "metric of numbered events",
+    "data_gap": "class of an alert",
     "string": "type of WinCC OA", "long": "type of WinCC OA",
 }
 SCALARS = {"quality", "state", "workstation_id", "last_event_ms"}

@@ -89,9 +89,11 @@ public struct AlarmManager: Sendable {
   ///   clock's time.
   ///   - isBadNow: whether a source's newest data still show the condition, see `tick`.
   ///   - cameras: how many cameras are on a model version, for `site_model`.
+  ///   - isRolledOut: whether a model version is being rolled out, see `waits`.
   public mutating func apply(
     _ changes: [EpisodeChange], measure: (AlarmKey) -> AlarmMeasure, headMs: (AlarmKey) -> Int64,
-    isBadNow: (AlarmKey) -> Bool = { _ in true }, cameras: (String) -> Int, nowMs: Int64
+    isBadNow: (AlarmKey) -> Bool = { _ in true }, cameras: (String) -> Int,
+    isRolledOut: (String) -> Bool = { _ in false }, nowMs: Int64
   ) {
     for change in changes { recordOpen(change) }
     let versions = Set(changes.filter { $0.key.rule == .confidenceLow }.map(\.key.modelVersion))
@@ -101,9 +103,25 @@ public struct AlarmManager: Sendable {
     }
     for change in changes {
       apply(
-        change, measure: measure(change.key), headMs: headMs(change.key), isBadNow: isBadNow(change.key),
-        nowMs: nowMs)
+        change, measure: measure(change.key), headMs: headMs(change.key),
+        isBadNow: isBadNow(change.key) && !waits(change, isRolledOut, nowMs), nowMs: nowMs)
     }
+  }
+
+  private func waits(_ change: EpisodeChange, _ isRolledOut: (String) -> Bool, _ nowMs: Int64) -> Bool {
+    switch change {
+    case .added(let episode), .amended(_, let episode): waits(episode, isRolledOut, nowMs)
+    case .retracted: false
+    }
+  }
+
+  /// Whether the drift of a camera waits for others: while a version is being rolled out, `site_model` may call for all
+  /// of them, and until then each would call for itself.
+  private func waits(_ episode: Episode, _ isRolledOut: (String) -> Bool, _ nowMs: Int64) -> Bool {
+    let (key, version) = (episode.key, episode.key.modelVersion)
+    guard key.rule == .confidenceLow, nowMs - episode.raisedMs < SiteModelRule.spanMs else { return false }
+    let site = AlarmKey(rule: .siteModel, sourceID: version, modelVersion: version)
+    return machines[site]?.isRaised != true && isRolledOut(version)
   }
 
   private static func lastEnd(_ changes: [EpisodeChange], _ version: String) -> Int64? {
@@ -266,13 +284,17 @@ public struct AlarmManager: Sendable {
     }
   }
 
-  private mutating func raise(_ episode: Episode, _ measure: AlarmMeasure, _ nowMs: Int64) {
+  private mutating func raise(
+    _ episode: Episode, _ measure: AlarmMeasure, _ nowMs: Int64, cause: AlarmKey? = nil
+  ) {
     let key = episode.key
     let (site, reannounceMs) = (siteID, reannounceMs)
     let siteAlarm = AlarmKey(
       rule: .siteModel, sourceID: key.modelVersion, modelVersion: key.modelVersion)
     var kind = AlarmStateMachine.Raise.page
-    if nowMs - episode.sinceMs > Self.recentMs, key.rule != .dataGap {
+    if let cause {
+      kind = .attached(to: cause.alertID(site: site))
+    } else if nowMs - episode.sinceMs > Self.recentMs, key.rule != .dataGap {
       kind = .historical
     } else if key.rule == .confidenceLow, machines[siteAlarm]?.isRaised == true {
       kind = .attached(to: siteAlarm.alertID(site: site))
@@ -301,9 +323,12 @@ public struct AlarmManager: Sendable {
   // MARK: Rules of the clock
 
   /// Begins or ends the episode of a condition that has no samples of its own.
+  ///
+  /// - Parameter cause: the raised alarm that explains the condition: a new alarm does not page.
   /// - Returns: the change, for the table of episodes; nil when nothing changed.
   public mutating func set(
-    _ key: AlarmKey, sinceMs: Int64?, atMs: Int64, measure: @autoclosure () -> AlarmMeasure, nowMs: Int64
+    _ key: AlarmKey, sinceMs: Int64?, atMs: Int64, attachedTo cause: AlarmKey? = nil,
+    measure: @autoclosure () -> AlarmMeasure, nowMs: Int64
   ) -> EpisodeChange? {
     let change: EpisodeChange
     if let sinceMs {
@@ -317,14 +342,35 @@ public struct AlarmManager: Sendable {
       change = .amended(from: before, to: after)
     }
     recordOpen(change)
-    apply(change, measure: measure(), headMs: nowMs, nowMs: nowMs)
+    if let cause, case .added(let episode) = change {
+      raise(episode, measure(), nowMs, cause: cause)
+    } else {
+      apply(change, measure: measure(), headMs: nowMs, nowMs: nowMs)
+    }
     return change
+  }
+
+  /// Attaches raised alarms to the alarm of their cause: they page no more.
+  public mutating func attach(_ keys: [AlarmKey], to cause: AlarmKey, nowMs: Int64) {
+    let alarm = cause.alertID(site: siteID)
+    for key in keys where machines[key] != nil {
+      edit(key, machines[key]?.measure) { $0.attach(to: alarm, nowMs: nowMs) }
+    }
+  }
+
+  /// Ends the attachment to an alarm that is over: what is still raised is a matter of its own and pages.
+  public mutating func detach(from cause: AlarmKey, nowMs: Int64) {
+    let alarm = cause.alertID(site: siteID)
+    for key in open.keys.sorted() where machines[key]?.occurrence?.attachedTo == alarm {
+      edit(key, machines[key]?.measure) { $0.detach(nowMs: nowMs) }
+    }
   }
 
   // MARK: Out of service
 
   private func isOut(_ key: AlarmKey) -> Bool {
-    key.rule.isOfCamera && outOfService.contains(key.sourceID)
+    // `data_gap` is about the bridge or about a camera.
+    (key.rule.isOfCamera || key.rule == .dataGap) && outOfService.contains(key.sourceID)
   }
 
   /// Takes a camera out of service: its alarms end without a page. Episodes of rules of the clock end too;
@@ -427,12 +473,15 @@ public struct AlarmManager: Sendable {
   /// - Parameter isBadNow: whether a source's newest data still show the condition. A rolling mean stays low
   ///   long after the problem is over; such an episode stays held, does not page, and ends with its clear.
   /// - Parameter headMs: the newest event time of a source; nil where only silence shows that it caught up.
+  /// - Parameter isRolledOut: whether a model version is being rolled out.
   public mutating func tick(
     measure: (AlarmKey) -> AlarmMeasure?, isBadNow: (AlarmKey) -> Bool = { _ in true },
-    headMs: (AlarmKey) -> Int64? = { _ in nil }, nowMs: Int64
+    headMs: (AlarmKey) -> Int64? = { _ in nil }, isRolledOut: (String) -> Bool = { _ in false }, nowMs: Int64
   ) {
     for key in held.due(headMs: headMs, nowMs: nowMs) {
-      guard isBadNow(key), let one = held.release(key) else { continue }
+      guard isBadNow(key), let episode = held[key], !waits(episode, isRolledOut, nowMs),
+        let one = held.release(key)
+      else { continue }
       raise(one.episode, measure(key) ?? one.measure, nowMs)
     }
     for key in machines.keys.sorted() where machines[key]?.isTimed == true {

@@ -32,6 +32,10 @@ enum AlarmMessage {
       return "no event for \(duration(seconds: measure.value)) inside a shift, limit "
         + "\(duration(seconds: measure.limit))\(span(record))"
     case .cameraOffline: return "the camera \(isOn(record) ? "is" : "was") offline\(span(record))"
+    case .groupOffline, .groupSilent:
+      let state = key.rule == .groupOffline ? "offline" : "silent"
+      return "\(value) cameras of the group \(isOn(record) ? "are" : "were") \(state) at once\(span(record))"
+        + (measure.note.map { ": \($0)" } ?? "")
     case .clockSkew:
       let side = (measure.value ?? 0) < 0 ? "ahead of" : "behind"
       let skew = measure.value.map { plain(abs($0), measure) } ?? "–"
@@ -49,6 +53,7 @@ enum AlarmMessage {
     case .versionRegression: "compare the models before you go on with it"
     case .cameraSilent: "check the camera and what it looks at"
     case .cameraOffline: "check its power and network"
+    case .groupOffline, .groupSilent: "check what they share: switch, power, network"
     case .clockSkew: "check its time server"
     case .rejectRate: "look into the quarantine"
     default: nil

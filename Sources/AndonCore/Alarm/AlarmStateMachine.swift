@@ -205,6 +205,15 @@ public struct AlarmStateMachine: Sendable, Hashable, Codable {
     return [record(.attached, from: state, atMs: nowMs, nowMs: nowMs)]
   }
 
+  /// The alarm that it was attached to is over: it stands for itself, and pages unless a person knows of it.
+  public mutating func detach(nowMs: Int64) -> [AlarmTransition] {
+    guard isRaised, occurrence?.attachedTo != nil else { return [] }
+    occurrence?.attachedTo = nil
+    let page = state == .unackActive && key.rule.pages
+    if page { occurrence?.notifiedMs = nowMs }
+    return [record(.detached, from: state, atMs: nowMs, nowMs: nowMs, page: page)]
+  }
+
   // MARK: Inputs from people
 
   /// Whether there is an occurrence without an acknowledgement.

@@ -15,8 +15,10 @@ public struct AlarmTransition: Sendable, Hashable {
     case unshelved
     /// Still unacknowledged; pages again.
     case renotify
-    /// Attached to a site alarm.
+    /// Attached to the alarm of a cause that it shares with others.
     case attached
+    /// That alarm is over and this one is not: it pages unless it is acknowledged.
+    case detached
     /// Late data revealed a past episode.
     case historical
     /// Late data moved its times.

@@ -27,7 +27,7 @@ package struct ByteReader {
     }
   }
 
-  mutating func bytes(_ count: Int) -> [UInt8]? {
+  package mutating func bytes(_ count: Int) -> [UInt8]? {
     guard count >= 0, bytes.count - position >= count else { return nil }
     defer { position += count }
     return Array(bytes[position..<position + count])

@@ -16,7 +16,7 @@ package struct ByteWriter {
     for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
   }
 
-  mutating func append(bytes more: [UInt8]) { bytes.append(contentsOf: more) }
+  package mutating func append(bytes more: [UInt8]) { bytes.append(contentsOf: more) }
 
   package mutating func append(text: String) {
     append(Int64(text.utf8.count))

@@ -40,9 +40,9 @@ struct FieldReader {
   private func json(_ value: MappedScalar, _ source: MappingSource) throws(Rejection) -> [UInt8] {
     switch field {
     case .cameraID, .workerID, .workstationID: try identifier(value, source)
-    case .eventType, .modelVersion, .eventID: quoted(value.text ?? "")
+    case .eventType, .modelVersion, .eventID, .bootID: quoted(value.text ?? "")
     case .confidence: try confidence(value, source)
-    case .count: count(value)
+    case .count, .sequence: count(value)
     case .timestamp: try timestamp(value, source)
     }
   }

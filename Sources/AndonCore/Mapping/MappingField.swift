@@ -8,6 +8,8 @@ package enum MappingField: String, Sendable, CaseIterable {
   case confidence, count
   case modelVersion = "model_version"
   case eventID = "event_id"
+  case sequence = "seq"
+  case bootID = "boot_id"
 
   /// Whether its values are ids.
   package var isID: Bool { self == .cameraID || self == .workerID || self == .workstationID }

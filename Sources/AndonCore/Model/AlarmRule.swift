@@ -13,6 +13,8 @@ public enum AlarmRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
   case clockSkew = "clock_skew"
   case rejectRate = "reject_rate"
   case dataGap = "data_gap"
+  case groupOffline = "group_offline"
+  case groupSilent = "group_silent"
 
   /// The class in the topic: `drift` for `confidence_low`, the rule's own name for the others.
   public var alertClass: String { self == .confidenceLow ? "drift" : rawValue }
@@ -28,13 +30,18 @@ public enum AlarmRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
   /// Whether the rule is about one camera; a camera out of service raises none of them.
   public var isOfCamera: Bool {
     switch self {
-    case .productivity, .siteModel, .dataGap: false
+    case .productivity, .siteModel, .dataGap, .groupOffline, .groupSilent: false
     default: true
     }
   }
 
-  /// 1…1000, after OPC UA Part 9: 200 for advisory rules, 600 for a camera, 800 for a whole site.
-  public var severity: Int64 { !pages ? 200 : self == .siteModel ? 800 : 600 }
+  /// 1…1000, after OPC UA Part 9: 200 for advisory rules, 600 for a camera, 800 for many.
+  public var severity: Int64 {
+    switch self {
+    case .siteModel, .groupOffline, .groupSilent: 800
+    default: pages ? 600 : 200
+    }
+  }
 
   /// Whether the condition can end by itself. If it cannot, the acknowledgement ends it.
   public var returns: Bool { self != .versionRegression && self != .dataGap }

@@ -17,10 +17,12 @@ public struct Event: Sendable, Hashable {
   public var eventID: String
   /// The version of the vision model, or the empty string.
   public var modelVersion: String
+  /// Its place in the camera's count of events, where the camera counts.
+  public var sequence: SequenceNumber?
 
   public init(
     timestampMs: Int64, workerID: String, workstationID: String, kind: EventKind, confidencePpm: Int32?,
-    count: Int32 = 0, eventID: String = "", modelVersion: String = ""
+    count: Int32 = 0, eventID: String = "", modelVersion: String = "", sequence: SequenceNumber? = nil
   ) {
     self.timestampMs = timestampMs
     self.workerID = workerID
@@ -30,5 +32,6 @@ public struct Event: Sendable, Hashable {
     self.count = count
     self.eventID = eventID
     self.modelVersion = modelVersion
+    self.sequence = sequence
   }
 }

@@ -87,6 +87,7 @@ public struct EventDecoder: Sendable {
     } catch {
       var rejection = error
       rejection.eventID = EventReader.eventID(fields, payload)
+      rejection.sequence = try? EventReader.sequence(fields, payload)
       return .rejected(rejection, bytes: range)
     }
   }

@@ -1,7 +1,7 @@
 /// The known fields of an event; all others are ignored.
 enum EventField: Int {
   case timestamp, eventType, workerID, workstationID, confidence, count, modelVersion, eventID, siteID,
-    cameraID
+    cameraID, sequence, bootID
 
   var name: StaticString {
     switch self {
@@ -15,6 +15,8 @@ enum EventField: Int {
     case .eventID: "event_id"
     case .siteID: "site_id"
     case .cameraID: "camera_id"
+    case .sequence: "seq"
+    case .bootID: "boot_id"
     }
   }
 
@@ -35,8 +37,9 @@ enum EventField: Int {
   /// The only field that the key can name, by its length and first letter.
   private static func candidate(_ key: Range<Int>, _ bytes: Span<UInt8>) -> EventField? {
     switch key.count {
+    case 3: .sequence
     case 5: .count
-    case 7: .siteID
+    case 7: bytes[key.lowerBound] == UInt8(ascii: "b") ? .bootID : .siteID
     case 8: .eventID
     case 9:
       switch bytes[key.lowerBound] {

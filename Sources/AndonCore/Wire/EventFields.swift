@@ -1,6 +1,6 @@
 /// The ranges of an event object's fields. Stored inline, so that an event costs no allocation.
 struct EventFields {
-  private var values = InlineArray<10, JSONValueRange?>(repeating: nil)
+  private var values = InlineArray<12, JSONValueRange?>(repeating: nil)
 
   subscript(field: EventField) -> JSONValueRange? {
     get { values[field.rawValue] }

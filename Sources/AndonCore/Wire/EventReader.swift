@@ -6,6 +6,7 @@ struct EventReader {
 
   private static let idRule = "must be 1 to 64 of [A-Za-z0-9_-], beginning with a letter or digit"
   private static let eventIDRule = "must be a string of 1 to 64 of [A-Za-z0-9._:-]"
+  private static let sequenceRule = "must be an integer from 0 to \(SequenceNumber.largest)"
   private static let modelVersionRule = "must be a string of 1 to 64 printable characters"
   /// The longest spelling of one character: an escaped surrogate pair.
   private static let escapedCharacterBytes = 12
@@ -22,6 +23,7 @@ struct EventReader {
     let model = try modelVersion(fields[.modelVersion], bytes)
     let eventID = Self.eventID(fields, bytes)
     guard eventID != nil || fields[.eventID] == nil else { throw Self.schema(.eventID, Self.eventIDRule) }
+    let sequence = try Self.sequence(fields, bytes)
     let isSite = try matches(.siteID, context.siteID, fields, bytes)
     let isCamera = try matches(.cameraID, context.cameraID, fields, bytes)
     let timestampMs = try timestamp(fields[.timestamp], bytes)
@@ -30,7 +32,26 @@ struct EventReader {
     try checkAge(timestampMs)
     return Event(
       timestampMs: timestampMs, workerID: worker ?? "", workstationID: workstation, kind: kind,
-      confidencePpm: confidence, count: count, eventID: eventID ?? "", modelVersion: model)
+      confidencePpm: confidence, count: count, eventID: eventID ?? "", modelVersion: model,
+      sequence: sequence)
+  }
+
+  /// The event's place in the camera's count; nil for a camera that does not count.
+  static func sequence(
+    _ fields: EventFields, _ bytes: Span<UInt8>
+  ) throws(Rejection) -> SequenceNumber? {
+    var bootID = ""
+    if let value = fields[.bootID] {
+      guard value.kind == .string, JSONText.satisfies(value, bytes, isEventID) else {
+        throw schema(.bootID, eventIDRule)
+      }
+      if fields[.sequence] != nil { bootID = JSONText.string(value, bytes) }
+    }
+    guard let value = fields[.sequence] else { return nil }
+    guard value.kind == .number, let number = integer(value.range, bytes),
+      (0...SequenceNumber.largest).contains(number)
+    else { throw schema(.sequence, sequenceRule) }
+    return SequenceNumber(number, bootID: bootID)
   }
 
   /// The sender's id, if it is valid.
@@ -125,7 +146,7 @@ struct EventReader {
   ) throws(Rejection) -> Int32 {
     guard let value else { return kind == .productCount ? 1 : 0 }
     guard kind == .productCount else { throw Self.schema(.count, "is only for product_count") }
-    guard value.kind == .number, let number = integer(value.range, bytes), (0...10_000).contains(number)
+    guard value.kind == .number, let number = Self.integer(value.range, bytes), (0...10_000).contains(number)
     else {
       throw Self.schema(.count, "must be an integer from 0 to 10000")
     }
@@ -169,7 +190,7 @@ struct EventReader {
     guard let value else { throw Self.schema(.timestamp, "is required") }
     switch value.kind {
     case .number:
-      guard let number = integer(value.range, bytes) else {
+      guard let number = Self.integer(value.range, bytes) else {
         throw Self.timestamp(.timestamp, "must be an integer of epoch milliseconds")
       }
       return number
@@ -214,14 +235,14 @@ struct EventReader {
   }
 
   /// A JSON integer that fits, without point or exponent.
-  private func integer(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Int64? {
+  private static func integer(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Int64? {
     var position = range.lowerBound
     let isNegative = bytes[position] == UInt8(ascii: "-")
     if isNegative { position += 1 }
     var value: Int64 = 0
     while position < range.upperBound {
       let digit = bytes[position]
-      guard Self.isDigit(digit) else { return nil }
+      guard isDigit(digit) else { return nil }
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)
       let (sum, carry) = product.addingReportingOverflow(Int64(digit &- UInt8(ascii: "0")))
       guard !overflow, !carry else { return nil }

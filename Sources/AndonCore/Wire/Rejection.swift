@@ -9,6 +9,8 @@ public struct Rejection: Error, Sendable, Hashable {
   public var eventID: String?
   /// The event's time, epoch milliseconds; set when the event was refused because of it.
   public var timestampMs: Int64?
+  /// The event's place in its camera's count, if it could be read: it has arrived, although it was refused.
+  public var sequence: SequenceNumber?
 
   public init(code: RejectionCode, field: String?, detail: String, eventID: String? = nil) {
     self.code = code

@@ -73,8 +73,12 @@ enum APICodec {
       .required(
         "state", .words("Of the drift rule", ["insufficient_data", "normal", "pending", "active"])
       ) { $0.rule.map(state) ?? "insufficient_data" },
-      .required("limit", .fraction("A rolling mean below it is low")) { $0.site.drift.limitPpm },
-      .required("clear_limit", .fraction("At or above it is well again")) { $0.site.drift.clearLimitPpm },
+      .required("limit", .fraction("A rolling mean below it is low")) {
+        DriftLimits($0.site).settings(for: $0.report.key).low.limitPpm
+      },
+      .required("clear_limit", .fraction("At or above it is well again")) {
+        DriftLimits($0.site).settings(for: $0.report.key).low.clearLimitPpm
+      },
       .required("min_confidence", .fraction("The gate of the KPIs")) { $0.site.ingest.minConfidencePpm },
       .required(
         "histogram",

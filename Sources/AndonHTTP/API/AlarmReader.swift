@@ -7,8 +7,7 @@ package enum AlarmReader {
   /// The current alarms of a site, worst first: the object of each retained topic. O(alarms + drift keys), and
   /// some hundred samples for each alarm that is not normal.
   static func records(_ site: SiteSettings, _ store: SiteStore, nowMs: Int64) throws -> [AlarmRecord] {
-    let settings = DetectorSettings(low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
-    let detectors = try store.detectors(settings)
+    let detectors = try store.detectors(DriftLimits(site))
     var machines = Dictionary(uniqueKeysWithValues: try store.alarms().map { ($0.machine.key, $0.machine) })
     for (key, detector) in detectors {
       let alarm = AlarmKey(rule: .confidenceLow, key: key)

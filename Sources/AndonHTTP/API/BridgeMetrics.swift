@@ -205,6 +205,23 @@ package final class BridgeMetrics: Sendable {
       sites.samples { Double($0.damage.quarters.count) })
   }
 
+  /// What is missing of the cameras that number their events.
+  private func numbers(_ sites: [SiteStatus], into text: inout PrometheusText) {
+    func samples(_ value: (CameraSequence) -> Int64) -> [([(String, String)], Double)] {
+      sites.flatMap { site in
+        site.cameras.compactMap { camera in
+          camera.sequence.map { ([("site", site.siteID), ("camera", camera.cameraID)], Double(value($0))) }
+        }
+      }
+    }
+    text.gauge(
+      "andon_camera_events_missing", "Events that did not arrive, by their numbers, and still may.",
+      samples(\.missing))
+    text.gauge(
+      "andon_camera_events_lost_total", "Events that did not arrive and were given up.", type: "counter",
+      samples(\.lost))
+  }
+
   private func cameras(_ sites: [SiteStatus], nowMs: Int64, into text: inout PrometheusText) {
     text.gauge(
       "andon_cameras", "Cameras by the word of their status topic.",
@@ -224,6 +241,7 @@ package final class BridgeMetrics: Sendable {
           ([("site", site.siteID), ("camera", $0.cameraID)], $0.isAtMostOnce(atMs: nowMs) ? 1 : 0)
         }
       })
+    numbers(sites, into: &text)
     text.gauge(
       "andon_cameras_out_of_service", "Cameras that a person took out of service: they have no alerts.",
       sites.samples { Double($0.cameras.count { $0.outOfService != nil }) })

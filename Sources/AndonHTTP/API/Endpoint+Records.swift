@@ -69,9 +69,8 @@ extension Endpoint {
     }
     // About 50 steps of whole minutes.
     let stepMs = max(60_000, (toMs - fromMs) / 48 / 60_000 * 60_000)
-    let settings = DetectorSettings(low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
     let items = try await services.read(site) { store in
-      let detectors = try store.liveDetectors(settings)
+      let detectors = try store.liveDetectors(DriftLimits(site))
       return try store.models(fromMs: fromMs, toMs: toMs, stepMs: stepMs)
         .map { APICodec.model($0, rule: detectors[$0.key]?.low, site: site, stepMs: stepMs) }
     }

@@ -90,6 +90,16 @@ enum InterfaceSchemas {
         .members([
           ("type", "string"), ("pattern", "^[A-Za-z0-9._:-]{1,64}$"), ("description", "The sender's own id"),
         ])),
+      Schema.optional(
+        "seq",
+        Schema.count(
+          "One more for each event of the camera: a missing number is a gap", most: SequenceNumber.largest)),
+      Schema.optional(
+        "boot_id",
+        .members([
+          ("type", "string"), ("pattern", "^[A-Za-z0-9._:-]{1,64}$"),
+          ("description", "Names the count of seq: a camera that starts again from 0 sends a new one"),
+        ])),
       Schema.optional("site_id", Schema.identifier("Must equal the topic's")),
       Schema.optional("camera_id", Schema.identifier("Must equal the topic's")),
     ])

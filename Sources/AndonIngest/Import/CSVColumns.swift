@@ -6,10 +6,11 @@ struct CSVColumns: Sendable {
   static let required = ["timestamp", "workstation_id", "event_type"]
   private static let fields =
     required + [
-      "site_id", "camera_id", "worker_id", "confidence", "count", "event_id", "model_version",
+      "site_id", "camera_id", "worker_id", "confidence", "count", "event_id", "model_version", "seq",
+      "boot_id",
     ]
   /// Columns whose cells are written as JSON numbers where possible.
-  private static let numbers: Set<String> = ["timestamp", "confidence", "count"]
+  private static let numbers: Set<String> = ["timestamp", "confidence", "count", "seq"]
 
   private let names: [String]
 

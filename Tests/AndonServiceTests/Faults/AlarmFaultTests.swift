@@ -236,9 +236,7 @@ import Testing
       try site.commit(atMs: nowMs + Int64(index) * 1000)
     }
     let key = DriftKey(cameraID: "cam-01", modelVersion: "")
-    let settings = DetectorSettings(
-      low: DriftSettings(site.base.site.drift), gatePpm: site.base.site.ingest.minConfidencePpm)
-    let live = try site.store.liveDetectors(settings)[key]
+    let live = try site.store.liveDetectors(DriftLimits(site.base.site))[key]
     #expect(live == site.turn.engine.detector(key) && live?.low.meanPpm == 800_000)
   }
 

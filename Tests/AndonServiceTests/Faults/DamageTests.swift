@@ -171,7 +171,7 @@ import Testing
         // Read while the bridge runs, and by a bridge that starts.
         let key = DriftKey(cameraID: damage.row[1], modelVersion: damage.row[2])
         #expect(try test.store.driftStates().first { $0.key == key }?.state == nil)
-        #expect(try test.store.detectors(settings)[key] == fromSamples()[key])
+        #expect(try test.store.detectors(DriftLimits(settings))[key] == fromSamples()[key])
         try test.restart()
         test.add(
           TestSite.event(TestSite.nowMs + Int64(number), more: #","event_id":"e\#(number)""#), camera: "cam-0"

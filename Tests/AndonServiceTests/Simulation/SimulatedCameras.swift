@@ -15,6 +15,9 @@ final class SimulatedCameras {
   private(set) var nonsense: [Int: String] = [:]
   /// Messages of a mapping, which count only while the site has the mapping.
   private(set) var mapped: Set<Int> = []
+  /// The camera and number of each event that has one, by event id.
+  private(set) var numbers: [String: (camera: String, number: Int64)] = [:]
+  private var nextNumbers: [String: Int64] = [:]
   private var payloads: [(bytes: [UInt8], eventID: String)] = []
   private var made = 0
 
@@ -54,28 +57,31 @@ final class SimulatedCameras {
       mapped.insert(serial)
       record(serial, "m\(made)", "mapped")
     default:
-      publishEvent(topic)
+      publishEvent(camera)
     }
   }
 
   /// Publishes one event of every camera.
   func speak() {
-    for camera in 0..<3 { publishEvent("andon/v1/\(siteID)/camera/cam-\(camera)/event") }
+    for camera in 0..<3 { publishEvent("cam-\(camera)") }
   }
 
-  private func publishEvent(_ topic: String) {
+  private func publishEvent(_ camera: String) {
     made += 1
-    let payload = Array(event(id: "e\(made)").utf8)
+    let number = nextNumbers[camera, default: 0]
+    nextNumbers[camera] = number + 1
+    numbers["e\(made)"] = (camera, number)
+    let payload = Array(event(id: "e\(made)", more: #","seq":\#(number),"boot_id":"b1""#).utf8)
     payloads.append((payload, "e\(made)"))
-    record(send(topic, payload), "e\(made)", "")
+    record(send("andon/v1/\(siteID)/camera/\(camera)/event", payload), "e\(made)", "")
   }
 
   /// An event of the current time or some time ago.
-  func event(id: String) -> String {
+  func event(id: String, more: String = "") -> String {
     let late = chance.below(4) == 0 ? Int64(chance.below(60_000)) : 0
     return TestSite.event(
       clock.wallMs - late, ["working", "idle", "absent"][chance.below(3)], worker: "W\(chance.below(4))",
-      confidence: "0.\(50 + chance.below(50))", more: #","event_id":"\#(id)""#)
+      confidence: "0.\(50 + chance.below(50))", more: #","event_id":"\#(id)"\#(more)"#)
   }
 
   private func send(_ topic: String, _ payload: [UInt8]) -> Int {

@@ -8,6 +8,7 @@ struct SimulatedSettings {
   private var driftWindow = 5
   private var stateTimeout = "10m"
   private var driftLimit = "0.75"
+  private var cameraLimits = ""
   private(set) var isMapped = false
   private var shifts = ""
 
@@ -31,7 +32,9 @@ struct SimulatedSettings {
     case 0: batchMessages = 1 + chance.below(30)
     case 1: driftWindow = [5, 8, 20][chance.below(3)]
     case 2: stateTimeout = ["2m", "10m", "30m"][chance.below(3)]
-    case 3: driftLimit = ["0.65", "0.7", "0.75"][chance.below(3)]
+    case 3:
+      driftLimit = ["0.65", "0.7", "0.75"][chance.below(3)]
+      cameraLimits = ["", "cam-1: {drift: {limit: 0.6}}"][chance.below(2)]
     case 4: shifts = Self.shifts[chance.below(Self.shifts.count)]
     default: isMapped.toggle()
     }
@@ -51,6 +54,7 @@ struct SimulatedSettings {
             timezone: UTC
             shifts: [\(shifts)]
             limits: {batch_messages: \(batchMessages)}
+            cameras: {\(cameraLimits)}
             drift: {window: \(driftWindow), limit: \(driftLimit)}
             ingest: {state_timeout: \(stateTimeout)}
             mappings: [\(isMapped ? mapping : "")]

@@ -60,9 +60,7 @@ extension SimulatedSite {
   private func brokenFigures(_ store: SiteStore) throws -> [String] {
     var broken: [String] = []
     if let session {
-      let settings = DetectorSettings(
-        low: DriftSettings(site.drift), gatePpm: site.ingest.minConfidencePpm)
-      for report in try store.driftReports(settings: settings) {
+      for report in try store.driftReports(limits: DriftLimits(site)) {
         if session.pipeline.engine.detector(report.key) != report.detector {
           broken.append("P3 \(id): drift of \(report.key.cameraID) is not that of its samples")
         }
