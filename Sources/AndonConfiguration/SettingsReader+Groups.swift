@@ -15,7 +15,7 @@ extension SettingsReader {
     var groups: [CameraGroup] = []
     for (index, child) in items.enumerated() {
       let childPath = "\(path)[\(index)]"
-      let parts = parts(of: child, childPath, among: SiteKey.names(below: "camera_groups[]"))
+      let parts = parts(of: child, childPath, among: SiteKey.all.names(below: "camera_groups[]"))
       guard let id = readID(parts["id"], in: child, "\(childPath).id") else { continue }
       if id == site {
         report(

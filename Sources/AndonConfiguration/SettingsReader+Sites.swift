@@ -44,7 +44,8 @@ extension SettingsReader {
       parts["areas"], path: "\(path).areas", workstations: workstations.keys.sorted())
     let calendar = readCalendar(
       parts["calendar"], path: "\(path).calendar", shifts: shifts, ofLines: areas.shifts)
-    let groups = readGroups(parts["camera_groups"], path: "\(path).camera_groups", site: id, layout: areas.layout)
+    let groups = readGroups(
+      parts["camera_groups"], path: "\(path).camera_groups", site: id, layout: areas.layout)
     let cameraLimits = readLimits(
       parts["cameras"], path: "\(path).cameras", rule: "an id must be 1 to 64 of [A-Za-z0-9_-]",
       isKey: Identifier.isValid)

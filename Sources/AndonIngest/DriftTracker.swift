@@ -71,11 +71,18 @@ struct DriftTracker: Sendable {
   /// All detectors; O(keys).
   var all: [DriftKey: DriftDetector] { detectors.all.mapValues(\.detector) }
 
-  /// Whether three cameras or more sent their first sample of that version within the last day. O(keys).
+  /// Whether three cameras or more changed to that version within the last day. O(keys).
   func isRolledOut(_ version: String, nowMs: Int64) -> Bool {
+    var firstMs: [String: Int64] = [:]
+    for (key, entry) in detectors.all {
+      guard let ms = entry.detector.firstSampleMs else { continue }
+      firstMs[key.cameraID] = min(ms, firstMs[key.cameraID] ?? ms)
+    }
     var cameras = 0
     for (key, entry) in detectors.all where key.modelVersion == version {
-      if let firstMs = entry.detector.firstSampleMs, nowMs - firstMs < Self.rollOutMs { cameras += 1 }
+      guard let ms = entry.detector.firstSampleMs, let before = firstMs[key.cameraID] else { continue }
+      // The first version of a camera is a new camera, not a roll-out.
+      if before < ms, nowMs - ms < Self.rollOutMs { cameras += 1 }
     }
     return cameras >= Self.rollOutCameras
   }

@@ -71,6 +71,8 @@ extension StoreTransaction {
       pending = try damagedPending()
       pending.buckets = try newestBuckets(maxAgeMs: maxAgeMs)
       try recountChecksums(of: pending.buckets)
+      // The stored counts may be older than the last numbers that arrived, which would be missing for ever.
+      try db.cachedStatement(sql: "UPDATE camera SET sequence = x'' WHERE sequence <> x''").execute()
       damage.repaired(.pendingWrites)
     }
     for bucketMs in pending.scanned.sorted(by: >).prefix(count) {

@@ -17,8 +17,13 @@ final class SimulatedCameras {
   private(set) var mapped: Set<Int> = []
   /// The camera and number of each event that has one, by event id.
   private(set) var numbers: [String: (camera: String, number: Int64)] = [:]
+  /// Events that were also published for another camera, without their number.
+  private(set) var repeatedElsewhere: Set<String> = []
+  /// The events of the messages that have a number.
+  private(set) var numbered: [Int: String] = [:]
   private var nextNumbers: [String: Int64] = [:]
-  private var payloads: [(bytes: [UInt8], eventID: String)] = []
+  /// Each without its last brace.
+  private var payloads: [(text: String, count: String, eventID: String)] = []
   private var made = 0
 
   init(
@@ -40,7 +45,11 @@ final class SimulatedCameras {
     switch chance.below(10) {
     case 0 where !payloads.isEmpty:
       let old = payloads[chance.below(payloads.count)]
-      record(send(topic, old.bytes), old.eventID, "again")
+      // A camera's number says nothing about another camera's count.
+      let isItsOwn = numbers[old.eventID]?.camera == camera
+      let serial = send(topic, Array("\(old.text)\(isItsOwn ? old.count : "")}".utf8))
+      if isItsOwn { numbered[serial] = old.eventID } else { repeatedElsewhere.insert(old.eventID) }
+      record(serial, old.eventID, "again")
     case 1:
       let text = "{\"nonsense\":\(broker.serial + 1)"
       let serial = send(topic, Array(text.utf8))
@@ -71,17 +80,19 @@ final class SimulatedCameras {
     let number = nextNumbers[camera, default: 0]
     nextNumbers[camera] = number + 1
     numbers["e\(made)"] = (camera, number)
-    let payload = Array(event(id: "e\(made)", more: #","seq":\#(number),"boot_id":"b1""#).utf8)
-    payloads.append((payload, "e\(made)"))
-    record(send("andon/v1/\(siteID)/camera/\(camera)/event", payload), "e\(made)", "")
+    let (text, count) = (String(event(id: "e\(made)").dropLast()), #","seq":\#(number),"boot_id":"b1""#)
+    payloads.append((text, count, "e\(made)"))
+    let serial = send("andon/v1/\(siteID)/camera/\(camera)/event", Array("\(text)\(count)}".utf8))
+    numbered[serial] = "e\(made)"
+    record(serial, "e\(made)", "")
   }
 
   /// An event of the current time or some time ago.
-  func event(id: String, more: String = "") -> String {
+  func event(id: String) -> String {
     let late = chance.below(4) == 0 ? Int64(chance.below(60_000)) : 0
     return TestSite.event(
       clock.wallMs - late, ["working", "idle", "absent"][chance.below(3)], worker: "W\(chance.below(4))",
-      confidence: "0.\(50 + chance.below(50))", more: #","event_id":"\#(id)"\#(more)"#)
+      confidence: "0.\(50 + chance.below(50))", more: #","event_id":"\#(id)""#)
   }
 
   private func send(_ topic: String, _ payload: [UInt8]) -> Int {

@@ -13,7 +13,10 @@ extension SimulatedSite {
   ///  - Parameters:
   ///    - timesAreComparable: True if the clock never stepped.
   ///    - seesAllLosses: True if no other bridge used the same session.
-  func brokenPromises(timesAreComparable: Bool, seesAllLosses: Bool = true) throws -> [String] {
+  ///    - countsBeginAgain: True if what was stored of a camera's numbers can have been damaged.
+  func brokenPromises(
+    timesAreComparable: Bool, seesAllLosses: Bool = true, countsBeginAgain: Bool = false
+  ) throws -> [String] {
     guard let store = holder.store else { return ["\(id) has no open store"] }
     var rows: [String] = []
     try store.visitEvents(fromMs: .min, toMs: .max) { rows.append($0.event.eventID) }
@@ -21,6 +24,7 @@ extension SimulatedSite {
       try store.quarantine(limit: 100_000).map { String(decoding: $0.payload, as: UTF8.self) })
     var all = broken
     all += try brokenBooks(rows, quarantined, store)
+    all += try brokenNumbers(Set(rows), quarantined, store, countsBeginAgain)
     all += try brokenFigures(store)
     if seesAllLosses {
       all += try untoldLosses(Set(rows), quarantined, store, timesAreComparable: timesAreComparable)
@@ -54,6 +58,39 @@ extension SimulatedSite {
     }
     let rejected = posted.eventIDs.filter(isQuarantined)
     return broken + posted.brokenPromises(stored: stored, rejected: rejected, counters: counters)
+  }
+
+  /// P7: a number that arrived is not missing, and each other one between two that arrived is.
+  private func brokenNumbers(
+    _ stored: Set<String>, _ quarantined: Set<String>, _ store: SiteStore, _ countsBeginAgain: Bool
+  ) throws -> [String] {
+    // A payload that was cut off by a damaged row is not looked for.
+    let refused = Set(
+      quarantined.compactMap { text in
+        text.firstRange(of: #""event_id":""#).map { String(text[$0.upperBound...].prefix { $0 != "\"" }) }
+      })
+    let acked = Set(acknowledged.compactMap { cameras.numbered[$0] })
+    func numbers(_ ids: Set<String>, _ camera: String) -> Set<Int64> {
+      Set(ids.compactMap { cameras.numbers[$0] }.filter { $0.camera == camera }.map(\.number))
+    }
+    return try store.cameras().compactMap { row in
+      guard let sequence = row.sequence, sequence.lost == 0, let count = sequence.counts.first else {
+        return nil
+      }
+      // A message can have been committed without an acknowledgement. What was refused before the camera's first
+      // stored event does not count as arrived.
+      let possible = numbers(stored.union(refused).union(acked), row.cameraID)
+      let certain = numbers(
+        acked.intersection(stored).subtracting(cameras.repeatedElsewhere), row.cameraID)
+      let missing = count.open.flatMap { Array($0.first...$0.last) }
+      let untold = (count.lowest...count.highest).filter { !possible.contains($0) && !missing.contains($0) }
+      // A count that begins again with an old number knows nothing of those that arrived before.
+      let wrong =
+        countsBeginAgain
+        ? [] : certain.filter { $0 < count.lowest || $0 > count.highest || missing.contains($0) }
+      guard !untold.isEmpty || !wrong.isEmpty else { return nil }
+      return "P7 \(id): of \(row.cameraID) \(untold) are untold, \(wrong) are wrong: \(count)"
+    }
   }
 
   /// P3: drift, episodes and KPIs are functions of the set of events, under the current settings.
