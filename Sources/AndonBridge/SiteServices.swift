@@ -69,6 +69,9 @@ final class SiteServices: Sendable {
       ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }),
       ThreadService(name: "andon-keep-\(site.id)", body: { keeper.run() }, stop: { keeper.stop() }),
     ]
+    services.append(
+      RateService(
+        site: site, storeReference: holder, requests: requests, clock: parts.clock, logger: parts.logger))
     if site.hasShifts {
       services.append(
         ShiftResultService(

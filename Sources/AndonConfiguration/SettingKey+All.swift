@@ -223,7 +223,7 @@ extension SettingKey {
       path: "alerts.group_window", kind: .duration(0...hour), defaultText: "2m",
       help:
         "Cameras of a group that go offline or silent within that time are one alert; the alert of a camera waits so "
-        + "long for others."),
+        + "long for others. 0s: each camera is an alert of its own."),
     .init(
       path: "alerts.sequence_gap_after", kind: .duration(0...24 * hour), defaultText: "10m",
       help: "Events that are missing by their numbers (seq) for that long are an alert."),

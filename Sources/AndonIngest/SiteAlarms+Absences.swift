@@ -32,7 +32,8 @@ extension SiteAlarms {
     let hasGroupAlarm = manager.open.keys.contains { Self.groupRules.contains($0.rule) }
     guard hasGroupAlarm || !offline.isEmpty || !silent.isEmpty else { return }
     let live = Set(context.cameras.filter { isLive($0, context, nowMs: nowMs) }.map(\.cameraID))
-    let groups = groups.map { GroupRule.Group(id: $0.id, live: $0.members(of: live)) }
+    let configured = context.groupWindowMs > 0 ? groups : []
+    let groups = configured.map { GroupRule.Group(id: $0.id, live: $0.members(of: live)) }
     judge(.groupOffline, offline, groups, context, nowMs: nowMs)
     judge(.groupSilent, silent, groups, context, nowMs: nowMs)
   }

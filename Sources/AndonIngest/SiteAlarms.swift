@@ -17,7 +17,7 @@ package struct SiteAlarms: Sendable {
   private var changedService: Set<String> = []
   private var touchedCameras: Set<String> = []
   private var episodeChanges: [EpisodeChange] = []
-  private let siteID: String
+  let siteID: String
   private let topics: TopicNames
   private let notify: NotifyRules
 

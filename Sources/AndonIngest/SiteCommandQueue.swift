@@ -15,6 +15,8 @@ package final class SiteCommandQueue: Sendable {
     case calendar(CalendarCommand)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
+    /// Hours of cameras, for `rate_low`.
+    case rates([RateFinding])
     case quarantine(QuarantineCommand)
   }
 

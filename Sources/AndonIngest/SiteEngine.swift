@@ -361,6 +361,9 @@ package struct SiteEngine: Sendable {
     case .shifts(let results):
       try alarms.apply(shifts: results, in: transaction, nowMs: nowMs)
       result = .ok
+    case .rates(let findings):
+      try alarms.apply(rates: findings, in: transaction, nowMs: nowMs)
+      result = .ok
     }
     return (try write(alarms.dequeuePending(), in: transaction), result)
   }

@@ -5,9 +5,9 @@ import GRDB
 extension SiteStore {
   /// The most rows deleted from one table in one transaction.
   private static let stepRows = 2000
-  /// How many hours the rules look back: the first two weeks of a camera are its profile; two days in
-  /// reserve.
-  private static let hoursKept: Int64 = 16 * 24
+  /// How many hours the rules look back: the first two weeks of a camera are its profile of confidence, the last four
+  /// that of its rate; two days in reserve.
+  private static let hoursKept = RateRule.baseline + 2 * 24
   /// How many shifts of a type `productivity` compares with.
   private static let shiftsKept = ProductivityRule.baseline
 

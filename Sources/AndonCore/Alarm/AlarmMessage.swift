@@ -41,6 +41,8 @@ enum AlarmMessage {
       let skew = measure.value.map { plain(abs($0), measure) } ?? "–"
       return "its clock is \(skew) s \(side) the bridge's (median of \(count) events), limit \(limit) s"
     case .rejectRate: return "\(value) % of its last \(count) events were rejected, limit \(limit) %"
+    case .rateLow:
+      return "\(value) events in an hour, fewer than \(limit)" + (measure.note.map { " (\($0))" } ?? "")
     case .dataGap:
       return (measure.note ?? "events are missing") + " (for \(duration(seconds: measure.value)))"
     }
@@ -52,6 +54,7 @@ enum AlarmMessage {
     case .siteModel: "check the model before the lenses"
     case .versionRegression: "compare the models before you go on with it"
     case .cameraSilent: "check the camera and what it looks at"
+    case .rateLow: "check what it sees: lens, light, position"
     case .cameraOffline: "check its power and network"
     case .groupOffline, .groupSilent: "check what they share: switch, power, network"
     case .clockSkew: "check its time server"

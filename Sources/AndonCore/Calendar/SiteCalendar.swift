@@ -43,6 +43,9 @@ public struct SiteCalendar: Sendable {
     }
   }
 
+  /// The reading of the site's wall clock at that instant, as if it were epoch milliseconds.
+  public func localMs(at ms: Int64) -> Int64 { zone.localMs(at: ms) }
+
   /// The site's wall clock at that instant, for people: `2026-11-21 06:00:00`.
   public func localText(_ ms: Int64) -> String {
     String(CivilTime.text(epochMs: zone.localMs(at: ms)).prefix(19).replacing("T", with: " "))

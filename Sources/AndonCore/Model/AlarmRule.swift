@@ -15,6 +15,7 @@ public enum AlarmRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
   case dataGap = "data_gap"
   case groupOffline = "group_offline"
   case groupSilent = "group_silent"
+  case rateLow = "rate_low"
 
   /// The class in the topic: `drift` for `confidence_low`, the rule's own name for the others.
   public var alertClass: String { self == .confidenceLow ? "drift" : rawValue }
@@ -22,7 +23,7 @@ public enum AlarmRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
   /// Whether the rule pages; the others are advisory.
   public var pages: Bool {
     switch self {
-    case .confidenceSparse, .gateShare, .confidenceShift, .versionRegression: false
+    case .confidenceSparse, .gateShare, .confidenceShift, .versionRegression, .rateLow: false
     default: true
     }
   }

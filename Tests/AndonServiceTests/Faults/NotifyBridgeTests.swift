@@ -31,7 +31,7 @@ import Testing
     let bridge = try TestBridge(
       Broker(),
       more: """
-        alerts: {offline_delay: 0s}
+        alerts: {offline_delay: 0s, group_window: 0s}
         notify:
           routes:
             - {id: silent, kind: webhook, url: '\(silent.url)', timeout: 60s}
@@ -81,7 +81,7 @@ import Testing
     let (old, new) = (try HTTPReceiver(), try HTTPReceiver())
     old.answer(.status(503))
     func routes(_ id: String, _ receiver: HTTPReceiver) -> String {
-      "alerts: {offline_delay: 0s}\nnotify: {routes: [{id: \(id), kind: webhook, url: '\(receiver.url)'}]}"
+      "alerts: {offline_delay: 0s, group_window: 0s}\nnotify: {routes: [{id: \(id), kind: webhook, url: '\(receiver.url)'}]}"
     }
     let before = try TestBridge(Broker(), more: routes("old", old))
     let after = try TestBridge(before.broker, more: routes("new", new), folder: before.folder)

@@ -96,7 +96,7 @@ import Testing
 
   /// Saturday is a working day of one line. Its camera is missed, those of the site rest.
   @Test func aSilentCameraIsJudgedByTheShiftsOfItsLine() throws {
-    let site = try AlarmSite(Self.settings)
+    let site = try AlarmSite(Self.settings, sections: "alerts: {group_window: 0s}")
     try seen(site)
     let saturday = nowMs - nowMs % Self.dayMs + 2 * Self.dayMs + 6 * 3_600_000
     #expect(try pages(site, atMs: saturday + 900_000).isEmpty)

@@ -28,7 +28,8 @@ final class NotifySite {
   /// - Parameter routes: The items of `notify.routes`, in YAML.
   init(_ routes: [String], more: String = "") throws {
     let list = routes.map { "    - {\($0)}" }.joined(separator: "\n")
-    site = try AlarmSite(more, sections: "alerts: {offline_delay: 0s}\nnotify:\n  routes:\n\(list)")
+    site = try AlarmSite(
+      more, sections: "alerts: {offline_delay: 0s, group_window: 0s}\nnotify:\n  routes:\n\(list)")
     site.clock.nowMs = TestSite.nowMs
     ticks.nowMs = 0
     reference.store = site.store
