@@ -8,7 +8,7 @@ PARTS ?=
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap demo run test test-fast sanitize interface-test lint format docs screenshots bench bench-counts bench-drift bench-http \
+.PHONY: help bootstrap demo run test test-fast sanitize interface-test lint format docs screenshots bench bench-counts bench-drift broker-losses bench-http \
   alert-crash-test notify-crash-test crash-test simulate-faults fuzz soak release deb clean
 
 help: ## List what can be made
@@ -91,6 +91,11 @@ bench-counts: ## Instructions, allocations and bytes an event, size of the progr
 	$(SWIFT) build -c release --product andon
 	$(SWIFT) build -c release --product andon-bench
 	Benchmarks/counts
+
+broker-losses: ## What a mosquitto loses when it is killed and when the power fails, by profile (about 12 min, root)
+	@scripts/bootstrap --bench
+	python3 -m venv .build/bench-python && .build/bench-python/bin/pip install --quiet -r Benchmarks/requirements.txt
+	.build/bench-python/bin/python3 Benchmarks/broker_losses
 
 bench-drift: bootstrap ## False alarms and delays of the drift rules on synthetic cameras
 	$(SWIFT) build -c release --product andon-bench
