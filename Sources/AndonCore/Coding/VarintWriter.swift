@@ -13,9 +13,4 @@ struct VarintWriter {
     }
     bytes.append(UInt8(rest))
   }
-
-  mutating func append(text: String) {
-    append(Int64(text.utf8.count))
-    bytes.append(contentsOf: text.utf8)
-  }
 }
