@@ -127,13 +127,19 @@ final class KPIBenchmark {
 
   /// The time to build one worker's summary in memory, nanoseconds an event.
   func aggregationNanoseconds() throws -> Double {
-    var events: [Event] = []
+    var events: [EventList.Entry] = []
     var other = BenchmarkShift(workers: 1, periodMs: 1000, seed: 5)
-    other.visit(fromMs: 0, toMs: 900_000) { events.append($0.event) }
+    other.visit(fromMs: 0, toMs: 900_000) { sighting in
+      let event = sighting.event
+      events.append(
+        EventList.Entry(
+          offset: UInt32(event.timestampMs), kind: event.kind, isAccepted: true, count: event.count,
+          workstation: 1, camera: 2))
+    }
     let seconds = try median(25) {
       for _ in 0..<200 {
         var summary = TimelineSummary(timeoutMs: site.ingest.stateTimeoutMs)
-        for event in events { summary.append(event, cameraID: "cam-0") }
+        for event in events { summary.append(event, originMs: 0) }
         precondition(!summary.isEmpty, "every event leaves something")
       }
     }

@@ -35,9 +35,6 @@ struct EntityRegistry: Sendable {
     return EventNames(worker: worker, workstation: workstation, camera: camera, model: model)
   }
 
-  /// The number of a worker; nil for an unknown one.
-  func number(ofWorker name: String) -> Int32? { name.isEmpty ? 0 : workers.numbers[name] }
-
   /// O(1). Changes nothing: call `add` for a new name once its event is accepted.
   func admission(of id: String, kind: EntityKind, limit: Int, eventID: String) -> Admission {
     let names = self[kind]

@@ -12,7 +12,7 @@ struct EventJudge: Sendable {
   init(store: SiteStore, stateTimeoutMs: Int64) throws {
     for (kind, number, text) in try store.names() { registry.add(text, number, kind: kind) }
     summaries = SummaryWriter(timeoutMs: stateTimeoutMs)
-    summaries.reload(firstSets: numbered(try store.firstSets()))
+    summaries.reload(firstSets: try store.firstSets())
   }
 
   /// Stores the event when it is new, and counts its outcome. The caller records a rejection: it is not counted yet.
@@ -42,7 +42,7 @@ struct EventJudge: Sendable {
       } else {
         context.update.counters.lowConfidence += 1
       }
-      try summaries.apply(event, names, camera: camera, isAccepted: isAccepted, in: context.transaction)
+      try summaries.apply(event, names, isAccepted: isAccepted, in: context.transaction)
       context.statistics.record(
         stored: event, names, camera: camera, receivedMs: context.receivedAtMs, isReplay: context.isReplay,
         isClockDoubted: context.clockState == .doubted)
@@ -93,11 +93,7 @@ struct EventJudge: Sendable {
 
   /// Reads again what retention and repairs changed. Call between batches, when everything is written.
   mutating func reload(in transaction: StoreTransaction) throws {
-    summaries.reload(firstSets: numbered(try transaction.firstSets()))
-  }
-
-  private func numbered(_ firstSets: [String: Int64]) -> [(id: Int32, worker: String, atMs: Int64)] {
-    firstSets.compactMap { worker, atMs in registry.number(ofWorker: worker).map { ($0, worker, atMs) } }
+    summaries.reload(firstSets: try transaction.firstSets())
   }
 
   /// Buckets whose stored summaries do not have all of their events.

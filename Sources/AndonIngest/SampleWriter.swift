@@ -70,18 +70,21 @@ struct SampleWriter: Sendable {
         other < others.endIndex ? others[other] : .max)
       let offset = UInt32(ms - bucketMs)
       let isInOrder = list.lastOffset.map { $0 < offset } ?? true
-      // The order of events of one time is that of the rows.
-      if !isInOrder { list.replace(at: offset, with: try stored(ms)) }
+      var found: [SampleList.Entry] = []
       while sample < samples.endIndex, samples[sample].timestampMs == ms {
         let ppm = samples[sample].confidencePpm
-        if isInOrder {
-          list.append(SampleList.Entry(offset: offset, confidencePpm: ppm, isAccepted: ppm >= gatePpm))
-        }
+        found.append(SampleList.Entry(offset: offset, confidencePpm: ppm, isAccepted: ppm >= gatePpm))
         sample += 1
       }
       while other < others.endIndex, others[other] == ms {
-        if isInOrder { list.append(SampleList.Entry(offset: offset, confidencePpm: nil)) }
+        found.append(SampleList.Entry(offset: offset, confidencePpm: nil))
         other += 1
+      }
+      if isInOrder {
+        for entry in found { list.append(entry) }
+      } else if found.count > 1 || !list.insert(found[0]) {
+        // The order of events of one time is that of the rows.
+        list.replace(at: offset, with: try stored(ms))
       }
     }
   }

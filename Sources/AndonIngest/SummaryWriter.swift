@@ -1,35 +1,36 @@
 import AndonCore
 import AndonStore
 
-/// Keeps the summaries of workers' buckets, and the indexes of their rows, equal to a recompute from the stored events.
+/// Keeps the summaries of workers' buckets, and the lists of their events, equal to a recompute from the stored events.
 ///
 /// An event in order costs O(1): it is appended to the worker's newest bucket, which is in memory. A late
-/// event marks its bucket; with the next flush that bucket alone is recomputed from its events. A summary is written
-/// with the next flush, an index when the worker's bucket is over. What is not written is told by `unwritten` and
-/// `openBuckets`, which each commit stores. Memory: one bucket a worker with two to four bytes an event, and the marks.
+/// event marks its bucket; with the next flush it joins the bucket's list, of which the summary is computed again: no
+/// row is read unless several events have the same time. A summary is written with the next flush, a list when the
+/// worker's bucket is over. What is not written is told by `unwritten` and `openBuckets`, which each commit stores.
+/// Memory: one bucket a worker with 16 bytes an event, and the late events.
 struct SummaryWriter: Sendable {
   /// A worker's newest bucket.
   private struct Bucket: Sendable {
-    let worker: String
-    let id: Int32
+    let worker: Int32
     /// `Int64.min` before the first one.
     var startMs = Int64.min
     var summary: TimelineSummary
-    var times = TimeList()
+    var events = EventList()
     var isChanged = false
     var isIndexChanged = false
     var firstSetMs = Int64.max
 
-    /// Appends the event if it comes in order; returns whether it did.
-    mutating func append(_ event: Event, camera: String) -> Bool {
-      if worker.isEmpty {
-        summary.appendUnits(event)
-      } else if summary.isEmpty || event.timestampMs > summary.lastMs {
-        summary.append(event, cameraID: camera)
+    mutating func append(_ entry: EventList.Entry) {
+      events.append(entry)
+      isIndexChanged = true
+    }
+
+    mutating func summarize(_ entry: EventList.Entry) {
+      if worker == 0 {
+        summary.appendUnits(entry, originMs: startMs)
       } else {
-        return false
+        summary.append(entry, originMs: startMs)
       }
-      return true
     }
   }
 
@@ -44,8 +45,8 @@ struct SummaryWriter: Sendable {
   private var places: [Int32] = []
   /// Places of the buckets that changed since they were written.
   private var changed: [Int] = []
-  /// Buckets with late events, and the times of those that their index does not have.
-  private var late: [Key: [UInt32]] = [:]
+  /// Buckets with late events, and those of them that their list does not have.
+  private var late: [Key: [EventList.Entry]] = [:]
   /// Places of workers whose first state changed in this batch.
   private var firstSetChanged: [Int] = []
   /// Buckets that may be new to their worker.
@@ -61,14 +62,14 @@ struct SummaryWriter: Sendable {
   /// Buckets whose row exists, so that it is not looked up with every batch.
   private var knownBuckets: Set<Int64> = []
   private static let knownBucketsLimit = 1000
-  /// More buckets with late events than this do not wait: about 3 MB.
+  /// More buckets with late events than this do not wait: about 3 MB with one event each.
   private static let lateLimit = 20_000
 
   init(timeoutMs: Int64) { self.timeoutMs = timeoutMs }
 
   /// Applies one event that was inserted in this transaction.
   mutating func apply(
-    _ event: Event, _ names: EventNames, camera: String, isAccepted: Bool, in transaction: StoreTransaction
+    _ event: Event, _ names: EventNames, isAccepted: Bool, in transaction: StoreTransaction
   ) throws {
     let bucketMs = SummaryBucket.start(of: event.timestampMs)
     if bucketMs != lastBucketMs || touched.isEmpty {
@@ -79,39 +80,42 @@ struct SummaryWriter: Sendable {
         lastBucketMs = bucketMs
       }
     }
-    let place = place(of: names.worker, event.workerID)
-    let offset = UInt32(event.timestampMs - bucketMs)
+    let place = place(of: names.worker)
+    let entry = EventList.Entry(
+      offset: UInt32(event.timestampMs - bucketMs), kind: event.kind, isAccepted: isAccepted,
+      count: event.count,
+      workstation: names.workstation, camera: names.camera)
     if isAccepted, event.kind.isState, event.timestampMs < buckets[place].firstSetMs {
       buckets[place].firstSetMs = event.timestampMs
       firstSetChanged.append(place)
     }
-    if buckets[place].startMs != bucketMs {
-      if bucketMs < buckets[place].startMs {
-        let key = Key(place: place, bucketMs: bucketMs)
-        if late[key] == nil { opened.append(key) }
-        late[key, default: []].append(offset)
-        return
-      }
-      try open(bucketMs, at: place, in: transaction)
+    let key = Key(place: place, bucketMs: bucketMs)
+    if bucketMs < buckets[place].startMs {
+      if late[key] == nil { opened.append(key) }
+      late[key, default: []].append(entry)
+      return
     }
-    // In place: a copy out and back would copy the arrays for every event.
-    buckets[place].times.insert(offset)
-    buckets[place].isIndexChanged = true
+    if buckets[place].startMs != bucketMs { try open(bucketMs, at: place, in: transaction) }
     mark(place)
-    guard isAccepted else { return }
-    if !late.isEmpty, late[Key(place: place, bucketMs: bucketMs)] != nil { return }
-    if !buckets[place].append(event, camera: camera) { late[Key(place: place, bucketMs: bucketMs)] = [] }
+    // In place: a copy out and back would copy the arrays for every event.
+    guard buckets[place].events.lastOffset.map({ $0 < entry.offset }) ?? true else {
+      late[key, default: []].append(entry)
+      return
+    }
+    buckets[place].append(entry)
+    // With late events, the next flush computes the summary.
+    if isAccepted, late.isEmpty || late[key] == nil { buckets[place].summarize(entry) }
   }
 
-  private mutating func place(of id: Int32, _ worker: String) -> Int {
-    if Int(id) < places.count, places[Int(id)] >= 0 { return Int(places[Int(id)]) }
-    return addPlace(of: id, worker)
+  private mutating func place(of worker: Int32) -> Int {
+    if Int(worker) < places.count, places[Int(worker)] >= 0 { return Int(places[Int(worker)]) }
+    return addPlace(of: worker)
   }
 
-  private mutating func addPlace(of id: Int32, _ worker: String) -> Int {
-    while places.count <= Int(id) { places.append(-1) }
-    buckets.append(Bucket(worker: worker, id: id, summary: TimelineSummary(timeoutMs: timeoutMs)))
-    places[Int(id)] = Int32(buckets.count - 1)
+  private mutating func addPlace(of worker: Int32) -> Int {
+    while places.count <= Int(worker) { places.append(-1) }
+    buckets.append(Bucket(worker: worker, summary: TimelineSummary(timeoutMs: timeoutMs)))
+    places[Int(worker)] = Int32(buckets.count - 1)
     return buckets.count - 1
   }
 
@@ -124,15 +128,15 @@ struct SummaryWriter: Sendable {
   /// Reads every bucket again before its next event. Call it when everything is written.
   ///
   /// - Parameter firstSets: the workers with a state, and when their first one was set.
-  mutating func reload(firstSets: [(id: Int32, worker: String, atMs: Int64)]) {
+  mutating func reload(firstSets: [Int32: Int64]) {
     for place in buckets.indices {
       buckets[place].startMs = .min
       buckets[place].summary = TimelineSummary(timeoutMs: timeoutMs)
-      buckets[place].times = TimeList()
+      buckets[place].events = EventList()
       buckets[place].firstSetMs = .max
     }
     knownBuckets.removeAll()
-    for first in firstSets { buckets[place(of: first.id, first.worker)].firstSetMs = first.atMs }
+    for (worker, atMs) in firstSets { buckets[place(of: worker)].firstSetMs = atMs }
   }
 
   /// Ends the batch: writes what readers need to find its buckets.
@@ -163,10 +167,10 @@ struct SummaryWriter: Sendable {
     guard !unwritten.isEmpty || !openBuckets.isEmpty else { return nil }
     var left = late
     var count = max(plan.recomputed, late.count - Self.lateLimit)
-    for (key, offsets) in late {
+    for (key, events) in late {
       guard count > 0 else { break }
       count -= 1
-      try recompute(key, offsets, in: transaction)
+      try add(events, to: key, in: transaction)
       left[key] = nil
     }
     late = left
@@ -209,8 +213,8 @@ struct SummaryWriter: Sendable {
   }
 
   private mutating func saveIndex(_ place: Int, in transaction: StoreTransaction) throws {
-    try transaction.save(
-      buckets[place].times, worker: Int64(buckets[place].id), bucketMs: buckets[place].startMs)
+    let bucket = buckets[place]
+    try transaction.save(bucket.events, worker: bucket.worker, bucketMs: bucket.startMs)
     buckets[place].isIndexChanged = false
   }
 
@@ -229,34 +233,43 @@ struct SummaryWriter: Sendable {
     case .damaged: isUnusable = true
     }
     buckets[place].startMs = bucketMs
-    buckets[place].times = try times(of: place, bucketMs, in: transaction)
+    buckets[place].events = try events(of: worker, bucketMs, in: transaction)
     buckets[place].summary =
       isUnusable ? TimelineSummary(timeoutMs: timeoutMs) : stored ?? TimelineSummary(timeoutMs: timeoutMs)
     opened.append(Key(place: place, bucketMs: bucketMs))
     // Damaged, with another time-out, or not computed yet: recompute it from the events.
     let isStale = try transaction.bucketTimeout(bucketMs).map { $0 != timeoutMs } ?? false
     if isStale || isUnusable { late[Key(place: place, bucketMs: bucketMs), default: []] += [] }
-    // Events that came late, before this bucket was the newest.
-    for offset in late[Key(place: place, bucketMs: bucketMs)] ?? [] { buckets[place].times.insert(offset) }
   }
 
-  /// The stored times; if they are damaged, those of the rows.
-  private func times(of place: Int, _ bucketMs: Int64, in transaction: StoreTransaction) throws -> TimeList {
-    try transaction.storedTimes(worker: Int64(buckets[place].id), bucketMs: bucketMs)
-      ?? transaction.scannedTimes(bucketMs: bucketMs)[Int64(buckets[place].id)] ?? TimeList()
+  /// The stored list; if it is damaged, that of the rows.
+  private func events(of worker: Int32, _ bucketMs: Int64, in transaction: StoreTransaction) throws
+    -> EventList
+  {
+    try transaction.storedEvents(worker: worker, bucketMs: bucketMs)
+      ?? transaction.scannedEvents(bucketMs: bucketMs)[worker] ?? EventList()
   }
 
-  private mutating func recompute(_ key: Key, _ offsets: [UInt32], in transaction: StoreTransaction) throws {
-    let bucket = buckets[key.place]
-    let isNewest = bucket.startMs == key.bucketMs
-    var times = isNewest ? bucket.times : try times(of: key.place, key.bucketMs, in: transaction)
-    for offset in offsets { times.insert(offset) }
-    let summary = try transaction.recompute(
-      worker: bucket.worker, Int64(bucket.id), bucketMs: key.bucketMs, times, timeoutMs: timeoutMs)
+  /// Adds late events to the list of their bucket, and computes its summary again.
+  private mutating func add(
+    _ late: [EventList.Entry], to key: Key, in transaction: StoreTransaction
+  ) throws {
+    let worker = buckets[key.place].worker
+    let isNewest = buckets[key.place].startMs == key.bucketMs
+    var events =
+      isNewest ? buckets[key.place].events : try events(of: worker, key.bucketMs, in: transaction)
+    for entry in late where !events.insert(entry) {
+      // The order of events of one time follows from their rows.
+      let rows = try transaction.events(worker: worker, bucketMs: key.bucketMs, at: [entry.offset])
+      events.replace(at: entry.offset, with: rows.entries)
+    }
+    let summary = try transaction.summarize(
+      events, worker: worker, bucketMs: key.bucketMs, timeoutMs: timeoutMs)
     if isNewest {
-      buckets[key.place].summary = summary ?? TimelineSummary(timeoutMs: timeoutMs)
+      (buckets[key.place].events, buckets[key.place].summary) = (events, summary)
+      buckets[key.place].isIndexChanged = true
     } else {
-      try transaction.save(times, worker: Int64(bucket.id), bucketMs: key.bucketMs)
+      try transaction.save(events, worker: worker, bucketMs: key.bucketMs)
     }
   }
 }

@@ -6,19 +6,27 @@ package import GRDB
 enum BlobKey {
   private enum Domain: UInt64 {
     case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour,
-      pendingWrites, name, workerIndex, cameraIndex, worker, sequence
+      pendingWrites, name, workerIndex, cameraIndex, worker, bucketSums, sequence
   }
 
-  static func summary(bucketMs: Int64, worker: Span<UInt8>) -> Checksum {
+  static func summary(bucketMs: Int64, worker: Int32) -> Checksum {
     var sum = Checksum(domain: Domain.summary.rawValue)
     sum.add(bucketMs)
-    sum.add(worker)
+    sum.add(Int64(worker))
     return sum
   }
 
   static func compactedBucket(bucketMs: Int64) -> Checksum {
     var sum = Checksum(domain: Domain.compactedBucket.rawValue)
     sum.add(bucketMs)
+    return sum
+  }
+
+  /// - Parameter timeoutMs: what the sums were computed with.
+  static func sums(bucketMs: Int64, timeoutMs: Int64) -> Checksum {
+    var sum = Checksum(domain: Domain.bucketSums.rawValue)
+    sum.add(bucketMs)
+    sum.add(timeoutMs)
     return sum
   }
 
@@ -48,18 +56,18 @@ enum BlobKey {
   }
 
   /// The checksum of a worker's first and last bucket, as it is stored beside them.
-  static func worker(_ worker: String, _ buckets: ClosedRange<Int64>) -> Int64 {
+  static func worker(_ worker: Int32, _ buckets: ClosedRange<Int64>) -> Int64 {
     var sum = Checksum(domain: Domain.worker.rawValue)
-    sum.add(worker)
+    sum.add(Int64(worker))
     sum.add(buckets.lowerBound)
     sum.add(buckets.upperBound)
     return Int64(bitPattern: sum.value)
   }
 
-  static func workerIndex(bucketMs: Int64, _ worker: Int64) -> Checksum {
+  static func workerIndex(bucketMs: Int64, _ worker: Int32) -> Checksum {
     var sum = Checksum(domain: Domain.workerIndex.rawValue)
     sum.add(bucketMs)
-    sum.add(worker)
+    sum.add(Int64(worker))
     return sum
   }
 

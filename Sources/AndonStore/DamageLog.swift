@@ -7,8 +7,8 @@ import Synchronization
 /// repairs it. All connections of this process to one file share one log.
 package final class DamageLog: Sendable {
   package enum Part: Sendable, Hashable {
-    /// Summaries of a bucket; the worker is the one whose row was found damaged.
-    case summary(worker: String, bucketMs: Int64)
+    /// Summaries of a bucket; the number is that of the worker whose row was found damaged.
+    case summary(worker: Int32, bucketMs: Int64)
     /// The compacted copy of a bucket's summaries.
     case compactedBucket(bucketMs: Int64)
     case driftState(DriftKey)
@@ -27,7 +27,7 @@ package final class DamageLog: Sendable {
     package var words: String {
       switch self {
       case .summary(let worker, let bucketMs):
-        "summary of worker \"\(worker)\" at \(CivilTime.text(epochMs: bucketMs))"
+        "summary of worker \(worker) (its number in name) at \(CivilTime.text(epochMs: bucketMs))"
       case .compactedBucket(let bucketMs): "packed summaries of \(CivilTime.text(epochMs: bucketMs))"
       case .driftState(let key): "drift state of \(key.cameraID), model \"\(key.modelVersion)\""
       case .driftCheckpoint(let key, let atMs):

@@ -66,7 +66,7 @@ struct EventPageReader {
       _ = try body(query.fromMs..<endMs)
       return
     }
-    let known = try query.workerID.flatMap { try transaction.buckets(of: $0) }
+    let known = try worker.flatMap { try transaction.buckets(of: Int32($0)) }
     let fromMs = max(query.fromMs, known?.lowerBound ?? .min)
     let toMs = min(endMs, known.map { $0.upperBound + SummaryBucket.lengthMs } ?? .max)
     for bucketMs in try SiteStore.eventBuckets(fromMs: fromMs, toMs: toMs, transaction.db).reversed() {
@@ -84,7 +84,7 @@ struct EventPageReader {
   /// The times of the worker's or camera's rows in a bucket, each once, in order; nil where the rows have to be scanned.
   private func offsets(_ bucketMs: Int64) throws -> [UInt32]? {
     if scanned.contains(bucketMs) { return nil }
-    if let worker { return try transaction.storedTimes(worker: worker, bucketMs: bucketMs)?.offsets }
+    if let worker { return try transaction.storedEvents(worker: Int32(worker), bucketMs: bucketMs)?.offsets }
     var offsets: Set<UInt32> = []
     for stream in cameras ?? [] {
       guard let list = try transaction.storedSamples(stream, bucketMs: bucketMs) else { return nil }

@@ -18,12 +18,10 @@ struct EventRows {
     names = NameReader(db)
   }
 
-  /// A row with the numbers of its worker, camera and model.
+  /// A row with the numbers of its names.
   struct NumberedEvent {
     var stored: StoredEvent
-    var worker: Int64
-    var camera: Int64
-    var model: Int64
+    var names: EventNames
   }
 
   /// Visits the rows that match, until the body returns false. The body must not visit with the same condition.
@@ -77,21 +75,21 @@ struct EventRows {
       throw Self.damaged(timestampMs)
     }
     let hasConfidence = sqlite3_column_type(handle, 7) != SQLITE_NULL
-    let (worker, camera, model) = (
-      try number(1, 0...Self.largestName), try number(5, 1...Self.largestName),
-      try number(6, 0...Self.largestName)
-    )
+    let numbers = EventNames(
+      worker: Int32(try number(1, 0...Self.largestName)),
+      workstation: Int32(try number(3, 1...Self.largestName)),
+      camera: Int32(try number(5, 1...Self.largestName)), model: Int32(try number(6, 0...Self.largestName)))
     let event = Event(
-      timestampMs: timestampMs, workerID: try names.text(worker),
-      workstationID: try names.text(number(3, 1...Self.largestName)), kind: kind,
+      timestampMs: timestampMs, workerID: try names.text(Int64(numbers.worker)),
+      workstationID: try names.text(Int64(numbers.workstation)), kind: kind,
       confidencePpm: hasConfidence ? Int32(try number(7, 0...1_000_000)) : nil,
       count: Int32(try number(8, 0...10_000)), eventID: try Self.identifier(handle, timestampMs),
-      modelVersion: try names.text(model))
+      modelVersion: try names.text(Int64(numbers.model)))
     let delayMs = try number(10, -(1 << 61)...(1 << 61))
     return NumberedEvent(
       stored: StoredEvent(
-        event: event, cameraID: try names.text(camera), isAccepted: try number(9, 0...1) == 1,
-        receivedAtMs: timestampMs + delayMs), worker: worker, camera: camera, model: model)
+        event: event, cameraID: try names.text(Int64(numbers.camera)), isAccepted: try number(9, 0...1) == 1,
+        receivedAtMs: timestampMs + delayMs), names: numbers)
   }
 
   private static let largestName = Int64(Int32.max)

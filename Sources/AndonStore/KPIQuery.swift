@@ -81,7 +81,7 @@ package struct KPIQuery: Sendable {
       isInProcess: store.isWriter,
       scopes: scopes)
     return try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
-      .records(nowMs: nowMs, offlineCameras: offline)
+      .records(nowMs: nowMs, offlineCameras: offline, names: NameTexts(db).text)
   }
 
   private func recomputed(

@@ -64,17 +64,18 @@ package struct LiveWindows {
         siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
         isInProcess: store.isWriter)
       let offline = try SiteStore.offlineCameras(db)
+      let names = NameTexts(db)
       var reading = Reading(calendars: calendars, isCalendarChanged: isCalendarChanged)
       var continued: [SiteWindow: WindowAggregator] = [:]
       for window in kinds.flatMap({ calendars.windows($0, containing: nowMs) }) {
         let checkpoint = checkpoints[window].flatMap { $0.accountedMs <= nowMs ? $0 : nil }
         let result = try reader.read(window, nowMs: nowMs, from: checkpoint, db)
         continued[window] = result.checkpoint
-        reading.open += result.aggregate.records(nowMs: nowMs, offlineCameras: offline)
+        reading.open += try result.aggregate.records(nowMs: nowMs, offlineCameras: offline, names: names.text)
           .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
       }
       checkpoints = continued
-      reading.closed = try closed(reader, nowMs: nowMs, db)
+      reading.closed = try closed(reader, nowMs: nowMs, names, db)
       return reading
     }
   }
@@ -94,7 +95,9 @@ package struct LiveWindows {
     settled = settled.filter { $0.window.endMs <= earliestBucketMs }
   }
 
-  private mutating func closed(_ reader: WindowReader, nowMs: Int64, _ db: Database) throws -> [Closed] {
+  private mutating func closed(_ reader: WindowReader, nowMs: Int64, _ names: NameTexts, _ db: Database)
+    throws -> [Closed]
+  {
     let oldestMs = nowMs - site.kpi.latenessMs
     // Windows that closed before the site's first event are not published.
     let firstMs =
@@ -108,7 +111,7 @@ package struct LiveWindows {
         known.formUnion(windows)
         for window in windows.reversed() where !settled.contains(window) && window.window.endMs > firstMs {
           let records = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
-            .records(nowMs: nowMs, offlineCameras: [])
+            .records(nowMs: nowMs, offlineCameras: [], names: names.text)
             .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
           closed.append(
             Closed(

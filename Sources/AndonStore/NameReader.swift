@@ -9,6 +9,7 @@ struct NameReader {
   private let db: Database
   /// By number, which are dense; nil where it was not read yet.
   private var texts: [String?] = [""]
+  private var misses: Int64 = 0
 
   init(_ db: Database) { self.db = db }
 
@@ -19,6 +20,9 @@ struct NameReader {
   }
 
   private mutating func load(_ id: Int64) throws -> String {
+    misses += 1
+    if misses == Self.fewNames { try loadAll() }
+    if id >= 0, id < texts.count, let text = texts[Int(id)] { return text }
     let row = try Row.fetchOne(
       db.cachedStatement(sql: "SELECT kind, text, checksum FROM name WHERE id = ?"), arguments: [id])
     guard let row, let text = try Self.sound(id, row, db) else {
@@ -27,6 +31,26 @@ struct NameReader {
     while texts.count <= Int(id) { texts.append(nil) }
     texts[Int(id)] = text
     return text
+  }
+
+  /// One pass is cheaper than so many look-ups. Damaged names are left to a look-up.
+  private static let fewNames: Int64 = 24
+  /// A larger site looks up what it needs.
+  private static let manyNames: Int64 = 20_000
+
+  private mutating func loadAll() throws {
+    let count = try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM name")) ?? 0
+    guard count <= Self.manyNames else { return }
+    while texts.count <= Int(count) { texts.append(nil) }
+    let rows = try Row.fetchCursor(db.cachedStatement(sql: "SELECT id, kind, text, checksum FROM name"))
+    while let row = try rows.next() {
+      guard let id = Int64.fromDatabaseValue(row[0]), 1...count ~= id,
+        let kind = String.fromDatabaseValue(row[1]),
+        let text = String.fromDatabaseValue(row[2]),
+        Int64.fromDatabaseValue(row[3]) == BlobKey.name(id, kind: kind, text)
+      else { continue }
+      texts[Int(id)] = text
+    }
   }
 
   /// The text that matches the checksum: the table's or the index's.

@@ -2,8 +2,8 @@ import AndonCore
 import GRDB
 
 extension SiteStore {
-  /// Recomputes the summaries of `pairs` random (worker, day) pairs from the stored events and compares
-  /// bytes.
+  /// Recomputes the lists and summaries of `pairs` random (worker, day) pairs from the rows and compares them with the
+  /// stored ones.
   ///
   /// Each pair is read from its own snapshot, so that a long audit does not delay a checkpoint of the
   /// write-ahead log. O(events of the pairs).
@@ -42,23 +42,27 @@ extension SiteStore {
     worker: String, fromMs: Int64, toMs: Int64, timeoutMs: Int64, into report: inout AuditReport
   ) throws {
     try database.read { db in
+      let rows = WorkerRows(db, damage: damage)
+      guard let number = try rows.number(of: worker) else { return }
       let buckets = try Row.fetchAll(
         db, sql: "SELECT bucket_ms, timeout_ms FROM summary_bucket WHERE bucket_ms >= ? AND bucket_ms < ?",
         arguments: [fromMs, toMs]
       ).map { (startMs: $0[0] as Int64, timeoutMs: $0[1] as Int64) }
       let transaction = StoreTransaction(reading: db, damage: damage)
       let pending = try transaction.pendingWrites().scanned
-      let rows = WorkerRows(db, damage: damage)
       for bucket in buckets where !pending.contains(bucket.startMs) {
         guard bucket.timeoutMs == timeoutMs else {
           report.stale += 1
           continue
         }
-        let expected = try rows.summary(
-          worker: worker, bucketMs: bucket.startMs, fromMs: bucket.startMs, toMs: .max, timeoutMs: timeoutMs)
-        let stored = try transaction.storedSummary(worker: worker, bucketMs: bucket.startMs)
+        let events = try rows.events(worker: number, bucketMs: bucket.startMs)
+        let expected = TimelineSummary(
+          of: events, originMs: bucket.startMs, timeoutMs: timeoutMs, hasWorker: number != 0)
+        let stored = try transaction.storedSummary(worker: number, bucketMs: bucket.startMs)
+        let list = try transaction.storedEvents(worker: number, bucketMs: bucket.startMs)
         report.buckets += 1
-        if stored != StoreTransaction.StoredSummary(expected?.encoded(originMs: bucket.startMs)) {
+        let encoded = expected.isEmpty ? nil : expected.encoded(originMs: bucket.startMs)
+        if list != events || stored != StoreTransaction.StoredSummary(encoded) {
           report.mismatches.append(AuditReport.Mismatch(worker: worker, bucketMs: bucket.startMs))
         }
       }
@@ -123,7 +127,7 @@ extension SiteStore {
     }
     guard let bucketMs = found else { return false }
     do {
-      try commit { try SummaryRows.compact(bucketMs: bucketMs, $0.db, damage) }
+      try commit { try SummaryRows.compact(bucketMs: bucketMs, timeoutMs: timeoutMs, $0.db, damage) }
     } catch is DamagedBucket {
       try recompute(bucketMs: bucketMs, timeoutMs: timeoutMs)
     }

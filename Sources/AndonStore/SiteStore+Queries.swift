@@ -38,8 +38,8 @@ extension SiteStore {
     }
   }
 
-  /// When each worker's first state ever was set.
-  package func firstSets() throws -> [String: Int64] {
+  /// When each worker's first state ever was set, by the worker's number.
+  package func firstSets() throws -> [Int32: Int64] {
     try database.read { try StoreTransaction(reading: $0).firstSets() }
   }
 
@@ -108,8 +108,9 @@ extension SiteStore {
 
   /// The worker's last sign of life and last state before `ms`.
   private static func before(_ ms: Int64, _ worker: String, _ finder: WorkerRows) throws -> [StoredEvent] {
-    let last = try finder.lastSign(of: worker, before: ms) { _ in true } ?? []
-    let set = try finder.lastSign(of: worker, before: ms) { $0.event.kind.isState } ?? []
+    guard let number = try finder.number(of: worker) else { return [] }
+    let last = try finder.lastSign(of: number, before: ms) { _ in true }?.map(\.stored) ?? []
+    let set = try finder.lastSign(of: number, before: ms) { $0.event.kind.isState }?.map(\.stored) ?? []
     return set.first?.event.timestampMs == last.first?.event.timestampMs ? last : set + last
   }
 

@@ -63,7 +63,6 @@ extension SiteStore {
   /// corrects the first states of workers. Returns how many entries were wrong. O(workers), and O(events) of
   /// buckets with only low-confidence ones.
   package func repairIndexes() throws -> Int {
-    let workers = try database.read { try Self.workers($0) }
     var wrong = 0
     let unlisted = try database.read { db in
       try Int64.fetchAll(
@@ -85,7 +84,8 @@ extension SiteStore {
     let differing = try database.read { db in
       let known = try StoreTransaction(reading: db).firstSets()
       let rows = WorkerRows(db)
-      return try workers.filter { try !$0.isEmpty && known[$0] != rows.firstSet(of: $0) }
+      return try Self.workers(db).compactMap { try $0.isEmpty ? nil : rows.number(of: $0) }
+        .filter { try known[$0] != rows.firstSet(of: $0) }
     }
     guard !differing.isEmpty else { return wrong }
     try commitMaintenance { transaction in

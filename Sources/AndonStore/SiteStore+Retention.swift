@@ -55,8 +55,8 @@ extension StoreTransaction {
   /// Computes the first states that were deleted again.
   fileprivate func recomputeFirstSets(before cutoffMs: Int64) throws {
     let oldest = try Int64.fetchOne(db, sql: "SELECT min(timestamp_ms) FROM event") ?? .max
-    let workers = try String.fetchAll(
-      db, sql: "SELECT worker_id FROM worker WHERE first_set_ms < ?", arguments: [min(oldest, cutoffMs)])
+    let workers = try Int32.fetchAll(
+      db, sql: "SELECT worker FROM worker WHERE first_set_ms < ?", arguments: [min(oldest, cutoffMs)])
     for worker in workers { try recomputeFirstSet(worker: worker) }
   }
 }

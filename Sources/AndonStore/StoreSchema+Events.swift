@@ -2,8 +2,8 @@ extension StoreSchema {
   /// What came in: events, their checksums, and what was rejected.
   ///
   /// The rows lie in order of time, which is nearly the order of arrival: a commit writes a few pages for any number
-  /// of workers. Names are numbers; `event_text` shows them. Two indexes with one blob a bucket find the rows of a worker,
-  /// and the confidences of a camera and model version. The decoder refuses everything that a CHECK here would refuse:
+  /// of workers. Names are numbers; `event_text` shows them. Two indexes with one blob a bucket have the events of a
+  /// worker as far as a summary needs them, and the confidences of a camera and model version. The decoder refuses everything that a CHECK here would refuse:
   /// otherwise one bad message would fail its transaction, be delivered again and fail again for ever. `event_checksum`
   /// holds the number and the sum of the checksums of a quarter of an hour's rows. `counter_total` is the last reading of
   /// each counter of a camera that sends totals; it is written with the event of the difference and is needed after that
@@ -48,7 +48,7 @@ extension StoreSchema {
     CREATE TABLE worker_index (
       bucket_ms INTEGER NOT NULL,
       worker    INTEGER NOT NULL,
-      times     BLOB    NOT NULL,
+      events    BLOB    NOT NULL,
       PRIMARY KEY (bucket_ms, worker)
     ) STRICT, WITHOUT ROWID;
 

@@ -4,15 +4,16 @@ extension StoreSchema {
   /// `worker_summary` is a function of the accepted events of one worker in one quarter of an hour. The bucket comes
   /// first in its key, so that the rows of a batch lie together. A bucket whose `timeout_ms` is not the configured one
   /// is read from its events until its summaries are computed again. `compacted_bucket` is a copy of all summaries of
-  /// a quiet bucket in one row; the triggers delete it when a summary changes. `worker` tells when the first state was
-  /// set, and the newest bucket with an event. `kpi_final` holds a digest of the
+  /// a quiet bucket in one row, and their sums, which a query of whole buckets adds up; the triggers delete it when a
+  /// summary changes. `worker` tells when the first state was set, and the newest bucket with an event. Workers are
+  /// their numbers in `name`. `kpi_final` holds a digest of the
   /// figures that were published of a closed window.
   static let summaries = """
     CREATE TABLE worker_summary (
       bucket_ms INTEGER NOT NULL CHECK (bucket_ms % 900000 = 0),
-      worker_id TEXT    NOT NULL,
+      worker    INTEGER NOT NULL,
       summary   BLOB    NOT NULL,
-      PRIMARY KEY (bucket_ms, worker_id)
+      PRIMARY KEY (bucket_ms, worker)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE summary_bucket (
@@ -22,6 +23,7 @@ extension StoreSchema {
 
     CREATE TABLE compacted_bucket (
       bucket_ms INTEGER PRIMARY KEY,
+      sums      BLOB    NOT NULL,
       summaries BLOB    NOT NULL
     ) STRICT;
 
@@ -36,12 +38,12 @@ extension StoreSchema {
     END;
 
     CREATE TABLE worker (
-      worker_id       TEXT    NOT NULL PRIMARY KEY,
+      worker          INTEGER PRIMARY KEY,
       first_set_ms    INTEGER,
       first_bucket_ms INTEGER NOT NULL,
       last_bucket_ms  INTEGER NOT NULL,
       checksum        INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
 
     CREATE TABLE kpi_final (
       window_kind TEXT    NOT NULL CHECK (window_kind = 'hour' OR window_kind = 'shift' OR window_kind = 'day'),

@@ -2,36 +2,36 @@ package import AndonCore
 import Foundation
 import GRDB
 
-/// Where to find the events of one worker, and the confidences of one camera and model version.
+/// The events of one worker, and the confidences of one camera and model version, without their rows.
 ///
 /// The rows lie in order of time, which is how they arrive. The two indexes have one blob for a worker or camera and
 /// bucket. Those of open buckets are in the memory of the ingest loop: `PendingWrites` names their buckets, and a
 /// reader scans the rows of those.
 extension StoreTransaction {
-  /// The times of a worker's events in a bucket; nil when the stored ones are damaged, which is recorded.
-  package func storedTimes(worker: Int64, bucketMs: Int64) throws -> TimeList? {
+  /// A worker's events in a bucket; nil when the stored ones are damaged, which is recorded.
+  package func storedEvents(worker: Int32, bucketMs: Int64) throws -> EventList? {
     let row = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT times FROM worker_index WHERE bucket_ms = ? AND worker = ?"),
+      db.cachedStatement(sql: "SELECT events FROM worker_index WHERE bucket_ms = ? AND worker = ?"),
       arguments: [bucketMs, worker])
-    guard let row else { return TimeList() }
-    if let times = BlobKey.workerIndex(bucketMs: bucketMs, worker).opened(row[0])
-      .flatMap({ TimeList(encoded: $0.span) })
+    guard let row else { return EventList() }
+    if let events = BlobKey.workerIndex(bucketMs: bucketMs, worker).opened(row[0])
+      .flatMap({ EventList(encoded: $0.span) })
     {
-      return times
+      return events
     }
     damage.found(.eventIndex(bucketMs: bucketMs))
     return nil
   }
 
-  package func save(_ times: TimeList, worker: Int64, bucketMs: Int64) throws {
+  package func save(_ events: EventList, worker: Int32, bucketMs: Int64) throws {
     let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO worker_index (bucket_ms, worker, times) VALUES (?, ?, ?)
-        ON CONFLICT DO UPDATE SET times = excluded.times
+        INSERT INTO worker_index (bucket_ms, worker, events) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET events = excluded.events
         """)
     statement.setUncheckedArguments([
       bucketMs.databaseValue, worker.databaseValue,
-      BlobKey.workerIndex(bucketMs: bucketMs, worker).sealed(times.encoded()).databaseValue,
+      BlobKey.workerIndex(bucketMs: bucketMs, worker).sealed(events.encoded()).databaseValue,
     ])
     try statement.execute()
   }
@@ -68,29 +68,25 @@ extension StoreTransaction {
   // MARK: A worker's rows
 
   /// The rows of a worker at these times of a bucket, in order. O(times × log rows).
-  package func visitEvents(
-    worker: Int64, bucketMs: Int64, _ times: TimeList, _ body: (StoredEvent) throws -> Void
+  func visitEvents(
+    worker: Int32, bucketMs: Int64, _ offsets: [UInt32], _ body: (EventRows.NumberedEvent) throws -> Void
   ) throws {
     var rows = EventRows(db)
-    for offset in times.offsets {
+    for offset in offsets {
       try rows.visit(
         where: "timestamp_ms = ? AND worker = ? ORDER BY kind, workstation, event_id",
-        [bucketMs + Int64(offset), worker]
+        [bucketMs + Int64(offset), Int64(worker)]
       ) {
-        try body($0.stored)
+        try body($0)
         return true
       }
     }
   }
 
-  /// The summary of a worker's accepted events at these times of a bucket; nil when there are none.
-  package func summary(
-    of worker: String, _ id: Int64, bucketMs: Int64, _ times: TimeList, timeoutMs: Int64
-  ) throws -> TimelineSummary? {
-    var builder = SummaryBuilder(worker: worker, timeoutMs: timeoutMs)
-    try visitEvents(worker: id, bucketMs: bucketMs, times) { stored in
-      if stored.isAccepted { builder.add(stored.event, cameraID: stored.cameraID) }
-    }
+  /// A worker's events at these times of a bucket, from the rows.
+  package func events(worker: Int32, bucketMs: Int64, at offsets: [UInt32]) throws -> EventList {
+    var builder = EventListBuilder(bucketMs: bucketMs)
+    try visitEvents(worker: worker, bucketMs: bucketMs, offsets) { builder.add($0) }
     return builder.finish()
   }
 
@@ -106,19 +102,20 @@ extension StoreTransaction {
     return builder.finish().entries
   }
 
-  /// The times of all workers' events in a bucket, from the rows. O(events of the bucket).
-  package func scannedTimes(bucketMs: Int64) throws -> [Int64: TimeList] {
-    var times: [Int64: TimeList] = [:]
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(
-        sql: """
-          SELECT worker, timestamp_ms FROM event WHERE timestamp_ms >= ? AND timestamp_ms < ?
-          ORDER BY timestamp_ms
-          """), arguments: [bucketMs, bucketMs + SummaryBucket.lengthMs])
-    while let row = try rows.next() {
-      times[row[0], default: TimeList()].insert(UInt32(row[1] as Int64 - bucketMs))
+  /// All workers' events of a range of time in one bucket, from the rows. O(events of the range).
+  package func scannedEvents(bucketMs: Int64, fromMs: Int64 = .min, toMs: Int64 = .max) throws -> [Int32:
+    EventList]
+  {
+    var builders: [Int32: EventListBuilder] = [:]
+    var rows = EventRows(db)
+    let (fromMs, toMs) = (max(fromMs, bucketMs), min(toMs, bucketMs + SummaryBucket.lengthMs))
+    try rows.visit(fromMs: fromMs, toMs: toMs) { row in
+      builders[row.names.worker, default: EventListBuilder(bucketMs: bucketMs)].add(row)
     }
-    return times
+    return builders.mapValues {
+      var builder = $0
+      return builder.finish()
+    }
   }
 
   /// The events of a camera and model version in a bucket, from the rows. O(events of the bucket).
@@ -148,10 +145,16 @@ extension StoreTransaction {
     try db.cachedStatement(sql: "DELETE FROM worker_summary WHERE bucket_ms = ?").execute(arguments: [
       bucketMs
     ])
-    let contents = try BucketContents(bucketMs: bucketMs, timeoutMs: timeoutMs, db)
-    for (worker, times) in contents.times { try save(times, worker: worker, bucketMs: bucketMs) }
+    // The triggers do that only where there was a summary.
+    try db.cachedStatement(sql: "DELETE FROM compacted_bucket WHERE bucket_ms = ?").execute(arguments: [
+      bucketMs
+    ])
+    let contents = try BucketContents(bucketMs: bucketMs, db)
+    for (worker, events) in contents.events {
+      try save(events, worker: worker, bucketMs: bucketMs)
+      _ = try summarize(events, worker: worker, bucketMs: bucketMs, timeoutMs: timeoutMs)
+    }
     for (stream, samples) in contents.samples { try save(samples, stream, bucketMs: bucketMs) }
-    for (worker, summary) in contents.summaries { try save(summary, worker: worker, bucketMs: bucketMs) }
     try db.cachedStatement(sql: "UPDATE summary_bucket SET timeout_ms = ? WHERE bucket_ms = ?")
       .execute(arguments: [timeoutMs, bucketMs])
   }
@@ -172,4 +175,12 @@ package struct EventStream: Sendable, Hashable {
   package var model: Int64
 
   package init(camera: Int64, model: Int64) { (self.camera, self.model) = (camera, model) }
+}
+
+extension EventListBuilder {
+  mutating func add(_ row: EventRows.NumberedEvent) {
+    add(
+      row.stored.event, isAccepted: row.stored.isAccepted, workstation: row.names.workstation,
+      camera: row.names.camera)
+  }
 }

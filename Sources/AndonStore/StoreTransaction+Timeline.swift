@@ -15,39 +15,39 @@ extension StoreTransaction {
   }
 
   /// Reads a summary; a damaged one is recorded.
-  package func storedSummary(worker: String, bucketMs: Int64) throws -> StoredSummary {
+  package func storedSummary(worker: Int32, bucketMs: Int64) throws -> StoredSummary {
     let row = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT summary FROM worker_summary WHERE bucket_ms = ? AND worker_id = ?"),
+      db.cachedStatement(sql: "SELECT summary FROM worker_summary WHERE bucket_ms = ? AND worker = ?"),
       arguments: [bucketMs, worker])
     guard let row else { return .none }
-    if let bytes = BlobKey.summary(bucketMs: bucketMs, worker: Array(worker.utf8).span).opened(row[0]) {
+    if let bytes = BlobKey.summary(bucketMs: bucketMs, worker: worker).opened(row[0]) {
       return .sound(bytes)
     }
     damage.found(.summary(worker: worker, bucketMs: bucketMs))
     return .damaged
   }
 
-  /// Recomputes a worker's stored summary and index of a bucket, from the events at these times. Returns the summary;
-  /// nil when there are no accepted events.
-  package func recompute(
-    worker: String, _ id: Int64, bucketMs: Int64, _ times: TimeList, timeoutMs: Int64
-  ) throws -> TimelineSummary? {
-    let summary = try summary(of: worker, id, bucketMs: bucketMs, times, timeoutMs: timeoutMs)
-    if let summary {
-      try save(summary, worker: worker, bucketMs: bucketMs)
-    } else {
+  /// Computes a worker's stored summary of a bucket from its events. Returns the summary, which may be empty.
+  package func summarize(
+    _ events: EventList, worker: Int32, bucketMs: Int64, timeoutMs: Int64
+  ) throws -> TimelineSummary {
+    let summary = TimelineSummary(
+      of: events, originMs: bucketMs, timeoutMs: timeoutMs, hasWorker: worker != 0)
+    if summary.isEmpty {
       try dropSummary(worker: worker, bucketMs: bucketMs)
+    } else {
+      try save(summary, worker: worker, bucketMs: bucketMs)
     }
     return summary
   }
 
-  package func save(_ summary: TimelineSummary, worker: String, bucketMs: Int64) throws {
+  package func save(_ summary: TimelineSummary, worker: Int32, bucketMs: Int64) throws {
     let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO worker_summary (bucket_ms, worker_id, summary) VALUES (?, ?, ?)
+        INSERT INTO worker_summary (bucket_ms, worker, summary) VALUES (?, ?, ?)
         ON CONFLICT DO UPDATE SET summary = excluded.summary
         """)
-    let key = BlobKey.summary(bucketMs: bucketMs, worker: Array(worker.utf8).span)
+    let key = BlobKey.summary(bucketMs: bucketMs, worker: worker)
     statement.setUncheckedArguments([
       bucketMs.databaseValue, worker.databaseValue,
       key.sealed(summary.encoded(originMs: bucketMs)).databaseValue,
@@ -55,8 +55,8 @@ extension StoreTransaction {
     try statement.execute()
   }
 
-  func dropSummary(worker: String, bucketMs: Int64) throws {
-    try db.cachedStatement(sql: "DELETE FROM worker_summary WHERE bucket_ms = ? AND worker_id = ?")
+  func dropSummary(worker: Int32, bucketMs: Int64) throws {
+    try db.cachedStatement(sql: "DELETE FROM worker_summary WHERE bucket_ms = ? AND worker = ?")
       .execute(arguments: [bucketMs, worker])
   }
 

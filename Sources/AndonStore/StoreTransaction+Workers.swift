@@ -1,41 +1,52 @@
 import AndonCore
 import GRDB
+import GRDBSQLite
 
 /// What the file knows of each worker: the first state, and between which buckets the rows lie.
 extension StoreTransaction {
   /// When each worker's first state ever was set.
-  package func firstSets() throws -> [String: Int64] {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(sql: "SELECT worker_id, first_set_ms FROM worker WHERE first_set_ms IS NOT NULL"))
-    var sets: [String: Int64] = [:]
-    while let row = try rows.next() { sets[row[0]] = row[1] }
-    return sets
+  package func firstSets() throws -> [Int32: Int64] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT worker, first_set_ms FROM worker WHERE first_set_ms IS NOT NULL")
+    let handle = statement.sqliteStatement
+    sqlite3_reset(handle)
+    defer { sqlite3_reset(handle) }
+    var sets: [Int32: Int64] = [:]
+    while true {
+      let code = sqlite3_step(handle)
+      if code == SQLITE_DONE { return sets }
+      guard code == SQLITE_ROW else {
+        throw DatabaseError(
+          resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage, sql: statement.sql)
+      }
+      sets[Int32(truncatingIfNeeded: sqlite3_column_int64(handle, 0))] = sqlite3_column_int64(handle, 1)
+    }
   }
 
   /// Records a worker's first state; the earliest one is kept.
-  package func recordFirstSet(worker: String, atMs: Int64) throws {
+  package func recordFirstSet(worker: Int32, atMs: Int64) throws {
     let bucketMs = SummaryBucket.start(of: atMs)
     try insert(worker: worker, firstSetMs: atMs, bucketMs...bucketMs)
     try db.cachedStatement(
-      sql: "UPDATE worker SET first_set_ms = min(coalesce(first_set_ms, ?1), ?1) WHERE worker_id = ?2"
+      sql: "UPDATE worker SET first_set_ms = min(coalesce(first_set_ms, ?1), ?1) WHERE worker = ?2"
     ).execute(arguments: [atMs, worker])
   }
 
   /// Computes when the worker's first state was set from the stored events.
-  func recomputeFirstSet(worker: String) throws {
+  func recomputeFirstSet(worker: Int32) throws {
     let first = try WorkerRows(db, damage: damage).firstSet(of: worker)
     try insert(worker: worker, firstSetMs: first, allBuckets(with: 0))
-    try db.cachedStatement(sql: "UPDATE worker SET first_set_ms = ? WHERE worker_id = ?")
+    try db.cachedStatement(sql: "UPDATE worker SET first_set_ms = ? WHERE worker = ?")
       .execute(arguments: [first, worker])
   }
 
   /// Records that the worker has an event in this bucket.
-  package func recordBucket(worker: String, _ bucketMs: Int64) throws {
+  package func recordBucket(worker: Int32, _ bucketMs: Int64) throws {
     try insert(worker: worker, firstSetMs: nil, bucketMs...bucketMs)
     let known = try buckets(of: worker) ?? allBuckets(with: bucketMs)
     let buckets = min(known.lowerBound, bucketMs)...max(known.upperBound, bucketMs)
     try db.cachedStatement(
-      sql: "UPDATE worker SET first_bucket_ms = ?, last_bucket_ms = ?, checksum = ? WHERE worker_id = ?"
+      sql: "UPDATE worker SET first_bucket_ms = ?, last_bucket_ms = ?, checksum = ? WHERE worker = ?"
     ).execute(arguments: [
       buckets.lowerBound, buckets.upperBound, BlobKey.worker(worker, buckets), worker,
     ])
@@ -43,10 +54,10 @@ extension StoreTransaction {
 
   /// The buckets between which all rows of the worker lie; nil when that is not known, or is damaged. They can be too
   /// many: retention does not change them.
-  func buckets(of worker: String) throws -> ClosedRange<Int64>? {
+  func buckets(of worker: Int32) throws -> ClosedRange<Int64>? {
     let row = try Row.fetchOne(
       db.cachedStatement(
-        sql: "SELECT first_bucket_ms, last_bucket_ms, checksum FROM worker WHERE worker_id = ?"),
+        sql: "SELECT first_bucket_ms, last_bucket_ms, checksum FROM worker WHERE worker = ?"),
       arguments: [worker])
     guard let row, let first = Int64.fromDatabaseValue(row[0]), let last = Int64.fromDatabaseValue(row[1]),
       first <= last, Int64.fromDatabaseValue(row[2]) == BlobKey.worker(worker, first...last)
@@ -61,10 +72,10 @@ extension StoreTransaction {
     return first...last
   }
 
-  private func insert(worker: String, firstSetMs: Int64?, _ buckets: ClosedRange<Int64>) throws {
+  private func insert(worker: Int32, firstSetMs: Int64?, _ buckets: ClosedRange<Int64>) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO worker (worker_id, first_set_ms, first_bucket_ms, last_bucket_ms, checksum)
+        INSERT INTO worker (worker, first_set_ms, first_bucket_ms, last_bucket_ms, checksum)
         VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """
     ).execute(arguments: [

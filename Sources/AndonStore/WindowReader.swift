@@ -1,8 +1,8 @@
 package import AndonCore
 package import GRDB
 
-/// Reads a window's figures from summaries. Events are read only where a summary does not fit: at an edge
-/// inside a bucket, or in a bucket with another time-out.
+/// Reads a window's figures from sums and summaries. Where those do not fit, at an edge inside a bucket or in a bucket
+/// with another time-out, it reads the lists of workers' events; where these are not complete or damaged, the rows.
 ///
 /// O(buckets × workers), independent of the number of events and of the length of stored history.
 package struct WindowReader {
@@ -14,8 +14,9 @@ package struct WindowReader {
   private let isInProcess: Bool
   /// Buckets whose summaries are damaged: their events are read instead.
   private var damaged: Set<Int64> = []
-  /// For the rows of single workers; of one reading.
+  /// Of one reading: for the rows of single workers, and for names.
   private var rows: WorkerRows?
+  private var names: NameTexts?
 
   package init(
     siteID: String, timeoutMs: Int64, damage: DamageLog, isInProcess: Bool = false,
@@ -41,6 +42,7 @@ package struct WindowReader {
   {
     var reader = self
     reader.rows = WorkerRows(db, damage: damage)
+    reader.names = NameTexts(db)
     do {
       return try reader.readOnce(window, nowMs: nowMs, from: checkpoint, db)
     } catch let error as DamagedBucket {
@@ -73,11 +75,11 @@ package struct WindowReader {
     for bucket in try buckets(from: SummaryBucket.start(of: fromMs), to: limitMs, db) {
       let endMs = bucket.startMs + SummaryBucket.lengthMs
       if endMs > limitMs {
-        aggregate.endSlice(at: bucket.startMs)
+        try aggregate.endSlice(at: bucket.startMs, names: text)
         if bucket.startMs > window.startMs { saved = aggregate }
       }
-      try add(bucket, window.startMs..<limitMs, to: &aggregate, db)
-      aggregate.endSlice(at: min(endMs, limitMs))
+      try add(bucket, window.startMs..<limitMs, for: .window, to: &aggregate, db)
+      try aggregate.endSlice(at: min(endMs, limitMs), names: text)
       if endMs <= limitMs { saved = nil }
     }
     if saved == nil, aggregate.accountedMs > window.startMs,
@@ -90,9 +92,13 @@ package struct WindowReader {
 
   private struct Bucket {
     var startMs: Int64
-    /// All its summaries have the configured time-out.
+    /// All its summaries are there and have the configured time-out.
     var isFolded: Bool
+
+    var range: Range<Int64> { startMs..<startMs + SummaryBucket.lengthMs }
   }
+
+  private enum Purpose { case carrying, window }
 
   private func buckets(from: Int64, to: Int64, _ db: Database) throws -> [Bucket] {
     // The ingest loop of this process flushes within a second. A reader of the file alone does not wait for that.
@@ -120,98 +126,152 @@ package struct WindowReader {
     // Events older than the time-out cannot affect the window.
     let before = SummaryBucket.start(of: window.startMs - timeoutMs)..<window.startMs
     for bucket in try buckets(from: before.lowerBound, to: before.upperBound, db) {
-      try visit(bucket, within: before, db) { worker, summary in
-        try aggregate.carry(worker: worker, summary, originMs: bucket.startMs)
-      }
+      try add(bucket, before, for: .carrying, to: &aggregate, db)
     }
     for worker in aggregate.workersWithoutState {
-      try stateSegment(of: worker, before: window.startMs, to: &aggregate, db)
+      try carryState(of: worker, before: window.startMs, to: &aggregate)
     }
     aggregate.beginWindow()
     return aggregate
   }
 
+  /// Adds the part of a bucket that lies in the range.
   private func add(
-    _ bucket: Bucket, _ range: Range<Int64>, to aggregate: inout WindowAggregator, _ db: Database
-  )
-    throws
-  {
-    try visit(bucket, within: range, db) { worker, summary in
-      do throws(WindowAggregator.Failure) {
-        try aggregate.add(worker: worker, summary, originMs: bucket.startMs)
-      } catch .needsState(let name) {
-        try stateSegment(of: name, before: range.lowerBound, to: &aggregate, db)
-        try aggregate.add(worker: worker, summary, originMs: bucket.startMs)
-      }
-    }
-  }
-
-  /// Visits a bucket's summaries cut to the range; stored ones come sorted by worker.
-  private func visit(
-    _ bucket: Bucket, within range: Range<Int64>, _ db: Database,
-    _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
+    _ bucket: Bucket, _ range: Range<Int64>, for purpose: Purpose, to aggregate: inout WindowAggregator,
+    _ db: Database
   ) throws {
+    let part = bucket.range.clamped(to: range)
+    guard !part.isEmpty else { return }
     do {
-      try visitAsStored(bucket, within: range, db, body)
+      if bucket.isFolded, part == bucket.range {
+        if try addSums(bucket, range, purpose, to: &aggregate, db) { return }
+        try SummaryRows.visit(bucketMs: bucket.startMs, db, damage) { worker, summary in
+          try add(worker, summary, bucket, range, purpose, to: &aggregate)
+        }
+      } else if try !damaged.contains(bucket.startMs) && rows?.hasLists(bucket.startMs) ?? false {
+        try addLists(bucket, part, range, purpose, to: &aggregate, db)
+      } else {
+        try addOpen(bucket, part, range, purpose, to: &aggregate, db)
+      }
     } catch is WindowAggregator.Failure {
       throw DamagedBucket(bucketMs: bucket.startMs)
     }
   }
 
-  private func visitAsStored(
-    _ bucket: Bucket, within range: Range<Int64>, _ db: Database,
-    _ body: (_ worker: Span<UInt8>, _ summary: Span<UInt8>) throws -> Void
-  ) throws {
-    let fromMs = max(bucket.startMs, range.lowerBound)
-    let toMs = min(bucket.startMs + SummaryBucket.lengthMs, range.upperBound)
-    guard fromMs < toMs else { return }
-    func fromEvents() throws {
-      for (worker, summary) in try BucketContents.summaries(
-        fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs, db)
-      {
-        try body(Array(worker.utf8).span, summary.encoded(originMs: bucket.startMs).span)
-      }
+  /// Adds the sums of a whole bucket. Returns false when there are none, or they are not enough.
+  private func addSums(
+    _ bucket: Bucket, _ range: Range<Int64>, _ purpose: Purpose, to aggregate: inout WindowAggregator,
+    _ db: Database
+  ) throws -> Bool {
+    let isCarrying = purpose == .carrying
+    guard let isPlanned = isCarrying ? false : aggregate.sumsArePlanned(in: bucket.range) else {
+      return false
     }
-    guard bucket.isFolded else { return try fromEvents() }
-    // Those that the range cuts are computed from their events, which the index finds: first they are all collected,
-    // because one pass over the rows serves many.
-    var cut: [String] = []
-    try SummaryRows.visit(bucketMs: bucket.startMs, db, damage) { worker, summary in
-      guard let head = SummaryHead(summary, originMs: bucket.startMs), head.timeoutMs == timeoutMs else {
-        cut.append(SummaryRows.text(worker))
-        return
+    return try SummaryRows.withSums(bucketMs: bucket.startMs, timeoutMs: timeoutMs, db, damage) { bytes in
+      guard let count = WorkerSums.count(bytes) else { throw DamagedBucket(bucketMs: bucket.startMs) }
+      for place in 0..<count {
+        let sums = WorkerSums(bytes, at: place)
+        try add(to: &aggregate, range) { aggregate throws(WindowAggregator.Failure) in
+          if isCarrying {
+            try aggregate.carry(sums, originMs: bucket.startMs)
+          } else {
+            try aggregate.add(sums, originMs: bucket.startMs, isPlanned: isPlanned)
+          }
+        }
       }
-      if fromMs <= head.firstMs, head.lastMs < toMs {
-        try body(worker, summary)
-      } else if head.firstMs < toMs, fromMs <= head.lastMs {
-        cut.append(SummaryRows.text(worker))
-      }
-    }
-    guard cut.count > Self.fewWorkers else {
-      for worker in cut {
-        guard
-          let summary = try rows?.summary(
-            worker: worker, bucketMs: bucket.startMs, fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs)
-        else { continue }
-        try body(Array(worker.utf8).span, summary.encoded(originMs: bucket.startMs).span)
-      }
-      return
-    }
-    let wanted = Set(cut)
-    for (worker, summary) in try BucketContents.summaries(
-      fromMs: fromMs, toMs: toMs, timeoutMs: timeoutMs, db) where wanted.contains(worker)
-    {
-      try body(Array(worker.utf8).span, summary.encoded(originMs: bucket.startMs).span)
     }
   }
 
-  /// For so many workers single look-ups are cheaper than a pass over all rows.
-  private static let fewWorkers = 8
-
-  private func stateSegment(
-    of worker: String, before ms: Int64, to aggregate: inout WindowAggregator, _ db: Database
+  /// Adds what the lists have of a part of a bucket.
+  private func addLists(
+    _ bucket: Bucket, _ part: Range<Int64>, _ range: Range<Int64>, _ purpose: Purpose,
+    to aggregate: inout WindowAggregator, _ db: Database
   ) throws {
-    guard let event = try rows?.lastSet(of: worker, before: ms) else { return }
-    aggregate.carry(worker: worker, state: event.kind, workstationID: event.workstationID)
+    let offsets = UInt32(part.lowerBound - bucket.startMs)..<UInt32(part.upperBound - bucket.startMs)
+    try SummaryRows.visitLists(bucketMs: bucket.startMs, db, damage) { worker, list in
+      guard let events = EventList.entries(encoded: list, { offsets.contains($0.offset) && $0.isAccepted })
+      else {
+        damage.found(.eventIndex(bucketMs: bucket.startMs))
+        throw DamagedBucket(bucketMs: bucket.startMs)
+      }
+      try add(worker, events, bucket, range, purpose, to: &aggregate)
+    }
   }
+
+  /// Adds a part of a bucket whose lists are not complete: summaries where they fit, otherwise the rows, in one pass.
+  private func addOpen(
+    _ bucket: Bucket, _ part: Range<Int64>, _ range: Range<Int64>, _ purpose: Purpose,
+    to aggregate: inout WindowAggregator, _ db: Database
+  ) throws {
+    var cut: Set<Int32>?
+    if bucket.isFolded {
+      var partial: Set<Int32> = []
+      try SummaryRows.visit(bucketMs: bucket.startMs, db, damage) { worker, summary in
+        guard let head = SummaryHead(summary, originMs: bucket.startMs) else {
+          throw WindowAggregator.Failure.unusable
+        }
+        if part.lowerBound <= head.firstMs, head.lastMs < part.upperBound {
+          try add(worker, summary, bucket, range, purpose, to: &aggregate)
+        } else if head.firstMs < part.upperBound, part.lowerBound <= head.lastMs {
+          partial.insert(worker)
+        }
+      }
+      if partial.isEmpty { return }
+      cut = partial
+    }
+    let transaction = StoreTransaction(reading: db, damage: damage)
+    let lists = try transaction.scannedEvents(
+      bucketMs: bucket.startMs, fromMs: part.lowerBound, toMs: part.upperBound)
+    for (worker, list) in lists.sorted(by: { $0.key < $1.key }) where cut?.contains(worker) ?? true {
+      try add(worker, list.entries, bucket, range, purpose, to: &aggregate)
+    }
+  }
+
+  private func add(
+    _ worker: Int32, _ summary: Span<UInt8>, _ bucket: Bucket, _ range: Range<Int64>, _ purpose: Purpose,
+    to aggregate: inout WindowAggregator
+  ) throws {
+    switch purpose {
+    case .carrying: try aggregate.carry(worker: worker, summary, originMs: bucket.startMs)
+    case .window:
+      do throws(WindowAggregator.Failure) {
+        try aggregate.add(worker: worker, summary, originMs: bucket.startMs)
+      } catch .needsState {
+        try carryState(of: worker, before: range.lowerBound, to: &aggregate)
+        try aggregate.add(worker: worker, summary, originMs: bucket.startMs)
+      }
+    }
+  }
+
+  private func add(
+    _ worker: Int32, _ events: [EventList.Entry], _ bucket: Bucket, _ range: Range<Int64>, _ purpose: Purpose,
+    to aggregate: inout WindowAggregator
+  ) throws {
+    try add(to: &aggregate, range) { aggregate throws(WindowAggregator.Failure) in
+      switch purpose {
+      case .carrying: try aggregate.carry(worker: worker, events, originMs: bucket.startMs)
+      case .window: try aggregate.add(worker: worker, events, originMs: bucket.startMs)
+      }
+    }
+  }
+
+  /// Adds something; first the state from before the range when that turns out to be needed.
+  private func add(
+    to aggregate: inout WindowAggregator, _ range: Range<Int64>,
+    _ body: (inout WindowAggregator) throws(WindowAggregator.Failure) -> Void
+  ) throws {
+    do throws(WindowAggregator.Failure) {
+      try body(&aggregate)
+    } catch .needsState(let worker) {
+      try carryState(of: worker, before: range.lowerBound, to: &aggregate)
+      try body(&aggregate)
+    }
+  }
+
+  private func carryState(of worker: Int32, before ms: Int64, to aggregate: inout WindowAggregator) throws {
+    guard let row = try rows?.lastSet(of: worker, before: ms) else { return }
+    try aggregate.carry(worker: worker, state: row.stored.event.kind, workstation: row.names.workstation)
+  }
+
+  private func text(_ number: Int32) throws -> String { try names?.text(number) ?? "" }
 }

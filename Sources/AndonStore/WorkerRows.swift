@@ -4,12 +4,12 @@ import GRDB
 /// Finds the rows of workers during one query: by the index of a bucket, or by a scan where that is not complete or
 /// damaged.
 ///
-/// A scanned bucket is read once for all workers: four bytes an event in memory until the query ends.
+/// A scanned bucket is read once for all workers: sixteen bytes an event in memory until the query ends.
 final class WorkerRows {
   private let db: Database
   private let transaction: StoreTransaction
   private var writes: PendingWrites?
-  private var times: [Int64: [Int64: TimeList]] = [:]
+  private var scans: [Int64: [Int32: EventList]] = [:]
 
   init(_ db: Database, damage: DamageLog = DamageLog()) {
     self.db = db
@@ -23,31 +23,36 @@ final class WorkerRows {
     return found
   }
 
+  /// Whether the stored lists of the bucket have all of its events.
+  func hasLists(_ bucketMs: Int64) throws -> Bool { try !pending().scanned.contains(bucketMs) }
+
   /// Visits a worker's events of `[fromMs, toMs)` in order of time. O(buckets + events).
   func visit(
     worker: String, fromMs: Int64, toMs: Int64, _ body: (StoredEvent) throws -> Void
   ) throws {
-    guard let id = try transaction.nameID(.worker, worker) else { return }
+    guard let number = try number(of: worker) else { return }
     for bucketMs in try SiteStore.eventBuckets(fromMs: fromMs, toMs: toMs, db) {
-      try visit(id, bucketMs: bucketMs, fromMs: fromMs, toMs: toMs, body)
+      try visit(number, bucketMs: bucketMs, fromMs: fromMs, toMs: toMs) { try body($0.stored) }
     }
   }
 
-  /// A worker's summary of a part of a bucket, computed from the stored events; nil when there are none.
-  func summary(
-    worker: String, bucketMs: Int64, fromMs: Int64, toMs: Int64, timeoutMs: Int64
-  ) throws -> TimelineSummary? {
-    guard let id = try transaction.nameID(.worker, worker) else { return nil }
-    let times = try times(of: id, bucketMs, fromMs: fromMs, toMs: toMs)
-    return try transaction.summary(of: worker, id, bucketMs: bucketMs, times, timeoutMs: timeoutMs)
+  /// A worker's number; nil for an unknown one.
+  func number(of worker: String) throws -> Int32? {
+    try transaction.nameID(.worker, worker).map { Int32($0) }
+  }
+
+  /// A worker's events of a bucket, from the rows that the index finds.
+  func events(worker: Int32, bucketMs: Int64) throws -> EventList {
+    try transaction.events(
+      worker: worker, bucketMs: bucketMs, at: offsets(of: worker, bucketMs, fromMs: bucketMs, toMs: .max))
   }
 
   /// When the worker's first state ever was set. O(buckets before it).
-  func firstSet(of worker: String) throws -> Int64? {
-    guard let id = try transaction.nameID(.worker, worker) else { return nil }
+  func firstSet(of worker: Int32) throws -> Int64? {
     for bucketMs in try SiteStore.eventBuckets(fromMs: .min, toMs: .max, db) {
       var first: Int64?
-      try visit(id, bucketMs: bucketMs, fromMs: bucketMs, toMs: .max) { stored in
+      try visit(worker, bucketMs: bucketMs, fromMs: bucketMs, toMs: .max) { row in
+        let stored = row.stored
         if first == nil, stored.isAccepted, stored.event.kind.isState { first = stored.event.timestampMs }
       }
       if let first { return first }
@@ -56,33 +61,31 @@ final class WorkerRows {
   }
 
   /// The last accepted state event before `ms`, in timeline order. O(buckets since then).
-  func lastSet(of worker: String, before ms: Int64) throws -> Event? {
-    guard let found = try lastSign(of: worker, before: ms, where: { $0.event.kind.isState }) else {
-      return nil
-    }
-    return found.filter { $0.isAccepted && $0.event.kind.isState }.map(\.event).max(
-      by: Event.timelinePrecedes)
+  func lastSet(of worker: Int32, before ms: Int64) throws -> EventRows.NumberedEvent? {
+    try lastSign(of: worker, before: ms) { $0.event.kind.isState }?
+      .filter { $0.stored.isAccepted && $0.stored.event.kind.isState }
+      .max { Event.timelinePrecedes($0.stored.event, $1.stored.event) }
   }
 
   /// The events of the newest instant before `ms` at which the worker has an accepted event that fits.
   func lastSign(
-    of worker: String, before ms: Int64, where fits: (StoredEvent) -> Bool
-  ) throws -> [StoredEvent]? {
-    guard !worker.isEmpty, let id = try transaction.nameID(.worker, worker) else { return nil }
+    of worker: Int32, before ms: Int64, where fits: (StoredEvent) -> Bool
+  ) throws -> [EventRows.NumberedEvent]? {
+    guard worker != 0 else { return nil }
     let lifetime = try lifetime(of: worker)
     var endMs = min(ms, lifetime.upperBound)
     while let bucketMs = try newestBucket(before: endMs), bucketMs >= lifetime.lowerBound {
-      var events: [StoredEvent] = []
-      try visit(id, bucketMs: bucketMs, fromMs: bucketMs, toMs: ms) { events.append($0) }
-      let instant = events.filter { $0.isAccepted && fits($0) }.map(\.event.timestampMs).max()
-      if let instant { return events.filter { $0.event.timestampMs == instant } }
+      var events: [EventRows.NumberedEvent] = []
+      try visit(worker, bucketMs: bucketMs, fromMs: bucketMs, toMs: ms) { events.append($0) }
+      let instant = events.map(\.stored).filter { $0.isAccepted && fits($0) }.map(\.event.timestampMs).max()
+      if let instant { return events.filter { $0.stored.event.timestampMs == instant } }
       endMs = bucketMs
     }
     return nil
   }
 
   /// From the first bucket with rows of the worker to the end of the last one; all time where it is not known.
-  func lifetime(of worker: String) throws -> Range<Int64> {
+  private func lifetime(of worker: Int32) throws -> Range<Int64> {
     guard let buckets = try transaction.buckets(of: worker) else { return .min..<(.max) }
     return buckets.lowerBound..<buckets.upperBound + SummaryBucket.lengthMs
   }
@@ -98,28 +101,27 @@ final class WorkerRows {
   }
 
   private func visit(
-    _ worker: Int64, bucketMs: Int64, fromMs: Int64, toMs: Int64, _ body: (StoredEvent) throws -> Void
+    _ worker: Int32, bucketMs: Int64, fromMs: Int64, toMs: Int64,
+    _ body: (EventRows.NumberedEvent) throws -> Void
   ) throws {
-    try transaction.visitEvents(
-      worker: worker, bucketMs: bucketMs, try times(of: worker, bucketMs, fromMs: fromMs, toMs: toMs), body)
+    let offsets = try offsets(of: worker, bucketMs, fromMs: fromMs, toMs: toMs)
+    try transaction.visitEvents(worker: worker, bucketMs: bucketMs, offsets, body)
   }
 
   /// The times of a worker's events in the part of the bucket that lies in `[fromMs, toMs)`.
-  private func times(of worker: Int64, _ bucketMs: Int64, fromMs: Int64, toMs: Int64) throws -> TimeList {
+  private func offsets(of worker: Int32, _ bucketMs: Int64, fromMs: Int64, toMs: Int64) throws -> [UInt32] {
     let (fromMs, toMs) = (max(fromMs, bucketMs), min(toMs, bucketMs + SummaryBucket.lengthMs))
-    guard fromMs < toMs else { return TimeList() }
-    return try times(of: worker, bucketMs).within(fromMs - bucketMs..<toMs - bucketMs)
+    guard fromMs < toMs else { return [] }
+    return try list(of: worker, bucketMs).offsets.filter { (fromMs..<toMs).contains(bucketMs + Int64($0)) }
   }
 
-  private func times(of worker: Int64, _ bucketMs: Int64) throws -> TimeList {
-    if let known = times[bucketMs] { return known[worker] ?? TimeList() }
-    if try !pending().scanned.contains(bucketMs),
-      let stored = try transaction.storedTimes(worker: worker, bucketMs: bucketMs)
-    {
+  private func list(of worker: Int32, _ bucketMs: Int64) throws -> EventList {
+    if let known = scans[bucketMs] { return known[worker] ?? EventList() }
+    if try hasLists(bucketMs), let stored = try transaction.storedEvents(worker: worker, bucketMs: bucketMs) {
       return stored
     }
-    let found = try transaction.scannedTimes(bucketMs: bucketMs)
-    times[bucketMs] = found
-    return found[worker] ?? TimeList()
+    let found = try transaction.scannedEvents(bucketMs: bucketMs)
+    scans[bucketMs] = found
+    return found[worker] ?? EventList()
   }
 }

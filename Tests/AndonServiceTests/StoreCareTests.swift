@@ -38,7 +38,7 @@ import Testing
       try db.execute(
         sql: """
           UPDATE worker_summary SET summary = (SELECT summary FROM worker_summary ORDER BY bucket_ms LIMIT 1)
-          WHERE (bucket_ms, worker_id) = (SELECT bucket_ms, worker_id FROM worker_summary ORDER BY bucket_ms DESC LIMIT 1)
+          WHERE (bucket_ms, worker) = (SELECT bucket_ms, worker FROM worker_summary ORDER BY bucket_ms DESC LIMIT 1)
           """)
     }
     let found = try test.store.auditAll(timeoutMs: timeoutMs)

@@ -140,6 +140,14 @@ import Testing
         let differences = naive.differences(from: records)
         #expect(differences.isEmpty, "seed \(seed), case \(number): \(differences)")
         if !differences.isEmpty { return }
+        // Without workstations, sums are read instead of summaries.
+        let scopes: Set<KPIScope> = round % 2 == 0 ? [.site] : [.site, .worker]
+        let summed = try KPIQuery(site: test.site, scopes: scopes)
+          .records(test.store, windows: [siteWindow], nowMs: nowMs)
+        #expect(
+          summed.map { $0.json(revision: nil) }
+            == records.filter { scopes.contains($0.scope) }.map { $0.json(revision: nil) },
+          "seed \(seed), case \(number): sums")
         // The recompute covers every worker of every case: one window in eight is enough here.
         guard round % 8 == 0 else { continue }
         let recomputed = try KPIQuery(site: test.site, recomputes: true)

@@ -37,6 +37,12 @@ struct VarintReader {
   /// Where summaries may begin: any time of the calendar, with room for amounts.
   static let origins: ClosedRange<Int64> = -(1 << 60)...(1 << 60)
 
+  /// 0…2²⁴: the number of a name in the file. A site has at most 2.2 million of them.
+  mutating func number(_ bytes: Span<UInt8>) -> Int32? {
+    guard let value = integer(bytes), value <= 1 << 24 else { return nil }
+    return Int32(value)
+  }
+
   /// A number of items that follow, each of at least one byte.
   mutating func count(_ bytes: Span<UInt8>) -> Int? {
     guard let count = integer(bytes), count <= Int64(bytes.count - position) else { return nil }

@@ -25,7 +25,8 @@ struct KPIRecordBuilder {
     workers: [WorkerFigures], workstations: [WorkstationFigures], unitsWithoutWorker: Int64,
     lastUnitsWithoutWorkerMs: Int64?, scopes: Set<KPIScope> = Set(KPIScope.allCases)
   ) -> [KPIRecord] {
-    let workers = workers.filter(\.isListed).sorted { $0.workerID < $1.workerID }
+    let listed = workers.filter(\.isListed)
+    let workers = scopes.contains(.worker) ? listed.sorted { $0.workerID < $1.workerID } : listed
     for worker in workers { worker.assertInvariants(elapsedMs: context.elapsedMs) }
     var records: [KPIRecord] = []
     if scopes.contains(.site), siteWindow.isOfSite {

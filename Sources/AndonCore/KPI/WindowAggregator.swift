@@ -1,14 +1,15 @@
-/// Computes a window's figures from summaries, slice by slice in order of time.
+/// Computes a window's figures from what is stored of workers' buckets, slice by slice in order of time.
 ///
 /// ```
-/// carry(…)*  before the window: who was where           (summaries that end at or before its start)
-/// ( add(…)*  endSlice(at:) )*                           (each worker's summary of the slice, then its end)
+/// carry(…)*  before the window: who was where           (events that end before its start)
+/// beginWindow()
+/// ( add(…)*  endSlice(at:) )*                           (each worker's part of the slice, then its end)
 /// records()
 /// ```
 ///
 /// A copy at the end of a slice is a checkpoint: an open window continues from it as long as nothing before
 /// it changes. O(runs of the slice + workers) a slice; memory grows with workers and workstations, not with
-/// events.
+/// events. Workers, workstations and cameras are their numbers in the file; `names` gives the texts.
 public struct WindowAggregator: Sendable {
   /// Why a summary could not be added.
   public enum Failure: Error, Equatable {
@@ -16,35 +17,39 @@ public struct WindowAggregator: Sendable {
     case unusable
     /// The bytes are damaged. Part of them was added: discard this aggregator.
     case malformed
-    /// The summary refreshes a state from before the window: call `carry(worker:state:…)` and add it again.
-    case needsState(worker: String)
+    /// The events refresh a state from before the window: call `carry(worker:state:…)` and add them again.
+    case needsState(worker: Int32)
   }
+
+  /// The text of a name by its number.
+  package typealias Names = (Int32) throws -> String
 
   public let siteID: String
   /// What the figures are about.
   public let siteWindow: SiteWindow
   /// Its span of time; a copy, because each event looks at it.
-  private let window: Window
-  private let timeoutMs: Int64
+  let window: Window
+  let timeoutMs: Int64
   private let scopes: Set<KPIScope>
-  private let needsWorkstations: Bool
-  /// When each worker's first state ever was set.
-  private let firstSetMs: [String: Int64]
-  private var workerNames = NameTable()
-  private var stationNames = NameTable()
-  private var cameraNames = NameTable()
-  private var workers: [WorkerAggregate] = []
-  private var stations: [WorkstationAggregate] = []
-  private var unitsWithoutWorker: Int64 = 0
-  private var lastUnitsWithoutWorkerMs: Int64?
-  private var hint = -1
-  /// The station numbers of the summary that is being read.
-  private var places: [Int32] = []
+  let needsWorkstations: Bool
+  /// By the worker's number, when the first state ever was set.
+  private let firstSetMs: [Int32: Int64]
+  /// By number, the places in `workers` and `stations`; −1 for none.
+  private var workerPlaces: [Int32] = []
+  private var stationPlaces: [Int32] = []
+  var workers: [WorkerAggregate] = []
+  var stations: [WorkstationAggregate] = []
+  /// So many of `stations` know their names.
+  private var namedStations = 0
+  var unitsWithoutWorker: Int64 = 0
+  var lastUnitsWithoutWorkerMs: Int64?
+  /// The places of the workstations of the summary that is being read.
+  var places: [Int32] = []
   /// All slices before this time are closed.
   public private(set) var accountedMs: Int64
 
-  public init(
-    siteID: String, window: SiteWindow, timeoutMs: Int64, firstSetMs: [String: Int64],
+  package init(
+    siteID: String, window: SiteWindow, timeoutMs: Int64, firstSetMs: [Int32: Int64],
     scopes: Set<KPIScope> = Set(KPIScope.allCases)
   ) {
     self.siteID = siteID
@@ -59,35 +64,45 @@ public struct WindowAggregator: Sendable {
   // MARK: Before the window
 
   /// Records the last state of a worker's events before the window; call it in order of time.
-  public mutating func carry(worker: Span<UInt8>, _ encoded: Span<UInt8>, originMs: Int64) throws(Failure) {
-    guard worker.count > 0 else { return }
+  package mutating func carry(worker number: Int32, _ encoded: Span<UInt8>, originMs: Int64) throws(Failure) {
+    guard number != 0 else { return }
     guard let summary = TimelineSummary(encoded: encoded, originMs: originMs), summary.timeoutMs == timeoutMs
     else { throw .unusable }
-    let number = number(ofWorker: worker)
-    workers[number].lastMs = summary.lastMs
-    workers[number].camera = Int32(cameraNames.number(of: summary.lastCameraID))
-    if summary.lastState != .unknown {
-      workers[number].isSet = true
-      workers[number].state = summary.lastState
-      workers[number].station = Int32(
-        self.number(ofStation: summary.stations[summary.lastStation].workstationID))
-    }
+    try carry(WorkerSums(worker: number, summary, originMs: originMs), originMs: originMs)
   }
 
-  /// Sets the state before the window, for workers whose summaries do not contain it.
-  public mutating func carry(worker: String, state: EventKind, workstationID: String) {
-    let bytes = Array(worker.utf8)
-    let number = number(ofWorker: bytes.span)
-    workers[number].isSet = true
-    workers[number].state = state.workerState
-    workers[number].station = Int32(self.number(ofStation: workstationID))
+  /// The same from sums.
+  package mutating func carry(_ sums: WorkerSums, originMs: Int64) throws(Failure) {
+    guard sums.worker != 0 else { return }
+    guard sums.isPossible else { throw .malformed }
+    let place = try place(ofWorker: sums.worker)
+    workers[place].lastMs = originMs + Int64(sums.firstOffset) + Int64(sums.lengthMs)
+    workers[place].camera = sums.lastCamera
+    guard sums.lastState != .unknown else { return }
+    workers[place].set(sums.lastState, station: Int32(try self.place(ofStation: sums.lastStation)))
   }
 
-  /// Workers who were seen shortly before the window, but whose state was set earlier than the carried
-  /// summaries.
-  public var workersWithoutState: [String] {
-    workers.indices.filter { workers[$0].isSet && workers[$0].state == .unknown && workers[$0].lastMs != nil }
-      .map { workerNames.names[$0] }
+  /// The same from the events themselves, in timeline order.
+  package mutating func carry(worker number: Int32, _ events: [EventList.Entry], originMs: Int64)
+    throws(Failure)
+  {
+    guard number != 0, let last = events.last(where: \.isAccepted) else { return }
+    let place = try place(ofWorker: number)
+    workers[place].lastMs = originMs + Int64(last.offset)
+    workers[place].camera = last.camera
+    guard let set = events.last(where: { $0.isAccepted && $0.kind.isState }) else { return }
+    workers[place].set(set.kind.workerState, station: Int32(try self.place(ofStation: set.workstation)))
+  }
+
+  /// Sets the state before the window, for workers whose events shortly before it do not contain it.
+  package mutating func carry(worker number: Int32, state: EventKind, workstation: Int32) throws(Failure) {
+    let place = try place(ofWorker: number)
+    workers[place].set(state.workerState, station: Int32(try self.place(ofStation: workstation)))
+  }
+
+  /// Workers who were seen shortly before the window, but whose state was set earlier than what was carried.
+  package var workersWithoutState: [Int32] {
+    workers.lazy.filter { $0.isSet && $0.state == .unknown && $0.lastMs != nil }.map(\.number)
   }
 
   /// Ends the carrying: sets the last sign of life of workstations where a worker's state reaches into the
@@ -103,106 +118,68 @@ public struct WindowAggregator: Sendable {
 
   // MARK: In the window
 
-  /// Adds a worker's summary of the current slice; its events all lie in the window and in the slice.
-  public mutating func add(worker: Span<UInt8>, _ encoded: Span<UInt8>, originMs: Int64) throws(Failure) {
-    guard let head = SummaryHead(encoded, originMs: originMs), head.timeoutMs == timeoutMs else {
-      throw .unusable
-    }
-    if worker.count == 0 { return try addUnits(encoded, head) }
-    let number = number(ofWorker: worker)
-    // One copy out and one back: the aggregate is used a dozen times on the way.
-    var aggregate = workers[number]
-    if head.startsWithRefresh, aggregate.isSet, aggregate.state == .unknown {
-      throw .needsState(worker: workerNames.names[number])
-    }
-    guard aggregate.accountedMs <= head.firstMs, head.lastMs < window.endMs else { throw .malformed }
-    var reader = head.reader
-    advance(&aggregate, to: head.firstMs)
-    aggregate.isListed = true
-    guard let camera = reader.range(encoded), let stationCount = reader.count(encoded) else {
-      throw .malformed
-    }
-    aggregate.camera = Int32(cameraNames.number(of: camera, in: encoded, hint: Int(aggregate.camera)))
-    try readStations(stationCount, encoded, &reader, head, worker: &aggregate)
-    guard let lastCode = reader.integer(encoded), let runCount = reader.count(encoded) else {
-      throw .malformed
-    }
-    var previousMs = head.firstMs
-    for _ in 0..<runCount {
-      guard let gap = reader.amount(encoded), let length = reader.amount(encoded),
-        let code = reader.integer(encoded), previousMs + gap + length <= head.lastMs
-      else { throw .malformed }
-      let fromMs = previousMs + gap
-      if gap > 0 { aggregate.addGap(gap) }
-      try set(code, of: &aggregate)
-      previousMs = fromMs + length
-      addSpan(&aggregate, fromMs, previousMs)
-    }
-    if previousMs < head.lastMs { aggregate.addGap(head.lastMs - previousMs) }
-    try set(lastCode, of: &aggregate)
-    aggregate.lastMs = head.lastMs
-    aggregate.accountedMs = head.lastMs
-    workers[number] = aggregate
-  }
-
-  /// Applies a run's state, unless it is the inherited one.
-  private func set(_ code: Int64, of aggregate: inout WorkerAggregate) throws(Failure) {
-    guard let state = WorkerState(code: code & 3) else { return }
-    guard code >> 2 < places.count else { throw .malformed }
-    aggregate.isSet = true
-    aggregate.state = state
-    aggregate.station = places[Int(code >> 2)]
-  }
-
   /// Closes the slice `[…, ms)`: states continue until then or time out.
-  public mutating func endSlice(at ms: Int64) {
+  package mutating func endSlice(at ms: Int64, names: Names) throws {
     let endMs = min(ms, window.endMs)
     guard endMs > accountedMs else { return }
-    for number in workers.indices {
-      var aggregate = workers[number]
-      advance(&aggregate, to: endMs)
-      workers[number] = aggregate
-    }
-    if needsWorkstations {
-      for number in stations.indices { stations[number].endSlice() }
-    }
     accountedMs = endMs
-    hint = -1
+    // Without workstations a worker's time is added with the next event, or at the end.
+    guard needsWorkstations else { return }
+    advanceWorkers()
+    try nameStations(names)
+    for place in stations.indices { stations[place].endSlice() }
+  }
+
+  private mutating func advanceWorkers() {
+    for place in workers.indices {
+      var worker = workers[place]
+      advance(&worker, to: accountedMs)
+      workers[place] = worker
+    }
+  }
+
+  /// What is planned depends on a workstation's name.
+  private mutating func nameStations(_ names: Names) throws {
+    while namedStations < stations.count {
+      let id = try names(stations[namedStations].number)
+      stations[namedStations].name(id, planned: siteWindow.planned(at: id))
+      namedStations += 1
+    }
   }
 
   /// The figures at `nowMs`; every slice before it must have been added. O(workers + workstations).
-  public func records(nowMs: Int64, offlineCameras: Set<String>) -> [KPIRecord] {
+  package func records(nowMs: Int64, offlineCameras: Set<String>, names: Names) throws -> [KPIRecord] {
     let builder = KPIRecordBuilder(
       siteID: siteID, stateTimeoutMs: timeoutMs, window: siteWindow, nowMs: nowMs,
       offlineCameras: offlineCameras)
     var last = self
-    last.endSlice(at: builder.context.limitMs)
+    try last.endSlice(at: builder.context.limitMs, names: names)
     precondition(last.accountedMs == builder.context.limitMs, "slices end at or before now")
-    return last.records(builder)
+    last.advanceWorkers()
+    if needsWorkstations { try last.nameStations(names) }
+    return try last.records(builder, names)
   }
 
-  private func records(_ builder: KPIRecordBuilder) -> [KPIRecord] {
+  private func records(_ builder: KPIRecordBuilder, _ names: Names) throws -> [KPIRecord] {
     let hasElapsed = builder.context.elapsedMs > 0
+    let namesWorkers = scopes.contains(.worker)
     var present = [Int64](repeating: 0, count: stations.count)
     var figures: [WorkerFigures] = []
     figures.reserveCapacity(workers.count)
-    for (number, worker) in workers.enumerated() {
+    for worker in workers {
       var figure = WorkerFigures(
-        workerID: workerNames.names[number], workingMs: worker.workingMs, idleMs: worker.idleMs,
+        workerID: namesWorkers ? try names(worker.number) : "", workingMs: worker.workingMs,
+        idleMs: worker.idleMs,
         absentMs: worker.absentMs, timedOutMs: worker.timedOutMs, unknownMs: worker.unknownMs,
         workingInPlanMs: worker.workingInPlanMs, units: worker.units, lastEventMs: worker.lastMs,
-        lastCameraID: worker.camera < 0 ? nil : cameraNames.names[Int(worker.camera)],
+        lastCameraID: worker.camera == 0 || builder.offlineCameras.isEmpty ? nil : try names(worker.camera),
         isListed: worker.isListed)
       if hasElapsed {
         let isHeld = worker.lastMs.map { $0 + timeoutMs >= accountedMs } ?? false
-        if !worker.isSet {
-          figure.state = .unknown
-        } else if isHeld {
-          figure.state = worker.state
-          if worker.station >= 0 { figure.workstationID = stationNames.names[Int(worker.station)] }
+        figure.state = !worker.isSet ? .unknown : isHeld ? worker.state : .absent
+        if worker.isSet, isHeld, worker.station >= 0 {
+          if namesWorkers { figure.workstationID = try names(stations[Int(worker.station)].number) }
           if worker.state == .working || worker.state == .idle { present[Int(worker.station)] += 1 }
-        } else {
-          figure.state = .absent
         }
       }
       figures.append(figure)
@@ -220,7 +197,7 @@ public struct WindowAggregator: Sendable {
   // MARK: Spans
 
   /// Accounts for a worker's time up to `ms`, in which no event came.
-  private mutating func advance(_ aggregate: inout WorkerAggregate, to ms: Int64) {
+  mutating func advance(_ aggregate: inout WorkerAggregate, to ms: Int64) {
     let fromMs = aggregate.accountedMs
     guard fromMs < ms else { return }
     var heldMs = fromMs
@@ -233,7 +210,7 @@ public struct WindowAggregator: Sendable {
   }
 
   /// Accounts for a span in the current state.
-  private mutating func addSpan(_ aggregate: inout WorkerAggregate, _ fromMs: Int64, _ toMs: Int64) {
+  mutating func addSpan(_ aggregate: inout WorkerAggregate, _ fromMs: Int64, _ toMs: Int64) {
     let duration = toMs - fromMs
     guard aggregate.isSet else {
       aggregate.unknownMs += duration
@@ -257,77 +234,38 @@ public struct WindowAggregator: Sendable {
     stations[Int(aggregate.station)].add(fromMs..<toMs, isWorking: aggregate.state == .working)
   }
 
-  // MARK: Names
+  // MARK: Numbers
 
-  private mutating func number(ofWorker name: Span<UInt8>) -> Int {
-    // Rows come sorted by worker within a slice, so the next name is mostly the one after the last.
-    let number = workerNames.number(of: 0..<name.count, in: name, hint: hint + 1)
-    hint = number
-    if number == workers.count {
-      var worker = WorkerAggregate(accountedMs: window.startMs)
-      worker.isSet = firstSetMs[workerNames.names[number]].map { $0 < window.startMs } ?? false
-      // A worker who first appears in a later slice has been in this state since the window began.
-      if accountedMs > window.startMs { advance(&worker, to: accountedMs) }
-      workers.append(worker)
+  /// More names than a site can have.
+  private static let largestNumber: Int32 = 1 << 24
+
+  /// The worker's place in `workers`. O(1).
+  mutating func place(ofWorker number: Int32) throws(Failure) -> Int {
+    if number >= 0, number < workerPlaces.count, workerPlaces[Int(number)] >= 0 {
+      return Int(workerPlaces[Int(number)])
     }
-    return number
+    try Self.add(number, Int32(workers.count), to: &workerPlaces)
+    var worker = WorkerAggregate(number: number, accountedMs: window.startMs)
+    worker.isSet = firstSetMs[number].map { $0 < window.startMs } ?? false
+    // A worker who first appears in a later slice has been in this state since the window began.
+    if accountedMs > window.startMs { advance(&worker, to: accountedMs) }
+    workers.append(worker)
+    return workers.count - 1
   }
 
-  private mutating func number(ofStation name: String) -> Int {
-    let number = stationNames.number(of: name)
-    addStation(number)
-    return number
-  }
-
-  /// Makes room for a workstation whose name was just numbered, if it is new.
-  private mutating func addStation(_ number: Int) {
-    guard number == stations.count else { return }
-    let id = stationNames.names[number]
-    stations.append(WorkstationAggregate(id: id, planned: siteWindow.planned(at: id)))
-  }
-
-  /// Reads a summary's workstations into `places`.
-  private mutating func readStations(
-    _ count: Int, _ encoded: Span<UInt8>, _ reader: inout VarintReader, _ head: SummaryHead,
-    worker: inout WorkerAggregate
-  ) throws(Failure) {
-    places.removeAll(keepingCapacity: true)
-    for _ in 0..<count {
-      guard let id = reader.range(encoded), let units = reader.amount(encoded),
-        let last = reader.amount(encoded)
-      else { throw .malformed }
-      let station = stationNames.number(of: id, in: encoded, hint: Int(worker.station))
-      addStation(station)
-      places.append(Int32(station))
-      try Self.add(units, to: &worker.units)
-      guard needsWorkstations else { continue }
-      try Self.add(units, to: &stations[station].sums.units)
-      stations[station].sums.isListed = true
-      stations[station].sums.recordEvent(atMs: head.firstMs + last)
+  /// The workstation's place in `stations`. O(1).
+  mutating func place(ofStation number: Int32) throws(Failure) -> Int {
+    if number >= 0, number < stationPlaces.count, stationPlaces[Int(number)] >= 0 {
+      return Int(stationPlaces[Int(number)])
     }
+    try Self.add(number, Int32(stations.count), to: &stationPlaces)
+    stations.append(WorkstationAggregate(number: number))
+    return stations.count - 1
   }
 
-  /// Sums are checked, because damaged bytes must not trap.
-  private static func add(_ units: Int64, to sum: inout Int64) throws(Failure) {
-    let (total, isTooLarge) = sum.addingReportingOverflow(units)
-    guard !isTooLarge, total <= KPIRecordBuilder.largestUnits else { throw .malformed }
-    sum = total
-  }
-
-  private mutating func addUnits(_ encoded: Span<UInt8>, _ head: SummaryHead) throws(Failure) {
-    var reader = head.reader
-    guard reader.range(encoded) != nil, let count = reader.count(encoded) else { throw .malformed }
-    for _ in 0..<count {
-      guard let id = reader.range(encoded), let units = reader.amount(encoded),
-        let last = reader.amount(encoded)
-      else { throw .malformed }
-      let station = stationNames.number(of: id, in: encoded)
-      addStation(station)
-      try Self.add(units, to: &stations[station].sums.units)
-      stations[station].sums.isListed = true
-      stations[station].sums.recordEvent(atMs: head.firstMs + last)
-      try Self.add(units, to: &unitsWithoutWorker)
-    }
-    lastUnitsWithoutWorkerMs = max(lastUnitsWithoutWorkerMs ?? head.lastMs, head.lastMs)
+  private static func add(_ number: Int32, _ place: Int32, to places: inout [Int32]) throws(Failure) {
+    guard 0...largestNumber ~= number else { throw .malformed }
+    while places.count <= Int(number) { places.append(-1) }
+    places[Int(number)] = place
   }
 }

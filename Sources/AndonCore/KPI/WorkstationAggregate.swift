@@ -1,13 +1,16 @@
 /// The sums of one workstation in a window, and the spans of the current slice.
 struct WorkstationAggregate: Sendable {
-  var sums: WorkstationFigures
+  let number: Int32
+  var sums = WorkstationFigures(workstationID: "")
   /// What is planned here; nil without shifts.
-  private let planned: PlannedTime?
+  private var planned: PlannedTime?
   private var working: [Range<Int64>] = []
   private var occupied: [Range<Int64>] = []
 
-  init(id: String, planned: PlannedTime?) {
-    sums = WorkstationFigures(workstationID: id)
+  init(number: Int32) { self.number = number }
+
+  mutating func name(_ id: String, planned: PlannedTime?) {
+    sums.workstationID = id
     self.planned = planned
   }
 

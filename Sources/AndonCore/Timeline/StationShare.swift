@@ -1,6 +1,7 @@
 /// The units and the newest event of one workstation in one worker's summary.
 public struct StationShare: Sendable, Hashable {
-  public var workstationID: String
+  /// The workstation's number in the file.
+  public var workstation: Int32
   /// Units counted here.
   public var units: Int64
   /// The newest event here.

@@ -1,10 +1,10 @@
-/// The bytes of a summary, about 30 for a quiet bucket. The same set of events gives the same bytes.
+/// The bytes of a summary, about 25 for a quiet bucket. The same set of events gives the same bytes.
 ///
-/// `version, time-out, first, length, flags, camera, workstations (id, units, last), last state, runs (gap,
-/// length, code)`: varints, times relative to the bucket's start, workstations sorted by id. A run's code is
+/// `version, time-out, first, length, flags, camera, workstations (number, units, last), last state, runs (gap,
+/// length, code)`: varints, times relative to the bucket's start, workstations sorted by number. A run's code is
 /// its state in the low two bits and its workstation above.
 extension TimelineSummary {
-  static let codingVersion: UInt8 = 1
+  static let codingVersion: UInt8 = 2
 
   /// - Parameter originMs: the bucket's start, at or before the first event.
   public func encoded(originMs: Int64) -> [UInt8] {
@@ -15,13 +15,13 @@ extension TimelineSummary {
     writer.append(firstMs - originMs)
     writer.append(lastMs - firstMs)
     writer.append(byte: startsWithRefresh ? 1 : 0)
-    writer.append(text: lastCameraID)
-    let order = stations.indices.sorted { stations[$0].workstationID < stations[$1].workstationID }
+    writer.append(Int64(lastCamera))
+    let order = stations.indices.sorted { stations[$0].workstation < stations[$1].workstation }
     var places = [Int](repeating: 0, count: stations.count)
     for (place, index) in order.enumerated() { places[index] = place }
     writer.append(Int64(order.count))
     for index in order {
-      writer.append(text: stations[index].workstationID)
+      writer.append(Int64(stations[index].workstation))
       writer.append(stations[index].units)
       writer.append(stations[index].lastMs - firstMs)
     }
@@ -45,16 +45,17 @@ extension TimelineSummary {
     var reader = VarintReader()
     guard reader.byte(bytes) == Self.codingVersion, let timeoutMs = reader.amount(bytes), timeoutMs > 0,
       let first = reader.amount(bytes), let length = reader.amount(bytes), let flags = reader.byte(bytes),
-      let camera = reader.text(bytes), let count = reader.count(bytes),
+      let camera = reader.number(bytes), let count = reader.count(bytes),
       VarintReader.origins.contains(originMs)
     else { return nil }
     let firstMs = originMs + first
     var stations: [StationShare] = []
     for _ in 0..<count {
-      guard let id = reader.text(bytes), let units = reader.amount(bytes), let last = reader.amount(bytes),
+      guard let number = reader.number(bytes), let units = reader.amount(bytes),
+        let last = reader.amount(bytes),
         last <= length
       else { return nil }
-      stations.append(StationShare(workstationID: id, units: units, lastMs: firstMs + last))
+      stations.append(StationShare(workstation: number, units: units, lastMs: firstMs + last))
     }
     func place(_ code: Int64) -> (WorkerState, Int)? {
       if code == 3 { return (.unknown, -1) }
@@ -78,7 +79,7 @@ extension TimelineSummary {
     guard reader.isAtEnd(bytes) else { return nil }
     self.init(
       timeoutMs: timeoutMs, firstMs: firstMs, lastMs: firstMs + length, startsWithRefresh: flags & 1 == 1,
-      lastCameraID: camera, stations: stations, runs: runs, lastState: last.0, lastStation: last.1)
+      lastCamera: camera, stations: stations, runs: runs, lastState: last.0, lastStation: last.1)
   }
 }
 

@@ -12,8 +12,8 @@ public struct TimelineSummary: Sendable, Hashable {
   public private(set) var lastMs: Int64 = 0
   /// The first event only refreshes a state that was set before the summary begins.
   public private(set) var startsWithRefresh = false
-  /// The camera of the last event.
-  public private(set) var lastCameraID = ""
+  /// The number of the last event's camera; 0 without a worker.
+  public private(set) var lastCamera: Int32 = 0
   /// The workstations of the events, in the order of appearance.
   public private(set) var stations: [StationShare] = []
   /// Time between the first and the last event with signs of life: in order, never empty, never overlapping.
@@ -28,23 +28,32 @@ public struct TimelineSummary: Sendable, Hashable {
     self.timeoutMs = timeoutMs
   }
 
-  /// The summary of events in any order. O(n log n).
-  public init(of events: [(event: Event, cameraID: String)], timeoutMs: Int64) {
+  /// The summary of a worker's accepted events of one bucket. O(n).
+  ///
+  /// - Parameter hasWorker: otherwise they are units without a worker, which have no timeline.
+  package init(of events: EventList, originMs: Int64, timeoutMs: Int64, hasWorker: Bool) {
     self.init(timeoutMs: timeoutMs)
-    for (event, cameraID) in events.sorted(by: { Event.timelinePrecedes($0.event, $1.event) }) {
-      append(event, cameraID: cameraID)
+    var summary = self
+    events.forEach { entry in
+      guard entry.isAccepted else { return }
+      if hasWorker {
+        summary.append(entry, originMs: originMs)
+      } else {
+        summary.appendUnits(entry, originMs: originMs)
+      }
     }
+    self = summary
   }
 
   init(
-    timeoutMs: Int64, firstMs: Int64, lastMs: Int64, startsWithRefresh: Bool, lastCameraID: String,
+    timeoutMs: Int64, firstMs: Int64, lastMs: Int64, startsWithRefresh: Bool, lastCamera: Int32,
     stations: [StationShare], runs: [TimelineRun], lastState: WorkerState, lastStation: Int
   ) {
     self.timeoutMs = timeoutMs
     self.firstMs = firstMs
     self.lastMs = lastMs
     self.startsWithRefresh = startsWithRefresh
-    self.lastCameraID = lastCameraID
+    self.lastCamera = lastCamera
     self.stations = stations
     self.runs = runs
     self.lastState = lastState
@@ -55,30 +64,33 @@ public struct TimelineSummary: Sendable, Hashable {
   public var isEmpty: Bool { stations.isEmpty }
 
   /// Appends the next event in timeline order. O(workstations seen), mostly O(1).
-  public mutating func append(_ event: Event, cameraID: String) {
+  ///
+  /// - Parameter originMs: where the entry's time counts from.
+  package mutating func append(_ entry: EventList.Entry, originMs: Int64) {
+    let (atMs, kind) = (originMs + Int64(entry.offset), entry.kind)
     if isEmpty {
-      firstMs = event.timestampMs
-      startsWithRefresh = !event.kind.isState
+      firstMs = atMs
+      startsWithRefresh = !kind.isState
     } else {
-      precondition(event.timestampMs >= lastMs, "events are appended in their order")
-      appendRun(
-        from: lastMs, to: min(event.timestampMs, lastMs + timeoutMs), state: lastState, station: lastStation)
+      precondition(atMs >= lastMs, "events are appended in their order")
+      appendRun(from: lastMs, to: min(atMs, lastMs + timeoutMs), state: lastState, station: lastStation)
     }
-    lastMs = event.timestampMs
-    lastCameraID = cameraID
-    let station = record(event)
-    if event.kind.isState {
-      lastState = event.kind.workerState
+    lastMs = atMs
+    lastCamera = entry.camera
+    let station = record(entry.workstation, units: entry.units, atMs: atMs)
+    if kind.isState {
+      lastState = kind.workerState
       lastStation = station
     }
   }
 
   /// Adds units without a worker. They have no timeline: any order gives the same summary.
-  public mutating func appendUnits(_ event: Event) {
-    firstMs = isEmpty ? event.timestampMs : min(firstMs, event.timestampMs)
-    lastMs = isEmpty ? event.timestampMs : max(lastMs, event.timestampMs)
+  package mutating func appendUnits(_ entry: EventList.Entry, originMs: Int64) {
+    let atMs = originMs + Int64(entry.offset)
+    firstMs = isEmpty ? atMs : min(firstMs, atMs)
+    lastMs = isEmpty ? atMs : max(lastMs, atMs)
     startsWithRefresh = true
-    _ = record(event)
+    _ = record(entry.workstation, units: entry.units, atMs: atMs)
   }
 
   /// The summary of these events followed by those on the right. O(runs and workstations on the right).
@@ -90,7 +102,7 @@ public struct TimelineSummary: Sendable, Hashable {
     joined.appendRun(
       from: lastMs, to: min(right.firstMs, lastMs + timeoutMs), state: lastState, station: lastStation)
     let places = right.stations.map { share in
-      joined.record(share.workstationID, units: share.units, atMs: share.lastMs)
+      joined.record(share.workstation, units: share.units, atMs: share.lastMs)
     }
     for run in right.runs {
       let isInherited = run.state == .unknown
@@ -99,7 +111,7 @@ public struct TimelineSummary: Sendable, Hashable {
         station: isInherited ? lastStation : places[run.station])
     }
     joined.lastMs = right.lastMs
-    joined.lastCameraID = right.lastCameraID
+    joined.lastCamera = right.lastCamera
     if right.lastState != .unknown {
       joined.lastState = right.lastState
       joined.lastStation = places[right.lastStation]
@@ -107,17 +119,13 @@ public struct TimelineSummary: Sendable, Hashable {
     return joined
   }
 
-  private mutating func record(_ event: Event) -> Int {
-    record(event.workstationID, units: Int64(event.count), atMs: event.timestampMs)
-  }
-
-  private mutating func record(_ workstationID: String, units: Int64, atMs: Int64) -> Int {
-    for index in stations.indices where stations[index].workstationID == workstationID {
+  private mutating func record(_ workstation: Int32, units: Int64, atMs: Int64) -> Int {
+    for index in stations.indices where stations[index].workstation == workstation {
       stations[index].units += units
       stations[index].lastMs = max(stations[index].lastMs, atMs)
       return index
     }
-    stations.append(StationShare(workstationID: workstationID, units: units, lastMs: atMs))
+    stations.append(StationShare(workstation: workstation, units: units, lastMs: atMs))
     return stations.count - 1
   }
 

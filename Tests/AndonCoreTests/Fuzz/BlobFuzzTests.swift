@@ -35,9 +35,9 @@ import Testing
       atMs += Int64(random.next() % 70_000)
       let kind = EventKind.allCases[Int(random.next() % 4)]
       summary.append(
-        Event(
-          timestampMs: atMs, workerID: "W", workstationID: "S\(random.next() % 3)", kind: kind,
-          confidencePpm: 900_000, count: kind == .productCount ? 3 : 0), cameraID: "cam")
+        EventList.Entry(
+          offset: UInt32(atMs - origin), kind: kind, isAccepted: true, count: kind == .productCount ? 3 : 0,
+          workstation: Int32(2 + random.next() % 3), camera: 5), originMs: origin)
     }
     return summary.encoded(originMs: origin)
   }
@@ -50,26 +50,41 @@ import Testing
     for _ in 0..<20_000 {
       var fold = WindowAggregator(
         siteID: "s", window: SiteWindow(window), timeoutMs: 600_000,
-        firstSetMs: random.next() % 2 == 0 ? ["W": 0] : [:])
-      let worker = Array((random.next() % 5 == 0 ? "" : "W").utf8)
+        firstSetMs: random.next() % 2 == 0 ? [1: 0] : [:],
+        scopes: random.next() % 2 == 0 ? [.site] : Set(KPIScope.allCases))
+      let worker: Int32 = random.next() % 5 == 0 ? 0 : 1
       do throws(WindowAggregator.Failure) {
         let before = mutated(summary(&random), &random)
         if random.next() % 2 == 0 {
-          try fold.carry(worker: worker.span, before.span, originMs: origin - 900_000)
+          try fold.carry(worker: worker, before.span, originMs: origin - 900_000)
         }
         fold.beginWindow()
         for slice in 0..<Int64(2) {
-          let bytes = mutated(summary(&random), &random)
-          try fold.add(worker: worker.span, bytes.span, originMs: origin + slice * 900_000)
+          try add(worker, to: &fold, originMs: origin + slice * 900_000, &random)
           taken += 1
         }
       } catch {
         continue
       }
-      fold.endSlice(at: window.endMs)
-      _ = fold.records(nowMs: window.endMs, offlineCameras: [])
+      _ = try? fold.endSlice(at: window.endMs) { "name \($0)" }
+      _ = try? fold.records(nowMs: window.endMs, offlineCameras: []) { "name \($0)" }
     }
     #expect(taken > 100, "some are taken, or this says nothing")
+  }
+
+  /// Adds a summary, or sums, of damaged bytes.
+  private func add(
+    _ worker: Int32, to fold: inout WindowAggregator, originMs: Int64, _ random: inout TestRandom
+  ) throws(WindowAggregator.Failure) {
+    let sound = summary(&random)
+    guard random.next() % 2 == 0, let summary = TimelineSummary(encoded: sound.span, originMs: origin),
+      let isPlanned = fold.sumsArePlanned(in: originMs..<originMs + 900_000)
+    else { return try fold.add(worker: worker, mutated(sound, &random).span, originMs: originMs) }
+    var record: [UInt8] = []
+    WorkerSums(worker: worker, summary, originMs: origin).append(to: &record)
+    let bytes = mutated(record, &random)
+    guard let count = WorkerSums.count(bytes.span), count > 0 else { throw .malformed }
+    try fold.add(WorkerSums(bytes.span, at: 0), originMs: originMs, isPlanned: isPlanned)
   }
 
   /// What is taken is a list in order within its bucket, and is written again as the same bytes.
@@ -77,20 +92,29 @@ import Testing
     var random = TestRandom(seed: Self.seed &+ 7)
     var taken = 0
     for _ in 0..<20_000 {
-      var times = TimeList()
+      let offsets = (0..<random.next() % 12).map { _ in UInt32(random.next() % 900_000) }.sorted()
       var entries: [SampleList.Entry] = []
-      for _ in 0..<random.next() % 12 { times.insert(UInt32(random.next() % 900_000)) }
-      for offset in times.offsets {
+      let events = EventList(
+        offsets.map { offset in
+          let kind = EventKind.allCases[Int(random.next() % 4)]
+          return EventList.Entry(
+            offset: offset, kind: kind, isAccepted: random.next() % 2 == 0,
+            count: kind == .productCount ? Int32(random.next() % 3) : 0,
+            workstation: Int32(1 + random.next() % 3),
+            camera: Int32(4 + random.next() % 2))
+        })
+      for offset in offsets {
         let confidence = random.next() % 5 == 0 ? nil : Int32(random.next() % 1_000_001)
         entries.append(
           SampleList.Entry(offset: offset, confidencePpm: confidence, isAccepted: random.next() % 2 == 0))
       }
-      #expect(TimeList(encoded: times.encoded().span) == times)
-      let bytes = mutated(times.encoded(), &random)
-      if let read = TimeList(encoded: bytes.span) {
+      #expect(EventList(encoded: events.encoded().span) == events)
+      let bytes = mutated(events.encoded(), &random)
+      if let read = EventList(encoded: bytes.span) {
         taken += 1
-        #expect(read.offsets == read.offsets.sorted() && read.offsets.allSatisfy { $0 < 900_000 })
-        #expect(TimeList(encoded: read.encoded().span) == read)
+        #expect(read.entries.map(\.offset) == read.entries.map(\.offset).sorted())
+        #expect(read.entries.allSatisfy { $0.offset < 900_000 && 0...10_000 ~= $0.units })
+        #expect(EventList(encoded: read.encoded().span) == read)
       }
       let sampleBytes = mutated(SampleList(entries).encoded(), &random)
       if let read = SampleList(encoded: sampleBytes.span) {

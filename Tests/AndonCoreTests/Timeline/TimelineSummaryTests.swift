@@ -1,6 +1,7 @@
-import AndonCore
 import TestSupport
 import Testing
+
+@testable import AndonCore
 
 @Suite struct TimelineSummaryTests {
   static let timeoutMs: Int64 = 600_000
@@ -12,7 +13,11 @@ import Testing
   }
 
   static func summary(_ events: [Event]) -> TimelineSummary {
-    TimelineSummary(of: events.map { ($0, "cam") }, timeoutMs: timeoutMs)
+    let numbers = Numbers()
+    for station in ["S0", "S1", "S2"] { _ = numbers.number(station) }
+    return TimelineSummary(
+      of: numbers.list(events.map { ($0, "cam") }, originMs: 0), originMs: 0, timeoutMs: timeoutMs,
+      hasWorker: true)
   }
 
   static func decoded(_ bytes: [UInt8]) -> TimelineSummary? {
@@ -35,7 +40,7 @@ import Testing
         TimelineRun(startMs: 0, endMs: 600_000, state: .working, station: 0),
         TimelineRun(startMs: 600_001, endMs: 600_101, state: .working, station: 0),
       ])
-    #expect(joined.stations.map(\.workstationID) == ["S1", "S2"] && joined.lastStation == 1)
+    #expect(joined.stations.map(\.workstation) == [2, 3] && joined.lastStation == 1)
   }
 
   @Test func runsOfOneStateGrowTogether() {

@@ -95,8 +95,9 @@ import Testing
     for number in 0..<700 {
       let isCompacted = number % 2 == 0
       let damage = try Self.damage(
-        isCompacted ? "compacted_bucket" : "worker_summary", isCompacted ? "summaries" : "summary",
-        keys: isCompacted ? "bucket_ms" : "bucket_ms, worker_id", database, &random)
+        isCompacted ? "compacted_bucket" : "worker_summary",
+        isCompacted ? (number % 4 == 0 ? "summaries" : "sums") : "summary",
+        keys: isCompacted ? "bucket_ms" : "bucket_ms, worker", database, &random)
       let bucketMs: Int64 = damage.row[1]
       let window = number % 4 < 2 ? Window(fromMs: bucketMs, toMs: bucketMs + 900_000) : Self.window(&random)
       let isSame = try Self.figures(test, window) == Self.figures(test, window, recomputes: true)
@@ -126,12 +127,13 @@ import Testing
     let database = try DatabaseQueue(path: test.store.path)
     for number in 0..<60 {
       let damage = try Self.damage(
-        "worker_summary", "summary", keys: "bucket_ms, worker_id", database, &random)
-      let bucketMs: Int64 = damage.row[1]
+        "worker_summary", "summary", keys: "bucket_ms, worker", database, &random)
+      let (bucketMs, workerNumber): (Int64, Int32) = (damage.row[1], damage.row[2])
+      let worker = try #require(try test.store.names().first { $0.id == workerNumber })
       try test.restart()
       test.add(
         TestSite.event(
-          bucketMs + Int64(random.next() % 900_000), worker: damage.row[2],
+          bucketMs + Int64(random.next() % 900_000), worker: worker.text,
           more: #","event_id":"n\#(number)""#)
       )
       _ = try test.turn.commitAdded()
@@ -299,7 +301,10 @@ import Testing
       try db.execute(sql: "DELETE FROM compacted_bucket")
       try db.execute(
         sql: "UPDATE worker_summary SET summary = zeroblob(40) WHERE bucket_ms = \(Self.startMs)")
-      try db.execute(sql: "UPDATE worker SET first_set_ms = 0 WHERE worker_id = 'W1'")
+      try db.execute(
+        sql: """
+          UPDATE worker SET first_set_ms = 0 WHERE worker = (SELECT id FROM name WHERE kind = 'worker' AND text = 'W1')
+          """)
       try db.execute(sql: "DELETE FROM summary_bucket WHERE bucket_ms = \(Self.startMs + 900_000)")
     }
     let keeper = try KeptSite(test)

@@ -10,7 +10,8 @@ final class DamageSimulation: SeededSimulation {
     (table: "worker_summary", column: "summary"), (table: "compacted_bucket", column: "summaries"),
     (table: "drift_state", column: "state"), (table: "drift_checkpoint", column: "state"),
     (table: "drift_hour", column: "rules"), (table: "progress", column: "pending"),
-    (table: "worker_index", column: "times"), (table: "camera_index", column: "samples"),
+    (table: "worker_index", column: "events"), (table: "compacted_bucket", column: "sums"),
+    (table: "camera_index", column: "samples"),
   ]
 
   private let chance: Chance
