@@ -70,19 +70,19 @@ struct SampleWriter: Sendable {
         other < others.endIndex ? others[other] : .max)
       let offset = UInt32(ms - bucketMs)
       let isInOrder = list.lastOffset.map { $0 < offset } ?? true
-      var found: [SampleList.Entry] = []
+      var (late, lateCount): (SampleList.Entry?, Int) = (nil, 0)
       while sample < samples.endIndex, samples[sample].timestampMs == ms {
         let ppm = samples[sample].confidencePpm
-        found.append(SampleList.Entry(offset: offset, confidencePpm: ppm, isAccepted: ppm >= gatePpm))
+        let entry = SampleList.Entry(offset: offset, confidencePpm: ppm, isAccepted: ppm >= gatePpm)
+        if isInOrder { list.append(entry) } else { (late, lateCount) = (entry, lateCount + 1) }
         sample += 1
       }
       while other < others.endIndex, others[other] == ms {
-        found.append(SampleList.Entry(offset: offset, confidencePpm: nil))
+        let entry = SampleList.Entry(offset: offset, confidencePpm: nil)
+        if isInOrder { list.append(entry) } else { (late, lateCount) = (entry, lateCount + 1) }
         other += 1
       }
-      if isInOrder {
-        for entry in found { list.append(entry) }
-      } else if found.count > 1 || !list.insert(found[0]) {
+      if let late, lateCount > 1 || !list.insert(late) {
         // The order of events of one time is that of the rows.
         list.replace(at: offset, with: try stored(ms))
       }

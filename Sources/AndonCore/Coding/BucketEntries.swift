@@ -16,6 +16,7 @@ struct BucketEntries<Entry: BucketEntry>: Sendable, Equatable {
 
   var all: [Entry] { chunks.flatMap(\.self) }
   var isEmpty: Bool { chunks.isEmpty }
+  var count: Int { chunks.reduce(0) { $0 + $1.count } }
   var lastOffset: UInt32? { chunks.last?.last?.offset }
 
   /// Appends an entry that is not older than all others. O(1), and a copied chunk when the list is shared.

@@ -2,6 +2,9 @@
 struct VarintWriter {
   private(set) var bytes: [UInt8] = []
 
+  /// - Parameter capacity: how many bytes there will be, about.
+  init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+
   mutating func append(byte: UInt8) { bytes.append(byte) }
 
   mutating func append(_ value: Int64) {

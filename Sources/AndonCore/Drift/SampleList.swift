@@ -48,7 +48,7 @@ package struct SampleList: Sendable, Equatable {
 
   /// The bytes for the store. Equal lists give equal bytes.
   package func encoded() -> [UInt8] {
-    var writer = VarintWriter()
+    var writer = VarintWriter(capacity: 5 * list.count)
     var last: UInt32 = 0
     for chunk in list.chunks {
       for entry in chunk {
@@ -63,16 +63,19 @@ package struct SampleList: Sendable, Equatable {
   /// Reads what `encoded` wrote; nil for anything else.
   package init?(encoded bytes: Span<UInt8>) {
     var reader = VarintReader()
+    var entries: [Entry] = []
+    entries.reserveCapacity(bytes.count / 4)
     var last: Int64 = 0
     while !reader.isAtEnd(bytes) {
       guard let step = reader.amount(bytes), let code = reader.integer(bytes), 0...2_000_002 ~= code,
         last + step < SummaryBucket.lengthMs
       else { return nil }
       last += step
-      list.append(
+      entries.append(
         code == 0
           ? Entry(offset: UInt32(last), confidencePpm: nil)
           : Entry(offset: UInt32(last), confidencePpm: Int32((code - 1) / 2), isAccepted: code % 2 == 0))
     }
+    list = BucketEntries(entries)
   }
 }

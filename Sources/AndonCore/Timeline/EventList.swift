@@ -73,7 +73,7 @@ package struct EventList: Sendable, Equatable {
   package func encoded() -> [UInt8] {
     var sources: [UInt64] = []
     var places: [UInt64: Int64] = [:]
-    var body = VarintWriter()
+    var body = VarintWriter(capacity: 4 * list.count)
     var (last, source, place): (UInt32, UInt64, Int64) = (0, 0, 0)
     forEach { entry in
       if entry.source != source {
