@@ -7,12 +7,11 @@ extension Endpoint {
   static let cameras: [Endpoint] = [
     Endpoint(
       method: .post, path: "/api/v1/sites/{site}/cameras/{camera}/out_of_service",
-      name: "takeCameraOutOfService",
+      operation: .takeCameraOutOfService,
       summary: "Take a camera out of service: it has no alerts.",
       detail:
         "Open alerts of the camera end. Its events are stored and feed figures as ever. Kept over restarts; "
         + "again, with another reason or time, it replaces what was said.",
-      access: .write,
       parameters: [
         .site, camera,
         .init(name: "reason", kind: .text(limit: 500), isRequired: true, help: "Why."), by,
@@ -27,10 +26,10 @@ extension Endpoint {
         request, services)
     },
     Endpoint(
-      method: .post, path: "/api/v1/sites/{site}/cameras/{camera}/in_service", name: "putCameraInService",
+      method: .post, path: "/api/v1/sites/{site}/cameras/{camera}/in_service", operation: .putCameraInService,
       summary: "Put a camera back into service.",
       detail: "What is still wrong with it is raised again. The same again is harmless.",
-      access: .write, parameters: [.site, camera, by],
+      parameters: [.site, camera, by],
       answers: [.init(schema: "command_result", help: "Done.")], problems: [409, 503]
     ) { request, services in
       try await perform("in_service", .inService, request, services)
