@@ -20,4 +20,10 @@ extension StoreSchema {
     CREATE TRIGGER access_log_is_not_changed BEFORE UPDATE ON access_log
       BEGIN SELECT RAISE(ABORT, 'rows of the access log are never changed'); END;
     """
+
+  /// Whether the name of who decided was proved; rows of before are not.
+  static let verifiedNames = """
+    ALTER TABLE camera_out_of_service ADD COLUMN by_verified INTEGER NOT NULL DEFAULT 0 CHECK (by_verified IN (0, 1));
+    ALTER TABLE calendar_change ADD COLUMN by_verified INTEGER NOT NULL DEFAULT 0 CHECK (by_verified IN (0, 1));
+    """
 }

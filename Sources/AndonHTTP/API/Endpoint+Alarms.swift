@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonConfiguration
 import AndonCore
 import AndonIngest
@@ -83,14 +84,15 @@ extension Endpoint {
     ) { request, services in
       let site = try services.site(request)
       let comment = request.text("reason") ?? request.text("comment") ?? ""
-      let result = await (try services.requests(of: site)).perform(
-        AlarmCommand(
-          alertID: request.word("id"), action: action(request), by: request.word("by"),
-          comment: comment.isEmpty ? nil : comment))
+      var command = AlarmCommand(
+        alertID: request.word("id"), action: action(request), by: request.word("by"),
+        comment: comment.isEmpty ? nil : comment)
+      command.isByVerified = request.caller.user != nil
+      let result = await (try services.requests(of: site)).perform(command)
       guard result.isOK else { throw Problem(refused: result) }
       return .json(
         APIAnswers.commandResult.json(
-          ("alert/\(verb)", request.word("id"), nil, result.code, services.clock.nowMs)))
+          ("alert/\(verb)", request.word("id"), nil, result.code, request, services.clock.nowMs)))
     }
   }
 }

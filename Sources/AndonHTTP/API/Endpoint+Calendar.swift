@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonConfiguration
 import AndonCore
 import AndonIngest
@@ -90,10 +91,13 @@ extension Endpoint {
     case .failure(let refusal) where refusal.result.code == "bad_request":
       throw Problem(status: 400, code: "bad_request", detail: refusal.result.detail ?? "")
     case .failure(let refusal): result = refusal.result
-    case .success(let command): result = await requests.send(.calendar(command))
+    case .success(var command):
+      command.isByVerified = request.caller.user != nil
+      result = await requests.send(.calendar(command))
     }
     guard result.isOK else { throw Problem(refused: result) }
     return .json(
-      APIAnswers.commandResult.json(("calendar/\(name)", nil, nil, result.code, services.clock.nowMs)))
+      APIAnswers.commandResult.json(
+        ("calendar/\(name)", nil, nil, result.code, request, services.clock.nowMs)))
   }
 }

@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonCore
 import AndonIngest
 import AndonRuntime
@@ -45,11 +46,12 @@ extension Endpoint {
     _ name: String, _ action: CameraCommand.Action, _ request: APIRequest, _ services: APIServices
   ) async throws -> APIReply {
     let requests = try services.requests(of: try services.site(request))
-    let result = await requests.perform(
-      CameraCommand(cameraID: request.word("camera"), action: action, by: request.word("by")))
+    var command = CameraCommand(cameraID: request.word("camera"), action: action, by: request.word("by"))
+    command.isByVerified = request.caller.user != nil
+    let result = await requests.perform(command)
     guard result.isOK else { throw Problem(refused: result) }
     return .json(
       APIAnswers.commandResult.json(
-        ("camera/\(name)", nil, request.word("camera"), result.code, services.clock.nowMs)))
+        ("camera/\(name)", nil, request.word("camera"), result.code, request, services.clock.nowMs)))
   }
 }

@@ -122,7 +122,9 @@ import Testing
     let site = try site()
     let path = "\(site.folder.path)/data/sites/plant-a.sqlite"
     // As a full disk does, this refuses each write of the log.
-    let database = try DatabaseQueue(path: path)
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(30)
+    let database = try DatabaseQueue(path: path, configuration: configuration)
     try database.write {
       try $0.execute(
         sql: "CREATE TRIGGER full BEFORE INSERT ON access_log BEGIN SELECT RAISE(ABORT, 'disk is full'); END")

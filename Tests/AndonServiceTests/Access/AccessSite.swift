@@ -15,19 +15,24 @@ final class AccessSite {
   let usersPath: String
   private(set) var process: AndonProcess
 
-  /// - Parameter http: further keys below `http:`.
-  init(_ users: [UserRecord], http: String = "") throws {
+  /// - Parameters:
+  ///   - http: Further keys below `http:`, after a comma.
+  ///   - more: Further sections.
+  init(_ users: [UserRecord], http: String = "", more: String = "") throws {
     folder = try TemporaryFolder.make("access")
     port = try Broker.freePort()
     file = folder.appending(path: "andon.yaml").path
     usersPath = folder.appending(path: "users.yaml").path
     try "shared-secret\n".write(toFile: folder.path + "/token", atomically: true, encoding: .utf8)
     try UsersFile.change(usersPath, owner: folder.path) { $0.users = users }
-    let sites = Self.sites.map { "{id: \($0), timezone: UTC, workers: {W1: {name: Mia}}}" }
+    let sites = Self.sites.map {
+      "{id: \($0), timezone: UTC, workers: {W1: {name: Mia}}, shifts: [{id: early, start: '06:00', end: '14:00'}]}"
+    }
     try """
     bridge: {id: b1, data_dir: \(folder.path)/data}
     broker: {url: 'mqtt://127.0.0.1:\(try Broker.freePort())'}
     http: {listen: '127.0.0.1:\(port)', rate_limit: 0, token_file: \(folder.path)/token, users_file: \(usersPath)\(http)}
+    \(more)
     sites: [\(sites.joined(separator: ", "))]
     """.write(toFile: file, atomically: true, encoding: .utf8)
     process = try AndonProcess(["run", "--config", file], folder: folder)
