@@ -31,6 +31,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
   ],
   targets: [
     .systemLibrary(
@@ -54,6 +55,14 @@ let package = Package(
       name: "AndonConfiguration",
       dependencies: [
         "AndonCore", "AndonRuntime", "Mosquitto", .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: house),
+    .target(
+      name: "AndonAccess",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
       ],
       swiftSettings: house),
     .target(
@@ -106,7 +115,8 @@ let package = Package(
     .target(
       name: "AndonHTTP",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
+        "AndonStatus",
         "AndonPublish",
         "Mosquitto", "CZlib",
         .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -130,7 +140,8 @@ let package = Package(
     .target(
       name: "AndonBridge",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
+        "AndonStatus",
         "AndonPublish",
         "AndonNotify", "AndonSparkplug", "AndonHTTP", "Mosquitto",
         .product(name: "Logging", package: "swift-log"),
@@ -141,7 +152,8 @@ let package = Package(
     .target(
       name: "AndonCheck",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
+        "AndonStatus",
         "AndonPublish",
         "AndonNotify", "AndonHTTP", "Mosquitto",
         .product(name: "Logging", package: "swift-log"),
@@ -156,7 +168,8 @@ let package = Package(
     .executableTarget(
       name: "andon",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
+        "AndonStatus",
         "AndonPublish",
         "AndonNotify", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Mosquitto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -187,7 +200,8 @@ let package = Package(
     .testTarget(
       name: "AndonServiceTests",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
+        "AndonStatus",
         "AndonPublish",
         "AndonNotify", "AndonSparkplug", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Curl",
         "Mosquitto", "TestSupport",

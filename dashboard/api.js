@@ -6,8 +6,10 @@ export const setToken = (value) =>
   value ? sessionStorage.setItem(key, value) : sessionStorage.removeItem(key);
 
 export class Refusal extends Error {
-  constructor(status, problem) {
+  constructor(status, problem, login) {
     super(problem?.detail || `HTTP ${status}`);
+    /** Where a person can log in. */
+    this.login = login;
     this.status = status;
     this.code = problem?.code || '';
   }
@@ -25,7 +27,8 @@ async function answer(response) {
   if (response.ok) return response.json();
   let problem;
   try { problem = await response.json(); } catch { /* not ours */ }
-  throw new Refusal(response.status, problem);
+  const login = /<(\/[a-z]+)>; rel="login"/.exec(response.headers.get('Link') || '')?.[1];
+  throw new Refusal(response.status, problem, login);
 }
 
 export async function get(path, values = {}) {

@@ -5,7 +5,7 @@ import { h, show } from './dom.js';
 import { icon } from './charts.js';
 import { follow, get, post, setToken, token } from './api.js';
 import { actions } from './actions.js';
-import { address, condition, isLive, now, present, readAddress, site, state, value, views, zone } from './state.js';
+import { address, condition, isLive, mayShow, now, present, readAddress, site, state, value, views, zone } from './state.js';
 import { effectiveWindow, forget, refresh, stir, tick } from './load.js';
 import * as pages from './views.js';
 
@@ -88,8 +88,9 @@ function frame() {
         h('span', { class: `connection ${data.kind}`, role: 'status' }, icon(data.icon), h('span', { class: 'connection-word' }, data.words)),
         h('span', { class: `page-link ${page}`, role: 'img', 'aria-label': pageWords, title: pageWords }),
         h('time', { class: 'clock', title: zone() }, current ? f.time(present(), zone()) : ''),
+        state.me?.logged_in && h('button', { type: 'button', class: 'button', title: text.logOutOf(state.me.user), onclick: logOut }, text.logOut),
         h('button', { type: 'button', class: 'icon-button', 'aria-label': text.theme[theme], title: text.theme[theme], onclick: nextTheme }, icon({ auto: 'auto', light: 'sun', dark: 'moon' }[theme])))),
-    current && h('nav', { 'aria-label': text.app }, views.map((name) => h('a', { href: address({ view: name }), 'aria-current': state.view === name ? 'page' : undefined },
+    current && h('nav', { 'aria-label': text.app }, views.filter(mayShow).map((name) => h('a', { href: address({ view: name }), 'aria-current': state.view === name ? 'page' : undefined },
       text.nav[name], name === 'alerts' && care > 0 && h('span', { class: `bubble ${pages.loudness(value('alerts') || [])}` }, care)))),
     state.picking && current && picker());
 }
@@ -189,7 +190,7 @@ function connect() {
       render();
     },
     onLost: (error) => {
-      if (error.status === 401) askToken(text.token.title, token() && text.token.wrong).then((isGiven) => isGiven && restart());
+      if (error.status === 401) authenticate(error);
       state.connection = 'lost';
       render();
     },
@@ -253,6 +254,17 @@ function askToken(title, problem) {
   return asking;
 }
 
+/** A person logs in where there are users, unless this tab has a token. */
+function authenticate(error) {
+  if (error.login && !token()) location.assign(error.login);
+  else askToken(text.token.title, token() && text.token.wrong).then((isGiven) => isGiven && restart());
+}
+
+async function logOut() {
+  await fetch('/logout', { method: 'POST' }).catch(() => {});
+  location.assign('/login');
+}
+
 function note(words, bad = false) {
   state.notice = { words, bad };
   render();
@@ -263,7 +275,7 @@ function note(words, bad = false) {
 }
 
 async function command(alert, verb, more = {}) {
-  if (!token() && !(await askToken(text.token.title))) return;
+  if (!token() && !state.me?.logged_in && !(await askToken(text.token.title))) return;
   const path = `/api/v1/sites/${encodeURIComponent(alert.site_id)}/alerts/${encodeURIComponent(alert.alert_id)}/${verb}`;
   try {
     await post(path, { by: localStorage.getItem(nameKey) || undefined, ...more });
@@ -353,7 +365,7 @@ function changed(what) {
     if (page?.items) addEvents([...page.items].reverse());
     state.events.sort((a, b) => (b.received_at_ms ?? 0) - (a.received_at_ms ?? 0) || (b.timestamp_ms ?? 0) - (a.timestamp_ms ?? 0));
   }
-  if (what === 'list' && state.failure?.status === 401) askToken(text.token.title, token() && text.token.wrong).then((isGiven) => isGiven && restart());
+  if (what === 'list' && state.failure?.status === 401) authenticate(state.failure);
   if (what === 'list' && state.siteID === null && state.sites.length === 1) navigate();
   else render();
 }

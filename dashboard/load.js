@@ -1,6 +1,6 @@
 // Which figures the view needs, how old they may get, and where they come from.
 import { get, list } from './api.js';
-import { heatScope, present, isLive, now, site, state, value } from './state.js';
+import { heatScope, may, mayShow, present, isLive, now, site, state, value } from './state.js';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -43,7 +43,7 @@ const sources = {
       const values = question();
       const [whole, workers, stations] = await Promise.all([
         get(path(id, 'kpi'), { ...values, scope: 'site' }),
-        list(path(id, 'kpi'), { ...values, scope: 'worker', limit: 5000 }),
+        may('workers') ? list(path(id, 'kpi'), { ...values, scope: 'worker', limit: 5000 }) : [],
         list(path(id, 'kpi'), { ...values, scope: 'workstation', limit: 5000 }),
       ]);
       return { site: whole.items[0], workers, stations, at: whole.timestamp_ms };
@@ -163,7 +163,8 @@ export function tick(changed) {
   if (document.hidden && statusAt) return;
   if (Date.now() - sitesAt > (state.sites.length ? 30_000 : 3000)) {
     sitesAt = Date.now();
-    get('/api/v1/sites').then((page) => {
+    Promise.all([get('/api/v1/me'), get('/api/v1/sites')]).then(([me, page]) => {
+      state.me = me;
       state.skew = page.timestamp_ms - Date.now();
       state.sites = page.items;
       state.failure = undefined;
@@ -192,7 +193,7 @@ export function tick(changed) {
     return;
   }
   if (!site()) return;
-  for (const what of needs[state.view]) if (isDue(state.siteID, what)) fetchOnce(state.siteID, what, changed);
+  for (const what of needs[state.view]) if (mayShow(what) && isDue(state.siteID, what)) fetchOnce(state.siteID, what, changed);
 }
 
 export const refresh = () => { statusAt = 0; sitesAt = 0; };

@@ -3,6 +3,8 @@ export const views = ['plant', 'workers', 'events', 'alerts', 'models', 'quarant
 
 export const state = {
   sites: [],
+  /** Who looks, and what that person may see and do. */
+  me: undefined,
   siteID: null,
   view: 'sites',
   window: 'shift',
@@ -32,6 +34,13 @@ export const state = {
     showNormal: false, code: undefined,
   },
 };
+
+/** Until it is known, everything is asked for: the bridge decides. */
+export const may = (what) => !state.me || state.me.may.includes(what);
+
+/** What a view or a list needs. */
+const capability = { workers: 'workers', events: 'workers', models: 'models', quarantine: 'quarantine', bridge: 'bridge' };
+export const mayShow = (what) => !capability[what] || may(capability[what]);
 
 export const now = () => Date.now() + state.skew;
 /** The present that is looked at. */
@@ -75,7 +84,10 @@ export const lineName = (id) => lines().find((line) => line.line_id === id)?.nam
 export const areaName = (id) => areas().find((area) => area.area_id === id)?.name || id;
 
 /** What the rows of "hour by hour" are: a site without lines has only workers and workstations. */
-export const heatScope = () => (lines().length || !['line', 'area'].includes(state.ui.heat) ? state.ui.heat : 'workstation');
+export const heatScope = () => {
+  if (state.ui.heat === 'worker' && !may('workers')) return 'workstation';
+  return lines().length || !['line', 'area'].includes(state.ui.heat) ? state.ui.heat : 'workstation';
+};
 
 export function readAddress() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');

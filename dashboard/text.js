@@ -128,6 +128,7 @@ export const text = {
     held: (site, why) => `${site} is held: ${why}`,
     past: (t) => `The past: ${t}`,
   },
+  logOut: 'Log out', logOutOf: (user) => `You are logged in as ${user}`,
   token: {
     title: 'Token', help: 'The bearer token from the file that http.token_file names. It is kept in this tab only.',
     label: 'Bearer token', ok: 'Go on', cancel: 'Cancel', wrong: 'That token was not accepted.',

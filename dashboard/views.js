@@ -3,7 +3,7 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h, lazy } from './dom.js';
 import { confidence, histogram, icon, share, trend } from './charts.js';
-import { address, areaName, condition, datum, heatScope, isLive, lineName, lines, now, present, site, state, stationName, value, workerName, zone } from './state.js';
+import { address, areaName, condition, datum, heatScope, isLive, lineName, lines, may, now, present, site, state, stationName, value, workerName, zone } from './state.js';
 import { actions } from './actions.js';
 import { effectiveWindow } from './load.js';
 
@@ -348,7 +348,7 @@ export function plant() {
   if (kpi && !kpi.site) return h('p', { class: 'note' }, effectiveWindow() === 'shift' ? noShift() : text.empty.window);
   const heatEntry = datum('heat');
   const heatTools = h('div', { class: 'tools' }, legend(), select(text.heat.rows, heatScope(),
-    { worker: text.heat.workers, workstation: text.heat.stations, ...(lines().length && { line: text.heat.lines, area: text.heat.areas }) }, (heatScope) => actions.heat(heatScope)));
+    { ...(may('workers') && { worker: text.heat.workers }), workstation: text.heat.stations, ...(lines().length && { line: text.heat.lines, area: text.heat.areas }) }, (heatScope) => actions.heat(heatScope)));
   return [
     headline(kpi?.site, alerts),
     cards(kpi?.site, items),
@@ -356,11 +356,11 @@ export function plant() {
       h('div', { class: 'column' },
         panel(text.stations, {}, kpi ? lazy('div', {}, `s${datum('kpi').at}/${location.hash}`, () => stations(kpi.stations)) : waiting('kpi')),
         panel(text.hours, { tools: heatTools }, heatEntry?.value ? lazy('div', {}, `h${heatEntry.at}/${location.hash}`, () => heat(heatEntry.value)) : waiting('heat')),
-        panel(text.leaderboard, { tools: workerTools(), class: 'tall' },
+        may('workers') && panel(text.leaderboard, { tools: workerTools(), class: 'tall' },
           kpi ? lazy('div', {}, workersVersion(datum('kpi')), () => workerTable(kpi.workers, false)) : waiting('kpi'))),
       h('div', { class: 'column' },
         panel(text.alerts.title, { class: 'alert-panel' }, !isLive() ? pastAlerts() : alerts ? alertList(shown, true) : waiting('alerts')),
-        panel(isLive() ? text.liveEvents : text.pastEvents, { class: 'tall' }, eventTable(state.events.slice(0, 24), false)))),
+        may('workers') && panel(isLive() ? text.liveEvents : text.pastEvents, { class: 'tall' }, eventTable(state.events.slice(0, 24), false)))),
   ];
 }
 

@@ -1,3 +1,4 @@
+import AndonAccess
 package import AndonConfiguration
 import AndonCore
 import AndonHTTP
@@ -25,7 +26,7 @@ package struct Bridge {
   /// - Parameters:
   ///   - reload: Reads the configuration again at SIGHUP; nil: the signal is not handled.
   ///   - threshold: The log level, for commands that set it.
-  /// - Throws: for an unreadable password, token or certificate file; never for the broker or the disk.
+  /// - Throws: for an unreadable password, token, users or certificate file; never for the broker or the disk.
   package init(
     settings: Settings, environment: [String: String], clock: WallClock = .system,
     signals: [UnixSignal] = [.sigterm, .sigint], reload: (@Sendable () throws -> Settings)? = nil,
@@ -33,6 +34,7 @@ package struct Bridge {
   ) throws {
     let password = try settings.broker.readPassword(environment: environment)
     let token = try settings.http.readToken()
+    let users = try settings.http.usersFile.map { try UserDirectory(path: $0) }
     if let certFile = settings.http.certFile, let keyFile = settings.http.keyFile {
       // Errors in these files must show at the start.
       _ = try StatusServer.tls(certFile, keyFile)
@@ -44,7 +46,6 @@ package struct Bridge {
       settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics,
       host: settings.discovery.homeAssistantPrefix.map { DiscoveryHost(homeAssistant: $0) }, status: board,
       logger: logger)
-
     let budget = FileDescriptorBudget()
     let metrics = BridgeMetrics(publishQueue: publisher.publishQueue, startedAtMs: clock.nowMs)
     let hub = EventBroadcaster(
@@ -76,11 +77,12 @@ package struct Bridge {
       let api = APIServices(
         settings: settings, board: board, hub: hub, metrics: metrics, directory: directory, cache: cache,
         threshold: threshold, clock: clock, logger: logger)
-      services.append(StatusServer(settings: settings.http, token: token, services: api, logger: logger))
+      services.append(StatusServer(settings.http, token: token, users: users, services: api, logger: logger))
     }
     let notifier = SystemdNotifier(environment: environment, board: board)
     reloader = reload.map {
-      Reloader(settings: settings, load: $0, sites: sites, board: board, clock: clock, logger: logger)
+      Reloader(
+        settings: settings, load: $0, sites: sites, users: users, board: board, clock: clock, logger: logger)
     }
     if let reloader { services.append(ReloadService(reloader: reloader, notifier: notifier)) }
     // Last, so that it is stopped first.

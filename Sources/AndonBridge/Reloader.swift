@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonConfiguration
 import AndonCore
 import AndonRuntime
@@ -10,6 +11,7 @@ import Synchronization
 final class Reloader: Sendable {
   private let load: @Sendable () throws -> Settings
   private let sites: SiteSupervisor
+  private let users: UserDirectory?
   private let board: StatusBoard
   private let clock: WallClock
   private let logger: Logger
@@ -19,12 +21,13 @@ final class Reloader: Sendable {
 
   init(
     settings: Settings, load: @escaping @Sendable () throws -> Settings, sites: SiteSupervisor,
-    board: StatusBoard,
+    users: UserDirectory?, board: StatusBoard,
     clock: WallClock, logger: Logger
   ) {
     current = Mutex(settings)
     self.load = load
     self.sites = sites
+    self.users = users
     self.board = board
     self.clock = clock
     self.logger = logger
@@ -35,6 +38,8 @@ final class Reloader: Sendable {
     let old = current.withLock { $0 }
     do {
       let new = try load()
+      // The users file is the one of the start, as all keys of the listener are.
+      try users?.reload()
       let change = SettingsChange(from: old, to: new)
       if !change.isEmpty { try await sites.apply(change, sites: new.sites) }
       current.withLock { $0.sites = new.sites }

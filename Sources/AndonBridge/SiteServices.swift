@@ -17,6 +17,7 @@ final class SiteServices: Sendable {
   let settings: SiteSettings
   let requests: SiteCommandQueue
   let httpQueue: HTTPIngestQueue
+  let accessLog: AccessLog
   private let ingestLoop: SiteIngestLoop
   private let group: ServiceGroup
   private let lifecycle = Mutex(Lifecycle())
@@ -88,6 +89,7 @@ final class SiteServices: Sendable {
     settings = site
     self.requests = requests
     httpQueue = ingestLoop.httpQueue
+    accessLog = AccessLog(siteID: site.id, store: holder)
     self.ingestLoop = ingestLoop
     var quiet = parts.logger
     quiet.logLevel = .warning

@@ -83,7 +83,8 @@ final class SiteSupervisor: Service {
         let path = parts.settings.databasePath(site: unit.settings.id)
         return SiteDirectory.RunningSite(
           settings: unit.settings, requests: unit.requests, httpQueue: unit.httpQueue,
-          reader: directory[unit.settings.id]?.reader ?? SiteReader(siteID: unit.settings.id, path: path))
+          reader: directory[unit.settings.id]?.reader ?? SiteReader(siteID: unit.settings.id, path: path),
+          accessLog: unit.accessLog)
       })
     cache.removeAll()
   }

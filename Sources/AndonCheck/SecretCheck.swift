@@ -1,3 +1,4 @@
+import AndonAccess
 package import AndonConfiguration
 import AndonCore
 import Foundation
@@ -21,6 +22,7 @@ package struct SecretCheck {
       findings += secret(file, "broker.password_file")
     }
     if let file = settings.http.tokenFile { findings += secret(file, "http.token_file") }
+    if let file = settings.http.usersFile { findings += users(file) }
     for (key, file) in notifySecrets { findings += secret(file, key) }
     let tls = settings.broker.tls
     let pem: [(key: String, file: String?)] = [
@@ -64,6 +66,37 @@ package struct SecretCheck {
           advice: "if that is not meant, write it again: printf %s SECRET > FILE"))
     }
     return findings.isEmpty ? [Finding(.ok, "secret", "\(key) \(file) can be read")] : findings
+  }
+
+  private func users(_ file: String) -> [Finding] {
+    let key = "http.users_file"
+    if let finding = missing(file, key) { return [finding] }
+    let users: [UserRecord]
+    do { users = try UserDirectory.read(file).users } catch {
+      return [Finding(.error, "secret", "\(error)", advice: "mend it with `andon user`, or restore it")]
+    }
+    var findings = [rights(file, key, of: "hashes")].compactMap(\.self)
+    if users.isEmpty {
+      findings.append(
+        Finding(.warning, "secret", "\(key) \(file) has no user", advice: "andon user add --config FILE NAME")
+      )
+    }
+    let known = Set(settings.sites.map(\.id))
+    for user in users {
+      for site in user.sites ?? [] where !known.contains(site) {
+        findings.append(
+          Finding(
+            .warning, "secret", "\(key): user \(user.name) has a site \(site), which is not configured",
+            advice: "andon user add --replace, or add the site"))
+      }
+    }
+    if settings.http.certFile == nil, !settings.http.isLoopback {
+      findings.append(
+        Finding(
+          .warning, "secret", "passwords and sessions cross the network in clear: http.cert_file is not set",
+          advice: "set http.cert_file and http.key_file, or put a proxy with TLS in front of it"))
+    }
+    return findings.isEmpty ? [Finding(.ok, "secret", "\(key) \(file): \(users.count) users")] : findings
   }
 
   private func certificate(_ file: String, _ key: String) -> Finding {

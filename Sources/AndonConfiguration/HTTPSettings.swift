@@ -8,6 +8,12 @@ package struct HTTPSettings: Sendable {
   package var tokenFile: String?
   /// Whether reading needs the token too.
   package var needsTokenForReads = false
+  /// The users; nil: there is only the token.
+  package var usersFile: String?
+  /// A session ends when it was not used for that long.
+  package var sessionIdleMs: Int64 = 3_600_000
+  /// A session ends that long after the login.
+  package var sessionLifetimeMs: Int64 = 43_200_000
   /// PEM files; both or neither.
   package var certFile: String?
   package var keyFile: String?

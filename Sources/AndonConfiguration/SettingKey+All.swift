@@ -89,6 +89,17 @@ extension SettingKey {
         "Let other machines read without a token; without one nothing can be written. For networks whose every "
         + "user may see the figures."),
     .init(
+      path: "http.users_file", kind: .text,
+      help:
+        "File with the users, their roles and sites, which `andon user` writes. With it every request needs a user or "
+        + "the token: docs/access.md."),
+    .init(
+      path: "http.session_idle", kind: .duration(minute...(24 * hour)), defaultText: "1h",
+      help: "A user who did nothing for that long must log in again."),
+    .init(
+      path: "http.session_lifetime", kind: .duration(minute...(720 * hour)), defaultText: "12h",
+      help: "After that a user must log in again in any case."),
+    .init(
       path: "http.cert_file", kind: .text,
       help: "The listener's certificate chain (PEM): makes it https; together with http.key_file."),
     .init(path: "http.key_file", kind: .text, help: "The key to http.cert_file (PEM)."),

@@ -56,7 +56,7 @@ package enum SettingsLoader {
 
 extension SettingsError {
   /// The message of Yams without its excerpt of the file, which may contain a secret.
-  fileprivate init(file: String, notYAML error: any Error) {
+  init(file: String, notYAML error: any Error) {
     self.init(file: file, line: nil, path: "", message: "this is not YAML")
     switch error {
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),

@@ -81,19 +81,35 @@ extension SettingsReader {
       report(values.origin(path), path, "must be host:port with a port in 0…65535, not \(port)")
       return nil
     }
-    if !HTTPSettings.isLoopback(host), tokenFile == nil, !values.flag("http.allow_without_token") {
-      report(
-        values.origin(path), path, "\(host) can be reached from other machines: set http.token_file, too")
-    }
     var http = HTTPSettings(host: host, port: Int(port), isEnabled: true, tokenFile: tokenFile)
+    readHTTPUsers(values, into: &http)
+    let isOpen = tokenFile == nil && http.usersFile == nil
+    if !HTTPSettings.isLoopback(host), isOpen, !values.flag("http.allow_without_token") {
+      report(
+        values.origin(path), path,
+        "\(host) can be reached from other machines: set http.token_file or http.users_file, too")
+    }
     readHTTPRules(values, into: &http)
     return http
   }
 
+  private mutating func readHTTPUsers(_ values: SettingValues, into http: inout HTTPSettings) {
+    http.usersFile = values.optionalText("http.users_file")
+    http.sessionIdleMs = values.number("http.session_idle")
+    http.sessionLifetimeMs = values.number("http.session_lifetime")
+    if http.usersFile != nil, values.flag("http.allow_without_token") {
+      report(
+        values.origin("http.allow_without_token"), "http.allow_without_token",
+        "must not be set together with http.users_file: every request needs a user then")
+    }
+  }
+
   private mutating func readHTTPRules(_ values: SettingValues, into http: inout HTTPSettings) {
     http.needsTokenForReads = values.flag("http.token_for_reads")
-    if http.needsTokenForReads, http.tokenFile == nil {
-      report(values.origin("http.token_for_reads"), "http.token_for_reads", "needs http.token_file")
+    if http.needsTokenForReads, http.tokenFile == nil, http.usersFile == nil {
+      report(
+        values.origin("http.token_for_reads"), "http.token_for_reads",
+        "needs http.token_file or http.users_file")
     }
     http.certFile = values.optionalText("http.cert_file")
     http.keyFile = values.optionalText("http.key_file")

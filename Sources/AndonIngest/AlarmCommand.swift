@@ -16,6 +16,8 @@ package struct AlarmCommand: Sendable, Hashable {
   package var action: Action
   /// The person, for the journal.
   package var by: String
+  /// Whether the name was proved by a login or a token: only over HTTP, and not with the shared token.
+  package var isByVerified = false
   package var comment: String?
 
   package init(alertID: String, action: Action, by: String, comment: String? = nil) {

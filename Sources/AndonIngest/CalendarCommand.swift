@@ -15,6 +15,8 @@ package struct CalendarCommand: Sendable, Hashable {
   package var reason: String
   /// The person who sent it.
   package var by: String
+  /// Whether the name was proved by a login or a token: only over HTTP, and not with the shared token.
+  package var isByVerified = false
 
   /// Reads a message on `cmd/calendar/{name}`.
   package static func read(_ name: String, _ body: CommandRequest.Body) -> Result<

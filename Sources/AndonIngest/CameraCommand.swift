@@ -12,6 +12,8 @@ package struct CameraCommand: Sendable, Hashable {
   package var action: Action
   /// The person who sent it.
   package var by: String
+  /// Whether the name was proved by a login or a token: only over HTTP, and not with the shared token.
+  package var isByVerified = false
 
   package init(cameraID: String, action: Action, by: String) {
     self.cameraID = cameraID

@@ -216,13 +216,19 @@ package struct SiteAlarms: Sendable {
     }
     switch command.action {
     case .acknowledge:
-      let isAny = manager.acknowledge(keys, by: command.by, comment: command.comment, nowMs: nowMs)
+      let isAny = manager.perform(isVerified: command.isByVerified) {
+        $0.acknowledge(keys, by: command.by, comment: command.comment, nowMs: nowMs)
+      }
       return isAny ? .ok : CommandResult(isOK: true, code: "nothing_to_ack")
     case .shelve(let duration, let reason):
-      manager.shelve(keys, untilMs: nowMs + duration, by: command.by, reason: reason, nowMs: nowMs)
+      manager.perform(isVerified: command.isByVerified) {
+        $0.shelve(keys, untilMs: nowMs + duration, by: command.by, reason: reason, nowMs: nowMs)
+      }
       return .ok
     case .unshelve:
-      let isAny = manager.unshelve(keys, by: command.by, comment: command.comment, nowMs: nowMs)
+      let isAny = manager.perform(isVerified: command.isByVerified) {
+        $0.unshelve(keys, by: command.by, comment: command.comment, nowMs: nowMs)
+      }
       return isAny ? .ok : CommandResult(isOK: true, code: "not_shelved")
     case .judge(let isFalseAlarm):
       let judged = manager.judge(
@@ -252,10 +258,14 @@ package struct SiteAlarms: Sendable {
       }
       let sinceMs = outOfService[command.cameraID]?.sinceMs ?? nowMs
       outOfService[command.cameraID] = OutOfService(
-        sinceMs: sinceMs, untilMs: untilMs, by: command.by, reason: reason)
+        sinceMs: sinceMs, untilMs: untilMs, by: command.by, isByVerified: command.isByVerified, reason: reason
+      )
       changedService.insert(command.cameraID)
-      episodeChanges += manager.removeFromService(
-        command.cameraID, by: command.by, reason: "out of service: \(reason)", cameras: cameras, nowMs: nowMs)
+      episodeChanges += manager.perform(isVerified: command.isByVerified) {
+        $0.removeFromService(
+          command.cameraID, by: command.by, reason: "out of service: \(reason)", cameras: cameras,
+          nowMs: nowMs)
+      }
     }
     return .ok
   }

@@ -53,7 +53,8 @@ extension SiteEngine {
     guard calendarChanges.count < SiteStore.calendarChangeLimit else {
       return .refused("too_many", "the calendar has \(calendarChanges.count) changes already")
     }
-    try transaction.append(change, by: command.by, reason: command.reason, atMs: nowMs)
+    try transaction.append(
+      change, by: command.by, isVerified: command.isByVerified, reason: command.reason, atMs: nowMs)
     calendarChanges = try SiteStore.calendarChanges(transaction.db)
     try removeShiftResults(change.dates, in: transaction)
     return .ok

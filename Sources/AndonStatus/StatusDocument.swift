@@ -16,15 +16,39 @@ package struct StatusDocument: Sendable {
   private let process: ProcessUse.Sample
   private let total: OutcomeCounters
 
+  /// Who reads it, and may not see everything.
+  package struct Audience: Sendable {
+    /// The sites that it may see; nil: all.
+    var sites: Set<String>?
+    var seesCameras: Bool
+    /// Errors of the configuration may name other sites and files.
+    var seesBridge: Bool
+
+    package init(sites: Set<String>? = nil, seesCameras: Bool = true, seesBridge: Bool = true) {
+      self.sites = sites
+      self.seesCameras = seesCameras
+      self.seesBridge = seesBridge
+    }
+  }
+
   private init(
-    _ board: StatusBoard, nowMs: Int64, logLevel: String? = nil, process: ProcessUse.Sample = .unknown
+    _ board: StatusBoard, for audience: Audience = Audience(), nowMs: Int64, logLevel: String? = nil,
+    process: ProcessUse.Sample = .unknown
   ) {
     self.nowMs = nowMs
     bridgeID = board.bridgeID
     startedAtMs = board.startedAtMs
-    sites = board.snapshot
+    sites = board.snapshot.filter { audience.sites?.contains($0.siteID) ?? true }.map { site in
+      var shown = site
+      if !audience.seesCameras { shown.cameras = [] }
+      return shown
+    }
     publisher = board.publisher
-    config = board.config
+    var config = board.config
+    if !audience.seesBridge || audience.sites != nil {
+      config.error = config.error == nil ? nil : "an operator of all sites can see it"
+    }
+    self.config = config
     heartbeat = board.heartbeat
     self.logLevel = logLevel
     self.process = process
@@ -32,9 +56,12 @@ package struct StatusDocument: Sendable {
   }
 
   package static func json(
-    _ board: StatusBoard, nowMs: Int64, logLevel: String? = nil, process: ProcessUse.Sample = .unknown
+    _ board: StatusBoard, for audience: Audience = Audience(), nowMs: Int64, logLevel: String? = nil,
+    process: ProcessUse.Sample = .unknown
   ) -> [UInt8] {
-    payload.json(StatusDocument(board, nowMs: nowMs, logLevel: logLevel, process: process), capacity: 2048)
+    payload.json(
+      StatusDocument(board, for: audience, nowMs: nowMs, logLevel: logLevel, process: process), capacity: 2048
+    )
   }
 
   /// One site in short, for the event stream.

@@ -43,7 +43,9 @@ extension SiteStore {
 }
 
 extension StoreTransaction {
-  package func append(_ change: CalendarChange, by: String, reason: String, atMs: Int64) throws {
+  package func append(
+    _ change: CalendarChange, by: String, isVerified: Bool = false, reason: String, atMs: Int64
+  ) throws {
     let (action, shifts): (String, Set<String>) =
       switch change.action {
       case .close: ("close", [])
@@ -52,13 +54,13 @@ extension StoreTransaction {
       }
     try db.cachedStatement(
       sql: """
-        INSERT INTO calendar_change (at_ms, action, from_day, to_day, line, shifts, reason, by)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO calendar_change (at_ms, action, from_day, to_day, line, shifts, reason, by, by_verified)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(
       arguments: [
         atMs, action, change.dates.lowerBound.dayNumber, change.dates.upperBound.dayNumber,
-        change.line ?? "", shifts.sorted().joined(separator: ","), reason, by,
+        change.line ?? "", shifts.sorted().joined(separator: ","), reason, by, isVerified,
       ])
   }
 

@@ -11,9 +11,9 @@ extension SiteStore {
   /// How many shifts of a type `productivity` compares with.
   private static let shiftsKept = ProductivityRule.baseline
 
-  /// Deletes records older than `cutoffMs`, at most 2000 rows of each table: journal rows and verdicts, ended
-  /// episodes, normal alarms, hours and states of cameras, shift results. Returns how many rows were deleted;
-  /// 0 when none is left.
+  /// Deletes records older than `cutoffMs`, at most 2000 rows of each table: rows of the access log, journal rows and
+  /// verdicts, ended episodes, normal alarms, hours and states of cameras, shift results. Returns how many rows were
+  /// deleted; 0 when none is left.
   ///
   /// What is still needed stays regardless of its age: open alarms with the journal of their occurrence, the
   /// hours and shifts that rules compare with, and the outbox.
@@ -45,6 +45,7 @@ extension SiteStore {
     """
 
   private static let pruning = [
+    "DELETE FROM access_log WHERE seq IN (SELECT seq FROM access_log WHERE at_ms < :cutoff LIMIT :rows)",
     """
     DELETE FROM alert_journal WHERE seq IN (
       SELECT seq FROM alert_journal WHERE noted_ms < :cutoff

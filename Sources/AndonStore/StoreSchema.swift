@@ -10,6 +10,7 @@ enum StoreSchema {
     migrator.registerMigration("0.1.0") { db in
       for part in [events, summaries, alarms, notify, operation] { try db.execute(sql: part) }
     }
+    migrator.registerMigration("access log") { try $0.execute(sql: accessLog + verifiedNames) }
     return migrator
   }()
 

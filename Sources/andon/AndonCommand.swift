@@ -23,7 +23,7 @@ struct AndonCommand: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
       ExportCommand.self, KPICommand.self, CalendarCommand.self, DriftCommand.self, QuarantineCommands.self,
-      AlertsCommands.self, NotifyCommands.self,
+      AlertsCommands.self, NotifyCommands.self, UserCommands.self, AccessLogCommand.self,
       StoreCommand.self,
       DocumentsCommand.self,
     ])

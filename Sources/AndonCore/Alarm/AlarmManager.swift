@@ -64,6 +64,14 @@ public struct AlarmManager: Sendable {
     return (journal, changed, siteChanges)
   }
 
+  /// Performs a command of a person; `isVerified`: the name in it was proved.
+  public mutating func perform<Result>(isVerified: Bool, _ body: (inout Self) -> Result) -> Result {
+    let first = journal.count
+    let result = body(&self)
+    for index in journal.indices.dropFirst(first) { journal[index].isByVerified = isVerified }
+    return result
+  }
+
   // MARK: Rules
 
   /// Sets whether the condition holds before an alarm is raised; `pendingSinceMs` is nil when it does not

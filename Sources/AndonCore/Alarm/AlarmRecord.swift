@@ -106,6 +106,10 @@ extension AlarmRecord {
       .required("page", .flag("Somebody should be called")) { $0.transition.page },
       .required("at_ms", .instant("When it happened")) { $0.transition.atMs },
       .optional("by", .text("Who decided")) { $0.transition.by },
+      .optional("by_verified", .flag("The name was proved by a login or a token; false: it is what was sent"))
+      {
+        $0.transition.by == nil ? nil : $0.transition.isByVerified
+      },
       .optional("comment", .text("Why")) { $0.transition.comment },
       message.of { $0.record },
     ])

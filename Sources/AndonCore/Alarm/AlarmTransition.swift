@@ -43,6 +43,9 @@ public struct AlarmTransition: Sendable, Hashable {
   public var atMs: Int64
   /// The clock's time when it was recorded.
   public var nowMs: Int64
+  /// The person, as the command said.
   public var by: String?
+  /// Whether that name was proved by a login or a token.
+  public var isByVerified = false
   public var comment: String?
 }

@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonCore
 import AndonStore
 
@@ -25,7 +26,7 @@ enum APIAnswers {
     ], (Rejection.payloadFields + [Rejection.eventIDField]).ifPresent { $0.rejection })
 
   static let commandResult = PayloadTable<
-    (cmd: String, alertID: String?, cameraID: String?, code: String, nowMs: Int64)
+    (cmd: String, alertID: String?, cameraID: String?, code: String, request: APIRequest, nowMs: Int64)
   >(
     "A command was carried out.",
     [
@@ -34,6 +35,10 @@ enum APIAnswers {
       .optional("camera_id", .text("The camera")) { $0.cameraID },
       .required("ok", .flag("true")) { _ in true },
       .required("code", .text("ok, or another code of success")) { $0.code },
+      .required("by", .text("Who decided: the user, or what was sent")) { $0.request.word("by") },
+      .required("by_verified", .flag("The name was proved by a login or a token")) {
+        $0.request.caller.user != nil
+      },
       .required("timestamp_ms", .instant("When")) { $0.nowMs },
     ])
 

@@ -13,6 +13,8 @@ package struct APIReply: Sendable {
   var contentType = "application/json"
   var body: Body
   var headers: [(name: String, value: String)] = []
+  /// Whom it shows; the access log has a row of it before it leaves.
+  var look: Look?
   /// How long a cache may reuse the answer, seconds; 0: it must revalidate each time.
   var maxAge = 0
 

@@ -1,3 +1,5 @@
+import AndonAccess
+
 /// A request as an endpoint gets it: all parameters are known, checked and complete.
 package struct APIRequest: Sendable {
   /// By parameter name, as text that the parameter's kind accepted.
@@ -5,8 +7,12 @@ package struct APIRequest: Sendable {
   var body: [UInt8] = []
   /// The `Last-Event-ID` header.
   var lastEventID: String?
-  /// Whether it has the right token, or needs none.
-  var isAuthorized = false
+  /// Who sent it.
+  var caller: Caller = .anonymous(readingIsOpen: false)
+  /// Whether the caller may still do the same: a session may end while a stream is open.
+  var isStillValid: @Sendable () -> Bool = { true }
+  /// Why, as the caller said, for the access log.
+  var reason = ""
   /// The bridge's clock when the request arrived, epoch milliseconds.
   var nowMs: Int64
 

@@ -46,7 +46,7 @@ package final class APIServices: Sendable {
   package func site(_ request: APIRequest) throws(Problem) -> SiteSettings {
     let id = request.word("site")
     guard let entry = directory[id] else {
-      throw .notFound("this bridge has no site \"\(id)\"", code: "unknown_site")
+      throw .unknownSite(id)
     }
     return entry.settings
   }
@@ -56,6 +56,12 @@ package final class APIServices: Sendable {
   ) async throws -> Result {
     guard let entry = directory[site.id] else { throw Problem.notFound("no such site", code: "unknown_site") }
     return try await entry.reader.read(body)
+  }
+
+  /// The access log of a site.
+  func accessLog(of site: String) throws(Problem) -> AccessLog {
+    guard let entry = directory[site] else { throw .unknownSite(site) }
+    return entry.accessLog
   }
 
   /// The calendars with the changes by command; as configured while the site's file cannot be read.

@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonCore
 package import AndonPublish
 import AndonRuntime
@@ -41,13 +42,13 @@ package final class BridgeMetrics: Sendable {
     ).recordNanoseconds(Int64(took / .nanoseconds(1)))
   }
 
-  func render(_ services: APIServices) -> String {
+  func render(_ services: APIServices, for caller: Caller) -> String {
     var text = PrometheusText()
     text.gauge(
       "andon_build_info", "Always 1; the labels say what runs.",
       [([("version", AndonVersion.text), ("bridge", services.board.bridgeID)], 1)])
     config(services.board.config, into: &text)
-    let snapshot = services.board.snapshot
+    let snapshot = services.board.snapshot.filter { caller.sees($0.siteID) }
     sites(snapshot, nowMs: services.clock.nowMs, into: &text)
     notify(snapshot, services.board.heartbeat, nowMs: services.clock.nowMs, into: &text)
     text.gauge(
@@ -69,7 +70,7 @@ package final class BridgeMetrics: Sendable {
       "andon_http_refused_total", "Requests and connections that were refused, by reason.", type: "counter",
       services.refusals.totals.map { ([("reason", $0.reason)], Double($0.count)) })
     process(services.process.sample(), into: &text)
-    registry.render(into: &text)
+    registry.render(into: &text) { $0.map(caller.sees) ?? true }
     return text.text
   }
 

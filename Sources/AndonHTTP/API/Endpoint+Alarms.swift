@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonConfiguration
 import AndonCore
 import AndonIngest
@@ -8,7 +9,8 @@ extension Endpoint {
   /// Alarms, and commands on them.
   static let alarms: [Endpoint] = [
     Endpoint(
-      path: "/api/v1/sites/{site}/alerts", name: "listAlerts", summary: "The current state of every alert.",
+      path: "/api/v1/sites/{site}/alerts", operation: .listAlerts,
+      summary: "The current state of every alert.",
       detail: "The items are the objects of the retained MQTT topics, worst first.",
       parameters: [
         .site,
@@ -25,7 +27,7 @@ extension Endpoint {
       return .list(ListPayloads.alarms, site.id, records.map { $0.json() })
     },
     Endpoint(
-      path: "/api/v1/sites/{site}/alerts/report", name: "reportAlerts",
+      path: "/api/v1/sites/{site}/alerts/report", operation: .reportAlerts,
       summary: "How well the alerts of a range of time work, beside the bars of EEMUA 191.",
       detail: "Measured from the journal. At most 366 days.",
       parameters: [
@@ -43,9 +45,9 @@ extension Endpoint {
       }
       return .json(report.json())
     },
-    command("ack", "Acknowledge an alert: somebody takes care of it.", []) { _ in .acknowledge },
+    command(.ackAlert, "ack", "Acknowledge an alert: somebody takes care of it.", []) { _ in .acknowledge },
     command(
-      "shelve", "Shelve an alert: keep it quiet for a time.",
+      .shelveAlert, "shelve", "Shelve an alert: keep it quiet for a time.",
       [
         .init(
           name: "duration_s", kind: .integer(60...28_800), isRequired: true,
@@ -57,22 +59,21 @@ extension Endpoint {
       return .shelve(
         durationMs: Int64(request.integer("duration_s")) * 1000, reason: reason.isEmpty ? "–" : reason)
     },
-    command("unshelve", "Take an alert off the shelf.", []) { _ in .unshelve },
+    command(.unshelveAlert, "unshelve", "Take an alert off the shelf.", []) { _ in .unshelve },
   ]
 
   private static func command(
-    _ verb: String, _ summary: String, _ more: [APIParameter],
+    _ operation: Operation, _ verb: String, _ summary: String, _ more: [APIParameter],
     _ action: @escaping @Sendable (APIRequest) -> AlarmCommand.Action
   ) -> Endpoint {
     Endpoint(
-      method: .post, path: "/api/v1/sites/{site}/alerts/{id}/\(verb)", name: "\(verb)Alert",
+      method: .post, path: "/api/v1/sites/{site}/alerts/{id}/\(verb)", operation: operation,
       summary: summary,
       detail:
         """
         `id` is the percent-encoded `alert_id`, e.g. `plant-a%2Fdrift%2Fcam-01`. The answer comes after the commit; \
         no broker is needed, and what the command changed is published once it is back. The same again is harmless.
         """,
-      access: .write,
       parameters: [
         .site,
         .init(name: "id", place: .path, kind: .text(limit: 256), isRequired: true, help: "The alert."),
@@ -83,14 +84,15 @@ extension Endpoint {
     ) { request, services in
       let site = try services.site(request)
       let comment = request.text("reason") ?? request.text("comment") ?? ""
-      let result = await (try services.requests(of: site)).perform(
-        AlarmCommand(
-          alertID: request.word("id"), action: action(request), by: request.word("by"),
-          comment: comment.isEmpty ? nil : comment))
+      var command = AlarmCommand(
+        alertID: request.word("id"), action: action(request), by: request.word("by"),
+        comment: comment.isEmpty ? nil : comment)
+      command.isByVerified = request.caller.user != nil
+      let result = await (try services.requests(of: site)).perform(command)
       guard result.isOK else { throw Problem(refused: result) }
       return .json(
         APIAnswers.commandResult.json(
-          ("alert/\(verb)", request.word("id"), nil, result.code, services.clock.nowMs)))
+          ("alert/\(verb)", request.word("id"), nil, result.code, request, services.clock.nowMs)))
     }
   }
 }

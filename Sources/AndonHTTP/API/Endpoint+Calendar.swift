@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonConfiguration
 import AndonCore
 import AndonIngest
@@ -8,7 +9,7 @@ extension Endpoint {
   /// When work is planned, and commands that change it.
   static let calendar: [Endpoint] = [
     Endpoint(
-      path: "/api/v1/sites/{site}/calendar", name: "listShifts",
+      path: "/api/v1/sites/{site}/calendar", operation: .listShifts,
       summary: "The shifts that begin in a range.",
       detail: "Closures, holidays and opened shifts are applied. At most 366 days.",
       parameters: [
@@ -33,10 +34,9 @@ extension Endpoint {
         ListPayloads.shifts, (site.id, request.nowMs), shifts.map { $0.shiftJSON(line: line) })
     },
     Endpoint(
-      method: .post, path: "/api/v1/sites/{site}/calendar/close", name: "closeDates",
+      method: .post, path: "/api/v1/sites/{site}/calendar/close", operation: .closeDates,
       summary: "No shift begins on these dates.",
       detail: "Takes effect at once and is kept over restarts. The newest command that names a date counts.",
-      access: .write,
       parameters: [
         .site, date("from", isRequired: true, "The first date."),
         date("to", "The last date; else only the first."),
@@ -45,10 +45,9 @@ extension Endpoint {
       answers: [.init(schema: "command_result", help: "Done.")], problems: [409, 503]
     ) { try await perform("close", $0, $1) },
     Endpoint(
-      method: .post, path: "/api/v1/sites/{site}/calendar/open", name: "openShifts",
+      method: .post, path: "/api/v1/sites/{site}/calendar/open", operation: .openShifts,
       summary: "These shifts begin on a date, although their days or a closure say no.",
       detail: "Takes effect at once and is kept over restarts. Shifts that would overlap are refused.",
-      access: .write,
       parameters: [
         .site, date("date", isRequired: true, "The date."),
         .init(
@@ -58,10 +57,9 @@ extension Endpoint {
       answers: [.init(schema: "command_result", help: "Done.")], problems: [409, 503]
     ) { try await perform("open", $0, $1) },
     Endpoint(
-      method: .post, path: "/api/v1/sites/{site}/calendar/clear", name: "clearDates",
+      method: .post, path: "/api/v1/sites/{site}/calendar/clear", operation: .clearDates,
       summary: "These dates are as configured again.",
       detail: "Without dates, everything that was changed by command. The same again is harmless.",
-      access: .write,
       parameters: [
         .site, date("from", "The first date."), date("to", "The last date; else only the first."),
         .init(name: "reason", kind: .text(limit: 500), help: "Why."), line, by,
@@ -93,10 +91,13 @@ extension Endpoint {
     case .failure(let refusal) where refusal.result.code == "bad_request":
       throw Problem(status: 400, code: "bad_request", detail: refusal.result.detail ?? "")
     case .failure(let refusal): result = refusal.result
-    case .success(let command): result = await requests.send(.calendar(command))
+    case .success(var command):
+      command.isByVerified = request.caller.user != nil
+      result = await requests.send(.calendar(command))
     }
     guard result.isOK else { throw Problem(refused: result) }
     return .json(
-      APIAnswers.commandResult.json(("calendar/\(name)", nil, nil, result.code, services.clock.nowMs)))
+      APIAnswers.commandResult.json(
+        ("calendar/\(name)", nil, nil, result.code, request, services.clock.nowMs)))
   }
 }

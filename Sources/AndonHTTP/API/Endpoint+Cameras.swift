@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonCore
 import AndonIngest
 import AndonRuntime
@@ -7,12 +8,11 @@ extension Endpoint {
   static let cameras: [Endpoint] = [
     Endpoint(
       method: .post, path: "/api/v1/sites/{site}/cameras/{camera}/out_of_service",
-      name: "takeCameraOutOfService",
+      operation: .takeCameraOutOfService,
       summary: "Take a camera out of service: it has no alerts.",
       detail:
         "Open alerts of the camera end. Its events are stored and feed figures as ever. Kept over restarts; "
         + "again, with another reason or time, it replaces what was said.",
-      access: .write,
       parameters: [
         .site, camera,
         .init(name: "reason", kind: .text(limit: 500), isRequired: true, help: "Why."), by,
@@ -27,10 +27,10 @@ extension Endpoint {
         request, services)
     },
     Endpoint(
-      method: .post, path: "/api/v1/sites/{site}/cameras/{camera}/in_service", name: "putCameraInService",
+      method: .post, path: "/api/v1/sites/{site}/cameras/{camera}/in_service", operation: .putCameraInService,
       summary: "Put a camera back into service.",
       detail: "What is still wrong with it is raised again. The same again is harmless.",
-      access: .write, parameters: [.site, camera, by],
+      parameters: [.site, camera, by],
       answers: [.init(schema: "command_result", help: "Done.")], problems: [409, 503]
     ) { request, services in
       try await perform("in_service", .inService, request, services)
@@ -46,11 +46,12 @@ extension Endpoint {
     _ name: String, _ action: CameraCommand.Action, _ request: APIRequest, _ services: APIServices
   ) async throws -> APIReply {
     let requests = try services.requests(of: try services.site(request))
-    let result = await requests.perform(
-      CameraCommand(cameraID: request.word("camera"), action: action, by: request.word("by")))
+    var command = CameraCommand(cameraID: request.word("camera"), action: action, by: request.word("by"))
+    command.isByVerified = request.caller.user != nil
+    let result = await requests.perform(command)
     guard result.isOK else { throw Problem(refused: result) }
     return .json(
       APIAnswers.commandResult.json(
-        ("camera/\(name)", nil, request.word("camera"), result.code, services.clock.nowMs)))
+        ("camera/\(name)", nil, request.word("camera"), result.code, request, services.clock.nowMs)))
   }
 }

@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonConfiguration
 import AndonCore
 import AndonRuntime
@@ -29,24 +30,28 @@ extension Endpoint {
   /// Sites and their KPIs.
   static let figures: [Endpoint] = [
     Endpoint(
-      path: "/api/v1/sites", name: "listSites", summary: "The sites of this bridge, by id.",
+      path: "/api/v1/sites", operation: .listSites, summary: "The sites of this bridge, by id.",
       answers: [.init(schema: "site_list", help: "All of them.")], sharedForMs: 1000
-    ) { _, services in
+    ) { request, services in
+      let caller = request.caller
+      let sites = services.sites.filter { caller.sees($0.id) }
       let nowMs = services.clock.nowMs
       let statuses = services.board.snapshot
       var calendars: [String: SiteCalendars] = [:]
-      for site in services.sites { calendars[site.id] = await services.calendars(of: site) }
+      for site in sites { calendars[site.id] = await services.calendars(of: site) }
       return .list(
         ListPayloads.sites, nowMs,
-        services.sites.map { [calendars] site in
-          APICodec.site(
-            site, root: services.settings.topics.root, status: statuses.first { $0.siteID == site.id },
+        sites.map { [calendars] site in
+          var shown = site
+          if !caller.may(.workers) { shown.workers = [:] }
+          return APICodec.site(
+            shown, root: services.settings.topics.root, status: statuses.first { $0.siteID == site.id },
             calendars: calendars[site.id] ?? SiteCalendars(site), nowMs: nowMs)
         }
       )
     },
     Endpoint(
-      path: "/api/v1/sites/{site}/kpi", name: "listKPIs",
+      path: "/api/v1/sites/{site}/kpi", operation: .listKPIs,
       summary: "KPIs of a window that contains the present, or of any range.",
       detail:
         "Give `window`, or `from` and `to`. The items are the objects of the MQTT topics, sorted by id.",
@@ -55,12 +60,12 @@ extension Endpoint {
         .init(name: "window", kind: .words(windows), help: "The window that contains the present."),
         .from, .to, .asOf,
         .init(name: "limit", kind: .integer(1...10_000), fallback: "1000", help: "How many items at most."),
-        .cursor,
+        .cursor, .reason,
       ],
       answers: [.init(schema: "kpi_list", help: "Empty when no shift contains the present.")],
       problems: [503], sharedForMs: 1000, answer: kpis),
     Endpoint(
-      path: "/api/v1/sites/{site}/kpi/series", name: "listKPISeries",
+      path: "/api/v1/sites/{site}/kpi/series", operation: .listKPISeries,
       summary: "KPIs of every hour, shift or day that begins in a range.",
       detail: "At most \(bucketLimit) windows; those that began later than the present are left out.",
       parameters: [
@@ -68,7 +73,7 @@ extension Endpoint {
         .init(name: "window", kind: .words(windows), fallback: "hour", help: "The step."),
         .init(name: "from", kind: .instant, isRequired: true, help: "The first instant."),
         .init(name: "to", kind: .instant, isRequired: true, help: "The first instant no longer in it."),
-        .asOf,
+        .asOf, .reason,
       ],
       answers: [.init(schema: "kpi_list", help: "By window, then by id.")],
       problems: [503], sharedForMs: 5000, answer: series),
@@ -96,9 +101,19 @@ extension Endpoint {
         .sorted { $0.id < $1.id }
     }
     let page = records.prefix(limit)
-    return .list(
+    var reply = APIReply.list(
       ListPayloads.kpis, (site.id, nowMs), page.map { $0.json(revision: nil) },
       nextCursor: page.count < records.count ? page.last?.id : nil)
+    reply.look = look(Array(page), id: id)
+    return reply
+  }
+
+  /// Whom records show.
+  private static func look(_ records: [KPIRecord], id: String?) -> Look {
+    let workers = records.filter { $0.scope == .worker }
+    return Look(
+      workerID: id, subjects: Set(workers.map(\.id)).count, fromMs: workers.map(\.window.startMs).min(),
+      toMs: workers.map(\.window.endMs).max())
   }
 
   static func check(_ fromMs: Int64, _ toMs: Int64) throws(Problem) {
@@ -146,7 +161,9 @@ extension Endpoint {
         }
         .filter { $0.scope == scope }
     }
-    return .list(ListPayloads.kpis, (site.id, nowMs), records.map { $0.json(revision: nil) })
+    var reply = APIReply.list(ListPayloads.kpis, (site.id, nowMs), records.map { $0.json(revision: nil) })
+    reply.look = look(records, id: id)
+    return reply
   }
 
   /// The windows of a kind that overlap the range and have what was asked for, in order of time, the first one whole.

@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonCore
 import AndonRuntime
 import AndonStatus
@@ -7,13 +8,13 @@ extension Endpoint {
   /// Probes, status and metrics.
   static let health: [Endpoint] = [
     Endpoint(
-      path: "/healthz", name: "health", summary: "The process answers.", access: .open,
+      path: "/healthz", operation: .health, summary: "The process answers.",
       answers: [.init(contentType: "text/plain", help: "It does.")]
     ) { _, _ in .text("ok\n") },
     Endpoint(
-      path: "/readyz", name: "ready",
+      path: "/readyz", operation: .ready,
       summary: "Every site has its broker session, and the bridge can publish.",
-      detail: "The reasons are named to those who may read.", access: .open,
+      detail: "The reasons are named to those who may read.",
       answers: [
         .init(contentType: "text/plain", help: "Ready."),
         .init(
@@ -23,31 +24,36 @@ extension Endpoint {
     ) { request, services in
       let reasons = services.board.whyNotReady
       if reasons.isEmpty { return .text("ready\n") }
-      guard request.isAuthorized else { return .text("not ready\n", status: 503) }
+      guard request.caller.may(.figures), request.caller.sites == nil else {
+        return .text("not ready\n", status: 503)
+      }
       return .text(reasons.map { $0 + "\n" }.joined(), status: 503)
     },
     Endpoint(
-      path: "/status", name: "status", summary: "The bridge, its sites, cameras and resources.",
+      path: "/status", operation: .status, summary: "The bridge, its sites, cameras and resources.",
+      detail: "Of the sites that the caller may see; cameras and errors only for those who may see them.",
       answers: [.init(schema: "status", help: "As of now.")]
-    ) { _, services in
-      .json(
+    ) { request, services in
+      let caller = request.caller
+      let audience = StatusDocument.Audience(
+        sites: caller.sites, seesCameras: caller.may(.cameras), seesBridge: caller.may(.bridge))
+      return .json(
         StatusDocument.json(
-          services.board, nowMs: services.clock.nowMs, logLevel: services.threshold?.level.rawValue,
-          process: services.process.sample()))
+          services.board, for: audience, nowMs: services.clock.nowMs,
+          logLevel: services.threshold?.level.rawValue, process: services.process.sample()))
     },
     Endpoint(
-      path: "/metrics", name: "metrics", summary: "Metrics in the text format of Prometheus.",
+      path: "/metrics", operation: .metrics, summary: "Metrics in the text format of Prometheus.",
       answers: [.init(contentType: "text/plain", help: "Version 0.0.4 of the format.")]
-    ) { _, services in
-      var reply = APIReply.text(services.metrics.render(services))
+    ) { request, services in
+      var reply = APIReply.text(services.metrics.render(services, for: request.caller))
       reply.contentType = "text/plain; version=0.0.4; charset=utf-8"
       return reply
     },
     Endpoint(
-      method: .post, path: "/api/v1/log-level", name: "setLogLevel",
+      method: .post, path: "/api/v1/log-level", operation: .setLogLevel,
       summary: "Log more or less, for a while and without a restart.",
       detail: "Afterwards the level of the start holds again; setting that one ends it at once.",
-      access: .write,
       parameters: [
         .init(
           name: "level", kind: .words(Logger.Level.allCases.map(\.rawValue)), isRequired: true,

@@ -9,13 +9,12 @@ extension Endpoint {
   /// Posting events.
   static let ingest: [Endpoint] = [
     Endpoint(
-      method: .post, path: "/api/v1/sites/{site}/cameras/{camera}/events", name: "postEvents",
+      method: .post, path: "/api/v1/sites/{site}/cameras/{camera}/events", operation: .postEvents,
       summary: "Events in: one object, or an array of at most 1000.",
       detail: """
         The same pipeline as over MQTT: same thread, same transaction, same outcomes. The answer comes after the \
         commit: whatever it calls stored survives a power cut. Sending the same again is harmless.
         """,
-      access: .write,
       parameters: [
         .site,
         .init(

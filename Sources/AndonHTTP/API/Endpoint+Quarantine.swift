@@ -24,7 +24,7 @@ extension Endpoint {
   ) -> Endpoint {
     Endpoint(
       method: .post, path: "/api/v1/sites/{site}/quarantine/\(action.rawValue)",
-      name: "\(action.rawValue)Quarantine", summary: summary, detail: detail, access: .write,
+      operation: action == .replay ? .replayQuarantine : .purgeQuarantine, summary: summary, detail: detail,
       parameters: [
         .site, .init(name: "id", kind: .integer(1...Int(Int32.max)), help: "Only this row."),
         .init(name: "camera", kind: .identifier, help: "Only from this camera."),

@@ -9,15 +9,16 @@ extension Endpoint {
   /// Events, models and the quarantine.
   static let records: [Endpoint] = [
     Endpoint(
-      path: "/api/v1/sites/{site}/events", name: "listEvents", summary: "Stored events, newest first.",
+      path: "/api/v1/sites/{site}/events", operation: .listEvents, summary: "Stored events, newest first.",
       parameters: [
         .site, .init(name: "worker", kind: .identifier, help: "Only of this worker."),
         .init(name: "workstation", kind: .identifier, help: "Only at this workstation."),
         .init(name: "camera", kind: .identifier, help: "Only from this camera."), .from, .to, .limit, .cursor,
+        .reason,
       ],
       answers: [.init(schema: "event_list", help: "A page.")], problems: [503], answer: events),
     Endpoint(
-      path: "/api/v1/sites/{site}/models", name: "listModels",
+      path: "/api/v1/sites/{site}/models", operation: .listModels,
       summary: "Confidence by camera and model version.",
       detail:
         "Mean, range, distribution in 20 equal steps and the mean by step of time; the last 24 h by default.",
@@ -25,14 +26,14 @@ extension Endpoint {
       answers: [.init(schema: "model_list", help: "By camera, then by version.")], problems: [503],
       sharedForMs: 10_000, answer: models),
     Endpoint(
-      path: "/api/v1/sites/{site}/quarantine", name: "listQuarantine",
+      path: "/api/v1/sites/{site}/quarantine", operation: .listQuarantine,
       summary: "Rejected events with their reasons, newest first.",
       detail: "`payload` holds the first \(payloadPreview) bytes.",
       parameters: [
         .site, .init(name: "camera", kind: .identifier, help: "Only from this camera."),
         .init(
           name: "code", kind: .words(RejectionCode.allCases.map(\.rawValue)), help: "Only with this reason."),
-        .limit, .cursor,
+        .limit, .cursor, .reason,
       ],
       answers: [.init(schema: "quarantine_list", help: "A page, and the number of rows by reason.")],
       problems: [503], answer: quarantine),
@@ -54,9 +55,13 @@ extension Endpoint {
     }
     let wanted = query
     let page = try await services.read(site) { try $0.events(wanted) }
-    return .list(
+    var reply = APIReply.list(
       ListPayloads.events, (), page.events.map { APICodec.event($0, site: site.id) },
       nextCursor: page.hasMore ? page.events.last.map { EventCursor($0.event).text } : nil)
+    let workers = Set(page.events.map(\.event.workerID)).subtracting([""])
+    reply.look = Look(
+      workerID: query.workerID, subjects: workers.count, fromMs: query.fromMs, toMs: query.toMs)
+    return reply
   }
 
   private static func models(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
@@ -94,9 +99,12 @@ extension Endpoint {
       )
     }
     let page = rows.prefix(limit)
-    return .list(
+    var reply = APIReply.list(
       ListPayloads.quarantine, (site.id, counts.map { (name: $0, value: $1) }),
       page.map { APICodec.quarantine($0, site: site.id) },
       nextCursor: rows.count > limit ? page.last.map { String($0.id) } : nil)
+    let times = page.map(\.receivedAtMs)
+    reply.look = Look(subjects: page.count, fromMs: times.min(), toMs: times.max().map { $0 + 1 })
+    return reply
   }
 }

@@ -6,16 +6,6 @@ import Foundation
 struct Endpoint: Sendable {
   enum Method: String, Sendable { case get = "GET", post = "POST" }
 
-  /// Who may call it.
-  enum Access: Sendable {
-    /// Anyone: probes, and files without data.
-    case open
-    /// Needs the token if reading needs it.
-    case read
-    /// Always needs the token.
-    case write
-  }
-
   /// An answer other than a problem.
   struct Answer: Sendable {
     var status = 200
@@ -28,11 +18,10 @@ struct Endpoint: Sendable {
   var method: Method = .get
   /// With parameters in braces, e.g. `/api/v1/sites/{site}/kpi`.
   var path: String
-  /// Unique; the `operationId`.
-  var name: String
+  /// Unique; says what a caller needs.
+  var operation: Operation
   var summary: String
   var detail = ""
-  var access: Access = .read
   var parameters: [APIParameter] = []
   /// The schema of the request body.
   var bodySchema: String?
@@ -42,6 +31,9 @@ struct Endpoint: Sendable {
   /// How long one answer is shared by equal requests, milliseconds.
   var sharedForMs: Int64 = 0
   var answer: @Sendable (APIRequest, APIServices) async throws -> APIReply
+
+  /// The `operationId`.
+  var name: String { operation.rawValue }
 
   /// The segments of the path; `{name}` matches any one.
   var segments: [Substring] { path.split(separator: "/") }

@@ -52,6 +52,9 @@ enum ListPayloads {
       .required("to_ms", .instant("The end")) { $0.toMs },
     ])
 
+  static let accesses = ListPayload<String>.table(
+    of: "access", [.required("site_id", .identifier("The site")) { $0 }])
+
   static let quarantine = ListPayload<(site: String, counts: [(name: String, value: Int64)])>.table(
     of: "quarantined",
     [

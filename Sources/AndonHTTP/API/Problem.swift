@@ -19,6 +19,10 @@ package struct Problem: Error, Sendable {
     Problem(status: 404, code: code, detail: detail)
   }
 
+  static func unknownSite(_ id: String) -> Problem {
+    .notFound("this bridge has no site \"\(id)\"", code: "unknown_site")
+  }
+
   static func busy(_ status: Int, code: String, _ detail: String, retryAfterSeconds: Int) -> Problem {
     Problem(
       status: status, code: code, detail: detail, headers: [("Retry-After", "\(retryAfterSeconds)")])
@@ -44,7 +48,8 @@ package struct Problem: Error, Sendable {
 
   /// The statuses that Andon uses, with their names (RFC 9110, RFC 6585).
   static let titles: [Int: String] = [
-    200: "OK", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden",
+    200: "OK", 303: "See Other", 304: "Not Modified", 400: "Bad Request", 401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable", 408: "Request Timeout",
     409: "Conflict", 413: "Content Too Large", 415: "Unsupported Media Type",
     421: "Misdirected Request", 422: "Unprocessable Content",

@@ -9,14 +9,17 @@ package final class SiteDirectory: Sendable {
     package var requests: SiteCommandQueue
     package var httpQueue: HTTPIngestQueue
     package var reader: SiteReader
+    package var accessLog: AccessLog
 
     package init(
-      settings: SiteSettings, requests: SiteCommandQueue, httpQueue: HTTPIngestQueue, reader: SiteReader
+      settings: SiteSettings, requests: SiteCommandQueue, httpQueue: HTTPIngestQueue, reader: SiteReader,
+      accessLog: AccessLog
     ) {
       self.settings = settings
       self.requests = requests
       self.httpQueue = httpQueue
       self.reader = reader
+      self.accessLog = accessLog
     }
   }
 

@@ -4,7 +4,7 @@ extension Endpoint {
   /// The interface documents.
   static let documents: [Endpoint] = [
     Endpoint(
-      path: "/openapi.json", name: "openapi", summary: "This API as OpenAPI 3.1.", access: .open,
+      path: "/openapi.json", operation: .openapi, summary: "This API as OpenAPI 3.1.",
       answers: [.init(help: "The document.")]
     ) { _, _ in
       var reply = APIReply.json(OpenAPIDocument.bytes)
@@ -12,7 +12,7 @@ extension Endpoint {
       return reply
     },
     Endpoint(
-      path: "/asyncapi.json", name: "asyncapi", summary: "The MQTT interface as AsyncAPI 3.0.", access: .open,
+      path: "/asyncapi.json", operation: .asyncapi, summary: "The MQTT interface as AsyncAPI 3.0.",
       answers: [.init(help: "The document.")]
     ) { _, services in
       var reply = APIReply.json(AsyncAPIDocument.bytes(root: services.settings.topics.root))
@@ -23,5 +23,6 @@ extension Endpoint {
 
   /// Every endpoint.
   static let all =
-    health + figures + calendar + records + quarantine + alarms + cameras + ingest + stream + documents
+    health + [me, accessLog] + figures + calendar + records + quarantine + alarms + cameras + ingest + stream
+    + documents
 }

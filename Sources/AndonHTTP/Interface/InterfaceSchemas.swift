@@ -2,6 +2,7 @@ import AndonCore
 import AndonIngest
 import AndonPublish
 import AndonStatus
+import AndonStore
 
 /// The schema of every payload by its name: from the tables that the payloads are written with, and here for what
 /// the bridge only reads. Tests validate real payloads with it.
@@ -45,7 +46,8 @@ enum InterfaceSchemas {
     ("ingest_result", APIAnswers.ingestResult.schema), ("command_result", APIAnswers.commandResult.schema),
     ("status", StatusDocument.payload.schema), ("site_status", SiteStatus.briefPayload.schema),
     ("alert_report", AlarmReport.payload.schema), ("log_level", APIAnswers.logLevel.schema),
-    ("quarantine_result", APIAnswers.quarantineResult.schema),
+    ("quarantine_result", APIAnswers.quarantineResult.schema), ("me", Endpoint.mePayload.schema),
+    ("access", AccessRow.payload.schema), ("access_list", ListPayloads.accesses.schema),
   ]
 
   private static let id: JSONValue = .members([

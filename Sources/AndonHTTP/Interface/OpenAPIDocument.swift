@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonCore
 import AndonRuntime
 
@@ -19,7 +20,7 @@ package enum OpenAPIDocument {
           "description",
           """
           Reading needs no token on a loopback listener unless http.token_for_reads is set; elsewhere it does. \
-          Writing always does. Errors are problem details (RFC 9457). HEAD works wherever GET does. \
+          Writing always does. With http.users_file every request needs a user, whose role and sites decide. Errors are problem details (RFC 9457). HEAD works wherever GET does. \
           Instants are RFC 3339 with an offset, or epoch milliseconds.
           """
         ), ("license", ["name": "Apache-2.0", "identifier": "Apache-2.0"]),
@@ -29,7 +30,13 @@ package enum OpenAPIDocument {
       "components",
       .members([
         ("schemas", .object(InterfaceSchemas.all.map { .init(name: $0.name, value: $0.schema) })),
-        ("securitySchemes", ["token": ["type": "http", "scheme": "bearer"]]),
+        (
+          "securitySchemes",
+          [
+            "token": ["type": "http", "scheme": "bearer"],
+            "session": ["type": "apiKey", "in": "cookie", "name": "andon"],
+          ]
+        ),
       ])
     ),
   ])
@@ -48,10 +55,11 @@ package enum OpenAPIDocument {
 
   private static func operation(_ endpoint: Endpoint) -> JSONValue {
     let security: JSONValue? =
-      switch endpoint.access {
-      case .open: nil
-      case .read: [.object([]), ["token": []]]
-      case .write: [["token": []]]
+      switch endpoint.operation.need {
+      case .nothing: nil
+      case .capability(let capability) where !capability.isWriting:
+        [.object([]), ["token": []], ["session": []]]
+      case .capability, .capabilityEverywhere: [["token": []], ["session": []]]
       }
     return .members([
       ("operationId", .string(endpoint.name)), ("summary", .string(endpoint.summary)),
@@ -173,7 +181,7 @@ package enum OpenAPIDocument {
 
   private static func problems(_ endpoint: Endpoint) -> [Int] {
     var statuses: Set<Int> = [400, 403, 404, 405, 421, 429, 500]
-    if endpoint.access != .open { statuses.insert(401) }
+    if endpoint.operation.need != .nothing { statuses.insert(401) }
     if endpoint.method == .post { statuses.formUnion([413, 415]) }
     return statuses.union(endpoint.problems).sorted()
   }

@@ -9,6 +9,8 @@ package final class PrometheusRegistry: MetricsFactory {
   private struct Key: Hashable {
     var name: String
     var labels: String
+    /// The value of the label `site`, if there is one.
+    var site: String?
   }
 
   private let series = Mutex<[Key: any PrometheusSeries]>([:])
@@ -47,7 +49,9 @@ package final class PrometheusRegistry: MetricsFactory {
   private func find<Series: PrometheusSeries>(
     _ label: String, _ dimensions: [(String, String)], _ make: () -> Series
   ) -> Series {
-    let key = Key(name: PrometheusText.name(label), labels: PrometheusText.labels(dimensions))
+    let key = Key(
+      name: PrometheusText.name(label), labels: PrometheusText.labels(dimensions),
+      site: dimensions.first { $0.0 == "site" }?.1)
     return series.withLock { series in
       if let known = series[key] as? Series { return known }
       let new = make()
@@ -56,11 +60,12 @@ package final class PrometheusRegistry: MetricsFactory {
     }
   }
 
-  package func render(into text: inout PrometheusText) {
+  /// - Parameter isShown: Whether to show the series of a site, or those of no site (nil).
+  package func render(into text: inout PrometheusText, where isShown: (String?) -> Bool = { _ in true }) {
     let all = series.withLock { $0.sorted { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) } }
     let helps = helps.withLock { $0 }
     var name = ""
-    for (key, series) in all {
+    for (key, series) in all where isShown(key.site) {
       if key.name != name {
         name = key.name
         text.family(name, type: series.type, help: helps[name] ?? name)

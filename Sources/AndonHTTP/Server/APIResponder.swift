@@ -1,3 +1,4 @@
+import AndonAccess
 import AndonConfiguration
 import AndonRuntime
 import Foundation
@@ -13,6 +14,9 @@ struct APIResponder: HTTPResponder {
 
   let services: APIServices
   let rules: AccessRules
+  let authenticator: Authenticator
+  /// Nil without users.
+  let login: LoginPages?
   let limiter: RateLimiter
   let settings: HTTPSettings
   let refusals: HTTPRefusals
@@ -40,7 +44,9 @@ struct APIResponder: HTTPResponder {
   }
 
   /// Refusals that an operator should see.
-  private static let counted: Set<String> = [AccessRules.wrongToken, "address", "rate_limit", "host"]
+  private static let counted: Set<String> = [
+    Authenticator.wrongToken, "cross_origin", "address", "rate_limit", "host",
+  ]
 
   private func answer(
     _ request: Request, _ context: HTTPContext, _ name: inout String
@@ -69,20 +75,68 @@ struct APIResponder: HTTPResponder {
       name = "dashboard"
       return file.reply
     }
+    if let login, let reply = try await login.reply(to: request, client: context.client) {
+      name = "login"
+      return reply
+    }
     let (endpoint, path) = try find(request)
     name = endpoint.name
-    let authorization = request.headers[.authorization]
-    try rules.check(endpoint.access, authorization)
+    let found = authenticator.identify(request.headers)
+    try authenticator.check(endpoint.operation.need, found)
+    if !isRead { try checkOrigin(request, found.caller) }
     var call = APIRequest(values: path, nowMs: nowMs)
-    call.isAuthorized = rules.mayRead(authorization)
+    call.caller = found.caller
+    let (authenticator, headers) = (authenticator, request.headers)
+    call.isStillValid = { authenticator.identify(headers).caller == found.caller }
+    call.reason = request.headers[HTTPField.Name("Andon-Reason")!] ?? ""
     call.lastEventID = request.headers[HTTPField.Name("Last-Event-ID")!]
     if endpoint.method == .post { call.body = try await body(of: request, endpoint) }
     try QueryReader.read(request.uri.query ?? "", endpoint, into: &call)
+    try checkView(call, endpoint, found)
+    // The user is the one who decided, also if the request says another name.
+    if let user = found.caller.user, call.values["by"] != nil { call.values["by"] = user }
+    let recorder = LookRecorder(
+      request: call, operation: endpoint.operation, client: context.client, services: services)
+    // What a stream shows comes later, so it is recorded before it begins.
+    if endpoint.operation == .stream, isRead { try await recorder.recordStream() }
+    let reply = try await self.reply(to: call, endpoint, request.uri.string)
+    if request.method == .get { try await recorder.record(reply) }
+    return reply
+  }
+
+  private func reply(to call: APIRequest, _ endpoint: Endpoint, _ uri: String) async throws -> APIReply {
     guard endpoint.sharedForMs > 0 else { return try await endpoint.answer(call, services) }
-    let ready = call
-    return try await services.cache.reply(request.uri.string, nowMs: nowMs, forMs: endpoint.sharedForMs) {
-      try await endpoint.answer(ready, services)
+    let key = ReplyCache.Key(uri: uri, view: call.caller.view)
+    let services = services
+    return try await services.cache.reply(key, nowMs: call.nowMs, forMs: endpoint.sharedForMs) {
+      try await endpoint.answer(call, services)
     }
+  }
+
+  /// What the parameters ask for: a site that the caller may see, and workers only with the right to see them.
+  ///
+  /// Another site is unknown, as one that does not exist: the names of sites are not for everybody.
+  private func checkView(_ call: APIRequest, _ endpoint: Endpoint, _ found: Authenticator.Found)
+    throws(Problem)
+  {
+    if let site = call.text("site"), !found.caller.sees(site) { throw .unknownSite(site) }
+    // Who may see the quarantine sees what is in it.
+    if endpoint.operation != .listQuarantine, endpoint.operation.showsWorkers(call) {
+      try authenticator.check(.workers, found)
+    }
+  }
+
+  /// A session is in a cookie, which a browser adds by itself, also to requests that a foreign page makes it send.
+  private func checkOrigin(_ request: Request, _ caller: Caller) throws(Problem) {
+    let origin = RequestOrigin(request.headers, authority: request.head.authority)
+    let isAllowed = request.headers[.origin].map(settings.corsOrigins.contains) ?? false
+    let isFine =
+      switch origin {
+      case .own: true
+      case .unknown: caller.proof != .session
+      case .foreign: caller.proof != .session && isAllowed
+      }
+    guard isFine else { throw .crossOrigin }
   }
 
   private func find(_ request: Request) throws(Problem) -> (Endpoint, [String: String]) {

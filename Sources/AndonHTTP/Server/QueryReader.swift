@@ -80,7 +80,7 @@ enum QueryReader {
   }
 
   /// As in HTML forms: `+` is a space.
-  private static func decoded(_ text: Substring) -> String? {
+  static func decoded(_ text: Substring) -> String? {
     text.replacing("+", with: " ").removingPercentEncoding
   }
 }

@@ -1,3 +1,4 @@
+package import AndonAccess
 package import AndonConfiguration
 import AndonStatus
 import Foundation
@@ -15,12 +16,17 @@ import ServiceLifecycle
 package struct StatusServer: Service {
   package let settings: HTTPSettings
   package let token: String?
+  /// The users of `http.users_file`; nil without one.
+  package let users: UserDirectory?
   package let services: APIServices
   package let logger: Logger
 
-  package init(settings: HTTPSettings, token: String?, services: APIServices, logger: Logger) {
+  package init(
+    _ settings: HTTPSettings, token: String?, users: UserDirectory?, services: APIServices, logger: Logger
+  ) {
     self.settings = settings
     self.token = token
+    self.users = users
     self.services = services
     self.logger = logger
   }
@@ -33,10 +39,7 @@ package struct StatusServer: Service {
     let ledger = ConnectionLedger(
       limit: settings.maxConnections, perClient: settings.maxConnectionsPerClient)
     let application = Application(
-      responder: APIResponder(
-        services: services, rules: AccessRules(settings, token: token),
-        limiter: RateLimiter(perSecond: settings.rateLimit), settings: settings,
-        refusals: services.refusals),
+      responder: responder,
       server: try server(ledger),
       configuration: .init(
         address: .hostname(settings.host, port: settings.port), serverName: "andon"),
@@ -64,6 +67,22 @@ package struct StatusServer: Service {
       // An open stream would keep the listener from ending.
       hub.close()
     }
+  }
+
+  private var responder: APIResponder {
+    let sessions = users.map {
+      SessionTable(users: $0, idleMs: settings.sessionIdleMs, lifetimeMs: settings.sessionLifetimeMs)
+    }
+    let authenticator = Authenticator(settings, token: token, users: users, sessions: sessions)
+    var login: LoginPages?
+    if let users, let sessions {
+      login = LoginPages(
+        login: Login(users: users), sessions: sessions, authenticator: authenticator,
+        refusals: services.refusals, log: logger)
+    }
+    return APIResponder(
+      services: services, rules: AccessRules(settings), authenticator: authenticator, login: login,
+      limiter: RateLimiter(perSecond: settings.rateLimit), settings: settings, refusals: services.refusals)
   }
 
   /// The error with its key: the port is in use, or the address is not one of this machine.

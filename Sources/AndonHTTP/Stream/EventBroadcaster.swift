@@ -107,10 +107,14 @@ package final class EventBroadcaster: Sendable {
   }
 
   /// Adds a client and sends what it missed since `lastEventID`; nil when there are too many clients.
-  package func subscribe(_ filter: StreamFilter, lastEventID: String?) -> StreamClient? {
+  ///
+  /// - Parameter isStillValid: asked at each heartbeat; the stream ends when the client may not have it any more.
+  package func subscribe(
+    _ filter: StreamFilter, lastEventID: String?, isStillValid: @escaping @Sendable () -> Bool = { true }
+  ) -> StreamClient? {
     state.withLock { state in
       guard !state.isClosed, state.clients.count < clientLimit else { return nil }
-      let client = StreamClient(filter: filter)
+      let client = StreamClient(filter: filter, isStillValid: isStillValid)
       var hello = Array("retry: 2000\n: andon\n\n".utf8)
       if let lastEventID { hello += Self.missed(since: lastEventID, run: run, filter, state) }
       _ = client.offer(hello)
@@ -157,6 +161,11 @@ package final class EventBroadcaster: Sendable {
       var chunks: [StreamFilter: [UInt8]] = [:]
       let beat = Array(": beat\n\n".utf8)
       for (key, client) in state.clients {
+        if isBeat, !client.isStillValid() {
+          state.clients[key] = nil
+          client.finish()
+          continue
+        }
         let chunk = chunks[client.filter] ?? fresh.filter(client.filter.wants).flatMap(\.frame)
         chunks[client.filter] = chunk
         guard !chunk.isEmpty || isBeat else { continue }

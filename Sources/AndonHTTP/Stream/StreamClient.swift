@@ -4,6 +4,8 @@ import Synchronization
 /// bytes.
 package final class StreamClient: Sendable {
   let filter: StreamFilter
+  /// Whether the client may still have the stream.
+  let isStillValid: @Sendable () -> Bool
   let chunks: AsyncStream<[UInt8]>
   private let continuation: AsyncStream<[UInt8]>.Continuation
   private struct State {
@@ -16,8 +18,9 @@ package final class StreamClient: Sendable {
   /// The most waiting bytes.
   static let byteLimit = 2 << 20
 
-  init(filter: StreamFilter) {
+  init(filter: StreamFilter, isStillValid: @escaping @Sendable () -> Bool = { true }) {
     self.filter = filter
+    self.isStillValid = isStillValid
     (chunks, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.queueLimit))
   }
 

@@ -28,7 +28,7 @@ import Testing
       "quarantine list",
       "quarantine show", "quarantine replay", "quarantine purge", "alerts", "alerts report", "notify",
       "notify test", "store", "store check", "store backup",
-      "store prune",
+      "store prune", "user", "user add", "user remove", "user list", "user token", "access-log",
     ]
     var text = ""
     for command in commands {

@@ -181,7 +181,8 @@ import Testing
     let text = String(decoding: StatusDocument.json(board, nowMs: nowMs), as: UTF8.self)
     #expect(
       text.contains(
-        #""out_of_service":{"reason":"hall is rebuilt","by":"m.rossi","since_ms":\#(nowMs),"until_ms":\#(nowMs + hour)}"#
+        #""out_of_service":{"reason":"hall is rebuilt","by":"m.rossi","by_verified":false,"since_ms":\#(nowMs),"#
+          + #""until_ms":\#(nowMs + hour)}"#
       ))
     #expect(text.contains(#""cameras_out_of_service":1,"cameras_without_events":0"#))
   }

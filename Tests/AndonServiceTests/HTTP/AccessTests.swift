@@ -1,5 +1,7 @@
+import HTTPTypes
 import Testing
 
+@testable import AndonAccess
 @testable import AndonConfiguration
 @testable import AndonHTTP
 
@@ -25,48 +27,63 @@ import Testing
   }
 
   @Test func theListLetsLoopbackInAlways() throws {
-    let rules = AccessRules(try settings("allow: [10.1.0.0/16]"), token: nil)
+    let rules = AccessRules(try settings("allow: [10.1.0.0/16]"))
     #expect(rules.lets("10.1.2.3") && rules.lets("127.0.0.1") && rules.lets("::1") && !rules.lets("10.2.0.1"))
-    #expect(AccessRules(try settings("rate_limit: 0"), token: nil).lets("8.8.8.8"))
+    #expect(AccessRules(try settings("rate_limit: 0")).lets("8.8.8.8"))
   }
 
-  private func refusal(_ rules: AccessRules, _ access: Endpoint.Access, _ header: String?) -> Int? {
-    do { try rules.check(access, header) } catch { return error.status }
+  private func rules(_ text: String, token: String?) throws -> Authenticator {
+    Authenticator(try settings(text), token: token, users: nil, sessions: nil)
+  }
+
+  private func refusal(_ rules: Authenticator, _ operation: AndonHTTP.Operation, _ header: String?) -> Int? {
+    var headers = HTTPFields()
+    headers[.authorization] = header
+    do { try rules.check(operation.need, rules.identify(headers)) } catch { return error.status }
     return nil
   }
 
   @Test func readingOnLoopbackIsFreeAndWritingNeverIs() throws {
-    let open = AccessRules(try settings("listen: '127.0.0.1:0'"), token: nil)
-    #expect(refusal(open, .read, nil) == nil && refusal(open, .open, nil) == nil)
-    #expect(refusal(open, .write, nil) == 403 && refusal(open, .write, "Bearer x") == 403)
-    let guarded = AccessRules(try settings("token_file: t"), token: "secret")
-    #expect(refusal(guarded, .read, nil) == nil && refusal(guarded, .write, nil) == 401)
+    let open = try rules("listen: '127.0.0.1:0'", token: nil)
+    #expect(refusal(open, .listEvents, nil) == nil && refusal(open, .health, nil) == nil)
+    #expect(refusal(open, .ackAlert, nil) == 403 && refusal(open, .ackAlert, "Bearer x") == 403)
+    let guarded = try rules("token_file: t", token: "secret")
+    #expect(refusal(guarded, .listEvents, nil) == nil && refusal(guarded, .ackAlert, nil) == 401)
     #expect(
-      refusal(guarded, .write, "Bearer secret") == nil && refusal(guarded, .write, "bearer secret") == nil)
+      refusal(guarded, .ackAlert, "Bearer secret") == nil
+        && refusal(guarded, .ackAlert, "bearer secret") == nil)
     for wrong in ["Bearer secre", "Bearer secret2", "Bearer SECRET", "Basic secret", "secret", "Bearer "] {
-      #expect(refusal(guarded, .write, wrong) == 401, "\(wrong)")
+      #expect(refusal(guarded, .ackAlert, wrong) == 401, "\(wrong)")
     }
   }
 
   @Test func beyondLoopbackReadingNeedsTheToken() throws {
-    let rules = AccessRules(try settings("listen: '0.0.0.0:0', token_file: t"), token: "secret")
-    #expect(refusal(rules, .read, nil) == 401 && refusal(rules, .read, "Bearer secret") == nil)
-    #expect(refusal(rules, .open, nil) == nil)
-    let asked = AccessRules(try settings("token_file: t, token_for_reads: true"), token: "secret")
-    #expect(refusal(asked, .read, nil) == 401)
+    let rules = try rules("listen: '0.0.0.0:0', token_file: t", token: "secret")
+    #expect(refusal(rules, .listEvents, nil) == 401 && refusal(rules, .listEvents, "Bearer secret") == nil)
+    #expect(refusal(rules, .health, nil) == nil)
+    let asked = try self.rules("token_file: t, token_for_reads: true", token: "secret")
+    #expect(refusal(asked, .listEvents, nil) == 401)
   }
 
   @Test func anOpenListenerIsRefusedUnlessAllowed() throws {
     let complaint = SettingsSample.complaint("http: {listen: '0.0.0.0:80'}\n" + SettingsSample.site)
     #expect(complaint.contains("can be reached from other machines"))
-    let rules = AccessRules(try settings("listen: '0.0.0.0:80', allow_without_token: true"), token: nil)
-    #expect(refusal(rules, .read, nil) == nil && refusal(rules, .write, nil) == 403)
+    let rules = try rules("listen: '0.0.0.0:80', allow_without_token: true", token: nil)
+    #expect(refusal(rules, .listEvents, nil) == nil && refusal(rules, .ackAlert, nil) == 403)
+  }
+
+  /// The header with the first differing character anywhere: the comparison looks at all of it.
+  @Test func secretsAreComparedAsAWhole() {
+    #expect(Secret.equal([1, 2, 3], [1, 2, 3]) && !Secret.equal([1, 2], [1, 2, 3]))
+    #expect(!Secret.equal([1, 2, 3, 4], [1, 2, 3]) && !Secret.equal([], [1]) && Secret.equal([], []))
   }
 
   @Test(arguments: [
     ("allow: [10.0.0.1/8]", "http.allow"), ("cors_origins: ['panel']", "http.cors_origins"),
     ("cors_origins: ['https://a/b']", "http.cors_origins"), ("cert_file: a", "belong together"),
-    ("token_for_reads: true", "needs http.token_file"), ("max_body: 1", "http.max_body"),
+    ("token_for_reads: true", "needs http.token_file"),
+    ("users_file: u, allow_without_token: true", "http.allow_without_token"),
+    ("session_idle: 1s", "http.session_idle"), ("max_body: 1", "http.max_body"),
   ])
   func mistakesAreNamed(_ text: String, _ part: String) {
     #expect(SettingsSample.complaint("http: {\(text)}\n" + SettingsSample.site).contains(part))

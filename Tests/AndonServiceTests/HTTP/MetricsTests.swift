@@ -1,3 +1,4 @@
+import AndonAccess
 import CoreMetrics
 import Metrics
 import Testing
@@ -45,7 +46,7 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<50 {
         group.addTask {
-          _ = try await cache.reply("k", nowMs: 5, forMs: 10) {
+          _ = try await cache.reply(.init(uri: "k", view: Caller.sharedToken.view), nowMs: 5, forMs: 10) {
             await count.add()
             return .text("x")
           }
@@ -54,7 +55,7 @@ import Testing
       try await group.waitForAll()
     }
     #expect(await count.value == 1)
-    _ = try await cache.reply("k", nowMs: 15, forMs: 10) {
+    _ = try await cache.reply(.init(uri: "k", view: Caller.sharedToken.view), nowMs: 15, forMs: 10) {
       await count.add()
       return .text("x")
     }
@@ -64,9 +65,13 @@ import Testing
   @Test func aFailureIsNotKept() async throws {
     let cache = ReplyCache()
     await #expect(throws: Problem.self) {
-      _ = try await cache.reply("k", nowMs: 0, forMs: 1000) { throw Problem.notFound("x") }
+      _ = try await cache.reply(.init(uri: "k", view: Caller.sharedToken.view), nowMs: 0, forMs: 1000) {
+        throw Problem.notFound("x")
+      }
     }
-    _ = try await cache.reply("k", nowMs: 0, forMs: 1000) { .text("fine") }
+    _ = try await cache.reply(.init(uri: "k", view: Caller.sharedToken.view), nowMs: 0, forMs: 1000) {
+      .text("fine")
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.ownThread) struct QueryTests {
   private static let endpoint = Endpoint(
-    path: "/x/{site}", name: "x", summary: "",
+    path: "/x/{site}", operation: .me, summary: "",
     parameters: [
       .site, .limit, .scope, .from, .init(name: "type", kind: .text(limit: 8), isRequired: true, help: ""),
     ],

@@ -1,5 +1,6 @@
 import Foundation
 
+@testable import AndonAccess
 @testable import AndonConfiguration
 @testable import AndonCore
 @testable import AndonHTTP
@@ -222,6 +223,15 @@ enum PayloadSamples {
   }
 
   /// Answers to requests, and lists; of a list only the frame, its items are samples of their own.
+  private static let byRossi = APIRequest(values: ["by": "m.rossi"], nowMs: nowMs)
+
+  private static func access(isBare: Bool) -> [UInt8] {
+    var row = AccessRow(
+      atMs: nowMs, user: "anna", proof: "session", address: "10.0.0.7", operation: "listEvents", subjects: 1)
+    if !isBare { (row.workerID, row.fromMs, row.toMs, row.reason) = ("W1", nowMs - 1, nowMs, "complaint 17") }
+    return row.json(site: "p")
+  }
+
   private static func lists() -> [Sample] {
     let outcomes = [
       ItemOutcome(.stored), ItemOutcome(.duplicate, isConflict: true),
@@ -239,8 +249,18 @@ enum PayloadSamples {
         bare: APIAnswers.ingestResult.json(("p", nowMs, [ItemOutcome(.stored)], [.stored: 1]))),
       Sample(
         schema: "command_result",
-        full: [APIAnswers.commandResult.json(("alert/ack", "p/drift/cam-01", "cam-01", "ok", nowMs))],
-        bare: APIAnswers.commandResult.json(("alert/ack", nil, nil, "ok", nowMs))),
+        full: [
+          APIAnswers.commandResult.json(("alert/ack", "p/drift/cam-01", "cam-01", "ok", byRossi, nowMs))
+        ],
+        bare: APIAnswers.commandResult.json(("alert/ack", nil, nil, "ok", byRossi, nowMs))),
+      Sample(
+        schema: "me",
+        full: [
+          Endpoint.mePayload.json(
+            Caller(UserRecord(name: "anna", role: .lead, sites: ["plant-a"]), proof: .session))
+        ], bare: Endpoint.mePayload.json(.anonymous(readingIsOpen: true))),
+      Sample(schema: "access", full: [access(isBare: false)], bare: access(isBare: true)),
+      list("access_list") { .list(ListPayloads.accesses, "p", [], nextCursor: $0) },
       Sample(
         schema: "quarantine_result", full: [APIAnswers.quarantineResult.json(("p", nowMs, report))],
         bare: APIAnswers.quarantineResult.json(("p", nowMs, QuarantineReport()))),

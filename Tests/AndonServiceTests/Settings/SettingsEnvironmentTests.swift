@@ -37,7 +37,8 @@ import Testing
     ),
     ("ANDON_BROKER_URL", "mqtt://h:0", "must have a port in 1…65535, not 0"),
     (
-      "ANDON_HTTP_LISTEN", "0.0.0.0:1", "0.0.0.0 can be reached from other machines: set http.token_file, too"
+      "ANDON_HTTP_LISTEN", "0.0.0.0:1",
+      "0.0.0.0 can be reached from other machines: set http.token_file or http.users_file, too"
     ),
     ("ANDON_DRIFT_LIMIT", "0.9", "must not be below drift.limit, which is 0.9; it is 0.78"),
     ("ANDON_BROKER_TLS_CA_FILE", "a", "needs broker.url to begin with mqtts://"),

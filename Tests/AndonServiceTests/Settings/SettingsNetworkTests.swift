@@ -76,10 +76,16 @@ import Testing
     ("[::1:80", "\(listen) \"[::1:80\""),
     ("http://h:80", "\(listen) \"http://h:80\""),
     ("127.0.0.1:65536", "must be host:port with a port in 0…65535, not 65536"),
-    ("0.0.0.0:80", "0.0.0.0 can be reached from other machines: set http.token_file, too"),
-    ("[::]:80", ":: can be reached from other machines: set http.token_file, too"),
-    ("127.example.com:80", "127.example.com can be reached from other machines: set http.token_file, too"),
-    ("127.0.0.256:80", "127.0.0.256 can be reached from other machines: set http.token_file, too"),
+    ("0.0.0.0:80", "0.0.0.0 can be reached from other machines: set http.token_file or http.users_file, too"),
+    ("[::]:80", ":: can be reached from other machines: set http.token_file or http.users_file, too"),
+    (
+      "127.example.com:80",
+      "127.example.com can be reached from other machines: set http.token_file or http.users_file, too"
+    ),
+    (
+      "127.0.0.256:80",
+      "127.0.0.256 can be reached from other machines: set http.token_file or http.users_file, too"
+    ),
   ])
   func wrongListeners(_ text: String, _ message: String) {
     #expect(complaint("http: {listen: '\(text)'}") == "a.yaml:1: http.listen: \(message)")

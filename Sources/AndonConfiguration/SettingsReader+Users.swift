@@ -1,0 +1,130 @@
+import AndonCore
+import Yams
+
+extension SettingsReader {
+  /// Reads a users file; the mistakes are recorded.
+  mutating func readUsers(_ root: Node?) -> [UserRecord] {
+    guard let root, !Self.isNothing(root) else { return [] }
+    var users: [UserRecord] = []
+    for member in members(of: root, "", expected: "must have a list users:") {
+      guard member.name == "users" else {
+        recordUnknown(member, "", among: ["users"])
+        continue
+      }
+      users = readUserList(member.value)
+    }
+    return users
+  }
+
+  private mutating func readUserList(_ node: Node) -> [UserRecord] {
+    guard let list = node.sequence else {
+      if !Self.isNothing(node) { report(node, "users", "must be a list") }
+      return []
+    }
+    guard list.count <= UsersFile.userLimit else {
+      report(node, "users", "must have at most \(UsersFile.userLimit) users")
+      return []
+    }
+    var users: [UserRecord] = []
+    var names: Set<String> = []
+    var digests: Set<String> = []
+    for (index, child) in list.enumerated() {
+      let path = "users[\(index)]"
+      guard let user = readUser(child, path) else { continue }
+      if !names.insert(user.name.lowercased()).inserted { report(child, "\(path).name", "stands twice") }
+      for token in user.tokens where !digests.insert(token.digest).inserted {
+        report(child, "\(path).tokens", "the token \(token.id) stands twice")
+      }
+      users.append(user)
+    }
+    return users
+  }
+
+  private mutating func readUser(_ node: Node, _ path: String) -> UserRecord? {
+    var user = UserRecord(name: "", role: .viewer)
+    var seen: Set<String> = []
+    for member in members(of: node, path) {
+      let place = Self.join(path, member.name)
+      seen.insert(member.name)
+      switch member.name {
+      case "name":
+        user.name = scalar(member.value, place) ?? ""
+        if !UserRecord.isName(user.name) {
+          report(member.value, place, "must be 1 to 64 of letters, digits and ._@+-")
+        }
+      case "role":
+        let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
+        guard let role = scalar(member.value, place).flatMap(Role.init) else {
+          report(member.value, place, "must be one of \(roles)")
+          continue
+        }
+        user.role = role
+      case "sites": user.sites = readSites(of: member.value, place)
+      case "password":
+        user.password = scalar(member.value, place)
+        // Not the text itself: a password in clear may stand here by mistake.
+        if user.password?.hasPrefix("$scrypt$") != true {
+          report(member.value, place, "must be a hash that `andon user` made")
+        }
+      case "tokens": user.tokens = readTokens(member.value, place)
+      default: recordUnknown(member, path, among: ["name", "role", "sites", "password", "tokens"])
+      }
+    }
+    // Without a list of sites a mistake would open all of them.
+    for name in ["name", "role", "sites"] where !seen.contains(name) {
+      report(node, "\(path).\(name)", "is missing")
+    }
+    return user.name.isEmpty ? nil : user
+  }
+
+  /// Nil for `all`.
+  private mutating func readSites(of node: Node, _ path: String) -> [String]? {
+    if node.scalar?.string == "all" { return nil }
+    guard let list = node.sequence, !list.isEmpty else {
+      report(node, path, "must be a list of sites, or all")
+      return []
+    }
+    return list.compactMap { child in
+      guard let id = child.scalar?.string, Identifier.isValid(id) else {
+        report(child, path, "must have ids of sites: 1 to 64 of [A-Za-z0-9_-]")
+        return nil
+      }
+      return id
+    }
+  }
+
+  private mutating func readTokens(_ node: Node, _ path: String) -> [UserRecord.Token] {
+    guard let list = node.sequence, list.count <= UserRecord.tokenLimit else {
+      report(node, path, "must be a list of at most \(UserRecord.tokenLimit) tokens")
+      return []
+    }
+    return list.compactMap { child in
+      var token = UserRecord.Token(id: "", digest: "", created: "")
+      for member in members(of: child, path) {
+        switch member.name {
+        case "id": token.id = scalar(member.value, path) ?? ""
+        case "sha256": token.digest = scalar(member.value, path) ?? ""
+        case "created": token.created = scalar(member.value, path) ?? ""
+        default: recordUnknown(member, path, among: ["id", "sha256", "created"])
+        }
+      }
+      let isDigest =
+        token.digest.utf8.count == 64 && token.digest.allSatisfy { $0.isHexDigit && !$0.isUppercase }
+      guard Identifier.isValid(token.id), isDigest else {
+        report(
+          child, path, "a token has an id and a sha256 of 64 hexadecimal digits; `andon user token` makes one"
+        )
+        return nil
+      }
+      return token
+    }
+  }
+
+  private mutating func scalar(_ node: Node, _ path: String) -> String? {
+    guard let scalar = node.scalar, !Self.isNothing(node) else {
+      report(node, path, "must be one value")
+      return nil
+    }
+    return scalar.string
+  }
+}

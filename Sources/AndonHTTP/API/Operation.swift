@@ -1,0 +1,69 @@
+import AndonAccess
+
+/// The operations of the API: the `operationId` of each endpoint. What a caller needs for it stands here, in one table,
+/// and an operation without an entry does not compile.
+enum Operation: String, CaseIterable, Sendable {
+  case health, ready, status, metrics, setLogLevel, me
+  case listSites, listKPIs, listKPISeries, listShifts
+  case listEvents, listModels, listQuarantine
+  case listAlerts, reportAlerts, ackAlert, shelveAlert, unshelveAlert
+  case takeCameraOutOfService, putCameraInService
+  case closeDates, openShifts, clearDates
+  case replayQuarantine, purgeQuarantine
+  case postEvents, stream
+  case listAccessLog
+  case openapi, asyncapi
+
+  /// What a caller needs.
+  enum Need: Sendable, Hashable {
+    /// Nothing: probes, and documents without data.
+    case nothing
+    case capability(Capability)
+    /// The same, for every site: what it changes is not of one site.
+    case capabilityEverywhere(Capability)
+  }
+
+  var need: Need {
+    switch self {
+    case .health, .ready, .openapi, .asyncapi: .nothing
+    case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listAlerts, .reportAlerts,
+      .stream:
+      .capability(.figures)
+    case .listEvents: .capability(.workers)
+    case .listModels: .capability(.models)
+    case .listQuarantine: .capability(.quarantine)
+    case .metrics: .capability(.bridge)
+    case .ackAlert, .shelveAlert, .unshelveAlert: .capability(.acknowledge)
+    case .takeCameraOutOfService, .putCameraInService: .capability(.service)
+    case .closeDates, .openShifts, .clearDates: .capability(.calendar)
+    case .replayQuarantine: .capability(.replay)
+    case .purgeQuarantine: .capability(.purge)
+    case .postEvents: .capability(.post)
+    case .listAccessLog: .capability(.accessLog)
+    case .setLogLevel: .capabilityEverywhere(.logLevel)
+    }
+  }
+
+  /// Whether the answer to this request shows figures or events of single workers. It then needs `workers`, besides
+  /// the quarantine, whose capability includes it.
+  func showsWorkers(_ request: APIRequest) -> Bool {
+    switch self {
+    case .listEvents, .listQuarantine: true
+    case .listKPIs, .listKPISeries: request.text("scope") == "worker"
+    case .stream: Self.streamShowsWorkers(request)
+    case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listModels,
+      .listAlerts, .reportAlerts, .ackAlert, .shelveAlert, .unshelveAlert, .takeCameraOutOfService,
+      .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,
+      .postEvents, .listAccessLog, .openapi, .asyncapi:
+      false
+    }
+  }
+
+  /// Without `type` a stream has all that the caller may see.
+  private static func streamShowsWorkers(_ request: APIRequest) -> Bool {
+    func words(_ name: String) -> [Substring] { request.word(name).split(separator: ",") }
+    let hasEvents =
+      request.text("type") == nil ? request.caller.may(.workers) : words("type").contains("event")
+    return hasEvents || words("scope").contains("worker")
+  }
+}
