@@ -59,7 +59,7 @@ import Testing
     #expect(json.contains(#""state":"acked_active","active":true,"acked":true"#))
     #expect(
       json.contains(
-        #""rev":2,"event":"acknowledged","from_state":"unack_active","page":false,"at_ms":1,"by":"m.rossi","comment":"lens \"cleaned\"","#
+        #""rev":2,"event":"acknowledged","from_state":"unack_active","page":false,"at_ms":1,"by":"m.rossi","by_verified":false,"comment":"lens \"cleaned\"","#
       ))
   }
 
