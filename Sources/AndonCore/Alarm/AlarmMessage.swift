@@ -43,6 +43,8 @@ enum AlarmMessage {
     case .rejectRate: return "\(value) % of its last \(count) events were rejected, limit \(limit) %"
     case .rateLow:
       return "\(value) events in an hour, fewer than \(limit)" + (measure.note.map { " (\($0))" } ?? "")
+    case .dataGap where measure.note == nil && !isOn(record):
+      return "its missing events arrived, or somebody knows of them"
     case .dataGap:
       return (measure.note ?? "events are missing") + " (for \(duration(seconds: measure.value)))"
     }

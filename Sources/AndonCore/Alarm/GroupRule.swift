@@ -20,20 +20,23 @@ public enum GroupRule {
 
   /// The groups that explain why these cameras are away, and which of them each explains: the one that explains most,
   /// the smallest of several; then what explains the others. O(groups² · cameras).
+  ///
+  /// - Parameter groups: the first is the site; of groups of one size it comes last, because the others say more.
   public static func explain(
     _ away: Set<String>, by groups: [Group]
   ) -> [(group: Group, cameras: Set<String>)] {
     var rest = away
     var found: [(group: Group, cameras: Set<String>)] = []
     while true {
-      let candidates = groups.map { (group: $0, cameras: $0.live.intersection(rest)) }
+      let candidates = groups.enumerated()
+        .map { (place: $0 > 0 ? $0 : groups.count, group: $1, cameras: $1.live.intersection(rest)) }
         .filter { $0.cameras.count >= $0.group.threshold }
       let best = candidates.min { left, right in
-        (-left.cameras.count, left.group.live.count, left.group.id)
-          < (-right.cameras.count, right.group.live.count, right.group.id)
+        (-left.cameras.count, left.group.live.count, left.place)
+          < (-right.cameras.count, right.group.live.count, right.place)
       }
       guard let best else { return found }
-      found.append(best)
+      found.append((best.group, best.cameras))
       rest.subtract(best.cameras)
     }
   }

@@ -25,6 +25,11 @@ import Testing
     #expect(explained(0..<24, groups) == ["site"])
   }
 
+  /// A switch that all cameras of a small site share says more than the site.
+  @Test func ofGroupsOfOneSizeTheSiteComesLast() {
+    #expect(explained(0..<3, [group("a-site", 0..<3), group("switch-3", 0..<3)]) == ["switch-3"])
+  }
+
   @Test func twoCausesAreTwoGroups() {
     let groups = [group("site", 0..<100), group("switch-1", 0..<5), group("switch-2", 50..<56)]
     let away = Set((0..<5).map { "cam-\($0)" } + (50..<54).map { "cam-\($0)" })
