@@ -70,14 +70,7 @@ final class SiteServices: Sendable {
       ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }),
       ThreadService(name: "andon-keep-\(site.id)", body: { keeper.run() }, stop: { keeper.stop() }),
     ]
-    services.append(
-      RateService(
-        site: site, storeReference: holder, requests: requests, clock: parts.clock, logger: parts.logger))
-    if site.hasShifts {
-      services.append(
-        ShiftResultService(
-          site: site, storeReference: holder, requests: requests, clock: parts.clock, logger: parts.logger))
-    }
+    services += Self.closedTimes(site, holder, requests, parts)
     if let sparkplug {
       services.append(
         ThreadService(name: "andon-spb-\(site.id)", body: { sparkplug.run() }, stop: { sparkplug.stop() }))
@@ -97,6 +90,22 @@ final class SiteServices: Sendable {
       configuration: ServiceGroupConfiguration(
         services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
         logger: quiet))
+  }
+
+  /// What is computed when an hour or a shift is over.
+  private static func closedTimes(
+    _ site: SiteSettings, _ store: StoreReference, _ requests: SiteCommandQueue, _ parts: SiteParts
+  ) -> [ClosedTimeService] {
+    func service(
+      _ name: String, _ find: @escaping @Sendable (SiteStore, Int64?) throws -> ClosedTimeService.Found?
+    ) -> ClosedTimeService {
+      ClosedTimeService(
+        name: name, siteID: site.id, storeReference: store, requests: requests, logger: parts.logger,
+        find: find)
+    }
+    let rates = service("rates", RateFinder(site: site, clock: parts.clock).find)
+    guard site.hasShifts else { return [rates] }
+    return [rates, service("shift-results", ShiftResultFinder(site: site, clock: parts.clock).find)]
   }
 
   /// Runs until `stop`, or until the enclosing service group shuts down.

@@ -403,9 +403,9 @@ import Testing
       ])
     let midnight = nowMs - nowMs % 86_400_000
     let site = SiteCalendars(site: calendar)
-    let atTen = ShiftResultService.closedShifts(site, before: midnight + 36_000_000, count: 3).map(\.window)
+    let atTen = ShiftResultFinder.closedShifts(site, before: midnight + 36_000_000, count: 3).map(\.window)
     #expect(atTen.map(\.shiftID) == ["late", "early", "late"] && atTen.last?.endMs == midnight - 7_200_000)
-    let atTwo = ShiftResultService.closedShifts(site, before: midnight + 50_400_000, count: 1)
+    let atTwo = ShiftResultFinder.closedShifts(site, before: midnight + 50_400_000, count: 1)
     #expect(atTwo.map(\.window.endMs) == [midnight + 50_400_000])
   }
 }

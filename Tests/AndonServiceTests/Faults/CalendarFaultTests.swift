@@ -101,7 +101,7 @@ import Testing
   @Test func fault113_outsideShiftsNoProductivityIsJudged() throws {
     let site = try AlarmSite(Self.shifts + #", calendar: {closed: ["2026-01-22"]}"#)
     let calendars = SiteCalendars(site.base.site)
-    let found = ShiftResultService.closedShifts(calendars, before: try at("2026-01-25T12:00"), count: 10)
+    let found = ShiftResultFinder.closedShifts(calendars, before: try at("2026-01-25T12:00"), count: 10)
     let days = found.map { String(CivilTime.text(epochMs: $0.window.startMs).prefix(10)) }
     #expect(days == ["2026-01-19", "2026-01-20", "2026-01-21", "2026-01-23"])
   }

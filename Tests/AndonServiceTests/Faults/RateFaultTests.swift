@@ -6,6 +6,7 @@ import Testing
 @testable import AndonBridge
 @testable import AndonConfiguration
 @testable import AndonIngest
+@testable import AndonRuntime
 @testable import AndonStore
 
 /// Row 131 of docs/reliability.md: a camera that sees little is not unsure, so no rule of confidence finds it.
@@ -42,8 +43,12 @@ import Testing
   /// As the service does, six minutes after the hour.
   private func judge(day: Int, hour: Int, _ site: AlarmSite) throws {
     site.clock.nowMs = time(day, hour) + Self.hourMs + 360_000
-    let found = try RateJudge(site: site.base.site).findings(site.store, nowMs: site.clock.nowMs)
-    _ = try site.turn.perform(SiteCommandQueue.PendingCommand(work: .rates(found)) { _ in })
+    let clock = WallClock { [clock = site.clock] in clock.nowMs }
+    let found = try #require(
+      try RateFinder(site: site.base.site, clock: clock).find(site.store, after: nil))
+    if let work = found.work {
+      _ = try site.turn.perform(SiteCommandQueue.PendingCommand(work: work) { _ in })
+    }
   }
 
   private func state(_ site: AlarmSite) -> AlarmState? { site.turn.engine.machines[key]?.state }

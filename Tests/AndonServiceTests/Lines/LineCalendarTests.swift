@@ -124,7 +124,7 @@ import Testing
     let calendars = try site.store.calendars(of: site.base.site)
     let noon = nowMs - nowMs % Self.dayMs + 12 * 3_600_000
     func results(before ms: Int64) throws -> [String] {
-      try ShiftResultService.closedShifts(calendars, before: ms, count: 1).flatMap { window in
+      try ShiftResultFinder.closedShifts(calendars, before: ms, count: 1).flatMap { window in
         try KPIQuery(site: site.base.site, scopes: [.workstation])
           .records(site.store, windows: [window], nowMs: window.window.endMs - 1)
           .map { "\($0.id) \(window.window.shiftID ?? "")" }
