@@ -35,8 +35,7 @@ package struct PasswordHash: Sendable, Equatable {
 
   /// Hashes a new password with a random salt. Takes some tenths of a second.
   package init(password: String, cost: Cost = .standard) throws {
-    var random = SystemRandomNumberGenerator()
-    let salt = (0..<Self.saltLength).map { _ in UInt8.random(in: 0...255, using: &random) }
+    let salt = RandomToken.bytes(Self.saltLength)
     self.init(cost: cost, salt: salt, key: try Self.derive(password, salt, cost))
   }
 
@@ -71,16 +70,15 @@ package struct PasswordHash: Sendable, Equatable {
   /// Whether it is this password. Takes the same time whether it is or not.
   package func matches(_ password: String) -> Bool {
     guard let other = try? Self.derive(password, salt, cost) else { return false }
-    return Secret.equal(other, key)
+    return RandomToken.equal(other, key)
   }
 
   /// A hash that no password matches, as dear to check as the dearest of these: a login of an unknown user takes as long
   /// as one with a wrong password.
   static func decoy(like hashes: [PasswordHash]) -> PasswordHash {
     let cost = hashes.map(\.cost).max { $0.work < $1.work } ?? .standard
-    var random = SystemRandomNumberGenerator()
-    func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) } }
-    return PasswordHash(cost: cost, salt: bytes(saltLength), key: bytes(keyLength))
+    return PasswordHash(
+      cost: cost, salt: RandomToken.bytes(saltLength), key: RandomToken.bytes(keyLength))
   }
 
   private static func derive(_ password: String, _ salt: [UInt8], _ cost: Cost) throws -> [UInt8] {

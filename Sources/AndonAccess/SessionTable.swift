@@ -34,14 +34,14 @@ package final class SessionTable: Sendable {
 
   /// Begins a session and returns its id: always a new one, never one that the browser brought.
   package func begin(_ user: UserRecord) -> String {
-    let id = Secret.make()
+    let id = RandomToken.make()
     let nowMs = clock.nowMs
     sessions.withLock { sessions in
       sessions = sessions.filter { isAlive($0.value, nowMs) }
       let own = sessions.filter { $0.value.user == user.name }
       if own.count >= Self.perUser { Self.dropOldest(of: own, &sessions) }
       if sessions.count >= Self.limit { Self.dropOldest(of: sessions, &sessions) }
-      sessions[Secret.digest(id)] = Session(
+      sessions[RandomToken.digest(id)] = Session(
         user: user.name, password: user.password, madeMs: nowMs, usedMs: nowMs)
     }
     return id
@@ -49,7 +49,7 @@ package final class SessionTable: Sendable {
 
   /// The user of a session as the users file has it now; nil when the session is over or the user is gone.
   package func user(of id: String) -> UserRecord? {
-    let key = Secret.digest(id)
+    let key = RandomToken.digest(id)
     let nowMs = clock.nowMs
     return sessions.withLock { sessions in
       guard let session = sessions[key] else { return nil }
@@ -64,7 +64,7 @@ package final class SessionTable: Sendable {
   }
 
   package func end(_ id: String) {
-    let key = Secret.digest(id)
+    let key = RandomToken.digest(id)
     sessions.withLock { $0[key] = nil }
   }
 

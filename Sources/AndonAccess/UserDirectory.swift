@@ -50,7 +50,7 @@ package final class UserDirectory: Sendable {
 
   /// The owner of a token. The digest is looked up, not the token: the time of the look-up says nothing about it.
   package func owner(ofToken token: String) -> UserRecord? {
-    let digest = Secret.digest(token)
+    let digest = RandomToken.digest(token)
     return snapshot.withLock { snapshot in snapshot.owners[digest].flatMap { snapshot.users[$0] } }
   }
 

@@ -5,15 +5,7 @@ extension SettingsReader {
   /// Reads a users file; the mistakes are recorded.
   mutating func readUsers(_ root: Node?) -> [UserRecord] {
     guard let root, !Self.isNothing(root) else { return [] }
-    var users: [UserRecord] = []
-    for member in members(of: root, "", expected: "must have a list users:") {
-      guard member.name == "users" else {
-        recordUnknown(member, "", among: ["users"])
-        continue
-      }
-      users = readUserList(member.value)
-    }
-    return users
+    return parts(of: root, "", among: ["users"])["users"].map { readUserList($0) } ?? []
   }
 
   private mutating func readUserList(_ node: Node) -> [UserRecord] {
@@ -41,39 +33,35 @@ extension SettingsReader {
   }
 
   private mutating func readUser(_ node: Node, _ path: String) -> UserRecord? {
-    var user = UserRecord(name: "", role: .viewer)
-    var seen: Set<String> = []
-    for member in members(of: node, path) {
-      let place = Self.join(path, member.name)
-      seen.insert(member.name)
-      switch member.name {
-      case "name":
-        user.name = scalar(member.value, place) ?? ""
-        if !UserRecord.isName(user.name) {
-          report(member.value, place, "must be 1 to 64 of letters, digits and ._@+-")
-        }
-      case "role":
-        let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
-        guard let role = scalar(member.value, place).flatMap(Role.init) else {
-          report(member.value, place, "must be one of \(roles)")
-          continue
-        }
-        user.role = role
-      case "sites": user.sites = readSites(of: member.value, place)
-      case "password":
-        user.password = scalar(member.value, place)
-        // Not the text itself: a password in clear may stand here by mistake.
-        if user.password?.hasPrefix("$scrypt$") != true {
-          report(member.value, place, "must be a hash that `andon user` made")
-        }
-      case "tokens": user.tokens = readTokens(member.value, place)
-      default: recordUnknown(member, path, among: ["name", "role", "sites", "password", "tokens"])
-      }
-    }
+    let parts = parts(of: node, path, among: ["name", "role", "sites", "password", "tokens"])
     // Without a list of sites a mistake would open all of them.
-    for name in ["name", "role", "sites"] where !seen.contains(name) {
+    for name in ["name", "role", "sites"] where parts[name] == nil {
       report(node, "\(path).\(name)", "is missing")
     }
+    var user = UserRecord(name: "", role: .viewer)
+    if let name = parts["name"] {
+      user.name = scalar(name, "\(path).name") ?? ""
+      if !UserRecord.isName(user.name) {
+        report(name, "\(path).name", "must be 1 to 64 of letters, digits and ._@+-")
+      }
+    }
+    if let role = parts["role"] {
+      if let known = scalar(role, "\(path).role").flatMap(Role.init) {
+        user.role = known
+      } else {
+        let roles = Role.allCases.map(\.rawValue).joined(separator: ", ")
+        report(role, "\(path).role", "must be one of \(roles)")
+      }
+    }
+    user.sites = parts["sites"].flatMap { readSites(of: $0, "\(path).sites") }
+    if let password = parts["password"] {
+      user.password = scalar(password, "\(path).password")
+      // Not the text itself: a password in clear may stand here by mistake.
+      if user.password?.hasPrefix("$scrypt$") != true {
+        report(password, "\(path).password", "must be a hash that `andon user` made")
+      }
+    }
+    user.tokens = parts["tokens"].map { readTokens($0, "\(path).tokens") } ?? []
     return user.name.isEmpty ? nil : user
   }
 
@@ -99,15 +87,9 @@ extension SettingsReader {
       return []
     }
     return list.compactMap { child in
-      var token = UserRecord.Token(id: "", digest: "", created: "")
-      for member in members(of: child, path) {
-        switch member.name {
-        case "id": token.id = scalar(member.value, path) ?? ""
-        case "sha256": token.digest = scalar(member.value, path) ?? ""
-        case "created": token.created = scalar(member.value, path) ?? ""
-        default: recordUnknown(member, path, among: ["id", "sha256", "created"])
-        }
-      }
+      let parts = parts(of: child, path, among: ["id", "sha256", "created"])
+      let texts = ["id", "sha256", "created"].map { name in parts[name].flatMap { scalar($0, path) } ?? "" }
+      let token = UserRecord.Token(id: texts[0], digest: texts[1], created: texts[2])
       let isDigest =
         token.digest.utf8.count == 64 && token.digest.allSatisfy { $0.isHexDigit && !$0.isUppercase }
       guard Identifier.isValid(token.id), isDigest else {

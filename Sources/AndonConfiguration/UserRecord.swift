@@ -1,3 +1,5 @@
+import AndonCore
+
 /// A user of the HTTP listener, as in `http.users_file`. It holds no secret: hashes only.
 package struct UserRecord: Sendable, Equatable {
   /// A bearer token of a user, for programs.
@@ -38,13 +40,6 @@ package struct UserRecord: Sendable, Equatable {
   /// Whether the text may be a user's name.
   package static func isName(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count)
-      && text.utf8.allSatisfy { byte in
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-          UInt8(ascii: "A")...UInt8(ascii: "Z"):
-          true
-        default: "._@+-".utf8.contains(byte)
-        }
-      }
+      && text.utf8.allSatisfy { Identifier.isAlphanumeric($0) || "._@+-".utf8.contains($0) }
   }
 }

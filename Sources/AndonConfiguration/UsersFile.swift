@@ -18,14 +18,11 @@ package struct UsersFile: Sendable, Equatable {
 
   /// - Throws: `SettingsErrors`, which name file, line and key, never a hash.
   package static func read(_ path: String) throws -> UsersFile {
-    func failure(_ message: String) -> SettingsErrors {
-      SettingsErrors(errors: [SettingsError(file: path, path: "http.users_file", message: message)])
-    }
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw failure("this file cannot be read; `andon user add` makes it")
+      throw failure(path, "this file cannot be read; `andon user add` makes it")
     }
     guard data.count <= byteLimit, let text = String(data: data, encoding: .utf8) else {
-      throw failure("this must be UTF-8 text of at most \(byteLimit) bytes")
+      throw failure(path, "this must be UTF-8 text of at most \(byteLimit) bytes")
     }
     return try parse(yaml: text, file: path)
   }

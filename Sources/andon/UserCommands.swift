@@ -142,7 +142,7 @@ struct UserTokenCommand: ParsableCommand {
   }
 
   func run() throws {
-    let token = "andon_" + Secret.make()
+    let token = "andon_" + RandomToken.make()
     try options.change { file, _ in
       guard let index = file.users.firstIndex(where: { $0.name == name }) else {
         throw Failure("there is no user \(name)")
@@ -159,7 +159,8 @@ struct UserTokenCommand: ParsableCommand {
       }
       file.users[index].tokens.append(
         UserRecord.Token(
-          id: id, digest: Secret.digest(token), created: CivilTime.text(epochMs: WallClock.system.nowMs)))
+          id: id, digest: RandomToken.digest(token), created: CivilTime.text(epochMs: WallClock.system.nowMs))
+      )
     }
     // Only when the file has it.
     if !revoke { print(token) }

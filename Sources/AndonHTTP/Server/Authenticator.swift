@@ -36,7 +36,9 @@ struct Authenticator: Sendable {
     let nobody = Caller.anonymous(readingIsOpen: readingIsOpen)
     if let authorization = headers[.authorization] {
       guard let text = Self.bearer(authorization) else { return Found(caller: nobody, hasWrongToken: true) }
-      if let token, Secret.equal(Array(text.utf8), Array(token.utf8)) { return Found(caller: .sharedToken) }
+      if let token, RandomToken.equal(Array(text.utf8), Array(token.utf8)) {
+        return Found(caller: .sharedToken)
+      }
       if let user = users?.owner(ofToken: text) { return Found(caller: Caller(user, proof: .userToken)) }
       return Found(caller: nobody, hasWrongToken: true)
     }

@@ -71,7 +71,7 @@ final class AccessSite {
   static func user(_ name: String, _ role: Role, _ sites: [String]? = nil) throws -> UserRecord {
     var user = UserRecord(
       name: name, role: role, sites: sites, password: try PasswordHash(password: password, cost: .least).text)
-    user.tokens = [.init(id: "test", digest: Secret.digest("token-\(name)"), created: "2026-11-29")]
+    user.tokens = [.init(id: "test", digest: RandomToken.digest("token-\(name)"), created: "2026-11-29")]
     return user
   }
 

@@ -15,7 +15,7 @@ import Testing
 
   @Test func whatIsWrittenIsReadAgain() throws {
     var anna = try AccessSite.user("anna@plant.example", .lead, ["plant-a", "plant-b"])
-    anna.tokens.append(.init(id: "t2", digest: Secret.digest("x"), created: "2026-11-29T00:00:00.000Z"))
+    anna.tokens.append(.init(id: "t2", digest: RandomToken.digest("x"), created: "2026-11-29T00:00:00.000Z"))
     let file = UsersFile(users: [anna, UserRecord(name: "grafana", role: .viewer)])
     #expect(try UsersFile.parse(yaml: file.yaml, file: "f") == file)
     #expect(try UsersFile.parse(yaml: UsersFile().yaml, file: "f") == UsersFile())

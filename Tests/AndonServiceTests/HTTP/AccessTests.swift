@@ -74,8 +74,9 @@ import Testing
 
   /// The header with the first differing character anywhere: the comparison looks at all of it.
   @Test func secretsAreComparedAsAWhole() {
-    #expect(Secret.equal([1, 2, 3], [1, 2, 3]) && !Secret.equal([1, 2], [1, 2, 3]))
-    #expect(!Secret.equal([1, 2, 3, 4], [1, 2, 3]) && !Secret.equal([], [1]) && Secret.equal([], []))
+    #expect(RandomToken.equal([1, 2, 3], [1, 2, 3]) && !RandomToken.equal([1, 2], [1, 2, 3]))
+    #expect(
+      !RandomToken.equal([1, 2, 3, 4], [1, 2, 3]) && !RandomToken.equal([], [1]) && RandomToken.equal([], []))
   }
 
   @Test(arguments: [

@@ -2,11 +2,14 @@ import Crypto
 
 /// Random secrets that programs keep: tokens and the ids of sessions. With 256 random bits a plain SHA-256 is enough to
 /// store them: there are too many to try.
-package enum Secret {
+package enum RandomToken {
   /// 256 bits of the system's random numbers, as 43 characters of base64url.
-  package static func make() -> String {
+  package static func make() -> String { Base64URL.text(bytes(32)) }
+
+  /// Bytes of the system's random numbers.
+  static func bytes(_ count: Int) -> [UInt8] {
     var random = SystemRandomNumberGenerator()
-    return Base64URL.text((0..<32).map { _ in UInt8.random(in: 0...255, using: &random) })
+    return (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
   }
 
   /// The SHA-256 of the text, 64 hexadecimal digits.
