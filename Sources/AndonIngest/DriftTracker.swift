@@ -71,20 +71,20 @@ struct DriftTracker: Sendable {
   /// All detectors; O(keys).
   var all: [DriftKey: DriftDetector] { detectors.all.mapValues(\.detector) }
 
-  /// Whether three cameras or more changed to that version within the last day. O(keys).
-  func isRolledOut(_ version: String, nowMs: Int64) -> Bool {
+  /// The versions to which three cameras or more changed within the last day. O(keys).
+  func rolledOut(nowMs: Int64) -> Set<String> {
     var firstMs: [String: Int64] = [:]
     for (key, entry) in detectors.all {
       guard let ms = entry.detector.firstSampleMs else { continue }
       firstMs[key.cameraID] = min(ms, firstMs[key.cameraID] ?? ms)
     }
-    var cameras = 0
-    for (key, entry) in detectors.all where key.modelVersion == version {
+    var cameras: [String: Int] = [:]
+    for (key, entry) in detectors.all {
       guard let ms = entry.detector.firstSampleMs, let before = firstMs[key.cameraID] else { continue }
       // The first version of a camera is a new camera, not a roll-out.
-      if before < ms, nowMs - ms < Self.rollOutMs { cameras += 1 }
+      if before < ms, nowMs - ms < Self.rollOutMs { cameras[key.modelVersion, default: 0] += 1 }
     }
-    return cameras >= Self.rollOutCameras
+    return Set(cameras.filter { $0.value >= Self.rollOutCameras }.keys)
   }
 
   private static let rollOutMs: Int64 = 86_400_000

@@ -79,6 +79,8 @@ package struct SiteAlarms: Sendable {
   mutating func apply(
     _ update: DriftTracker.Update, _ drift: DriftTracker, cameras: (String) -> Int, nowMs: Int64
   ) {
+    // Once for all alarms that wait, and only when one does.
+    lazy var rolledOut = drift.rolledOut(nowMs: nowMs)
     let detectors = Dictionary(uniqueKeysWithValues: update.touched.map { ($0, drift.detector($0)) })
     func detector(_ key: AlarmKey) -> DriftDetector? {
       detectors[DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion)] ?? nil
@@ -88,7 +90,7 @@ package struct SiteAlarms: Sendable {
       measure: { detector($0)?.measure(of: $0.rule) ?? AlarmMeasure(metric: "confidence_mean", value: nil) },
       headMs: { detector($0)?.lastSample?.timestampMs ?? nowMs },
       isBadNow: { detector($0)?.isBadNow($0.rule) ?? true }, cameras: cameras,
-      isRolledOut: { drift.isRolledOut($0, nowMs: nowMs) }, nowMs: nowMs)
+      isRolledOut: { rolledOut.contains($0) }, nowMs: nowMs)
     for key in update.touched.sorted() {
       guard let detector = detectors[key] ?? nil else { continue }
       for rule in DriftDetector.rules {
@@ -187,6 +189,7 @@ package struct SiteAlarms: Sendable {
     where out.untilMs.map({ $0 <= nowMs }) == true {
       putBack(camera, nowMs: nowMs)
     }
+    lazy var rolledOut = drift.rolledOut(nowMs: nowMs)
     judgeAbsences(context, nowMs: nowMs)
     judgeMissing(context, siteGaps: siteGaps, nowMs: nowMs)
     func detector(_ key: AlarmKey) -> DriftDetector? {
@@ -196,7 +199,7 @@ package struct SiteAlarms: Sendable {
     manager.tick(
       measure: { detector($0)?.measure(of: $0.rule) }, isBadNow: { detector($0)?.isBadNow($0.rule) ?? true },
       headMs: { detector($0)?.lastSample?.timestampMs },
-      isRolledOut: { drift.isRolledOut($0, nowMs: nowMs) }, nowMs: nowMs)
+      isRolledOut: { rolledOut.contains($0) }, nowMs: nowMs)
     for (key, machine) in manager.machines
     where DriftDetector.rules.contains(key.rule) && machine.state != .normal {
       let last = drift.detector(DriftKey(cameraID: key.sourceID, modelVersion: key.modelVersion))?.lastSample
