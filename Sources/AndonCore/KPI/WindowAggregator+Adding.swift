@@ -23,6 +23,8 @@ extension WindowAggregator {
     }
     let place = try place(ofWorker: sums.worker)
     var worker = workers[place]
+    // A damaged summary of an earlier slice may reach beyond it.
+    guard worker.accountedMs <= firstMs else { throw .malformed }
     if sums.startsWithRefresh, worker.isSet, worker.state == .unknown {
       throw .needsState(worker: sums.worker)
     }
@@ -54,6 +56,7 @@ extension WindowAggregator {
     if number == 0 { return try addUnits(events, originMs: originMs) }
     let place = try place(ofWorker: number)
     var worker = workers[place]
+    guard worker.accountedMs <= originMs + Int64(first.offset) else { throw .malformed }
     if !first.kind.isState, worker.isSet, worker.state == .unknown { throw .needsState(worker: number) }
     worker.isListed = true
     var (workstation, station): (Int32, Int) = (-1, -1)
