@@ -66,6 +66,12 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(
+      name: "AndonPrivacy",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonConfiguration", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: house),
+    .target(
       name: "AndonStore",
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "CSQLiteSetup",
@@ -76,7 +82,7 @@ let package = Package(
     .target(
       name: "AndonIngest",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "Mosquitto",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonPrivacy", "AndonStore", "Mosquitto",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),

@@ -1,6 +1,6 @@
 // Which figures the view needs, how old they may get, and where they come from.
 import { get, list } from './api.js';
-import { heatScope, may, mayShow, present, isLive, now, site, state, value } from './state.js';
+import { heatScope, mayShow, present, isLive, now, showsWorkers, site, state, value } from './state.js';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -43,7 +43,7 @@ const sources = {
       const values = question();
       const [whole, workers, stations] = await Promise.all([
         get(path(id, 'kpi'), { ...values, scope: 'site' }),
-        may('workers') ? list(path(id, 'kpi'), { ...values, scope: 'worker', limit: 5000 }) : [],
+        showsWorkers(id) ? list(path(id, 'kpi'), { ...values, scope: 'worker', limit: 5000 }) : [],
         list(path(id, 'kpi'), { ...values, scope: 'workstation', limit: 5000 }),
       ]);
       return { site: whole.items[0], workers, stations, at: whole.timestamp_ms };

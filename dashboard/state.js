@@ -40,7 +40,7 @@ export const may = (what) => !state.me || state.me.may.includes(what);
 
 /** What a view or a list needs. */
 const capability = { workers: 'workers', events: 'workers', models: 'models', quarantine: 'quarantine', bridge: 'bridge' };
-export const mayShow = (what) => !capability[what] || may(capability[what]);
+export const mayShow = (what) => (!capability[what] || may(capability[what])) && (what !== 'workers' || showsWorkers());
 
 export const now = () => Date.now() + state.skew;
 /** The present that is looked at. */
@@ -83,9 +83,14 @@ export const lines = () => areas().flatMap((area) => area.lines);
 export const lineName = (id) => lines().find((line) => line.line_id === id)?.name || id;
 export const areaName = (id) => areas().find((area) => area.area_id === id)?.name || id;
 
+/** Whether there are figures of single workers, and whether they may be put in an order. */
+export const showsWorkers = (id = state.siteID) =>
+  may('workers') && state.sites.find((item) => item.site_id === id)?.privacy?.workers !== 'off';
+export const ranks = () => site()?.privacy?.ranking === true;
+
 /** What the rows of "hour by hour" are: a site without lines has only workers and workstations. */
 export const heatScope = () => {
-  if (state.ui.heat === 'worker' && !may('workers')) return 'workstation';
+  if (state.ui.heat === 'worker' && !showsWorkers()) return 'workstation';
   return lines().length || !['line', 'area'].includes(state.ui.heat) ? state.ui.heat : 'workstation';
 };
 

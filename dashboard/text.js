@@ -39,6 +39,7 @@ export const text = {
   heat: { rows: 'Rows', workers: 'Workers', stations: 'Workstations', lines: 'Lines', areas: 'Areas', legend: 'utilization', nothing: 'no time' },
   present: (n) => (n === 1 ? '1 worker' : `${n} workers`),
   nobody: 'empty',
+  withheld: 'Withheld: too few workers',
   headline: {
     normal: 'Normal',
     inHand: (n) => (n === 1 ? '1 alert in hand' : `${n} alerts in hand`),

@@ -3,7 +3,7 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h, lazy } from './dom.js';
 import { confidence, histogram, icon, share, trend } from './charts.js';
-import { address, areaName, condition, datum, heatScope, isLive, lineName, lines, may, now, present, site, state, stationName, value, workerName, zone } from './state.js';
+import { address, areaName, condition, datum, heatScope, isLive, lineName, lines, may, now, present, ranks, showsWorkers, site, state, stationName, value, workerName, zone } from './state.js';
 import { actions } from './actions.js';
 import { effectiveWindow } from './load.js';
 
@@ -138,6 +138,10 @@ function stations(list) {
   return h('ul', { class: sorted.length > 24 ? 'tiles many' : 'tiles' }, sorted.map((record) => {
     const used = record.utilization_pct;
     const name = stationName(record.id);
+    if (record.withheld) {
+      return h('li', { class: 'tile vacant', 'data-key': record.id }, h('span', { class: 'tile-name' }, stationLink(record.id)),
+        h('span', { class: 'tile-line' }, text.withheld));
+    }
     return h('li', {
       class: `tile ${record.quality === 500 ? 'stale' : ''} ${record.workers_present ? '' : 'vacant'}`, 'data-key': record.id,
       vars: { '--v': String(used ?? 0) },
@@ -171,11 +175,13 @@ function heat(data) {
       h('thead', {}, h('tr', {}, h('td', {}), columns.map((ms) => h('th', { scope: 'col' }, label(ms))))),
       h('tbody', {}, ids.map((id) => h('tr', { 'data-key': id }, h('th', { scope: 'row', title: id }, head(id)),
         columns.map((ms) => {
-          const used = rows.get(id).get(ms)?.utilization_pct;
-          const words = `${name(id)}, ${f.when(ms, zone(), present())}: ${used === undefined ? text.heat.nothing : `${f.percent(used)} %`}`;
+          const item = rows.get(id).get(ms);
+          const used = item?.utilization_pct;
+          const nothing = item?.withheld ? text.withheld : text.heat.nothing;
+          const words = `${name(id)}, ${f.when(ms, zone(), present())}: ${used === undefined ? nothing : `${f.percent(used)} %`}`;
           return h('td', { title: words },
             h('span', { class: used === undefined ? 'cell none' : 'cell', vars: used === undefined ? {} : { '--v': String(used) } },
-              h('span', { class: 'visually-hidden' }, used === undefined ? text.heat.nothing : `${f.percent(used)} %`)));
+              h('span', { class: 'visually-hidden' }, used === undefined ? nothing : `${f.percent(used)} %`)));
         }))))));
 }
 
@@ -188,7 +194,7 @@ const rankMetric = { rate: 'units_per_hour', utilization: 'utilization_pct', uni
 
 function ranked(workers) {
   const metric = rankMetric[state.ui.rank];
-  const sorted = [...workers].sort((a, b) => (b[metric] ?? -1) - (a[metric] ?? -1)
+  const sorted = [...workers].sort((a, b) => (ranks() ? (b[metric] ?? -1) - (a[metric] ?? -1) : 0)
     || a.id.localeCompare(b.id, undefined, { numeric: true }));
   const needle = state.ui.search.trim().toLowerCase();
   return sorted.map((record, index) => ({ record, rank: index + 1 })).filter(({ record }) =>
@@ -198,7 +204,7 @@ function ranked(workers) {
 
 const workerTools = () => h('div', { class: 'tools' },
   search(text.searchWorkers, state.ui.search, (words) => actions.set({ search: words })),
-  select(text.rankBy, state.ui.rank, text.rankings, (rank) => actions.set({ rank })),
+  ranks() && select(text.rankBy, state.ui.rank, text.rankings, (rank) => actions.set({ rank })),
   select(text.filterState, state.ui.filter, { all: text.all, ...text.state }, (filter) => actions.set({ filter })));
 
 function workerTable(workers, isWide) {
@@ -207,14 +213,14 @@ function workerTable(workers, isWide) {
   const column = text.columns;
   const head = (name, more = '') => h('th', { scope: 'col', class: more }, name);
   return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': text.leaderboard }, h('table', { class: 'list workers' },
-    h('thead', {}, h('tr', {}, head(column.rank, 'number rank'), head(column.worker), head(column.state), head(column.station, 'wide'),
+    h('thead', {}, h('tr', {}, ranks() && head(column.rank, 'number rank'), head(column.worker), head(column.state), head(column.station, 'wide'),
       head(column.utilization, 'number'), head(column.units, 'number'), head(column.rate, 'number'),
       isWide && [head(column.working, 'number wide'), head(column.idle, 'number wide'), head(column.absent, 'number wide'),
         head(column.coverage, 'number wide'), head(column.last, 'number wide')])),
     h('tbody', {}, rows.map(({ record, rank }) => {
       const word = stateWord(record);
       return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '', title: text.quality[record.quality] || '' },
-        h('td', { class: 'number rank' }, rank),
+        ranks() && h('td', { class: 'number rank' }, rank),
         h('th', { scope: 'row', title: record.id }, workerLink(record.id)),
         h('td', { class: 'state' }, icon(word), h('span', { class: 'state-word' }, text.state[word] || word)),
         h('td', { class: 'wide' }, record.workstation_id ? stationLink(record.workstation_id) : f.nothing),
@@ -345,10 +351,11 @@ export function plant() {
   const items = value('trend')?.items || [];
   const alerts = value('alerts');
   const shown = (alerts || []).filter(abnormal);
+  if (kpi?.site?.withheld) return h('p', { class: 'note' }, text.withheld);
   if (kpi && !kpi.site) return h('p', { class: 'note' }, effectiveWindow() === 'shift' ? noShift() : text.empty.window);
   const heatEntry = datum('heat');
   const heatTools = h('div', { class: 'tools' }, legend(), select(text.heat.rows, heatScope(),
-    { ...(may('workers') && { worker: text.heat.workers }), workstation: text.heat.stations, ...(lines().length && { line: text.heat.lines, area: text.heat.areas }) }, (heatScope) => actions.heat(heatScope)));
+    { ...(showsWorkers() && { worker: text.heat.workers }), workstation: text.heat.stations, ...(lines().length && { line: text.heat.lines, area: text.heat.areas }) }, (heatScope) => actions.heat(heatScope)));
   return [
     headline(kpi?.site, alerts),
     cards(kpi?.site, items),
@@ -356,7 +363,7 @@ export function plant() {
       h('div', { class: 'column' },
         panel(text.stations, {}, kpi ? lazy('div', {}, `s${datum('kpi').at}/${location.hash}`, () => stations(kpi.stations)) : waiting('kpi')),
         panel(text.hours, { tools: heatTools }, heatEntry?.value ? lazy('div', {}, `h${heatEntry.at}/${location.hash}`, () => heat(heatEntry.value)) : waiting('heat')),
-        may('workers') && panel(text.leaderboard, { tools: workerTools(), class: 'tall' },
+        showsWorkers() && panel(text.leaderboard, { tools: workerTools(), class: 'tall' },
           kpi ? lazy('div', {}, workersVersion(datum('kpi')), () => workerTable(kpi.workers, false)) : waiting('kpi'))),
       h('div', { class: 'column' },
         panel(text.alerts.title, { class: 'alert-panel' }, !isLive() ? pastAlerts() : alerts ? alertList(shown, true) : waiting('alerts')),

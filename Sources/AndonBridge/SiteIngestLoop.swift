@@ -38,8 +38,7 @@ package final class SiteIngestLoop: Sendable {
   package init(site: SiteSettings, settings: Settings, password: String?, _ parts: IngestLoopParts) {
     self.site = site
     self.parts = parts
-    var rules = IngestRules(site: site, root: settings.topics.root)
-    rules.bridgeID = settings.bridge.id
+    var rules = IngestRules(site: site, settings: settings)
     rules.flushIntervalMs = Self.flushIntervalMs
     self.rules = rules
     var connection = ConnectionSettings(

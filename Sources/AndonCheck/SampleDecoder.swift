@@ -30,10 +30,11 @@ struct SampleDecoder {
     if message.qos == 0 { atMostOnce.formUnion(batch.cameras()) }
     for entry in batch.entries {
       switch entry {
-      case .event(let event, let camera), .total(let event, let camera, _, _):
+      case .event(let event, let camera), .total(let event, let camera, _, _, _):
         events += 1
         skews[camera, default: []].append(nowMs - event.timestampMs)
-      case .rejected(let rejection, let camera, _, _, _):
+      case .rejected(let input):
+        let (rejection, camera) = (input.rejection, input.camera)
         rejected += 1
         if firstRejection == nil {
           firstRejection = "camera \(camera): \(rejection.field.map { $0 + " " } ?? "")\(rejection.detail)"

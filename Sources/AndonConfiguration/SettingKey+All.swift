@@ -6,7 +6,8 @@ extension SettingKey {
 
   /// Every key outside `sites`, by section: the only place with names, units, bounds and defaults.
   package static let all: [SettingKey] =
-    bridge + broker + topics + sparkplug + integration + http + notify + ingest + kpi + store + drift + alarms
+    bridge + broker + topics + sparkplug + integration + http + notify + ingest + privacy + kpi + store
+    + drift + alarms
     + limits
 
   private static let bridge: [SettingKey] = [
@@ -171,6 +172,32 @@ extension SettingKey {
     .init(
       path: "ingest.assume_utc", kind: .flag, defaultText: "false",
       help: "Take a timestamp without a zone for UTC instead of rejecting it."),
+  ]
+
+  private static let privacy: [SettingKey] = [
+    .init(
+      path: "privacy.workers", kind: .word(["named", "pseudonym", "off"]), defaultText: "named",
+      help:
+        "named: workers' ids as cameras send them. pseudonym: an id that only says that it is the same worker, until "
+        + "the next rotation. off: the same, and no figures or events of workers are shown or published."),
+    .init(
+      path: "privacy.rotate", kind: .word(["shift", "day", "week", "never"]), defaultText: "shift",
+      help:
+        "When workers get new pseudonyms, by the site's wall clock: where a shift begins, at midnight, on Mondays. "
+        + "never only with pseudonym."),
+    .init(
+      path: "privacy.min_group", kind: .integer(1...1000, unit: "workers"), defaultText: "1",
+      help:
+        "Figures of a workstation, line, area or site with fewer workers in the window are withheld; 1 withholds none."
+    ),
+    .init(
+      path: "privacy.ranking", kind: .flag, defaultText: "false",
+      help: "Workers in the order of their figures on the dashboard; not with off."),
+    .init(
+      path: "privacy.key_file", kind: .text,
+      help:
+        "File of the keys that pseudonyms are made with, for the bridge alone to read; it must not get into backups. "
+        + "Default: privacy.key in data_dir."),
   ]
 
   private static let kpi: [SettingKey] = [

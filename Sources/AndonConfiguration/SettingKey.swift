@@ -9,6 +9,8 @@ package struct SettingKey: Sendable {
     case fraction
     /// A whole number; `unit` names what it counts.
     case integer(ClosedRange<Int64>, unit: String)
+    /// One of these words.
+    case word([String])
     /// A list of some of these words.
     case words([String])
     /// A list of any length, in brackets; empty by default.
@@ -48,7 +50,7 @@ package struct SettingKey: Sendable {
   package var section: String { String(path.prefix { $0 != "." }) }
 
   /// The sections that a site may override.
-  static let siteSections: Set<String> = ["ingest", "kpi", "store", "drift", "alerts", "limits"]
+  static let siteSections: Set<String> = ["ingest", "privacy", "kpi", "store", "drift", "alerts", "limits"]
 
   /// The sections in the order of the table.
   package static let sections: [String] = all.map(\.section).reduce(into: []) { sections, section in

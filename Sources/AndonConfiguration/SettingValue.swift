@@ -49,6 +49,11 @@ package enum SettingValue: Sendable, Equatable {
         throw Failure(expected: "must be a whole number in \(range.lowerBound)…\(range.upperBound)")
       }
       self = .number(value)
+    case .word(let allowed):
+      guard allowed.contains(text) else {
+        throw Failure(expected: "must be one of \(allowed.joined(separator: ", "))")
+      }
+      self = .text(text)
     case .words(let allowed):
       let words = Self.items(text)
       guard words.allSatisfy(allowed.contains) else {

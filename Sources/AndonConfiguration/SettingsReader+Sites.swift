@@ -34,6 +34,7 @@ extension SettingsReader {
     values.lay(over: defaults)
     adjustDrift(&values, own: own, defaults: defaults, path: path)
     checkRetention(values, own: own, path: path)
+    checkPrivacy(values, own: own, path: path)
     let id = readID(parts["id"], in: node, "\(path).id")
     let zone = readZone(parts["timezone"], in: node, "\(path).timezone")
     let name = parts["name"].flatMap { readText($0, "\(path).name") }
@@ -74,6 +75,20 @@ extension SettingsReader {
     let message = "store.retention must be at least a day longer than ingest.max_age"
     guard let origin = values.origin(key) ?? values.origin("ingest.max_age") else { return }
     report(origin, own.origin(key) == nil ? key : "\(path).\(key)", message)
+  }
+
+  private mutating func checkPrivacy(_ values: SettingValues, own: SettingValues, path: String) {
+    let workers = values.text("privacy.workers")
+    func refuse(_ key: String, _ message: String) {
+      guard let origin = values.origin(key) else { return }
+      report(origin, own.origin(key) == nil ? key : "\(path).\(key)", message)
+    }
+    if workers == "off", values.text("privacy.rotate") == "never" {
+      refuse("privacy.rotate", "never is for workers: pseudonym; with off, one of shift, day, week")
+    }
+    if workers == "off", values.flag("privacy.ranking") {
+      refuse("privacy.ranking", "there are no workers to rank with workers: off")
+    }
   }
 
   /// A site that sets only the limit, above the inherited clear limit, keeps the distance between the two.

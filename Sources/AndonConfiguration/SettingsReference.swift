@@ -51,6 +51,7 @@ package enum SettingsReference {
       "duration, \(SettingValue.duration(range.lowerBound))…\(SettingValue.duration(range.upperBound))"
         + (stepMs > 1 ? ", whole seconds" : "")
     case .integer(let range, let unit): "\(unit), \(range.lowerBound)…\(range.upperBound)"
+    case .word(let words): words.joined(separator: ", ")
     case .words(let words): "list of some of \(words.joined(separator: ", "))"
     case .list(of: .address): "list of addresses and ranges, e.g. [10.0.0.0/8, ::1]"
     case .list(of: .origin): "list of web origins, e.g. [https://panel.example]"

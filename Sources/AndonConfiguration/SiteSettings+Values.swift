@@ -39,5 +39,17 @@ extension SiteSettings {
         quarantineRows: Int(values.number("limits.quarantine_rows")),
         quarantineBytes: values.number("limits.quarantine_bytes"),
         minFreeBytes: values.number("limits.min_free_bytes")))
+    privacy = PrivacySettings(values)
+  }
+}
+
+extension PrivacySettings {
+  fileprivate init(_ values: SettingValues) {
+    self.init()
+    workers = Workers(rawValue: values.text("privacy.workers")) ?? .named
+    rotation = PseudonymRotation.Kind(rawValue: values.text("privacy.rotate")) ?? .shift
+    minGroup = Int(values.number("privacy.min_group"))
+    hasRanking = values.flag("privacy.ranking") && showsWorkers
+    keyFile = values.optionalText("privacy.key_file")
   }
 }

@@ -22,6 +22,7 @@ package struct SiteSettings: Sendable, Equatable {
   package var workers: [String: String]
   package var workstations: [String: String]
   package var ingest: IngestSettings
+  package var privacy = PrivacySettings()
   package var kpi: KPISettings
   /// How long events are kept, milliseconds.
   package var retentionMs: Int64

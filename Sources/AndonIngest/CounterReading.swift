@@ -13,9 +13,9 @@ struct CounterReading {
   /// The most that one event may count.
   private static let largestCount: Int64 = 10_000
 
-  init(_ event: Event, camera: String, mapping: String, total: Int64) {
+  init(_ event: Event, camera: String, mapping: String, worker: String, total: Int64) {
     self.event = event
-    key = CounterKey(mapping: mapping, camera: camera, event: event)
+    key = CounterKey(mapping: mapping, camera: camera, worker: worker, workstation: event.workstationID)
     self.total = CounterTotal(total: total, timestampMs: event.timestampMs)
   }
 

@@ -8,8 +8,16 @@ struct EntityRegistry: Sendable {
     var numbers: [String: Int32] = [:]
     /// The name by its lower-case form.
     var byLowercase: [String: String] = [:]
+    /// By the time when pseudonyms end, their names.
+    var pseudonyms: [Int64: [String]] = [:]
     /// The last name that was looked up: cameras and models repeat.
     var last: (name: String, number: Int32) = ("", 0)
+
+    /// How many names count against the limit of a name that ends then.
+    func count(endsMs: Int64?) -> Int {
+      guard let endsMs else { return numbers.count - pseudonyms.values.reduce(0) { $0 + $1.count } }
+      return pseudonyms[endsMs]?.count ?? 0
+    }
 
     mutating func number(of name: String) -> Int32? {
       if name == last.name { return last.number }
@@ -36,7 +44,10 @@ struct EntityRegistry: Sendable {
   }
 
   /// O(1). Changes nothing: call `add` for a new name once its event is accepted.
-  func admission(of id: String, kind: EntityKind, limit: Int, eventID: String) -> Admission {
+  ///
+  /// - Parameter endsMs: when a pseudonym ends. The limit holds for the pseudonyms of one period: with each rotation the
+  ///   same workers come again.
+  func admission(of id: String, kind: EntityKind, limit: Int, eventID: String, endsMs: Int64?) -> Admission {
     let names = self[kind]
     if names.numbers[id] != nil { return .known }
     let field = kind == .model ? "model_version" : "\(kind.rawValue)_id"
@@ -46,7 +57,7 @@ struct EntityRegistry: Sendable {
           code: .mismatch, field: field, detail: "differs only in case from the known \"\(other)\"",
           eventID: eventID.isEmpty ? nil : eventID))
     }
-    guard names.numbers.count < limit else {
+    guard names.count(endsMs: endsMs) < limit else {
       return .refused(
         Rejection(
           code: .cardinality, field: field, detail: "the site has its limit of \(limit) already",
@@ -55,9 +66,26 @@ struct EntityRegistry: Sendable {
     return .new
   }
 
-  mutating func add(_ id: String, _ number: Int32, kind: EntityKind) {
+  mutating func add(_ id: String, _ number: Int32, kind: EntityKind, endsMs: Int64?) {
     self[kind].numbers[id] = number
     self[kind].byLowercase[id.lowercased()] = id
+    if let endsMs { self[kind].pseudonyms[endsMs, default: []].append(id) }
+  }
+
+  /// Whether pseudonyms that end then are known.
+  func knowsPseudonyms(endingAt ms: Int64) -> Bool { workers.pseudonyms[ms] != nil }
+
+  /// Forgets the pseudonyms that no event can have any more, and returns their numbers.
+  mutating func forgetPseudonyms(endedBefore ms: Int64) -> [Int32] {
+    var forgotten: [Int32] = []
+    for endsMs in workers.pseudonyms.keys where endsMs < ms {
+      for name in workers.pseudonyms.removeValue(forKey: endsMs) ?? [] {
+        workers.byLowercase[name.lowercased()] = nil
+        if let number = workers.numbers.removeValue(forKey: name) { forgotten.append(number) }
+      }
+    }
+    if !forgotten.isEmpty { workers.last = ("", 0) }
+    return forgotten
   }
 
   private subscript(kind: EntityKind) -> Names {

@@ -1,5 +1,6 @@
 import AndonConfiguration
 import AndonCore
+import AndonPrivacy
 import AndonStore
 
 /// Decides what becomes of an event: stored, low confidence, duplicate or rejected. What is stored goes into the
@@ -7,12 +8,19 @@ import AndonStore
 struct EventJudge: Sendable {
   private var registry = EntityRegistry()
   private var summaries: SummaryWriter
+  /// Pseudonyms that ended before have no more events.
+  private var oldestMs: Int64
 
   /// Starts from what the store holds. O(names).
-  init(store: SiteStore, stateTimeoutMs: Int64) throws {
-    for (kind, number, text) in try store.names() { registry.add(text, number, kind: kind) }
+  ///
+  /// - Parameter oldestMs: no event of before is accepted.
+  init(store: SiteStore, stateTimeoutMs: Int64, oldestMs: Int64) throws {
+    for (kind, number, text, endsMs) in try store.names(endingAfter: oldestMs) {
+      registry.add(text, number, kind: kind, endsMs: endsMs)
+    }
+    self.oldestMs = oldestMs
     summaries = SummaryWriter(timeoutMs: stateTimeoutMs)
-    summaries.reload(firstSets: try store.firstSets())
+    summaries.reload(firstSets: try store.firstSets(endingAfter: oldestMs))
   }
 
   /// Stores the event when it is new, and counts its outcome. The caller records a rejection: it is not counted yet.
@@ -71,20 +79,34 @@ struct EventJudge: Sendable {
       (.camera, camera, limits.cameras), (.model, event.modelVersion, limits.modelVersions),
     ]
     var new: [(EntityKind, String)] = []
+    let endsMs = event.workerID.isEmpty ? nil : try context.rules.pseudonyms?.end(atMs: event.timestampMs)
+    if let endsMs, !registry.knowsPseudonyms(endingAt: endsMs) { forgetPseudonyms(context) }
     for (kind, id, limit) in named where !id.isEmpty {
-      switch registry.admission(of: id, kind: kind, limit: limit, eventID: event.eventID) {
+      let admission = registry.admission(
+        of: id, kind: kind, limit: limit, eventID: event.eventID, endsMs: kind == .worker ? endsMs : nil)
+      switch admission {
       case .known: break
       case .new: new.append((kind, id))
       case .refused(let rejection): return .failure(Refused(rejection: rejection))
       }
     }
     for (kind, id) in new {
-      registry.add(id, try context.transaction.addName(kind: kind, id), kind: kind)
+      let endsMs = kind == .worker ? endsMs : nil
+      let number = try context.transaction.addName(kind: kind, id, endsMs: endsMs)
+      registry.add(id, number, kind: kind, endsMs: endsMs)
     }
     guard let names = registry.numbers(of: event, camera: camera) else {
       preconditionFailure("every name of the event was known or is added")
     }
     return .success(names)
+  }
+
+  /// Once a period: the memory must not grow with each rotation.
+  private mutating func forgetPseudonyms(_ context: BatchContext) {
+    guard context.clockState == .trusted else { return }
+    oldestMs = max(oldestMs, context.nowMs - context.rules.maxAgeMs)
+    let ended = registry.forgetPseudonyms(endedBefore: oldestMs)
+    summaries.forget(workers: ended)
   }
 
   private struct Refused: Error {
@@ -93,7 +115,7 @@ struct EventJudge: Sendable {
 
   /// Reads again what retention and repairs changed. Call between batches, when everything is written.
   mutating func reload(in transaction: StoreTransaction) throws {
-    summaries.reload(firstSets: try transaction.firstSets())
+    summaries.reload(firstSets: try transaction.firstSets(endingAfter: oldestMs))
   }
 
   /// Buckets whose stored summaries do not have all of their events.

@@ -1,4 +1,6 @@
 package import AndonCore
+import AndonPrivacy
+import AndonStore
 package import Mosquitto
 
 /// The decoded entries of one batch of messages, in order of arrival, before anything is written.
@@ -8,8 +10,9 @@ package struct IngestBatch: Sendable {
     case event(Event, camera: String)
     /// A counter's reading: the transaction computes the event's count from the reading before. Indirect, so
     /// that the entries of Andon's own events stay small.
-    indirect case total(Event, camera: String, mapping: String, total: Int64)
-    case rejected(Rejection, camera: String, topic: String, payload: [UInt8], payloadBytes: Int)
+    /// `worker` is who the counter belongs to, also after a rotation of pseudonyms.
+    indirect case total(Event, camera: String, mapping: String, worker: String, total: Int64)
+    indirect case rejected(RejectedInput)
     case cameraStatus(CameraStatus, camera: String)
     case command(CommandRequest)
     /// The broker's count of dropped messages since its start, of all clients.
@@ -37,6 +40,13 @@ package struct IngestBatch: Sendable {
   }
 
   private var mapped: [MappedItem] = []
+  var pseudonyms = PseudonymCache()
+  /// The clock, for rejected events of a site with pseudonyms.
+  package var isClockTrusted = true
+  /// The workers of its events have their pseudonyms already.
+  var isProtected = false
+  /// Why a worker's pseudonym could not be made: the batch must not be committed.
+  var failure: (any Error)?
   /// How many bytes of a rejected event are stored.
   package static let quarantinedBytes = 65_536
   private static let quarantinedTopicCharacters = 512
@@ -59,6 +69,7 @@ package struct IngestBatch: Sendable {
     answeredFrom = .max
     if !atMostOnce.isEmpty { atMostOnce.removeAll(keepingCapacity: true) }
     isFromBroker = false
+    failure = nil
   }
 
   /// Decodes a message from the broker.
@@ -84,8 +95,8 @@ package struct IngestBatch: Sendable {
     Set(
       entries[start...].compactMap { entry in
         switch entry {
-        case .event(_, let camera), .total(_, let camera, _, _), .rejected(_, let camera, _, _, _):
-          camera.isEmpty ? nil : camera
+        case .event(_, let camera), .total(_, let camera, _, _, _): camera.isEmpty ? nil : camera
+        case .rejected(let input): input.camera.isEmpty ? nil : input.camera
         case .cameraStatus, .command, .brokerDropped, .ignored: nil
         }
       })
@@ -139,11 +150,11 @@ package struct IngestBatch: Sendable {
         detail:
           "it names the site \(site) and came by a subscription of \(rules.siteID): correct the camera's topic, or "
           + "add the site to sites", eventID: nil)
-      append(rejection, camera: "", topic: topic, payload, 0..<payload.count)
+      append(rejection, camera: "", topic: topic, payload, 0..<payload.count, rules, nowMs: nowMs)
     case .mapped(let route):
       append(
         payload: payload, route: route, topic: topic, isRetained: isRetained, rules: rules, nowMs: nowMs)
-    case nil: appendUnreadableTopic(topic, payload: payload)
+    case nil: appendUnreadableTopic(topic, payload: payload, rules, nowMs: nowMs)
     }
   }
 
@@ -176,11 +187,18 @@ package struct IngestBatch: Sendable {
       into: &mapped)
     for item in mapped {
       switch item.outcome {
-      case .event(let event): entries.append(.event(event, camera: item.camera))
+      case .event(let event): entries.append(.event(stored(event, rules), camera: item.camera))
       case .total(let event, let total):
-        entries.append(.total(event, camera: item.camera, mapping: item.mapping, total: total))
+        entries.append(
+          .total(
+            stored(event, rules), camera: item.camera, mapping: item.mapping,
+            worker: counterWorker(event.workerID, rules), total: total))
       case .rejected(let rejection, let range):
-        append(rejection, camera: item.camera, topic: topic, payload, range)
+        guard rules.pseudonyms == nil else {
+          append(rejected: item, rejection, payload, range, rules, nowMs: nowMs)
+          break
+        }
+        append(rejection, camera: item.camera, topic: topic, payload, range, rules, nowMs: nowMs)
       case .ignored: entries.append(.ignored)
       }
     }
@@ -194,19 +212,20 @@ package struct IngestBatch: Sendable {
     rules.decoder.decode(payload, context: rules.context(camera: camera, nowMs: nowMs), into: &items)
     // Nearly every message has one event, which is moved.
     if items.count == 1 {
-      append(items.removeLast(), camera: camera, topic: topic, payload)
+      append(items.removeLast(), camera: camera, topic: topic, payload, rules, nowMs: nowMs)
     } else {
-      for item in items { append(item, camera: camera, topic: topic, payload) }
+      for item in items { append(item, camera: camera, topic: topic, payload, rules, nowMs: nowMs) }
     }
   }
 
   private mutating func append(
-    _ item: consuming DecodedItem, camera: String, topic: String, _ payload: Span<UInt8>
+    _ item: consuming DecodedItem, camera: String, topic: String, _ payload: Span<UInt8>,
+    _ rules: IngestRules, nowMs: Int64
   ) {
     switch item {
-    case .event(let event): entries.append(.event(event, camera: camera))
+    case .event(let event): entries.append(.event(stored(event, rules), camera: camera))
     case .rejected(let rejection, let range):
-      append(rejection, camera: camera, topic: topic, payload, range)
+      append(rejection, camera: camera, topic: topic, payload, range, rules, nowMs: nowMs)
     }
   }
 
@@ -230,23 +249,29 @@ package struct IngestBatch: Sendable {
     return true
   }
 
-  private mutating func appendUnreadableTopic(_ topic: String, payload: Span<UInt8>) {
+  private mutating func appendUnreadableTopic(
+    _ topic: String, payload: Span<UInt8>, _ rules: IngestRules, nowMs: Int64
+  ) {
     let rejection = Rejection(
       code: .schema, field: "topic", detail: "must name a camera by 1 to 64 of [A-Za-z0-9_-]", eventID: nil)
-    append(rejection, camera: "", topic: topic, payload, 0..<payload.count)
+    append(rejection, camera: "", topic: topic, payload, 0..<payload.count, rules, nowMs: nowMs)
   }
 
   private mutating func append(
-    _ rejection: Rejection, camera: String, topic: String, _ payload: Span<UInt8>, _ range: Range<Int>
+    _ rejection: Rejection, camera: String, topic: String, _ payload: Span<UInt8>, _ range: Range<Int>,
+    _ rules: IngestRules, nowMs: Int64
   ) {
     let kept = range.lowerBound..<min(range.upperBound, range.lowerBound + Self.quarantinedBytes)
-    entries.append(
-      .rejected(
-        rejection, camera: camera, topic: String(topic.prefix(Self.quarantinedTopicCharacters)),
-        payload: Self.bytes(of: payload, kept), payloadBytes: range.count))
+    let input = RejectedInput(
+      rejection: rejection, camera: camera, topic: String(topic.prefix(Self.quarantinedTopicCharacters)),
+      payload: Self.bytes(of: payload, kept), payloadBytes: range.count,
+      form: isProtected ? .workerReplaced : .received)
+    entries.append(.rejected(stored(input, rules, nowMs: nowMs)))
   }
 
-  private static func bytes(of span: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
+  mutating func append(_ input: RejectedInput) { entries.append(.rejected(input)) }
+
+  static func bytes(of span: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(range.count)
     for index in range { bytes.append(span[index]) }

@@ -1,4 +1,5 @@
 import AndonCore
+import AndonPrivacy
 package import AndonRuntime
 package import AndonStore
 package import Mosquitto
@@ -33,6 +34,7 @@ package struct IngestPipeline {
   ) throws -> SiteEngine.Update? {
     guard messages.count > 0 || !posted.isEmpty else { return nil }
     let nowMs = nowMs ?? clock.nowMs
+    batch.isClockTrusted = engine.clockState == .trusted
     decode(messages, nowMs: nowMs)
     let ranges = posted.isEmpty ? [] : batch.append(posted, rules: rules, nowMs: nowMs)
     let update = batch.isEmpty ? nil : try commit(nowMs: nowMs)
@@ -89,6 +91,10 @@ package struct IngestPipeline {
   }
 
   private mutating func commit(nowMs: Int64) throws -> SiteEngine.Update {
+    if let failure = batch.failure {
+      batch.removeAll()
+      throw failure
+    }
     var next = engine
     var update = try store.commit { transaction in
       let update = try next.apply(batch, in: transaction, nowMs: nowMs)
@@ -114,13 +120,20 @@ package struct IngestPipeline {
     batch.entries.prefix(EventSample.perBatch).enumerated().compactMap { index, entry in
       guard let outcome = update.outcomes[index] else { return nil }
       switch entry {
-      case .event(let event, let camera), .total(let event, let camera, _, _):
-        return EventSample(cameraID: camera, event: event, outcome: outcome)
-      case .rejected(_, let camera, _, _, _):
-        return EventSample(cameraID: camera, event: nil, outcome: outcome)
+      case .event(let event, let camera), .total(let event, let camera, _, _, _):
+        return EventSample(cameraID: camera, event: shown(event), outcome: outcome)
+      case .rejected(let input):
+        return EventSample(cameraID: input.camera, event: nil, outcome: outcome)
       case .cameraStatus, .command, .brokerDropped, .ignored: return nil
       }
     }
+  }
+
+  private func shown(_ event: Event) -> Event {
+    guard !rules.showsWorkers else { return event }
+    var shown = event
+    shown.workerID = ""
+    return shown
   }
 
   /// Applies the body to a copy of the engine, which replaces the engine after the commit.
@@ -207,6 +220,7 @@ package struct IngestPipeline {
   /// Applies the rules of the clock. Opens a transaction only when something changed.
   package mutating func tick(_ context: TickContext) throws -> SiteEngine.Update? {
     var next = engine
+    if engine.clockState == .trusted { try rules.pseudonyms?.prune(nowMs: clock.nowMs) }
     let pending = next.tick(context, nowMs: clock.nowMs)
     guard !pending.isEmpty else {
       engine.keepTimers(of: next)

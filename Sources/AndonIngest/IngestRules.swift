@@ -1,5 +1,6 @@
 package import AndonConfiguration
 package import AndonCore
+package import AndonPrivacy
 
 /// The settings that decide an event's outcome at one site: a value, so that a batch is judged by one set of
 /// rules.
@@ -20,6 +21,10 @@ package struct IngestRules: Sendable {
   /// How long summaries and the rows of cameras may lag behind the events, milliseconds; 0: each transaction writes
   /// them. Only MQTT messages wait: events over HTTP, commands and replays are flushed with their transaction.
   package var flushIntervalMs: Int64 = 0
+  /// What stands for workers' ids; nil where they are stored as they come.
+  package var pseudonyms: SitePseudonyms?
+  /// Whether the event stream names workers.
+  package var showsWorkers = true
   /// How messages of cameras with another format are read.
   package var mappings: MappingTable
   package var mapper = PayloadMapper()
@@ -35,8 +40,18 @@ package struct IngestRules: Sendable {
   /// Which receivers outside of MQTT get a page.
   package var notify: NotifyRules
 
+  /// For what stores events of the site.
+  package init(site: SiteSettings, settings: Settings) {
+    self.init(site: site, root: settings.topics.root)
+    bridgeID = settings.bridge.id
+    pseudonyms = SitePseudonyms.of(site, dataDirectory: settings.bridge.dataDirectory)
+  }
+
+  /// For what only reads messages: pseudonyms are made with keys that are forgotten with the process.
   package init(site: SiteSettings, root: String) {
     siteID = site.id
+    pseudonyms = SitePseudonyms.of(site, dataDirectory: nil)
+    showsWorkers = site.privacy.showsWorkers
     topics = TopicNames(root: root)
     decoder = EventDecoder()
     minConfidencePpm = site.ingest.minConfidencePpm

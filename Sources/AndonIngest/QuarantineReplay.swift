@@ -26,7 +26,7 @@ struct QuarantineReplay {
         context.update.counters.quarantinePurged += 1
         report.taken += 1
       case .replay:
-        guard let entries = replayable(row, context) else {
+        guard let entries = try replayable(row, context) else {
           report.kept += 1
           continue
         }
@@ -57,9 +57,7 @@ struct QuarantineReplay {
       let outcome = try judge.judge(event, camera: camera, &context)
       guard let rejection = outcome.rejection else { return outcome.kind }
       rejected = RejectedInput(event, rejection, camera: camera, rules: context.rules)
-    case .rejected(let rejection, let camera, let topic, let payload, let payloadBytes):
-      rejected = RejectedInput(
-        rejection: rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes)
+    case .rejected(let input): rejected = input
     default: preconditionFailure("`replayable` returns events and rejections only")
     }
     // The camera's statistics do not count a replay, so it does not matter whether the camera is known.
@@ -73,8 +71,8 @@ struct QuarantineReplay {
 
   /// What the row's payload is decoded to. Nil when the row has to stay: a part of its bytes was cut off, it is
   /// neither an event nor a rejection, it is older now than the site accepts, or the clock is in doubt once more.
-  private func replayable(_ row: QuarantineRow, _ context: BatchContext) -> [IngestBatch.Entry]? {
-    guard row.payloadBytes == row.payload.count else { return nil }
+  private func replayable(_ row: QuarantineRow, _ context: BatchContext) throws -> [IngestBatch.Entry]? {
+    guard row.payloadBytes == row.payload.count, row.form != .digest else { return nil }
     let (rules, nowMs) = (context.rules, context.nowMs)
     let isUnjudged = row.code == RejectionCode.bridgeClock.rawValue
     let judgedAtMs = Self.judgedAtMs(row, nowMs: nowMs)
@@ -83,6 +81,8 @@ struct QuarantineReplay {
       context.clockState != .trusted || nowMs < ClockStepDetector.earliestPlausibleMs
       || committedAtMs.map { nowMs < $0 - ClockStepDetector.toleranceMs } ?? false
     var batch = IngestBatch()
+    batch.isProtected = row.form == .workerReplaced
+    batch.isClockTrusted = !isDoubted
     if row.topic.hasSuffix("/camera/\(row.cameraID)/event") {
       // Also when the configured root of all topics has changed.
       batch.append(
@@ -92,11 +92,12 @@ struct QuarantineReplay {
       batch.append(
         topic: row.topic, payload: row.payload.span, isRetained: false, rules: rules, nowMs: judgedAtMs)
     }
+    if let failure = batch.failure { throw failure }
     let isReplayable = batch.entries.allSatisfy { entry in
       switch entry {
       case .event(let event, _): event.timestampMs >= nowMs - rules.maxAgeMs
-      case .rejected(let rejection, _, _, _, _):
-        !isUnjudged || !(rejection.code == .tooOld || isDoubted && rejection.code == .tooFuture)
+      case .rejected(let input):
+        !isUnjudged || !(input.rejection.code == .tooOld || isDoubted && input.rejection.code == .tooFuture)
       default: false
       }
     }

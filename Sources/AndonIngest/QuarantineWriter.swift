@@ -43,7 +43,8 @@ struct QuarantineWriter: Sendable {
         cameraID: camera, topic: rejected.topic, code: rejection.code.rawValue,
         field: rejection.field ?? "", detail: rejection.detail, eventID: rejection.eventID ?? "",
         payload: rejected.payload,
-        payloadBytes: Int64(max(rejected.payloadBytes, rejected.payload.count))))
+        payloadBytes: Int64(max(rejected.payloadBytes, rejected.payload.count)),
+        form: rejected.form))
   }
 
   mutating func remove(_ row: QuarantineRow, in transaction: StoreTransaction) throws {

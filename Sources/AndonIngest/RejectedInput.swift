@@ -1,15 +1,17 @@
-import AndonCore
+package import AndonCore
+import AndonStore
 
 /// Bytes that were rejected, with the reason.
-struct RejectedInput {
-  let rejection: Rejection
+package struct RejectedInput: Sendable {
+  package var rejection: Rejection
   /// Empty when the topic names no camera.
-  let camera: String
+  package let camera: String
   let topic: String
   /// What is kept of the bytes.
   let payload: [UInt8]
   /// How many bytes there were; may be less than `payload` has, which then counts.
   let payloadBytes: Int
+  var form = QuarantineForm.received
 }
 
 extension RejectedInput {
@@ -17,6 +19,7 @@ extension RejectedInput {
   init(_ event: Event, _ rejection: Rejection, camera: String, rules: IngestRules) {
     self.init(
       rejection: rejection, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
-      payload: EventWriter.json(event), payloadBytes: 0)
+      payload: EventWriter.json(event), payloadBytes: 0,
+      form: rules.pseudonyms == nil ? .received : .workerReplaced)
   }
 }

@@ -54,7 +54,8 @@ package struct SiteEngine: Sendable {
     gaps = GapTracker(try store.progress())
     quarantine = try QuarantineWriter(store: store)
     cameraTable = try CameraTable(store: store)
-    eventJudge = try EventJudge(store: store, stateTimeoutMs: rules.stateTimeoutMs)
+    eventJudge = try EventJudge(
+      store: store, stateTimeoutMs: rules.stateTimeoutMs, oldestMs: nowMs - rules.maxAgeMs)
     drift = try DriftTracker(
       siteID: rules.siteID,
       limits: DriftLimits(
@@ -144,22 +145,20 @@ package struct SiteEngine: Sendable {
         let judged = try eventJudge.judge(event, camera: camera, &context)
         try record(judged, of: event, camera: camera, isDelivered: isDelivered, &context)
         outcome = judged
-      case .total(let event, let camera, let mapping, let total):
+      case .total(let event, let camera, let mapping, let worker, let total):
         context.update.counters.received += 1
         context.record(event.sequence, timestampMs: event.timestampMs, camera: camera)
-        var reading = CounterReading(event, camera: camera, mapping: mapping, total: total)
+        var reading = CounterReading(event, camera: camera, mapping: mapping, worker: worker, total: total)
         let judged = try reading.judge(with: &eventJudge, &context)
         try record(judged, of: reading.event, camera: camera, isDelivered: isDelivered, &context)
         outcome = judged
-      case .rejected(let decoded, let camera, let topic, let payload, let payloadBytes):
+      case .rejected(var input):
+        let (decoded, camera) = (input.rejection, input.camera)
         context.update.counters.received += 1
         context.record(decoded.sequence, timestampMs: decoded.timestampMs, camera: camera)
-        let rejection = context.update.clockEvidence.judge(decoded, camera: camera, state: clockState)
-        try record(
-          RejectedInput(
-            rejection: rejection, camera: camera, topic: topic, payload: payload, payloadBytes: payloadBytes),
-          &context)
-        outcome = ItemOutcome(.rejected, rejection: rejection)
+        input.rejection = context.update.clockEvidence.judge(decoded, camera: camera, state: clockState)
+        try record(input, &context)
+        outcome = ItemOutcome(.rejected, rejection: input.rejection)
       case .cameraStatus(let status, let camera):
         let isChanged = cameraTable.record(status: status, of: camera, ghostLimit: rules.limits.cameras)
         if isChanged { context.touchedCameras.insert(camera) }

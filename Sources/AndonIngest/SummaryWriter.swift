@@ -43,6 +43,8 @@ struct SummaryWriter: Sendable {
   private var buckets: [Bucket] = []
   /// By the worker's number; −1 for a number without a place.
   private var places: [Int32] = []
+  /// Places without a worker.
+  private var free: [Int] = []
   /// Places of the buckets that changed since they were written.
   private var changed: [Int] = []
   /// Buckets with late events, and those of them that their list does not have.
@@ -112,8 +114,28 @@ struct SummaryWriter: Sendable {
     return addPlace(of: worker)
   }
 
+  /// Forgets workers of whom no event can come any more. One with something unwritten stays.
+  mutating func forget(workers: [Int32]) {
+    for worker in workers where Int(worker) < places.count && places[Int(worker)] >= 0 {
+      let place = Int(places[Int(worker)])
+      let isNeeded =
+        buckets[place].isChanged || buckets[place].isIndexChanged
+        || late.keys.contains { $0.place == place } || firstSetChanged.contains(place)
+        || opened.contains { $0.place == place }
+      guard !isNeeded else { continue }
+      buckets[place] = Bucket(worker: worker, summary: TimelineSummary(timeoutMs: timeoutMs))
+      places[Int(worker)] = -1
+      free.append(place)
+    }
+  }
+
   private mutating func addPlace(of worker: Int32) -> Int {
     while places.count <= Int(worker) { places.append(-1) }
+    if let place = free.popLast() {
+      buckets[place] = Bucket(worker: worker, summary: TimelineSummary(timeoutMs: timeoutMs))
+      places[Int(worker)] = Int32(place)
+      return place
+    }
     buckets.append(Bucket(worker: worker, summary: TimelineSummary(timeoutMs: timeoutMs)))
     places[Int(worker)] = Int32(buckets.count - 1)
     return buckets.count - 1

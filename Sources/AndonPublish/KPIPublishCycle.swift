@@ -7,7 +7,7 @@ import Mosquitto
 /// Publishes one site's KPIs: what changed since the last cycle, and the windows that closed.
 package final class KPIPublishCycle {
   /// The current value of a retained topic.
-  private struct Shown {
+  struct Shown {
     var scope: KPIScope
     var id: String
     var window: Window
@@ -17,23 +17,23 @@ package final class KPIPublishCycle {
     var tags: Set<String> = []
   }
 
-  private let site: SiteSettings
-  private let topics: TopicNames
-  private let scalarTags: Bool
-  private let publishQueue: PublishQueue
+  let site: SiteSettings
+  let topics: TopicNames
+  let scalarTags: Bool
+  let publishQueue: PublishQueue
   private let observer: (any KPIObserver)?
   private let receipts = DeliveryTracker()
   private let optional: OptionalTopics
   private let namespace: UnifiedNamespace?
   private let lasting: LastingTopics
   private var live: LiveWindows
-  private var shown: [String: Shown] = [:]
+  var shown: [String: Shown] = [:]
   /// Published final records that the broker has not acknowledged, by key and by receipt.
   private var inFlight: [FinalRow.Key: FinalRow] = [:]
   private var awaited: [Int64: FinalRow] = [:]
   private var lastReceipt: Int64 = 0
   private var hasMeta = false
-  private var isFirst = true
+  var isFirst = true
   private var calendars: CalendarPublication
   /// A revision grows by at least one in this time, so that it also grows over a restart.
   private static let revisionMs: Int64 = 100
@@ -87,12 +87,23 @@ package final class KPIPublishCycle {
       let elapsed = max(0, min(nowMs, record.window.endMs) - record.window.startMs)
       publish(record, topic, leastRevision: elapsed / Self.revisionMs + 1)
     }
+    for record in reading.withheld { withdraw(record) }
     for closed in reading.closed { publish(closed, open: open) }
     if reading.isCalendarChanged { withdrawShifts(reading.calendars) }
     if isFirst { withdrawLastCycle(nowMs: nowMs) }
+    if site.privacy.replacesIDs { try withdrawWorkers(store, open: open, nowMs: nowMs) }
     isFirst = false
     publishQueue.flush()
     observer?.flush()
+  }
+
+  /// Empties the topic of a record that must not be shown any more, for example since another one must not.
+  private func withdraw(_ record: KPIRecord) {
+    guard let topic = topic(of: record), let value = shown[topic], value.window.isSame(as: record.window)
+    else { return }
+    let twin = record.window.kind.flatMap { namespace?.topic(record.scope, record.id, $0) }
+    publishQueue.empty([topic] + [twin].compactMap(\.self) + value.tags.map { tag($0, ofRecordOn: topic) })
+    shown[topic] = nil
   }
 
   /// Empties the topics that show a shift which was withdrawn, where no earlier one took its place.
@@ -141,7 +152,7 @@ package final class KPIPublishCycle {
   }
 
   /// The topic of a scalar: `…/tag/{scope}/{id}/{window}/{name}` beside `…/kpi/{scope}/{id}/{window}`.
-  private func tag(_ name: String, ofRecordOn topic: String) -> String {
+  func tag(_ name: String, ofRecordOn topic: String) -> String {
     let path = topic.split(separator: "/").suffix(3).map(String.init)
     return topics.tag(site: site.id, scope: path[0], id: path[1], window: path[2], metric: name)
   }
@@ -162,7 +173,8 @@ package final class KPIPublishCycle {
     if let kind = record.window.kind, let twin = namespace?.topic(record.scope, record.id, kind) {
       publishQueue.set(.kpi(twin, payload))
     }
-    observer?.observe(record)
+    // A SCADA system keeps a device for ever, and this id is used until the next rotation only.
+    if record.scope != .worker || site.privacy.hasLastingIDs { observer?.observe(record) }
     if scalarTags { publishTags(of: record, topic) }
   }
 

@@ -1,5 +1,3 @@
-package import AndonCore
-
 /// One counter of a camera whose mapping reads totals.
 package struct CounterKey: Hashable {
   /// The mapping's name: it distinguishes two counters of one camera and workstation.
@@ -9,10 +7,10 @@ package struct CounterKey: Hashable {
   package let worker: String
   package let workstation: String
 
-  package init(mapping: String, camera: String, event: Event) {
+  package init(mapping: String, camera: String, worker: String, workstation: String) {
     self.mapping = mapping
     self.camera = camera
-    worker = event.workerID
-    workstation = event.workstationID
+    self.worker = worker
+    self.workstation = workstation
   }
 }

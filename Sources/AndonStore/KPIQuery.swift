@@ -19,7 +19,7 @@ package struct KPIQuery: Sendable {
     self.site = site
     calendars = SiteCalendars(site)
     self.recomputes = recomputes
-    self.scopes = scopes
+    self.scopes = scopes.intersection(site.privacy.scopes)
     self.id = id
   }
 
@@ -67,19 +67,29 @@ package struct KPIQuery: Sendable {
     let offline = try SiteStore.offlineCameras(db)
     let windows = windows.filter { window in scopes.contains { window.has($0, id: id) } }
     return try windows.flatMap { window in
-      recomputes
+      let records =
+        recomputes
         ? try recomputed(window, nowMs: nowMs, offline, db)
         : try summed(window, nowMs: nowMs, offline, store, db)
-    }.filter { id == nil || $0.id == id }.map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
+      return site.smallGroups.withhold(records)
+    }.filter { scopes.contains($0.scope) && (id == nil || $0.id == id) }
+      .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
   }
+
+  /// What is computed. Whether a record is withheld depends on those beside it.
+  private var computedScopes: Set<KPIScope> {
+    countsWorkers && scopes != [.worker] ? scopes.union(KPIScope.allCases.filter { $0 != .worker }) : scopes
+  }
+
+  private var countsWorkers: Bool { site.privacy.minGroup > 1 }
 
   private func summed(
     _ window: SiteWindow, nowMs: Int64, _ offline: Set<String>, _ store: SiteStore, _ db: Database
   ) throws -> [KPIRecord] {
-    let reader = WindowReader(
+    var reader = WindowReader(
       siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
-      isInProcess: store.isWriter,
-      scopes: scopes)
+      isInProcess: store.isWriter, scopes: computedScopes)
+    reader.countsWorkers = countsWorkers
     return try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
       .records(nowMs: nowMs, offlineCameras: offline, names: NameTexts(db).text)
   }
@@ -90,8 +100,9 @@ package struct KPIQuery: Sendable {
     let window = siteWindow.window
     let histories = try SiteStore.histories(
       fromMs: window.startMs, toMs: max(window.startMs, min(nowMs, window.endMs)), db)
-    let calculator = KPICalculator(siteID: site.id, stateTimeoutMs: site.ingest.stateTimeoutMs)
+    let calculator = KPICalculator(
+      siteID: site.id, stateTimeoutMs: site.ingest.stateTimeoutMs, countsWorkers: countsWorkers)
     return calculator.records(window: siteWindow, nowMs: nowMs, histories: histories, offlineCameras: offline)
-      .filter { scopes.contains($0.scope) }
+      .filter { computedScopes.contains($0.scope) }
   }
 }

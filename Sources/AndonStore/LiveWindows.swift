@@ -11,6 +11,8 @@ package struct LiveWindows {
   /// The result of one read, from one snapshot.
   package struct Reading {
     package var open: [KPIRecord] = []
+    /// Those of open windows that must not be shown.
+    package var withheld: [KPIRecord] = []
     package var closed: [Closed] = []
     /// As of the snapshot.
     package var calendars: SiteCalendars
@@ -60,9 +62,10 @@ package struct LiveWindows {
         // A retained topic of a shift that is none any more needs what came before it.
         settled = settled.filter { $0.window.kind != .shift }
       }
-      let reader = WindowReader(
+      var reader = WindowReader(
         siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
-        isInProcess: store.isWriter)
+        isInProcess: store.isWriter, scopes: site.privacy.scopes)
+      reader.countsWorkers = site.privacy.minGroup > 1
       let offline = try SiteStore.offlineCameras(db)
       let names = NameTexts(db)
       var reading = Reading(calendars: calendars, isCalendarChanged: isCalendarChanged)
@@ -71,8 +74,15 @@ package struct LiveWindows {
         let checkpoint = checkpoints[window].flatMap { $0.accountedMs <= nowMs ? $0 : nil }
         let result = try reader.read(window, nowMs: nowMs, from: checkpoint, db)
         continued[window] = result.checkpoint
-        reading.open += try result.aggregate.records(nowMs: nowMs, offlineCameras: offline, names: names.text)
-          .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
+        let records = try result.aggregate.records(
+          nowMs: nowMs, offlineCameras: offline, names: names.text)
+        for record in site.smallGroups.withhold(records) {
+          if record.isWithheld {
+            reading.withheld.append(record)
+          } else {
+            reading.open.append(record.judged(minCoveragePercent: site.kpi.minCoveragePercent))
+          }
+        }
       }
       checkpoints = continued
       reading.closed = try closed(reader, nowMs: nowMs, names, db)
@@ -110,8 +120,9 @@ package struct LiveWindows {
         let windows = (kind == .shift ? withdrawn[place] ?? [] : []) + current
         known.formUnion(windows)
         for window in windows.reversed() where !settled.contains(window) && window.window.endMs > firstMs {
-          let records = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
+          let all = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
             .records(nowMs: nowMs, offlineCameras: [], names: names.text)
+          let records = site.smallGroups.withhold(all).filter { !$0.isWithheld }
             .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
           closed.append(
             Closed(

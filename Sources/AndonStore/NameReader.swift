@@ -83,23 +83,42 @@ extension StoreTransaction {
   }
 
   /// Adds a name that the site does not have, and returns its number. A number is never given twice.
-  package func addName(kind: EntityKind, _ text: String) throws -> Int32 {
+  /// - Parameter endsMs: when a pseudonym ends; nil for a name that does not.
+  package func addName(kind: EntityKind, _ text: String, endsMs: Int64? = nil) throws -> Int32 {
     let id = (try Int64.fetchOne(db.cachedStatement(sql: "SELECT max(id) FROM name")) ?? 0) + 1
-    try db.cachedStatement(sql: "INSERT INTO name (id, kind, text, checksum) VALUES (?, ?, ?, ?)")
-      .execute(arguments: [id, kind.rawValue, text, BlobKey.name(id, kind: kind.rawValue, text)])
+    try db.cachedStatement(sql: "INSERT INTO name (id, kind, text, checksum, ends_ms) VALUES (?, ?, ?, ?, ?)")
+      .execute(arguments: [id, kind.rawValue, text, BlobKey.name(id, kind: kind.rawValue, text), endsMs])
     return Int32(id)
   }
 }
 
+extension StoreTransaction {
+  /// By the worker's number, when the pseudonyms end that are in use after an instant. O(pseudonyms), and nothing in a
+  /// file without any.
+  func pseudonymEnds(after ms: Int64) throws -> [Int32: Int64] {
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(sql: "SELECT id, ends_ms FROM name INDEXED BY name_by_end WHERE ends_ms > ?"),
+      arguments: [ms])
+    var ends: [Int32: Int64] = [:]
+    while let row = try rows.next() { ends[row[0]] = row[1] }
+    return ends
+  }
+}
+
 extension SiteStore {
-  /// All names of the site. O(names).
-  package func names() throws -> [(kind: EntityKind, id: Int32, text: String)] {
+  /// All names of the site, without pseudonyms that ended before `ms`. O(names).
+  package func names(endingAfter ms: Int64 = .min) throws -> [(
+    kind: EntityKind, id: Int32, text: String, endsMs: Int64?
+  )] {
     try database.read { db in
       var reader = NameReader(db)
-      return try Row.fetchAll(db, sql: "SELECT id, kind FROM name ORDER BY id").compactMap { row in
+      return try Row.fetchAll(
+        db, sql: "SELECT id, kind, ends_ms FROM name WHERE ends_ms IS NULL OR ends_ms > ? ORDER BY id",
+        arguments: [ms]
+      ).compactMap { row in
         guard let kind = EntityKind(rawValue: row[1]) else { return nil }
         let id: Int64 = row[0]
-        return (kind, Int32(id), try reader.text(id))
+        return (kind, Int32(id), try reader.text(id), row[2])
       }
     }
   }

@@ -1,4 +1,4 @@
-/// One rejected event, kept with its raw bytes.
+/// One rejected event, kept with its raw bytes or with what privacy leaves of them.
 package struct QuarantineRow: Sendable {
   package var id: Int64
   package var receivedAtMs: Int64
@@ -13,10 +13,11 @@ package struct QuarantineRow: Sendable {
   package var payload: [UInt8]
   /// The full length of the payload, bytes.
   package var payloadBytes: Int64
+  package var form: QuarantineForm
 
   package init(
     id: Int64, receivedAtMs: Int64, cameraID: String, topic: String, code: String, field: String,
-    detail: String, eventID: String, payload: [UInt8], payloadBytes: Int64
+    detail: String, eventID: String, payload: [UInt8], payloadBytes: Int64, form: QuarantineForm = .received
   ) {
     self.id = id
     self.receivedAtMs = receivedAtMs
@@ -28,5 +29,6 @@ package struct QuarantineRow: Sendable {
     self.eventID = eventID
     self.payload = payload
     self.payloadBytes = payloadBytes
+    self.form = form
   }
 }

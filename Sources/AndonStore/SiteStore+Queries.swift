@@ -39,8 +39,8 @@ extension SiteStore {
   }
 
   /// When each worker's first state ever was set, by the worker's number.
-  package func firstSets() throws -> [Int32: Int64] {
-    try database.read { try StoreTransaction(reading: $0).firstSets() }
+  package func firstSets(endingAfter ms: Int64 = .min) throws -> [Int32: Int64] {
+    try database.read { try StoreTransaction(reading: $0).firstSets(endingAfter: ms) }
   }
 
   /// The saved detectors; a state that does not match its checksum is recorded as damaged and given as nil.
@@ -97,12 +97,14 @@ extension SiteStore {
       if row.stored.isAccepted { events[row.stored.event.workerID, default: []].append(row.stored) }
     }
     let finder = WorkerRows(db)
+    let ends = try StoreTransaction(reading: db).pseudonymEnds(after: .min)
     return try workers(db).compactMap { worker in
       let all =
         try before(fromMs, worker, finder).filter(\.isAccepted) + (events.removeValue(forKey: worker) ?? [])
       guard let last = all.max(by: { Event.timelinePrecedes($0.event, $1.event) }) else { return nil }
       return WorkerHistory(
-        workerID: worker, events: all.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID)
+        workerID: worker, events: all.map(\.event), lastCameraID: worker.isEmpty ? nil : last.cameraID,
+        endMs: try finder.number(of: worker).flatMap { ends[$0] } ?? .max)
     }
   }
 
@@ -158,13 +160,14 @@ extension SiteStore {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT id, received_at_ms, camera_id, topic, code, field, detail, event_id, payload, payload_bytes
+          SELECT id, received_at_ms, camera_id, topic, code, field, detail, event_id, payload, payload_bytes, form
           FROM quarantine ORDER BY id DESC LIMIT ?
           """, arguments: [limit]
       ).map { row in
         QuarantineRow(
           id: row[0], receivedAtMs: row[1], cameraID: row[2], topic: row[3], code: row[4], field: row[5],
-          detail: row[6], eventID: row[7], payload: Array(row[8] as Data), payloadBytes: row[9])
+          detail: row[6], eventID: row[7], payload: Array(row[8] as Data), payloadBytes: row[9],
+          form: QuarantineForm(rawValue: row[10]) ?? .received)
       }
     }
   }

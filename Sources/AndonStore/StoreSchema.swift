@@ -11,6 +11,7 @@ enum StoreSchema {
       for part in [events, summaries, alarms, notify, operation] { try db.execute(sql: part) }
     }
     migrator.registerMigration("access log") { try $0.execute(sql: accessLog + verifiedNames) }
+    migrator.registerMigration("privacy") { try $0.execute(sql: privacy) }
     return migrator
   }()
 

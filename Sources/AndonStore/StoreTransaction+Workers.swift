@@ -4,12 +4,19 @@ import GRDBSQLite
 
 /// What the file knows of each worker: the first state, and between which buckets the rows lie.
 extension StoreTransaction {
-  /// When each worker's first state ever was set.
-  package func firstSets() throws -> [Int32: Int64] {
+  /// When each worker's first state ever was set, without pseudonyms that ended at or before `ms`.
+  package func firstSets(endingAfter ms: Int64 = .min) throws -> [Int32: Int64] {
+    let hasEnded = try Bool.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT EXISTS (SELECT 1 FROM name INDEXED BY name_by_end WHERE ends_ms <= ?)"),
+      arguments: [ms])
     let statement = try db.cachedStatement(
-      sql: "SELECT worker, first_set_ms FROM worker WHERE first_set_ms IS NOT NULL")
+      sql: "SELECT worker, first_set_ms FROM worker WHERE first_set_ms IS NOT NULL"
+        + (hasEnded == true ? " AND NOT EXISTS (SELECT 1 FROM name WHERE id = worker AND ends_ms <= ?1)" : "")
+    )
     let handle = statement.sqliteStatement
     sqlite3_reset(handle)
+    if hasEnded == true { sqlite3_bind_int64(handle, 1, ms) }
     defer { sqlite3_reset(handle) }
     var sets: [Int32: Int64] = [:]
     while true {

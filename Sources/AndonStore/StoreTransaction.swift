@@ -90,13 +90,13 @@ package struct StoreTransaction {
     try db.cachedStatement(
       sql: """
         INSERT INTO quarantine (id, received_at_ms, camera_id, topic, code, field, detail, event_id, payload,
-          payload_bytes)
-        VALUES (max(?, coalesce((SELECT max(id) FROM quarantine), 0) + 1), ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          payload_bytes, form)
+        VALUES (max(?, coalesce((SELECT max(id) FROM quarantine), 0) + 1), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(
       arguments: [
         row.id, row.receivedAtMs, row.cameraID, row.topic, row.code, row.field, row.detail, row.eventID,
-        Data(row.payload), row.payloadBytes,
+        Data(row.payload), row.payloadBytes, row.form.rawValue,
       ])
   }
 

@@ -10,6 +10,8 @@ package struct WindowReader {
   package let timeoutMs: Int64
   package let damage: DamageLog
   package var scopes = Set(KPIScope.allCases)
+  /// Whether records tell how many workers they are about.
+  package var countsWorkers = false
   /// The process that reads is the one that writes: figures may lag behind the events by its flush interval.
   private let isInProcess: Bool
   /// Buckets whose summaries are damaged: their events are read instead.
@@ -68,7 +70,9 @@ package struct WindowReader {
   ) throws -> Result {
     let window = siteWindow.window
     let limitMs = max(window.startMs, min(nowMs, window.endMs))
-    var aggregate = try checkpoint ?? begin(siteWindow, db)
+    let ends = try StoreTransaction(reading: db).pseudonymEnds(after: window.startMs - timeoutMs)
+    var aggregate = try checkpoint ?? begin(siteWindow, ends, db)
+    aggregate.pseudonymEnds = ends
     var saved = checkpoint
     let fromMs = max(aggregate.accountedMs, window.startMs)
     guard fromMs < limitMs else { return Result(aggregate: aggregate, checkpoint: saved) }
@@ -118,11 +122,16 @@ package struct WindowReader {
   }
 
   /// An aggregator that knows the workers' states at the start of the window.
-  private func begin(_ siteWindow: SiteWindow, _ db: Database) throws -> WindowAggregator {
+  private func begin(_ siteWindow: SiteWindow, _ ends: [Int32: Int64], _ db: Database) throws
+    -> WindowAggregator
+  {
     let window = siteWindow.window
-    let firstSets = try StoreTransaction(reading: db).firstSets()
     var aggregate = WindowAggregator(
-      siteID: siteID, window: siteWindow, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
+      siteID: siteID, window: siteWindow, timeoutMs: timeoutMs,
+      firstSetMs: try StoreTransaction(reading: db).firstSets(
+        endingAfter: window.startMs - timeoutMs), scopes: scopes)
+    aggregate.pseudonymEnds = ends
+    aggregate.countsWorkers = countsWorkers
     // Events older than the time-out cannot affect the window.
     let before = SummaryBucket.start(of: window.startMs - timeoutMs)..<window.startMs
     for bucket in try buckets(from: before.lowerBound, to: before.upperBound, db) {

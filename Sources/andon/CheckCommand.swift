@@ -83,7 +83,7 @@ struct CheckCommand: ParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     var findings = configuration(settings) + EnvironmentCheck(environment).run()
     findings += MappingCheck(settings).run() + MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
-    findings += SecretCheck(settings, environment: environment).run()
+    findings += SecretCheck(settings, environment: environment).run() + PrivacyCheck(settings).run()
     findings += NotifyCheck(settings).run(isOffline: offline)
     if !offline { findings += broker(settings, environment) }
     return findings

@@ -26,7 +26,7 @@ struct ExportCommand: ParsableCommand {
     var buffer: [UInt8] = format == .csv ? Array((Self.header + "\n").utf8) : []
     try options.read { site, store in
       try store.visitEvents(fromMs: from?.epochMs ?? .min, toMs: to?.epochMs ?? .max) { stored in
-        buffer += line(stored, site: site.id)
+        buffer += line(stored.shown(by: site.privacy), site: site.id)
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count > 1 << 16 {
           Output.write(buffer)

@@ -65,8 +65,7 @@ struct ImportCommand: ParsableCommand {
   private func feed(
     _ reader: LineReader, into store: SiteStore, _ settings: Settings, _ site: SiteSettings
   ) throws -> ImportReport {
-    var rules = IngestRules(site: site, root: settings.topics.root)
-    rules.bridgeID = settings.bridge.id
+    var rules = IngestRules(site: site, settings: settings)
     // If the import is ended, the next process that opens the file computes what is left.
     rules.flushIntervalMs = 1000
     let fixed = asOf?.epochMs

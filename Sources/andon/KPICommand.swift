@@ -39,6 +39,9 @@ struct KPICommand: ParsableCommand {
     let (site, records) = try options.read { site, store in
       if let id, scope == .line, site.layout.line(id) == nil { throw Failure(site.noLine(id)) }
       if let id, scope == .area, site.layout.area(id) == nil { throw Failure(site.noArea(id)) }
+      if scope == .worker, !site.privacy.showsWorkers {
+        throw Failure("site \(site.id) has no figures of single workers: privacy.workers is off")
+      }
       let query = KPIQuery(site: site, recomputes: recompute, scopes: [scope], id: id)
       if let window { return (site, try query.window(window, store, nowMs: nowMs)) }
       return (

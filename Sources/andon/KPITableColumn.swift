@@ -28,7 +28,8 @@ struct KPITableColumn: Sendable {
     return record.workstationID.map { "\(state.rawValue) @ \($0)" } ?? state.rawValue
   }
   private static let quality = KPITableColumn(title: "quality") { record in
-    switch record.quality {
+    if record.isWithheld { return "withheld" }
+    return switch record.quality {
     case .good: "good"
     case .uncertain: "uncertain"
     case .stale: "stale"

@@ -59,8 +59,7 @@ struct QuarantineChoice: ParsableArguments {
   private func direct(
     _ orders: [QuarantineCommand], _ settings: Settings, _ site: SiteSettings, _ store: SiteStore
   ) throws -> QuarantineReport {
-    var rules = IngestRules(site: site, root: settings.topics.root)
-    rules.bridgeID = settings.bridge.id
+    let rules = IngestRules(site: site, settings: settings)
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift))
     var turn = IngestPipeline(rules: rules, store: store, engine: engine, clock: .system)
     let total = try Self.all(orders) { try turn.perform($0) }

@@ -15,6 +15,7 @@ enum QuarantineText {
     writer.field("event_id", row.eventID)
     writer.field("payload", String(decoding: row.payload, as: UTF8.self))
     writer.field("payload_bytes", row.payloadBytes)
+    if row.form != .received { writer.field("payload_form", row.form.name) }
     return writer.end()
   }
 
@@ -27,10 +28,16 @@ enum QuarantineText {
       "topic     \(row.topic)", "reason    \(row.code): \(reason)",
     ]
     if !row.eventID.isEmpty { lines.append("event     \(row.eventID)") }
-    let isWhole = row.payloadBytes == row.payload.count
+    let isWhole = row.payloadBytes == row.payload.count || row.form == .digest
     lines.append(
       "payload   \(row.payloadBytes) bytes\(isWhole ? "" : ", of which the first \(row.payload.count) were kept")"
     )
+    switch row.form {
+    case .received: break
+    case .workerReplaced: lines.append("privacy   the worker's id was replaced before it was stored")
+    case .digest:
+      lines.append("privacy   only a hash was stored, as a worker may be named in it: it cannot be replayed")
+    }
     let text = plain(row.payload)
     guard let place = place(of: row, in: text) else { return (lines + wrapped(text)).joined(separator: "\n") }
     // The line with the mark is cut so that it contains the field and its value.

@@ -7,7 +7,11 @@ public struct KPICalculator: Sendable {
   private let siteID: String
   private let stateTimeoutMs: Int64
 
-  public init(siteID: String, stateTimeoutMs: Int64) {
+  /// Whether records tell how many workers they are about.
+  private let countsWorkers: Bool
+
+  public init(siteID: String, stateTimeoutMs: Int64, countsWorkers: Bool = false) {
+    self.countsWorkers = countsWorkers
     self.siteID = siteID
     self.stateTimeoutMs = stateTimeoutMs
   }
@@ -19,30 +23,34 @@ public struct KPICalculator: Sendable {
     window siteWindow: SiteWindow, nowMs: Int64, histories: [WorkerHistory], offlineCameras: Set<String> = []
   ) -> [KPIRecord] {
     let window = siteWindow.window
-    let builder = KPIRecordBuilder(
+    var builder = KPIRecordBuilder(
       siteID: siteID, stateTimeoutMs: stateTimeoutMs, window: siteWindow, nowMs: nowMs,
       offlineCameras: offlineCameras)
+    builder.countsWorkers = countsWorkers
     let limitMs = builder.context.limitMs
     var stations: [String: Presence] = [:]
     var workers: [WorkerFigures] = []
     var unitsWithoutWorker: Int64 = 0
     var lastUnitsWithoutWorkerMs: Int64?
-    for history in histories {
+    for (place, history) in histories.enumerated() {
+      let number = countsWorkers && !history.workerID.isEmpty ? Int32(place) : nil
       let events = history.events.filter { $0.timestampMs < limitMs }.sorted(by: Event.timelinePrecedes)
       for event in events where event.timestampMs >= window.startMs {
-        stations[event.workstationID, default: Presence()].add(event)
+        stations[event.workstationID, default: Presence()].add(event, of: number)
         guard history.workerID.isEmpty else { continue }
         unitsWithoutWorker += Int64(event.count)
         lastUnitsWithoutWorkerMs = event.timestampMs
       }
       guard !history.workerID.isEmpty else { continue }
       let segments = Timeline.segments(
-        of: events, startMs: window.startMs, endMs: limitMs, timeoutMs: stateTimeoutMs)
+        of: events, startMs: window.startMs, endMs: limitMs, timeoutMs: stateTimeoutMs,
+        pseudonymEndMs: history.endMs)
       workers.append(figures(of: history, events, segments, window: window, limitMs: limitMs))
       for segment in segments where !segment.workstationID.isEmpty {
-        stations[segment.workstationID, default: Presence()].add(segment, isLast: segment.endMs == limitMs)
+        stations[segment.workstationID, default: Presence()].add(
+          segment, isLast: segment.endMs == limitMs, of: number)
       }
-      if let (station, lastMs) = carriedIn(events, window: window, limitMs: limitMs) {
+      if let (station, lastMs) = carriedIn(history, events, window: window, limitMs: limitMs) {
         stations[station, default: Presence()].recordEvent(atMs: lastMs)
       }
     }
@@ -81,11 +89,11 @@ public struct KPICalculator: Sendable {
 
   /// The workstation of the state that reaches into the window, and the last sign of life before it.
   private func carriedIn(
-    _ events: [Event], window: Window, limitMs: Int64
+    _ history: WorkerHistory, _ events: [Event], window: Window, limitMs: Int64
   ) -> (station: String, lastMs: Int64)? {
     let before = events.filter { $0.timestampMs < window.startMs }
     guard window.startMs < limitMs, let last = before.last, let set = before.last(where: \.kind.isState),
-      last.timestampMs + stateTimeoutMs > window.startMs
+      min(last.timestampMs + stateTimeoutMs, history.endMs) > window.startMs
     else { return nil }
     return (set.workstationID, last.timestampMs)
   }
@@ -98,14 +106,16 @@ public struct KPICalculator: Sendable {
 
     mutating func recordEvent(atMs: Int64) { sums.recordEvent(atMs: atMs) }
 
-    mutating func add(_ event: Event) {
+    mutating func add(_ event: Event, of worker: Int32?) {
+      if let worker { sums.workers.insert(worker) }
       sums.recordEvent(atMs: event.timestampMs)
       sums.isListed = true
       sums.units += Int64(event.count)
     }
 
-    mutating func add(_ segment: TimelineSegment, isLast: Bool) {
+    mutating func add(_ segment: TimelineSegment, isLast: Bool, of worker: Int32?) {
       guard segment.state == .working || segment.state == .idle else { return }
+      if let worker { sums.workers.insert(worker) }
       sums.isListed = true
       sums.laborMs += segment.durationMs
       occupied.append(segment.startMs..<segment.endMs)

@@ -18,6 +18,18 @@ public struct KPIRecord: Sendable, Hashable {
   public var workstationID: String?
   public var lastEventMs: Int64?
   public var quality: OPCQuality
+  /// How many workers the figures are about; nil when that was not counted.
+  package var distinctWorkers: Int?
+  /// The figures are of too few workers to be shown.
+  package private(set) var isWithheld = false
+
+  /// The same record with ids and window, and no figures.
+  package var withheld: KPIRecord {
+    var record = self
+    (record.values, record.state, record.workstationID, record.lastEventMs) = ([], nil, nil, nil)
+    (record.quality, record.distinctWorkers, record.isWithheld) = (.noData, nil, true)
+    return record
+  }
 
   /// The record with good quality lowered to uncertain when its coverage is below the limit. A record without
   /// `coverage_pct` does not change.
@@ -65,19 +77,13 @@ public struct KPIRecord: Sendable, Hashable {
 extension KPIRecord {
   package static let payload = PayloadTable<(record: KPIRecord, revision: Int64?)>(
     "The figures of one worker, workstation, line, area or site in one window. A figure that cannot be computed is left out.",
-    .time { $0.record.nowMs },
+    .time { $0.record.nowMs }, windowFields.of { $0.record },
     [
-      .required("site_id", .identifier("The site")) { $0.record.siteID },
-      .required("scope", .word("What about")) { $0.record.scope },
-      .required("id", .identifier("The worker, workstation, line, area or site")) { $0.record.id },
-      .required(
-        "window", .words("Which window", WindowKind.allCases.map(\.rawValue) + [Window.customName])
-      ) { $0.record.window.name },
-      .optional("shift_id", .identifier("The shift, when the window is one")) { $0.record.window.shiftID },
-      .required("window_start_ms", .instant("The first instant")) { $0.record.window.startMs },
-      .required("window_end_ms", .instant("The first instant no longer in it")) { $0.record.window.endMs },
       .required("final", .flag("The window is over")) { $0.record.isFinal },
       .optional("rev", .count("Counts what was published of the window; MQTT only")) { $0.revision },
+      .optional("withheld", .flag("True: the figures are left out, as they are of too few workers")) {
+        $0.record.isWithheld ? true : nil
+      },
     ], KPIDefinition.all.map(figure),
     [
       .optional("state", .word("A worker's state now")) { $0.record.state },
@@ -90,6 +96,19 @@ extension KPIRecord {
           OPCQuality.allCases.map(\.rawValue))
       ) { $0.record.quality.rawValue },
     ])
+
+  /// What a record is about.
+  private static let windowFields: [PayloadField<KPIRecord>] = [
+    .required("site_id", .identifier("The site")) { $0.siteID },
+    .required("scope", .word("What about")) { $0.scope },
+    .required("id", .identifier("The worker, workstation, line, area or site")) { $0.id },
+    .required(
+      "window", .words("Which window", WindowKind.allCases.map(\.rawValue) + [Window.customName])
+    ) { $0.window.name },
+    .optional("shift_id", .identifier("The shift, when the window is one")) { $0.window.shiftID },
+    .required("window_start_ms", .instant("The first instant")) { $0.window.startMs },
+    .required("window_end_ms", .instant("The first instant no longer in it")) { $0.window.endMs },
+  ]
 
   private static func figure(
     _ definition: KPIDefinition

@@ -5,6 +5,8 @@ struct KPIRecordBuilder {
   private let siteWindow: SiteWindow
   let context: Context
   let offlineCameras: Set<String>
+  /// Whether records tell how many workers they are about.
+  var countsWorkers = false
 
   init(
     siteID: String, stateTimeoutMs: Int64, window siteWindow: SiteWindow, nowMs: Int64,
@@ -143,6 +145,7 @@ struct KPIRecordBuilder {
       ])
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
+    if countsWorkers { record.distinctWorkers = totals.workers.count }
     return record
   }
 
@@ -163,6 +166,7 @@ struct KPIRecordBuilder {
       ])
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
+    if countsWorkers { record.distinctWorkers = totals.workers.count }
     return record
   }
 
@@ -204,6 +208,7 @@ struct KPIRecordBuilder {
     record.lastEventMs = (workers.compactMap(\.lastEventMs) + [lastUnitsWithoutWorkerMs].compactMap(\.self))
       .max()
     record.quality = quality(record.lastEventMs)
+    if countsWorkers { record.distinctWorkers = workers.count }
     // The cameras of all workers are offline or silent: the site's figures are stale like theirs.
     if record.quality == .good, !workers.isEmpty, !workers.contains(where: isFresh) {
       record.quality = .stale

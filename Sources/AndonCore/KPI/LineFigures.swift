@@ -9,6 +9,7 @@ struct LineFigures {
   private(set) var units: Int64 = 0
   private(set) var workersPresent: Int64 = 0
   private(set) var lastEventMs: Int64?
+  private(set) var workers: Set<Int32> = []
   /// Planned time of all workstations; nil without shifts.
   private(set) var plannedMs: Int64?
 
@@ -29,6 +30,7 @@ struct LineFigures {
       units += station.units
       // A worker is in one place at a time: those of several workstations are distinct.
       workersPresent += station.workersPresent
+      workers.formUnion(station.workers)
       if let atMs = station.lastEventMs { lastEventMs = max(lastEventMs ?? atMs, atMs) }
     }
   }
@@ -41,6 +43,7 @@ struct LineFigures {
     area.workingInPlanMs += line.workingInPlanMs
     area.units += line.units
     area.workersPresent += line.workersPresent
+    area.workers.formUnion(line.workers)
     if let atMs = line.lastEventMs { area.lastEventMs = max(area.lastEventMs ?? atMs, atMs) }
     if let plannedMs = line.plannedMs { area.plannedMs = (area.plannedMs ?? 0) + plannedMs }
   }

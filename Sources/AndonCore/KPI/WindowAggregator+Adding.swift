@@ -74,7 +74,7 @@ extension WindowAggregator {
       } else {
         try Self.add(event.units, to: &worker.units)
       }
-      try record(units: event.units, atMs: ms, station)
+      try record(units: event.units, atMs: ms, station, of: number)
       (worker.lastMs, worker.camera) = (ms, event.camera)
     }
     if let lastMs = worker.lastMs {
@@ -87,7 +87,7 @@ extension WindowAggregator {
   private mutating func addUnits(_ events: [EventList.Entry], originMs: Int64) throws(Failure) {
     for event in events where event.isAccepted {
       let ms = originMs + Int64(event.offset)
-      try record(units: event.units, atMs: ms, try place(ofStation: event.workstation))
+      try record(units: event.units, atMs: ms, try place(ofStation: event.workstation), of: 0)
       try Self.add(event.units, to: &unitsWithoutWorker)
       lastUnitsWithoutWorkerMs = max(lastUnitsWithoutWorkerMs ?? ms, ms)
     }
@@ -111,7 +111,7 @@ extension WindowAggregator {
     guard let camera = reader.number(encoded), let stationCount = reader.count(encoded) else {
       throw .malformed
     }
-    try readStations(stationCount, encoded, &reader, head, units: &worker.units)
+    try readStations(stationCount, encoded, &reader, head, of: number, units: &worker.units)
     guard let lastCode = reader.integer(encoded), let runCount = reader.count(encoded) else {
       throw .malformed
     }
@@ -142,7 +142,7 @@ extension WindowAggregator {
   /// Reads a summary's workstations into `places`.
   private mutating func readStations(
     _ count: Int, _ encoded: Span<UInt8>, _ reader: inout VarintReader, _ head: SummaryHead,
-    units sum: inout Int64
+    of worker: Int32, units sum: inout Int64
   ) throws(Failure) {
     places.removeAll(keepingCapacity: true)
     for _ in 0..<count {
@@ -152,7 +152,7 @@ extension WindowAggregator {
       let station = try place(ofStation: number)
       places.append(Int32(station))
       try Self.add(units, to: &sum)
-      try record(units: units, atMs: head.firstMs + last, station)
+      try record(units: units, atMs: head.firstMs + last, station, of: worker)
     }
   }
 
@@ -160,17 +160,20 @@ extension WindowAggregator {
     var reader = head.reader
     guard reader.number(encoded) != nil, let count = reader.count(encoded) else { throw .malformed }
     var units: Int64 = 0
-    try readStations(count, encoded, &reader, head, units: &units)
+    try readStations(count, encoded, &reader, head, of: 0, units: &units)
     try Self.add(units, to: &unitsWithoutWorker)
     lastUnitsWithoutWorkerMs = max(lastUnitsWithoutWorkerMs ?? head.lastMs, head.lastMs)
   }
 
   /// Records events at a workstation.
-  private mutating func record(units: Int64, atMs ms: Int64, _ station: Int) throws(Failure) {
+  private mutating func record(
+    units: Int64, atMs ms: Int64, _ station: Int, of worker: Int32
+  ) throws(Failure) {
     guard needsWorkstations else { return }
     try Self.add(units, to: &stations[station].sums.units)
     stations[station].sums.isListed = true
     stations[station].sums.recordEvent(atMs: ms)
+    if countsWorkers, worker != 0 { stations[station].sums.workers.insert(worker) }
   }
 
   /// Sums are checked, because damaged bytes must not trap.

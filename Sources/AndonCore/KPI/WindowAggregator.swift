@@ -34,6 +34,11 @@ public struct WindowAggregator: Sendable {
   let needsWorkstations: Bool
   /// By the worker's number, when the first state ever was set.
   private let firstSetMs: [Int32: Int64]
+  /// By number, when pseudonyms end: nothing is known of them from then on. Set it before more events are added: a
+  /// checkpoint does not know the pseudonyms of later.
+  package var pseudonymEnds: [Int32: Int64] = [:]
+  /// Whether records tell how many workers they are about. Set it before anything is added.
+  package var countsWorkers = false
   /// By number, the places in `workers` and `stations`; −1 for none.
   private var workerPlaces: [Int32] = []
   private var stationPlaces: [Int32] = []
@@ -110,7 +115,7 @@ public struct WindowAggregator: Sendable {
   public mutating func beginWindow() {
     for worker in workers {
       guard let lastMs = worker.lastMs, worker.isSet, worker.station >= 0,
-        lastMs + timeoutMs > window.startMs
+        min(lastMs + timeoutMs, worker.endMs) > window.startMs
       else { continue }
       stations[Int(worker.station)].sums.recordEvent(atMs: lastMs)
     }
@@ -152,12 +157,14 @@ public struct WindowAggregator: Sendable {
     let builder = KPIRecordBuilder(
       siteID: siteID, stateTimeoutMs: timeoutMs, window: siteWindow, nowMs: nowMs,
       offlineCameras: offlineCameras)
+    var counting = builder
+    counting.countsWorkers = countsWorkers
     var last = self
     try last.endSlice(at: builder.context.limitMs, names: names)
     precondition(last.accountedMs == builder.context.limitMs, "slices end at or before now")
     last.advanceWorkers()
     if needsWorkstations { try last.nameStations(names) }
-    return try last.records(builder, names)
+    return try last.records(counting, names)
   }
 
   private func records(_ builder: KPIRecordBuilder, _ names: Names) throws -> [KPIRecord] {
@@ -175,8 +182,9 @@ public struct WindowAggregator: Sendable {
         lastCameraID: worker.camera == 0 || builder.offlineCameras.isEmpty ? nil : try names(worker.camera),
         isListed: worker.isListed)
       if hasElapsed {
-        let isHeld = worker.lastMs.map { $0 + timeoutMs >= accountedMs } ?? false
-        figure.state = !worker.isSet ? .unknown : isHeld ? worker.state : .absent
+        let isHeld = worker.lastMs.map { min($0 + timeoutMs, worker.endMs) >= accountedMs } ?? false
+        let isKnown = worker.isSet && worker.endMs >= accountedMs
+        figure.state = !isKnown ? .unknown : isHeld ? worker.state : .absent
         if worker.isSet, isHeld, worker.station >= 0 {
           if namesWorkers { figure.workstationID = try names(stations[Int(worker.station)].number) }
           if worker.state == .working || worker.state == .idle { present[Int(worker.station)] += 1 }
@@ -202,10 +210,12 @@ public struct WindowAggregator: Sendable {
     guard fromMs < ms else { return }
     var heldMs = fromMs
     if let lastMs = aggregate.lastMs {
-      heldMs = max(fromMs, min(ms, lastMs + timeoutMs))
+      heldMs = max(fromMs, min(ms, lastMs + timeoutMs, aggregate.endMs))
       if fromMs < heldMs { addSpan(&aggregate, fromMs, heldMs) }
     }
-    if heldMs < ms { aggregate.addGap(ms - heldMs) }
+    let knownMs = max(heldMs, min(ms, aggregate.endMs))
+    if heldMs < knownMs { aggregate.addGap(knownMs - heldMs) }
+    if knownMs < ms { aggregate.unknownMs += ms - knownMs }
     aggregate.accountedMs = ms
   }
 
@@ -232,6 +242,7 @@ public struct WindowAggregator: Sendable {
     }
     guard needsWorkstations, aggregate.state != .absent else { return }
     stations[Int(aggregate.station)].add(fromMs..<toMs, isWorking: aggregate.state == .working)
+    if countsWorkers { stations[Int(aggregate.station)].sums.workers.insert(aggregate.number) }
   }
 
   // MARK: Numbers
@@ -247,6 +258,7 @@ public struct WindowAggregator: Sendable {
     try Self.add(number, Int32(workers.count), to: &workerPlaces)
     var worker = WorkerAggregate(number: number, accountedMs: window.startMs)
     worker.isSet = firstSetMs[number].map { $0 < window.startMs } ?? false
+    if let endMs = pseudonymEnds[number] { worker.endMs = endMs }
     // A worker who first appears in a later slice has been in this state since the window began.
     if accountedMs > window.startMs { advance(&worker, to: accountedMs) }
     workers.append(worker)

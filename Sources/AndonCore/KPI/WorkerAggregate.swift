@@ -21,6 +21,8 @@ struct WorkerAggregate: Sendable {
   var workingInPlanMs: Int64 = 0
   var units: Int64 = 0
   var isListed = false
+  /// When a pseudonym ends.
+  var endMs = Int64.max
 
   init(number: Int32, accountedMs: Int64) { (self.number, self.accountedMs) = (number, accountedMs) }
 

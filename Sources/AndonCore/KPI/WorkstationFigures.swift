@@ -16,6 +16,8 @@ struct WorkstationFigures {
   var workersPresent: Int64 = 0
   /// Whether the workstation has a record: an event lies in the window, or a worker was working or idle here.
   var isListed = false
+  /// Whose events and times these are, by any number; empty when that is not counted.
+  var workers: Set<Int32> = []
 
   mutating func recordEvent(atMs: Int64) { lastEventMs = max(lastEventMs ?? atMs, atMs) }
 }

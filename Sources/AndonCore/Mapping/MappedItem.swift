@@ -20,6 +20,8 @@ package struct MappedItem: Sendable, Equatable {
   }
 
   package var outcome: Outcome
+  /// It is the reading of a counter, of which no event can be made without the reading before.
+  package var isTotal = false
   /// The name of the mapping; empty where none applied.
   package var mapping: String
   /// Empty where the camera could not be read.
@@ -30,5 +32,14 @@ package struct MappedItem: Sendable, Equatable {
     self.outcome = outcome
     self.mapping = mapping
     self.camera = camera
+  }
+
+  /// The fields that were read, as an event in Andon's own format, without the camera.
+  package var event: [UInt8] {
+    var writer = JSONWriter(capacity: 256)
+    for field in fields where field.field != .cameraID {
+      writer.field(field.field.rawValue, json: field.json)
+    }
+    return writer.end()
   }
 }

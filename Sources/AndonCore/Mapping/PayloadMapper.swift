@@ -135,6 +135,7 @@ package struct PayloadMapper: Sendable {
     _ context: DecodeContext
   ) -> MappedItem {
     var item = MappedItem(outcome: .ignored(reason: ""), mapping: rule.name)
+    item.isTotal = rule.countMode == .total
     do throws(Rejection) {
       for field in MappingField.allCases {
         guard let sources = rule.fields[field] else { continue }

@@ -4,9 +4,9 @@ public enum Timeline {
   ///
   /// A state event sets the state from its time on, `product_count` only refreshes it. A state holds for at
   /// most `timeoutMs` after the last sign of life; from there to the next one the worker is timed out. Before
-  /// the first state nothing is known. Events at or after `endMs` do not count.
+  /// the first state nothing is known, nor from `pseudonymEndMs` on. Events at or after `endMs` do not count.
   public static func segments(
-    of events: [Event], startMs: Int64, endMs: Int64, timeoutMs: Int64
+    of events: [Event], startMs: Int64, endMs: Int64, timeoutMs: Int64, pseudonymEndMs: Int64 = .max
   ) -> [TimelineSegment] {
     guard startMs < endMs else { return [] }
     let elements = events.filter { $0.timestampMs < endMs }.sorted(by: Event.timelinePrecedes)
@@ -33,9 +33,11 @@ public enum Timeline {
         append(element.timestampMs, next, .unknown, "")
         continue
       }
-      let held = min(next, element.timestampMs + timeoutMs)
+      let held = min(next, element.timestampMs + timeoutMs, pseudonymEndMs)
+      let known = max(held, min(next, pseudonymEndMs))
       append(element.timestampMs, held, set.kind.workerState, set.workstationID)
-      append(held, next, .absent, "", timedOut: true)
+      append(held, known, .absent, "", timedOut: true)
+      append(known, next, .unknown, "")
     }
     return segments
   }

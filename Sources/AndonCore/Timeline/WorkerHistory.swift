@@ -7,8 +7,13 @@ public struct WorkerHistory: Sendable {
   public var events: [Event]
   /// The camera of the newest event.
   public var lastCameraID: String?
+  /// When a pseudonym ends: nothing is known of it from then on.
+  public var endMs: Int64
 
-  public init(workerID: String, events: [Event], lastCameraID: String? = nil) {
+  public init(
+    workerID: String, events: [Event], lastCameraID: String? = nil, endMs: Int64 = .max
+  ) {
+    self.endMs = endMs
     self.workerID = workerID
     self.events = events
     self.lastCameraID = lastCameraID

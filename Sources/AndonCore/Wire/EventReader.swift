@@ -61,6 +61,20 @@ struct EventReader {
     return JSONText.string(value, bytes)
   }
 
+  /// The worker's id, if it is valid.
+  func workerID(_ fields: EventFields, _ bytes: Span<UInt8>) -> String? {
+    (try? identifier(.workerID, fields, bytes)) ?? nil
+  }
+
+  func eventKind(_ fields: EventFields, _ bytes: Span<UInt8>) -> EventKind? {
+    try? kind(fields[.eventType], bytes)
+  }
+
+  /// The event's time, if it can be read; of any age.
+  func timestampMs(_ fields: EventFields, _ bytes: Span<UInt8>) -> Int64? {
+    try? timestamp(fields[.timestamp], bytes)
+  }
+
   private static func isEventID(_ range: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     guard (1...64).contains(range.count) else { return false }
     for index in range {

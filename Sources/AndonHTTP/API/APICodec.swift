@@ -46,6 +46,12 @@ enum APICodec {
         String(decoding: $0.row.payload, as: UTF8.self)
       },
       .required("payload_bytes", .count("Its full length")) { $0.row.payloadBytes },
+      .optional(
+        "payload_form",
+        .words(
+          "What privacy left of it, where that is less than came in",
+          [QuarantineForm.workerReplaced.name, QuarantineForm.digest.name])
+      ) { $0.row.form == .received ? nil : $0.row.form.name },
     ])
 
   static func model(
@@ -159,6 +165,7 @@ enum APICodec {
       .required("workstations", .map("Names by id", of: .text("A name"))) {
         sorted($0.settings.workstations)
       },
+      .required("privacy", .object(privacy)) { $0.settings.privacy },
       .required("state_timeout_s", .decimal("How long a state holds", digits: 3)) {
         $0.settings.ingest.stateTimeoutMs
       },
@@ -167,6 +174,16 @@ enum APICodec {
       },
       .required("min_confidence", .fraction("The gate of the KPIs")) { $0.settings.ingest.minConfidencePpm },
       .required("drift_limit", .fraction("A rolling mean below it is low")) { $0.settings.drift.limitPpm },
+    ])
+
+  private static let privacy = PayloadTable<PrivacySettings>(
+    "What the site knows and shows of workers.",
+    [
+      .required("workers", .words("How", PrivacySettings.Workers.allCases.map(\.rawValue))) {
+        $0.workers.rawValue
+      },
+      .required("ranking", .flag("Workers may be put in the order of their figures")) { $0.hasRanking },
+      .required("min_group", .count("Figures of fewer workers are withheld", most: 1000)) { $0.minGroup },
     ])
 
   private static let area = PayloadTable<

@@ -43,7 +43,7 @@ extension Endpoint {
         ListPayloads.sites, nowMs,
         sites.map { [calendars] site in
           var shown = site
-          if !caller.may(.workers) { shown.workers = [:] }
+          if !caller.may(.workers) || site.privacy.replacesIDs { shown.workers = [:] }
           return APICodec.site(
             shown, root: services.settings.topics.root, status: statuses.first { $0.siteID == site.id },
             calendars: calendars[site.id] ?? SiteCalendars(site), nowMs: nowMs)

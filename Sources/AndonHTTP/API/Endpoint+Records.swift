@@ -47,6 +47,9 @@ extension Endpoint {
       limit: request.integer("limit"))
     guard query.fromMs < query.toMs else { throw Problem.parameter("from", "must lie before to") }
     query.workerID = request.text("worker")
+    if query.workerID != nil, !site.privacy.showsWorkers {
+      throw Problem.parameter("worker", "cannot be asked for: privacy.workers of this site is off")
+    }
     query.workstationID = request.text("workstation")
     query.cameraID = request.text("camera")
     if let text = request.text("cursor") {
@@ -56,7 +59,7 @@ extension Endpoint {
     let wanted = query
     let page = try await services.read(site) { try $0.events(wanted) }
     var reply = APIReply.list(
-      ListPayloads.events, (), page.events.map { APICodec.event($0, site: site.id) },
+      ListPayloads.events, (), page.events.map { APICodec.event($0.shown(by: site.privacy), site: site.id) },
       nextCursor: page.hasMore ? page.events.last.map { EventCursor($0.event).text } : nil)
     let workers = Set(page.events.map(\.event.workerID)).subtracting([""])
     reply.look = Look(

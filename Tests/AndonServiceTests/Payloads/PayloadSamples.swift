@@ -47,7 +47,9 @@ enum PayloadSamples {
     let bare = KPIRecord(
       siteID: "plant-a", scope: .site, id: "plant-a", window: Window(fromMs: 0, toMs: nowMs), nowMs: nowMs,
       values: [], state: nil, workstationID: nil, lastEventMs: nil, quality: .noData)
-    return Sample(schema: "kpi", full: [full.json(revision: 42)], bare: bare.json(revision: nil))
+    return Sample(
+      schema: "kpi", full: [full.json(revision: 42), full.withheld.json(revision: 42)],
+      bare: bare.json(revision: nil))
   }
 
   /// An alarm with everything that its states can have; `isBare`: with nothing but a rule.
@@ -199,11 +201,12 @@ enum PayloadSamples {
     func sample(_ event: Event?, _ outcome: ItemOutcome) -> [UInt8] {
       EventSample(cameraID: "cam-01", event: event, outcome: outcome).json(site: "plant-a", receivedAtMs: 9)
     }
-    func row(_ text: String) -> [UInt8] {
+    func row(_ text: String, _ form: QuarantineForm = .received) -> [UInt8] {
       APICodec.quarantine(
         QuarantineRow(
           id: 7, receivedAtMs: nowMs, cameraID: "cam-01", topic: "t", code: "json", field: text,
-          detail: "why", eventID: text, payload: [0x7B, 0xFF, 0x22], payloadBytes: 3), site: "plant-a")
+          detail: "why", eventID: text, payload: [0x7B, 0xFF, 0x22], payloadBytes: 3, form: form),
+        site: "plant-a")
     }
     return [
       alarmReport(),
@@ -217,7 +220,7 @@ enum PayloadSamples {
         full: [
           sample(event, ItemOutcome(.stored)), sample(event, ItemOutcome(.rejected, rejection: rejection)),
         ], bare: sample(nil, ItemOutcome(.duplicate))),
-      Sample(schema: "quarantined", full: [row("f")], bare: row("")),
+      Sample(schema: "quarantined", full: [row("f", .digest), row("f", .workerReplaced)], bare: row("")),
       try model(), try site(),
     ]
   }
