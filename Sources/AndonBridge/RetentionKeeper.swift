@@ -51,19 +51,20 @@ struct RetentionKeeper {
     if let known = entries[site.id], known.store === store {
       let isDue =
         monotonicMs - known.lookedMs >= Self.intervalMs || known.seenSteps != steps
-        || known.retentionMs != site.retentionMs
+        || known.retentionMs != site.retention.eventsMs
       guard isDue else { return }
       entry = known
     } else {
       entry = SiteFile(
-        store: store, retentionMs: site.retentionMs, rule: RetentionGuard(mark: try store.retentionMark()),
+        store: store, retentionMs: site.retention.eventsMs,
+        rule: RetentionGuard(mark: try store.retentionMark()),
         lookedMs: monotonicMs, seenSteps: steps)
       // The last commit may have been made by the same wrong clock: only the events are independent of it.
       if let doubt = try RetentionDoubt.words(store, nowMs: wallMs) { hold(&entry, site, doubt) }
     }
     let hasEnded = entry.rule.pass(milliseconds: monotonicMs - entry.lookedMs)
     entry.lookedMs = monotonicMs
-    entry.retentionMs = site.retentionMs
+    entry.retentionMs = site.retention.eventsMs
     if entry.seenSteps != steps {
       entry.seenSteps = steps
       hold(&entry, site, lastStep)
@@ -73,7 +74,7 @@ struct RetentionKeeper {
     }
     let cutoffMs = entry.rule.cutoff(
       clockMs: wallMs, newestMs: try store.newestEventMs(besides: RetentionDoubt.disregardedEvents),
-      oldestMs: try store.oldestEventMs(), retentionMs: site.retentionMs)
+      oldestMs: try store.oldestEventMs(), retentionMs: site.retention.eventsMs)
     entries[site.id] = entry
     report(entry, site)
     // Before the first deletion: after a crash the file still knows how far deletion may have gone.
@@ -102,7 +103,7 @@ struct RetentionKeeper {
       status.retention.heldForMs = mark.heldForMs
       status.retention.reason = mark.reason
       if mark.referenceMs > .min {
-        status.retention.cutoffMs = SummaryBucket.start(of: mark.referenceMs - site.retentionMs)
+        status.retention.cutoffMs = SummaryBucket.start(of: mark.referenceMs - site.retention.eventsMs)
       }
     }
   }

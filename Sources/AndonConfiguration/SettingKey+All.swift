@@ -218,8 +218,29 @@ extension SettingKey {
   private static let store: [SettingKey] = [
     .init(
       path: "store.retention", kind: .duration(24 * hour...100 * year, stepMs: minute), defaultText: "400d",
-      help: "Older events are deleted, a little at a time; at least a day longer than ingest.max_age.")
+      help:
+        "What is older is deleted, a little at a time. A duration holds for everything; a section of the keys below says "
+        + "how long for each purpose."),
+    purpose(
+      "events", "Events, and figures of any range; at least a day longer than ingest.max_age."),
+    purpose(
+      "worker_figures", "Final figures of workers: of closed hours, shifts and days whose events are deleted."
+    ),
+    purpose(
+      "figures",
+      "Final figures of workstations, lines, areas and the site; also hours of cameras and results of shifts."
+    ),
+    purpose("quarantine", "Rejected input."),
+    purpose("alarms", "The journal of alarms, verdicts, episodes and gaps."),
+    purpose("people_names", "Names of people beside what they decided; what they decided stays."),
+    purpose("access_log", "Who looked at workers' figures."),
   ]
+
+  private static func purpose(_ name: String, _ help: String) -> SettingKey {
+    SettingKey(
+      path: "store.retention.\(name)", kind: .duration(24 * hour...100 * year, stepMs: minute),
+      help: help + " Without it, store.retention.")
+  }
 
   private static let drift: [SettingKey] = [
     .init(

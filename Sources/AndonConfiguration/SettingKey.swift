@@ -57,6 +57,15 @@ package struct SettingKey: Sendable {
     if sections.last != section { sections.append(section) }
   }
 
+  /// The keys that may stand in a section in place of this key's value: `store.retention` is a duration, or a section.
+  package static func parts(of path: String) -> [SettingKey] { partsByPath[path] ?? [] }
+
+  private static let partsByPath: [String: [SettingKey]] = Dictionary(
+    grouping: all.filter {
+      named(String($0.path.prefix(upTo: $0.path.lastIndex(of: ".") ?? $0.path.startIndex))) != nil
+    }
+  ) { String($0.path.prefix(upTo: $0.path.lastIndex(of: ".") ?? $0.path.startIndex)) }
+
   private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
 
   package static func named(_ path: String) -> SettingKey? { byPath[path] }

@@ -118,6 +118,7 @@ package enum SettingValue: Sendable, Equatable {
 
   private static let units: [(suffix: String, milliseconds: Int64)] = [
     ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000),
+    ("y", 365 * 86_400_000),
   ]
 
   private static func milliseconds(

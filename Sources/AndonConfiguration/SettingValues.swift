@@ -7,13 +7,24 @@ package struct SettingValues {
     values[key.path] = key.defaultText.flatMap { try? SettingValue($0, kind: key.kind) }
   }
 
+  /// A value for a key that may also be a section takes the place of what the section said.
   mutating func set(_ path: String, _ value: SettingValue, _ origin: SettingOrigin) {
+    for part in SettingKey.parts(of: path) { forget(part.path) }
     values[path] = value
     origins[path] = origin
   }
 
+  private mutating func forget(_ path: String) {
+    values[path] = nil
+    origins[path] = nil
+  }
+
   /// Adds the values of `base` that are not set here.
   mutating func lay(over base: SettingValues) {
+    var base = base
+    for path in values.keys {
+      for part in SettingKey.parts(of: path) { base.forget(part.path) }
+    }
     values = base.values.merging(values) { _, own in own }
     origins = base.origins.merging(origins) { _, own in own }
   }
@@ -45,6 +56,12 @@ package struct SettingValues {
   /// Every number has a default.
   func number(_ path: String) -> Int64 {
     guard case .number(let number) = self[path] else { preconditionFailure("\(path) is no number") }
+    return number
+  }
+
+  /// Nil for a key without a value or a default.
+  func optionalNumber(_ path: String) -> Int64? {
+    guard case .number(let number) = self[path] else { return nil }
     return number
   }
 

@@ -30,7 +30,8 @@ extension SettingsReader {
   mutating func readSection(_ node: Node, path: String, prefix: String, into values: inout SettingValues) {
     for member in members(of: node, prefix + path) {
       let childPath = "\(path).\(member.name)"
-      if let definition = SettingKey.named(childPath) {
+      let definition = SettingKey.named(childPath)
+      if let definition, SettingKey.parts(of: childPath).isEmpty || member.value.mapping == nil {
         readValue(member, definition, prefix: prefix, into: &values)
       } else if SettingKey.all.contains(where: { $0.path.hasPrefix(childPath + ".") }) {
         readSection(member.value, path: childPath, prefix: prefix, into: &values)
@@ -45,6 +46,7 @@ extension SettingsReader {
   private static func names(below path: String) -> [String] {
     SettingKey.all.filter { $0.path.hasPrefix(path + ".") }
       .map { String($0.path.dropFirst(path.count + 1).prefix { $0 != "." }) }
+      .reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }
 
   private mutating func readValue(

@@ -66,13 +66,14 @@ extension SettingsReader {
 
   /// Events that are still accepted must not be older than the retention: their figures would be incomplete.
   private mutating func checkRetention(_ values: SettingValues, own: SettingValues, path: String) {
-    let (retention, maxAge) = (values.number("store.retention"), values.number("ingest.max_age"))
+    let (retention, maxAge) = (RetentionSettings(values).eventsMs, values.number("ingest.max_age"))
     let day: Int64 = 86_400_000
     guard retention < maxAge + day else { return }
+    let purpose = "store.retention.events"
+    let kept = values.origin(purpose) == nil ? "store.retention" : purpose
     let key =
-      own.origin("ingest.max_age") != nil && own.origin("store.retention") == nil
-      ? "ingest.max_age" : "store.retention"
-    let message = "store.retention must be at least a day longer than ingest.max_age"
+      own.origin("ingest.max_age") != nil && own.origin(kept) == nil ? "ingest.max_age" : kept
+    let message = "\(kept) must be at least a day longer than ingest.max_age"
     guard let origin = values.origin(key) ?? values.origin("ingest.max_age") else { return }
     report(origin, own.origin(key) == nil ? key : "\(path).\(key)", message)
   }

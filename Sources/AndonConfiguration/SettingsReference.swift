@@ -4,7 +4,7 @@ package enum SettingsReference {
   package static func markdown() -> String {
     var lines = [
       "# Configuration reference", "",
-      "Durations are a whole number with its unit: `ms`, `s`, `m`, `h` or `d`.",
+      "Durations are a whole number with its unit: `ms`, `s`, `m`, `h`, `d` or `y` (365 d).",
       "Fractions have at most six places.",
       "A variable, unless empty, wins over the file; what a site sets for itself wins over both.",
       "`ANDON_BROKER_PASSWORD` holds the broker's password itself and wins over `broker.password_file`.",

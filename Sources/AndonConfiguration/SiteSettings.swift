@@ -24,8 +24,7 @@ package struct SiteSettings: Sendable, Equatable {
   package var ingest: IngestSettings
   package var privacy = PrivacySettings()
   package var kpi: KPISettings
-  /// How long events are kept, milliseconds.
-  package var retentionMs: Int64
+  package var retention: RetentionSettings
   package var drift: DriftSettingsValues
   package var alarms: AlarmSettings
   package var limits: LimitSettings

@@ -67,7 +67,7 @@ package struct IngestRules: Sendable {
     groups += site.layout.lines.map { CameraGroup(id: $0.id, cameras: Set($0.cameras)) }
     cameraLimits = site.cameraLimits
     modelLimits = site.modelLimits
-    retentionMs = site.retentionMs
+    retentionMs = site.retention.eventsMs
     notify = site.notifyRules(SiteCalendar(site))
   }
 

@@ -82,7 +82,8 @@ struct CheckCommand: ParsableCommand {
   private func everything(_ settings: Settings) -> [Finding] {
     let environment = ProcessInfo.processInfo.environment
     var findings = configuration(settings) + EnvironmentCheck(environment).run()
-    findings += MappingCheck(settings).run() + MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
+    findings += MappingCheck(settings).run() + RetentionCheck(settings).run()
+    findings += MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
     findings += SecretCheck(settings, environment: environment).run() + PrivacyCheck(settings).run()
     findings += NotifyCheck(settings).run(isOffline: offline)
     if !offline { findings += broker(settings, environment) }

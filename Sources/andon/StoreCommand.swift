@@ -160,7 +160,7 @@ struct StoreCommand: ParsableCommand {
       for (site, path) in try sites.load() {
         let nowMs = WallClock.system.nowMs
         let oldestAcceptable = nowMs - site.ingest.maxAgeMs - 86_400_000
-        let cutoff = before?.epochMs ?? nowMs - site.retentionMs
+        let cutoff = before?.epochMs ?? nowMs - site.retention.eventsMs
         guard cutoff <= oldestAcceptable else {
           throw Failure(
             "--before must lie more than ingest.max_age and a day back, before "

@@ -48,7 +48,7 @@ import Testing
     /// Runs maintenance once a minute for this duration, in milliseconds.
     func run(_ durationMs: Int64, retention: Int64? = nil) throws {
       var site = test.site
-      if let retention { site.retentionMs = retention }
+      if let retention { site.retention = RetentionSettings(retention) }
       for pass in 0...durationMs / RetentionKeeper.intervalMs {
         if pass > 0 {
           wallMs += RetentionKeeper.intervalMs

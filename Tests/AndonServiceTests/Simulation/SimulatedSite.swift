@@ -181,7 +181,7 @@ final class SimulatedSite {
       _ = try store.recomputeStaleBucket(timeoutMs: timeoutMs)
       _ = try store.compactBucket(
         before: clock.wallMs - Int64(chance.below(3)) * 900_000, timeoutMs: timeoutMs)
-      _ = try store.prune(before: SummaryBucket.start(of: clock.wallMs - site.retentionMs))
+      _ = try store.prune(before: SummaryBucket.start(of: clock.wallMs - site.retention.eventsMs))
     } catch { trace("\(id) keeps no house: \(error)") }
   }
 
