@@ -24,6 +24,8 @@ struct RetentionKeeper {
   private let logger: Logger
   /// How often a file is checked: cut-offs are bucket edges.
   static let intervalMs = SummaryBucket.lengthMs
+  /// So often in a row a step may be in vain, because old events come in; the next check goes on.
+  private static let obsoleteLimit = 10
 
   init(wallMs: Int64, monotonicMs: Int64, status: StatusBoard, logger: Logger) {
     watch = ClockStepDetector(wallMs: wallMs, monotonicMs: monotonicMs)
@@ -82,10 +84,13 @@ struct RetentionKeeper {
     guard let cutoffMs else { return }
     var deleted = 0
     defer { if deleted > 0 { report(deleted: deleted, before: cutoffMs, of: site, wallMs) } }
+    let rule = site.retention.keepsFinals ? FinalRule(site, presentMs: entry.rule.mark.referenceMs) : nil
+    var obsolete = 0
     try inSteps {
-      let rows = try store.prune(before: cutoffMs)
-      deleted += rows
-      return rows > 0
+      let step = try store.pruneStep(before: cutoffMs, keeping: rule)
+      deleted += step.deleted
+      obsolete = step.isObsolete ? obsolete + 1 : 0
+      return !step.isDone && obsolete < Self.obsoleteLimit
     }
     try inSteps { try store.pruneRecords(before: cutoffMs) > 0 }
   }

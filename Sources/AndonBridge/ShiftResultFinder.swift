@@ -24,7 +24,7 @@ struct ShiftResultFinder: Sendable {
       try store.calendars(of: site), before: clock.nowMs - Self.graceMs, count: 3)
     guard let newestMs = windows.map(\.window.endMs).max(), newestMs != lastEndMs else { return nil }
     let query = KPIQuery(site: site, scopes: [.workstation])
-    let results = try windows.flatMap { window in
+    let results = try store.windowsWithEvents(windows).flatMap { window in
       try query.records(store, windows: [window], nowMs: window.window.endMs - 1).map { record in
         ShiftResult(
           workstationID: record.id, shiftID: window.window.shiftID ?? "", startMs: window.window.startMs,

@@ -6,7 +6,7 @@ package import GRDB
 enum BlobKey {
   private enum Domain: UInt64 {
     case summary = 1, compactedBucket, driftState, driftCheckpoint, event, final, alarm, driftHour,
-      pendingWrites, name, workerIndex, cameraIndex, worker, bucketSums, sequence
+      pendingWrites, name, workerIndex, cameraIndex, worker, bucketSums, sequence, finalFigures, carriedState
   }
 
   static func summary(bucketMs: Int64, worker: Int32) -> Checksum {
@@ -97,6 +97,23 @@ enum BlobKey {
     sum.add(key.id)
     sum.add(revision)
     return sum
+  }
+
+  static func finalFigures(_ window: FinalWindow, _ scope: KPIScope) -> Checksum {
+    var sum = Checksum(domain: Domain.finalFigures.rawValue)
+    sum.add(window.kind.rawValue)
+    sum.add(window.startMs)
+    sum.add(window.endMs)
+    sum.add(window.shiftID)
+    sum.add(scope.rawValue)
+    return sum
+  }
+
+  /// The checksum of all columns, as it is stored beside them.
+  static func carriedState(_ columns: [Int64]) -> Int64 {
+    var sum = Checksum(domain: Domain.carriedState.rawValue)
+    for column in columns { sum.add(column) }
+    return Int64(bitPattern: sum.value)
   }
 
   static func alert(_ rule: String, _ source: String, _ version: String) -> Checksum {

@@ -51,6 +51,26 @@ package struct KPIQuery: Sendable {
     }
   }
 
+  /// The records of all windows of a kind that overlap a range, by time. Those whose events are deleted are the windows
+  /// that there were then, whatever the calendars say now.
+  ///
+  /// - Parameter windows: those of the calendars as they are.
+  package func series(
+    _ kind: WindowKind, overlapping range: Range<Int64>, _ store: SiteStore, nowMs: Int64,
+    of windows: (SiteCalendars) throws -> [SiteWindow]
+  ) throws -> [KPIRecord] {
+    try store.database.read { db in
+      let finals = try FinalFigures(db, site: site.id, path: store.path)
+      let calendars = calendars.changed(by: try SiteStore.calendarChanges(db))
+      let past = try finals.windows(kind, overlapping: range).map { SiteWindow($0, layout: site.layout) }
+      let computed = try windows(calendars).filter { !finals.covers($0.window) }
+      let all = (past + computed).sorted {
+        ($0.window.startMs, $0.window.endMs) < ($1.window.startMs, $1.window.endMs)
+      }
+      return try records(store, windows: all, nowMs: nowMs, db)
+    }
+  }
+
   /// The records of these windows, each in the order site, areas, lines, workstations, workers, from one snapshot.
   package func records(_ store: SiteStore, windows: [SiteWindow], nowMs: Int64) throws -> [KPIRecord] {
     try store.database.read { try records(store, windows: windows, nowMs: nowMs, $0) }
@@ -65,8 +85,14 @@ package struct KPIQuery: Sendable {
     _ store: SiteStore, windows: [SiteWindow], nowMs: Int64, _ db: Database
   ) throws -> [KPIRecord] {
     let offline = try SiteStore.offlineCameras(db)
-    let windows = windows.filter { window in scopes.contains { window.has($0, id: id) } }
-    return try windows.flatMap { window in
+    let finals = try FinalFigures(db, site: site.id, path: store.path)
+    return try windows.flatMap { window -> [KPIRecord] in
+      if finals.covers(window.window) {
+        guard !recomputes else { throw finals.gone(.recompute, window.window) }
+        return site.smallGroups.withhold(
+          try finals.records(of: window.window, scopes: computedScopes, nowMs: nowMs))
+      }
+      guard scopes.contains(where: { window.has($0, id: id) }) else { return [] }
       let records =
         recomputes
         ? try recomputed(window, nowMs: nowMs, offline, db)

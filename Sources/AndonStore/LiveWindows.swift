@@ -112,6 +112,7 @@ package struct LiveWindows {
     // Windows that closed before the site's first event are not published.
     let firstMs =
       try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(bucket_ms) FROM summary_bucket")) ?? .max
+    let finals = try FinalFigures(db, site: site.id, path: "")
     var closed: [Closed] = []
     var known: Set<SiteWindow> = []
     let withdrawn = try kinds.contains(.shift) ? withdrawn(from: oldestMs, to: nowMs, db) : [:]
@@ -120,6 +121,8 @@ package struct LiveWindows {
         let windows = (kind == .shift ? withdrawn[place] ?? [] : []) + current
         known.formUnion(windows)
         for window in windows.reversed() where !settled.contains(window) && window.window.endMs > firstMs {
+          // Nothing changes the figures of a window whose events are deleted.
+          if finals.covers(window.window) { continue }
           let all = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
             .records(nowMs: nowMs, offlineCameras: [], names: names.text)
           let records = site.smallGroups.withhold(all).filter { !$0.isWithheld }

@@ -126,14 +126,21 @@ package struct WindowReader {
     -> WindowAggregator
   {
     let window = siteWindow.window
-    var aggregate = WindowAggregator(
-      siteID: siteID, window: siteWindow, timeoutMs: timeoutMs,
-      firstSetMs: try StoreTransaction(reading: db).firstSets(
-        endingAfter: window.startMs - timeoutMs), scopes: scopes)
-    aggregate.pseudonymEnds = ends
-    aggregate.countsWorkers = countsWorkers
+    let transaction = StoreTransaction(reading: db)
+    var firstSets = try transaction.firstSets(endingAfter: window.startMs - timeoutMs)
     // Events older than the time-out cannot affect the window.
     let before = SummaryBucket.start(of: window.startMs - timeoutMs)..<window.startMs
+    let carried = try transaction.carriedStates(lastFrom: before.lowerBound)
+    // In a window whose beginning is deleted nobody knows the state from before it.
+    for state in carried where state.setting(before: window.startMs) == nil { firstSets[state.worker] = nil }
+    var aggregate = WindowAggregator(
+      siteID: siteID, window: siteWindow, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
+    aggregate.pseudonymEnds = ends
+    aggregate.countsWorkers = countsWorkers
+    for state in carried {
+      guard let lastMs = state.lastSign(before: window.startMs), before.contains(lastMs) else { continue }
+      try aggregate.carry(worker: state.worker, lastSign: lastMs, camera: state.camera)
+    }
     for bucket in try buckets(from: before.lowerBound, to: before.upperBound, db) {
       try add(bucket, before, for: .carrying, to: &aggregate, db)
     }

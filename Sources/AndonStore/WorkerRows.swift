@@ -49,6 +49,7 @@ final class WorkerRows {
 
   /// When the worker's first state ever was set. O(buckets before it).
   func firstSet(of worker: Int32) throws -> Int64? {
+    if let firstMs = try transaction.carriedState(worker: worker)?.firstSetMs { return firstMs }
     for bucketMs in try SiteStore.eventBuckets(fromMs: .min, toMs: .max, db) {
       var first: Int64?
       try visit(worker, bucketMs: bucketMs, fromMs: bucketMs, toMs: .max) { row in
@@ -81,7 +82,32 @@ final class WorkerRows {
       if let instant { return events.filter { $0.stored.event.timestampMs == instant } }
       endMs = bucketMs
     }
-    return nil
+    return try carriedSigns(of: worker, before: ms)
+      .filter { fits($0.stored) }.max { $0.stored.event.timestampMs < $1.stored.event.timestampMs }
+      .map { [$0] }
+  }
+
+  /// What stands for the deleted events: one that sets the last state, and one of the last sign of life.
+  private func carriedSigns(of worker: Int32, before ms: Int64) throws -> [EventRows.NumberedEvent] {
+    guard let carried = try transaction.carriedState(worker: worker) else { return [] }
+    let texts = NameTexts(db)
+    func sign(_ atMs: Int64, _ kind: EventKind, _ workstation: Int32) throws -> EventRows.NumberedEvent {
+      let event = Event(
+        timestampMs: atMs, workerID: try texts.text(worker), workstationID: try texts.text(workstation),
+        kind: kind,
+        confidencePpm: nil, count: 0, eventID: "")
+      return EventRows.NumberedEvent(
+        stored: StoredEvent(
+          event: event, cameraID: try texts.text(carried.camera), isAccepted: true, receivedAtMs: atMs),
+        names: EventNames(worker: worker, workstation: workstation, camera: carried.camera, model: 0))
+    }
+    var signs: [EventRows.NumberedEvent] = []
+    let set = carried.setting(before: ms)
+    if let set { signs.append(try sign(set.atMs, set.kind, set.workstation)) }
+    if let lastMs = carried.lastSign(before: ms), lastMs != set?.atMs {
+      signs.append(try sign(lastMs, .productCount, set?.workstation ?? 0))
+    }
+    return signs
   }
 
   /// From the first bucket with rows of the worker to the end of the last one; all time where it is not known.

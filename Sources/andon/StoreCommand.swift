@@ -176,7 +176,8 @@ struct StoreCommand: ParsableCommand {
                 + "--yes-the-clock-is-right")
           }
           let count = try store.eventCount()
-          while try store.prune(before: edge) > 0 {}
+          let rule = site.retention.keepsFinals ? FinalRule(site, presentMs: nowMs) : nil
+          while try !store.pruneStep(before: edge, keeping: rule).isDone {}
           return try count - store.eventCount()
         }
         print("\(site.id): \(total) events deleted, those before \(CivilTime.text(epochMs: edge))")

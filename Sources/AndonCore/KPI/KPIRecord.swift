@@ -18,6 +18,8 @@ public struct KPIRecord: Sendable, Hashable {
   public var workstationID: String?
   public var lastEventMs: Int64?
   public var quality: OPCQuality
+  /// Nil for figures that were computed from events.
+  public var source: KPISource?
   /// How many workers the figures are about; nil when that was not counted.
   package var distinctWorkers: Int?
   /// The figures are of too few workers to be shown.
@@ -95,6 +97,11 @@ extension KPIRecord {
           "192 good, 64 uncertain (coverage below kpi.min_coverage), 500 stale, 0 no data",
           OPCQuality.allCases.map(\.rawValue))
       ) { $0.record.quality.rawValue },
+      .optional(
+        "source",
+        .word(
+          "`final`: kept since the window's events were deleted; left out for what is computed from events")
+      ) { $0.record.source },
     ])
 
   /// What a record is about.

@@ -99,6 +99,13 @@ public struct WindowAggregator: Sendable {
     workers[place].set(set.kind.workerState, station: Int32(try self.place(ofStation: set.workstation)))
   }
 
+  /// Records a last sign of life before the window, whose event is not stored any more.
+  package mutating func carry(worker number: Int32, lastSign ms: Int64, camera: Int32) throws(Failure) {
+    guard number != 0 else { return }
+    let place = try place(ofWorker: number)
+    (workers[place].lastMs, workers[place].camera) = (ms, camera)
+  }
+
   /// Sets the state before the window, for workers whose events shortly before it do not contain it.
   package mutating func carry(worker number: Int32, state: EventKind, workstation: Int32) throws(Failure) {
     let place = try place(ofWorker: number)

@@ -55,7 +55,11 @@ package final class APIServices: Sendable {
     _ site: SiteSettings, _ body: @escaping @Sendable (SiteStore) throws -> Result
   ) async throws -> Result {
     guard let entry = directory[site.id] else { throw Problem.notFound("no such site", code: "unknown_site") }
-    return try await entry.reader.read(body)
+    do {
+      return try await entry.reader.read(body)
+    } catch let gone as FiguresGone {
+      throw Problem(status: 409, code: "events_deleted", detail: "\(gone)")
+    }
   }
 
   /// The access log of a site.

@@ -63,7 +63,7 @@ extension Endpoint {
         .cursor, .reason,
       ],
       answers: [.init(schema: "kpi_list", help: "Empty when no shift contains the present.")],
-      problems: [503], sharedForMs: 1000, answer: kpis),
+      problems: [409, 503], sharedForMs: 1000, answer: kpis),
     Endpoint(
       path: "/api/v1/sites/{site}/kpi/series", operation: .listKPISeries,
       summary: "KPIs of every hour, shift or day that begins in a range.",
@@ -76,7 +76,7 @@ extension Endpoint {
         .asOf, .reason,
       ],
       answers: [.init(schema: "kpi_list", help: "By window, then by id.")],
-      problems: [503], sharedForMs: 5000, answer: series),
+      problems: [409, 503], sharedForMs: 5000, answer: series),
   ]
 
   private static func kpis(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
@@ -156,7 +156,7 @@ extension Endpoint {
     let id = request.text("id")
     let records = try await services.read(site) { store in
       try KPIQuery(site: site, scopes: [scope], id: id)
-        .records(store, nowMs: nowMs) { calendars in
+        .series(kind, overlapping: fromMs..<max(fromMs, min(toMs, nowMs)), store, nowMs: nowMs) { calendars in
           try windows(kind, calendars, fromMs, min(toMs, nowMs)) { $0.has(scope, id: id) }
         }
         .filter { $0.scope == scope }

@@ -1,0 +1,130 @@
+package import AndonCore
+import GRDB
+
+/// Reads the final records of windows whose events are deleted.
+struct FinalFigures {
+  private let db: Database
+  private let siteID: String
+  private let path: String
+  /// Windows that end after its lower and begin before its upper bound are final; nil while there are none.
+  let range: Range<Int64>?
+
+  init(_ db: Database, site: String, path: String) throws {
+    (self.db, siteID, self.path) = (db, site, path)
+    range = try StoreTransaction(reading: db).finalRange()
+  }
+
+  /// Whether the figures of the window come from here, and from nowhere else.
+  func covers(_ window: Window) -> Bool {
+    guard let range else { return false }
+    return range.lowerBound < window.endMs && window.startMs < range.upperBound
+  }
+
+  /// The final windows of a kind that overlap a range, by time: those that there were, whatever the calendar says now.
+  func windows(_ kind: WindowKind, overlapping asked: Range<Int64>) throws -> [Window] {
+    guard range != nil else { return [] }
+    return try Row.fetchAll(
+      db.cachedStatement(
+        sql: """
+          SELECT DISTINCT start_ms, end_ms, shift_id FROM final_figures
+          WHERE window_kind = ? AND start_ms < ? AND start_ms >= ? AND end_ms > ? ORDER BY start_ms, end_ms, shift_id
+          """),
+      arguments: [
+        kind.rawValue, asked.upperBound, asked.lowerBound - 2 * CivilTime.millisecondsPerDay,
+        asked.lowerBound,
+      ]
+    ).map { row in
+      let shift: String = row[2]
+      return Window(kind: kind, startMs: row[0], endMs: row[1], shiftID: shift.isEmpty ? nil : shift)
+    }
+  }
+
+  /// The records of a covered window: of an hour, shift or day, or of a range that is exactly an hour or a day. Those of
+  /// a scope whose age is over are left out.
+  ///
+  /// - Throws: `FiguresGone`; `StoreError.damaged` when a row does not match its checksum.
+  func records(of window: Window, scopes: Set<KPIScope>, nowMs: Int64) throws -> [KPIRecord] {
+    guard nowMs >= window.endMs else { throw gone(.open, window) }
+    for kind in window.kind.map({ [$0] }) ?? [.hour, .day] {
+      let rows = try Row.fetchAll(
+        db.cachedStatement(
+          sql: """
+            SELECT scope, records FROM final_figures
+            WHERE window_kind = ? AND start_ms = ? AND end_ms = ? AND shift_id = ?
+            """), arguments: [kind.rawValue, window.startMs, window.endMs, window.shiftID ?? ""])
+      let stored = rows.reduce(into: [KPIScope: DatabaseValue]()) { stored, row in
+        if let scope = KPIScope(rawValue: row[0]) { stored[scope] = row[1] }
+      }
+      if stored.isEmpty, window.kind == nil { continue }
+      return try Self.order.filter(scopes.contains).flatMap { scope in
+        try stored[scope].map { try records($0, scope, kind, window, nowMs: nowMs) } ?? []
+      }
+    }
+    throw gone(.noWindow, window)
+  }
+
+  /// The order of records that are computed.
+  private static let order: [KPIScope] = [.site, .area, .line, .workstation, .worker]
+
+  private func records(
+    _ stored: DatabaseValue, _ scope: KPIScope, _ kind: WindowKind, _ window: Window, nowMs: Int64
+  ) throws -> [KPIRecord] {
+    let key = BlobKey.finalFigures(FinalWindow(kind: kind, window), scope)
+    guard
+      let records = key.opened(stored).flatMap({
+        KPIRecord.decoded($0.span, site: siteID, scope, window, nowMs: nowMs)
+      })
+    else {
+      throw StoreError.damaged(
+        path: path,
+        problem: "the final \(scope.rawValue) figures of the \(kind.rawValue) from "
+          + "\(CivilTime.text(epochMs: window.startMs)) are not what was stored; a backup may have them")
+    }
+    return records
+  }
+
+  func gone(_ reason: FiguresGone.Reason, _ window: Window) -> FiguresGone {
+    FiguresGone(
+      reason: reason, fromMs: window.startMs, toMs: window.endMs, eventsFromMs: range?.upperBound ?? .min)
+  }
+}
+
+extension SiteStore {
+  /// Those of these windows whose events are not deleted.
+  package func windowsWithEvents(_ windows: [SiteWindow]) throws -> [SiteWindow] {
+    try database.read { db in
+      let finals = try FinalFigures(db, site: siteID, path: path)
+      return windows.filter { !finals.covers($0.window) }
+    }
+  }
+}
+
+extension StoreTransaction {
+  /// Windows that end after its lower and begin before its upper bound have final records only.
+  func finalRange() throws -> Range<Int64>? {
+    // A file that no bridge of this version has opened yet.
+    guard try db.tableExists("final_range") else { return nil }
+    return try Row.fetchOne(db.cachedStatement(sql: "SELECT from_ms, to_ms FROM final_range")).map {
+      let (from, to): (Int64, Int64) = ($0[0], $0[1])
+      return from..<max(from, to)
+    }
+  }
+
+  func saveFinalRange(_ range: Range<Int64>) throws {
+    try db.cachedStatement(sql: "INSERT OR REPLACE INTO final_range (id, from_ms, to_ms) VALUES (1, ?, ?)")
+      .execute(arguments: [range.lowerBound, range.upperBound])
+  }
+
+  /// Keeps records of a window; those that are kept already stay as they are.
+  func keep(_ records: [KPIRecord], _ scope: KPIScope, of window: FinalWindow) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO final_figures (window_kind, start_ms, end_ms, shift_id, scope, records) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO NOTHING
+        """
+    ).execute(arguments: [
+      window.kind.rawValue, window.startMs, window.endMs, window.shiftID, scope.rawValue,
+      BlobKey.finalFigures(window, scope).sealed(KPIRecord.encoded(records)),
+    ])
+  }
+}
