@@ -92,7 +92,8 @@ struct RetentionKeeper {
       obsolete = step.isObsolete ? obsolete + 1 : 0
       return !step.isDone && obsolete < Self.obsoleteLimit
     }
-    try inSteps { try store.pruneRecords(before: cutoffMs) > 0 }
+    let cutoffs = RecordCutoffs(site.retention, presentMs: entry.rule.mark.referenceMs)
+    try inSteps { try store.pruneRecords(before: cutoffs) > 0 }
   }
 
   private func hold(_ entry: inout SiteFile, _ site: SiteSettings, _ reason: String) {

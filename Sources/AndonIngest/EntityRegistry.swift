@@ -32,6 +32,11 @@ struct EntityRegistry: Sendable {
   private var cameras = Names()
   private var models = Names()
 
+  /// Of all kinds.
+  var count: Int {
+    workers.numbers.count + workstations.numbers.count + cameras.numbers.count + models.numbers.count
+  }
+
   enum Admission { case known, new, refused(Rejection) }
 
   /// The numbers of the event's names; nil when one is unknown. Nearly every event's are known, and none is allocated.

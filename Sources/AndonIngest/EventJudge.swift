@@ -116,6 +116,11 @@ struct EventJudge: Sendable {
   /// Reads again what retention and repairs changed. Call between batches, when everything is written.
   mutating func reload(in transaction: StoreTransaction) throws {
     summaries.reload(firstSets: try transaction.firstSets(endingAfter: oldestMs))
+    guard try transaction.nameCount(endingAfter: oldestMs) != registry.count else { return }
+    registry = EntityRegistry()
+    for (kind, number, text, endsMs) in try transaction.names(endingAfter: oldestMs) {
+      registry.add(text, number, kind: kind, endsMs: endsMs)
+    }
   }
 
   /// Buckets whose stored summaries do not have all of their events.

@@ -57,6 +57,8 @@ struct QuarantineWriter: Sendable {
   mutating func trim(_ context: inout BatchContext) throws {
     let (transaction, limits) = (context.transaction, context.rules.limits)
     if rejectedSinceTrim >= Self.trimEvery {
+      // Retention deletes rows, too.
+      if rows > limits.quarantineRows { rows = try transaction.quarantineRows() }
       let excess = rows - Int64(limits.quarantineRows)
       if excess > 0 {
         let dropped = try transaction.trimQuarantine(oldest: excess)
@@ -65,6 +67,7 @@ struct QuarantineWriter: Sendable {
       }
       rejectedSinceTrim = 0
     }
+    if bytes > limits.quarantineBytes { bytes = try transaction.quarantineBytes() }
     if bytes > limits.quarantineBytes {
       // A tenth more than needed, so that the next rejection does not trim again.
       let dropped = try transaction.trimQuarantine(toBytes: limits.quarantineBytes * 9 / 10)

@@ -100,6 +100,7 @@ extension SiteEngine {
       in: transaction, .everything, of: pendingWrites.buckets.union(pendingWrites.openBuckets))
     try transaction.save(pendingWrites)
     try eventJudge.reload(in: transaction)
+    try adoptCounters(in: transaction)
     drift.reload()
   }
 }

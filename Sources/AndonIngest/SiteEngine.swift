@@ -104,6 +104,11 @@ package struct SiteEngine: Sendable {
   /// The same, listed later: O(1).
   package var cameraList: CameraList { CameraList(cameraTable, outOfService: alarms.outOfService) }
 
+  /// Retention counts what it drops in the file.
+  mutating func adoptCounters(in transaction: StoreTransaction) throws {
+    counters = try transaction.counters()
+  }
+
   // MARK: Batches
 
   private func context(_ transaction: StoreTransaction, nowMs: Int64) -> BatchContext {

@@ -23,6 +23,6 @@ package struct FinalRule: Sendable {
   func scopes(of window: Window) -> Set<KPIScope> {
     var scopes: Set<KPIScope> = window.startMs >= figuresFromMs ? [.site, .area, .line, .workstation] : []
     if window.startMs >= workersFromMs { scopes.insert(.worker) }
-    return scopes
+    return scopes.intersection(site.privacy.scopes)
   }
 }

@@ -82,6 +82,21 @@ extension StoreTransaction {
       arguments: [kind.rawValue, text])
   }
 
+  /// All names of the site, without pseudonyms that ended before `ms`. O(names).
+  package func names(endingAfter ms: Int64 = .min) throws -> [(
+    kind: EntityKind, id: Int32, text: String, endsMs: Int64?
+  )] {
+    var reader = NameReader(db)
+    return try Row.fetchAll(
+      db, sql: "SELECT id, kind, ends_ms FROM name WHERE ends_ms IS NULL OR ends_ms > ? ORDER BY id",
+      arguments: [ms]
+    ).compactMap { row in
+      guard let kind = EntityKind(rawValue: row[1]) else { return nil }
+      let id: Int64 = row[0]
+      return (kind, Int32(id), try reader.text(id), row[2])
+    }
+  }
+
   /// Adds a name that the site does not have, and returns its number. A number is never given twice.
   /// - Parameter endsMs: when a pseudonym ends; nil for a name that does not.
   package func addName(kind: EntityKind, _ text: String, endsMs: Int64? = nil) throws -> Int32 {
@@ -110,16 +125,6 @@ extension SiteStore {
   package func names(endingAfter ms: Int64 = .min) throws -> [(
     kind: EntityKind, id: Int32, text: String, endsMs: Int64?
   )] {
-    try database.read { db in
-      var reader = NameReader(db)
-      return try Row.fetchAll(
-        db, sql: "SELECT id, kind, ends_ms FROM name WHERE ends_ms IS NULL OR ends_ms > ? ORDER BY id",
-        arguments: [ms]
-      ).compactMap { row in
-        guard let kind = EntityKind(rawValue: row[1]) else { return nil }
-        let id: Int64 = row[0]
-        return (kind, Int32(id), try reader.text(id), row[2])
-      }
-    }
+    try database.read { try StoreTransaction(reading: $0).names(endingAfter: ms) }
   }
 }

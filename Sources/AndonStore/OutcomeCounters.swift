@@ -11,7 +11,7 @@ package struct OutcomeCounters: Sendable, Hashable {
   package var conflict: Int64 = 0
   /// Messages that contain no event: empty payloads, retained deliveries. Not in `received`.
   package var ignored: Int64 = 0
-  /// Quarantine rows that were deleted for newer ones.
+  /// Quarantine rows that were deleted for newer ones, or because of their age.
   package var quarantineDropped: Int64 = 0
   /// Quarantine rows that were replayed; the outcomes of the replay are counted above once more.
   package var quarantineReplayed: Int64 = 0

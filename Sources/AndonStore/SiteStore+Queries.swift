@@ -5,13 +5,7 @@ package import GRDB
 extension SiteStore {
   /// The outcome counters since the file was made.
   package func counters() throws -> OutcomeCounters {
-    try database.read { db in
-      var counters = OutcomeCounters()
-      let stored = try Row.fetchAll(db, sql: "SELECT name, value FROM counter")
-        .reduce(into: [String: Int64]()) { $0[$1[0]] = $1[1] }
-      for (name, path) in OutcomeCounters.names { counters[keyPath: path] = stored[name] ?? 0 }
-      return counters
-    }
+    try database.read { try StoreTransaction(reading: $0).counters() }
   }
 
   package func cameras() throws -> [CameraRow] {

@@ -38,4 +38,11 @@ extension StoreSchema {
     ) STRICT;
     CREATE INDEX carried_state_by_time ON carried_state (last_ms);
     """
+
+  /// Find what is too old.
+  static let ages = """
+    CREATE INDEX final_figures_by_age ON final_figures (scope, start_ms);
+    CREATE INDEX alert_journal_with_names ON alert_journal (noted_ms) WHERE instr(record, 'by":"') > 0;
+    CREATE INDEX quarantine_by_time ON quarantine (received_at_ms);
+    """
 }

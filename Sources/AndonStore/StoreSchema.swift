@@ -13,6 +13,7 @@ enum StoreSchema {
     migrator.registerMigration("access log") { try $0.execute(sql: accessLog + verifiedNames) }
     migrator.registerMigration("privacy") { try $0.execute(sql: privacy) }
     migrator.registerMigration("final figures") { try $0.execute(sql: finals) }
+    migrator.registerMigration("ages by purpose") { try $0.execute(sql: ages) }
     return migrator
   }()
 

@@ -116,6 +116,15 @@ package struct StoreTransaction {
     try statement.execute()
   }
 
+  /// The outcome counters since the file was made.
+  package func counters() throws -> OutcomeCounters {
+    var counters = OutcomeCounters()
+    let stored = try Row.fetchAll(db.cachedStatement(sql: "SELECT name, value FROM counter"))
+      .reduce(into: [String: Int64]()) { $0[$1[0]] = $1[1] }
+    for (name, path) in OutcomeCounters.names { counters[keyPath: path] = stored[name] ?? 0 }
+    return counters
+  }
+
   private static let addCounters =
     "UPDATE progress SET "
     + OutcomeCounters.names.map { "\($0.name) = \($0.name) + ?" }.joined(separator: ", ")

@@ -141,7 +141,7 @@ import Testing
       ])
       let cutoff = SummaryBucket.start(of: startMs - 30 * Self.dayMs)
       while try site.store.prune(before: cutoff) > 0 {}
-      while try site.store.pruneRecords(before: cutoff) > 0 {}
+      while try site.store.pruneRecords(before: RecordCutoffs(cutoff)) > 0 {}
       // The most of a whole period: what there is varies with the age of the newest version and camera.
       if (90..<180).contains(day) { plateau.merge(try counts()) { max($0, $1) } }
     }
@@ -161,7 +161,7 @@ import Testing
     try site.setStatus("offline", atMs: TestSite.nowMs)
     for second in [1, 62] as [Int64] { try site.tick(atMs: TestSite.nowMs + second * 1000) }
     let before = try site.store.alarmJournal(limit: 10)
-    while try site.store.pruneRecords(before: TestSite.nowMs + 400 * Self.dayMs) > 0 {}
+    while try site.store.pruneRecords(before: RecordCutoffs(TestSite.nowMs + 400 * Self.dayMs)) > 0 {}
     #expect(try !before.isEmpty && site.store.alarmJournal(limit: 10) == before)
     try site.restart()
     #expect(site.turn.engine.machines[AlarmKey(rule: .cameraOffline, sourceID: "cam-01")]?.isRaised == true)
@@ -169,7 +169,7 @@ import Testing
     try site.setStatus("online", atMs: TestSite.nowMs + 5000)
     try site.tick(atMs: TestSite.nowMs + 6000)
     _ = try site.perform("plant-a/camera_offline/cam-01", .acknowledge)
-    while try site.store.pruneRecords(before: TestSite.nowMs + 400 * Self.dayMs) > 0 {}
+    while try site.store.pruneRecords(before: RecordCutoffs(TestSite.nowMs + 400 * Self.dayMs)) > 0 {}
     #expect(try site.store.alarmJournal(limit: 10).isEmpty && site.store.episodes().isEmpty)
     #expect(try site.store.alarms().isEmpty)
   }

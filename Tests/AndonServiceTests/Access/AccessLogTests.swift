@@ -155,7 +155,7 @@ import Testing
     #expect(throws: DatabaseError.self) {
       try site.store.commit { try $0.db.execute(sql: "UPDATE access_log SET user = 'x'") }
     }
-    _ = try site.store.pruneRecords(before: 2500)
+    _ = try site.store.pruneRecords(before: RecordCutoffs(2500))
     #expect(try site.store.accessLog(fromMs: 0, toMs: .max, limit: 10).map(\.atMs) == [3000])
     // The number of a deleted row is never used again: a gap would show.
     try site.store.append([row(4000)])

@@ -32,6 +32,8 @@ import Testing
       if SettingKey.named(tls) != nil { shown[tls] = value }
       let beat = "notify.heartbeat." + name
       if section == "notify", SettingKey.named(beat) != nil, shown[beat] == nil { shown[beat] = value }
+      let purpose = "store.retention." + name
+      if section == "store", SettingKey.named(purpose) != nil { shown[purpose] = value }
     }
     for key in SettingKey.all {
       let value = shown[key.path]
