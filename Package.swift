@@ -32,6 +32,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+    .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
   ],
   targets: [
     .systemLibrary(
@@ -60,9 +61,11 @@ let package = Package(
     .target(
       name: "AndonAccess",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "Curl",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
+        .product(name: "JWTKit", package: "jwt-kit"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: house),
     .target(
@@ -212,6 +215,7 @@ let package = Package(
         "AndonNotify", "AndonSparkplug", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Curl",
         "Mosquitto", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "JWTKit", package: "jwt-kit"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -12,6 +12,13 @@ package struct Caller: Sendable, Hashable {
     case userToken
     /// A session after a login. The browser adds it to requests by itself.
     case session
+    /// A token that the identity provider signed.
+    case identityProvider
+    /// A header of a trusted proxy, which the browser's own session there brings.
+    case proxy
+
+    /// Whether a browser sends it by itself, also with a request that a foreign page makes.
+    package var isAmbient: Bool { self == .session || self == .proxy }
   }
 
   /// The user; nil for a caller without a name.
@@ -31,7 +38,7 @@ package struct Caller: Sendable, Hashable {
     switch proof {
     case .none: "anonymous"
     case .sharedToken: "shared token"
-    case .userToken, .session: user ?? ""
+    case .userToken, .session, .identityProvider, .proxy: user ?? ""
     }
   }
 
@@ -60,6 +67,12 @@ package struct Caller: Sendable, Hashable {
     self.init(
       user: user.name, role: user.role, capabilities: user.role.capabilities, sites: user.sites.map(Set.init),
       proof: proof)
+  }
+
+  /// A user whom somebody else vouches for.
+  package static func external(user: String, role: Role, sites: [String]?, proof: Proof) -> Caller {
+    Caller(
+      user: user, role: role, capabilities: role.capabilities, sites: sites.map(Set.init), proof: proof)
   }
 
   private init(

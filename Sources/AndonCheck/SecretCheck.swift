@@ -23,6 +23,7 @@ package struct SecretCheck {
     }
     if let file = settings.http.tokenFile { findings += secret(file, "http.token_file") }
     if let file = settings.http.usersFile { findings += users(file) }
+    if let file = settings.http.oidc?.keysFile { findings.append(providerKeys(file)) }
     for (key, file) in notifySecrets { findings += secret(file, key) }
     let tls = settings.broker.tls
     let pem: [(key: String, file: String?)] = [
@@ -90,13 +91,24 @@ package struct SecretCheck {
             advice: "andon user add --replace, or add the site"))
       }
     }
-    if settings.http.certFile == nil, !settings.http.isLoopback {
+    if settings.http.certFile == nil, settings.http.trustedProxy == nil, !settings.http.isLoopback {
       findings.append(
         Finding(
           .warning, "secret", "passwords and sessions cross the network in clear: http.cert_file is not set",
           advice: "set http.cert_file and http.key_file, or put a proxy with TLS in front of it"))
     }
     return findings.isEmpty ? [Finding(.ok, "secret", "\(key) \(file): \(users.count) users")] : findings
+  }
+
+  private func providerKeys(_ file: String) -> Finding {
+    let key = "http.oidc.jwks_file"
+    if let finding = missing(file, key) { return finding }
+    if let problem = OIDCKeys.problem(in: file) {
+      return Finding(
+        .error, "secret", "\(file): \(key): \(problem)",
+        advice: "put the provider's key set there, as its jwks_uri answers it")
+    }
+    return Finding(.ok, "secret", "\(key) \(file) can be read")
   }
 
   private func certificate(_ file: String, _ key: String) -> Finding {

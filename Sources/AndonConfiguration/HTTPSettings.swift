@@ -10,6 +10,10 @@ package struct HTTPSettings: Sendable {
   package var needsTokenForReads = false
   /// The users; nil: there is only the token.
   package var usersFile: String?
+  /// The identity provider; nil without one.
+  package var oidc: OIDCSettings?
+  /// Nil without one.
+  package var trustedProxy: TrustedProxySettings?
   /// A session ends when it was not used for that long.
   package var sessionIdleMs: Int64 = 3_600_000
   /// A session ends that long after the login.
@@ -30,6 +34,9 @@ package struct HTTPSettings: Sendable {
   package var maxStreams = 256
   package var idleTimeoutMs: Int64 = 60_000
   package var requestTimeoutMs: Int64 = 15_000
+
+  /// Whether users can prove who they are, beside the token.
+  package var hasUsers: Bool { usersFile != nil || oidc != nil || trustedProxy != nil }
 
   /// Whether only this machine can reach it.
   package var isLoopback: Bool { Self.isLoopback(host) }

@@ -95,6 +95,37 @@ extension SettingKey {
         "File with the users, their roles and sites, which `andon user` writes. With it every request needs a user or "
         + "the token: docs/access.md."),
     .init(
+      path: "http.oidc.issuer", kind: .text,
+      help: "Accept bearer tokens (JWT) of this identity provider: the claim `iss`. docs/access.md."),
+    .init(path: "http.oidc.audience", kind: .text, help: "What must be in the claim `aud`."),
+    .init(
+      path: "http.oidc.jwks_file", kind: .text,
+      help: "File with the provider's public keys (JWKS); this or jwks_url."),
+    .init(
+      path: "http.oidc.jwks_url", kind: .text,
+      help:
+        "Address of the provider's public keys, https. Asked again for an unknown key, at most once a minute."
+    ),
+    .init(
+      path: "http.oidc.role_claim", kind: .text, defaultText: "andon_role",
+      help: "The claim with the role: a text, or a list that has exactly one role of Andon's."),
+    .init(
+      path: "http.oidc.sites_claim", kind: .text,
+      help: "The claim with the sites: a list, or `all`. Not set: all sites."),
+    .init(
+      path: "http.oidc.user_claim", kind: .text, defaultText: "sub", help: "The claim with the user's name."),
+    .init(
+      path: "http.trusted_proxy.addresses", kind: .list(of: .address),
+      help:
+        "Proxies that authenticate users and name them in headers. They must remove these headers from what clients send."
+    ),
+    .init(
+      path: "http.trusted_proxy.user_header", kind: .text, defaultText: "X-Remote-User",
+      help: "The header with the user's name."),
+    .init(
+      path: "http.trusted_proxy.role_header", kind: .text, defaultText: "X-Remote-Role",
+      help: "The header with the role. Without it the role and sites are those of http.users_file."),
+    .init(
       path: "http.session_idle", kind: .duration(minute...(24 * hour)), defaultText: "1h",
       help: "A user who did nothing for that long must log in again."),
     .init(

@@ -83,7 +83,7 @@ extension SettingsReader {
     }
     var http = HTTPSettings(host: host, port: Int(port), isEnabled: true, tokenFile: tokenFile)
     readHTTPUsers(values, into: &http)
-    let isOpen = tokenFile == nil && http.usersFile == nil
+    let isOpen = tokenFile == nil && !http.hasUsers
     if !HTTPSettings.isLoopback(host), isOpen, !values.flag("http.allow_without_token") {
       report(
         values.origin(path), path,
@@ -97,16 +97,57 @@ extension SettingsReader {
     http.usersFile = values.optionalText("http.users_file")
     http.sessionIdleMs = values.number("http.session_idle")
     http.sessionLifetimeMs = values.number("http.session_lifetime")
-    if http.usersFile != nil, values.flag("http.allow_without_token") {
+    readIdentityProvider(values, into: &http)
+    let addresses = values.words("http.trusted_proxy.addresses").compactMap(AddressRange.init)
+    if !addresses.isEmpty {
+      http.trustedProxy = TrustedProxySettings(
+        addresses: addresses, userHeader: values.text("http.trusted_proxy.user_header"),
+        roleHeader: values.text("http.trusted_proxy.role_header"))
+      for key in ["http.trusted_proxy.user_header", "http.trusted_proxy.role_header"] {
+        let isToken = values.text(key).utf8.allSatisfy { byte in
+          UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+            || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+            || byte == UInt8(ascii: "-")
+        }
+        if !isToken { report(values.origin(key), key, "must be the name of a header: letters, digits and -") }
+      }
+    }
+    if http.hasUsers, values.flag("http.allow_without_token") {
       report(
         values.origin("http.allow_without_token"), "http.allow_without_token",
-        "must not be set together with http.users_file: every request needs a user then")
+        "must not be set together with users: every request needs one then")
     }
+  }
+
+  private mutating func readIdentityProvider(_ values: SettingValues, into http: inout HTTPSettings) {
+    let names = ["issuer", "audience", "jwks_file", "jwks_url"]
+    let texts = names.map { values.optionalText("http.oidc.\($0)") }
+    guard let first = zip(names, texts).first(where: { $0.1 != nil }) else { return }
+    let origin = values.origin("http.oidc.\(first.0)")
+    guard let issuer = texts[0], let audience = texts[1] else {
+      return report(origin, "http.oidc", "needs issuer and audience")
+    }
+    guard (texts[2] == nil) != (texts[3] == nil) else {
+      return report(origin, "http.oidc", "needs jwks_file or jwks_url, and only one of them")
+    }
+    if let url = texts[3] {
+      let path = "http.oidc.jwks_url"
+      if let problem = NotifyURL.problem(url, schemes: ["https", "http"]) {
+        report(values.origin(path), path, problem)
+      } else if NotifyURL.isInTheClear(url) {
+        report(values.origin(path), path, "must be https: whoever changes the keys on the way can log in")
+      }
+    }
+    http.oidc = OIDCSettings(
+      issuer: issuer, audience: audience, keysFile: texts[2], keysURL: texts[3],
+      roleClaim: values.text("http.oidc.role_claim"),
+      sitesClaim: values.optionalText("http.oidc.sites_claim"),
+      userClaim: values.text("http.oidc.user_claim"))
   }
 
   private mutating func readHTTPRules(_ values: SettingValues, into http: inout HTTPSettings) {
     http.needsTokenForReads = values.flag("http.token_for_reads")
-    if http.needsTokenForReads, http.tokenFile == nil, http.usersFile == nil {
+    if http.needsTokenForReads, http.tokenFile == nil, !http.hasUsers {
       report(
         values.origin("http.token_for_reads"), "http.token_for_reads",
         "needs http.token_file or http.users_file")

@@ -15,6 +15,7 @@ package final class StatusBoard: Sendable {
   private let publisherStatus: Mutex<ConnectionStatus>
   private let queue = Mutex<(any PublishQueueStatus)?>(nil)
   private let heartbeatStatus = Mutex<NotifyHeartbeatStatus?>(nil)
+  private let providerStatus = Mutex<IdentityProviderStatus?>(nil)
 
   /// The port of the HTTP listener; nil until it listens.
   package var httpPort: Int? { port.withLock { $0 } }
@@ -63,6 +64,12 @@ package final class StatusBoard: Sendable {
   package var heartbeat: NotifyHeartbeatStatus? {
     get { heartbeatStatus.withLock { $0 } }
     set { heartbeatStatus.withLock { $0 = newValue } }
+  }
+
+  /// The identity provider; nil where none is configured.
+  package var identityProvider: IdentityProviderStatus? {
+    get { providerStatus.withLock { $0 } }
+    set { providerStatus.withLock { $0 = newValue } }
   }
 
   package func set(_ status: SiteStatus) {

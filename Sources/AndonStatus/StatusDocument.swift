@@ -12,6 +12,7 @@ package struct StatusDocument: Sendable {
   private let publisher: PublisherStatus
   private let config: ConfigStatus
   private let heartbeat: NotifyHeartbeatStatus?
+  private let identityProvider: IdentityProviderStatus?
   private let logLevel: String?
   private let process: ProcessUse.Sample
   private let total: OutcomeCounters
@@ -50,6 +51,7 @@ package struct StatusDocument: Sendable {
     }
     self.config = config
     heartbeat = board.heartbeat
+    identityProvider = audience.seesBridge ? board.identityProvider : nil
     self.logLevel = logLevel
     self.process = process
     total = sites.reduce(into: OutcomeCounters()) { $0 += $1.counters }
@@ -104,6 +106,7 @@ extension StatusDocument {
       .required("alerts", .object(alarms)) { $0 },
       .required("config", .object(ConfigStatus.payload)) { $0.config },
       .optional("heartbeat", .object(NotifyHeartbeatStatus.payload)) { $0.heartbeat },
+      .optional("identity_provider", .object(IdentityProviderStatus.payload)) { $0.identityProvider },
       .optional("log_level", .text("What is logged now")) { $0.logLevel },
       .required("process", .object(ProcessUse.Sample.payload)) { $0.process },
     ])

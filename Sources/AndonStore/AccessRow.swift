@@ -50,7 +50,9 @@ package struct AccessRow: Sendable, Equatable {
       .required("ts", .timestampText) { $0.row.atMs },
       .required("site_id", .identifier("The site")) { $0.site },
       .required("user", .text("Who; shared token: somebody who knows that token")) { $0.row.user },
-      .required("proof", .text("session, userToken or sharedToken")) { $0.row.proof },
+      .required("proof", .text("session, userToken, sharedToken, identityProvider or proxy")) {
+        $0.row.proof
+      },
       .required("address", .text("From where")) { $0.row.address },
       .required("operation", .text("What was asked for, e.g. listEvents")) { $0.row.operation },
       .optional("worker_id", .text("The one worker whom it was about")) {

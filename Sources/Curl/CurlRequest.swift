@@ -23,6 +23,9 @@ public struct CurlRequest: Sendable {
   /// Whether a mail server must offer STARTTLS; `smtps` and `https` always have TLS.
   public var needsTLS = true
 
+  /// Whether the result has the answer's body, at most 64 KiB.
+  public var keepsBody = false
+
   public init(url: String, work: Work) {
     self.url = url
     self.work = work

@@ -20,6 +20,9 @@ public struct CurlResult: Sendable, Equatable {
   /// The beginning of the answer, at most 200 bytes, printable; for a mail the refusals of recipients.
   public var excerpt: String
 
+  /// The answer's body, if the request asked for it.
+  public var body: [UInt8] = []
+
   public init(status: Int, failure: Failure? = nil, message: String = "", excerpt: String = "") {
     self.status = status
     self.failure = failure

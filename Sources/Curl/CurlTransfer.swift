@@ -14,6 +14,7 @@ import CCurl
   private var bodyBytes = 0
   private var headerBytes = 0
   private let isMail: Bool
+  private let keepsBody: Bool
   let tag: Int
   /// The handle as a number.
   var key: Int { unsafe Int(bitPattern: handle) }
@@ -30,6 +31,7 @@ import CCurl
     unsafe errors.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     self.tag = tag
     isMail = request.isMail
+    keepsBody = request.keepsBody
     if case .mail(_, _, let body) = request.work { upload = body } else { upload = [] }
     try prepare(request)
   }
@@ -167,7 +169,7 @@ import CCurl
   }
 
   private func keep(_ data: UnsafeRawBufferPointer) {
-    let room = Self.excerptLimit - excerpt.count
+    let room = (keepsBody ? Self.answerLimit : Self.excerptLimit) - excerpt.count
     guard room > 0 else { return }
     unsafe excerpt.append(contentsOf: data.prefix(room))
   }
@@ -183,12 +185,16 @@ import CCurl
 
   func result(_ code: CURLcode) -> CurlResult {
     let status = unsafe Int(andon_curl_status(handle))
+    let body = keepsBody ? excerpt : []
     let text = String(
-      decoding: excerpt.map { 0x20...0x7E ~= $0 ? $0 : UInt8(ascii: " ") }, as: UTF8.self)
+      decoding: excerpt.prefix(Self.excerptLimit).map { 0x20...0x7E ~= $0 ? $0 : UInt8(ascii: " ") },
+      as: UTF8.self)
     let excerpt = text.split(separator: " ").joined(separator: " ")
     // An HTTP status that was read is an answer, however the rest ends.
     guard code != CURLE_OK, isMail || status < 200 else {
-      return CurlResult(status: status, excerpt: excerpt)
+      var result = CurlResult(status: status, excerpt: excerpt)
+      result.body = body
+      return result
     }
     let own = unsafe String(cString: errors)
     let words = unsafe own.isEmpty ? String(cString: curl_easy_strerror(code)) : own

@@ -75,19 +75,18 @@ struct APIResponder: HTTPResponder {
       name = "dashboard"
       return file.reply
     }
-    if let login, let reply = try await login.reply(to: request, client: context.client) {
+    if let login, let reply = try await login.reply(to: request, peer: context.client) {
       name = "login"
       return reply
     }
     let (endpoint, path) = try find(request)
     name = endpoint.name
-    let found = authenticator.identify(request.headers)
+    let found = await authenticator.identify(request.headers, peer: context.client)
     try authenticator.check(endpoint.operation.need, found)
     if !isRead { try checkOrigin(request, found.caller) }
     var call = APIRequest(values: path, nowMs: nowMs)
     call.caller = found.caller
-    let (authenticator, headers) = (authenticator, request.headers)
-    call.isStillValid = { authenticator.identify(headers).caller == found.caller }
+    call.isStillValid = stillValid(found, request.headers, context.client)
     call.reason = request.headers[HTTPField.Name("Andon-Reason")!] ?? ""
     call.lastEventID = request.headers[HTTPField.Name("Last-Event-ID")!]
     if endpoint.method == .post { call.body = try await body(of: request, endpoint) }
@@ -96,12 +95,22 @@ struct APIResponder: HTTPResponder {
     // The user is the one who decided, also if the request says another name.
     if let user = found.caller.user, call.values["by"] != nil { call.values["by"] = user }
     let recorder = LookRecorder(
-      request: call, operation: endpoint.operation, client: context.client, services: services)
+      request: call, operation: endpoint.operation,
+      client: authenticator.client(request.headers, peer: context.client),
+      services: services)
     // What a stream shows comes later, so it is recorded before it begins.
     if endpoint.operation == .stream, isRead { try await recorder.recordStream() }
     let reply = try await self.reply(to: call, endpoint, request.uri.string)
     if request.method == .get { try await recorder.record(reply) }
     return reply
+  }
+
+  private func stillValid(
+    _ found: Authenticator.Found, _ headers: HTTPFields, _ peer: String
+  ) -> @Sendable () -> Bool {
+    let (authenticator, clock) = (authenticator, services.clock)
+    if let untilMs = found.untilMs { return { clock.nowMs < untilMs } }
+    return { authenticator.identifyHere(headers, peer: peer).caller == found.caller }
   }
 
   private func reply(to call: APIRequest, _ endpoint: Endpoint, _ uri: String) async throws -> APIReply {
@@ -133,8 +142,8 @@ struct APIResponder: HTTPResponder {
     let isFine =
       switch origin {
       case .own: true
-      case .unknown: caller.proof != .session
-      case .foreign: caller.proof != .session && isAllowed
+      case .unknown: !caller.proof.isAmbient
+      case .foreign: !caller.proof.isAmbient && isAllowed
       }
     guard isFine else { throw .crossOrigin }
   }

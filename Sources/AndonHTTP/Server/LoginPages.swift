@@ -29,20 +29,22 @@ struct LoginPages: Sendable {
   private static let formLimit = 4096
 
   /// Nil for another path.
-  func reply(to request: Request, client: String) async throws -> APIReply? {
+  func reply(to request: Request, peer: String) async throws -> APIReply? {
+    let cookie = authenticator.cookie(request.headers, peer: peer)
     let language = PageLanguage(request.headers[.acceptLanguage])
     let isRead = request.method == .get || request.method == .head
     switch request.uri.path {
     case "/login" where isRead:
-      let caller = authenticator.identify(request.headers).caller
+      let caller = authenticator.identifyHere(request.headers, peer: peer).caller
       return page(LoginPage(language: language, user: caller.proof == .session ? caller.user : nil))
     case "/login" where request.method == .post:
       try checkOrigin(request)
-      return try await attempt(request, client, language)
+      return try await attempt(
+        request, authenticator.client(request.headers, peer: peer), cookie, language)
     case "/logout" where request.method == .post:
       try checkOrigin(request)
-      for id in authenticator.cookie.ids(in: request.headers) { sessions.end(id) }
-      return redirect(to: "/login", cookie: authenticator.cookie.clearing)
+      for id in cookie.ids(in: request.headers) { sessions.end(id) }
+      return redirect(to: "/login", cookie: cookie.clearing)
     case "/login", "/logout":
       let allowed = request.uri.path == "/login" ? "GET, HEAD, POST" : "POST"
       throw Problem(
@@ -60,7 +62,7 @@ struct LoginPages: Sendable {
   }
 
   private func attempt(
-    _ request: Request, _ client: String, _ language: PageLanguage
+    _ request: Request, _ client: String, _ cookie: SessionCookie, _ language: PageLanguage
   ) async throws -> APIReply {
     guard let form = await form(of: request), let user = form["user"], let password = form["password"] else {
       throw Problem(
@@ -73,8 +75,8 @@ struct LoginPages: Sendable {
     {
     case .accepted(let record):
       log.notice("user logged in", metadata: ["user": "\(record.name)", "client": "\(client)"])
-      for id in authenticator.cookie.ids(in: request.headers) { sessions.end(id) }
-      return redirect(to: "/", cookie: authenticator.cookie.setting(sessions.begin(record)))
+      for id in cookie.ids(in: request.headers) { sessions.end(id) }
+      return redirect(to: "/", cookie: cookie.setting(sessions.begin(record)))
     case .refused:
       refusals.count("login", client: client)
       return page(LoginPage(language: language, problem: .wrong), status: 401)

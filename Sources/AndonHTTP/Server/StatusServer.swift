@@ -73,7 +73,15 @@ package struct StatusServer: Service {
     let sessions = users.map {
       SessionTable(users: $0, idleMs: settings.sessionIdleMs, lifetimeMs: settings.sessionLifetimeMs)
     }
-    let authenticator = Authenticator(settings, token: token, users: users, sessions: sessions)
+    let board = services.board
+    let oidc = settings.oidc.map { provider in
+      OIDCVerifier(provider, clock: services.clock, log: logger) { health in
+        board.identityProvider = IdentityProviderStatus(
+          address: health.place, keys: health.keys, readMs: health.readMs, error: health.error)
+      }
+    }
+    let authenticator = Authenticator(
+      settings, token: token, users: users, sessions: sessions, oidc: oidc)
     var login: LoginPages?
     if let users, let sessions {
       login = LoginPages(

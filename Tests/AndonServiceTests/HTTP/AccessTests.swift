@@ -39,7 +39,9 @@ import Testing
   private func refusal(_ rules: Authenticator, _ operation: AndonHTTP.Operation, _ header: String?) -> Int? {
     var headers = HTTPFields()
     headers[.authorization] = header
-    do { try rules.check(operation.need, rules.identify(headers)) } catch { return error.status }
+    do { try rules.check(operation.need, rules.identifyHere(headers, peer: "127.0.0.1")) } catch {
+      return error.status
+    }
     return nil
   }
 

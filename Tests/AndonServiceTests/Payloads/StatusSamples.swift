@@ -78,6 +78,8 @@ enum StatusSamples {
     board.heartbeat = NotifyHeartbeatStatus(address: "https://switch.example")
     board.heartbeat?.sentMs = 35
     board.heartbeat?.error = "answered 500"
+    board.identityProvider = IdentityProviderStatus(
+      address: "https://idp.example", keys: 2, readMs: 36, error: "answered 500")
     board.observe(RefusingQueue())
     board.updateConfig {
       $0.error = "line 3"

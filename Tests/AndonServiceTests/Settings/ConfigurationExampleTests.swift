@@ -34,6 +34,10 @@ import Testing
       if section == "notify", SettingKey.named(beat) != nil, shown[beat] == nil { shown[beat] = value }
       let purpose = "store.retention." + name
       if section == "store", SettingKey.named(purpose) != nil { shown[purpose] = value }
+      for part in ["oidc", "trusted_proxy"] where section == "http" {
+        let key = "http.\(part).\(name)"
+        if SettingKey.named(key) != nil { shown[key] = value }
+      }
     }
     for key in SettingKey.all {
       let value = shown[key.path]

@@ -48,7 +48,7 @@ import Testing
 
   /// Keys that take effect only together with others, or not in a running process.
   private static let aloneMeaningless: Set<String> = [
-    "http.allow_without_token", "notify.heartbeat.url_file",
+    "http.allow_without_token", "http.oidc.jwks_url", "notify.heartbeat.url_file",
   ]
 
   /// For every key of the process, a value other than that of the base below.
@@ -61,7 +61,10 @@ import Testing
     "sparkplug.primary_host": "other", "uns.enterprise": "other",
     "discovery.home_assistant": "true", "discovery.prefix": "other", "http.listen": "127.0.0.1:9999",
     "http.token_file": "/other", "http.users_file": "/other", "http.session_idle": "7m",
-    "http.session_lifetime": "7h",
+    "http.session_lifetime": "7h", "http.oidc.issuer": "other", "http.oidc.audience": "other",
+    "http.oidc.jwks_file": "/other", "http.oidc.role_claim": "other", "http.oidc.sites_claim": "other",
+    "http.oidc.user_claim": "other", "http.trusted_proxy.addresses": "10.0.0.1",
+    "http.trusted_proxy.user_header": "Other", "http.trusted_proxy.role_header": "Other",
     "http.token_for_reads": "true", "http.cert_file": "/other", "http.key_file": "/other",
     "http.allow": "10.0.0.0/8", "http.cors_origins": "https://other.example", "http.rate_limit": "7",
     "http.hosts": "other.example", "http.max_connections_per_client": "7",
@@ -78,7 +81,9 @@ import Testing
       broker:
         url: mqtts://broker
         tls: {ca_file: /ca, cert_file: /cert, key_file: /key}
-      http: {token_file: /token, cert_file: /c, key_file: /k}
+      http:
+        {token_file: /token, cert_file: /c, key_file: /k, oidc: {issuer: i, audience: a, jwks_file: /j},
+        trusted_proxy: {addresses: [127.0.0.1]}}
       notify: {heartbeat: {url: "https://switch.example"}}
       \(Self.sites)
       """
