@@ -77,7 +77,7 @@ let package = Package(
     .target(
       name: "AndonStore",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "CSQLiteSetup",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "Curl", "CSQLiteSetup",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],

@@ -29,6 +29,8 @@ final class MaintenanceService: Sendable {
   private let signal: StopSignal
   private let roundMs: Int64
   private static let auditPairs = 200
+  /// A larger file is not rewritten after an erasure: commits would wait too long.
+  private static let sweptBytes: Int64 = 1 << 30
   /// The nightly audit begins at this local time, when plants are quiet, or up to an hour later: the site's
   /// name decides, so that sites do not start together.
   private static let auditTimeMs: Int64 = 3 * 3_600_000
@@ -97,6 +99,7 @@ final class MaintenanceService: Sendable {
     try scan(store, &round)
     try repair(store, nowMs: nowMs)
     for range in recomputes.dequeue() { try recompute(range, store) }
+    _ = try store.sweep(largestBytes: Self.sweptBytes, nowMs: nowMs)
     try step { try store.recomputeStaleBucket(timeoutMs: timeoutMs) }
     // Late events mostly arrive within half an hour; a bucket that was compacted too early is compacted
     // again.
@@ -118,7 +121,7 @@ final class MaintenanceService: Sendable {
     var left = roundMs
     while left > 0, !signal.raised, recomputes.isEmpty {
       let open = store.store
-      if let open, open.damage.hasFresh || round.scanned !== open { return }
+      if let open, open.damage.hasFresh || round.scanned !== open || open.isSweepDue { return }
       signal.pause(milliseconds: min(left, 1000))
       left -= 1000
     }

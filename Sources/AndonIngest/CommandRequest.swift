@@ -38,6 +38,9 @@ package struct CommandRequest: Sendable {
     package var date: String?
     package var shifts: [String]?
     package var line: String?
+    /// Of an erasure.
+    package var workerID: String?
+    package var isTrial = false
 
     package init(alertID: String? = nil) { self.alertID = alertID }
 
@@ -127,6 +130,8 @@ package struct CommandRequest: Sendable {
       body.date = try text(object, "date", limit: 10)
       body.shifts = try identifiers(object, "shifts")
       body.line = try text(object, "line", limit: 64)
+      body.workerID = try text(object, "worker_id", limit: 64).flatMap { Identifier.isValid($0) ? $0 : nil }
+      body.isTrial = try flag(object, "dry_run")
       return .success(body)
     } catch {
       return .failure(error)

@@ -13,6 +13,8 @@ package struct CommandResult: Sendable, Hashable {
   package var cameraID: String?
   /// The result of a quarantine command.
   package var quarantine: QuarantineReport?
+  /// The result of an erasure.
+  package var erasure: ErasureReport?
 
   package init(isOK: Bool, code: String, detail: String? = nil) {
     self.isOK = isOK
@@ -51,5 +53,6 @@ package struct CommandResult: Sendable, Hashable {
     ],
     QuarantineReport.payloadFields(taken: "Of the quarantine: rows that left it").ifPresent {
       $0.result.quarantine
-    }, [.required("timestamp_ms", .instant("When")) { $0.nowMs }])
+    }, ErasureReport.payloadFields.ifPresent { $0.result.erasure },
+    [.required("timestamp_ms", .instant("When")) { $0.nowMs }])
 }

@@ -93,6 +93,15 @@ struct EntityRegistry: Sendable {
     return forgotten
   }
 
+  func number(of id: String, kind: EntityKind) -> Int32? { self[kind].numbers[id] }
+
+  /// Forgets a name; returns its number.
+  mutating func remove(_ id: String, kind: EntityKind) -> Int32? {
+    self[kind].last = ("", 0)
+    self[kind].byLowercase[id.lowercased()] = nil
+    return self[kind].numbers.removeValue(forKey: id)
+  }
+
   private subscript(kind: EntityKind) -> Names {
     get {
       switch kind {

@@ -10,13 +10,21 @@ struct EventJudge: Sendable {
   private var summaries: SummaryWriter
   /// Pseudonyms that ended before have no more events.
   private var oldestMs: Int64
+  /// Workers who were erased.
+  private var erasures: [Erasure]
+  /// By number, workers who came back after they were erased, and when that was. Nearly always empty.
+  private var returned: [Int32: Int64] = [:]
 
   /// Starts from what the store holds. O(names).
   ///
   /// - Parameter oldestMs: no event of before is accepted.
   init(store: SiteStore, stateTimeoutMs: Int64, oldestMs: Int64) throws {
+    erasures = try store.erasures()
     for (kind, number, text, endsMs) in try store.names(endingAfter: oldestMs) {
       registry.add(text, number, kind: kind, endsMs: endsMs)
+      if kind == .worker, let erasure = erasures.last(where: { $0.isOf(text) }) {
+        returned[number] = erasure.atMs
+      }
     }
     self.oldestMs = oldestMs
     summaries = SummaryWriter(timeoutMs: stateTimeoutMs)
@@ -35,6 +43,9 @@ struct EventJudge: Sendable {
       case .success(let added): names = added
       case .failure(let refused): return ItemOutcome(.rejected, rejection: refused.rejection)
       }
+    }
+    if !returned.isEmpty, let erasedMs = returned[names.worker], event.timestampMs <= erasedMs {
+      return ItemOutcome(.rejected, rejection: Self.erased)
     }
     if context.clockState != .trusted, !context.isReplay {
       context.update.clockEvidence.record(
@@ -78,6 +89,11 @@ struct EventJudge: Sendable {
       (.worker, event.workerID, limits.workers), (.workstation, event.workstationID, limits.workstations),
       (.camera, camera, limits.cameras), (.model, event.modelVersion, limits.modelVersions),
     ]
+    // A late event of somebody who was erased: it may be stored already, without the name.
+    let erasure = erasures.last { $0.untilMs >= context.nowMs && $0.isOf(event.workerID) }
+    if let erasure, event.timestampMs <= erasure.atMs, !event.workerID.isEmpty {
+      return .failure(Refused(rejection: Self.erased))
+    }
     var new: [(EntityKind, String)] = []
     let endsMs = event.workerID.isEmpty ? nil : try context.rules.pseudonyms?.end(atMs: event.timestampMs)
     if let endsMs, !registry.knowsPseudonyms(endingAt: endsMs) { forgetPseudonyms(context) }
@@ -95,6 +111,9 @@ struct EventJudge: Sendable {
       let number = try context.transaction.addName(kind: kind, id, endsMs: endsMs)
       registry.add(id, number, kind: kind, endsMs: endsMs)
     }
+    if let erasure, let number = registry.number(of: event.workerID, kind: .worker) {
+      returned[number] = erasure.atMs
+    }
     guard let names = registry.numbers(of: event, camera: camera) else {
       preconditionFailure("every name of the event was known or is added")
     }
@@ -107,6 +126,16 @@ struct EventJudge: Sendable {
     oldestMs = max(oldestMs, context.nowMs - context.rules.maxAgeMs)
     let ended = registry.forgetPseudonyms(endedBefore: oldestMs)
     summaries.forget(workers: ended)
+  }
+
+  /// Without a name: the row of the quarantine and the notice of it must not bring the id back.
+  private static let erased = Rejection(
+    code: .erased, field: "worker_id", detail: "the worker was erased; events from before stay out")
+
+  /// The worker's name is gone from the file.
+  mutating func erase(_ worker: String, _ erasure: Erasure) {
+    if let number = registry.remove(worker, kind: .worker) { returned[number] = nil }
+    erasures.append(erasure)
   }
 
   private struct Refused: Error {

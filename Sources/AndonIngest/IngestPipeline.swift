@@ -121,7 +121,8 @@ package struct IngestPipeline {
       guard let outcome = update.outcomes[index] else { return nil }
       switch entry {
       case .event(let event, let camera), .total(let event, let camera, _, _, _):
-        return EventSample(cameraID: camera, event: shown(event), outcome: outcome)
+        return EventSample(
+          cameraID: camera, event: outcome.rejection?.code == .erased ? nil : shown(event), outcome: outcome)
       case .rejected(let input):
         return EventSample(cameraID: input.camera, event: nil, outcome: outcome)
       case .cameraStatus, .command, .brokerDropped, .ignored: return nil
@@ -242,6 +243,11 @@ package struct IngestPipeline {
   /// Performs a quarantine command, for the command line and tests.
   package mutating func perform(_ order: QuarantineCommand) throws -> QuarantineReport {
     try perform(.quarantine(order)).1.quarantine ?? QuarantineReport()
+  }
+
+  /// Erases a worker, for the command line and tests.
+  package mutating func perform(_ command: EraseCommand) throws -> ErasureReport {
+    try perform(.erase(command)).1.erasure ?? ErasureReport()
   }
 
   private mutating func perform(

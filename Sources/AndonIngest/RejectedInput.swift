@@ -15,11 +15,13 @@ package struct RejectedInput: Sendable {
 }
 
 extension RejectedInput {
-  /// An event that was decoded and then rejected for what the site knows. It is kept as an event in Andon's format.
+  /// An event that was decoded and then rejected for what the site knows. It is kept as an event in Andon's format;
+  /// of one of a worker who was erased only the length is kept.
   init(_ event: Event, _ rejection: Rejection, camera: String, rules: IngestRules) {
+    let payload = EventWriter.json(event)
     self.init(
       rejection: rejection, camera: camera, topic: rules.topics.event(site: rules.siteID, camera: camera),
-      payload: EventWriter.json(event), payloadBytes: 0,
+      payload: rejection.code == .erased ? [] : payload, payloadBytes: payload.count,
       form: rules.pseudonyms == nil ? .received : .workerReplaced)
   }
 }

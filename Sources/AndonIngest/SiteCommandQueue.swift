@@ -18,6 +18,7 @@ package final class SiteCommandQueue: Sendable {
     /// Hours of cameras, for `rate_low`.
     case rates([RateFinding])
     case quarantine(QuarantineCommand)
+    case erase(EraseCommand)
   }
 
   package struct PendingCommand: Sendable {

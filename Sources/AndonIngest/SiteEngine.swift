@@ -15,7 +15,7 @@ package struct SiteEngine: Sendable {
   package var clockState = ClockTrust.State.trusted
   let rules: IngestRules
   var eventJudge: EventJudge
-  private var quarantine: QuarantineWriter
+  var quarantine: QuarantineWriter
   var cameraTable: CameraTable
   var drift: DriftTracker
   private var alarms: SiteAlarms
@@ -213,6 +213,7 @@ package struct SiteEngine: Sendable {
         switch request.group {
         case Self.cameraGroup: try answer(camera: request, &context)
         case Self.calendarGroup: try answer(calendar: request, &context)
+        case Self.workerGroup: try answer(worker: request, &context)
         default: try commands.answer(request, alarms: &alarms, in: transaction, nowMs: context.nowMs)
         }
       context.update.answers.append(answer)
@@ -359,6 +360,12 @@ package struct SiteEngine: Sendable {
       let report = try perform(command, &context)
       try conclude(IngestBatch(), mayWait: false, &context)
       return (context.update, CommandResult(report))
+    case .erase(let command):
+      try adoptMaintenance(in: transaction)
+      var context = context(transaction, nowMs: nowMs)
+      let result = try perform(command, &context)
+      try conclude(IngestBatch(), mayWait: false, &context)
+      return (context.update, result)
     case .command(let command): result = try alarms.perform(command, in: transaction, nowMs: nowMs)
     case .camera(let command): result = perform(command, nowMs: nowMs)
     case .calendar(let command): result = try perform(command, in: transaction, nowMs: nowMs)

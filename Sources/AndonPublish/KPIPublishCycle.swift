@@ -35,6 +35,8 @@ package final class KPIPublishCycle {
   private var hasMeta = false
   var isFirst = true
   private var calendars: CalendarPublication
+  /// By erasure, the topics of workers who were erased that the broker has not emptied yet.
+  private var leaving: [Int64: Set<String>] = [:]
   /// A revision grows by at least one in this time, so that it also grows over a restart.
   private static let revisionMs: Int64 = 100
   /// When refused final records are published again, and how long the next wait is.
@@ -78,6 +80,8 @@ package final class KPIPublishCycle {
       hasMeta = true
     }
     lasting.update()
+    // Before the figures are read, which then know the worker no longer.
+    try emptyErased(store)
     let reading = try live.read(store, nowMs: nowMs)
     calendars.publish(reading.calendars, nowMs: nowMs)
     var open: Set<String> = []
@@ -104,6 +108,21 @@ package final class KPIPublishCycle {
     let twin = record.window.kind.flatMap { namespace?.topic(record.scope, record.id, $0) }
     publishQueue.empty([topic] + [twin].compactMap(\.self) + value.tags.map { tag($0, ofRecordOn: topic) })
     shown[topic] = nil
+  }
+
+  /// Empties the retained topics of workers who were erased, until the broker has. The file lists them, so that this
+  /// continues after a restart.
+  private func emptyErased(_ store: SiteStore) throws {
+    let listed = try store.topicsToEmpty()
+    for (id, topics) in listed where leaving[id] == nil {
+      leaving[id] = Set(topics)
+      for topic in topics { shown[topic] = nil }
+      publishQueue.empty(topics)
+    }
+    let done = listed.keys.filter { id in leaving[id].map { publishQueue.beingEmptied($0).isEmpty } ?? false }
+    guard !done.isEmpty else { return }
+    try store.topicsAreEmpty(done)
+    for id in done { leaving[id] = nil }
   }
 
   /// Empties the topics that show a shift which was withdrawn, where no earlier one took its place.

@@ -61,6 +61,24 @@ package struct EventChecksums {
     quarter.sum = (quarter.sum &+ sum.value) & Self.mask
   }
 
+  /// What is to be added to the sum of the row's bucket when the row gets another id.
+  static func change(of row: EventRows.NumberedEvent, toID id: String) -> Quarter {
+    func sum(_ id: String) -> UInt64 {
+      var checksums = EventChecksums()
+      let event = row.stored.event
+      let numbers = Row(
+        timestampMs: event.timestampMs, kind: Int64(event.kind.rawValue), worker: Int64(row.names.worker),
+        workstation: Int64(row.names.workstation), camera: Int64(row.names.camera),
+        model: Int64(row.names.model), confidencePpm: event.confidencePpm.map(Int64.init) ?? -1,
+        count: Int64(event.count), accepted: row.stored.isAccepted ? 1 : 0,
+        delayMs: row.stored.receivedAtMs - event.timestampMs)
+      EventIdentifier.bytes(id).withUnsafeBufferPointer { checksums.add(numbers, identifier: $0) }
+      checksums.settle()
+      return checksums.quarters.values.first?.sum ?? 0
+    }
+    return Quarter(events: 0, sum: (sum(id) &- sum(row.stored.event.eventID)) & mask)
+  }
+
   /// Closes the current bucket; call it before reading `quarters`.
   mutating func settle() {
     guard quarter.events > 0 else { return }

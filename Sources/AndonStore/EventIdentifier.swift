@@ -52,6 +52,18 @@ enum EventIdentifier {
     }
   }
 
+  /// The bytes of an id as it is stored.
+  static func bytes(_ text: String) -> [UInt8] {
+    var text = text
+    return text.withUTF8 { bytes in
+      var uuid = [UInt8](repeating: 0, count: uuidBytes)
+      let isUUID = uuid.withUnsafeMutableBufferPointer { place in
+        place.baseAddress.map { writeUUID(bytes, to: $0) } ?? false
+      }
+      return isUUID ? uuid : Array(bytes)
+    }
+  }
+
   /// An id as it is stored.
   static func column(_ text: String) -> DatabaseValue {
     var text = text

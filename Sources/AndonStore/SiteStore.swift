@@ -2,6 +2,7 @@ package import AndonRuntime
 import CSQLiteSetup
 import Foundation
 package import GRDB
+import Synchronization
 
 /// One site's file.
 ///
@@ -16,8 +17,14 @@ package final class SiteStore: Sendable {
   package let changes = ChangeLog()
   /// The damage found in this file.
   package let damage: DamageLog
+  /// An erasure waits for `sweep`.
+  private let sweepDue = Atomic(false)
+  package var isSweepDue: Bool {
+    get { sweepDue.load(ordering: .relaxed) }
+    set { sweepDue.store(newValue, ordering: .relaxed) }
+  }
   package let database: any DatabaseReader
-  private let pool: DatabasePool?
+  let pool: DatabasePool?
   /// Whether this process writes the file.
   package var isWriter: Bool { pool != nil }
   private let lock: FileLock?

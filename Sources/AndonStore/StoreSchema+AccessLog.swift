@@ -17,6 +17,10 @@ extension StoreSchema {
     ) STRICT;
     CREATE INDEX access_log_by_time ON access_log (at_ms);
 
+    \(accessLogIsNotChanged)
+    """
+
+  static let accessLogIsNotChanged = """
     CREATE TRIGGER access_log_is_not_changed BEFORE UPDATE ON access_log
       BEGIN SELECT RAISE(ABORT, 'rows of the access log are never changed'); END;
     """

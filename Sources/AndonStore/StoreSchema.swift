@@ -14,6 +14,7 @@ enum StoreSchema {
     migrator.registerMigration("privacy") { try $0.execute(sql: privacy) }
     migrator.registerMigration("final figures") { try $0.execute(sql: finals) }
     migrator.registerMigration("ages by purpose") { try $0.execute(sql: ages) }
+    migrator.registerMigration("erasure") { try $0.execute(sql: erasure) }
     return migrator
   }()
 

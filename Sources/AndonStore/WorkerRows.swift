@@ -126,7 +126,8 @@ final class WorkerRows {
     return [stored, unlisted].compactMap(\.self).max()
   }
 
-  private func visit(
+  /// Visits a worker's events in the part of the bucket that lies in `[fromMs, toMs)`, with their names' numbers.
+  func visit(
     _ worker: Int32, bucketMs: Int64, fromMs: Int64, toMs: Int64,
     _ body: (EventRows.NumberedEvent) throws -> Void
   ) throws {

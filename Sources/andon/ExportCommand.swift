@@ -49,7 +49,8 @@ struct ExportCommand: ParsableCommand {
     var confidence: [UInt8] = []
     if let ppm = event.confidencePpm { JSONWriter.append(scaled: Int64(ppm), digits: 6, to: &confidence) }
     return [
-      CivilTime.text(epochMs: event.timestampMs), stored.cameraID, event.workerID, event.workstationID,
+      CivilTime.text(epochMs: event.timestampMs), stored.cameraID,
+      ErasedName.isErased(event.workerID) ? "" : event.workerID, event.workstationID,
       event.kind.name, String(decoding: confidence, as: UTF8.self),
       event.kind == .productCount ? "\(event.count)" : "", event.eventID, event.modelVersion,
       stored.isAccepted ? "1" : "0", CivilTime.text(epochMs: stored.receivedAtMs),

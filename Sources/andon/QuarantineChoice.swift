@@ -46,7 +46,7 @@ struct QuarantineChoice: ParsableArguments {
     } catch StoreError.lockedByAnother {
       total = try Failure.wrap {
         let password = try settings.broker.readPassword(environment: ProcessInfo.processInfo.environment)
-        let client = QuarantineClient(settings, password: password, site: site.id)
+        let client = QuarantineClient(CommandClient(settings, password: password, site: site.id))
         return try Self.all(orders(action, upTo: newest)) { try client.perform($0) }
       }
     } catch {

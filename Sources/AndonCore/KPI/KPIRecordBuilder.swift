@@ -44,7 +44,9 @@ struct KPIRecordBuilder {
       records += workstations.filter { $0.isListed && siteWindow.includes(workstation: $0.workstationID) }
         .sorted { $0.workstationID < $1.workstationID }.map(record)
     }
-    if scopes.contains(.worker), siteWindow.isOfSite { records += workers.map(record) }
+    if scopes.contains(.worker), siteWindow.isOfSite {
+      records += workers.filter { !ErasedName.isErased($0.workerID) }.map(record)
+    }
     return records
   }
 

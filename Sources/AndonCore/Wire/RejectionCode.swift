@@ -18,4 +18,6 @@ public enum RejectionCode: String, Sendable, CaseIterable {
   case cardinality
   /// The topic names another site than the one whose subscription matched.
   case unlistedSite = "unlisted_site"
+  /// The worker was erased after the event's time.
+  case erased
 }

@@ -76,7 +76,7 @@ package enum AsyncAPIDocument {
         help:
           "A command: alert/ack, shelve, unshelve, confirm, false_alarm; camera/out_of_service, in_service; "
           + "calendar/close, open, clear; "
-          + "kpi/recompute; quarantine/replay, purge; bridge/republish, log_level. QoS 1, not retained.",
+          + "kpi/recompute; quarantine/replay, purge; worker/erase; bridge/republish, log_level. QoS 1, not retained.",
         schema: "cmd"),
       Channel(
         name: "cmd_result", address: topics.commandResult(site: site, group: "{group}", name: "{name}"),
@@ -123,7 +123,8 @@ package enum AsyncAPIDocument {
     "enterprise": ("uns.enterprise.", []), "area": ("The area.", []), "workstation": ("The workstation.", []),
     "window": ("Which window.", WindowKind.allCases.map(\.rawValue)),
     "metric": ("Which figure.", KPIMetric.allCases.map(\.rawValue)), "class": ("The class of the alert.", []),
-    "group": ("alert, camera, calendar, kpi, quarantine or bridge.", []), "name": ("The command.", []),
+    "group": ("alert, camera, calendar, kpi, quarantine, worker or bridge.", []),
+    "name": ("The command.", []),
     "source": ("What it is about: a camera, workstation, version or bridge.", []),
   ]
 

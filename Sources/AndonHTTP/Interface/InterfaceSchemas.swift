@@ -134,6 +134,8 @@ enum InterfaceSchemas {
       Schema.optional(
         "shifts", Schema.array(Schema.identifier("A shift"), limit: 64, least: 1)),
       Schema.optional("line", Schema.identifier("calendar/…: a line instead of the whole site")),
+      Schema.optional("worker_id", Schema.identifier("worker/erase: the worker")),
+      Schema.optional("dry_run", Schema.flag("worker/erase: only count")),
       Schema.optional("all", Schema.flag("quarantine/purge: every row")),
     ])
 }
