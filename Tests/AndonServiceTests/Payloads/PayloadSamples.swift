@@ -126,11 +126,14 @@ enum PayloadSamples {
     camera.cameraID = "cam-01"
     camera.detail = "why"
     let alarm = CommandResult.refused("bad_request", "why")
+    var erasure = CommandResult.ok
+    erasure.erasure = ErasureReport()
     return Sample(
       schema: "cmd_result",
       full: [
         camera.json(cmd: "quarantine/replay", requestID: "r1", alertID: "plant-a/drift/cam-01", nowMs: nowMs),
         alarm.json(cmd: "alert/ack", requestID: "r1", alertID: "plant-a/drift/cam-01", nowMs: nowMs),
+        erasure.json(cmd: "worker/erase", requestID: "r1", alertID: nil, nowMs: nowMs),
       ], bare: CommandResult.ok.json(cmd: "alert/ack", requestID: nil, alertID: nil, nowMs: nowMs))
   }
 
