@@ -24,7 +24,7 @@ struct RetentionKeeper {
   private let logger: Logger
   /// How often a file is checked: cut-offs are bucket edges.
   static let intervalMs = SummaryBucket.lengthMs
-  /// So often in a row a step may be in vain, because old events come in; the next check goes on.
+  /// So often in a row a step may be in vain, because old events come in; the next check continues.
   private static let obsoleteLimit = 10
 
   init(wallMs: Int64, monotonicMs: Int64, status: StatusBoard, logger: Logger) {

@@ -50,7 +50,7 @@ struct CarriedState: Equatable {
 }
 
 extension StoreTransaction {
-  /// Nil for a worker of whom no event was deleted, and for a damaged row.
+  /// Nil for a worker of whom no event was deleted, and for a damaged row, which is recorded.
   func carriedState(worker: Int32) throws -> CarriedState? {
     try carriedStates("WHERE worker = ?", [Int64(worker)]).first
   }
@@ -79,7 +79,9 @@ extension StoreTransaction {
       let state = CarriedState(
         worker: Int32(truncatingIfNeeded: row[0] as Int64), firstSetMs: row[1], set: set, lastMs: row[5],
         camera: Int32(truncatingIfNeeded: row[6] as Int64))
-      return state.checksum == row[7] as Int64 ? state : nil
+      if state.checksum == row[7] as Int64 { return state }
+      damage.found(.carriedState(worker: state.worker))
+      return nil
     }
   }
 

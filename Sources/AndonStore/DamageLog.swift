@@ -21,6 +21,8 @@ package final class DamageLog: Sendable {
     case sequence(camera: String)
     /// What was left to the next flush.
     case pendingWrites
+    /// What deleted events say of a worker, by the worker's number.
+    case carriedState(worker: Int32)
     /// The stored state of an alarm.
     case alert(rule: String, source: String, version: String)
 
@@ -38,6 +40,8 @@ package final class DamageLog: Sendable {
       case .eventIndex(let bucketMs): "event index of \(CivilTime.text(epochMs: bucketMs))"
       case .sequence(let camera): "missing numbers of \(camera): its count begins again"
       case .pendingWrites: "what was left to the next flush"
+      case .carriedState(let worker):
+        "the last state of worker \(worker) (its number in name) from deleted events: unknown until its next event"
       case .alert(let rule, let source, _): "state of alert \(rule) of \(source)"
       }
     }

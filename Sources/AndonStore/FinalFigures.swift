@@ -20,7 +20,7 @@ struct FinalFigures {
     return range.lowerBound < window.endMs && window.startMs < range.upperBound
   }
 
-  /// The final windows of a kind that overlap a range, by time: those that there were, whatever the calendar says now.
+  /// The final windows of a kind that overlap a range, by time: those of the calendar of then.
   func windows(_ kind: WindowKind, overlapping asked: Range<Int64>) throws -> [Window] {
     guard range != nil else { return [] }
     return try Row.fetchAll(
@@ -66,6 +66,30 @@ struct FinalFigures {
   /// The order of records that are computed.
   private static let order: [KPIScope] = [.site, .area, .line, .workstation, .worker]
 
+  /// How many rows there are, and those that do not match their checksum, in words. O(rows).
+  static func check(_ db: Database) throws -> (count: Int, damaged: [String]) {
+    guard try db.tableExists("final_figures") else { return (0, []) }
+    var (count, damaged): (Int, [String]) = (0, [])
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT window_kind, start_ms, end_ms, shift_id, scope, records FROM final_figures")
+    while let row = try rows.next() {
+      count += 1
+      let kind = WindowKind(rawValue: row[0])
+      let scope = KPIScope(rawValue: row[4])
+      let shift: String = row[3]
+      if let kind, let scope {
+        let window = Window(kind: kind, startMs: row[1], endMs: row[2], shiftID: shift.isEmpty ? nil : shift)
+        let bytes = BlobKey.finalFigures(FinalWindow(kind: kind, window), scope).opened(row[5])
+        if let bytes, KPIRecord.decoded(bytes.span, site: "", scope, window, nowMs: window.endMs) != nil {
+          continue
+        }
+      }
+      damaged.append(
+        "\(row[4] as String) figures of the \(row[0] as String) from \(CivilTime.text(epochMs: row[1]))")
+    }
+    return (count, damaged)
+  }
+
   private func records(
     _ stored: DatabaseValue, _ scope: KPIScope, _ kind: WindowKind, _ window: Window, nowMs: Int64
   ) throws -> [KPIRecord] {
@@ -90,6 +114,11 @@ struct FinalFigures {
 }
 
 extension SiteStore {
+  /// How many rows of final figures there are, and those that are not what was stored, in words. O(rows).
+  package func checkFinalFigures() throws -> (count: Int, damaged: [String]) {
+    try database.read { try FinalFigures.check($0) }
+  }
+
   /// Those of these windows whose events are not deleted.
   package func windowsWithEvents(_ windows: [SiteWindow]) throws -> [SiteWindow] {
     try database.read { db in

@@ -52,7 +52,7 @@ package struct KPIQuery: Sendable {
   }
 
   /// The records of all windows of a kind that overlap a range, by time. Those whose events are deleted are the windows
-  /// that there were then, whatever the calendars say now.
+  /// that there were then, not those of the calendars as they are now.
   ///
   /// - Parameter windows: those of the calendars as they are.
   package func series(

@@ -20,7 +20,7 @@ struct PrunePlan {
 
   /// About how many events one step deletes.
   private static let rows: Int64 = 5000
-  /// A step goes on by at most so much time: about sixty windows.
+  /// A step covers at most so much time: about sixty windows.
   private static let spanMs = 2 * CivilTime.millisecondsPerDay
 
   /// Nil when nothing is left before `cutoffMs`, or nothing may be deleted yet.

@@ -29,6 +29,11 @@ extension SiteStore {
       }
     // Settled when the ingest loop opens the file or finds it changed.
     case .driftState, .pendingWrites: return
+    case .carriedState(let worker):
+      try commitMaintenance { transaction in
+        try transaction.db.execute(sql: "DELETE FROM carried_state WHERE worker = ?", arguments: [worker])
+        try transaction.recomputeFirstSet(worker: worker)
+      }
     case .sequence(let camera):
       try commit { try CameraRow.repairSequence(camera: camera, $0.db) }
     case .driftCheckpoint(let key, let atMs):

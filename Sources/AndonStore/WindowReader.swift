@@ -126,12 +126,12 @@ package struct WindowReader {
     -> WindowAggregator
   {
     let window = siteWindow.window
-    let transaction = StoreTransaction(reading: db)
+    let transaction = StoreTransaction(reading: db, damage: damage)
     var firstSets = try transaction.firstSets(endingAfter: window.startMs - timeoutMs)
     // Events older than the time-out cannot affect the window.
     let before = SummaryBucket.start(of: window.startMs - timeoutMs)..<window.startMs
     let carried = try transaction.carriedStates(lastFrom: before.lowerBound)
-    // In a window whose beginning is deleted nobody knows the state from before it.
+    // Of a window whose beginning is deleted the state from before it is not known.
     for state in carried where state.setting(before: window.startMs) == nil { firstSets[state.worker] = nil }
     var aggregate = WindowAggregator(
       siteID: siteID, window: siteWindow, timeoutMs: timeoutMs, firstSetMs: firstSets, scopes: scopes)
@@ -285,7 +285,10 @@ package struct WindowReader {
   }
 
   private func carryState(of worker: Int32, before ms: Int64, to aggregate: inout WindowAggregator) throws {
-    guard let row = try rows?.lastSet(of: worker, before: ms) else { return }
+    guard let row = try rows?.lastSet(of: worker, before: ms) else {
+      // What was carried forward is damaged: unknown, and the repair makes the rest agree.
+      return try aggregate.forgetState(of: worker)
+    }
     try aggregate.carry(worker: worker, state: row.stored.event.kind, workstation: row.names.workstation)
   }
 

@@ -90,8 +90,23 @@ struct StoreCommand: ParsableCommand {
           "\(site.id): summaries: \(report.stale) wait to be recomputed with the configured state_timeout; figures "
             + "there come from the events until then")
       }
-      let areRowsSound = try checkRows(site, store)
+      let (areRowsSound, areFinalsSound) = (try checkRows(site, store), try checkFinals(site, store))
       return problems.isEmpty && counters.isBalanced && report.mismatches.isEmpty && areRowsSound
+        && areFinalsSound
+    }
+
+    private func checkFinals(_ site: SiteSettings, _ store: SiteStore) throws -> Bool {
+      let (count, damaged) = try store.checkFinalFigures()
+      if count > 0, damaged.isEmpty { print("\(site.id): final figures: all \(count) match their checksums") }
+      for words in damaged.prefix(20) {
+        print("\(site.id): final figures: the \(words) are NOT what was stored")
+      }
+      if !damaged.isEmpty {
+        print(
+          "\(site.id): final figures: \(damaged.count) are damaged and refused: check the disk; a backup may have them"
+        )
+      }
+      return damaged.isEmpty
     }
 
     private func checkRows(_ site: SiteSettings, _ store: SiteStore) throws -> Bool {

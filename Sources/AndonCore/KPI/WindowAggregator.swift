@@ -112,6 +112,11 @@ public struct WindowAggregator: Sendable {
     workers[place].set(state.workerState, station: Int32(try self.place(ofStation: workstation)))
   }
 
+  /// Takes a worker for one whose state was never set, because no stored event says which it was.
+  package mutating func forgetState(of number: Int32) throws(Failure) {
+    workers[try place(ofWorker: number)].isSet = false
+  }
+
   /// Workers who were seen shortly before the window, but whose state was set earlier than what was carried.
   package var workersWithoutState: [Int32] {
     workers.lazy.filter { $0.isSet && $0.state == .unknown && $0.lastMs != nil }.map(\.number)

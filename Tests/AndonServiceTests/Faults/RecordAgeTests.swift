@@ -8,7 +8,7 @@ import Testing
 @testable import AndonIngest
 @testable import AndonStore
 
-/// Rows 185 to 187 of docs/reliability.md: each purpose has its age, and nobody's name stays for ever.
+/// Rows 185 to 187 of docs/reliability.md: each purpose has its age, and no person's name stays for ever.
 @Suite(.ownThread) struct RecordAgeTests {
   private static let dayMs: Int64 = 86_400_000
   private static let nowMs = TestSite.nowMs

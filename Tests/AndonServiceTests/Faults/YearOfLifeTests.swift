@@ -144,7 +144,7 @@ import Testing
     #expect(!first.stations.isEmpty && !first.workers.isEmpty)
     #expect(try texts(stations) == first.stations && texts([.worker]).isEmpty)
     #expect(try life.figures(stations, asOf: asOf).allSatisfy { $0.source == .final })
-    // A year later nobody is named, and what was decided is there.
+    // A year later no person is named, and what was decided is there.
     let named = try life.site.store.alarmJournal(limit: 10_000).filter { $0.json.contains("secret-anna") }
     #expect(
       try named.allSatisfy { $0.notedMs > Self.startMs + 34 * Self.dayMs } && life.rows("alert_journal") > 100

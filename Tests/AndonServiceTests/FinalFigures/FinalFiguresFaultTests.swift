@@ -26,7 +26,7 @@ import Testing
     try plant.test.store.database.read { try StoreTransaction(reading: $0).finalRange()?.upperBound }
   }
 
-  /// The events go in the transaction that writes their figures: whatever ends it leaves both or neither.
+  /// The events go in the transaction that writes their figures: an end of it leaves the events or the figures.
   @Test func fault180_whatEndsAStepLeavesTheEventsOrTheFigures() throws {
     let plant = try plant()
     let all = plant.startMs..<plant.nowMs
@@ -59,7 +59,7 @@ import Testing
     _ = try plant.test.turn.commitAdded()
     #expect(try store.commit { try store.isObsolete(plan, $0.db) }, "it is read again")
     let newer = try #require(try store.database.read { try PrunePlan(before: cutoffMs, rule, store, $0) })
-    // One in a window that goes on is none of it.
+    // An event of a window that is kept does not matter.
     plant.test.add(TestSite.event(plant.nowMs - 60_000, worker: "W0"))
     _ = try plant.test.turn.commitAdded()
     #expect(try store.commit { try !store.isObsolete(newer, $0.db) })
@@ -148,10 +148,34 @@ import Testing
     try execute(
       "UPDATE final_figures SET records = zeroblob(40) WHERE window_kind = 'day' AND scope = 'site' AND start_ms = \(day)",
       plant)
+    let found = try plant.test.store.checkFinalFigures()
+    #expect(found.count > 100 && found.damaged.count == 1)
+    #expect(found.damaged.first?.hasPrefix("site figures of the day from") == true, "\(found.damaged)")
     let error = #expect(throws: StoreError.self) { try plant.records(.day, day..<day + 1) }
     #expect("\(error.map { "\($0)" } ?? "")".contains("final site figures of the day"))
     #expect(try !plant.records(.day, day..<day + 1, scopes: [.workstation, .worker]).isEmpty)
     #expect(try !plant.records(.day, day + Self.dayMs..<day + Self.dayMs + 1).isEmpty)
+  }
+
+  /// A damaged balance costs the state of one worker until its next event, and nothing else.
+  @Test func fault183_aDamagedBalanceIsFoundAndPutRight() throws {
+    let plant = try plant()
+    try plant.prune(before: plant.startMs + 3 * Self.dayMs)
+    let (store, site) = (plant.test.store, plant.test.site)
+    let edgeMs = try #require(try edgeMs(plant))
+    try execute("UPDATE carried_state SET kind = (kind + 1) % 3, last_ms = last_ms - 1", plant)
+    func figures(recomputes: Bool) throws -> [KPIRecord] {
+      let windows = [edgeMs + Self.dayMs, edgeMs + 2 * Self.dayMs, plant.nowMs].map {
+        Window(fromMs: edgeMs, toMs: $0)
+      }
+      return try KPIQuery(site: site, recomputes: recomputes).records(
+        store, windows: windows, nowMs: plant.nowMs)
+    }
+    #expect(try !figures(recomputes: false).isEmpty, "it is answered")
+    let damage = store.damage.dequeueNew()
+    #expect(damage.contains { $0.words.contains("from deleted events") }, "\(damage)")
+    for part in damage { try store.repair(part, timeoutMs: site.ingest.stateTimeoutMs) }
+    #expect(try figures(recomputes: false) == figures(recomputes: true))
   }
 
   /// A backlog of months is deleted in steps that hold acknowledgements for a moment each.
