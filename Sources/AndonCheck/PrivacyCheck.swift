@@ -20,13 +20,12 @@ package struct PrivacyCheck {
           advice: "take the names out"))
     }
     for file in files.sorted() {
-      var attributes = stat()
-      guard stat(file, &attributes) == 0 else {
+      guard let attributes = try? FileManager.default.attributesOfItem(atPath: file) else {
         findings.append(
           Finding(.ok, "privacy", "\(file): the keys of pseudonyms are made with the first event"))
         continue
       }
-      if attributes.st_mode & 0o077 != 0 {
+      if ((attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0) & 0o077 != 0 {
         findings.append(
           Finding(
             .error, "privacy",
