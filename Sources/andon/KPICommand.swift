@@ -9,8 +9,9 @@ struct KPICommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kpi", abstract: "KPIs of a site from its store, also while the bridge runs.",
     discussion: """
-      Give a window that contains the present (or --as-of), or a half-open range --from … --to. --json \
-      prints an array of the objects that are published on MQTT, sorted by id.
+      Give a window that contains the present (or --as-of), or a half-open range --from … --to, or both for \
+      all hours, shifts or days that begin in the range. --json prints an array of the objects that are \
+      published on MQTT, by time and id.
       """)
 
   @OptionGroup var options: SiteOptions
@@ -28,9 +29,9 @@ struct KPICommand: ParsableCommand {
   func validate() throws {
     switch (window, from, to) {
     case (.some, nil, nil): break
-    case (nil, .some(let from), .some(let to)):
+    case (_, .some(let from), .some(let to)):
       guard from.epochMs < to.epochMs else { throw ValidationError("--from must lie before --to") }
-    default: throw ValidationError("give either --window, or --from and --to")
+    default: throw ValidationError("give --window, or --from and --to, or all three")
     }
   }
 
@@ -43,17 +44,32 @@ struct KPICommand: ParsableCommand {
         throw Failure("site \(site.id) has no figures of single workers: privacy.workers is off")
       }
       let query = KPIQuery(site: site, recomputes: recompute, scopes: [scope], id: id)
-      if let window { return (site, try query.window(window, store, nowMs: nowMs)) }
-      return (
-        site, try query.range(fromMs: from?.epochMs ?? 0, toMs: to?.epochMs ?? 0, store, nowMs: nowMs)
-      )
+      guard let from = from?.epochMs, let to = to?.epochMs else {
+        return (site, try window.map { try query.window($0, store, nowMs: nowMs) } ?? [])
+      }
+      guard let window else { return (site, try query.range(fromMs: from, toMs: to, store, nowMs: nowMs)) }
+      return (site, try series(window, from..<to, query, store, nowMs: nowMs))
     }
-    let wanted = records.filter { $0.scope == scope }.sorted { $0.id < $1.id }
+    let wanted = records.filter { $0.scope == scope }
+      .sorted { ($0.window.startMs, $0.id) < ($1.window.startMs, $1.id) }
     if json {
       Output.writeLine(JSONWriter.array(wanted.map { $0.json(revision: nil) }))
     } else {
       printTables(wanted, site, nowMs: nowMs)
     }
+  }
+
+  /// All windows of a kind that begin in a range and before the present.
+  private func series(
+    _ kind: WindowKind, _ range: Range<Int64>, _ query: KPIQuery, _ store: SiteStore, nowMs: Int64
+  ) throws -> [KPIRecord] {
+    let range = range.lowerBound..<max(range.lowerBound, min(range.upperBound, nowMs))
+    // No window is longer than a day with a clock change.
+    let endMs = range.upperBound + 2 * CivilTime.millisecondsPerDay
+    return try query.series(kind, overlapping: range, store, nowMs: nowMs) { calendars in
+      calendars.windows(kind, endingAfter: range.lowerBound, upTo: endMs).joined()
+        .filter { range.contains($0.window.startMs) }
+    }.filter { range.contains($0.window.startMs) }
   }
 
   /// One table for each window: lines may have shifts of their own.

@@ -14,7 +14,8 @@ import Testing
   @Test func fault182_theCommandAnswersAWindowAndRefusesWhatCutsOne() throws {
     let site = try CommandSite("store: {retention: {events: 30d, worker_figures: 90d, figures: 5y}}")
     let nowMs = WallClock.system.nowMs
-    let hour = (nowMs - 50 * Self.dayMs) / Self.hourMs * Self.hourMs
+    // Noon: inside a shift.
+    let hour = (nowMs - 50 * Self.dayMs) / Self.dayMs * Self.dayMs + 12 * Self.hourMs
     let old = (0..<60).map { hour + Int64($0) * 120_000 }
     try site.receive(
       (old + [nowMs - 60_000]).map {
@@ -31,6 +32,11 @@ import Testing
       text.replacing(/"(timestamp_ms":\d+|ts":"[^"]*"),/, with: "").replacing(#","source":"final""#, with: "")
     }
     #expect(before.exitCode == 0 && figures(after.output) == figures(before.output))
+    let shifts = try site.run(
+      ["kpi"],
+      ["--scope", "workstation", "--window", "shift", "--json", "--from", "\(hour - Self.dayMs)"]
+        + ["--to", "\(hour + Self.dayMs)"])
+    #expect(shifts.exitCode == 0 && shifts.output.contains(#""source":"final""#), "\(shifts.errors)")
     for cut in [
       ["--from", "\(hour)", "--to", "\(hour + 1)"], ["--window", "hour", "--as-of", "\(hour + 1)"],
       range + ["--recompute"],
