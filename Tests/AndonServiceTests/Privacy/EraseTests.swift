@@ -179,6 +179,32 @@ import Testing
     try site.store.names().filter { $0.kind == .worker && !ErasedName.isErased($0.text) }.map(\.text)
   }
 
+  @Test func finalRecordsOfThePersonGoAndThoseOfOthersStay() throws {
+    let site = try site()
+    let startMs = nowMs / 3_600_000 * 3_600_000 - 20 * 3_600_000
+    let window = Window(kind: .hour, startMs: startMs, endMs: startMs + 3_600_000)
+    let final = FinalWindow(kind: .hour, window)
+    let all = try KPIQuery(site: site.site).records(site.store, windows: [window], nowMs: nowMs)
+    for scope in [KPIScope.worker, .workstation] {
+      try site.store.commit { try $0.keep(all.filter { $0.scope == scope }, scope, of: final) }
+    }
+    func kept(_ scope: KPIScope) throws -> [KPIRecord] {
+      let bytes = try site.store.database.read { db in
+        BlobKey.finalFigures(final, scope).opened(
+          try DatabaseValue.fetchOne(
+            db, sql: "SELECT records FROM final_figures WHERE scope = ?", arguments: [scope.rawValue])
+            ?? .null)
+      }
+      return try #require(
+        KPIRecord.decoded(#require(bytes).span, site: "plant-a", scope, window, nowMs: window.endMs))
+    }
+    let (workers, stations) = (try kept(.worker), try kept(.workstation))
+    #expect(workers.contains { $0.id == Self.worker } && workers.count > 2 && stations.count > 1)
+    #expect(try site.turn.perform(EraseCommand(workerID: Self.worker)).finalRecords == 1)
+    #expect(try kept(.worker) == workers.filter { $0.id != Self.worker })
+    #expect(try kept(.workstation) == stations)
+  }
+
   @Test func aTrialChangesNothing() throws {
     let site = try markedSite()
     func dump() throws -> [String] {
