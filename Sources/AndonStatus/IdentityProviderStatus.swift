@@ -22,7 +22,9 @@ package struct IdentityProviderStatus: Sendable, Equatable {
       .required("address", .text("The file or address, without what may be secret")) { $0.address },
       .required("keys", .count("Keys that can check a token")) { $0.keys },
       .optional("read_ms", .instant("When they were last read")) { $0.readMs },
-      .optional("error", .text("Why they could not be read the last time; those of before stay good for a day")) {
+      .optional(
+        "error", .text("Why they could not be read the last time; those of before stay good for a day")
+      ) {
         $0.error
       },
     ])

@@ -102,11 +102,9 @@ import Testing
         subjects: 1)
     ])
     try site.store.commit { transaction in
-      let event = Event(
-        timestampMs: nowMs, workerID: id, workstationID: "S1", kind: .productCount, confidencePpm: nil,
-        count: 1, eventID: "", modelVersion: "")
       try transaction.set(
-        CounterTotal(total: 7, timestampMs: nowMs), for: CounterKey(mapping: "m", camera: "c", event: event))
+        CounterTotal(total: 7, timestampMs: nowMs),
+        for: CounterKey(mapping: "m", camera: "c", worker: id, workstation: "S1"))
       try transaction.db.execute(
         sql: "INSERT INTO ground_truth VALUES ('o', 'a', 'confirmed', ?, '', 1)", arguments: [id])
       try transaction.db.execute(
@@ -195,8 +193,10 @@ import Testing
             db, sql: "SELECT records FROM final_figures WHERE scope = ?", arguments: [scope.rawValue])
             ?? .null)
       }
-      return try #require(
-        KPIRecord.decoded(#require(bytes).span, site: "plant-a", scope, window, nowMs: window.endMs))
+      let known = try #require(bytes)
+      let records = KPIRecord.decoded(
+        known.span, site: "plant-a", scope, window, nowMs: window.endMs)
+      return try #require(records)
     }
     let (workers, stations) = (try kept(.worker), try kept(.workstation))
     #expect(workers.contains { $0.id == Self.worker } && workers.count > 2 && stations.count > 1)
