@@ -2,7 +2,7 @@ import AndonCore
 
 /// Why there are no figures of a range: its events are deleted, and final records exist of other windows only.
 package struct FiguresGone: Error, CustomStringConvertible, Equatable {
-  package enum Reason: Sendable, Equatable {
+  package enum Cause: Sendable, Equatable {
     /// A range that is neither an hour nor a day, or one whose final records are deleted, too.
     case noWindow
     /// A window as of a time at which it was not over.
@@ -11,7 +11,7 @@ package struct FiguresGone: Error, CustomStringConvertible, Equatable {
     case recompute
   }
 
-  package var reason: Reason
+  package var reason: Cause
   package var fromMs: Int64
   package var toMs: Int64
   /// Windows that begin before this time have final records only.

@@ -107,7 +107,7 @@ struct FinalFigures {
     return records
   }
 
-  func gone(_ reason: FiguresGone.Reason, _ window: Window) -> FiguresGone {
+  func gone(_ reason: FiguresGone.Cause, _ window: Window) -> FiguresGone {
     FiguresGone(
       reason: reason, fromMs: window.startMs, toMs: window.endMs, eventsFromMs: range?.upperBound ?? .min)
   }

@@ -47,9 +47,13 @@ enum PayloadSamples {
     let bare = KPIRecord(
       siteID: "plant-a", scope: .site, id: "plant-a", window: Window(fromMs: 0, toMs: nowMs), nowMs: nowMs,
       values: [], state: nil, workstationID: nil, lastEventMs: nil, quality: .noData)
+    var final = full
+    final.source = .final
     return Sample(
-      schema: "kpi", full: [full.json(revision: 42), full.withheld.json(revision: 42)],
-      bare: bare.json(revision: nil))
+      schema: "kpi",
+      full: [
+        full.json(revision: 42), full.withheld.json(revision: 42), final.json(revision: nil),
+      ], bare: bare.json(revision: nil))
   }
 
   /// An alarm with everything that its states can have; `isBare`: with nothing but a rule.
