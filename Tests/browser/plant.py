@@ -64,6 +64,8 @@ class Plant:
         listed = "".join(
             f"\n  - id: {site}\n    name: {site.replace('-', ' ').title()}\n    timezone: {timezone}\n    shifts:{SHIFTS}{names}"
             + (f"\n    areas: {areas}" if areas else "")
+            # The first site asks for what the others do not have.
+            + ("\n    privacy: {ranking: true}" if site == self.sites[0] else "")
             for site in self.sites)
         self.config = self.folder / "andon.yaml"
         self.config.write_text(
