@@ -225,6 +225,8 @@ import Testing
     #expect(proxy.connections > 10)
     let store = try bridge.reading()
     #expect(try store.eventCount() == 4000 && store.counters().isBalanced)
-    #expect(try store.gaps(fromMs: .min, toMs: .max).filter { $0.cause != .sessionLost }.isEmpty)
+    // A cut between CONNECT and its answer leaves a doubt about the session, which is recorded and does not page.
+    let gaps = try store.gaps(fromMs: .min, toMs: .max)
+    #expect(gaps.filter { ![.sessionLost, .sessionDoubtful].contains($0.cause) } == [])
   }
 }
