@@ -63,7 +63,8 @@ extension SiteStore {
   }
 
   /// Takes old copies of what was erased out of the file: free pages, the room between rows, and the write-ahead log.
-  /// Commits wait meanwhile: 8 s for 68 MB were seen on an overloaded machine. Waits for erasures whose topics are not empty yet.
+  /// Commits wait meanwhile: 8 s for 68 MB were seen on an overloaded machine. Waits for erasures whose topics are not
+  /// empty yet.
   ///
   /// - Parameter largestBytes: A larger file is not rewritten; then only what the erasure itself took away is
   ///   overwritten, which it is already.
@@ -82,12 +83,10 @@ extension SiteStore {
       let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
       let pageBytes = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
       if pages * pageBytes <= largestBytes { try db.execute(sql: "VACUUM") }
-      for id in due { try db.execute(sql: "UPDATE erasure SET sweep = 1 WHERE id = ?", arguments: [id]) }
       let log = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-      guard log?[0] == 0 else {
-        for id in due { try db.execute(sql: "UPDATE erasure SET sweep = 0 WHERE id = ?", arguments: [id]) }
-        return false
-      }
+      guard log?[0] == 0 else { return false }
+      // Not before: after a kill between the two, old copies could stay in the log.
+      for id in due { try db.execute(sql: "UPDATE erasure SET sweep = 1 WHERE id = ?", arguments: [id]) }
       try db.execute(sql: "PRAGMA secure_delete = OFF")
       return true
     }
