@@ -48,6 +48,7 @@ let package = Package(
       name: "AndonRuntime",
       dependencies: [
         "AndonCore", "Mosquitto",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -77,7 +78,7 @@ let package = Package(
     .target(
       name: "AndonStore",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "Curl", "CSQLiteSetup",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "CSQLiteSetup",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],

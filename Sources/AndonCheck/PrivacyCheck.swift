@@ -11,7 +11,7 @@ package struct PrivacyCheck {
     var findings: [Finding] = []
     var files: Set<String> = []
     for site in settings.sites where site.privacy.replacesIDs {
-      files.insert(site.privacy.keyFile ?? "\(settings.bridge.dataDirectory)/privacy.key")
+      files.insert(site.privacy.keyPath(dataDirectory: settings.bridge.dataDirectory))
       guard !site.workers.isEmpty else { continue }
       findings.append(
         Finding(

@@ -22,12 +22,23 @@ package struct PrivacySettings: Sendable, Equatable {
 
   package init() {}
 
+  /// The path of the key file.
+  package func keyPath(dataDirectory: String) -> String { keyFile ?? "\(dataDirectory)/privacy.key" }
+
   /// Whether ids are replaced.
   package var replacesIDs: Bool { workers != .named }
   /// Whether a worker keeps an id for longer than a period.
   package var hasLastingIDs: Bool { workers == .named || workers == .pseudonym && rotation == .never }
   /// Whether figures and events of single workers may be shown.
   package var showsWorkers: Bool { workers != .off }
+
+  /// The event as it may be shown: without its worker where workers are off.
+  package func shown(_ event: Event) -> Event {
+    guard !showsWorkers else { return event }
+    var shown = event
+    shown.workerID = ""
+    return shown
+  }
 
   /// The scopes that have figures.
   package var scopes: Set<KPIScope> {

@@ -1,3 +1,4 @@
+import AndonCore
 import Foundation
 
 extension SettingsReader {
@@ -104,10 +105,8 @@ extension SettingsReader {
         addresses: addresses, userHeader: values.text("http.trusted_proxy.user_header"),
         roleHeader: values.text("http.trusted_proxy.role_header"))
       for key in ["http.trusted_proxy.user_header", "http.trusted_proxy.role_header"] {
-        let isToken = values.text(key).utf8.allSatisfy { byte in
-          UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
-            || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-            || byte == UInt8(ascii: "-")
+        let isToken = values.text(key).utf8.allSatisfy {
+          Identifier.isAlphanumeric($0) || $0 == UInt8(ascii: "-")
         }
         if !isToken { report(values.origin(key), key, "must be the name of a header: letters, digits and -") }
       }

@@ -1,4 +1,5 @@
 import AndonCore
+import AndonRuntime
 import Foundation
 import Yams
 
@@ -71,40 +72,17 @@ package struct UsersFile: Sendable, Equatable {
   package static func change(
     _ path: String, owner: String, _ body: (inout UsersFile) throws -> Void
   ) throws {
-    let folder = (path as NSString).deletingLastPathComponent
-    let lock = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard lock >= 0 else { throw failure(path, "its folder cannot be opened") }
-    defer { close(lock) }
-    guard flock(lock, LOCK_EX) == 0 else { throw failure(path, "its folder cannot be locked") }
-    let exists = FileManager.default.fileExists(atPath: path)
-    var file = exists ? try read(path) : UsersFile()
-    try body(&file)
-    try file.write(path, like: exists ? path : owner)
-    fsync(lock)
+    do {
+      try PrivateFile.locked(path) {
+        let exists = FileManager.default.fileExists(atPath: path)
+        var file = exists ? try read(path) : UsersFile()
+        try body(&file)
+        try PrivateFile.replace(path, with: Array(file.yaml.utf8), owner: exists ? path : owner)
+      }
+    } catch let error as PrivateFile.Failure {
+      throw failure(path, error.reason)
+    }
   }
-
-  private func write(_ path: String, like other: String) throws {
-    let temporary = path + ".new-\(getpid())"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw Self.failure(path, "cannot be written: \(Self.reason)") }
-    var isKept = false
-    defer {
-      close(descriptor)
-      if !isKept { unlink(temporary) }
-    }
-    var attributes = stat()
-    if geteuid() == 0, stat(other, &attributes) == 0 {
-      _ = fchown(descriptor, attributes.st_uid, attributes.st_gid)
-    }
-    let bytes = Array(yaml.utf8)
-    let written = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-    guard written == bytes.count, fsync(descriptor) == 0, rename(temporary, path) == 0 else {
-      throw Self.failure(path, "cannot be written: \(Self.reason)")
-    }
-    isKept = true
-  }
-
-  private static var reason: String { String(cString: strerror(errno)) }
 
   private static func failure(_ path: String, _ message: String) -> SettingsErrors {
     SettingsErrors(errors: [SettingsError(file: path, path: "http.users_file", message: message)])

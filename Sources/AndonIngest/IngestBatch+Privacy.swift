@@ -6,21 +6,20 @@ import AndonStore
 /// from the broker, over HTTP, from a file and from the quarantine, before anything is written.
 extension IngestBatch {
   /// The event with a pseudonym for its worker; as it came where ids are stored.
-  mutating func stored(_ event: Event, _ rules: IngestRules) -> Event {
+  mutating func stored(_ event: consuming Event, _ rules: IngestRules) -> Event {
     guard let pseudonyms = rules.pseudonyms, !isProtected, !event.workerID.isEmpty, failure == nil else {
       return event
     }
-    var stored = event
+    let (workerID, eventID, ms) = (event.workerID, event.eventID, event.timestampMs)
     do {
-      stored.workerID = try self.pseudonyms.workerID(event.workerID, atMs: event.timestampMs, pseudonyms)
-      if !event.eventID.isEmpty {
-        stored.eventID = try self.pseudonyms.eventID(
-          event.eventID, of: event.workerID, atMs: event.timestampMs, pseudonyms)
+      event.workerID = try self.pseudonyms.workerID(workerID, atMs: ms, pseudonyms)
+      if !eventID.isEmpty {
+        event.eventID = try self.pseudonyms.eventID(eventID, of: workerID, atMs: ms, pseudonyms)
       }
     } catch {
       failure = error
     }
-    return stored
+    return event
   }
 
   /// Who a counter belongs to: that must not change with a rotation, or what was made in between would be lost.
@@ -53,13 +52,11 @@ extension IngestBatch {
             payloadBytes: json.count, form: .workerReplaced)
         }
       }
-      return try digest(
-        input.payload, input.rejection, camera: input.camera, topic: input.topic, bytes: input.payloadBytes,
-        pseudonyms, nowMs: nowMs)
     } catch {
       failure = error
       return input
     }
+    return digest(of: input, pseudonyms, nowMs: nowMs)
   }
 
   /// Adds a rejected event of a camera with another format: as an event in Andon's format where the mapping could read
@@ -69,21 +66,14 @@ extension IngestBatch {
     _ rules: IngestRules, nowMs: Int64
   ) {
     guard let pseudonyms = rules.pseudonyms else { return }
-    let topic = item.camera.isEmpty ? "" : rules.topics.event(site: rules.siteID, camera: item.camera)
-    if !item.camera.isEmpty, !item.isTotal {
-      let json = item.event
-      let input = RejectedInput(
-        rejection: rejection, camera: item.camera, topic: topic, payload: json, payloadBytes: json.count)
-      return append(stored(input, rules, nowMs: nowMs))
-    }
-    do {
-      append(
-        try digest(
-          Self.bytes(of: payload, range), rejection, camera: item.camera, topic: topic, bytes: range.count,
-          pseudonyms, nowMs: nowMs))
-    } catch {
-      failure = error
-    }
+    let isReadable = !item.camera.isEmpty && !item.isTotal
+    let kept = isReadable ? item.event : Self.bytes(of: payload, range)
+    let input = RejectedInput(
+      rejection: rejection, camera: item.camera,
+      topic: item.camera.isEmpty ? "" : rules.topics.event(site: rules.siteID, camera: item.camera),
+      payload: kept, payloadBytes: kept.count)
+    append(
+      isReadable ? stored(input, rules, nowMs: nowMs) : digest(of: input, pseudonyms, nowMs: nowMs))
   }
 
   private mutating func ids(
@@ -102,16 +92,21 @@ extension IngestBatch {
     return (worker, event)
   }
 
-  private func digest(
-    _ payload: [UInt8], _ rejection: Rejection, camera: String, topic: String, bytes: Int,
-    _ pseudonyms: SitePseudonyms, nowMs: Int64
-  ) throws -> RejectedInput {
-    var rejection = rejection
+  /// The same with a hash instead of its bytes.
+  private mutating func digest(
+    of input: RejectedInput, _ pseudonyms: SitePseudonyms, nowMs: Int64
+  ) -> RejectedInput {
+    var rejection = input.rejection
     // It may be made of the worker's id.
     rejection.eventID = nil
-    return RejectedInput(
-      rejection: rejection, camera: camera, topic: topic,
-      payload: Array("hmac-sha256:\(try pseudonyms.digest(payload, at: nowMs))".utf8), payloadBytes: bytes,
-      form: .digest)
+    do {
+      let hash = try pseudonyms.digest(input.payload, at: nowMs)
+      return RejectedInput(
+        rejection: rejection, camera: input.camera, topic: input.topic,
+        payload: Array("hmac-sha256:\(hash)".utf8), payloadBytes: input.payloadBytes, form: .digest)
+    } catch {
+      failure = error
+      return input
+    }
   }
 }

@@ -1,3 +1,4 @@
+import AndonConfiguration
 import AndonCore
 import AndonPrivacy
 package import AndonRuntime
@@ -122,19 +123,13 @@ package struct IngestPipeline {
       switch entry {
       case .event(let event, let camera), .total(let event, let camera, _, _, _):
         return EventSample(
-          cameraID: camera, event: outcome.rejection?.code == .erased ? nil : shown(event), outcome: outcome)
+          cameraID: camera, event: outcome.rejection?.code == .erased ? nil : rules.privacy.shown(event),
+          outcome: outcome)
       case .rejected(let input):
         return EventSample(cameraID: input.camera, event: nil, outcome: outcome)
       case .cameraStatus, .command, .brokerDropped, .ignored: return nil
       }
     }
-  }
-
-  private func shown(_ event: Event) -> Event {
-    guard !rules.showsWorkers else { return event }
-    var shown = event
-    shown.workerID = ""
-    return shown
   }
 
   /// Applies the body to a copy of the engine, which replaces the engine after the commit.

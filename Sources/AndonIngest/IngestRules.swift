@@ -23,8 +23,8 @@ package struct IngestRules: Sendable {
   package var flushIntervalMs: Int64 = 0
   /// What stands for workers' ids; nil where they are stored as they come.
   package var pseudonyms: SitePseudonyms?
-  /// Whether the event stream names workers.
-  package var showsWorkers = true
+  /// What the event stream shows of workers.
+  package var privacy: PrivacySettings
   /// How messages of cameras with another format are read.
   package var mappings: MappingTable
   package var mapper = PayloadMapper()
@@ -51,7 +51,7 @@ package struct IngestRules: Sendable {
   package init(site: SiteSettings, root: String) {
     siteID = site.id
     pseudonyms = SitePseudonyms.of(site, dataDirectory: nil)
-    showsWorkers = site.privacy.showsWorkers
+    privacy = site.privacy
     topics = TopicNames(root: root)
     decoder = EventDecoder()
     minConfidencePpm = site.ingest.minConfidencePpm

@@ -44,7 +44,8 @@ extension SiteEngine {
   ) throws -> (report: ErasureReport, erasure: Erasure?) {
     let transaction = context.transaction
     var (report, erasure) = try transaction.erase(
-      worker, nowMs: context.nowMs, maxAgeMs: rules.maxAgeMs, topics: Self.topics(of: worker, rules))
+      worker, nowMs: context.nowMs, maxAgeMs: rules.maxAgeMs,
+      topics: rules.topics.figures(ofWorker: worker, site: rules.siteID).flatMap { [$0.record] + $0.scalars })
     for id in try transaction.quarantineIDs(naming: worker) {
       guard let row = try transaction.quarantineRow(id) else { continue }
       try quarantine.remove(row, in: transaction)
@@ -52,17 +53,5 @@ extension SiteEngine {
       report.quarantineRows += 1
     }
     return (report, erasure)
-  }
-
-  /// All retained topics that a worker can have.
-  private static func topics(of worker: String, _ rules: IngestRules) -> [String] {
-    let names = KPIMetric.allCases.map(\.rawValue) + ["state", "workstation_id", "last_event_ms", "quality"]
-    return WindowKind.allCases.flatMap { window in
-      [rules.topics.kpi(site: rules.siteID, scope: "worker", id: worker, window: window.rawValue)]
-        + names.map { name in
-          rules.topics.tag(
-            site: rules.siteID, scope: "worker", id: worker, window: window.rawValue, metric: name)
-        }
-    }
   }
 }

@@ -116,29 +116,32 @@ struct SummaryWriter: Sendable {
 
   /// Forgets workers of whom no event can come any more. One with something unwritten stays.
   mutating func forget(workers: [Int32]) {
+    let needed = Set(late.keys.map(\.place)).union(opened.map(\.place)).union(firstSetChanged)
     for worker in workers where Int(worker) < places.count && places[Int(worker)] >= 0 {
       let place = Int(places[Int(worker)])
-      let isNeeded =
-        buckets[place].isChanged || buckets[place].isIndexChanged
-        || late.keys.contains { $0.place == place } || firstSetChanged.contains(place)
-        || opened.contains { $0.place == place }
-      guard !isNeeded else { continue }
-      buckets[place] = Bucket(worker: worker, summary: TimelineSummary(timeoutMs: timeoutMs))
+      guard !buckets[place].isChanged, !buckets[place].isIndexChanged, !needed.contains(place) else {
+        continue
+      }
+      buckets[place] = emptyBucket(of: worker)
       places[Int(worker)] = -1
       free.append(place)
     }
   }
 
+  private func emptyBucket(of worker: Int32) -> Bucket {
+    Bucket(worker: worker, summary: TimelineSummary(timeoutMs: timeoutMs))
+  }
+
   private mutating func addPlace(of worker: Int32) -> Int {
     while places.count <= Int(worker) { places.append(-1) }
-    if let place = free.popLast() {
-      buckets[place] = Bucket(worker: worker, summary: TimelineSummary(timeoutMs: timeoutMs))
-      places[Int(worker)] = Int32(place)
-      return place
+    let place = free.popLast() ?? buckets.count
+    if place == buckets.count {
+      buckets.append(emptyBucket(of: worker))
+    } else {
+      buckets[place] = emptyBucket(of: worker)
     }
-    buckets.append(Bucket(worker: worker, summary: TimelineSummary(timeoutMs: timeoutMs)))
-    places[Int(worker)] = Int32(buckets.count - 1)
-    return buckets.count - 1
+    places[Int(worker)] = Int32(place)
+    return place
   }
 
   private mutating func mark(_ place: Int) {

@@ -1,5 +1,6 @@
 package import AndonConfiguration
 package import AndonCore
+import AndonRuntime
 import AndonStore
 import Curl
 import Foundation
@@ -54,7 +55,7 @@ package struct NotifyRequests: Sendable {
     var request = make(access.url, .post(body: payload), access)
     request.headers += ["Content-Type: application/json", "X-Andon-Route: \(settings.route.id)"]
     if let key = access.signatureKey {
-      request.headers.append("X-Andon-Signature: sha256=\(HMAC256.hex(payload, key: Array(key.utf8)))")
+      request.headers.append("X-Andon-Signature: sha256=\(KeyedHash.hex(payload, key: Array(key.utf8)))")
     }
     return request
   }

@@ -1,4 +1,5 @@
 import AndonConfiguration
+import AndonRuntime
 import Crypto
 import Foundation
 
@@ -12,7 +13,7 @@ struct KeyFile: Sendable {
 
   /// That of a site; nil without a folder.
   static func of(_ site: SiteSettings, dataDirectory: String?) -> KeyFile? {
-    dataDirectory.map { KeyFile(path: site.privacy.keyFile ?? "\($0)/privacy.key") }
+    dataDirectory.map { KeyFile(path: site.privacy.keyPath(dataDirectory: $0)) }
   }
 
   /// What the file has of one site.
@@ -35,26 +36,22 @@ struct KeyFile: Sendable {
   /// A file of more sites than a bridge can have is damaged, bytes.
   private static let largest = 64 << 20
 
-  /// Nil when the file, or the site in it, does not exist.
-  func read(_ site: String) throws(KeyFileError) -> Site? { try contents().sites[site] }
-
   /// Changes what the file has of one site; `body` returns whether it changed anything.
-  func change(_ site: String, _ body: (inout Site) -> Bool) throws(KeyFileError) -> Site {
-    let folder = (path as NSString).deletingLastPathComponent
-    let lock = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard lock >= 0 else { throw error("its folder cannot be opened: \(Self.reason)") }
-    defer { close(lock) }
-    while flock(lock, LOCK_EX) != 0 {
-      guard errno == EINTR else { throw error("its folder cannot be locked: \(Self.reason)") }
+  func change(_ site: String, _ body: (inout Site) -> Bool) throws -> Site {
+    do {
+      return try PrivateFile.locked(path) {
+        var contents = try contents()
+        let known = contents.sites[site]
+        var own = known ?? Site(counters: Self.newKey())
+        guard body(&own) || known == nil else { return own }
+        contents.sites[site] = own
+        // The keys that are left out must not be read from the bytes of the file that is replaced.
+        try PrivateFile.replace(path, with: Self.bytes(of: contents), owner: path, overwritesOld: true)
+        return own
+      }
+    } catch let failure as PrivateFile.Failure {
+      throw error(failure.reason)
     }
-    var contents = try contents()
-    let known = contents.sites[site]
-    var own = known ?? Site(counters: Self.newKey())
-    guard body(&own) || known == nil else { return own }
-    contents.sites[site] = own
-    try write(contents)
-    guard fsync(lock) == 0 else { throw error("its folder cannot be synced: \(Self.reason)") }
-    return own
   }
 
   static func newKey() -> Data { SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) } }
@@ -89,43 +86,10 @@ struct KeyFile: Sendable {
     }
   }
 
-  private func write(_ contents: Contents) throws(KeyFileError) {
+  private static func bytes(of contents: Contents) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    guard let bytes = try? encoder.encode(contents) else { throw error("cannot be encoded") }
-    let temporary = path + ".new"
-    // What a crash left behind; the lock is held.
-    unlink(temporary)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw error("cannot be written: \(Self.reason)") }
-    defer { close(descriptor) }
-    let old = open(path, O_WRONLY | O_CLOEXEC)
-    defer { if old >= 0 { close(old) } }
-    var attributes = stat()
-    if old >= 0, geteuid() == 0, fstat(old, &attributes) == 0 {
-      _ = fchown(descriptor, attributes.st_uid, attributes.st_gid)
-    }
-    guard Self.write(bytes, descriptor), fsync(descriptor) == 0, rename(temporary, path) == 0 else {
-      let reason = Self.reason
-      unlink(temporary)
-      throw error("cannot be written: \(reason)")
-    }
-    // The keys that are left out must not be read from the bytes of the file that was replaced.
-    if old >= 0, fstat(old, &attributes) == 0, attributes.st_size > 0 {
-      _ = Self.write(Data(count: Int(attributes.st_size)), old)
-      fsync(old)
-    }
-  }
-
-  private static func write(_ data: Data, _ descriptor: Int32) -> Bool {
-    var rest = data[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return false }
-      rest = rest.dropFirst(count)
-    }
-    return true
+    return Array(try encoder.encode(contents))
   }
 
   private static var reason: String { String(cString: strerror(errno)) }

@@ -1,3 +1,4 @@
+import AndonRuntime
 import Crypto
 
 /// The short texts that stand for ids: a letter and 65 bits of HMAC-SHA-256 in base32. Among ten thousand workers, two
@@ -8,7 +9,7 @@ enum PseudonymText {
 
   /// For example `P-` + 13 characters of [A-Z2-7].
   static func text(_ prefix: Character, _ id: String, _ key: SymmetricKey) -> String {
-    let code = HMAC<SHA256>.authenticationCode(for: Array(id.utf8), using: key)
+    let code = KeyedHash.code(Array(id.utf8), key: key)
     var bytes: [UInt8] = [prefix.asciiValue ?? UInt8(ascii: "X"), UInt8(ascii: "-")]
     var (bits, count): (UInt32, UInt32) = (0, 0)
     for byte in code {

@@ -105,9 +105,7 @@ package final class SitePseudonyms: Sendable {
 
   /// A keyed hash of bytes that are not kept, as hexadecimal digits: equal bytes of one period have equal hashes.
   package func digest(_ bytes: [UInt8], at ms: Int64) throws -> String {
-    let key = try period(containing: ms).key
-    return HMAC<SHA256>.authenticationCode(for: bytes, using: key)
-      .map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    KeyedHash.hex(bytes, key: try period(containing: ms).key)
   }
 
   /// Deletes the keys of periods from which no event is accepted any more: after that, pseudonyms cannot be linked to ids.

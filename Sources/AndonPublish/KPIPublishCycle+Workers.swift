@@ -13,20 +13,13 @@ extension KPIPublishCycle {
       shown[topic] = nil
     }
     guard isFirst else { return }
-    for name in try store.names(endingAfter: nowMs - Self.expiryMs) where name.kind == .worker {
-      for kind in WindowKind.allCases {
-        let topic = topics.kpi(
-          site: site.id, scope: KPIScope.worker.rawValue, id: name.text, window: kind.rawValue)
-        guard shown[topic] == nil else { continue }
-        let scalars = scalarTags ? Self.scalars.map { tag($0, ofRecordOn: topic) } : []
-        publishQueue.empty([topic] + scalars)
+    for name in try store.names(endingAfter: nowMs - Self.expiryMs)
+    where name.kind == .worker && !ErasedName.isErased(name.text) {
+      for (topic, scalars) in topics.figures(ofWorker: name.text, site: site.id) where shown[topic] == nil {
+        publishQueue.empty([topic] + (scalarTags ? scalars : []))
       }
     }
   }
-
-  /// All that `KPIRecord.scalars` may have.
-  private static let scalars =
-    KPIMetric.allCases.map(\.rawValue) + ["state", "workstation_id", "last_event_ms", "quality"]
 
   /// After that the broker has dropped a retained record itself.
   private static let expiryMs: Int64 = 7 * 86_400_000

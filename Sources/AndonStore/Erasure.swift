@@ -1,4 +1,4 @@
-import Curl
+import AndonRuntime
 
 /// A worker who was erased, as far as late events must be recognized.
 package struct Erasure: Sendable, Hashable {
@@ -18,9 +18,9 @@ package struct Erasure: Sendable, Hashable {
     var generator = SystemRandomNumberGenerator()
     let salt = (0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) }
     self.init(
-      atMs: atMs, untilMs: untilMs, salt: salt, digest: HMAC256.hex(Array(worker.utf8), key: salt))
+      atMs: atMs, untilMs: untilMs, salt: salt, digest: KeyedHash.hex(Array(worker.utf8), key: salt))
   }
 
   /// Whether that worker was erased.
-  package func isOf(_ worker: String) -> Bool { HMAC256.hex(Array(worker.utf8), key: salt) == digest }
+  package func isOf(_ worker: String) -> Bool { KeyedHash.hex(Array(worker.utf8), key: salt) == digest }
 }

@@ -53,26 +53,22 @@ enum EventIdentifier {
   }
 
   /// The bytes of an id as it is stored.
-  static func bytes(_ text: String) -> [UInt8] {
-    var text = text
-    return text.withUTF8 { bytes in
-      var uuid = [UInt8](repeating: 0, count: uuidBytes)
-      let isUUID = uuid.withUnsafeMutableBufferPointer { place in
-        place.baseAddress.map { writeUUID(bytes, to: $0) } ?? false
-      }
-      return isUUID ? uuid : Array(bytes)
-    }
-  }
+  static func bytes(_ text: String) -> [UInt8] { uuid(text) ?? Array(text.utf8) }
 
   /// An id as it is stored.
   static func column(_ text: String) -> DatabaseValue {
+    uuid(text).map { Data($0).databaseValue } ?? text.databaseValue
+  }
+
+  /// The 16 bytes of a text that is a canonical UUID; nil for another one.
+  private static func uuid(_ text: String) -> [UInt8]? {
     var text = text
     return text.withUTF8 { bytes in
       var uuid = [UInt8](repeating: 0, count: uuidBytes)
       let isUUID = uuid.withUnsafeMutableBufferPointer { place in
         place.baseAddress.map { writeUUID(bytes, to: $0) } ?? false
       }
-      return isUUID ? Data(uuid).databaseValue : String(decoding: bytes, as: UTF8.self).databaseValue
+      return isUUID ? uuid : nil
     }
   }
 

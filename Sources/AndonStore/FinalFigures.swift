@@ -26,17 +26,14 @@ struct FinalFigures {
     return try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT DISTINCT start_ms, end_ms, shift_id FROM final_figures
+          SELECT DISTINCT window_kind, start_ms, end_ms, shift_id FROM final_figures
           WHERE window_kind = ? AND start_ms < ? AND start_ms >= ? AND end_ms > ? ORDER BY start_ms, end_ms, shift_id
           """),
       arguments: [
         kind.rawValue, asked.upperBound, asked.lowerBound - 2 * CivilTime.millisecondsPerDay,
         asked.lowerBound,
       ]
-    ).map { row in
-      let shift: String = row[2]
-      return Window(kind: kind, startMs: row[0], endMs: row[1], shiftID: shift.isEmpty ? nil : shift)
-    }
+    ).compactMap { FinalWindow($0)?.window }
   }
 
   /// The records of a covered window: of an hour, shift or day, or of a range that is exactly an hour or a day. Those of
@@ -74,15 +71,10 @@ struct FinalFigures {
       db, sql: "SELECT window_kind, start_ms, end_ms, shift_id, scope, records FROM final_figures")
     while let row = try rows.next() {
       count += 1
-      let kind = WindowKind(rawValue: row[0])
-      let scope = KPIScope(rawValue: row[4])
-      let shift: String = row[3]
-      if let kind, let scope {
-        let window = Window(kind: kind, startMs: row[1], endMs: row[2], shiftID: shift.isEmpty ? nil : shift)
-        let bytes = BlobKey.finalFigures(FinalWindow(kind: kind, window), scope).opened(row[5])
-        if let bytes, KPIRecord.decoded(bytes.span, site: "", scope, window, nowMs: window.endMs) != nil {
-          continue
-        }
+      if let window = FinalWindow(row), let scope = KPIScope(rawValue: row[4]),
+        window.records(row[5], scope, site: "", nowMs: window.endMs) != nil
+      {
+        continue
       }
       damaged.append(
         "\(row[4] as String) figures of the \(row[0] as String) from \(CivilTime.text(epochMs: row[1]))")
@@ -93,12 +85,8 @@ struct FinalFigures {
   private func records(
     _ stored: DatabaseValue, _ scope: KPIScope, _ kind: WindowKind, _ window: Window, nowMs: Int64
   ) throws -> [KPIRecord] {
-    let key = BlobKey.finalFigures(FinalWindow(kind: kind, window), scope)
-    guard
-      let records = key.opened(stored).flatMap({
-        KPIRecord.decoded($0.span, site: siteID, scope, window, nowMs: nowMs)
-      })
-    else {
+    let final = FinalWindow(kind: kind, window)
+    guard let records = final.records(stored, scope, site: siteID, of: window, nowMs: nowMs) else {
       throw StoreError.damaged(
         path: path,
         problem: "the final \(scope.rawValue) figures of the \(kind.rawValue) from "

@@ -12,17 +12,11 @@ extension SiteStore {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT id, received_at_ms, camera_id, topic, code, field, detail, event_id,
-            substr(payload, 1, ?1), payload_bytes, form
+          SELECT \(QuarantineRow.columns(payload: "substr(payload, 1, ?1)"))
           FROM quarantine WHERE (?2 IS NULL OR id < ?2) AND (?3 IS NULL OR camera_id = ?3)
             AND (?4 IS NULL OR code = ?4) ORDER BY id DESC LIMIT ?5
           """, arguments: [payloadLimit, id, camera, code, limit]
-      ).map { row in
-        QuarantineRow(
-          id: row[0], receivedAtMs: row[1], cameraID: row[2], topic: row[3], code: row[4], field: row[5],
-          detail: row[6], eventID: row[7], payload: Array(row[8] as Data), payloadBytes: row[9],
-          form: QuarantineForm(rawValue: row[10]) ?? .received)
-      }
+      ).map(QuarantineRow.init)
     }
   }
 

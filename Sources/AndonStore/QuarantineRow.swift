@@ -1,3 +1,6 @@
+import Foundation
+import GRDB
+
 /// One rejected event, kept with its raw bytes or with what privacy leaves of them.
 package struct QuarantineRow: Sendable {
   package var id: Int64
@@ -30,5 +33,21 @@ package struct QuarantineRow: Sendable {
     self.payload = payload
     self.payloadBytes = payloadBytes
     self.form = form
+  }
+}
+
+extension QuarantineRow {
+  /// The columns of `init(_:)`.
+  ///
+  /// - Parameter payload: The column, or an expression with a part of it.
+  static func columns(payload: String = "payload") -> String {
+    "id, received_at_ms, camera_id, topic, code, field, detail, event_id, \(payload), payload_bytes, form"
+  }
+
+  init(_ row: Row) {
+    self.init(
+      id: row[0], receivedAtMs: row[1], cameraID: row[2], topic: row[3], code: row[4], field: row[5],
+      detail: row[6], eventID: row[7], payload: Array(row[8] as Data), payloadBytes: row[9],
+      form: QuarantineForm(rawValue: row[10]) ?? .received)
   }
 }

@@ -154,15 +154,9 @@ extension SiteStore {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT id, received_at_ms, camera_id, topic, code, field, detail, event_id, payload, payload_bytes, form
-          FROM quarantine ORDER BY id DESC LIMIT ?
+          SELECT \(QuarantineRow.columns()) FROM quarantine ORDER BY id DESC LIMIT ?
           """, arguments: [limit]
-      ).map { row in
-        QuarantineRow(
-          id: row[0], receivedAtMs: row[1], cameraID: row[2], topic: row[3], code: row[4], field: row[5],
-          detail: row[6], eventID: row[7], payload: Array(row[8] as Data), payloadBytes: row[9],
-          form: QuarantineForm(rawValue: row[10]) ?? .received)
-      }
+      ).map(QuarantineRow.init)
     }
   }
 

@@ -70,21 +70,14 @@ extension StoreTransaction {
         WHERE scope = 'worker' AND instr(records, CAST(? AS BLOB)) > 0
         """, arguments: [worker])
     for row in rows {
-      let shift: String = row[3]
-      guard let kind = WindowKind(rawValue: row[0]) else { continue }
-      let window = Window(
-        kind: kind, startMs: row[1], endMs: row[2], shiftID: shift.isEmpty ? nil : shift)
-      let key = BlobKey.finalFigures(FinalWindow(kind: kind, window), .worker)
+      guard let window = FinalWindow(row) else { continue }
       // What is damaged is refused by every query, and must not keep a name.
-      let records =
-        key.opened(row[4]).flatMap {
-          KPIRecord.decoded($0.span, site: "", .worker, window, nowMs: window.endMs)
-        } ?? []
+      let records = window.records(row[4], .worker, site: "", nowMs: window.endMs) ?? []
       let left = records.filter { $0.id != worker }
       guard left.count < records.count || records.isEmpty else { continue }
       try db.execute(
         sql: "UPDATE final_figures SET records = ? WHERE rowid = ?",
-        arguments: [key.sealed(KPIRecord.encoded(left)), row[5] as Int64])
+        arguments: [BlobKey.finalFigures(window, .worker).sealed(KPIRecord.encoded(left)), row[5] as Int64])
       report.finalRecords += 1
     }
   }

@@ -24,15 +24,9 @@ extension StoreTransaction {
     try Row.fetchOne(
       db.cachedStatement(
         sql: """
-          SELECT id, received_at_ms, camera_id, topic, code, field, detail, event_id, payload, payload_bytes, form
-          FROM quarantine WHERE id = ?
+          SELECT \(QuarantineRow.columns()) FROM quarantine WHERE id = ?
           """), arguments: [id]
-    ).map { row in
-      QuarantineRow(
-        id: row[0], receivedAtMs: row[1], cameraID: row[2], topic: row[3], code: row[4], field: row[5],
-        detail: row[6], eventID: row[7], payload: Array(row[8] as Data), payloadBytes: row[9],
-        form: QuarantineForm(rawValue: row[10]) ?? .received)
-    }
+    ).map(QuarantineRow.init)
   }
 
   package func removeFromQuarantine(_ id: Int64) throws {

@@ -4,9 +4,8 @@ import AndonCore
 extension StoredEvent {
   /// The event as it may leave the file: without its worker where workers are off.
   package func shown(by privacy: PrivacySettings) -> StoredEvent {
-    guard !privacy.showsWorkers else { return self }
     var shown = self
-    shown.event.workerID = ""
+    shown.event = privacy.shown(event)
     return shown
   }
 }

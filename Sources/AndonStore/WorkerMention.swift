@@ -1,3 +1,4 @@
+import AndonCore
 import Foundation
 
 /// Finds a worker's id in bytes as a whole word: `W7`, but not in `W71`.
@@ -40,11 +41,6 @@ package struct WorkerMention: Sendable {
   }
 
   private static func isOfWord(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
+    Identifier.isAlphanumeric(byte) || byte == UInt8(ascii: "_")
   }
 }

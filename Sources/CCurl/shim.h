@@ -1,8 +1,6 @@
 #ifndef ANDON_CCURL_SHIM_H
 #define ANDON_CCURL_SHIM_H
 #include <curl/curl.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 /* curl_easy_setopt and curl_easy_getinfo are variadic, which Swift does not see. */
 typedef size_t (*andon_curl_data)(char *, size_t, size_t, void *);
@@ -74,11 +72,5 @@ static inline long andon_curl_status(CURL *easy) {
 static inline CURLcode andon_curl_result(const CURLMsg *message) { return message->data.result; }
 static inline CURLMcode andon_curl_set_connections(CURLM *multi, long count) {
   return curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, count);
-}
-/* HMAC-SHA256; `out` has 32 bytes. Returns 1 when it was computed. */
-static inline int andon_hmac_sha256(
-  const unsigned char *key, int keyCount, const unsigned char *bytes, size_t count, unsigned char *out) {
-  unsigned int length = 0;
-  return HMAC(EVP_sha256(), key, keyCount, bytes, count, out, &length) != NULL && length == 32;
 }
 #endif

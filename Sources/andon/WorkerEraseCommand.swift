@@ -66,8 +66,7 @@ struct WorkerEraseCommand: ParsableCommand {
     // A file must be there: this command makes none.
     _ = try SiteStore.openForReading(path: path, siteID: site.id)
     let store = try SiteStore.openForWriting(path: path, siteID: site.id)
-    var rules = IngestRules(site: site, root: settings.topics.root)
-    rules.bridgeID = settings.bridge.id
+    let rules = IngestRules(site: site, settings: settings)
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift))
     var turn = IngestPipeline(rules: rules, store: store, engine: engine, clock: .system)
     let report = try turn.perform(order)

@@ -69,6 +69,10 @@ public struct KPIRecord: Sendable, Hashable {
     return scalars
   }
 
+  /// All names that `scalars` can have.
+  package static let scalarNames =
+    KPIMetric.allCases.map(\.rawValue) + ["state", "workstation_id", "last_event_ms", "quality"]
+
   /// The flat object of the `kpi` topics. `revision` counts the publications of the window; nil leaves `rev`
   /// out.
   public func json(revision: Int64?) -> [UInt8] {
@@ -79,8 +83,17 @@ public struct KPIRecord: Sendable, Hashable {
 extension KPIRecord {
   package static let payload = PayloadTable<(record: KPIRecord, revision: Int64?)>(
     "The figures of one worker, workstation, line, area or site in one window. A figure that cannot be computed is left out.",
-    .time { $0.record.nowMs }, windowFields.of { $0.record },
+    .time { $0.record.nowMs },
     [
+      .required("site_id", .identifier("The site")) { $0.record.siteID },
+      .required("scope", .word("What about")) { $0.record.scope },
+      .required("id", .identifier("The worker, workstation, line, area or site")) { $0.record.id },
+      .required(
+        "window", .words("Which window", WindowKind.allCases.map(\.rawValue) + [Window.customName])
+      ) { $0.record.window.name },
+      .optional("shift_id", .identifier("The shift, when the window is one")) { $0.record.window.shiftID },
+      .required("window_start_ms", .instant("The first instant")) { $0.record.window.startMs },
+      .required("window_end_ms", .instant("The first instant no longer in it")) { $0.record.window.endMs },
       .required("final", .flag("The window is over")) { $0.record.isFinal },
       .optional("rev", .count("Counts what was published of the window; MQTT only")) { $0.revision },
       .optional("withheld", .flag("True: the figures are left out, as they are of too few workers")) {
@@ -103,19 +116,6 @@ extension KPIRecord {
           "`final`: kept since the window's events were deleted; left out for what is computed from events")
       ) { $0.record.source },
     ])
-
-  /// What a record is about.
-  private static let windowFields: [PayloadField<KPIRecord>] = [
-    .required("site_id", .identifier("The site")) { $0.siteID },
-    .required("scope", .word("What about")) { $0.scope },
-    .required("id", .identifier("The worker, workstation, line, area or site")) { $0.id },
-    .required(
-      "window", .words("Which window", WindowKind.allCases.map(\.rawValue) + [Window.customName])
-    ) { $0.window.name },
-    .optional("shift_id", .identifier("The shift, when the window is one")) { $0.window.shiftID },
-    .required("window_start_ms", .instant("The first instant")) { $0.window.startMs },
-    .required("window_end_ms", .instant("The first instant no longer in it")) { $0.window.endMs },
-  ]
 
   private static func figure(
     _ definition: KPIDefinition

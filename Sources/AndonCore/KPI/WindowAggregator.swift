@@ -166,17 +166,16 @@ public struct WindowAggregator: Sendable {
 
   /// The figures at `nowMs`; every slice before it must have been added. O(workers + workstations).
   package func records(nowMs: Int64, offlineCameras: Set<String>, names: Names) throws -> [KPIRecord] {
-    let builder = KPIRecordBuilder(
+    var builder = KPIRecordBuilder(
       siteID: siteID, stateTimeoutMs: timeoutMs, window: siteWindow, nowMs: nowMs,
       offlineCameras: offlineCameras)
-    var counting = builder
-    counting.countsWorkers = countsWorkers
+    builder.countsWorkers = countsWorkers
     var last = self
     try last.endSlice(at: builder.context.limitMs, names: names)
     precondition(last.accountedMs == builder.context.limitMs, "slices end at or before now")
     last.advanceWorkers()
     if needsWorkstations { try last.nameStations(names) }
-    return try last.records(counting, names)
+    return try last.records(builder, names)
   }
 
   private func records(_ builder: KPIRecordBuilder, _ names: Names) throws -> [KPIRecord] {

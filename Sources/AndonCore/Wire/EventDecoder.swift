@@ -68,18 +68,7 @@ public struct EventDecoder: Sendable {
       return .rejected(
         Rejection(code: .schema, field: nil, detail: "must be an object"), bytes: start..<scanner.position)
     }
-    var fields = EventFields()
-    var others = JSONKeySet()
-    try scanner.object(payload, depth: depth) { (scanner, key) throws(JSONFailure) in
-      let field = EventField.named(key, payload)
-      if let field {
-        guard fields[field] == nil else { throw scanner.failure("duplicate key") }
-      } else {
-        guard others.insert(key, payload) else { throw scanner.failure("duplicate key") }
-      }
-      let value = try scanner.value(payload, depth: depth + 1)
-      if let field { fields[field] = value }
-    }
+    let fields = try EventFields(&scanner, payload, depth: depth)
     let range = start..<scanner.position
     do throws(Rejection) {
       guard range.count <= limits.eventBytes else { throw tooLarge("event", limits.eventBytes) }

@@ -14,18 +14,11 @@ package struct RejectedEventText {
   /// Nil for bytes that are not one JSON object with distinct keys. O(bytes).
   package init?(_ bytes: Span<UInt8>, context: DecodeContext) {
     var scanner = JSONScanner(depthLimit: DecoderLimits().depth)
-    var fields = EventFields()
-    var others = JSONKeySet()
+    let fields: EventFields
     do throws(JSONFailure) {
       scanner.skipSpace(bytes)
       guard bytes.count > scanner.position, try scanner.peek(bytes) == UInt8(ascii: "{") else { return nil }
-      try scanner.object(bytes, depth: 0) { (scanner, key) throws(JSONFailure) in
-        let field = EventField.named(key, bytes)
-        let isNew = field.map { fields[$0] == nil } ?? others.insert(key, bytes)
-        guard isNew else { throw scanner.failure("duplicate key") }
-        let value = try scanner.value(bytes, depth: 1)
-        if let field { fields[field] = value }
-      }
+      fields = try EventFields(&scanner, bytes, depth: 0)
       scanner.skipSpace(bytes)
       guard scanner.position == bytes.count else { return nil }
     } catch {
