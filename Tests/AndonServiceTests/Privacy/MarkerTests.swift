@@ -88,7 +88,7 @@ import Testing
     let file = bridge.file
     var process = try AndonProcess(["run", "--config", file, "--log-level", "trace"], folder: bridge.folder)
     let publisher = try SyncClient(broker)
-    try waitUntil("the session") { process.output.contains("site has its session") }
+    try waitUntil("the subscription") { bridge.isReady }
     let nowMs = Int64(Date().timeIntervalSince1970 * 1000)
     let sent = Self.messages(nowMs)
     try publisher.publish(sent)
@@ -109,7 +109,7 @@ import Testing
     process.signal(SIGKILL)
     _ = process.wait(seconds: 60)
     process = try AndonProcess(["run", "--config", file, "--log-level", "trace"], folder: bridge.folder)
-    try waitUntil("the second session") { process.output.contains("site has its session") }
+    try waitUntil("the second subscription") { bridge.isReady }
     answers += try Self.reads(bridge)
     let events = try RawHTTP.get(
       port: bridge.port, path: "/api/v1/sites/plant-a/events?limit=1000", headers: Self.token)
@@ -167,6 +167,9 @@ import Testing
       try "secret\n".write(toFile: folder.path + "/token", atomically: true, encoding: .utf8)
       try yaml.write(toFile: file, atomically: true, encoding: .utf8)
     }
+
+    /// What is published before the subscription is granted reaches no bridge.
+    var isReady: Bool { (try? RawHTTP.get(port: port, path: "/readyz").contains("200 OK")) == true }
 
     func counters() throws -> OutcomeCounters {
       let store = try SiteStore.openForReading(
