@@ -76,6 +76,10 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(
+      name: "AndonPrivacyReport",
+      dependencies: ["AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess"],
+      swiftSettings: house),
+    .target(
       name: "AndonStore",
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "CSQLiteSetup",
@@ -181,7 +185,8 @@ let package = Package(
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
         "AndonStatus",
         "AndonPublish",
-        "AndonNotify", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Mosquitto",
+        "AndonNotify", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonPrivacyReport", "AndonSimulation",
+        "Mosquitto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -213,7 +218,8 @@ let package = Package(
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
         "AndonStatus",
         "AndonPublish",
-        "AndonNotify", "AndonSparkplug", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonSimulation", "Curl",
+        "AndonNotify", "AndonSparkplug", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonPrivacyReport",
+        "AndonSimulation", "Curl",
         "Mosquitto", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "JWTKit", package: "jwt-kit"),

@@ -24,7 +24,7 @@ struct AndonCommand: AsyncParsableCommand {
       RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
       ExportCommand.self, KPICommand.self, CalendarCommand.self, DriftCommand.self, QuarantineCommands.self,
       AlertsCommands.self, NotifyCommands.self, UserCommands.self, AccessLogCommand.self,
-      WorkerCommands.self, StoreCommand.self,
+      WorkerCommands.self, PrivacyCommands.self, StoreCommand.self,
       DocumentsCommand.self,
     ])
 }

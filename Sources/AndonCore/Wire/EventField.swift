@@ -1,9 +1,9 @@
 /// The known fields of an event; all others are ignored.
-enum EventField: Int {
+package enum EventField: Int, CaseIterable {
   case timestamp, eventType, workerID, workstationID, confidence, count, modelVersion, eventID, siteID,
     cameraID, sequence, bootID
 
-  var name: StaticString {
+  package var name: StaticString {
     switch self {
     case .timestamp: "timestamp"
     case .eventType: "event_type"
