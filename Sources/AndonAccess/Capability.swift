@@ -30,12 +30,14 @@ package enum Capability: String, CaseIterable, Sendable {
   case post
   /// Deletes rejected events.
   case purge
+  /// Erases workers.
+  case erase
 
   /// Whether it changes something. What only shows something may be open without a token on a loopback listener.
   package var isWriting: Bool {
     switch self {
     case .figures, .workers, .models, .cameras, .quarantine, .bridge, .accessLog: false
-    case .acknowledge, .service, .calendar, .replay, .logLevel, .post, .purge: true
+    case .acknowledge, .service, .calendar, .replay, .logLevel, .post, .purge, .erase: true
     }
   }
 }

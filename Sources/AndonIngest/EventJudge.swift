@@ -120,6 +120,18 @@ struct EventJudge: Sendable {
     return .success(names)
   }
 
+  /// Whether a rejected event in Andon's format is of a worker who was erased after its time, e.g. a repeat that is too
+  /// old by now. Its row of the quarantine must not bring the id back. O(bytes), and nothing while no erasure is fresh.
+  func namesErased(_ input: RejectedInput, _ context: BatchContext) -> Bool {
+    guard erasures.contains(where: { $0.untilMs >= context.nowMs }), !input.camera.isEmpty,
+      let text = RejectedEventText(
+        input.payload.span, context: context.rules.context(camera: input.camera, nowMs: context.nowMs)),
+      let worker = text.workerID,
+      let erasure = erasures.last(where: { $0.untilMs >= context.nowMs && $0.isOf(worker) })
+    else { return false }
+    return text.timestampMs ?? .min <= erasure.atMs
+  }
+
   /// Once a period: the memory must not grow with each rotation.
   private mutating func forgetPseudonyms(_ context: BatchContext) {
     guard context.clockState == .trusted else { return }

@@ -15,6 +15,15 @@ package struct RejectedInput: Sendable {
 }
 
 extension RejectedInput {
+  /// Only the reason and the length are kept.
+  var withoutText: RejectedInput {
+    var rejection = rejection
+    rejection.eventID = nil
+    return RejectedInput(
+      rejection: rejection, camera: camera, topic: topic, payload: [],
+      payloadBytes: max(payloadBytes, payload.count), form: form)
+  }
+
   /// An event that was decoded and then rejected for what the site knows. It is kept as an event in Andon's format;
   /// of one of a worker who was erased only the length is kept.
   init(_ event: Event, _ rejection: Rejection, camera: String, rules: IngestRules) {

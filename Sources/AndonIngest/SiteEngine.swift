@@ -162,6 +162,7 @@ package struct SiteEngine: Sendable {
         context.update.counters.received += 1
         context.record(decoded.sequence, timestampMs: decoded.timestampMs, camera: camera)
         input.rejection = context.update.clockEvidence.judge(decoded, camera: camera, state: clockState)
+        if eventJudge.namesErased(input, context) { input = input.withoutText }
         try record(input, &context)
         outcome = ItemOutcome(.rejected, rejection: input.rejection)
       case .cameraStatus(let status, let camera):

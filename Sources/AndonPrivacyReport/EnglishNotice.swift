@@ -52,8 +52,11 @@ struct EnglishNotice {
 
   private var kept: String {
     let retention = site.retention
-    let figures = privacy.showsWorkers ? "figures of single workers \(length(max(retention.eventsMs, retention.workerFiguresMs))), " : ""
-    return "Kept for: single events \(length(retention.eventsMs)), \(figures)figures of workstations and lines "
+    let figures =
+      privacy.showsWorkers
+      ? "figures of single workers \(length(max(retention.eventsMs, retention.workerFiguresMs))), " : ""
+    return
+      "Kept for: single events \(length(retention.eventsMs)), \(figures)figures of workstations and lines "
       + "\(length(max(retention.eventsMs, retention.figuresMs)))."
   }
 
@@ -74,6 +77,8 @@ struct EnglishNotice {
   }
 
   private func length(_ ms: Int64) -> String {
-    PrivacyLength(ms).text(units: [("year", "years"), ("day", "days"), ("hour", "hours"), ("minute", "minutes")])
+    PrivacyLength(ms).text(units: [
+      ("year", "years"), ("day", "days"), ("hour", "hours"), ("minute", "minutes"),
+    ])
   }
 }

@@ -18,7 +18,8 @@ struct EvaluationStatements {
       return [
         PrivacyStatement(
           .evaluation, "figures of single workers",
-          "none are shown or published; they are intermediate results of the figures of workstations", width: 0)
+          "none are shown or published; they are intermediate results of the figures of workstations",
+          width: 0)
       ]
     }
     let whose = site.privacy.replacesIDs ? "each pseudonym" : "each worker"
@@ -28,7 +29,8 @@ struct EvaluationStatements {
         "for \(whose), each \(windows), and any range that is asked for: time working, idle, absent and unknown, "
           + "utilization, units, units per hour", width: site.privacy.hasLastingIDs ? 2 : 1),
       PrivacyStatement(
-        .evaluation, "timelines of single workers", "the states of \(whose), one after the other, with their times",
+        .evaluation, "timelines of single workers",
+        "the states of \(whose), one after the other, with their times",
         width: site.privacy.hasLastingIDs ? 2 : 1),
     ]
   }
@@ -48,7 +50,8 @@ struct EvaluationStatements {
   }
 
   private var counts: PrivacyStatement {
-    PrivacyStatement(.evaluation, "counts of workers", "how many were seen, are working, are idle, are present")
+    PrivacyStatement(
+      .evaluation, "counts of workers", "how many were seen, are working, are idle, are present")
   }
 
   private var alarms: PrivacyStatement {

@@ -56,7 +56,8 @@ struct GermanNotice {
     let figures =
       privacy.showsWorkers
       ? "Kennzahlen einzelner Personen \(length(max(retention.eventsMs, retention.workerFiguresMs))), " : ""
-    return "Aufbewahrt werden: einzelne Ereignisse \(length(retention.eventsMs)), \(figures)Kennzahlen von Arbeitsplätzen "
+    return
+      "Aufbewahrt werden: einzelne Ereignisse \(length(retention.eventsMs)), \(figures)Kennzahlen von Arbeitsplätzen "
       + "und Linien \(length(max(retention.eventsMs, retention.figuresMs)))."
   }
 
@@ -77,6 +78,8 @@ struct GermanNotice {
   }
 
   private func length(_ ms: Int64) -> String {
-    PrivacyLength(ms).text(units: [("Jahr", "Jahre"), ("Tag", "Tage"), ("Stunde", "Stunden"), ("Minute", "Minuten")])
+    PrivacyLength(ms).text(units: [
+      ("Jahr", "Jahre"), ("Tag", "Tage"), ("Stunde", "Stunden"), ("Minute", "Minuten"),
+    ])
   }
 }

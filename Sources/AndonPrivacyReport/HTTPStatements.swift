@@ -11,7 +11,9 @@ struct HTTPStatements {
     (self.site, self.http, self.users) = (site, http, users)
   }
 
-  var all: [PrivacyStatement] { http.isEnabled ? open + token + named + identityProvider + proxy + origins : [] }
+  var all: [PrivacyStatement] {
+    http.isEnabled ? open + token + named + identityProvider + proxy + origins : []
+  }
 
   private func recipient(_ subject: String, _ words: String, width: Int64) -> PrivacyStatement {
     PrivacyStatement(.recipient, "HTTP \(subject)", words, width: width)
@@ -25,7 +27,8 @@ struct HTTPStatements {
     var parts = ["figures of workstations, lines, areas and the site"]
     var width: Int64 = 1
     if may.contains(.workers), site.privacy.showsWorkers {
-      parts.append(site.privacy.replacesIDs ? "figures and events of pseudonyms" : "figures and events of workers")
+      parts.append(
+        site.privacy.replacesIDs ? "figures and events of pseudonyms" : "figures and events of workers")
       width += 2
     }
     if may.contains(.quarantine) {
@@ -59,7 +62,8 @@ struct HTTPStatements {
   }
 
   private var token: [PrivacyStatement] {
-    http.tokenFile == nil ? [] : [whole("shared token", "who has the token, as an admin of all sites without a name")]
+    http.tokenFile == nil
+      ? [] : [whole("shared token", "who has the token, as an admin of all sites without a name")]
   }
 
   private var named: [PrivacyStatement] {

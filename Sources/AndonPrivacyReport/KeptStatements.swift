@@ -23,7 +23,8 @@ struct KeptStatements {
       site.privacy.showsWorkers
         ? "figures of single workers for closed hours, shifts and days, after their events are deleted"
         : "figures of single workers: none are made"
-    case "figures": "figures of workstations, lines, areas and the site, after the events are deleted; hours of cameras"
+    case "figures":
+      "figures of workstations, lines, areas and the site, after the events are deleted; hours of cameras"
     case "quarantine":
       site.privacy.replacesIDs
         ? "rejected events without ids" : "rejected events as they came, with ids and all other fields"
@@ -39,7 +40,8 @@ struct KeptStatements {
     guard site.privacy.rotation != .never else {
       return [
         PrivacyStatement(
-          .kept, "keys", "the key of the pseudonyms: for ever; who has it can test ids against pseudonyms", width: .max)
+          .kept, "keys", "the key of the pseudonyms: for ever; who has it can test ids against pseudonyms",
+          width: .max)
       ]
     }
     let ageMs = site.ingest.maxAgeMs

@@ -13,7 +13,9 @@ struct RecipientStatements {
     (self.site, self.settings, self.users) = (site, settings, users)
   }
 
-  var all: [PrivacyStatement] { cameras + figures + systems + pages + HTTPStatements(site, settings.http, users: users).all + files }
+  var all: [PrivacyStatement] {
+    cameras + figures + systems + pages + HTTPStatements(site, settings.http, users: users).all + files
+  }
 
   private func recipient(_ subject: String, _ words: String, width: Int64 = 1) -> PrivacyStatement {
     PrivacyStatement(.recipient, subject, words, width: width)
@@ -26,13 +28,17 @@ struct RecipientStatements {
     return filters.map {
       recipient(
         "MQTT \($0)",
-        "who may subscribe at the broker sees events as the cameras send them, with ids: the broker decides that")
+        "who may subscribe at the broker sees events as the cameras send them, with ids: the broker decides that"
+      )
     }
   }
 
   private var figures: [PrivacyStatement] {
     let root = "\(settings.topics.root)/\(site.id)"
-    var all = [recipient("MQTT \(root)/kpi/#", "figures of workstations, lines, areas and the site, kept by the broker")]
+    var all = [
+      recipient(
+        "MQTT \(root)/kpi/#", "figures of workstations, lines, areas and the site, kept by the broker")
+    ]
     if privacy.showsWorkers {
       let whose = privacy.replacesIDs ? "pseudonym" : "worker, with the id in the topic"
       all.append(
@@ -53,7 +59,8 @@ struct RecipientStatements {
           : "why an event was not accepted; the reason may quote an id", width: privacy.replacesIDs ? 1 : 2))
     all.append(
       recipient(
-        "MQTT \(root)/alert_event/#", "alerts, with the names of those who acknowledged or shelved them; no worker"))
+        "MQTT \(root)/alert_event/#",
+        "alerts, with the names of those who acknowledged or shelved them; no worker"))
     return all
   }
 
@@ -69,10 +76,12 @@ struct RecipientStatements {
     }
     if let enterprise = settings.enterprise {
       all.append(
-        recipient("MQTT \(enterprise)/#", "unified namespace: figures of workstations, lines, areas and the site"))
+        recipient(
+          "MQTT \(enterprise)/#", "unified namespace: figures of workstations, lines, areas and the site"))
     }
     if let prefix = settings.discovery.homeAssistantPrefix {
-      all.append(recipient("MQTT \(prefix)/#", "Home Assistant: workstations, lines, areas and the site; no workers"))
+      all.append(
+        recipient("MQTT \(prefix)/#", "Home Assistant: workstations, lines, areas and the site; no workers"))
     }
     return all
   }
@@ -86,7 +95,8 @@ struct RecipientStatements {
         "\(route.kind.rawValue): alerts that page, with the names of those who acknowledged them; no worker")
     }
     if let heartbeat = settings.heartbeat {
-      all.append(recipient("notify heartbeat: \(heartbeat.url.shown)", "that the bridge works; nothing of people"))
+      all.append(
+        recipient("notify heartbeat: \(heartbeat.url.shown)", "that the bridge works; nothing of people"))
     }
     return all
   }

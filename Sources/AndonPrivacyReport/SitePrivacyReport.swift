@@ -1,4 +1,4 @@
-package import AndonConfiguration
+import AndonConfiguration
 import AndonCore
 
 /// What a configuration says about the people of one site: read, kept, computed, received.
@@ -10,7 +10,7 @@ package struct SitePrivacyReport: Sendable {
   package var notice: WorkerNotice
 
   /// - Parameter users: of `http.users_file`; nil where there is none.
-  package init(_ site: SiteSettings, of settings: Settings, users: [UserRecord]?) {
+  init(_ site: SiteSettings, of settings: Settings, users: [UserRecord]?) {
     siteID = site.id
     statements =
       ModeStatements(site).all + FieldStatements(site).all + KeptStatements(site).all
@@ -18,5 +18,7 @@ package struct SitePrivacyReport: Sendable {
     notice = WorkerNotice(site)
   }
 
-  package subscript(part: PrivacyStatement.Part) -> [PrivacyStatement] { statements.filter { $0.part == part } }
+  package subscript(part: PrivacyStatement.Part) -> [PrivacyStatement] {
+    statements.filter { $0.part == part }
+  }
 }

@@ -1,4 +1,4 @@
-package import AndonConfiguration
+import AndonConfiguration
 import AndonCore
 
 /// The notice that hangs at the workstations: what is stored about workers, why, how long, and what they may ask for. What

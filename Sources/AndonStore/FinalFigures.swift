@@ -107,6 +107,32 @@ extension SiteStore {
     try database.read { try FinalFigures.check($0) }
   }
 
+  /// The final records of a worker, by kind of window and time. O(all final records of workers).
+  ///
+  /// - Throws: `StoreError.damaged` when a row does not match its checksum.
+  package func visitFinalRecords(ofWorker id: String, _ visit: (KPIRecord) throws -> Void) throws {
+    try database.read { db in
+      guard try db.tableExists("final_figures") else { return }
+      let rows = try Row.fetchCursor(
+        db,
+        sql: """
+          SELECT window_kind, start_ms, end_ms, shift_id, records FROM final_figures WHERE scope = 'worker'
+          ORDER BY window_kind, start_ms, end_ms, shift_id
+          """)
+      while let row = try rows.next() {
+        guard let window = FinalWindow(row),
+          let records = window.records(row[4], .worker, site: siteID, nowMs: window.endMs)
+        else {
+          throw StoreError.damaged(
+            path: path,
+            problem:
+              "final figures of workers from \(CivilTime.text(epochMs: row[1])) are not what was stored")
+        }
+        for record in records where record.id == id { try visit(record) }
+      }
+    }
+  }
+
   /// Those of these windows whose events are not deleted.
   package func windowsWithEvents(_ windows: [SiteWindow]) throws -> [SiteWindow] {
     try database.read { db in

@@ -38,12 +38,16 @@ struct PrivacyDiffCommand: ParsableCommand {
         lines.append("site \(difference.siteID)")
         site = difference.siteID
       }
-      lines.append("  \(difference.kind.rawValue.uppercased()) \(difference.part.title): \(difference.subject)")
+      lines.append(
+        "  \(difference.kind.rawValue.uppercased()) \(difference.part.title): \(difference.subject)")
       lines.append("    old: \(difference.old ?? "–")")
       lines.append("    new: \(difference.new ?? "–")")
     }
     let wider = found.count { $0.kind == .wider }
-    lines += ["", "\(wider) wider, \(found.count { $0.kind == .changed }) changed, \(found.count { $0.kind == .narrower }) narrower"]
+    lines += [
+      "",
+      "\(wider) wider, \(found.count { $0.kind == .changed }) changed, \(found.count { $0.kind == .narrower }) narrower",
+    ]
     return lines.joined(separator: "\n")
   }
 }

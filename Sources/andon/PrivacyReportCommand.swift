@@ -1,5 +1,6 @@
 import AndonConfiguration
 import AndonPrivacyReport
+import AndonStore
 import ArgumentParser
 
 /// `andon privacy report`

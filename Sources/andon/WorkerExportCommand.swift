@@ -10,9 +10,9 @@ struct WorkerExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "All that a site holds about a worker, as one JSON document.",
     discussion: """
-      Events, rejected events that name the worker, who looked at the worker's figures, counter readings, and the \
-      name in the configuration. Figures are computed from the events: `andon kpi --scope worker`. Works while the \
-      bridge runs.
+      Events, final figures of windows whose events are deleted, rejected events that name the worker, who looked at \
+      the worker's figures, counter readings, and the name in the configuration. Other figures are computed from the \
+      events: `andon kpi --scope worker`. Works while the bridge runs.
       """)
 
   @OptionGroup var options: SiteOptions
@@ -36,6 +36,9 @@ struct WorkerExportCommand: ParsableCommand {
       try store.visitEvents(ofWorker: id) {
         write(EventWriter.json($0.event, site: site.id, camera: $0.cameraID))
       }
+      Output.write(Array(#"],"final_figures":["#.utf8))
+      isFirst = true
+      try store.visitFinalRecords(ofWorker: id) { write($0.json(revision: nil)) }
       Output.write(Array(#"],"rejected_events":["#.utf8))
       isFirst = true
       try store.visitQuarantine(naming: id) { write(QuarantineText.json($0)) }

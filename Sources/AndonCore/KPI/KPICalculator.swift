@@ -27,6 +27,9 @@ public struct KPICalculator: Sendable {
       siteID: siteID, stateTimeoutMs: stateTimeoutMs, window: siteWindow, nowMs: nowMs,
       offlineCameras: offlineCameras)
     builder.countsWorkers = countsWorkers
+    for (place, history) in histories.enumerated() where history.endMs != .max {
+      builder.pseudonymEnds[Int32(place)] = history.endMs
+    }
     let limitMs = builder.context.limitMs
     var stations: [String: Presence] = [:]
     var workers: [WorkerFigures] = []
@@ -81,6 +84,7 @@ public struct KPICalculator: Sendable {
       figures.units += Int64(event.count)
     }
     figures.lastEventMs = events.last?.timestampMs
+    figures.pseudonymEndMs = history.endMs == .max ? nil : history.endMs
     figures.lastCameraID = history.lastCameraID
     figures.state = segments.last?.state
     if let last = segments.last, !last.workstationID.isEmpty { figures.workstationID = last.workstationID }

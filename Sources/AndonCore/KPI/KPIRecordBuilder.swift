@@ -7,6 +7,8 @@ struct KPIRecordBuilder {
   let offlineCameras: Set<String>
   /// Whether records tell how many workers they are about.
   var countsWorkers = false
+  /// By the worker's number: when a pseudonym ends. Names that last are not in there.
+  var pseudonymEnds: [Int32: Int64] = [:]
 
   init(
     siteID: String, stateTimeoutMs: Int64, window siteWindow: SiteWindow, nowMs: Int64,
@@ -147,7 +149,7 @@ struct KPIRecordBuilder {
       ])
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
-    if countsWorkers { record.distinctWorkers = totals.workers.count }
+    if countsWorkers { record.distinctWorkers = leastPersons(totals.workers) { pseudonymEnds[$0] } }
     return record
   }
 
@@ -168,7 +170,7 @@ struct KPIRecordBuilder {
       ])
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
-    if countsWorkers { record.distinctWorkers = totals.workers.count }
+    if countsWorkers { record.distinctWorkers = leastPersons(totals.workers) { pseudonymEnds[$0] } }
     return record
   }
 
@@ -210,12 +212,22 @@ struct KPIRecordBuilder {
     record.lastEventMs = (workers.compactMap(\.lastEventMs) + [lastUnitsWithoutWorkerMs].compactMap(\.self))
       .max()
     record.quality = quality(record.lastEventMs)
-    if countsWorkers { record.distinctWorkers = workers.count }
+    if countsWorkers { record.distinctWorkers = leastPersons(workers) { $0.pseudonymEndMs } }
     // The cameras of all workers are offline or silent: the site's figures are stale like theirs.
     if record.quality == .good, !workers.isEmpty, !workers.contains(where: isFresh) {
       record.quality = .stale
     }
     return record
+  }
+
+  /// How many persons there are at least. A person has another pseudonym in each period, so only those of one period are
+  /// known to be distinct.
+  private func leastPersons<Workers: Collection>(
+    _ workers: Workers, _ end: (Workers.Element) -> Int64?
+  ) -> Int {
+    var counts: [Int64: Int] = [:]
+    for worker in workers { counts[end(worker) ?? .max, default: 0] += 1 }
+    return counts.values.max() ?? 0
   }
 
   /// Twelve digits: far more than are printed, so that the rounding of the mean is not visible.

@@ -170,6 +170,9 @@ public struct WindowAggregator: Sendable {
       siteID: siteID, stateTimeoutMs: timeoutMs, window: siteWindow, nowMs: nowMs,
       offlineCameras: offlineCameras)
     builder.countsWorkers = countsWorkers
+    if countsWorkers {
+      for worker in workers where worker.endMs != .max { builder.pseudonymEnds[worker.number] = worker.endMs }
+    }
     var last = self
     try last.endSlice(at: builder.context.limitMs, names: names)
     precondition(last.accountedMs == builder.context.limitMs, "slices end at or before now")
@@ -192,6 +195,7 @@ public struct WindowAggregator: Sendable {
         workingInPlanMs: worker.workingInPlanMs, units: worker.units, lastEventMs: worker.lastMs,
         lastCameraID: worker.camera == 0 || builder.offlineCameras.isEmpty ? nil : try names(worker.camera),
         isListed: worker.isListed)
+      figure.pseudonymEndMs = worker.endMs == .max ? nil : worker.endMs
       if hasElapsed {
         let isHeld = worker.lastMs.map { min($0 + timeoutMs, worker.endMs) >= accountedMs } ?? false
         let isKnown = worker.isSet && worker.endMs >= accountedMs

@@ -49,6 +49,13 @@ enum APIAnswers {
       .required("timestamp_ms", .instant("When this was answered")) { $0.nowMs },
     ], QuarantineReport.payload.fields.of { $0.report })
 
+  static let erasureResult = PayloadTable<(site: String, nowMs: Int64, report: ErasureReport)>(
+    "What an erasure took away of a worker. It is committed, unless dry_run says that it was only counted.",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("timestamp_ms", .instant("When this was answered")) { $0.nowMs },
+    ], ErasureReport.payloadFields.of { $0.report })
+
   static let logLevel = PayloadTable<(level: String, normal: String, seconds: Int)>(
     "What is logged.",
     [

@@ -9,7 +9,7 @@ enum Operation: String, CaseIterable, Sendable {
   case listAlerts, reportAlerts, ackAlert, shelveAlert, unshelveAlert
   case takeCameraOutOfService, putCameraInService
   case closeDates, openShifts, clearDates
-  case replayQuarantine, purgeQuarantine
+  case replayQuarantine, purgeQuarantine, eraseWorker
   case postEvents, stream
   case listAccessLog
   case openapi, asyncapi
@@ -38,6 +38,7 @@ enum Operation: String, CaseIterable, Sendable {
     case .closeDates, .openShifts, .clearDates: .capability(.calendar)
     case .replayQuarantine: .capability(.replay)
     case .purgeQuarantine: .capability(.purge)
+    case .eraseWorker: .capability(.erase)
     case .postEvents: .capability(.post)
     case .listAccessLog: .capability(.accessLog)
     case .setLogLevel: .capabilityEverywhere(.logLevel)
@@ -54,7 +55,7 @@ enum Operation: String, CaseIterable, Sendable {
     case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listModels,
       .listAlerts, .reportAlerts, .ackAlert, .shelveAlert, .unshelveAlert, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,
-      .postEvents, .listAccessLog, .openapi, .asyncapi:
+      .eraseWorker, .postEvents, .listAccessLog, .openapi, .asyncapi:
       false
     }
   }

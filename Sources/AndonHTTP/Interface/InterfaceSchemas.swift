@@ -46,7 +46,8 @@ enum InterfaceSchemas {
     ("ingest_result", APIAnswers.ingestResult.schema), ("command_result", APIAnswers.commandResult.schema),
     ("status", StatusDocument.payload.schema), ("site_status", SiteStatus.briefPayload.schema),
     ("alert_report", AlarmReport.payload.schema), ("log_level", APIAnswers.logLevel.schema),
-    ("quarantine_result", APIAnswers.quarantineResult.schema), ("me", Endpoint.mePayload.schema),
+    ("quarantine_result", APIAnswers.quarantineResult.schema),
+    ("erasure_result", APIAnswers.erasureResult.schema), ("me", Endpoint.mePayload.schema),
     ("access", AccessRow.payload.schema), ("access_list", ListPayloads.accesses.schema),
   ]
 

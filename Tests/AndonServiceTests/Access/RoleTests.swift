@@ -21,7 +21,7 @@ import Testing
       .ackAlert: keepers, .shelveAlert: keepers, .unshelveAlert: keepers, .takeCameraOutOfService: keepers,
       .putCameraInService: keepers, .listQuarantine: operators, .metrics: operators, .closeDates: operators,
       .openShifts: operators, .clearDates: operators, .replayQuarantine: operators, .postEvents: operators,
-      .setLogLevel: operators, .purgeQuarantine: [.admin], .listAccessLog: [.admin],
+      .setLogLevel: operators, .purgeQuarantine: [.admin], .eraseWorker: [.admin], .listAccessLog: [.admin],
     ]
   }()
   private static let open: Set<Operation> = [.health, .ready, .openapi, .asyncapi]
@@ -32,6 +32,7 @@ import Testing
     .reportAlerts: "from=0&to=3600000", .setLogLevel: "level=info", .shelveAlert: "duration_s=60",
     .takeCameraOutOfService: "reason=x", .closeDates: "from=2099-01-01&reason=x",
     .listAccessLog: "site={site}", .openShifts: "date=2099-01-01&shifts=early", .purgeQuarantine: "all=true",
+    .eraseWorker: "worker_id=W7&dry_run=true",
   ]
 
   private static func path(_ endpoint: Endpoint, site: String) -> String {

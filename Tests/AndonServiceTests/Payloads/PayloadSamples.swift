@@ -272,6 +272,10 @@ enum PayloadSamples {
       Sample(schema: "access", full: [access(isBare: false)], bare: access(isBare: true)),
       list("access_list") { .list(ListPayloads.accesses, "p", [], nextCursor: $0) },
       Sample(
+        schema: "erasure_result",
+        full: [APIAnswers.erasureResult.json(("p", nowMs, ErasureReport()))],
+        bare: APIAnswers.erasureResult.json(("p", nowMs, ErasureReport()))),
+      Sample(
         schema: "quarantine_result", full: [APIAnswers.quarantineResult.json(("p", nowMs, report))],
         bare: APIAnswers.quarantineResult.json(("p", nowMs, QuarantineReport()))),
       Sample(

@@ -173,6 +173,28 @@ import Testing
     #expect(try site.store.erasures().isEmpty && site.store.erasureState().workers == 1)
   }
 
+  /// It is not the identity that is refused but the age: the row must not have the id all the same.
+  @Test func aRejectedRepeatLeavesNoIDInTheQuarantine() throws {
+    let site = try TestSite()
+    site.add(TestSite.event(nowMs - 60_000, worker: Self.worker))
+    _ = try site.turn.commitAdded()
+    _ = try site.turn.perform(EraseCommand(workerID: Self.worker))
+    for isRestarted in [false, true] {
+      if isRestarted { try site.restart() }
+      site.add(TestSite.event(nowMs - 400 * 86_400_000, worker: Self.worker, more: #","event_id":"x1""#))
+      site.add(#"{"timestamp":"never","worker_id":"\#(Self.escaped)"}"#)
+      site.add(TestSite.event(nowMs - 400 * 86_400_000, worker: "W2"))
+      let update = try #require(try site.turn.commitAdded())
+      #expect(update.counters.rejected == 3)
+      let rows = try site.store.quarantine(limit: 3)
+      #expect(rows.map { !$0.payload.isEmpty } == [true, false, false])
+      #expect(rows.allSatisfy { $0.payloadBytes > 30 } && rows[2].eventID.isEmpty)
+      #expect(Set(rows.map(\.code)) == ["too_old", "schema"])
+    }
+    #expect(try site.store.mentions(of: Self.worker).keys.allSatisfy { $0 == "erasure.topics" })
+    try checkSound(site)
+  }
+
   private func workersOf(_ site: TestSite) throws -> [String] {
     try site.store.names().filter { $0.kind == .worker && !ErasedName.isErased($0.text) }.map(\.text)
   }
@@ -200,7 +222,13 @@ import Testing
     }
     let (workers, stations) = (try kept(.worker), try kept(.workstation))
     #expect(workers.contains { $0.id == Self.worker } && workers.count > 2 && stations.count > 1)
+    var exported: [KPIRecord] = []
+    try site.store.visitFinalRecords(ofWorker: Self.worker) { exported.append($0) }
+    #expect(exported == workers.filter { $0.id == Self.worker })
     #expect(try site.turn.perform(EraseCommand(workerID: Self.worker)).finalRecords == 1)
+    exported = []
+    try site.store.visitFinalRecords(ofWorker: Self.worker) { exported.append($0) }
+    #expect(exported.isEmpty)
     #expect(try kept(.worker) == workers.filter { $0.id != Self.worker })
     #expect(try kept(.workstation) == stations)
   }

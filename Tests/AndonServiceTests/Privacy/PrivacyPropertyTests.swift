@@ -143,4 +143,24 @@ import Testing
     }
     #expect(withheld > 50)
   }
+
+  /// Two people have six pseudonyms in a day of three shifts, and are two all the same.
+  @Test(arguments: ["shift", "day", "never"]) func aGroupIsOfPeopleNotOfPseudonyms(rotation: String) throws {
+    var random = SeededRandom(state: Seed.one)
+    let sites = try Self.sites(
+      [2, 3].map { "workers: pseudonym, rotate: \(rotation), min_group: \($0)" })
+    let events = Self.events(&random, workers: 2, hours: 30)
+    for site in sites { try site.add(events) }
+    for hours in [9, 24, 29] {
+      let from = TestSite.nowMs - Int64(hours) * Self.hour
+      for recomputes in [false, true] {
+        let (two, three) = (
+          try sites[0].figures(from, TestSite.nowMs, recomputes: recomputes, scopes: [.site, .workstation]),
+          try sites[1].figures(from, TestSite.nowMs, recomputes: recomputes, scopes: [.site, .workstation])
+        )
+        #expect(two.contains { !$0.contains(#""withheld":true"#) }, "two are enough for two")
+        #expect(three.count > 4 && three.allSatisfy { $0.contains(#""withheld":true"#) }, "never three")
+      }
+    }
+  }
 }
