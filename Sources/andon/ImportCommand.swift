@@ -37,6 +37,7 @@ struct ImportCommand: ParsableCommand {
   private static let linesPerCommit = 2000
 
   func run() throws {
+    CrashText.keepMemoryOut()
     let (settings, site) = try options.load()
     if let camera, !Identifier.isValid(camera) {
       throw Failure("--camera \"\(camera)\": an id is 1 to 64 of [A-Za-z0-9_-]")

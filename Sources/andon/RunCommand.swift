@@ -26,6 +26,7 @@ struct RunCommand: AsyncParsableCommand {
   var logLevel: Logger.Level = .info
 
   func run() async throws {
+    CrashText.keepMemoryOut()
     let settings = try options.load()
     let format = logFormat ?? (Output.isErrorTerminal ? .text : .json)
     // SIGHUP must not end the process before the bridge handles it.

@@ -82,7 +82,8 @@ import Testing
   @Test(arguments: ["pseudonym", "off"])
   func theIDIsNowhere(mode: String) async throws {
     let broker = try Broker(.init(isPersistent: true))
-    let bridge = try PrivateBridge(broker, mode: mode, mapping: Self.mapping)
+    let pager = try HTTPReceiver()
+    let bridge = try PrivateBridge(broker, mode: mode, pager: pager, mapping: Self.mapping)
     let listener = try await TestClient(broker)
     try await listener.subscribe("#")
     let file = bridge.file
@@ -102,12 +103,17 @@ import Testing
       let counters = (try? bridge.counters()) ?? OutcomeCounters()
       return counters.stored + counters.duplicate + counters.rejected >= Int64(sent.count) + 12
     }
+    // A page for a camera of which the marker's events came.
+    try publisher.publish([
+      Publication(topic: "andon/v1/plant-a/camera/cam-01/status", payload: Array("offline".utf8))
+    ])
+    try waitUntil("the page") { !pager.requests.isEmpty }
     // Replay, and what the answers of people's questions say.
     answers += try Self.commands(bridge, file)
     answers += try Self.reads(bridge)
     let lines = process.output
-    process.signal(SIGKILL)
-    _ = process.wait(seconds: 60)
+    let crash = try Self.crash(process)
+    answers += try Self.imports(nowMs, file)
     process = try AndonProcess(["run", "--config", file, "--log-level", "trace"], folder: bridge.folder)
     try waitUntil("the second subscription") { bridge.isReady }
     answers += try Self.reads(bridge)
@@ -119,17 +125,11 @@ import Testing
     let counters = try bridge.counters()
     #expect(counters.stored >= 8 && counters.rejected >= 20 && counters.duplicate >= 2)
 
-    for (what, text) in [("answers", answers), ("log", lines + process.output)] {
+    let pages = pager.requests.map { "\($0.line) \($0.headers) \($0.text)" }.joined()
+    for (what, text) in [("answers", answers), ("log", lines + crash + process.output), ("pages", pages)] {
       #expect(!text.contains(Self.marker), "\(what): \(Self.around(text))")
     }
-    // Everything but what the cameras sent themselves.
-    let leaks = published.filter { message in
-      !message.topic.hasPrefix("gate/") && !message.topic.hasPrefix("badge/")
-        && !message.topic.hasSuffix("/event")
-        && (message.topic + String(decoding: message.payload, as: UTF8.self)).contains(Self.marker)
-    }
-    #expect(leaks.map(\.topic) == [])
-    #expect(published.contains { $0.topic.hasPrefix("spBv1.0/") })
+    Self.checkPublished(published)
     let found = try Self.files(below: bridge.folder.path).filter { path in
       try Data(contentsOf: URL(fileURLWithPath: path)).range(of: Data(Self.marker.utf8)) != nil
     }
@@ -143,13 +143,39 @@ import Testing
     }
   }
 
+  /// What a crash writes into the log. After a signal from outside the process lives on, where it writes anything.
+  private static func crash(_ process: AndonProcess) throws -> String {
+    process.signal(SIGABRT)
+    try waitUntil("the text of a crash") {
+      process.wait(seconds: 0.01) != nil || process.output.contains("Backtrace took")
+    }
+    process.signal(SIGKILL)
+    #expect(process.wait(seconds: 60) != nil)
+    let text = process.output
+    #expect(!text.contains("Registers:"), "registers and the memory they point at may hold an id")
+    return text
+  }
+
+  /// Everything but what the cameras sent themselves.
+  private static func checkPublished(_ published: [Received]) {
+    let leaks = published.filter { message in
+      !message.topic.hasPrefix("gate/") && !message.topic.hasPrefix("badge/")
+        && !message.topic.hasSuffix("/event")
+        && (message.topic + String(decoding: message.payload, as: UTF8.self)).contains(marker)
+    }
+    #expect(leaks.map(\.topic) == [])
+    for prefix in ["spBv1.0/", "homeassistant/device/", "acme/", "andon/v1/plant-a/alert_event/"] {
+      #expect(published.contains { $0.topic.hasPrefix(prefix) }, "\(prefix)")
+    }
+  }
+
   /// A configuration of one site with a folder of its own; the broker's files lie elsewhere.
   private struct PrivateBridge {
     let folder: URL
     let file: String
     let port: Int32
 
-    init(_ broker: Broker, mode: String, mapping: String) throws {
+    init(_ broker: Broker, mode: String, pager: HTTPReceiver, mapping: String) throws {
       folder = try TemporaryFolder.make("private")
       port = try Broker.freePort()
       file = folder.appending(path: "andon.yaml").path
@@ -161,6 +187,10 @@ import Testing
         privacy: {workers: \(mode)}
         sparkplug: {enabled: true}
         topics: {scalar_tags: true}
+        uns: {enterprise: acme}
+        discovery: {home_assistant: true}
+        alerts: {offline_delay: 0s, group_window: 0s}
+        notify: {routes: [{id: oncall, kind: webhook, url: '\(pager.url)'}]}
         \(mapping)
         sites: [{id: plant-a, timezone: UTC, limits: {workers: 3}}]
         """
@@ -193,7 +223,21 @@ import Testing
     }
   }
 
-  /// Import, replay, export, backup, figures and the quarantine by the command line.
+  /// The same events from a file, while no bridge runs; the file is not of the bridge.
+  private static func imports(_ nowMs: Int64, _ file: String) throws -> String {
+    let folder = try TemporaryFolder.make("import")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let input = folder.appending(path: "events.jsonl")
+    try payloads(nowMs + 1).filter { $0.utf8.count < 4096 }.joined(separator: "\n")
+      .write(to: input, atomically: true, encoding: .utf8)
+    let result = try Command.outputs(
+      AndonProcess.executable,
+      ["import", "--config", file, "--site", "plant-a", "--camera", "cam-05", input.path])
+    #expect(result.output.contains(#""stored":"#) && result.errors.contains("rejected"), "\(result)")
+    return "\(result)"
+  }
+
+  /// Replay, export, backup, figures and the quarantine by the command line.
   private static func commands(_ bridge: PrivateBridge, _ file: String) throws -> String {
     let backup = bridge.folder.appending(path: "backup").path
     var output = ""
