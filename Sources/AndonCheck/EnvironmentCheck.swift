@@ -5,7 +5,7 @@ import Foundation
 package struct EnvironmentCheck {
   private let environment: [String: String]
   private static let prefix = "ANDON_"
-  private static let known = Set(SettingKey.all.map(\.variable) + ["ANDON_BROKER_PASSWORD"])
+  private static let known = Set(SettingKey.all.map(\.variable) + ["ANDON_BROKER_PASSWORD", "ANDON_CONFIG"])
 
   package init(_ environment: [String: String]) { self.environment = environment }
 

@@ -22,11 +22,15 @@ extension ZoneOffsets {
   }
 }
 
+extension SiteSettings {
+  /// The rules of the site's clock. Asks the system for a century of changes: not for each event.
+  package var zone: ZoneOffsets { ZoneOffsets(zone: TimeZone(identifier: timeZone) ?? .gmt) }
+}
+
 extension SiteCalendar {
   package init(_ site: SiteSettings) {
-    let zone = TimeZone(identifier: site.timeZone) ?? .gmt
     self.init(
-      zone: ZoneOffsets(zone: zone), shifts: site.shifts.map(ShiftDefinition.init), rules: site.calendar)
+      zone: site.zone, shifts: site.shifts.map(ShiftDefinition.init), rules: site.calendar)
   }
 }
 

@@ -11,23 +11,20 @@ struct AccessLogCommand: ParsableCommand {
     discussion: "Oldest first. Also while the bridge runs.")
 
   @OptionGroup var options: SiteOptions
-  @Option(name: .long, help: "First instant, RFC 3339 or epoch milliseconds.") var from: PointInTime?
-  @Option(name: .long, help: "First instant no longer in the range.") var to: PointInTime?
+  @Option(name: .long, parsing: .unconditional, help: "First instant: \(PointInTime.forms).") var from:
+    PointInTime?
+  @Option(name: .long, parsing: .unconditional, help: "First instant no longer in the range.") var to:
+    PointInTime?
   @Flag(name: .long, help: "Print JSON, one object a line, instead of text.") var json = false
 
   private static let tableRows = 1000
-
-  func validate() throws {
-    guard from?.epochMs ?? .min < to?.epochMs ?? .max else {
-      throw ValidationError("--from must lie before --to")
-    }
-  }
 
   func run() throws {
     var table = Self.emptyTable
     var count = 0
     try options.read { site, store in
-      try store.visitAccessLog(fromMs: from?.epochMs ?? .min, toMs: to?.epochMs ?? .max) { row in
+      let (fromMs, toMs) = try PointInTime.range(from, to, at: site)
+      try store.visitAccessLog(fromMs: fromMs ?? .min, toMs: toMs ?? .max) { row in
         if json { return Output.writeLine(row.json(site: site.id)) }
         table.add(Self.cells(row))
         count += 1

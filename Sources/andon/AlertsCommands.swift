@@ -20,18 +20,17 @@ struct AlertsReportCommand: ParsableCommand {
     discussion: "Also while the bridge runs.")
 
   @OptionGroup var options: SiteOptions
-  @Option(name: .long, help: "First instant, RFC 3339 or epoch milliseconds.") var from: PointInTime
-  @Option(name: .long, help: "First instant no longer in the range.") var to: PointInTime
+  @Option(name: .long, parsing: .unconditional, help: "First instant: \(PointInTime.forms).") var from:
+    PointInTime
+  @Option(name: .long, parsing: .unconditional, help: "First instant no longer in the range.") var to:
+    PointInTime
   @Flag(name: .long, help: "Print JSON instead of text.") var json = false
-
-  func validate() throws {
-    guard from.epochMs < to.epochMs else { throw ValidationError("--from must lie before --to") }
-  }
 
   func run() throws {
     let report = try options.read { site, store in
-      try store.alarmReport(
-        site, fromMs: from.epochMs, toMs: to.epochMs, nowMs: WallClock.system.nowMs)
+      let (fromMs, toMs) = try PointInTime.range(from, to, at: site)
+      return try store.alarmReport(
+        site, fromMs: fromMs ?? .min, toMs: toMs ?? .max, nowMs: WallClock.system.nowMs)
     }
     if json { return Output.writeLine(report.json()) }
     printText(report)

@@ -27,4 +27,13 @@ struct AndonCommand: AsyncParsableCommand {
       WorkerCommands.self, PrivacyCommands.self, StoreCommand.self,
       DocumentsCommand.self,
     ])
+
+  static func main() async {
+    // The parser would say "unexpected argument", which hides that a command is misspelt.
+    if let problem = CommandSuggestion.problem(CommandLine.arguments.dropFirst(), self) {
+      Output.note("Error: \(problem)")
+      exit(withError: ExitCode.validationFailure)
+    }
+    await main(nil)
+  }
 }

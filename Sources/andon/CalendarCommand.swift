@@ -16,13 +16,11 @@ struct CalendarCommand: ParsableCommand {
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "A line of the site; its shifts instead of the site's.") var line: String?
-  @Option(name: .long, help: "First instant, RFC 3339 or epoch milliseconds.") var from: PointInTime
-  @Option(name: .long, help: "First instant no longer in the range.") var to: PointInTime
+  @Option(name: .long, parsing: .unconditional, help: "First instant: \(PointInTime.forms).") var from:
+    PointInTime
+  @Option(name: .long, parsing: .unconditional, help: "First instant no longer in the range.") var to:
+    PointInTime
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
-
-  func validate() throws {
-    guard from.epochMs < to.epochMs else { throw ValidationError("--from must lie before --to") }
-  }
 
   func run() throws {
     let (settings, site) = try options.load()
@@ -31,7 +29,8 @@ struct CalendarCommand: ParsableCommand {
     let hasFile = FileManager.default.fileExists(atPath: settings.databasePath(site: site.id))
     let calendars = hasFile ? try options.read { try $1.calendars(of: $0) } : SiteCalendars(site)
     let calendar = line.flatMap { calendars.calendar(ofLine: $0) } ?? calendars.site
-    let shifts = calendar.shifts(beginningIn: from.epochMs..<to.epochMs)
+    let (fromMs, toMs) = try PointInTime.range(from, to, at: site)
+    let shifts = calendar.shifts(beginningIn: (fromMs ?? 0)..<(toMs ?? 0))
     if json { return Output.writeLine(JSONWriter.array(shifts.map { $0.shiftJSON(line: line) })) }
     let name = line.map { "\(site.id)/\($0)" } ?? site.id
     guard calendar.hasShifts else { return print("\(line == nil ? "site" : "line") \(name) has no shifts") }

@@ -18,12 +18,11 @@ struct CheckCommand: ParsableCommand {
       camera name "andon-check". Exit status 1 when there is any error.
 
       With --sample it only shows what one payload becomes: the mapping that is chosen, each field and \
-      where it comes from, and the event, or why there is none. Without --config the ready profiles \
+      where it comes from, and the event, or why there is none. Without a configuration the ready profiles \
       are asked. Exit status 1 when the payload would be rejected, or nobody subscribes to the topic.
       """)
 
-  @Option(name: .long, help: ArgumentHelp("The configuration file (YAML).", valueName: "FILE"))
-  var config: String?
+  @OptionGroup var options: ConfigOptions
   @Flag(name: .long, help: "Look at the file and this machine only; ask no broker.") var offline = false
   @Option(name: .long, help: "How long to listen to the cameras of each site.") var listen = LengthOfTime(
     milliseconds: 3000)
@@ -48,9 +47,6 @@ struct CheckCommand: ParsableCommand {
 
   func validate() throws {
     guard (sample == nil) == (topic == nil) else { throw ValidationError("--sample and --topic go together") }
-    guard config != nil || sample != nil else {
-      throw ValidationError("Missing expected argument '--config <FILE>'")
-    }
     guard !offline || (!orphans && emptyOrphans.isEmpty) else {
       throw ValidationError("--orphans and --empty-orphans ask the broker, --offline does not")
     }
@@ -60,7 +56,9 @@ struct CheckCommand: ParsableCommand {
   }
 
   func run() throws {
-    let settings = try config.map(ConfigOptions.load) ?? PayloadSample.profiles()
+    let settings =
+      sample == nil || ConfigOptions.hasFile(options.given)
+      ? try options.load() : try PayloadSample.profiles()
     if let sample, let topic { return try printSample(sample, topic, settings) }
     let findings =
       orphans || !emptyOrphans.isEmpty ? try orphans(settings) : everything(settings)

@@ -6,11 +6,36 @@ import Foundation
 
 /// `--config FILE`, and loading it.
 struct ConfigOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("The configuration file (YAML).", valueName: "FILE"))
-  var config: String
+  static let variable = "ANDON_CONFIG"
+  static let usualFile = "/etc/andon/andon.yaml"
+
+  @Option(
+    name: .customLong("config"),
+    help: ArgumentHelp(
+      "The configuration file (YAML); else ANDON_CONFIG, else /etc/andon/andon.yaml.", valueName: "FILE"))
+  var given: String?
+
+  /// The file that is used.
+  var config: String { given ?? Self.named ?? Self.usualFile }
+
+  /// The file of the environment; empty counts as not set.
+  private static var named: String? {
+    ProcessInfo.processInfo.environment[variable].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Whether a file was named, or the usual one is there.
+  static func hasFile(_ given: String?) -> Bool {
+    given != nil || named != nil || FileManager.default.fileExists(atPath: usualFile)
+  }
 
   /// Loads the file, overridden by the environment, or fails with all its mistakes, one a line.
-  func load() throws -> Settings { try Self.load(config) }
+  func load() throws -> Settings {
+    guard Self.hasFile(given) else {
+      throw Failure(
+        "there is no configuration: give --config FILE, set \(Self.variable), or write \(Self.usualFile)")
+    }
+    return try Self.load(config)
+  }
 
   static func load(_ file: String) throws -> Settings {
     do {

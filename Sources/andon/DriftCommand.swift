@@ -16,18 +16,19 @@ struct DriftCommand: ParsableCommand {
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "Only this camera.") var camera: String?
-  @Option(name: .long, help: "Take this as the present.") var asOf: PointInTime?
+  @Option(name: .long, parsing: .unconditional, help: "Take this as the present.") var asOf: PointInTime?
   @Flag(
     name: .long,
     help: "Print limits from each key's own baseline: its first 14 days, from --from on if that is given.")
   var suggest = false
-  @Option(name: .long, help: "With --suggest: where the baseline begins.") var from: PointInTime?
+  @Option(name: .long, parsing: .unconditional, help: "With --suggest: where the baseline begins.") var from:
+    PointInTime?
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
 
   func run() throws {
     if suggest { return try printSuggestions() }
-    let nowMs = PointInTime.orNow(asOf)
     let (reports, text) = try options.read { site, store in
+      let nowMs = PointInTime.orNow(asOf, at: site)
       // An event from the near future (a fast camera clock) counts as soon as it is stored.
       let reports = try store.driftReports(
         limits: DriftLimits(site), camera: camera, toMs: asOf == nil ? .max : nowMs)
@@ -48,7 +49,8 @@ struct DriftCommand: ParsableCommand {
   private func printSuggestions() throws {
     let suggestions = try options.read { site, store in
       try store.limitSuggestions(
-        limits: DriftLimits(site), camera: camera, fromMs: from?.epochMs ?? .min, toMs: asOf?.epochMs ?? .max)
+        limits: DriftLimits(site), camera: camera, fromMs: from?.epochMs(at: site) ?? .min,
+        toMs: asOf?.epochMs(at: site) ?? .max)
     }
     let text = SuggestionText(suggestions: suggestions)
     if json {

@@ -14,8 +14,10 @@ struct ExportCommand: ParsableCommand {
   enum Format: String, ExpressibleByArgument, CaseIterable { case jsonl, csv }
 
   @OptionGroup var options: SiteOptions
-  @Option(name: .long, help: "First instant, RFC 3339 or epoch milliseconds.") var from: PointInTime?
-  @Option(name: .long, help: "First instant no longer included.") var to: PointInTime?
+  @Option(name: .long, parsing: .unconditional, help: "First instant: \(PointInTime.forms).") var from:
+    PointInTime?
+  @Option(name: .long, parsing: .unconditional, help: "First instant no longer included.") var to:
+    PointInTime?
   @Option(name: .long, help: "jsonl or csv.") var format: Format = .jsonl
 
   private static let header =
@@ -25,7 +27,8 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     var buffer: [UInt8] = format == .csv ? Array((Self.header + "\n").utf8) : []
     try options.read { site, store in
-      try store.visitEvents(fromMs: from?.epochMs ?? .min, toMs: to?.epochMs ?? .max) { stored in
+      let (fromMs, toMs) = try PointInTime.range(from, to, at: site)
+      try store.visitEvents(fromMs: fromMs ?? .min, toMs: toMs ?? .max) { stored in
         buffer += line(stored.shown(by: site.privacy), site: site.id)
         buffer.append(UInt8(ascii: "\n"))
         if buffer.count > 1 << 16 {

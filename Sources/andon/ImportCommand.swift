@@ -28,7 +28,7 @@ struct ImportCommand: ParsableCommand {
   @Option(name: .long, help: "Reject events that are older than this, e.g. 7d.")
   var maxAge: LengthOfTime?
 
-  @Option(name: .long, help: "Take this as the present when judging an event's age.")
+  @Option(name: .long, parsing: .unconditional, help: "Take this as the present when judging an event's age.")
   var asOf: PointInTime?
 
   @Argument(help: "A file of JSON lines or an exported CSV, or - for standard input.")
@@ -42,7 +42,7 @@ struct ImportCommand: ParsableCommand {
     if let camera, !Identifier.isValid(camera) {
       throw Failure("--camera \"\(camera)\": an id is 1 to 64 of [A-Za-z0-9_-]")
     }
-    guard (asOf?.epochMs ?? WallClock.system.nowMs) >= ClockStepDetector.earliestPlausibleMs else {
+    guard PointInTime.orNow(asOf, at: site) >= ClockStepDetector.earliestPlausibleMs else {
       throw Failure(
         "the present that events are judged by lies before 2025: set this machine's clock, or --as-of")
     }
@@ -69,7 +69,7 @@ struct ImportCommand: ParsableCommand {
     var rules = IngestRules(site: site, settings: settings)
     // If the import is ended, the next process that opens the file computes what is left.
     rules.flushIntervalMs = 1000
-    let fixed = asOf?.epochMs
+    let fixed = asOf?.epochMs(at: site)
     let clock = fixed.map { ms in WallClock { ms } } ?? .system
     let engine = try SiteEngine(store: store, rules: rules, drift: DriftSettings(site.drift))
     // Only the age limit differs from MQTT. Nothing is older than 1970: such a time is from a clock without a

@@ -18,10 +18,12 @@ struct KPICommand: ParsableCommand {
   @Option(name: .long, help: "worker, workstation, line, area or site.") var scope: KPIScope
   @Option(name: .long, help: "Only this worker, workstation, line or area.") var id: String?
   @Option(name: .long, help: "hour, shift or day.") var window: WindowKind?
-  @Option(name: .long, help: "First instant of a range, RFC 3339 or epoch milliseconds.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "First instant of a range: \(PointInTime.forms).")
   var from: PointInTime?
-  @Option(name: .long, help: "First instant no longer in the range.") var to: PointInTime?
-  @Option(name: .long, help: "Take this as the present.") var asOf: PointInTime?
+  @Option(name: .long, parsing: .unconditional, help: "First instant no longer in the range.") var to:
+    PointInTime?
+  @Option(name: .long, parsing: .unconditional, help: "Take this as the present.") var asOf: PointInTime?
   @Flag(name: .long, help: "Ignore every summary and read the events themselves.")
   var recompute = false
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
@@ -29,26 +31,28 @@ struct KPICommand: ParsableCommand {
   func validate() throws {
     switch (window, from, to) {
     case (.some, nil, nil): break
-    case (_, .some(let from), .some(let to)):
-      guard from.epochMs < to.epochMs else { throw ValidationError("--from must lie before --to") }
+    case (_, .some, .some): break
     default: throw ValidationError("give --window, or --from and --to, or all three")
     }
   }
 
   func run() throws {
-    let nowMs = PointInTime.orNow(asOf)
-    let (site, records) = try options.read { site, store in
+    let (site, records, nowMs) = try options.read { site, store in
+      let nowMs = PointInTime.orNow(asOf, at: site)
       if let id, scope == .line, site.layout.line(id) == nil { throw Failure(site.noLine(id)) }
       if let id, scope == .area, site.layout.area(id) == nil { throw Failure(site.noArea(id)) }
       if scope == .worker, !site.privacy.showsWorkers {
         throw Failure("site \(site.id) has no figures of single workers: privacy.workers is off")
       }
       let query = KPIQuery(site: site, recomputes: recompute, scopes: [scope], id: id)
-      guard let from = from?.epochMs, let to = to?.epochMs else {
-        return (site, try window.map { try query.window($0, store, nowMs: nowMs) } ?? [])
+      let range = try PointInTime.range(from, to, at: site)
+      guard let fromMs = range.fromMs, let toMs = range.toMs else {
+        return (site, try window.map { try query.window($0, store, nowMs: nowMs) } ?? [], nowMs)
       }
-      guard let window else { return (site, try query.range(fromMs: from, toMs: to, store, nowMs: nowMs)) }
-      return (site, try series(window, from..<to, query, store, nowMs: nowMs))
+      guard let window else {
+        return (site, try query.range(fromMs: fromMs, toMs: toMs, store, nowMs: nowMs), nowMs)
+      }
+      return (site, try series(window, fromMs..<toMs, query, store, nowMs: nowMs), nowMs)
     }
     let wanted = records.filter { $0.scope == scope }
       .sorted { ($0.window.startMs, $0.id) < ($1.window.startMs, $1.id) }

@@ -19,7 +19,8 @@ struct PrivacyDiffCommand: ParsableCommand {
 
   func run() throws {
     let found = PrivacyDifference.all(
-      from: try PrivacyReportCommand.report(old), to: try PrivacyReportCommand.report(new))
+      from: try PrivacyReportCommand.report(try ConfigOptions.load(old)),
+      to: try PrivacyReportCommand.report(try ConfigOptions.load(new)))
     if json {
       for difference in found { Output.writeLine(difference.json()) }
     } else {

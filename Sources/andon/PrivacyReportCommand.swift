@@ -25,7 +25,7 @@ struct PrivacyReportCommand: ParsableCommand {
   }
 
   func run() throws {
-    var report = try Self.report(options.config)
+    var report = try Self.report(try options.load())
     if let site {
       let known = report.sites.map(\.siteID)
       report.sites.removeAll { $0.siteID != site }
@@ -39,8 +39,7 @@ struct PrivacyReportCommand: ParsableCommand {
     print(report.sites.map { $0.notice.text(notice) }.joined(separator: "\n\n---\n\n"))
   }
 
-  static func report(_ file: String) throws -> PrivacyReport {
-    let settings = try ConfigOptions.load(file)
+  static func report(_ settings: Settings) throws -> PrivacyReport {
     do { return try PrivacyReport.read(settings) } catch { throw Failure(ErrorWords.text(error)) }
   }
 }

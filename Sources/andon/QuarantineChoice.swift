@@ -12,8 +12,8 @@ struct QuarantineChoice: ParsableArguments {
   @Option(name: .long, help: "This row; may be given several times.") var id: [Int64] = []
   @Option(name: .long, help: "Those with this reason.") var code: String?
   @Option(name: .long, help: "Those from this camera.") var camera: String?
-  @Option(name: .long, help: "Those that came then or later.") var from: PointInTime?
-  @Option(name: .long, help: "Those that came before.") var to: PointInTime?
+  @Option(name: .long, parsing: .unconditional, help: "Those that came then or later.") var from: PointInTime?
+  @Option(name: .long, parsing: .unconditional, help: "Those that came before.") var to: PointInTime?
   @Option(name: .long, help: "Those that came longer ago than this, e.g. 30d.") var olderThan: LengthOfTime?
   @Flag(name: .long, help: "All of them.") var all = false
 
@@ -42,12 +42,12 @@ struct QuarantineChoice: ParsableArguments {
     let total: QuarantineReport
     do {
       let store = try SiteStore.openForWriting(path: path, siteID: site.id)
-      total = try direct(orders(action, upTo: newest), settings, site, store)
+      total = try direct(orders(action, at: site, upTo: newest), settings, site, store)
     } catch StoreError.lockedByAnother {
       total = try Failure.wrap {
         let password = try settings.broker.readPassword(environment: ProcessInfo.processInfo.environment)
         let client = QuarantineClient(CommandClient(settings, password: password, site: site.id))
-        return try Self.all(orders(action, upTo: newest)) { try client.perform($0) }
+        return try Self.all(orders(action, at: site, upTo: newest)) { try client.perform($0) }
       }
     } catch {
       try Failure.onStore(path, site: site.id) { throw error }
@@ -67,12 +67,14 @@ struct QuarantineChoice: ParsableArguments {
     return total
   }
 
-  private func orders(_ action: QuarantineCommand.Action, upTo newest: Int64) -> [QuarantineCommand] {
+  private func orders(
+    _ action: QuarantineCommand.Action, at site: SiteSettings, upTo newest: Int64
+  ) -> [QuarantineCommand] {
     var order = QuarantineCommand(action)
     order.code = code.flatMap { RejectionCode(rawValue: $0) }
     order.cameraID = camera
-    order.fromMs = from?.epochMs
-    order.toMs = to?.epochMs ?? olderThan.map { WallClock.system.nowMs - $0.milliseconds }
+    order.fromMs = from?.epochMs(at: site)
+    order.toMs = to?.epochMs(at: site) ?? olderThan.map { WallClock.system.nowMs - $0.milliseconds }
     order.upToID = newest
     if id.isEmpty { return [order] }
     return Set(id).sorted().map { id in

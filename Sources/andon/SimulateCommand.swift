@@ -25,7 +25,8 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: .long, help: "Number of workers.") var workers = 6
   @Option(name: .long, help: "Number of workstations.") var workstations = 6
   @Option(name: .long, help: "Number of cameras.") var cameras = 6
-  @Option(name: .long, help: "First instant of the span, RFC 3339 or epoch milliseconds.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "First instant of the span: \(PointInTime.forms).")
   var from: PointInTime?
   @Option(name: .long, help: "Length of the span, e.g. 8h.") var duration = LengthOfTime(
     milliseconds: 8 * 3_600_000)
@@ -63,11 +64,11 @@ struct SimulateCommand: ParsableCommand {
   func run() throws {
     let settings = try options.load()
     let siteID = site ?? settings.sites[0].id
-    guard settings.sites.contains(where: { $0.id == siteID }) else {
+    guard let found = settings.sites.first(where: { $0.id == siteID }) else {
       let known = settings.sites.map(\.id).joined(separator: ", ")
       throw Failure("there is no site \"\(siteID)\" in \(options.config); it has: \(known)")
     }
-    let fromMs = from?.epochMs ?? WallClock.system.nowMs - duration.milliseconds
+    let fromMs = from?.epochMs(at: found) ?? WallClock.system.nowMs - duration.milliseconds
     var plan = SimulationSettings(siteID: siteID, fromMs: fromMs, durationMs: duration.milliseconds)
     plan.workers = workers
     plan.workstations = workstations

@@ -167,7 +167,8 @@ struct StoreCommand: ParsableCommand {
         """)
 
     @OptionGroup var sites: Sites
-    @Option(name: .long, help: "Delete what is older than this instant instead.") var before: PointInTime?
+    @Option(name: .long, parsing: .unconditional, help: "Delete what is older than this instant instead.")
+    var before: PointInTime?
     @Flag(name: .long, help: "Delete also when the clock is far ahead of the site's newest events.")
     var yesTheClockIsRight = false
 
@@ -175,7 +176,7 @@ struct StoreCommand: ParsableCommand {
       for (site, path) in try sites.load() {
         let nowMs = WallClock.system.nowMs
         let oldestAcceptable = nowMs - site.ingest.maxAgeMs - 86_400_000
-        let cutoff = before?.epochMs ?? nowMs - site.retention.eventsMs
+        let cutoff = before?.epochMs(at: site, nowMs: nowMs) ?? nowMs - site.retention.eventsMs
         guard cutoff <= oldestAcceptable else {
           throw Failure(
             "--before must lie more than ingest.max_age and a day back, before "
