@@ -234,8 +234,9 @@ package struct SiteAlarms: Sendable {
       }
       return isAny ? .ok : CommandResult(isOK: true, code: "not_shelved")
     case .judge(let isFalseAlarm):
-      let judged = manager.judge(
-        keys, isFalseAlarm: isFalseAlarm, by: command.by, comment: command.comment, nowMs: nowMs)
+      let judged = manager.perform(isVerified: command.isByVerified) {
+        $0.judge(keys, isFalseAlarm: isFalseAlarm, by: command.by, comment: command.comment, nowMs: nowMs)
+      }
       guard !judged.isEmpty else { return .refused("unknown_alert", "it has had no occurrence yet") }
       for id in judged {
         try transaction.saveVerdict(

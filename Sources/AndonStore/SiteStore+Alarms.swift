@@ -55,6 +55,23 @@ extension SiteStore {
       pendingSinceMs: sinceMs)
   }
 
+  /// The journal rows that were written in `[fromMs, toMs)`, newest first, those before a sequence number. O(rows of the
+  /// range), not only of the page, when `alertID` is nil.
+  package func alarmHistory(
+    fromMs: Int64, toMs: Int64, before sequence: Int64? = nil, limit: Int, alertID: String? = nil
+  ) throws -> [AlarmJournalRow] {
+    try database.read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT \(AlarmJournalRow.columns) FROM alert_journal
+          WHERE seq < ? AND noted_ms >= ? AND noted_ms < ? AND (?4 IS NULL OR alert_id = ?4)
+          ORDER BY seq DESC LIMIT ?
+          """, arguments: [sequence ?? .max, fromMs, toMs, alertID, limit]
+      ).map(AlarmJournalRow.init)
+    }
+  }
+
   /// The journal rows after a sequence number, oldest first. `alertID` nil: of all alarms.
   package func alarmJournal(
     after sequence: Int64 = 0, limit: Int, alertID: String? = nil
@@ -63,14 +80,10 @@ extension SiteStore {
       try Row.fetchAll(
         db,
         sql: """
-          SELECT seq, alert_id, occurrence_id, revision, event, page, at_ms, noted_ms, record, count
+          SELECT \(AlarmJournalRow.columns)
           FROM alert_journal WHERE seq > ? AND (?2 IS NULL OR alert_id = ?2) ORDER BY seq LIMIT ?
           """, arguments: [sequence, alertID, limit]
-      ).map { row in
-        AlarmJournalRow(
-          sequence: row[0], alertID: row[1], occurrenceID: row[2], revision: row[3], event: row[4],
-          page: row[5], atMs: row[6], notedMs: row[7], json: row[8], count: row[9])
-      }
+      ).map(AlarmJournalRow.init)
     }
   }
 
@@ -226,5 +239,16 @@ extension SiteStore {
       }
       return nil
     }
+  }
+}
+
+extension AlarmJournalRow {
+  static let columns = "seq, alert_id, occurrence_id, revision, event, page, at_ms, noted_ms, record, count"
+
+  /// Of these columns.
+  init(_ row: Row) {
+    self.init(
+      sequence: row[0], alertID: row[1], occurrenceID: row[2], revision: row[3], event: row[4],
+      page: row[5], atMs: row[6], notedMs: row[7], json: row[8], count: row[9])
   }
 }

@@ -13,6 +13,11 @@ package struct APIReply: Sendable {
   var contentType = "application/json"
   var body: Body
   var headers: [(name: String, value: String)] = []
+  /// The items of a list, for clients that ask for CSV, and where the next page begins.
+  var csv: CSVTable?
+  var nextCursor: String?
+  /// The header that the answer depends on, for caches.
+  var variesBy: String?
   /// Whom it shows; the access log has a row of it before it leaves.
   var look: Look?
   /// How long a cache may reuse the answer, seconds; 0: it must revalidate each time.
@@ -29,6 +34,10 @@ package struct APIReply: Sendable {
   static func list<Head>(
     _ table: PayloadTable<ListPayload<Head>>, _ head: Head, _ items: [[UInt8]], nextCursor: String? = nil
   ) -> APIReply {
-    .json(table.json(ListPayload(head: head, items: items, nextCursor: nextCursor), capacity: 4096))
+    var reply = json(
+      table.json(ListPayload(head: head, items: items, nextCursor: nextCursor), capacity: 4096))
+    reply.csv = table.itemName.map { CSVTable(item: $0, items: items) }
+    reply.nextCursor = nextCursor
+    return reply
   }
 }

@@ -45,6 +45,17 @@ extension Endpoint {
       }
       return .json(report.json())
     },
+    Endpoint(
+      path: "/api/v1/sites/{site}/alerts/history", operation: .listAlertHistory,
+      summary: "The journal: every transition, newest first.",
+      detail:
+        "The items are the objects of the MQTT topics `alert_event`, as they were written. By when they were written.",
+      parameters: [
+        .site, .init(name: "alert_id", kind: .text(limit: 256), help: "Only of this alert."), .from, .to,
+        .limit,
+        .cursor,
+      ],
+      answers: [.init(schema: "alert_history", help: "A page.")], problems: [503], answer: history),
     command(.ackAlert, "ack", "Acknowledge an alert: somebody takes care of it.", []) { _ in .acknowledge },
     command(
       .shelveAlert, "shelve", "Shelve an alert: keep it quiet for a time.",
@@ -60,7 +71,30 @@ extension Endpoint {
         durationMs: Int64(request.integer("duration_s")) * 1000, reason: reason.isEmpty ? "–" : reason)
     },
     command(.unshelveAlert, "unshelve", "Take an alert off the shelf.", []) { _ in .unshelve },
+    command(.confirmAlert, "confirm", "The alert's last occurrence was right.", []) { _ in
+      .judge(isFalseAlarm: false)
+    },
+    command(.markFalseAlarm, "false_alarm", "The alert's last occurrence was a false alarm.", []) { _ in
+      .judge(isFalseAlarm: true)
+    },
   ]
+
+  private static func history(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
+    let site = try services.site(request)
+    let (fromMs, toMs) = (request.instantMs("from") ?? .min, request.instantMs("to") ?? .max)
+    guard fromMs < toMs else { throw Problem.parameter("from", "must lie before to") }
+    let before = request.text("cursor").map { SettingValue.digits($0) }
+    if case .some(nil) = before { throw Problem.parameter("cursor", "is none of ours") }
+    let (alertID, limit) = (request.text("alert_id"), request.integer("limit"))
+    let rows = try await services.read(site) {
+      try $0.alarmHistory(
+        fromMs: fromMs, toMs: toMs, before: before.flatMap(\.self), limit: limit + 1, alertID: alertID)
+    }
+    let page = rows.prefix(limit)
+    return .list(
+      ListPayloads.alarmHistory, site.id, page.map { Array($0.json.utf8) },
+      nextCursor: rows.count > limit ? page.last.map { String($0.sequence) } : nil)
+  }
 
   private static func command(
     _ operation: Operation, _ verb: String, _ summary: String, _ more: [APIParameter],

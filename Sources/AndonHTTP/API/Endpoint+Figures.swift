@@ -23,6 +23,7 @@ extension APIParameter {
 }
 
 extension Endpoint {
+  private static let quarter = "quarter"
   private static let windows = WindowKind.allCases.map(\.rawValue)
   private static let longestRangeMs: Int64 = 366 * 86_400_000
   private static let bucketLimit = 200
@@ -66,11 +67,13 @@ extension Endpoint {
       problems: [409, 503], sharedForMs: 1000, answer: kpis),
     Endpoint(
       path: "/api/v1/sites/{site}/kpi/series", operation: .listKPISeries,
-      summary: "KPIs of every hour, shift or day that begins in a range.",
+      summary: "KPIs of every quarter of an hour, hour, shift or day that begins in a range.",
       detail: "At most \(bucketLimit) windows; those that began later than the present are left out.",
       parameters: [
         .site, .scope, .id,
-        .init(name: "window", kind: .words(windows), fallback: "hour", help: "The step."),
+        .init(
+          name: "window", kind: .words(windows + [quarter]), fallback: "hour",
+          help: "The step; quarter: a quarter of an hour."),
         .init(name: "from", kind: .instant, isRequired: true, help: "The first instant."),
         .init(name: "to", kind: .instant, isRequired: true, help: "The first instant no longer in it."),
         .asOf, .reason,
@@ -150,20 +153,47 @@ extension Endpoint {
     let nowMs = request.instantMs("as_of") ?? request.nowMs
     let (fromMs, toMs) = (request.instantMs("from") ?? 0, request.instantMs("to") ?? 0)
     try check(fromMs, toMs)
-    let kind = WindowKind(rawValue: request.word("window")) ?? .hour
-    try check(kind, site, fromMs, toMs)
     let scope = KPIScope(rawValue: request.word("scope")) ?? .site
     let id = request.text("id")
-    let records = try await services.read(site) { store in
-      try KPIQuery(site: site, scopes: [scope], id: id)
+    let query = KPIQuery(site: site, scopes: [scope], id: id)
+    guard let kind = WindowKind(rawValue: request.word("window")) else {
+      let quarters = try quarters(fromMs, min(toMs, nowMs))
+      return try await seriesReply(request, services) { store in
+        try query.records(store, nowMs: nowMs) { calendars in
+          quarters.map { calendars.window(fromMs: $0.lowerBound, toMs: $0.upperBound, untilMs: nowMs) }
+        }
+      }
+    }
+    try check(kind, site, fromMs, toMs)
+    return try await seriesReply(request, services) { store in
+      try query
         .series(kind, overlapping: fromMs..<max(fromMs, min(toMs, nowMs)), store, nowMs: nowMs) { calendars in
           try windows(kind, calendars, fromMs, min(toMs, nowMs)) { $0.has(scope, id: id) }
         }
         .filter { $0.scope == scope }
     }
+  }
+
+  private static func seriesReply(
+    _ request: APIRequest, _ services: APIServices,
+    _ records: @escaping @Sendable (SiteStore) throws -> [KPIRecord]
+  ) async throws -> APIReply {
+    let site = try services.site(request)
+    let nowMs = request.instantMs("as_of") ?? request.nowMs
+    let records = try await services.read(site, records)
     var reply = APIReply.list(ListPayloads.kpis, (site.id, nowMs), records.map { $0.json(revision: nil) })
-    reply.look = look(records, id: id)
+    reply.look = look(records, id: request.text("id"))
     return reply
+  }
+
+  /// The quarters of an hour that overlap a range, the first one whole.
+  private static func quarters(_ fromMs: Int64, _ toMs: Int64) throws(Problem) -> [Range<Int64>] {
+    guard fromMs < toMs else { return [] }
+    let firstMs = SummaryBucket.start(of: fromMs)
+    guard (toMs - firstMs - 1) / SummaryBucket.lengthMs < bucketLimit else { throw tooMany }
+    return stride(from: firstMs, to: toMs, by: Int64.Stride(SummaryBucket.lengthMs)).map {
+      $0..<$0 + SummaryBucket.lengthMs
+    }
   }
 
   /// The windows of a kind that overlap the range and have what was asked for, in order of time, the first one whole.

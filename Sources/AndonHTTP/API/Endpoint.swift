@@ -13,6 +13,9 @@ struct Endpoint: Sendable {
     /// The name of the schema in `InterfaceSchemas`; nil for bodies that are not JSON.
     var schema: String?
     var help: String
+
+    /// A list may be asked for as CSV.
+    var isList: Bool { schema.map { $0.hasSuffix("_list") || $0 == "alert_history" } ?? false }
   }
 
   var method: Method = .get

@@ -20,6 +20,16 @@ struct ListPayload<Head: Sendable>: Sendable {
   }
 }
 
+extension PayloadTable {
+  /// Of a list: the name of its items' payload.
+  var itemName: String? {
+    for field in fields where field.name == "items" {
+      if case .array(.reference(let name), _, _) = field.shape { return name }
+    }
+    return nil
+  }
+}
+
 /// The lists of the API.
 enum ListPayloads {
   static let sites = ListPayload<Int64>.table(
@@ -41,6 +51,9 @@ enum ListPayloads {
 
   static let alarms = ListPayload<String>.table(
     of: "alert", [.required("site_id", .identifier("The site")) { $0 }])
+
+  static let alarmHistory = ListPayload<String>.table(
+    of: "alert_event", [.required("site_id", .identifier("The site")) { $0 }])
 
   static let events = ListPayload<Void>.table(of: "event")
 

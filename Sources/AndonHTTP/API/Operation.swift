@@ -6,7 +6,8 @@ enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
   case listSites, listKPIs, listKPISeries, listShifts
   case listEvents, listModels, listQuarantine
-  case listAlerts, reportAlerts, ackAlert, shelveAlert, unshelveAlert
+  case listAlerts, listAlertHistory, reportAlerts
+  case ackAlert, shelveAlert, unshelveAlert, confirmAlert, markFalseAlarm
   case takeCameraOutOfService, putCameraInService
   case closeDates, openShifts, clearDates
   case replayQuarantine, purgeQuarantine, eraseWorker
@@ -26,14 +27,14 @@ enum Operation: String, CaseIterable, Sendable {
   var need: Need {
     switch self {
     case .health, .ready, .openapi, .asyncapi: .nothing
-    case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listAlerts, .reportAlerts,
-      .stream:
+    case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listAlerts,
+      .listAlertHistory, .reportAlerts, .stream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
     case .listModels: .capability(.models)
     case .listQuarantine: .capability(.quarantine)
     case .metrics: .capability(.bridge)
-    case .ackAlert, .shelveAlert, .unshelveAlert: .capability(.acknowledge)
+    case .ackAlert, .shelveAlert, .unshelveAlert, .confirmAlert, .markFalseAlarm: .capability(.acknowledge)
     case .takeCameraOutOfService, .putCameraInService: .capability(.service)
     case .closeDates, .openShifts, .clearDates: .capability(.calendar)
     case .replayQuarantine: .capability(.replay)
@@ -53,7 +54,8 @@ enum Operation: String, CaseIterable, Sendable {
     case .listKPIs, .listKPISeries: request.text("scope") == "worker"
     case .stream: Self.streamShowsWorkers(request)
     case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listModels,
-      .listAlerts, .reportAlerts, .ackAlert, .shelveAlert, .unshelveAlert, .takeCameraOutOfService,
+      .listAlerts, .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert, .unshelveAlert, .confirmAlert,
+      .markFalseAlarm, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,
       .eraseWorker, .postEvents, .listAccessLog, .openapi, .asyncapi:
       false

@@ -146,13 +146,14 @@ package enum OpenAPIDocument {
           ("description", .string(answer.help)),
           (
             "content",
-            .object([
-              .init(
-                name: answer.contentType,
-                value: .members([
-                  ("schema", answer.schema.map(Schema.reference) ?? bare(answer.contentType))
-                ]))
-            ])
+            .object(
+              [
+                .init(
+                  name: answer.contentType,
+                  value: .members([
+                    ("schema", answer.schema.map(Schema.reference) ?? bare(answer.contentType))
+                  ]))
+              ] + (answer.isList ? [.init(name: "text/csv", value: ["schema": bare("text/csv")])] : []))
           ),
         ]))
     }

@@ -17,6 +17,7 @@ struct ResponseBuilder {
     + "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
   func response(_ reply: APIReply) -> Response {
+    let reply = asked(reply)
     var headers = common(reply)
     let status = HTTPResponse.Status(code: reply.status, reasonPhrase: Problem.titles[reply.status] ?? "")
     switch reply.body {
@@ -31,6 +32,28 @@ struct ResponseBuilder {
     case .bytes(let bytes):
       return whole(bytes, status, headers, reply)
     }
+  }
+
+  /// A list as the client asks for it.
+  private func asked(_ reply: APIReply) -> APIReply {
+    guard let table = reply.csv else { return reply }
+    var reply = reply
+    reply.variesBy = "Accept"
+    guard CSVTable.isAccepted(request.headers[.accept]) else { return reply }
+    reply.contentType = "text/csv; charset=utf-8; header=present"
+    reply.body = .bytes(table.bytes)
+    if let link = reply.nextCursor.flatMap(nextPage) {
+      reply.headers.append(("Link", "<\(link)>; rel=\"next\""))
+    }
+    return reply
+  }
+
+  /// The request's address with another cursor (RFC 8288).
+  private func nextPage(_ cursor: String) -> String? {
+    guard let address = request.head.path, var parts = URLComponents(string: address) else { return nil }
+    let others = (parts.queryItems ?? []).filter { $0.name != "cursor" }
+    parts.queryItems = others + [URLQueryItem(name: "cursor", value: cursor)]
+    return parts.string
   }
 
   private func whole(
@@ -50,7 +73,7 @@ struct ResponseBuilder {
       }
     }
     if bytes.count >= Gzip.minimumBytes {
-      headers[.vary] = headers[.vary].map { $0 + ", Accept-Encoding" } ?? "Accept-Encoding"
+      Self.vary(by: "Accept-Encoding", &headers)
       if Gzip.isAccepted(request.headers[.acceptEncoding]), let packed = Gzip.compress(bytes) {
         bytes = packed
         headers[.contentEncoding] = "gzip"
@@ -73,16 +96,21 @@ struct ResponseBuilder {
       guard let name = HTTPField.Name(name), !name.rawName.hasPrefix("Access-Control") else { continue }
       headers[name] = value
     }
+    if let name = reply.variesBy { Self.vary(by: name, &headers) }
     guard !settings.corsOrigins.isEmpty else { return headers }
-    headers[.vary] = "Origin"
+    Self.vary(by: "Origin", &headers)
     guard let origin = request.headers[.origin], settings.corsOrigins.contains(origin) else { return headers }
     headers[HTTPField.Name("Access-Control-Allow-Origin")!] = origin
-    headers[HTTPField.Name("Access-Control-Expose-Headers")!] = "ETag, Retry-After"
+    headers[HTTPField.Name("Access-Control-Expose-Headers")!] = "ETag, Link, Retry-After"
     headers[HTTPField.Name("Cross-Origin-Resource-Policy")!] = "cross-origin"
     for (name, value) in reply.headers where name.hasPrefix("Access-Control") {
       if let name = HTTPField.Name(name) { headers[name] = value }
     }
     return headers
+  }
+
+  private static func vary(by name: String, _ headers: inout HTTPFields) {
+    headers[.vary] = headers[.vary].map { "\($0), \(name)" } ?? name
   }
 
   private func stream(_ client: StreamClient) -> ResponseBody {

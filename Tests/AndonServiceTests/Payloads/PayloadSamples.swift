@@ -286,6 +286,7 @@ enum PayloadSamples {
       list("kpi_list") {
         .list(ListPayloads.kpis, ("p", nowMs), [kpi().full[0], kpi().full[0]], nextCursor: $0)
       },
+      list("alert_history") { .list(ListPayloads.alarmHistory, "p", [], nextCursor: $0) },
       list("alert_list") { .list(ListPayloads.alarms, "p", [], nextCursor: $0) },
       list("event_list") { .list(ListPayloads.events, (), [], nextCursor: $0) },
       list("model_list") { .list(ListPayloads.models, ("p", 1, 2), [], nextCursor: $0) },
