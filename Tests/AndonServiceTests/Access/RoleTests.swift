@@ -17,7 +17,9 @@ import Testing
     let operators: Set<Role> = [.operator, .admin]
     return [
       .status: all, .me: all, .listSites: all, .listKPIs: all, .listKPISeries: all, .listShifts: all,
-      .listAlerts: all, .listAlertHistory: all, .reportAlerts: all, .stream: all, .listEvents: [.lead, .admin], .listModels: keepers,
+      .listAlerts: all, .listAlertHistory: all, .reportAlerts: all,
+      .stream: all,
+      .listEvents: [.lead, .admin], .listModels: keepers,
       .ackAlert: keepers, .shelveAlert: keepers, .unshelveAlert: keepers, .confirmAlert: keepers,
       .markFalseAlarm: keepers, .takeCameraOutOfService: keepers,
       .putCameraInService: keepers, .listQuarantine: operators, .metrics: operators, .closeDates: operators,
