@@ -13,8 +13,8 @@ package struct APIReply: Sendable {
   var contentType = "application/json"
   var body: Body
   var headers: [(name: String, value: String)] = []
-  /// The items of a list, for clients that ask for CSV, and where the next page begins.
-  var csv: CSVTable?
+  /// Of a list: the name of its items' payload, the items for clients that ask for CSV, and where the next page begins.
+  var list: (item: String, items: [[UInt8]])?
   var nextCursor: String?
   /// The header that the answer depends on, for caches.
   var variesBy: String?
@@ -36,7 +36,7 @@ package struct APIReply: Sendable {
   ) -> APIReply {
     var reply = json(
       table.json(ListPayload(head: head, items: items, nextCursor: nextCursor), capacity: 4096))
-    reply.csv = table.itemName.map { CSVTable(item: $0, items: items) }
+    reply.list = table.itemName.map { ($0, items) }
     reply.nextCursor = nextCursor
     return reply
   }

@@ -36,12 +36,12 @@ struct ResponseBuilder {
 
   /// A list as the client asks for it.
   private func asked(_ reply: APIReply) -> APIReply {
-    guard let table = reply.csv else { return reply }
+    guard let list = reply.list else { return reply }
     var reply = reply
     reply.variesBy = "Accept"
     guard CSVTable.isAccepted(request.headers[.accept]) else { return reply }
     reply.contentType = "text/csv; charset=utf-8; header=present"
-    reply.body = .bytes(table.bytes)
+    reply.body = .bytes(CSVTable(item: list.item, items: list.items).bytes)
     if let link = reply.nextCursor.flatMap(nextPage) {
       reply.headers.append(("Link", "<\(link)>; rel=\"next\""))
     }
