@@ -477,7 +477,8 @@ class StartTest(unittest.TestCase):
             taken.bind(("127.0.0.1", plant.port))
             taken.listen()
             try:
-                self.assertIn(f"http.listen: cannot listen on 127.0.0.1:{plant.port}", self.refusal(plant))
+                refusal = self.refusal(plant)
+                self.assertIn(f"http.listen: cannot listen on 127.0.0.1:{plant.port}: port {plant.port} is in use", refusal)
             finally:
                 plant.__exit__()
 

@@ -93,11 +93,20 @@ package struct StatusServer: Service {
       limiter: RateLimiter(perSecond: settings.rateLimit), settings: settings, refusals: services.refusals)
   }
 
-  /// The error with its key: the port is in use, or the address is not one of this machine.
+  /// The error with its key, and what to do.
   private func cannotListen(_ error: IOError) -> SettingsError {
-    SettingsError(
+    let port = settings.port
+    let words =
+      switch error.errnoCode {
+      case EADDRINUSE:
+        "port \(port) is in use by another program, which 'ss -ltnp sport = :\(port)' shows; stop it, or choose another"
+      case EADDRNOTAVAIL: "\(settings.host) is no address of this machine"
+      case EACCES: "this user may not use port \(port); choose one above 1023"
+      default: "\(error)"
+      }
+    return SettingsError(
       file: "configuration", line: nil, path: "http.listen",
-      message: "cannot listen on \(settings.host):\(settings.port): \(error)")
+      message: "cannot listen on \(settings.host):\(port): \(words)")
   }
 
   private func server(_ ledger: ConnectionLedger) throws -> HTTPServerBuilder {
