@@ -104,8 +104,14 @@ struct RecipientStatements {
   private var files: [PrivacyStatement] {
     [
       recipient(
+        "log",
+        "starts, problems, logins and commands, with the names of users and of those who decided; "
+          + (privacy.replacesIDs
+            ? "no ids of workers" : "where a stored figure is damaged, the id of its worker"),
+        width: privacy.replacesIDs ? 1 : 2),
+      recipient(
         "files in \(settings.bridge.dataDirectory)",
-        "who may read the files or a backup sees all that is kept; that leaves no row in the access log")
+        "who may read the files or a backup sees all that is kept; that leaves no row in the access log"),
     ]
   }
 }

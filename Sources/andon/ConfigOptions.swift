@@ -31,7 +31,7 @@ struct ConfigOptions: ParsableArguments {
   /// Loads the file, overridden by the environment, or fails with all its mistakes, one a line.
   func load() throws -> Settings {
     guard Self.hasFile(given) else {
-      throw Failure(
+      throw ValidationError(
         "there is no configuration: give --config FILE, set \(Self.variable), or write \(Self.usualFile)")
     }
     return try Self.load(config)

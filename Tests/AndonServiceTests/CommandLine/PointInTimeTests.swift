@@ -76,7 +76,7 @@ import Testing
     #expect(other.exitCode == 0, "an option beats the environment")
     let none = try Command.outputs(AndonProcess.executable, words, environment: ["ANDON_CONFIG": ""])
     if !FileManager.default.fileExists(atPath: "/etc/andon/andon.yaml") {
-      #expect(none.exitCode == 1 && none.errors.contains("set ANDON_CONFIG"), "\(none)")
+      #expect(none.exitCode == 64 && none.errors.contains("set ANDON_CONFIG"), "\(none)")
     }
     let missing = try Command.outputs(
       AndonProcess.executable, words, environment: ["ANDON_CONFIG": "/nowhere.yaml"])
