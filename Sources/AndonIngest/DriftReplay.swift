@@ -12,8 +12,8 @@ struct DriftReplay {
   var unsaved = 0
   var sinceCheckpoint = 0
   var mustSave = false
-  /// Lists of samples that are newer than the stored ones, by bucket.
-  var newer: [Int64: SampleList] = [:]
+  /// Parts of the list of samples that are newer than the stored ones, in order.
+  var newer: [SamplePiece] = []
   /// The known and the new episodes of the rules in which something changed.
   var lists: [AlarmRule: (old: [Episode], new: EpisodeList)] = [:]
 

@@ -195,7 +195,7 @@ struct DriftTracker: Sendable {
       let late = Self.late(samples, after: last, entry.newest)
       if !late.isEmpty {
         mustJudge = true
-        run.newer = writer.lists(of: stream)
+        run.newer = writer.pieces(of: stream)
         isRecomputed = try !run.insert(Array(late), settings: settings)
         if isRecomputed { try run.recompute(settings: settings) }
       }
@@ -203,7 +203,7 @@ struct DriftTracker: Sendable {
       mustJudge = mustJudge || !wasComplete
     } else {
       // The store may hold samples of an unknown key (its settings changed): it starts from the first one.
-      run.newer = writer.lists(of: stream)
+      run.newer = writer.pieces(of: stream)
       try run.recompute(settings: settings)
       mustJudge = true
     }

@@ -46,6 +46,29 @@ package struct SampleList: Sendable, Equatable {
     try list.visit(from: offset, body)
   }
 
+  /// The list in parts of about a hundred events, for the store: one part while it is not longer. Events of one time
+  /// stay together.
+  package var parts: [SampleList] {
+    guard list.count > Self.longestPart else { return [self] }
+    let all = list.all
+    let count = (all.count + Self.partLength - 1) / Self.partLength
+    var parts: [SampleList] = []
+    var start = 0
+    for part in 1...count where start < all.count {
+      var end = max(start + 1, all.count * part / count)
+      while end < all.count, all[end].offset == all[end - 1].offset { end += 1 }
+      parts.append(SampleList(Array(all[start..<end])))
+      start = end
+    }
+    return parts
+  }
+
+  /// A part of this length has about 450 bytes, the longest one 650: nine or six of them fill a page of the file.
+  private static let partLength = 96
+  private static let longestPart = 144
+
+  package var firstOffset: UInt32? { list.chunks.first?.first?.offset }
+
   /// The bytes for the store. Equal lists give equal bytes.
   package func encoded() -> [UInt8] {
     var writer = VarintWriter(capacity: 5 * list.count)

@@ -1,0 +1,173 @@
+package import AndonCore
+import GRDB
+
+/// The lists of cameras' events, in parts.
+///
+/// The first part of a bucket begins at its start, each other one at the time of its first event when it was cut off,
+/// and each ends where the next one begins or the bucket ends.
+extension StoreTransaction {
+  /// The part of a list that an event of this time belongs to, empty when there is none. When the stored one is damaged,
+  /// which is recorded, the whole list of the bucket comes from the rows. O(log rows + events of the part).
+  package func samplePiece(_ stream: EventStream, atMs ms: Int64) throws -> SamplePiece {
+    let bucketMs = SummaryBucket.start(of: ms)
+    let endMs = bucketMs + SummaryBucket.lengthMs
+    let row = try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT from_ms, samples FROM camera_index
+          WHERE camera = ? AND model = ? AND from_ms <= ? AND from_ms >= ? ORDER BY from_ms DESC LIMIT 1
+          """), arguments: [stream.camera, stream.model, ms, bucketMs])
+    var piece = SamplePiece(fromMs: bucketMs, endMs: endMs, list: SampleList(), isWhole: false)
+    if let row {
+      piece.fromMs = row[0]
+      guard let samples = samples(row, stream) else {
+        return SamplePiece(
+          fromMs: bucketMs, endMs: endMs, list: try scannedSamples(stream, bucketMs: bucketMs), isWhole: true)
+      }
+      piece.list = samples
+    }
+    let next = try Int64.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT min(from_ms) FROM camera_index WHERE camera = ? AND model = ? AND from_ms > ?"),
+      arguments: [stream.camera, stream.model, max(ms, piece.fromMs)])
+    if let next, next < endMs { piece.endMs = next }
+    return piece
+  }
+
+  /// Writes a part of a list; one that has become long is cut.
+  package func save(_ piece: SamplePiece, _ stream: EventStream) throws {
+    if piece.isWhole { try drop(stream, fromMs: piece.fromMs, toMs: piece.endMs) }
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO camera_index (camera, model, from_ms, samples) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET samples = excluded.samples
+        """)
+    for (place, part) in piece.list.parts.enumerated() {
+      let fromMs = place == 0 ? piece.fromMs : piece.bucketMs + Int64(part.firstOffset ?? 0)
+      statement.setUncheckedArguments([
+        stream.camera.databaseValue, stream.model.databaseValue, fromMs.databaseValue,
+        BlobKey.cameraIndex(stream, fromMs: fromMs).sealed(part.encoded()).databaseValue,
+      ])
+      try statement.execute()
+    }
+  }
+
+  /// Deletes the parts that begin in `[fromMs, toMs)`.
+  func drop(_ stream: EventStream, fromMs: Int64, toMs: Int64) throws {
+    try db.cachedStatement(
+      sql: "DELETE FROM camera_index WHERE camera = ? AND model = ? AND from_ms >= ? AND from_ms < ?"
+    ).execute(arguments: [stream.camera, stream.model, fromMs, toMs])
+  }
+
+  /// The list of a row of `from_ms, samples`; nil when it is damaged, which is recorded.
+  private func samples(_ row: Row, _ stream: EventStream) -> SampleList? {
+    let fromMs: Int64 = row[0]
+    let key = BlobKey.cameraIndex(stream, fromMs: fromMs)
+    if let samples = key.opened(row[1]).flatMap({ SampleList(encoded: $0.span) }) { return samples }
+    damage.found(.eventIndex(bucketMs: SummaryBucket.start(of: fromMs)))
+    return nil
+  }
+
+  // MARK: From the rows
+
+  /// The events of a camera and model version at one time, in the order of the drift rules.
+  package func samples(_ stream: EventStream, atMs ms: Int64) throws -> [SampleList.Entry] {
+    var builder = SampleListBuilder(bucketMs: SummaryBucket.start(of: ms))
+    var rows = EventRows(db)
+    try rows.visit(where: "timestamp_ms = ? AND camera = ? AND model = ?", [ms, stream.camera, stream.model])
+    { row in
+      builder.add(row.stored.event, isAccepted: row.stored.isAccepted)
+      return true
+    }
+    return builder.finish().entries
+  }
+
+  /// The events of a camera and model version in a bucket, from the rows. O(events of the bucket).
+  package func scannedSamples(_ stream: EventStream, bucketMs: Int64) throws -> SampleList {
+    var builder = SampleListBuilder(bucketMs: bucketMs)
+    var rows = EventRows(db)
+    try rows.visit(
+      where: "timestamp_ms >= ? AND timestamp_ms < ? AND camera = ? AND model = ? ORDER BY timestamp_ms",
+      [bucketMs, bucketMs + SummaryBucket.lengthMs, stream.camera, stream.model]
+    ) {
+      builder.add($0.stored.event, isAccepted: $0.stored.isAccepted)
+      return true
+    }
+    return builder.finish()
+  }
+
+  // MARK: Visiting
+
+  /// Visits the events of a camera and model version of `[fromMs, toMs)` in the order of the rules, until the body
+  /// returns false. O(events), a part of a list in memory.
+  ///
+  /// - Parameter newer: parts that are newer than the stored ones, which the ingest loop has, in order; nil for a reader
+  ///   without them, which scans the rows of open buckets.
+  func visitSampleEntries(
+    _ stream: EventStream, fromMs: Int64, toMs: Int64, newer: [SamplePiece]?,
+    whileTrue body: (_ ms: Int64, _ entry: SampleList.Entry) throws -> Bool
+  ) throws {
+    let scanned = newer == nil ? try pendingWrites().scanned.sorted() : []
+    var nextMs = try firstPart(stream, atMs: fromMs)
+    var stored = try part(stream, fromMs: nextMs, toMs: toMs)
+    let newer = newer ?? []
+    var place = newer.lowerBound { $0.endMs <= nextMs }
+    while true {
+      if let part = stored, part.fromMs < nextMs {
+        stored = try self.part(stream, fromMs: nextMs, toMs: toMs)
+      }
+      while place < newer.count, newer[place].endMs <= nextMs { place += 1 }
+      let inMemory = place < newer.count ? newer[place] : nil
+      let scannedMs = scanned.first { $0 + SummaryBucket.lengthMs > nextMs }
+      let firstMs = [inMemory?.fromMs, scannedMs, stored?.fromMs].compactMap(\.self).min()
+      guard let firstMs, firstMs < toMs else { return }
+      let bucketMs = SummaryBucket.start(of: firstMs)
+      let list: SampleList
+      if let inMemory, inMemory.fromMs == firstMs {
+        (list, nextMs) = (inMemory.list, inMemory.endMs)
+      } else if scannedMs != firstMs, let sound = stored?.list {
+        (list, nextMs) = (sound, firstMs + 1)
+      } else {
+        // Open, or a part is damaged: what follows in the bucket comes from the rows, too.
+        list = try scannedSamples(stream, bucketMs: bucketMs)
+        nextMs = bucketMs + SummaryBucket.lengthMs
+      }
+      let isAll = try list.visit(from: UInt32(max(fromMs, firstMs) - bucketMs)) { entry in
+        let ms = bucketMs + Int64(entry.offset)
+        return try ms < toMs && body(ms, entry)
+      }
+      guard isAll else { return }
+    }
+  }
+
+  /// Where to begin: the part that has this time, or the start of its bucket.
+  private func firstPart(_ stream: EventStream, atMs ms: Int64) throws -> Int64 {
+    guard ms > Int64.min / 4 else { return .min }
+    let bucketMs = SummaryBucket.start(of: ms)
+    return try Int64.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT from_ms FROM camera_index
+          WHERE camera = ? AND model = ? AND from_ms <= ? AND from_ms >= ? ORDER BY from_ms DESC LIMIT 1
+          """), arguments: [stream.camera, stream.model, ms, bucketMs]) ?? bucketMs
+  }
+
+  /// The first stored part of a range, with no list when it is damaged.
+  private func part(_ stream: EventStream, fromMs: Int64, toMs: Int64) throws -> (
+    fromMs: Int64, list: SampleList?
+  )? {
+    try Row.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT from_ms, samples FROM camera_index WHERE camera = ? AND model = ? AND from_ms >= ? AND from_ms < ?
+          ORDER BY from_ms LIMIT 1
+          """),
+      arguments: [
+        stream.camera, stream.model, max(fromMs, Self.times.lowerBound), min(toMs, Self.times.upperBound),
+      ]
+    ).map { ($0[0], samples($0, stream)) }
+  }
+
+  /// Any time of the calendar: a key outside is damaged.
+  private static var times: ClosedRange<Int64> { -(1 << 60)...(1 << 60) }
+}
