@@ -29,7 +29,9 @@ struct DriftReplay {
     guard var detector else { preconditionFailure("a run begins with a detector") }
     // Drop the other reference: a shared array would be copied when it changes.
     self.detector = nil
-    if let last = detector.lastSample { try keepCheckpoint(detector, last: last, next: sample) }
+    if let lastMs = detector.samples.lastMs {
+      try keepCheckpoint(detector, lastMs: lastMs, nextMs: sample.timestampMs)
+    }
     let result = try detector.apply(sample) { try transaction.driftHours(key, $0) }
     self.detector = detector
     unsaved += 1
@@ -47,9 +49,9 @@ struct DriftReplay {
   }
 
   private mutating func keepCheckpoint(
-    _ detector: DriftDetector, last: DriftSample, next: DriftSample
+    _ detector: DriftDetector, lastMs: Int64, nextMs: Int64
   ) throws {
-    guard let atMs = Self.checkpointMs(last: last, next: next, count: sinceCheckpoint) else { return }
+    guard let atMs = Self.checkpointMs(lastMs: lastMs, nextMs: nextMs, count: sinceCheckpoint) else { return }
     try transaction.saveDriftCheckpoint(key, atMs: atMs, detector.samples)
     sinceCheckpoint = 0
     if atMs % HourSum.milliseconds == 0 {
@@ -60,11 +62,11 @@ struct DriftReplay {
 
   /// Where a checkpoint belongs between two samples, if one does: at each hour and after so many samples. Samples of
   /// one time are not parted.
-  static func checkpointMs(last: DriftSample, next: DriftSample, count: Int) -> Int64? {
-    guard last.timestampMs < next.timestampMs else { return nil }
-    let hour = HourSum.hour(of: next.timestampMs)
-    if HourSum.hour(of: last.timestampMs) < hour { return hour * HourSum.milliseconds }
-    return count >= DriftTracker.checkpointEvery ? next.timestampMs : nil
+  static func checkpointMs(lastMs: Int64, nextMs: Int64, count: Int) -> Int64? {
+    guard lastMs < nextMs else { return nil }
+    let hour = HourSum.hour(of: nextMs)
+    if HourSum.hour(of: lastMs) < hour { return hour * HourSum.milliseconds }
+    return count >= DriftTracker.checkpointEvery ? nextMs : nil
   }
 
   mutating func load(_ rule: AlarmRule, fromMs: Int64) throws {

@@ -25,7 +25,7 @@ struct ConfidenceSparseRule: Sendable, Hashable {
   /// Applies a sample; call it before `low` applies the same one.
   mutating func apply(_ sample: DriftSample, before low: ConfidenceLowRule) -> DriftTransition? {
     let settings = low.settings
-    let gapMs = sample.timestampMs - (low.lastSample?.timestampMs ?? sample.timestampMs)
+    let gapMs = sample.timestampMs - (low.lastMs ?? sample.timestampMs)
     let wasLow = isLow(settings)
     age(by: gapMs, low)
     count += 1

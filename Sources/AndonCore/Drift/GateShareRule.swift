@@ -21,7 +21,7 @@ struct GateShareRule: Sendable, Hashable {
     guard wasFull || low.sampleCount + 1 == window else { return nil }
     return machine.apply(
       wasBad: wasBad, isBad: Self.isBad(below, window), isWell: below * 8 < window, atMs: sample.timestampMs,
-      gapMs: sample.timestampMs - (low.lastSample?.timestampMs ?? sample.timestampMs),
+      gapMs: sample.timestampMs - (low.lastMs ?? sample.timestampMs),
       timing: low.settings.timing)
   }
 

@@ -16,6 +16,7 @@ public struct SampleRules: Sendable, Hashable {
   }
 
   public var lastSample: DriftSample? { low.lastSample }
+  package var lastMs: Int64? { low.lastMs }
 
   /// Applies the next sample, which must not lie before the last one. Returns the steps in the order of the rules.
   public mutating func apply(_ sample: DriftSample) -> [RuleStep] {
