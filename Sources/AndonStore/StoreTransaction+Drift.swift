@@ -35,42 +35,35 @@ extension StoreTransaction {
   package func driftCheckpoint(
     _ key: DriftKey, atOrBefore ms: Int64, multipleOf: Int64 = 1, _ settings: DetectorSettings
   ) throws -> DriftCheckpoint? {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(
-        sql: """
-          SELECT at_ms, state FROM drift_checkpoint
-          WHERE camera_id = ? AND model_version = ? AND at_ms <= ? AND at_ms % ? = 0 ORDER BY at_ms DESC
-          """),
-      arguments: [key.cameraID, key.modelVersion, ms, multipleOf])
-    return try firstSound(rows, key, settings)
+    try firstSound(
+      """
+      SELECT at_ms, state FROM drift_checkpoint
+      WHERE camera_id = ? AND model_version = ? AND at_ms <= ? AND at_ms % ? = 0 ORDER BY at_ms DESC
+      """, [key.cameraID, key.modelVersion, ms, multipleOf], key, settings)
   }
 
   /// The oldest sound checkpoint after `ms`.
   package func driftCheckpoint(
     _ key: DriftKey, after ms: Int64, _ settings: DetectorSettings
   ) throws -> DriftCheckpoint? {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(
-        sql: """
-          SELECT at_ms, state FROM drift_checkpoint
-          WHERE camera_id = ? AND model_version = ? AND at_ms > ? ORDER BY at_ms
-          """),
-      arguments: [key.cameraID, key.modelVersion, ms])
-    return try firstSound(rows, key, settings)
+    try firstSound(
+      """
+      SELECT at_ms, state FROM drift_checkpoint
+      WHERE camera_id = ? AND model_version = ? AND at_ms > ? ORDER BY at_ms
+      """, [key.cameraID, key.modelVersion, ms], key, settings)
   }
 
   private func firstSound(
-    _ rows: RowCursor, _ key: DriftKey, _ settings: DetectorSettings
+    _ sql: String, _ arguments: [any DatabaseValueConvertible], _ key: DriftKey, _ settings: DetectorSettings
   ) throws -> DriftCheckpoint? {
-    while let row = try rows.next() {
-      let atMs: Int64 = row[0]
-      guard let state = BlobKey.drift(key, checkpointAtMs: atMs).opened(row[1]) else {
+    try BlobQuery.first(sql, arguments, db) { atMs, state in
+      guard let count = ChecksummedBlob.soundCount(state, BlobKey.drift(key, checkpointAtMs: atMs)) else {
         damage.found(.driftCheckpoint(key, atMs: atMs))
-        continue
+        return nil
       }
-      if let rules = SampleRules(encoded: state, settings: settings) { return (atMs, rules) }
+      let bytes = state.extracting(0..<count).withUnsafeBufferPointer { Array($0) }
+      return SampleRules(encoded: bytes, settings: settings).map { (atMs, $0) }
     }
-    return nil
   }
 
   package func dropDriftCheckpoints(_ key: DriftKey) throws {

@@ -10,17 +10,15 @@ import GRDB
 extension StoreTransaction {
   /// A worker's events in a bucket; nil when the stored ones are damaged, which is recorded.
   package func storedEvents(worker: Int32, bucketMs: Int64) throws -> EventList? {
-    let row = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT events FROM worker_index WHERE bucket_ms = ? AND worker = ?"),
-      arguments: [bucketMs, worker])
-    guard let row else { return EventList() }
-    if let events = BlobKey.workerIndex(bucketMs: bucketMs, worker).opened(row[0])
-      .flatMap({ EventList(encoded: $0.span) })
-    {
-      return events
+    let found = try BlobQuery.first(
+      "SELECT worker, events FROM worker_index WHERE bucket_ms = ? AND worker = ?", [bucketMs, worker], db
+    ) { _, blob -> EventList?? in
+      let count = ChecksummedBlob.soundCount(blob, BlobKey.workerIndex(bucketMs: bucketMs, worker))
+      return .some(count.flatMap { EventList(encoded: blob.extracting(0..<$0)) })
     }
-    damage.found(.eventIndex(bucketMs: bucketMs))
-    return nil
+    guard let found else { return EventList() }
+    if found == nil { damage.found(.eventIndex(bucketMs: bucketMs)) }
+    return found
   }
 
   package func save(_ events: EventList, worker: Int32, bucketMs: Int64) throws {

@@ -11,20 +11,20 @@ extension StoreTransaction {
   package func samplePiece(_ stream: EventStream, atMs ms: Int64) throws -> SamplePiece {
     let bucketMs = SummaryBucket.start(of: ms)
     let endMs = bucketMs + SummaryBucket.lengthMs
-    let row = try Row.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT from_ms, samples FROM camera_index
-          WHERE camera = ? AND model = ? AND from_ms <= ? AND from_ms >= ? ORDER BY from_ms DESC LIMIT 1
-          """), arguments: [stream.camera, stream.model, ms, bucketMs])
+    let stored = try BlobQuery.first(
+      """
+      SELECT from_ms, samples FROM camera_index
+      WHERE camera = ? AND model = ? AND from_ms <= ? AND from_ms >= ? ORDER BY from_ms DESC LIMIT 1
+      """, [stream.camera, stream.model, ms, bucketMs], db
+    ) { (fromMs: $0, list: samples($1, stream, fromMs: $0)) }
     var piece = SamplePiece(fromMs: bucketMs, endMs: endMs, list: SampleList(), isWhole: false)
-    if let row {
-      piece.fromMs = row[0]
-      guard let samples = samples(row, stream) else {
+    if let stored {
+      piece.fromMs = stored.fromMs
+      guard let list = stored.list else {
         return SamplePiece(
           fromMs: bucketMs, endMs: endMs, list: try scannedSamples(stream, bucketMs: bucketMs), isWhole: true)
       }
-      piece.list = samples
+      piece.list = list
     }
     let next = try Int64.fetchOne(
       db.cachedStatement(
@@ -59,11 +59,13 @@ extension StoreTransaction {
     ).execute(arguments: [stream.camera, stream.model, fromMs, toMs])
   }
 
-  /// The list of a row of `from_ms, samples`; nil when it is damaged, which is recorded.
-  private func samples(_ row: Row, _ stream: EventStream) -> SampleList? {
-    let fromMs: Int64 = row[0]
-    let key = BlobKey.cameraIndex(stream, fromMs: fromMs)
-    if let samples = key.opened(row[1]).flatMap({ SampleList(encoded: $0.span) }) { return samples }
+  /// The list of a stored part; nil when it is damaged, which is recorded.
+  private func samples(_ blob: Span<UInt8>, _ stream: EventStream, fromMs: Int64) -> SampleList? {
+    if let count = ChecksummedBlob.soundCount(blob, BlobKey.cameraIndex(stream, fromMs: fromMs)),
+      let samples = SampleList(encoded: blob.extracting(0..<count))
+    {
+      return samples
+    }
     damage.found(.eventIndex(bucketMs: SummaryBucket.start(of: fromMs)))
     return nil
   }
@@ -156,16 +158,13 @@ extension StoreTransaction {
   private func part(_ stream: EventStream, fromMs: Int64, toMs: Int64) throws -> (
     fromMs: Int64, list: SampleList?
   )? {
-    try Row.fetchOne(
-      db.cachedStatement(
-        sql: """
-          SELECT from_ms, samples FROM camera_index WHERE camera = ? AND model = ? AND from_ms >= ? AND from_ms < ?
-          ORDER BY from_ms LIMIT 1
-          """),
-      arguments: [
-        stream.camera, stream.model, max(fromMs, Self.times.lowerBound), min(toMs, Self.times.upperBound),
-      ]
-    ).map { ($0[0], samples($0, stream)) }
+    let (firstMs, endMs) = (max(fromMs, Self.times.lowerBound), min(toMs, Self.times.upperBound))
+    return try BlobQuery.first(
+      """
+      SELECT from_ms, samples FROM camera_index WHERE camera = ? AND model = ? AND from_ms >= ? AND from_ms < ?
+      ORDER BY from_ms LIMIT 1
+      """, [stream.camera, stream.model, firstMs, endMs], db
+    ) { ($0, samples($1, stream, fromMs: $0)) }
   }
 
   /// Any time of the calendar: a key outside is damaged.
