@@ -92,59 +92,21 @@ extension DriftReplay {
   private mutating func insertIntoSamples(
     _ late: [DriftSample], _ head: SampleRules, settings: DetectorSettings
   ) throws -> SampleRules? {
+    guard let stream, let headMs = head.lastMs else { return nil }
     var waiting = late[...]
     var newHead = head
-    let headMs = head.lastMs ?? .max - 1
     while let next = waiting.first {
       let start = try transaction.driftCheckpoint(key, atOrBefore: next.timestampMs, settings)
       let fromMs = start?.atMs ?? .min
-      var rules = start?.rules ?? SampleRules(settings: settings)
-      var steps: [RuleStep] = []
-      var end: Int64?
-      var count = 0
-      var checkpoint = try transaction.driftCheckpoint(key, after: fromMs, settings)
-      // Before this time, and up to so many samples, there is nothing to compare and nothing to save.
-      var stopMs = Int64.min
-      try transaction.visitDriftSamples(
-        key, fromMs: fromMs, newer: newer,
-        whileTrue: { sample in
-          if sample.timestampMs >= stopMs || count >= DriftTracker.checkpointEvery {
-            // The lists also have the samples of this batch that come in order.
-            guard sample.timestampMs <= headMs else { return false }
-            while let applied = waiting.first, applied.timestampMs < sample.timestampMs {
-              waiting.removeFirst()
-            }
-            while let old = checkpoint, old.atMs <= sample.timestampMs {
-              if old.rules == rules, waiting.first.map({ $0.timestampMs >= old.atMs }) ?? true {
-                end = old.atMs
-                return false
-              }
-              try transaction.saveDriftCheckpoint(key, atMs: old.atMs, rules)
-              checkpoint = try transaction.driftCheckpoint(key, after: old.atMs, settings)
-              count = 0
-            }
-            // One that is missing, because it was damaged or of other settings, is made again.
-            if let lastMs = rules.lastMs,
-              let atMs = Self.checkpointMs(lastMs: lastMs, nextMs: sample.timestampMs, count: count)
-            {
-              try transaction.saveDriftCheckpoint(key, atMs: atMs, rules)
-              count = 0
-            }
-            let hourEndMs = (HourSum.hour(of: sample.timestampMs) + 1) * HourSum.milliseconds
-            stopMs = min(checkpoint?.atMs ?? .max, hourEndMs, headMs + 1)
-          }
-          count += 1
-          let found = rules.apply(sample)
-          if !found.isEmpty { steps += found }
-          return true
-        })
-      while let applied = waiting.first, let lastMs = rules.lastMs, applied.timestampMs <= lastMs {
-        waiting.removeFirst()
-      }
+      var rerun = SampleRerun(
+        key: key, rules: start?.rules ?? SampleRules(settings: settings), waiting: waiting, headMs: headMs,
+        settings: settings, transaction: transaction)
+      try rerun.run(try SampleParts(stream, fromMs: fromMs, newer: newer, transaction), fromMs: fromMs)
       // The lists are the truth: a late sample that is not among them must not be counted.
-      guard waiting.first != next else { return nil }
-      try replace(steps, of: SampleRules.rules, from: fromMs, to: end ?? .max)
-      if end == nil { newHead = rules }
+      guard rerun.waiting.first != next else { return nil }
+      waiting = rerun.waiting
+      try replace(rerun.steps, of: SampleRules.rules, from: fromMs, to: rerun.endMs ?? .max)
+      if rerun.endMs == nil { newHead = rerun.rules }
     }
     return newHead
   }

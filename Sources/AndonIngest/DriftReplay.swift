@@ -8,6 +8,8 @@ struct DriftReplay {
   let siteID: String
   let maxAgeMs: Int64
   let transaction: StoreTransaction
+  /// Of the key; nil where no sample is read.
+  var stream: EventStream?
   var detector: DriftDetector?
   var unsaved = 0
   var sinceCheckpoint = 0
@@ -24,35 +26,36 @@ struct DriftReplay {
     self.transaction = transaction
   }
 
-  /// Applies the next sample in order.
-  mutating func advance(_ sample: DriftSample) throws {
+  /// Applies the next samples in order.
+  mutating func advance(_ samples: some Sequence<DriftSample>) throws {
     guard var detector else { preconditionFailure("a run begins with a detector") }
     // Drop the other reference: a shared array would be copied when it changes.
     self.detector = nil
-    if let lastMs = detector.samples.lastMs {
-      try keepCheckpoint(detector, lastMs: lastMs, nextMs: sample.timestampMs)
+    for sample in samples {
+      if let lastMs = detector.samples.lastMs,
+        let atMs = Self.checkpointMs(lastMs: lastMs, nextMs: sample.timestampMs, count: sinceCheckpoint)
+      {
+        try saveCheckpoint(detector.samples, atMs: atMs)
+      }
+      let result = try detector.apply(sample) { try transaction.driftHours(key, $0) }
+      unsaved += 1
+      sinceCheckpoint += 1
+      if let hour = result.closedHour {
+        try transaction.saveDriftHour(key, hour, detector.hours)
+        mustSave = true
+      }
+      for step in result.steps {
+        mustSave = true
+        guard step.transition.kind == .raised || step.transition.kind == .cleared else { continue }
+        try load(step.rule, fromMs: step.transition.atMs)
+        lists[step.rule]?.new.apply(step.transition, valuePpm: step.valuePpm)
+      }
     }
-    let result = try detector.apply(sample) { try transaction.driftHours(key, $0) }
     self.detector = detector
-    unsaved += 1
-    sinceCheckpoint += 1
-    if let hour = result.closedHour {
-      try transaction.saveDriftHour(key, hour, detector.hours)
-      mustSave = true
-    }
-    for step in result.steps {
-      mustSave = true
-      guard step.transition.kind == .raised || step.transition.kind == .cleared else { continue }
-      try load(step.rule, fromMs: step.transition.atMs)
-      lists[step.rule]?.new.apply(step.transition, valuePpm: step.valuePpm)
-    }
   }
 
-  private mutating func keepCheckpoint(
-    _ detector: DriftDetector, lastMs: Int64, nextMs: Int64
-  ) throws {
-    guard let atMs = Self.checkpointMs(lastMs: lastMs, nextMs: nextMs, count: sinceCheckpoint) else { return }
-    try transaction.saveDriftCheckpoint(key, atMs: atMs, detector.samples)
+  private mutating func saveCheckpoint(_ rules: SampleRules, atMs: Int64) throws {
+    try transaction.saveDriftCheckpoint(key, atMs: atMs, rules)
     sinceCheckpoint = 0
     if atMs % HourSum.milliseconds == 0 {
       // Nothing older than `maxAgeMs` can arrive late; one day in reserve.
@@ -89,7 +92,7 @@ struct DriftReplay {
     }
     let (transaction, key, newer) = (transaction, key, newer)
     try transaction.visitDriftSamples(key, fromMs: .min, newer: newer) {
-      try advance($0)
+      try advance(CollectionOfOne($0))
       return true
     }
   }

@@ -109,33 +109,10 @@ extension StoreTransaction {
     _ stream: EventStream, fromMs: Int64, toMs: Int64, newer: [SamplePiece]?,
     whileTrue body: (_ ms: Int64, _ entry: SampleList.Entry) throws -> Bool
   ) throws {
-    let scanned = newer == nil ? try pendingWrites().scanned.sorted() : []
-    var nextMs = try firstPart(stream, atMs: fromMs)
-    var stored = try part(stream, fromMs: nextMs, toMs: toMs)
-    let newer = newer ?? []
-    var place = newer.lowerBound { $0.endMs <= nextMs }
-    while true {
-      if let part = stored, part.fromMs < nextMs {
-        stored = try self.part(stream, fromMs: nextMs, toMs: toMs)
-      }
-      while place < newer.count, newer[place].endMs <= nextMs { place += 1 }
-      let inMemory = place < newer.count ? newer[place] : nil
-      let scannedMs = scanned.first { $0 + SummaryBucket.lengthMs > nextMs }
-      let firstMs = [inMemory?.fromMs, scannedMs, stored?.fromMs].compactMap(\.self).min()
-      guard let firstMs, firstMs < toMs else { return }
-      let bucketMs = SummaryBucket.start(of: firstMs)
-      let list: SampleList
-      if let inMemory, inMemory.fromMs == firstMs {
-        (list, nextMs) = (inMemory.list, inMemory.endMs)
-      } else if scannedMs != firstMs, let sound = stored?.list {
-        (list, nextMs) = (sound, firstMs + 1)
-      } else {
-        // Open, or a part is damaged: what follows in the bucket comes from the rows, too.
-        list = try scannedSamples(stream, bucketMs: bucketMs)
-        nextMs = bucketMs + SummaryBucket.lengthMs
-      }
-      let isAll = try list.visit(from: UInt32(max(fromMs, firstMs) - bucketMs)) { entry in
-        let ms = bucketMs + Int64(entry.offset)
+    var parts = try SampleParts(stream, fromMs: fromMs, toMs: toMs, newer: newer, self)
+    while let part = try parts.next() {
+      let isAll = try part.list.visit(from: part.fromOffset) { entry in
+        let ms = part.bucketMs + Int64(entry.offset)
         return try ms < toMs && body(ms, entry)
       }
       guard isAll else { return }
@@ -143,7 +120,7 @@ extension StoreTransaction {
   }
 
   /// Where to begin: the part that has this time, or the start of its bucket.
-  private func firstPart(_ stream: EventStream, atMs ms: Int64) throws -> Int64 {
+  func firstPart(_ stream: EventStream, atMs ms: Int64) throws -> Int64 {
     guard ms > Int64.min / 4 else { return .min }
     let bucketMs = SummaryBucket.start(of: ms)
     return try Int64.fetchOne(
@@ -155,7 +132,7 @@ extension StoreTransaction {
   }
 
   /// The first stored part of a range, with no list when it is damaged.
-  private func part(_ stream: EventStream, fromMs: Int64, toMs: Int64) throws -> (
+  func part(_ stream: EventStream, fromMs: Int64, toMs: Int64) throws -> (
     fromMs: Int64, list: SampleList?
   )? {
     let (firstMs, endMs) = (max(fromMs, Self.times.lowerBound), min(toMs, Self.times.upperBound))

@@ -58,24 +58,23 @@ public struct ConfidenceLowRule: Sendable, Hashable {
   /// Applies the next sample, which must not lie before the last one, and returns the resulting step.
   @discardableResult
   public mutating func apply(_ sample: DriftSample) -> DriftTransition? {
-    var gapMs: Int64 = 0
-    if let last {
-      precondition(sample.timestampMs >= last.timestampMs, "samples come in event time")
-      gapMs = sample.timestampMs - last.timestampMs
-    }
-    let wasLow = isLow
-    add(sample, gapMs: gapMs)
-    guard isFull else { return nil }
-    return machine.apply(
-      wasBad: wasLow, isBad: isLow, isWell: isClear, atMs: sample.timestampMs, gapMs: gapMs,
-      timing: settings.timing)
+    apply(atMs: sample.timestampMs, confidencePpm: sample.confidencePpm)
   }
 
-  private mutating func add(_ sample: DriftSample, gapMs: Int64) {
-    samplesAtLast = sample.timestampMs == last?.timestampMs ? samplesAtLast + 1 : 1
-    last = Last(timestampMs: sample.timestampMs, confidencePpm: sample.confidencePpm)
-    sum += Int64(sample.confidencePpm) - Int64(ring.oldestPpm ?? 0)
-    ring.push(confidencePpm: sample.confidencePpm, gapMs: gapMs)
+  mutating func apply(atMs ms: Int64, confidencePpm: Int32) -> DriftTransition? {
+    var gapMs: Int64 = 0
+    if let last {
+      precondition(ms >= last.timestampMs, "samples come in event time")
+      gapMs = ms - last.timestampMs
+    }
+    let wasLow = isLow
+    samplesAtLast = ms == last?.timestampMs ? samplesAtLast + 1 : 1
+    last = Last(timestampMs: ms, confidencePpm: confidencePpm)
+    sum += Int64(confidencePpm) - Int64(ring.oldestPpm ?? 0)
+    ring.push(confidencePpm: confidencePpm, gapMs: gapMs)
+    guard isFull else { return nil }
+    return machine.apply(
+      wasBad: wasLow, isBad: isLow, isWell: isClear, atMs: ms, gapMs: gapMs, timing: settings.timing)
   }
 }
 

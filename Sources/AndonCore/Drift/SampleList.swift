@@ -41,6 +41,14 @@ package struct SampleList: Sendable, Equatable {
     list.replace(at: offset, with: entries)
   }
 
+  /// The entries at or after `offset` in order, in pieces that are not copied.
+  package func slices(from offset: UInt32) -> [ArraySlice<Entry>] {
+    let first = list.chunks.lowerBound { ($0.last?.offset ?? 0) < offset }
+    return list.chunks[first...].enumerated().map { place, chunk in
+      place == 0 ? chunk[chunk.lowerBound { $0.offset < offset }...] : chunk[...]
+    }
+  }
+
   /// Visits the entries at or after `offset` in order, until the body returns false. Returns whether it never did.
   package func visit(from offset: UInt32, _ body: (Entry) throws -> Bool) rethrows -> Bool {
     try list.visit(from: offset, body)
