@@ -14,6 +14,13 @@ struct BenchIngestCommand: ParsableCommand {
   @Option(
     name: .long, help: "Also print the rate of each slice of so many events: does it fall as the file grows?")
   var slice: Int?
+  @Option(
+    name: .long,
+    help:
+      "Events come after so many hours of history at 50 events/s, which is stored before and not measured.")
+  var history = 0
+  @Option(name: .long, help: "So many of a hundred events are late, by up to the length of the history.")
+  var late = 0
   @Option(name: .long, help: "How far they go: decode or all.") var stage = IngestBenchmark.Stage.all
 
   func validate() throws {
@@ -22,11 +29,20 @@ struct BenchIngestCommand: ParsableCommand {
     else {
       throw ValidationError("give 1 to 100000000 events, slices of no more, and 1 to 10000 workers")
     }
+    guard (0...100).contains(late), (0...240).contains(history), late == 0 || history > 0 else {
+      throw ValidationError(
+        "give 0 to 240 hours of history, and with some of it up to 100 late events of a hundred")
+    }
   }
 
   func run() throws {
-    let bench = try IngestBenchmark(events: events, workers: workers)
+    let before = history * 3600 * 50
+    let bench = try IngestBenchmark(
+      events: before + events, workers: workers, latestMs: Int64(max(1, history)) * 3_600_000)
     defer { bench.remove() }
+    if before > 0 { _ = try bench.run(.all, events: before) }
+    bench.latePercent = late
+    let idle = ProcessTime.seconds
     var seconds = 0.0
     var done = 0
     while done < events {
@@ -40,6 +56,8 @@ struct BenchIngestCommand: ParsableCommand {
     let micro = String(format: "%.2f", seconds * 1_000_000 / Double(events))
     print(
       "\(stage.rawValue): \(events) events, \(rate)/s, \(micro) µs each, commits of \(IngestBenchmark.batch)")
+    let cpu = (ProcessTime.seconds - idle) * 1_000_000 / Double(events)
+    print(String(format: "%.2f µs of CPU each, making the messages included", cpu))
     if stage == .all {
       print(String(format: "%.0f bytes of disk an event", try bench.bytesPerEvent()))
       print(String(format: "%.0f bytes of log an event", try bench.logBytesPerEvent()))

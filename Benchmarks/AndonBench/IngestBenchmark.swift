@@ -33,6 +33,9 @@ final class IngestBenchmark {
   private let batch = MessageBatch()
   private var forms: [Form]
   private var number = 0
+  /// So many of a hundred events are up to `latestMs` late.
+  var latePercent = 0
+  private let latestMs: Int64
   private var log: WriteAheadLog
   private let clock: CommitClock
 
@@ -46,8 +49,11 @@ final class IngestBenchmark {
     func advance() { ms.withLock { $0 += IngestBenchmark.commitMs } }
   }
 
-  /// - Parameter events: How many events there will be in all: the last one has the current time.
-  init(events: Int, workers: Int) throws {
+  /// - Parameters:
+  ///   - events: How many events there will be in all: the last one has the current time.
+  ///   - latestMs: how late an event can be.
+  init(events: Int, workers: Int, latestMs: Int64 = 1) throws {
+    self.latestMs = latestMs
     // A multiple of all that varies: workers, their four states and the cameras.
     let varieties = workers * 12
     forms = (0..<varieties * max(1, 4800 / varieties)).map { Form($0, workers: workers) }
@@ -107,6 +113,13 @@ final class IngestBenchmark {
     }
   }
 
+  /// How late the next event is.
+  private func latenessMs() -> Int64 {
+    guard latePercent > 0 else { return 0 }
+    var random = SplitMix64(seed: UInt64(number))
+    return Int64(random.next() % 100) < latePercent ? Int64(random.next() % UInt64(latestMs)) : 0
+  }
+
   /// Ingests this many events; making the messages is not timed. Returns seconds.
   func run(_ stage: Stage, events: Int) throws -> Double {
     var seconds = 0.0
@@ -115,7 +128,7 @@ final class IngestBenchmark {
       batch.removeAll()
       for _ in 0..<min(left, Self.batch) {
         let form = number % forms.count
-        forms[form].fill(timestampMs: startMs + Int64(number) * Self.stepMs, id: number)
+        forms[form].fill(timestampMs: startMs + Int64(number) * Self.stepMs - latenessMs(), id: number)
         batch.append(topic: forms[form].topic, payload: forms[form].bytes)
         number += 1
       }

@@ -92,52 +92,21 @@ extension DriftReplay {
   private mutating func insertIntoSamples(
     _ late: [DriftSample], _ head: SampleRules, settings: DetectorSettings
   ) throws -> SampleRules? {
+    guard let stream, let headMs = head.lastMs else { return nil }
     var waiting = late[...]
     var newHead = head
     while let next = waiting.first {
       let start = try transaction.driftCheckpoint(key, atOrBefore: next.timestampMs, settings)
       let fromMs = start?.atMs ?? .min
-      var rules = start?.rules ?? SampleRules(settings: settings)
-      var steps: [RuleStep] = []
-      var end: Int64?
-      var count = 0
-      var checkpoint = try transaction.driftCheckpoint(key, after: fromMs, settings)
-      try transaction.visitDriftSamples(
-        key, fromMs: fromMs, newer: newer,
-        whileTrue: { sample in
-          // The lists also have the samples of this batch that come in order.
-          guard head.lastSample.map({ sample.timestampMs <= $0.timestampMs }) ?? true else { return false }
-          while let applied = waiting.first, applied.timestampMs < sample.timestampMs {
-            waiting.removeFirst()
-          }
-          while let old = checkpoint, old.atMs <= sample.timestampMs {
-            if old.rules == rules, waiting.first.map({ $0.timestampMs >= old.atMs }) ?? true {
-              end = old.atMs
-              return false
-            }
-            try transaction.saveDriftCheckpoint(key, atMs: old.atMs, rules)
-            checkpoint = try transaction.driftCheckpoint(key, after: old.atMs, settings)
-            count = 0
-          }
-          // One that is missing, because it was damaged or of other settings, is made again.
-          if let last = rules.lastSample,
-            let atMs = Self.checkpointMs(last: last, next: sample, count: count)
-          {
-            try transaction.saveDriftCheckpoint(key, atMs: atMs, rules)
-            count = 0
-          }
-          count += 1
-          steps += rules.apply(sample)
-          return true
-        })
-      while let applied = waiting.first, let last = rules.lastSample, applied.timestampMs <= last.timestampMs
-      {
-        waiting.removeFirst()
-      }
+      var rerun = SampleRerun(
+        key: key, rules: start?.rules ?? SampleRules(settings: settings), waiting: waiting, headMs: headMs,
+        settings: settings, transaction: transaction)
+      try rerun.run(try SampleParts(stream, fromMs: fromMs, newer: newer, transaction), fromMs: fromMs)
       // The lists are the truth: a late sample that is not among them must not be counted.
-      guard waiting.first != next else { return nil }
-      try replace(steps, of: SampleRules.rules, from: fromMs, to: end ?? .max)
-      if end == nil { newHead = rules }
+      guard rerun.waiting.first != next else { return nil }
+      waiting = rerun.waiting
+      try replace(rerun.steps, of: SampleRules.rules, from: fromMs, to: rerun.endMs ?? .max)
+      if rerun.endMs == nil { newHead = rerun.rules }
     }
     return newHead
   }

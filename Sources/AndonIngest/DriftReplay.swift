@@ -8,12 +8,14 @@ struct DriftReplay {
   let siteID: String
   let maxAgeMs: Int64
   let transaction: StoreTransaction
+  /// Of the key; nil where no sample is read.
+  var stream: EventStream?
   var detector: DriftDetector?
   var unsaved = 0
   var sinceCheckpoint = 0
   var mustSave = false
-  /// Lists of samples that are newer than the stored ones, by bucket.
-  var newer: [Int64: SampleList] = [:]
+  /// Parts of the list of samples that are newer than the stored ones, in order.
+  var newer: [SamplePiece] = []
   /// The known and the new episodes of the rules in which something changed.
   var lists: [AlarmRule: (old: [Episode], new: EpisodeList)] = [:]
 
@@ -24,33 +26,36 @@ struct DriftReplay {
     self.transaction = transaction
   }
 
-  /// Applies the next sample in order.
-  mutating func advance(_ sample: DriftSample) throws {
+  /// Applies the next samples in order.
+  mutating func advance(_ samples: some Sequence<DriftSample>) throws {
     guard var detector else { preconditionFailure("a run begins with a detector") }
     // Drop the other reference: a shared array would be copied when it changes.
     self.detector = nil
-    if let last = detector.lastSample { try keepCheckpoint(detector, last: last, next: sample) }
-    let result = try detector.apply(sample) { try transaction.driftHours(key, $0) }
+    for sample in samples {
+      if let lastMs = detector.samples.lastMs,
+        let atMs = Self.checkpointMs(lastMs: lastMs, nextMs: sample.timestampMs, count: sinceCheckpoint)
+      {
+        try saveCheckpoint(detector.samples, atMs: atMs)
+      }
+      let result = try detector.apply(sample) { try transaction.driftHours(key, $0) }
+      unsaved += 1
+      sinceCheckpoint += 1
+      if let hour = result.closedHour {
+        try transaction.saveDriftHour(key, hour, detector.hours)
+        mustSave = true
+      }
+      for step in result.steps {
+        mustSave = true
+        guard step.transition.kind == .raised || step.transition.kind == .cleared else { continue }
+        try load(step.rule, fromMs: step.transition.atMs)
+        lists[step.rule]?.new.apply(step.transition, valuePpm: step.valuePpm)
+      }
+    }
     self.detector = detector
-    unsaved += 1
-    sinceCheckpoint += 1
-    if let hour = result.closedHour {
-      try transaction.saveDriftHour(key, hour, detector.hours)
-      mustSave = true
-    }
-    for step in result.steps {
-      mustSave = true
-      guard step.transition.kind == .raised || step.transition.kind == .cleared else { continue }
-      try load(step.rule, fromMs: step.transition.atMs)
-      lists[step.rule]?.new.apply(step.transition, valuePpm: step.valuePpm)
-    }
   }
 
-  private mutating func keepCheckpoint(
-    _ detector: DriftDetector, last: DriftSample, next: DriftSample
-  ) throws {
-    guard let atMs = Self.checkpointMs(last: last, next: next, count: sinceCheckpoint) else { return }
-    try transaction.saveDriftCheckpoint(key, atMs: atMs, detector.samples)
+  private mutating func saveCheckpoint(_ rules: SampleRules, atMs: Int64) throws {
+    try transaction.saveDriftCheckpoint(key, atMs: atMs, rules)
     sinceCheckpoint = 0
     if atMs % HourSum.milliseconds == 0 {
       // Nothing older than `maxAgeMs` can arrive late; one day in reserve.
@@ -60,11 +65,11 @@ struct DriftReplay {
 
   /// Where a checkpoint belongs between two samples, if one does: at each hour and after so many samples. Samples of
   /// one time are not parted.
-  static func checkpointMs(last: DriftSample, next: DriftSample, count: Int) -> Int64? {
-    guard last.timestampMs < next.timestampMs else { return nil }
-    let hour = HourSum.hour(of: next.timestampMs)
-    if HourSum.hour(of: last.timestampMs) < hour { return hour * HourSum.milliseconds }
-    return count >= DriftTracker.checkpointEvery ? next.timestampMs : nil
+  static func checkpointMs(lastMs: Int64, nextMs: Int64, count: Int) -> Int64? {
+    guard lastMs < nextMs else { return nil }
+    let hour = HourSum.hour(of: nextMs)
+    if HourSum.hour(of: lastMs) < hour { return hour * HourSum.milliseconds }
+    return count >= DriftTracker.checkpointEvery ? nextMs : nil
   }
 
   mutating func load(_ rule: AlarmRule, fromMs: Int64) throws {
@@ -87,7 +92,7 @@ struct DriftReplay {
     }
     let (transaction, key, newer) = (transaction, key, newer)
     try transaction.visitDriftSamples(key, fromMs: .min, newer: newer) {
-      try advance($0)
+      try advance(CollectionOfOne($0))
       return true
     }
   }

@@ -184,6 +184,7 @@ struct DriftTracker: Sendable {
   ) throws -> Bool {
     update.touched.insert(key)
     var run = DriftReplay(key: key, siteID: siteID, maxAgeMs: maxAgeMs, transaction: transaction)
+    run.stream = stream
     let settings = limits.settings(for: key)
     let entry = detectors[key]
     var (mustJudge, isRecomputed) = (false, false)
@@ -195,15 +196,15 @@ struct DriftTracker: Sendable {
       let late = Self.late(samples, after: last, entry.newest)
       if !late.isEmpty {
         mustJudge = true
-        run.newer = writer.lists(of: stream)
+        run.newer = writer.pieces(of: stream)
         isRecomputed = try !run.insert(Array(late), settings: settings)
         if isRecomputed { try run.recompute(settings: settings) }
       }
-      if !isRecomputed { for sample in samples.dropFirst(late.count) { try run.advance(sample) } }
+      if !isRecomputed { try run.advance(samples.dropFirst(late.count)) }
       mustJudge = mustJudge || !wasComplete
     } else {
       // The store may hold samples of an unknown key (its settings changed): it starts from the first one.
-      run.newer = writer.lists(of: stream)
+      run.newer = writer.pieces(of: stream)
       try run.recompute(settings: settings)
       mustJudge = true
     }

@@ -5,17 +5,31 @@ import AndonStore
 /// the stored events.
 ///
 /// The list of a camera and model version for its newest bucket is in memory; it is written when the bucket is over.
+/// Of other buckets only the parts that late events belong to are read, and written with the next flush.
 /// Memory: twelve bytes an event of the open buckets.
 struct SampleWriter: Sendable {
-  /// The lists of one camera and model version, by bucket.
-  private struct Lists: Sendable {
-    var lists: [Int64: SampleList] = [:]
-    /// Buckets whose stored list does not have all events.
-    var changed: Set<Int64> = []
+  /// What is not written of one camera and model version.
+  private struct Stream: Sendable {
+    /// In order; they do not overlap.
+    var pieces: [SamplePiece] = []
     var newestMs = Int64.min
+
+    /// The place of the piece that has this time; nil when there is none.
+    func place(of ms: Int64) -> Int? {
+      // Mostly it is the last one.
+      if let last = pieces.last, last.contains(ms) { return pieces.count - 1 }
+      let place = pieces.lowerBound { $0.endMs <= ms }
+      return place < pieces.count && pieces[place].contains(ms) ? place : nil
+    }
+
+    /// Adds a piece; a whole one replaces the others of its bucket.
+    mutating func add(_ piece: SamplePiece) {
+      if piece.isWhole { pieces.removeAll { piece.contains($0.fromMs) } }
+      pieces.insert(piece, at: pieces.lowerBound { $0.fromMs < piece.fromMs })
+    }
   }
 
-  private var streams: [EventStream: Lists] = [:]
+  private var streams: [EventStream: Stream] = [:]
   private let gatePpm: Int32
 
   init(gatePpm: Int32) { self.gatePpm = gatePpm }
@@ -31,25 +45,21 @@ struct SampleWriter: Sendable {
   mutating func add(
     _ samples: [DriftSample], others: [Int64], _ stream: EventStream, in transaction: StoreTransaction
   ) throws {
-    // Out of the dictionaries while they change: a shared list would be copied.
-    var own = streams.removeValue(forKey: stream) ?? Lists()
+    // Out of the dictionary while it changes: a shared list would be copied.
+    var own = streams.removeValue(forKey: stream) ?? Stream()
     var samples = samples[...]
     var others = others.sorted()[...]
     while let ms = [samples.first?.timestampMs, others.first].compactMap(\.self).min() {
-      let bucketMs = SummaryBucket.start(of: ms)
-      let endMs = bucketMs + SummaryBucket.lengthMs
-      var list =
-        try own.lists.removeValue(forKey: bucketMs) ?? transaction.storedSamples(stream, bucketMs: bucketMs)
-        ?? transaction.scannedSamples(stream, bucketMs: bucketMs)
+      if own.place(of: ms) == nil { own.add(try transaction.samplePiece(stream, atMs: ms)) }
+      guard let place = own.place(of: ms) else { preconditionFailure("a piece of this time was added") }
+      let (bucketMs, endMs) = (own.pieces[place].bucketMs, own.pieces[place].endMs)
       let sampleEnd = samples.firstIndex { $0.timestampMs >= endMs } ?? samples.endIndex
       let otherEnd = others.firstIndex { $0 >= endMs } ?? others.endIndex
-      try add(samples[..<sampleEnd], others[..<otherEnd], bucketMs, to: &list) {
+      try add(samples[..<sampleEnd], others[..<otherEnd], bucketMs, to: &own.pieces[place].list) {
         try transaction.samples(stream, atMs: $0)
       }
       samples = samples[sampleEnd...]
       others = others[otherEnd...]
-      own.lists[bucketMs] = list
-      own.changed.insert(bucketMs)
       openBuckets.insert(bucketMs)
       own.newestMs = max(own.newestMs, bucketMs)
     }
@@ -89,11 +99,8 @@ struct SampleWriter: Sendable {
     }
   }
 
-  /// The lists of a camera and model version that are newer than the stored ones, by bucket.
-  func lists(of stream: EventStream) -> [Int64: SampleList] {
-    guard let own = streams[stream] else { return [:] }
-    return own.lists.filter { own.changed.contains($0.key) }
-  }
+  /// The parts of a list that are newer than the stored ones, in order.
+  func pieces(of stream: EventStream) -> [SamplePiece] { streams[stream]?.pieces ?? [] }
 
   /// Writes the lists of buckets that are over.
   ///
@@ -101,24 +108,23 @@ struct SampleWriter: Sendable {
   mutating func flush(
     in transaction: StoreTransaction, _ plan: FlushPlan, of wanted: Set<Int64>? = nil
   ) throws {
-    for (stream, lists) in streams where !lists.changed.isEmpty {
-      var own = lists
-      for bucketMs in lists.changed {
-        if let wanted, !wanted.contains(bucketMs) {
-          own.lists[bucketMs] = nil
-          own.changed.remove(bucketMs)
-          continue
+    openBuckets.removeAll()
+    for (stream, own) in streams {
+      var left = own
+      left.pieces.removeAll()
+      for piece in own.pieces {
+        if let wanted, !wanted.contains(piece.bucketMs) { continue }
+        let isOver = piece.bucketMs < own.newestMs || piece.bucketMs < plan.closedBeforeMs
+        if plan.closesAll || isOver {
+          try transaction.save(piece, stream)
+        } else {
+          left.pieces.append(piece)
+          openBuckets.insert(piece.bucketMs)
         }
-        let isOver = bucketMs < own.newestMs
-        guard plan.closesAll || isOver || bucketMs < plan.closedBeforeMs else { continue }
-        if let list = own.lists[bucketMs] { try transaction.save(list, stream, bucketMs: bucketMs) }
-        own.changed.remove(bucketMs)
-        // It is read again should an event come to it.
-        if isOver || !plan.closesAll { own.lists[bucketMs] = nil }
       }
-      streams[stream] = own.lists.isEmpty ? nil : own
+      guard left.pieces.count < own.pieces.count else { continue }
+      streams[stream] = left.pieces.isEmpty ? nil : left
     }
-    openBuckets = streams.values.reduce(into: []) { $0.formUnion($1.changed) }
   }
 
   /// Reads every list again before its next event. Call it when everything is written.

@@ -19,6 +19,8 @@ struct SummaryWriter: Sendable {
     var isChanged = false
     var isIndexChanged = false
     var firstSetMs = Int64.max
+    /// The first and the last bucket that the file has of the worker; nil when that is not known.
+    var recorded: ClosedRange<Int64>?
 
     mutating func append(_ entry: EventList.Entry) {
       events.append(entry)
@@ -93,7 +95,7 @@ struct SummaryWriter: Sendable {
     }
     let key = Key(place: place, bucketMs: bucketMs)
     if bucketMs < buckets[place].startMs {
-      if late[key] == nil { opened.append(key) }
+      if late[key] == nil { recordOpened(key) }
       late[key, default: []].append(entry)
       return
     }
@@ -144,6 +146,10 @@ struct SummaryWriter: Sendable {
     return place
   }
 
+  private mutating func recordOpened(_ key: Key) {
+    if buckets[key.place].recorded?.contains(key.bucketMs) != true { opened.append(key) }
+  }
+
   private mutating func mark(_ place: Int) {
     guard !buckets[place].isChanged else { return }
     buckets[place].isChanged = true
@@ -159,6 +165,7 @@ struct SummaryWriter: Sendable {
       buckets[place].summary = TimelineSummary(timeoutMs: timeoutMs)
       buckets[place].events = EventList()
       buckets[place].firstSetMs = .max
+      buckets[place].recorded = nil
     }
     knownBuckets.removeAll()
     for (worker, atMs) in firstSets { buckets[place(of: worker)].firstSetMs = atMs }
@@ -172,7 +179,10 @@ struct SummaryWriter: Sendable {
     for place in firstSetChanged {
       try transaction.recordFirstSet(worker: buckets[place].worker, atMs: buckets[place].firstSetMs)
     }
-    for key in opened { try transaction.recordBucket(worker: buckets[key.place].worker, key.bucketMs) }
+    for key in opened where buckets[key.place].recorded?.contains(key.bucketMs) != true {
+      buckets[key.place].recorded = try transaction.recordBucket(
+        worker: buckets[key.place].worker, key.bucketMs)
+    }
     touched.removeAll(keepingCapacity: true)
     firstSetChanged.removeAll(keepingCapacity: true)
     opened.removeAll(keepingCapacity: true)
@@ -261,7 +271,7 @@ struct SummaryWriter: Sendable {
     buckets[place].events = try events(of: worker, bucketMs, in: transaction)
     buckets[place].summary =
       isUnusable ? TimelineSummary(timeoutMs: timeoutMs) : stored ?? TimelineSummary(timeoutMs: timeoutMs)
-    opened.append(Key(place: place, bucketMs: bucketMs))
+    recordOpened(Key(place: place, bucketMs: bucketMs))
     // Damaged, with another time-out, or not computed yet: recompute it from the events.
     let isStale = try transaction.bucketTimeout(bucketMs).map { $0 != timeoutMs } ?? false
     if isStale || isUnusable { late[Key(place: place, bucketMs: bucketMs), default: []] += [] }

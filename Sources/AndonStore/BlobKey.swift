@@ -71,11 +71,11 @@ enum BlobKey {
     return sum
   }
 
-  static func cameraIndex(_ stream: EventStream, bucketMs: Int64) -> Checksum {
+  static func cameraIndex(_ stream: EventStream, fromMs: Int64) -> Checksum {
     var sum = Checksum(domain: Domain.cameraIndex.rawValue)
     sum.add(stream.camera)
     sum.add(stream.model)
-    sum.add(bucketMs)
+    sum.add(fromMs)
     return sum
   }
 

@@ -87,8 +87,11 @@ struct EventPageReader {
     if let worker { return try transaction.storedEvents(worker: Int32(worker), bucketMs: bucketMs)?.offsets }
     var offsets: Set<UInt32> = []
     for stream in cameras ?? [] {
-      guard let list = try transaction.storedSamples(stream, bucketMs: bucketMs) else { return nil }
-      offsets.formUnion(list.entries.lazy.map(\.offset))
+      let endMs = bucketMs + SummaryBucket.lengthMs
+      try transaction.visitSampleEntries(stream, fromMs: bucketMs, toMs: endMs, newer: []) { _, entry in
+        offsets.insert(entry.offset)
+        return true
+      }
     }
     return offsets.sorted()
   }

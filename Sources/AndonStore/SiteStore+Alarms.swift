@@ -226,10 +226,11 @@ extension SiteStore {
       let stored = try Int64.fetchAll(
         db.cachedStatement(
           sql:
-            "SELECT bucket_ms FROM camera_index WHERE camera = ? AND model = ? ORDER BY bucket_ms DESC LIMIT 100"
+            "SELECT from_ms FROM camera_index WHERE camera = ? AND model = ? ORDER BY from_ms DESC LIMIT 1000"
         ),
         arguments: [stream.camera, stream.model])
-      for bucketMs in Set(stored).union(try transaction.pendingWrites().scanned).sorted(by: >) {
+      let buckets = Set(stored.map { SummaryBucket.start(of: $0) })
+      for bucketMs in buckets.union(try transaction.pendingWrites().scanned).sorted(by: >) {
         var newest: Int64?
         try transaction.visitDriftSamples(key, fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs) {
           newest = $0.timestampMs

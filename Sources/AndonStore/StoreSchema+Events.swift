@@ -100,4 +100,8 @@ extension StoreSchema {
       PRIMARY KEY (mapping, camera_id, worker_id, workstation_id)
     ) STRICT, WITHOUT ROWID;
     """
+
+  /// The list of a camera and model version is in parts of about a hundred events: a late event reads and writes one of
+  /// them. A list that was written before is one long part, and cut when it changes.
+  static let partsOfLists = "ALTER TABLE camera_index RENAME COLUMN bucket_ms TO from_ms"
 }

@@ -15,6 +15,7 @@ enum StoreSchema {
     migrator.registerMigration("final figures") { try $0.execute(sql: finals) }
     migrator.registerMigration("ages by purpose") { try $0.execute(sql: ages) }
     migrator.registerMigration("erasure") { try $0.execute(sql: erasure) }
+    migrator.registerMigration("parts of lists") { try $0.execute(sql: partsOfLists) }
     return migrator
   }()
 

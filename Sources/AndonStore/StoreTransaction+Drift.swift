@@ -35,42 +35,35 @@ extension StoreTransaction {
   package func driftCheckpoint(
     _ key: DriftKey, atOrBefore ms: Int64, multipleOf: Int64 = 1, _ settings: DetectorSettings
   ) throws -> DriftCheckpoint? {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(
-        sql: """
-          SELECT at_ms, state FROM drift_checkpoint
-          WHERE camera_id = ? AND model_version = ? AND at_ms <= ? AND at_ms % ? = 0 ORDER BY at_ms DESC
-          """),
-      arguments: [key.cameraID, key.modelVersion, ms, multipleOf])
-    return try firstSound(rows, key, settings)
+    try firstSound(
+      """
+      SELECT at_ms, state FROM drift_checkpoint
+      WHERE camera_id = ? AND model_version = ? AND at_ms <= ? AND at_ms % ? = 0 ORDER BY at_ms DESC
+      """, [key.cameraID, key.modelVersion, ms, multipleOf], key, settings)
   }
 
   /// The oldest sound checkpoint after `ms`.
   package func driftCheckpoint(
     _ key: DriftKey, after ms: Int64, _ settings: DetectorSettings
   ) throws -> DriftCheckpoint? {
-    let rows = try Row.fetchCursor(
-      db.cachedStatement(
-        sql: """
-          SELECT at_ms, state FROM drift_checkpoint
-          WHERE camera_id = ? AND model_version = ? AND at_ms > ? ORDER BY at_ms
-          """),
-      arguments: [key.cameraID, key.modelVersion, ms])
-    return try firstSound(rows, key, settings)
+    try firstSound(
+      """
+      SELECT at_ms, state FROM drift_checkpoint
+      WHERE camera_id = ? AND model_version = ? AND at_ms > ? ORDER BY at_ms
+      """, [key.cameraID, key.modelVersion, ms], key, settings)
   }
 
   private func firstSound(
-    _ rows: RowCursor, _ key: DriftKey, _ settings: DetectorSettings
+    _ sql: String, _ arguments: [any DatabaseValueConvertible], _ key: DriftKey, _ settings: DetectorSettings
   ) throws -> DriftCheckpoint? {
-    while let row = try rows.next() {
-      let atMs: Int64 = row[0]
-      guard let state = BlobKey.drift(key, checkpointAtMs: atMs).opened(row[1]) else {
+    try BlobQuery.first(sql, arguments, db) { atMs, state in
+      guard let count = ChecksummedBlob.soundCount(state, BlobKey.drift(key, checkpointAtMs: atMs)) else {
         damage.found(.driftCheckpoint(key, atMs: atMs))
-        continue
+        return nil
       }
-      if let rules = SampleRules(encoded: state, settings: settings) { return (atMs, rules) }
+      let bytes = state.extracting(0..<count).withUnsafeBufferPointer { Array($0) }
+      return SampleRules(encoded: bytes, settings: settings).map { (atMs, $0) }
     }
-    return nil
   }
 
   package func dropDriftCheckpoints(_ key: DriftKey) throws {
@@ -93,11 +86,12 @@ extension StoreTransaction {
   }
 
   /// Visits a key's samples of `[fromMs, toMs)` in the order of the rules, until the body returns false. They come
-  /// without the ids that order samples of one time. O(samples), a bucket of them in memory.
+  /// without the ids that order samples of one time. O(samples), a part of a list in memory.
   ///
-  /// - Parameter newer: the lists of open buckets, which the ingest loop has; a reader without them scans those buckets.
+  /// - Parameter newer: parts that are newer than the stored ones, which the ingest loop has, in order; a reader without
+  ///   them scans open buckets.
   package func visitDriftSamples(
-    _ key: DriftKey, fromMs: Int64, toMs: Int64 = .max, newer: [Int64: SampleList]? = nil,
+    _ key: DriftKey, fromMs: Int64, toMs: Int64 = .max, newer: [SamplePiece]? = nil,
     whileTrue body: (DriftSample) throws -> Bool
   ) throws {
     try visitSampleEntries(key, fromMs: fromMs, toMs: toMs, newer: newer) { ms, entry in
@@ -108,35 +102,11 @@ extension StoreTransaction {
 
   /// The same with all events, and what is stored of them.
   func visitSampleEntries(
-    _ key: DriftKey, fromMs: Int64, toMs: Int64, newer: [Int64: SampleList]? = nil,
+    _ key: DriftKey, fromMs: Int64, toMs: Int64, newer: [SamplePiece]? = nil,
     whileTrue body: (_ ms: Int64, _ entry: SampleList.Entry) throws -> Bool
   ) throws {
     guard let stream = try stream(key) else { return }
-    let scanned = newer == nil ? try pendingWrites().scanned : []
-    let unlisted = scanned.union(newer?.keys ?? [:].keys).sorted()
-    var nextMs = fromMs < Int64.min / 4 ? Int64.min : SummaryBucket.start(of: fromMs)
-    // One after the other: mostly the body ends soon.
-    while let bucketMs = try nextBucket(stream, from: nextMs, unlisted), bucketMs < toMs {
-      nextMs = bucketMs + SummaryBucket.lengthMs
-      let list =
-        try newer?[bucketMs]
-        ?? (scanned.contains(bucketMs) ? nil : storedSamples(stream, bucketMs: bucketMs))
-        ?? scannedSamples(stream, bucketMs: bucketMs)
-      let offset = fromMs <= bucketMs ? 0 : UInt32(min(fromMs, nextMs) - bucketMs)
-      let isAll = try list.visit(from: offset) { entry in
-        let ms = bucketMs + Int64(entry.offset)
-        return try ms < toMs && body(ms, entry)
-      }
-      guard isAll else { return }
-    }
-  }
-
-  private func nextBucket(_ stream: EventStream, from ms: Int64, _ unlisted: [Int64]) throws -> Int64? {
-    let stored = try Int64.fetchOne(
-      db.cachedStatement(
-        sql: "SELECT min(bucket_ms) FROM camera_index WHERE camera = ? AND model = ? AND bucket_ms >= ?"),
-      arguments: [stream.camera, stream.model, ms])
-    return [stored, unlisted.first { $0 >= ms }].compactMap(\.self).min()
+    try visitSampleEntries(stream, fromMs: fromMs, toMs: toMs, newer: newer, whileTrue: body)
   }
 
   /// The numbers of a key's names; nil when one is unknown.

@@ -10,17 +10,15 @@ import GRDB
 extension StoreTransaction {
   /// A worker's events in a bucket; nil when the stored ones are damaged, which is recorded.
   package func storedEvents(worker: Int32, bucketMs: Int64) throws -> EventList? {
-    let row = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT events FROM worker_index WHERE bucket_ms = ? AND worker = ?"),
-      arguments: [bucketMs, worker])
-    guard let row else { return EventList() }
-    if let events = BlobKey.workerIndex(bucketMs: bucketMs, worker).opened(row[0])
-      .flatMap({ EventList(encoded: $0.span) })
-    {
-      return events
+    let found = try BlobQuery.first(
+      "SELECT worker, events FROM worker_index WHERE bucket_ms = ? AND worker = ?", [bucketMs, worker], db
+    ) { _, blob -> EventList?? in
+      let count = ChecksummedBlob.soundCount(blob, BlobKey.workerIndex(bucketMs: bucketMs, worker))
+      return .some(count.flatMap { EventList(encoded: blob.extracting(0..<$0)) })
     }
-    damage.found(.eventIndex(bucketMs: bucketMs))
-    return nil
+    guard let found else { return EventList() }
+    if found == nil { damage.found(.eventIndex(bucketMs: bucketMs)) }
+    return found
   }
 
   package func save(_ events: EventList, worker: Int32, bucketMs: Int64) throws {
@@ -32,35 +30,6 @@ extension StoreTransaction {
     statement.setUncheckedArguments([
       bucketMs.databaseValue, worker.databaseValue,
       BlobKey.workerIndex(bucketMs: bucketMs, worker).sealed(events.encoded()).databaseValue,
-    ])
-    try statement.execute()
-  }
-
-  /// The events of a camera and model version in a bucket; nil when the stored ones are damaged, which is recorded.
-  package func storedSamples(_ stream: EventStream, bucketMs: Int64) throws -> SampleList? {
-    let row = try Row.fetchOne(
-      db.cachedStatement(
-        sql: "SELECT samples FROM camera_index WHERE camera = ? AND model = ? AND bucket_ms = ?"),
-      arguments: [stream.camera, stream.model, bucketMs])
-    guard let row else { return SampleList() }
-    if let samples = BlobKey.cameraIndex(stream, bucketMs: bucketMs).opened(row[0])
-      .flatMap({ SampleList(encoded: $0.span) })
-    {
-      return samples
-    }
-    damage.found(.eventIndex(bucketMs: bucketMs))
-    return nil
-  }
-
-  package func save(_ samples: SampleList, _ stream: EventStream, bucketMs: Int64) throws {
-    let statement = try db.cachedStatement(
-      sql: """
-        INSERT INTO camera_index (camera, model, bucket_ms, samples) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET samples = excluded.samples
-        """)
-    statement.setUncheckedArguments([
-      stream.camera.databaseValue, stream.model.databaseValue, bucketMs.databaseValue,
-      BlobKey.cameraIndex(stream, bucketMs: bucketMs).sealed(samples.encoded()).databaseValue,
     ])
     try statement.execute()
   }
@@ -90,18 +59,6 @@ extension StoreTransaction {
     return builder.finish()
   }
 
-  /// The events of a camera and model version at one time, in the order of the drift rules.
-  package func samples(_ stream: EventStream, atMs ms: Int64) throws -> [SampleList.Entry] {
-    var builder = SampleListBuilder(bucketMs: SummaryBucket.start(of: ms))
-    var rows = EventRows(db)
-    try rows.visit(where: "timestamp_ms = ? AND camera = ? AND model = ?", [ms, stream.camera, stream.model])
-    { row in
-      builder.add(row.stored.event, isAccepted: row.stored.isAccepted)
-      return true
-    }
-    return builder.finish().entries
-  }
-
   /// All workers' events of a range of time in one bucket, from the rows. O(events of the range).
   package func scannedEvents(bucketMs: Int64, fromMs: Int64 = .min, toMs: Int64 = .max) throws -> [Int32:
     EventList]
@@ -116,20 +73,6 @@ extension StoreTransaction {
       var builder = $0
       return builder.finish()
     }
-  }
-
-  /// The events of a camera and model version in a bucket, from the rows. O(events of the bucket).
-  package func scannedSamples(_ stream: EventStream, bucketMs: Int64) throws -> SampleList {
-    var builder = SampleListBuilder(bucketMs: bucketMs)
-    var rows = EventRows(db)
-    try rows.visit(
-      where: "timestamp_ms >= ? AND timestamp_ms < ? AND camera = ? AND model = ? ORDER BY timestamp_ms",
-      [bucketMs, bucketMs + SummaryBucket.lengthMs, stream.camera, stream.model]
-    ) {
-      builder.add($0.stored.event, isAccepted: $0.stored.isAccepted)
-      return true
-    }
-    return builder.finish()
   }
 
   // MARK: A bucket as a whole
@@ -154,7 +97,10 @@ extension StoreTransaction {
       try save(events, worker: worker, bucketMs: bucketMs)
       _ = try summarize(events, worker: worker, bucketMs: bucketMs, timeoutMs: timeoutMs)
     }
-    for (stream, samples) in contents.samples { try save(samples, stream, bucketMs: bucketMs) }
+    for (stream, samples) in contents.samples {
+      let endMs = bucketMs + SummaryBucket.lengthMs
+      try save(SamplePiece(fromMs: bucketMs, endMs: endMs, list: samples, isWhole: false), stream)
+    }
     try db.cachedStatement(sql: "UPDATE summary_bucket SET timeout_ms = ? WHERE bucket_ms = ?")
       .execute(arguments: [timeoutMs, bucketMs])
   }
@@ -163,8 +109,7 @@ extension StoreTransaction {
   func dropIndexes(of bucketMs: Int64) throws {
     try db.cachedStatement(sql: "DELETE FROM worker_index WHERE bucket_ms = ?").execute(arguments: [bucketMs])
     for stream in try indexedStreams() {
-      try db.cachedStatement(sql: "DELETE FROM camera_index WHERE camera = ? AND model = ? AND bucket_ms = ?")
-        .execute(arguments: [stream.camera, stream.model, bucketMs])
+      try drop(stream, fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs)
     }
   }
 }

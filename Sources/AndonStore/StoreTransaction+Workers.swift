@@ -47,8 +47,8 @@ extension StoreTransaction {
       .execute(arguments: [first, worker])
   }
 
-  /// Records that the worker has an event in this bucket.
-  package func recordBucket(worker: Int32, _ bucketMs: Int64) throws {
+  /// Records that the worker has an event in this bucket. Returns the buckets between which all of them lie now.
+  package func recordBucket(worker: Int32, _ bucketMs: Int64) throws -> ClosedRange<Int64> {
     try insert(worker: worker, firstSetMs: nil, bucketMs...bucketMs)
     let known = try buckets(of: worker) ?? allBuckets(with: bucketMs)
     let buckets = min(known.lowerBound, bucketMs)...max(known.upperBound, bucketMs)
@@ -57,6 +57,7 @@ extension StoreTransaction {
     ).execute(arguments: [
       buckets.lowerBound, buckets.upperBound, BlobKey.worker(worker, buckets), worker,
     ])
+    return buckets
   }
 
   /// The buckets between which all rows of the worker lie; nil when that is not known, or is damaged. They can be too

@@ -130,6 +130,78 @@ import Testing
     }
   }
 
+  /// So many events that their lists are in parts, which late ones lengthen until they are cut; some of the stored parts
+  /// are damaged.
+  @Test(.seeded) func listsInPartsAreThoseOfTheRows() throws {
+    var random = SeededRandom(state: Seed.one)
+    let test = try TestSite()
+    try test.restart(flushIntervalMs: 1000)
+    var sent: [Sent] = []
+    for number in 0..<4000 {
+      var one = Self.random(0, &random)
+      let isLate = random.next() % 4 == 0
+      let place = isLate ? Int64(random.next() % 4000) : Int64(number)
+      let atMs = TestSite.nowMs - 2_000_000 + place * 500
+      one.event = Event(
+        timestampMs: atMs - atMs % (random.next() % 2 == 0 ? 1000 : 1), workerID: "W\(random.next() % 5)",
+        workstationID: one.event.workstationID, kind: one.event.kind,
+        confidencePpm: one.event.confidencePpm, count: one.event.count, eventID: "e\(number)",
+        modelVersion: "v1")
+      one.camera = "cam-0\(random.next() % 8 == 0 ? 1 : 0)"
+      sent.append(one)
+      test.turn.add(payload: EventWriter.json(one.event), camera: one.camera)
+      if random.next() % 40 == 0 { _ = try test.turn.commitAdded() }
+      if random.next() % 200 == 0 { try test.turn.flush(closesAll: random.next() % 2 == 0) }
+      if random.next() % 500 == 0 { try damagePart(of: test, &random) }
+      if random.next() % 1500 == 0 {
+        _ = try test.turn.commitAdded()
+        try test.restart(flushIntervalMs: 1000)
+      }
+    }
+    _ = try test.turn.commitAdded()
+    #expect(try test.store.counters().rejected == 0)
+    for isClosed in [false, true] {
+      if isClosed { try test.turn.flush(closesAll: true) }
+      for store in [test.store, try SiteStore.openForReading(path: test.store.path, siteID: "plant-a")] {
+        for _ in 0..<60 {
+          let fromMs = TestSite.nowMs - 2_100_000 + Int64(random.next() % 2_000_000)
+          let range = fromMs..<fromMs + Int64(random.next() % 1_500_000)
+          try expectSamples(store, range, sent.filter { range.contains($0.event.timestampMs) })
+        }
+      }
+      try expectDetectors(test)
+    }
+    let parts = try test.store.database.read {
+      try Int64.fetchAll($0, sql: "SELECT length(samples) FROM camera_index")
+    }
+    #expect(parts.count > 20, "the lists are in parts")
+    #expect(parts.allSatisfy { $0 < 1000 }, "a part fits on a page")
+  }
+
+  private func damagePart(of test: TestSite, _ random: inout SeededRandom) throws {
+    let place = Int64(random.next() % 1000)
+    try DatabaseQueue(path: test.store.path).write { db in
+      let count = try Int64.fetchOne(db, sql: "SELECT count(*) FROM camera_index") ?? 0
+      try db.execute(
+        sql: """
+          UPDATE camera_index SET samples = substr(samples, 1, length(samples) - 1) || x'5A'
+          WHERE (camera, model, from_ms) =
+            (SELECT camera, model, from_ms FROM camera_index ORDER BY 1, 2, 3 LIMIT 1 OFFSET ?)
+          """, arguments: [place % max(1, count)])
+    }
+  }
+
+  /// The detectors of the ingest loop are those of all samples in order.
+  private func expectDetectors(_ test: TestSite) throws {
+    for (key, live) in test.turn.engine.drift.all {
+      var samples: [DriftSample] = []
+      try test.store.visitDriftSamples(key, fromMs: .min, toMs: .max) { samples.append($0) }
+      var rules = SampleRules(settings: live.settings)
+      for sample in samples { _ = rules.apply(sample) }
+      #expect(rules == live.samples, "\(key)")
+    }
+  }
+
   @Test func theViewForPeopleShowsWhatWasSent() throws {
     let test = try TestSite()
     let id = "0b7e9f5c-3d1a-4c58-9f0e-6a1b2c3d4e5f"

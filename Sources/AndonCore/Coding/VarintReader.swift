@@ -14,7 +14,24 @@ struct VarintReader {
   }
 
   /// 0…2⁶²: times and counts, with room for sums.
+  @inline(__always)
   mutating func integer(_ bytes: Span<UInt8>) -> Int64? {
+    // Nearly all have one or two bytes.
+    if position + 1 < bytes.count {
+      let (low, high) = (bytes[position], bytes[position + 1])
+      if low < 0x80 {
+        position += 1
+        return Int64(low)
+      }
+      if high < 0x80 {
+        position += 2
+        return Int64(low & 0x7F) | Int64(high) << 7
+      }
+    }
+    return longInteger(bytes)
+  }
+
+  private mutating func longInteger(_ bytes: Span<UInt8>) -> Int64? {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     while position < bytes.count, shift < 63 {

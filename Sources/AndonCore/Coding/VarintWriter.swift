@@ -7,6 +7,7 @@ struct VarintWriter {
 
   mutating func append(byte: UInt8) { bytes.append(byte) }
 
+  @inline(__always)
   mutating func append(_ value: Int64) {
     precondition(value >= 0, "only non-negative integers are written")
     var rest = UInt64(value)

@@ -8,7 +8,15 @@ public struct ConfidenceLowRule: Sendable, Hashable {
 
   public let settings: DriftSettings
   /// The last sample, without the ids that gave it its place among those of the same time.
-  public private(set) var lastSample: DriftSample?
+  public var lastSample: DriftSample? {
+    last.map { DriftSample(timestampMs: $0.timestampMs, confidencePpm: $0.confidencePpm) }
+  }
+  package var lastMs: Int64? { last?.timestampMs }
+  private struct Last: Sendable, Hashable {
+    var timestampMs: Int64
+    var confidencePpm: Int32
+  }
+  private var last: Last?
   /// How many samples have the time of the last one.
   public private(set) var samplesAtLast = 0
   private var machine = OnDelay()
@@ -50,24 +58,23 @@ public struct ConfidenceLowRule: Sendable, Hashable {
   /// Applies the next sample, which must not lie before the last one, and returns the resulting step.
   @discardableResult
   public mutating func apply(_ sample: DriftSample) -> DriftTransition? {
-    var gapMs: Int64 = 0
-    if let lastSample {
-      precondition(sample.timestampMs >= lastSample.timestampMs, "samples come in event time")
-      gapMs = sample.timestampMs - lastSample.timestampMs
-    }
-    let wasLow = isLow
-    add(sample, gapMs: gapMs)
-    guard isFull else { return nil }
-    return machine.apply(
-      wasBad: wasLow, isBad: isLow, isWell: isClear, atMs: sample.timestampMs, gapMs: gapMs,
-      timing: settings.timing)
+    apply(atMs: sample.timestampMs, confidencePpm: sample.confidencePpm)
   }
 
-  private mutating func add(_ sample: DriftSample, gapMs: Int64) {
-    samplesAtLast = sample.timestampMs == lastSample?.timestampMs ? samplesAtLast + 1 : 1
-    lastSample = DriftSample(timestampMs: sample.timestampMs, confidencePpm: sample.confidencePpm)
-    sum += Int64(sample.confidencePpm) - Int64(ring.oldestPpm ?? 0)
-    ring.push(confidencePpm: sample.confidencePpm, gapMs: gapMs)
+  mutating func apply(atMs ms: Int64, confidencePpm: Int32) -> DriftTransition? {
+    var gapMs: Int64 = 0
+    if let last {
+      precondition(ms >= last.timestampMs, "samples come in event time")
+      gapMs = ms - last.timestampMs
+    }
+    let wasLow = isLow
+    samplesAtLast = ms == last?.timestampMs ? samplesAtLast + 1 : 1
+    last = Last(timestampMs: ms, confidencePpm: confidencePpm)
+    sum += Int64(confidencePpm) - Int64(ring.oldestPpm ?? 0)
+    ring.push(confidencePpm: confidencePpm, gapMs: gapMs)
+    guard isFull else { return nil }
+    return machine.apply(
+      wasBad: wasLow, isBad: isLow, isWell: isClear, atMs: ms, gapMs: gapMs, timing: settings.timing)
   }
 }
 
@@ -90,8 +97,8 @@ extension ConfidenceLowRule {
     // The settings are part of the state: one that was computed with other limits is refused.
     writer.append(settings.fingerprint)
     machine.encode(into: &writer)
-    writer.append([lastSample == nil ? 0 : 1, lastSample?.timestampMs ?? 0])
-    writer.append(Int64(lastSample?.confidencePpm ?? 0))
+    writer.append([last == nil ? 0 : 1, last?.timestampMs ?? 0])
+    writer.append(Int64(last?.confidencePpm ?? 0))
     writer.append(Int64(samplesAtLast))
     writer.append(Int64(ring.count))
     writer.append(bytes: ring.orderedBytes)
@@ -127,18 +134,18 @@ extension ConfidenceLowRule {
     guard isThere else { return timestamp == 0 && confidence == 0 && count == 0 }
     guard Self.times.contains(timestamp), (0...1_000_000).contains(confidence), (1...1 << 40).contains(count)
     else { return false }
-    lastSample = DriftSample(timestampMs: timestamp, confidencePpm: Int32(confidence))
+    last = Last(timestampMs: timestamp, confidencePpm: Int32(confidence))
     samplesAtLast = Int(count)
     return true
   }
 
   /// Whether some sequence of samples leads to this state.
   private var isPossible: Bool {
-    guard let lastSample else { return ring.count == 0 && state == .insufficientData && isAtRest }
-    guard ring.count > 0, ring.confidencePpm(ago: 0) == lastSample.confidencePpm, isCountPossible else {
+    guard let last else { return ring.count == 0 && state == .insufficientData && isAtRest }
+    guard ring.count > 0, ring.confidencePpm(ago: 0) == last.confidencePpm, isCountPossible else {
       return false
     }
-    let lastMs = lastSample.timestampMs
+    let lastMs = last.timestampMs
     switch state {
     case .insufficientData: return !isFull && isAtRest
     case .normal: return isFull && !isLow && isAtRest

@@ -23,20 +23,22 @@ struct ConfidenceSparseRule: Sendable, Hashable {
   }
 
   /// Applies a sample; call it before `low` applies the same one.
-  mutating func apply(_ sample: DriftSample, before low: ConfidenceLowRule) -> DriftTransition? {
+  mutating func apply(
+    atMs ms: Int64, _ confidencePpm: Int32, before low: ConfidenceLowRule
+  ) -> DriftTransition? {
     let settings = low.settings
-    let gapMs = sample.timestampMs - (low.lastSample?.timestampMs ?? sample.timestampMs)
+    let gapMs = ms - (low.lastMs ?? ms)
     let wasLow = isLow(settings)
     age(by: gapMs, low)
     count += 1
-    sum += Int64(sample.confidencePpm)
-    guard count >= Self.minimum else { return machine.loseVerdict(atMs: sample.timestampMs) }
+    sum += Int64(confidencePpm)
+    guard count >= Self.minimum else { return machine.loseVerdict(atMs: ms) }
     if count == settings.window, !machine.state.isActive {
-      return machine.loseVerdict(atMs: sample.timestampMs)
+      return machine.loseVerdict(atMs: ms)
     }
     return machine.apply(
       wasBad: wasLow, isBad: isLow(settings),
-      isWell: sum >= Int64(settings.clearLimitPpm) * Int64(count), atMs: sample.timestampMs, gapMs: gapMs,
+      isWell: sum >= Int64(settings.clearLimitPpm) * Int64(count), atMs: ms, gapMs: gapMs,
       timing: settings.timing)
   }
 

@@ -52,7 +52,8 @@ public struct DriftDetector: Sendable, Hashable {
     }
     if openHour == nil { openHour = HourSum(hour: hour) }
     openHour?.add(sample, gatePpm: samples.gatePpm)
-    result.steps += samples.apply(sample)
+    let steps = samples.apply(atMs: sample.timestampMs, confidencePpm: sample.confidencePpm)
+    if !steps.isEmpty { result.steps += steps }
     return result
   }
 

@@ -11,17 +11,17 @@ struct GateShareRule: Sendable, Hashable {
 
   /// Applies a sample; call it before `low` applies the same one.
   mutating func apply(
-    _ sample: DriftSample, before low: ConfidenceLowRule, gatePpm: Int32
+    atMs ms: Int64, _ confidencePpm: Int32, before low: ConfidenceLowRule, gatePpm: Int32
   ) -> DriftTransition? {
     let window = low.settings.window
     let wasFull = low.sampleCount == window
     let wasBad = wasFull && Self.isBad(below, window)
     if let oldest = low.oldestPpm, oldest < gatePpm { below -= 1 }
-    if sample.confidencePpm < gatePpm { below += 1 }
+    if confidencePpm < gatePpm { below += 1 }
     guard wasFull || low.sampleCount + 1 == window else { return nil }
     return machine.apply(
-      wasBad: wasBad, isBad: Self.isBad(below, window), isWell: below * 8 < window, atMs: sample.timestampMs,
-      gapMs: sample.timestampMs - (low.lastSample?.timestampMs ?? sample.timestampMs),
+      wasBad: wasBad, isBad: Self.isBad(below, window), isWell: below * 8 < window, atMs: ms,
+      gapMs: ms - (low.lastMs ?? ms),
       timing: low.settings.timing)
   }
 

@@ -41,10 +41,41 @@ package struct SampleList: Sendable, Equatable {
     list.replace(at: offset, with: entries)
   }
 
+  /// The entries at or after `offset` in order, in pieces that are not copied.
+  package func slices(from offset: UInt32) -> [ArraySlice<Entry>] {
+    let first = list.chunks.lowerBound { ($0.last?.offset ?? 0) < offset }
+    return list.chunks[first...].enumerated().map { place, chunk in
+      place == 0 ? chunk[chunk.lowerBound { $0.offset < offset }...] : chunk[...]
+    }
+  }
+
   /// Visits the entries at or after `offset` in order, until the body returns false. Returns whether it never did.
   package func visit(from offset: UInt32, _ body: (Entry) throws -> Bool) rethrows -> Bool {
     try list.visit(from: offset, body)
   }
+
+  /// The list in parts of about a hundred events, for the store: one part while it is not longer. Events of one time
+  /// stay together.
+  package var parts: [SampleList] {
+    guard list.count > Self.longestPart else { return [self] }
+    let all = list.all
+    let count = (all.count + Self.partLength - 1) / Self.partLength
+    var parts: [SampleList] = []
+    var start = 0
+    for part in 1...count where start < all.count {
+      var end = max(start + 1, all.count * part / count)
+      while end < all.count, all[end].offset == all[end - 1].offset { end += 1 }
+      parts.append(SampleList(Array(all[start..<end])))
+      start = end
+    }
+    return parts
+  }
+
+  /// A part of this length has about 450 bytes, the longest one 650: nine or six of them fill a page of the file.
+  private static let partLength = 96
+  private static let longestPart = 144
+
+  package var firstOffset: UInt32? { list.chunks.first?.first?.offset }
 
   /// The bytes for the store. Equal lists give equal bytes.
   package func encoded() -> [UInt8] {

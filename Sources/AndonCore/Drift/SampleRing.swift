@@ -52,10 +52,12 @@ struct SampleRing: Sendable, Hashable {
   mutating func push(confidencePpm: Int32, gapMs: Int64) {
     var bits = UInt64(confidencePpm) | UInt64(min(max(gapMs, 0), Self.longestGapMs)) << 20
     if isFull {
-      for offset in 0..<Self.bytesPerSample {
-        bytes[next * Self.bytesPerSample + offset] = UInt8(truncatingIfNeeded: bits)
-        bits >>= 8
-      }
+      let place = next * Self.bytesPerSample
+      var span = bytes.mutableSpan
+      var raw = unsafe span.mutableBytes
+      raw.storeBytes(of: UInt32(truncatingIfNeeded: bits).littleEndian, toByteOffset: place, as: UInt32.self)
+      raw.storeBytes(
+        of: UInt16(truncatingIfNeeded: bits >> 32).littleEndian, toByteOffset: place + 4, as: UInt16.self)
     } else {
       if bytes.count == bytes.capacity || bytes.isEmpty {
         // Never more than the window: by itself an array would grow to the next power of two.
@@ -66,18 +68,19 @@ struct SampleRing: Sendable, Hashable {
         bits >>= 8
       }
     }
-    next = (next + 1) % window
+    next = next + 1 == window ? 0 : next + 1
   }
 
-  private func slot(ago: Int) -> Int { (next + 2 * window - 1 - ago) % window }
+  /// - Parameter ago: below the window.
+  private func slot(ago: Int) -> Int { next > ago ? next - 1 - ago : next + window - 1 - ago }
 
   private func confidencePpm(slot: Int) -> Int32 { Int32(bits(slot: slot) & 0xF_FFFF) }
 
   private func bits(slot: Int) -> UInt64 {
-    var bits: UInt64 = 0
-    for offset in (0..<Self.bytesPerSample).reversed() {
-      bits = bits << 8 | UInt64(bytes[slot * Self.bytesPerSample + offset])
-    }
-    return bits
+    let place = slot * Self.bytesPerSample
+    let raw = unsafe bytes.span.bytes
+    let low = unsafe raw.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)
+    let high = unsafe raw.unsafeLoadUnaligned(fromByteOffset: place + 4, as: UInt16.self)
+    return UInt64(UInt32(littleEndian: low)) | UInt64(UInt16(littleEndian: high)) << 32
   }
 }

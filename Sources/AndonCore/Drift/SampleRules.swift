@@ -16,14 +16,20 @@ public struct SampleRules: Sendable, Hashable {
   }
 
   public var lastSample: DriftSample? { low.lastSample }
+  package var lastMs: Int64? { low.lastMs }
 
   /// Applies the next sample, which must not lie before the last one. Returns the steps in the order of the rules.
   public mutating func apply(_ sample: DriftSample) -> [RuleStep] {
+    apply(atMs: sample.timestampMs, confidencePpm: sample.confidencePpm)
+  }
+
+  /// The same by its numbers: which ids it has does not matter to the rules.
+  package mutating func apply(atMs ms: Int64, confidencePpm: Int32) -> [RuleStep] {
     var steps: [RuleStep] = []
-    firstSampleMs = firstSampleMs ?? sample.timestampMs
-    let gateStep = gate.apply(sample, before: low, gatePpm: gatePpm)
-    let sparseStep = sparse.apply(sample, before: low)
-    if let step = low.apply(sample) {
+    firstSampleMs = firstSampleMs ?? ms
+    let gateStep = gate.apply(atMs: ms, confidencePpm, before: low, gatePpm: gatePpm)
+    let sparseStep = sparse.apply(atMs: ms, confidencePpm, before: low)
+    if let step = low.apply(atMs: ms, confidencePpm: confidencePpm) {
       steps.append(RuleStep(rule: .confidenceLow, transition: step, valuePpm: low.meanPpm))
     }
     if let step = sparseStep {

@@ -1,6 +1,6 @@
 extension Array {
   /// The first place whose element is not in front; the elements in front come first. O(log n).
-  func lowerBound(_ isInFront: (Element) -> Bool) -> Int {
+  package func lowerBound(_ isInFront: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2

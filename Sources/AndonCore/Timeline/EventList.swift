@@ -68,27 +68,43 @@ package struct EventList: Sendable, Equatable {
     }
   }
 
+  /// The sources in order of appearance.
+  private struct Sources {
+    private(set) var all: [UInt64] = []
+    private var places: [UInt64: Int64] = [:]
+    /// Up to so many, which is nearly always, comparing is cheaper than hashing.
+    private static let compared = 16
+
+    mutating func place(of source: UInt64) -> Int64 {
+      for place in 0..<min(all.count, Self.compared) where all[place] == source { return Int64(place) }
+      if all.count > Self.compared, let place = places[source] { return place }
+      all.append(source)
+      if all.count > Self.compared { places[source] = Int64(all.count - 1) }
+      return Int64(all.count - 1)
+    }
+  }
+
   /// The bytes for the store: the sources in order of appearance, then of each event the time since the one before,
   /// kind and source. Equal lists give equal bytes.
   package func encoded() -> [UInt8] {
-    var sources: [UInt64] = []
-    var places: [UInt64: Int64] = [:]
+    var sources = Sources()
     var body = VarintWriter(capacity: 4 * list.count)
     var (last, source, place): (UInt32, UInt64, Int64) = (0, 0, 0)
-    forEach { entry in
-      if entry.source != source {
-        source = entry.source
-        place = places[source] ?? Int64(sources.count)
-        if places.updateValue(place, forKey: source) == nil { sources.append(source) }
+    for chunk in list.chunks {
+      for entry in chunk {
+        if entry.source != source {
+          source = entry.source
+          place = sources.place(of: source)
+        }
+        body.append(Int64(entry.offset - last))
+        body.append(place << 4 | entry.code)
+        if entry.hasCount { body.append(entry.units) }
+        last = entry.offset
       }
-      body.append(Int64(entry.offset - last))
-      body.append(place << 4 | entry.code)
-      if entry.hasCount { body.append(entry.units) }
-      last = entry.offset
     }
     var writer = VarintWriter()
-    writer.append(Int64(sources.count))
-    for source in sources {
+    writer.append(Int64(sources.all.count))
+    for source in sources.all {
       writer.append(Int64(source >> 32))
       writer.append(Int64(source & 0xFFFF_FFFF))
     }
