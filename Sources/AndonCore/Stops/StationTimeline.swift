@@ -7,6 +7,8 @@ package struct StationTimeline: Sendable {
   /// From where a worker here timed out, or a pseudonym ended, until the worker was seen again.
   private var silent: [Range<Int64>] = []
   private var firstEventMs: Int64?
+  /// Who had an event here or was working or idle here.
+  package private(set) var workers: Set<String> = []
 
   package init() {}
 
@@ -20,7 +22,7 @@ package struct StationTimeline: Sendable {
     var stations: [String: StationTimeline] = [:]
     for history in histories {
       for event in history.events where range.contains(event.timestampMs) {
-        stations[event.workstationID, default: StationTimeline()].addEvent(atMs: event.timestampMs)
+        stations[event.workstationID, default: StationTimeline()].add(event)
       }
       guard !history.workerID.isEmpty else { continue }
       let segments = Timeline.segments(
@@ -30,15 +32,19 @@ package struct StationTimeline: Sendable {
       where segment.state == .working || segment.state == .idle {
         let silence = segments[(place + 1)...].prefix { $0.isTimedOut || $0.state == .unknown }
         stations[segment.workstationID, default: StationTimeline()].add(
-          segment, silentUntilMs: silence.last?.endMs)
+          segment, of: history.workerID, silentUntilMs: silence.last?.endMs)
       }
     }
     return stations
   }
 
-  private mutating func addEvent(atMs ms: Int64) { firstEventMs = min(firstEventMs ?? ms, ms) }
+  private mutating func add(_ event: Event) {
+    firstEventMs = min(firstEventMs ?? event.timestampMs, event.timestampMs)
+    if !event.workerID.isEmpty { workers.insert(event.workerID) }
+  }
 
-  private mutating func add(_ segment: TimelineSegment, silentUntilMs: Int64?) {
+  private mutating func add(_ segment: TimelineSegment, of worker: String, silentUntilMs: Int64?) {
+    workers.insert(worker)
     occupied.append(segment.startMs..<segment.endMs)
     if segment.state == .working { working.append(segment.startMs..<segment.endMs) }
     if let silentUntilMs { silent.append(segment.endMs..<silentUntilMs) }

@@ -5,6 +5,7 @@ import AndonAccess
 enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
   case listSites, listKPIs, listKPISeries, listShifts
+  case listStops, sumStops
   case listEvents, listModels, listQuarantine
   case listAlerts, reportAlerts, ackAlert, shelveAlert, unshelveAlert
   case takeCameraOutOfService, putCameraInService
@@ -26,8 +27,8 @@ enum Operation: String, CaseIterable, Sendable {
   var need: Need {
     switch self {
     case .health, .ready, .openapi, .asyncapi: .nothing
-    case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listAlerts, .reportAlerts,
-      .stream:
+    case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
+      .listAlerts, .reportAlerts, .stream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
     case .listModels: .capability(.models)
@@ -51,7 +52,8 @@ enum Operation: String, CaseIterable, Sendable {
     case .listEvents, .listQuarantine: true
     case .listKPIs, .listKPISeries: request.text("scope") == "worker"
     case .stream: Self.streamShowsWorkers(request)
-    case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listModels,
+    case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listStops,
+      .sumStops, .listModels,
       .listAlerts, .reportAlerts, .ackAlert, .shelveAlert, .unshelveAlert, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,
       .postEvents, .listAccessLog, .openapi, .asyncapi:

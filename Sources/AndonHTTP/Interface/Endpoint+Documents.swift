@@ -23,6 +23,7 @@ extension Endpoint {
 
   /// Every endpoint.
   static let all =
-    health + [me, accessLog] + figures + calendar + records + quarantine + alarms + cameras + ingest + stream
+    health + [me, accessLog] + figures + stops + calendar + records + quarantine + alarms + cameras + ingest
+    + stream
     + documents
 }
