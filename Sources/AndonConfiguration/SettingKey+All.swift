@@ -6,9 +6,8 @@ extension SettingKey {
 
   /// Every key outside `sites`, by section: the only place with names, units, bounds and defaults.
   package static let all: [SettingKey] =
-    bridge + broker + topics + sparkplug + integration + http + notify + ingest + privacy + kpi + store
-    + drift + alarms
-    + limits
+    bridge + broker + topics + sparkplug + integration + http + notify + ingest + privacy + kpi + stops
+    + store + drift + alarms + limits
 
   private static let bridge: [SettingKey] = [
     .init(
@@ -244,6 +243,14 @@ extension SettingKey {
     .init(
       path: "kpi.min_coverage", kind: .integer(0...100, unit: "percent"), defaultText: "50",
       help: "Figures of less coverage than that have quality 64, uncertain; 0 calls none so."),
+  ]
+
+  private static let stops: [SettingKey] = [
+    .init(
+      path: "stops.min", kind: .duration(second...hour), defaultText: "3m",
+      help:
+        "A workstation at which no worker works for longer than that, in planned time, has a stop; until then it is a "
+        + "micro-stop.")
   ]
 
   private static let store: [SettingKey] = [

@@ -50,7 +50,9 @@ package struct SettingKey: Sendable {
   package var section: String { String(path.prefix { $0 != "." }) }
 
   /// The sections that a site may override.
-  static let siteSections: Set<String> = ["ingest", "privacy", "kpi", "store", "drift", "alerts", "limits"]
+  static let siteSections: Set<String> = [
+    "ingest", "privacy", "kpi", "stops", "store", "drift", "alerts", "limits",
+  ]
 
   /// The sections in the order of the table.
   package static let sections: [String] = all.map(\.section).reduce(into: []) { sections, section in

@@ -24,6 +24,7 @@ package struct SiteSettings: Sendable, Equatable {
   package var ingest: IngestSettings
   package var privacy = PrivacySettings()
   package var kpi: KPISettings
+  package var stops: StopSettings
   package var retention: RetentionSettings
   package var drift: DriftSettingsValues
   package var alarms: AlarmSettings
@@ -64,6 +65,11 @@ package struct KPISettings: Sendable, Equatable {
   package var latenessMs: Int64
   /// 0…100: figures with less coverage are uncertain.
   package var minCoveragePercent: Int64
+}
+
+package struct StopSettings: Sendable, Equatable {
+  /// What lasts longer is a stop, otherwise a micro-stop.
+  package var minMs: Int64
 }
 
 package struct DriftSettingsValues: Sendable, Equatable {

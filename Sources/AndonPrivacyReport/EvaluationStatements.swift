@@ -7,7 +7,7 @@ struct EvaluationStatements {
 
   init(_ site: SiteSettings) { self.site = site }
 
-  var all: [PrivacyStatement] { worker + [stations, groups, counts, alarms, cameras] }
+  var all: [PrivacyStatement] { worker + [stations, stops, groups, counts, alarms, cameras] }
 
   private var windows: String {
     WindowKind.allCases.map(\.rawValue).filter(site.kpi.windows.contains).joined(separator: ", ")
@@ -42,6 +42,17 @@ struct EvaluationStatements {
         + "at a workstation, its figures are that worker's"
         + (site.privacy.minGroup > 1 ? ", and are withheld (min_group)" : ""),
       width: site.privacy.minGroup > 1 ? 1 : 2)
+  }
+
+  private var stops: PrivacyStatement {
+    let alone = site.privacy.minGroup > 1
+    return PrivacyStatement(
+      .evaluation, "stops of workstations",
+      "planned time without work at a workstation, longer than \(SettingValue.duration(site.stops.minMs))"
+        + (alone
+          ? "; not shown for shifts of too few workers (min_group)"
+          : "; where one worker stands alone, the pauses are that worker's"),
+      width: alone ? 1 : 2)
   }
 
   private var groups: PrivacyStatement {

@@ -9,6 +9,8 @@ package struct FiguresGone: Error, CustomStringConvertible, Equatable {
     case open
     /// A recompute needs the events.
     case recompute
+    /// Stops of a shift that began before the oldest events.
+    case stops
   }
 
   package var reason: Cause
@@ -32,6 +34,8 @@ package struct FiguresGone: Error, CustomStringConvertible, Equatable {
     case .recompute:
       return
         "\(start) what a recompute of \(range) needs. Its final figures are kept: ask without a recompute"
+    case .stops:
+      return "\(start) the stops of the shift from \(range): ask for a time after it"
     }
   }
 }

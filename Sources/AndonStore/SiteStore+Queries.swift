@@ -102,6 +102,40 @@ extension SiteStore {
     }
   }
 
+  /// What tells where workers are in `[fromMs, toMs)`: the accepted events of those who have one there or in the state
+  /// time-out before it, from then on, and the last state before that where the first event does not set one. A worker
+  /// without such an event is timed out in the whole range.
+  ///
+  /// O(events of the range and of the time-out before it), independent of the number of workers ever seen.
+  static func histories(fromMs: Int64, toMs: Int64, timeoutMs: Int64, _ db: Database) throws
+    -> [WorkerHistory]
+  {
+    var events: [Int32: [Event]] = [:]
+    var rows = EventRows(db)
+    try rows.visit(fromMs: fromMs - timeoutMs, toMs: toMs) { row in
+      if row.stored.isAccepted { events[row.names.worker, default: []].append(row.stored.event) }
+    }
+    let transaction = StoreTransaction(reading: db)
+    let ends = try transaction.pseudonymEnds(after: fromMs - timeoutMs)
+    // Of these the events of that time may be deleted.
+    let carried = Set(try transaction.carriedStates(lastFrom: fromMs - timeoutMs).map(\.worker))
+    let finder = WorkerRows(db)
+    let names = NameTexts(db)
+    return try carried.union(events.keys).sorted().map { worker in
+      var known = events[worker] ?? []
+      let first = known.min(by: Event.timelinePrecedes)
+      let firstMs = first?.timestampMs ?? toMs
+      if worker != 0, first?.kind.isState != true || carried.contains(worker) {
+        known += try finder.lastSet(of: worker, before: firstMs).map { [$0.stored.event] } ?? []
+      }
+      if carried.contains(worker) {
+        known += try finder.lastSign(of: worker, before: firstMs) { _ in true }?.map(\.stored.event) ?? []
+      }
+      return WorkerHistory(
+        workerID: worker == 0 ? "" : try names.text(worker), events: known, endMs: ends[worker] ?? .max)
+    }
+  }
+
   /// The worker's last sign of life and last state before `ms`.
   private static func before(_ ms: Int64, _ worker: String, _ finder: WorkerRows) throws -> [StoredEvent] {
     guard let number = try finder.number(of: worker) else { return [] }

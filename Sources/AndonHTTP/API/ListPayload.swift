@@ -49,6 +49,21 @@ enum ListPayloads {
       .required("timestamp_ms", .instant("Now")) { $0.nowMs },
     ])
 
+  static let stops = ListPayload<(site: String, nowMs: Int64)>.table(
+    of: "stop",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("timestamp_ms", .instant("The present that was asked for")) { $0.nowMs },
+    ])
+
+  static let stopSums = ListPayload<(site: String, nowMs: Int64, by: StopParetoRow.Key)>.table(
+    of: "stop_sum",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("timestamp_ms", .instant("The present that was asked for")) { $0.nowMs },
+      .required("by", .word("What the stops are grouped by")) { $0.by },
+    ])
+
   static let alarms = ListPayload<String>.table(
     of: "alert", [.required("site_id", .identifier("The site")) { $0 }])
 

@@ -5,6 +5,7 @@ import AndonAccess
 enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
   case listSites, listKPIs, listKPISeries, listShifts
+  case listStops, sumStops
   case listEvents, listModels, listQuarantine
   case listAlerts, listAlertHistory, reportAlerts
   case ackAlert, shelveAlert, unshelveAlert, confirmAlert, markFalseAlarm
@@ -27,8 +28,8 @@ enum Operation: String, CaseIterable, Sendable {
   var need: Need {
     switch self {
     case .health, .ready, .openapi, .asyncapi: .nothing
-    case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listAlerts,
-      .listAlertHistory, .reportAlerts, .stream:
+    case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
+      .listAlerts, .listAlertHistory, .reportAlerts, .stream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
     case .listModels: .capability(.models)
@@ -53,9 +54,9 @@ enum Operation: String, CaseIterable, Sendable {
     case .listEvents, .listQuarantine: true
     case .listKPIs, .listKPISeries: request.text("scope") == "worker"
     case .stream: Self.streamShowsWorkers(request)
-    case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listModels,
-      .listAlerts, .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert, .unshelveAlert, .confirmAlert,
-      .markFalseAlarm, .takeCameraOutOfService,
+    case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listStops,
+      .sumStops, .listModels, .listAlerts, .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
+      .unshelveAlert, .confirmAlert, .markFalseAlarm, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,
       .eraseWorker, .postEvents, .listAccessLog, .openapi, .asyncapi:
       false

@@ -18,15 +18,17 @@ final class AccessSite {
   /// - Parameters:
   ///   - http: Further keys below `http:`, after a comma.
   ///   - more: Further sections.
-  init(_ users: [UserRecord], http: String = "", more: String = "") throws {
+  ///   - workstations: that the sites list.
+  init(_ users: [UserRecord], http: String = "", more: String = "", workstations: [String] = []) throws {
     folder = try TemporaryFolder.make("access")
     port = try Broker.freePort()
     file = folder.appending(path: "andon.yaml").path
     usersPath = folder.appending(path: "users.yaml").path
     try "shared-secret\n".write(toFile: folder.path + "/token", atomically: true, encoding: .utf8)
     try UsersFile.change(usersPath, owner: folder.path) { $0.users = users }
+    let listed = workstations.map { "\($0): {name: \($0)}" }.joined(separator: ", ")
     let sites = Self.sites.map {
-      "{id: \($0), timezone: UTC, workers: {W1: {name: Mia}}, shifts: [{id: early, start: '06:00', end: '14:00'}]}"
+      "{id: \($0), timezone: UTC, workers: {W1: {name: Mia}}, workstations: {\(listed)}, shifts: [{id: early, start: '06:00', end: '14:00'}]}"
     }
     try """
     bridge: {id: b1, data_dir: \(folder.path)/data}

@@ -24,7 +24,8 @@ import Testing
 
   @Test func helpIsAsItWasAndFitsATerminal() throws {
     let commands = [
-      "", "run", "check", "demo", "simulate", "import", "export", "kpi", "calendar", "drift", "quarantine",
+      "", "run", "check", "demo", "simulate", "import", "export", "kpi", "stops", "calendar", "drift",
+      "quarantine",
       "quarantine list",
       "quarantine show", "quarantine replay", "quarantine purge", "alerts", "alerts report", "notify",
       "notify test", "store", "store check", "store backup",
@@ -54,6 +55,9 @@ import Testing
       (["kpi"], ["--scope", "site", "--window", "day", "--json", "--recompute"] + asOf, .max),
       (["calendar"], ["--from", "\(Self.fromMs)", "--to", "\(Self.fromMs + 86_400_000)"], .max),
       (["calendar"], ["--from", "\(Self.fromMs)", "--to", "\(Self.nowMs)", "--json"], .max),
+      (["stops"], ["--from", "\(Self.fromMs)", "--to", "\(Self.nowMs)"] + asOf, .max),
+      (["stops"], ["--from", "\(Self.fromMs)", "--to", "\(Self.nowMs)", "--json"] + asOf, .max),
+      (["stops"], ["--from", "\(Self.fromMs)", "--to", "\(Self.nowMs)", "--pareto"] + asOf, .max),
       (["drift"], asOf, .max), (["drift"], ["--json"] + asOf, .max),
       (["quarantine", "list"], ["--limit", "8"], .max),
       (["quarantine", "list"], ["--limit", "2", "--json"], .max), (["quarantine", "show"], ["3"], .max),

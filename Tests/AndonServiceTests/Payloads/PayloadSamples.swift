@@ -161,6 +161,22 @@ enum PayloadSamples {
 
   // MARK: HTTP
 
+  private static func stop() -> Sample {
+    let open = Stop(
+      workstationID: "S1", shiftID: "early", startMs: 1, endMs: 9, isOpen: true, durationMs: 8, kind: .noData,
+      isMicro: false)
+    var ended = open
+    (ended.isOpen, ended.kind) = (false, .mixed)
+    return Sample(
+      schema: "stop", full: [ended.json(site: "p", line: "line-1", nowMs: nowMs)],
+      bare: open.json(site: "p", line: nil, nowMs: nowMs))
+  }
+
+  private static func stopSum() -> Sample {
+    let row = StopParetoRow(id: "S1", stops: 2, stopMs: 1500, share: 10_000, cumulative: 10_000)
+    return Sample(schema: "stop_sum", full: [row.json], bare: StopParetoRow().json)
+  }
+
   private static func shift() -> Sample {
     let shift = Window(kind: .shift, startMs: 1, endMs: nowMs + 9, shiftID: "early", breaks: break1)
     let plain = Window(kind: .shift, startMs: 1, endMs: nowMs + 9, shiftID: "early")
@@ -282,6 +298,10 @@ enum PayloadSamples {
         schema: "log_level", full: [APIAnswers.logLevel.json(("debug", "info", 600))],
         bare: APIAnswers.logLevel.json(("info", "info", 0))),
       shift(), list("shift_list") { .list(ListPayloads.shifts, ("p", nowMs), [], nextCursor: $0) },
+      stop(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) }, stopSum(),
+      list("stop_sum_list") {
+        .list(ListPayloads.stopSums, ("p", nowMs, .workstation), [], nextCursor: $0)
+      },
       list("site_list") { .list(ListPayloads.sites, nowMs, [], nextCursor: $0) },
       list("kpi_list") {
         .list(ListPayloads.kpis, ("p", nowMs), [kpi().full[0], kpi().full[0]], nextCursor: $0)

@@ -87,7 +87,7 @@ import Testing
       notify: {heartbeat: {url: "https://switch.example"}}
       \(Self.sites)
       """
-    let ofSites: Set<String> = ["ingest", "privacy", "kpi", "store", "drift", "alerts", "limits"]
+    let ofSites: Set<String> = ["ingest", "privacy", "kpi", "stops", "store", "drift", "alerts", "limits"]
     let keys = SettingKey.all.filter {
       !ofSites.contains($0.section) && !Self.aloneMeaningless.contains($0.path)
     }

@@ -1,0 +1,92 @@
+/// What happened at one workstation in a range of time.
+///
+/// A function of the accepted events and the range; the order in which workers and segments are added does not matter.
+package struct StationTimeline: Sendable {
+  private var working: [Range<Int64>] = []
+  private var occupied: [Range<Int64>] = []
+  /// From where a worker here timed out, or a pseudonym ended, until the worker was seen again.
+  private var silent: [Range<Int64>] = []
+  private var firstEventMs: Int64?
+  /// Who had an event here or was working or idle here.
+  package private(set) var workers: Set<String> = []
+
+  package init() {}
+
+  /// By workstation. Workstations without an event and without a worker in the range are not in it.
+  ///
+  /// - Parameter histories: what a worker did before the range as far as it reaches into it, and all of the range.
+  ///   Events outside are ignored. O(n log n).
+  package static func all(of histories: [WorkerHistory], in range: Range<Int64>, timeoutMs: Int64) -> [String:
+    StationTimeline]
+  {
+    var stations: [String: StationTimeline] = [:]
+    for history in histories {
+      for event in history.events where range.contains(event.timestampMs) {
+        stations[event.workstationID, default: StationTimeline()].add(event)
+      }
+      guard !history.workerID.isEmpty else { continue }
+      let segments = Timeline.segments(
+        of: history.events, startMs: range.lowerBound, endMs: range.upperBound, timeoutMs: timeoutMs,
+        pseudonymEndMs: history.endMs)
+      for (place, segment) in segments.enumerated()
+      where segment.state == .working || segment.state == .idle {
+        let silence = segments[(place + 1)...].prefix { $0.isTimedOut || $0.state == .unknown }
+        stations[segment.workstationID, default: StationTimeline()].add(
+          segment, of: history.workerID, silentUntilMs: silence.last?.endMs)
+      }
+    }
+    return stations
+  }
+
+  private mutating func add(_ event: Event) {
+    firstEventMs = min(firstEventMs ?? event.timestampMs, event.timestampMs)
+    if !event.workerID.isEmpty { workers.insert(event.workerID) }
+  }
+
+  private mutating func add(_ segment: TimelineSegment, of worker: String, silentUntilMs: Int64?) {
+    workers.insert(worker)
+    occupied.append(segment.startMs..<segment.endMs)
+    if segment.state == .working { working.append(segment.startMs..<segment.endMs) }
+    if let silentUntilMs { silent.append(segment.endMs..<silentUntilMs) }
+  }
+
+  /// The states of the range: complete, in order, neighbours differ. O(n log n).
+  package func runs(in range: Range<Int64>) -> [StationRun] {
+    guard !range.isEmpty else { return [] }
+    let (working, occupied) = (IntervalUnion.of(working), IntervalUnion.of(occupied))
+    let silentUntilMs = Dictionary(
+      silent.map { ($0.lowerBound, $0.upperBound) }, uniquingKeysWith: { max($0, $1) })
+    var runs: [StationRun] = []
+    func append(_ from: Int64, _ to: Int64, _ state: StationState) {
+      guard from < to else { return }
+      if let last = runs.last, last.state == state {
+        runs[runs.count - 1].endMs = to
+      } else {
+        runs.append(StationRun(startMs: from, endMs: to, state: state))
+      }
+    }
+    var next = working.startIndex
+    var endMs = range.lowerBound
+    var knownMs = min(firstEventMs ?? .max, occupied.first?.lowerBound ?? .max, range.upperBound)
+    append(endMs, knownMs, .noData)
+    endMs = max(endMs, knownMs)
+    for span in occupied {
+      append(endMs, min(knownMs, span.lowerBound), .noData)
+      append(max(endMs, min(knownMs, span.lowerBound)), span.lowerBound, .vacant)
+      var idleMs = span.lowerBound
+      while next < working.endIndex, working[next].lowerBound < span.upperBound {
+        append(idleMs, working[next].lowerBound, .idle)
+        append(working[next].lowerBound, working[next].upperBound, .working)
+        idleMs = working[next].upperBound
+        next += 1
+      }
+      append(idleMs, span.upperBound, .idle)
+      endMs = span.upperBound
+      // Only those who left last tell why the station is empty now.
+      knownMs = silentUntilMs[endMs] ?? endMs
+    }
+    append(endMs, min(knownMs, range.upperBound), .noData)
+    append(max(endMs, min(knownMs, range.upperBound)), range.upperBound, .vacant)
+    return runs
+  }
+}

@@ -1,0 +1,95 @@
+import AndonConfiguration
+import AndonCore
+import AndonStore
+
+extension Endpoint {
+  private static let longestStopRangeMs: Int64 = 31 * 86_400_000
+
+  /// When workstations stood, and where the time went.
+  static let stops: [Endpoint] = [
+    Endpoint(
+      path: "/api/v1/sites/{site}/stops", operation: .listStops,
+      summary: "The stops of workstations that have a part in a range.",
+      detail: "At most 31 days. Micro-stops, which are not longer than `stops.min`, are not listed.",
+      parameters: stopParameters + [
+        .init(name: "open", kind: .words(["true", "false"]), help: "Only open stops, or only ended ones."),
+        .init(name: "limit", kind: .integer(1...10_000), fallback: "1000", help: "How many items at most."),
+        .cursor,
+      ],
+      answers: [.init(schema: "stop_list", help: "By start, then by workstation.")], problems: [409, 503],
+      sharedForMs: 1000, answer: list),
+    Endpoint(
+      path: "/api/v1/sites/{site}/stops/pareto", operation: .sumStops,
+      summary: "Number and time of stops by workstation or line, the longest time first.",
+      detail: "At most 31 days. A stop counts with its part in the range.",
+      parameters: stopParameters + [
+        .init(
+          name: "by", kind: .words(StopParetoRow.Key.allCases.map(\.rawValue)), fallback: "workstation",
+          help: "What the stops are grouped by.")
+      ],
+      answers: [.init(schema: "stop_sum_list", help: "The longest time first, then by id.")],
+      problems: [409, 503],
+      sharedForMs: 5000, answer: sums),
+  ]
+
+  private static let stopParameters: [APIParameter] = [
+    .site, .init(name: "from", kind: .instant, isRequired: true, help: "The first instant."),
+    .init(name: "to", kind: .instant, isRequired: true, help: "The first instant no longer in it."),
+    .init(name: "workstation", kind: .identifier, help: "Only of this workstation."),
+    .init(name: "line", kind: .identifier, help: "Only of the workstations of this line."), .asOf,
+  ]
+
+  private static func list(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
+    let (site, all, nowMs) = try await stops(request, services)
+    let limit = request.integer("limit")
+    var stops = all.map(\.stop)
+    if let open = request.text("open") { stops = stops.filter { $0.isOpen == (open == "true") } }
+    if let text = request.text("cursor") {
+      guard let separator = text.firstIndex(of: ":"), let startMs = Int64(text[..<separator]) else {
+        throw Problem.parameter("cursor", "is none of ours")
+      }
+      let last = (startMs, String(text[text.index(after: separator)...]))
+      stops = stops.filter { last < ($0.startMs, $0.workstationID) }
+    }
+    let page = stops.prefix(limit)
+    return .list(
+      ListPayloads.stops, (site.id, nowMs),
+      page.map { stop in
+        let line = site.layout.line(ofWorkstation: stop.workstationID)?.id
+        return stop.json(site: site.id, line: line, nowMs: nowMs)
+      },
+      nextCursor: page.count < stops.count ? page.last.map { "\($0.startMs):\($0.workstationID)" } : nil)
+  }
+
+  private static func sums(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
+    let (site, parts, nowMs) = try await stops(request, services)
+    let key = StopParetoRow.Key(rawValue: request.word("by")) ?? .workstation
+    return .list(
+      ListPayloads.stopSums, (site.id, nowMs, key),
+      StopParetoRow.rows(parts, by: key, in: site.layout).map(\.json))
+  }
+
+  private static func stops(
+    _ request: APIRequest, _ services: APIServices
+  ) async throws -> (site: SiteSettings, parts: [StopPart], nowMs: Int64) {
+    let site = try services.site(request)
+    let (fromMs, toMs) = (request.instantMs("from") ?? 0, request.instantMs("to") ?? 0)
+    guard fromMs < toMs else { throw Problem.parameter("from", "must lie before to") }
+    guard toMs - fromMs <= longestStopRangeMs else {
+      throw Problem.parameter("to", "must lie at most 31 days after from")
+    }
+    let nowMs = request.instantMs("as_of") ?? request.nowMs
+    var workstations = request.text("workstation").map { Set([$0]) }
+    if let id = request.text("line") {
+      guard let line = site.layout.line(id) else {
+        throw Problem.notFound("site \"\(site.id)\" has no line \"\(id)\"", code: "unknown_line")
+      }
+      workstations = Set(line.workstations).intersection(workstations ?? Set(line.workstations))
+    }
+    let wanted = workstations
+    let parts = try await services.read(site) { store in
+      try StopQuery(site: site).stops(overlapping: fromMs..<toMs, of: wanted, store, nowMs: nowMs)
+    }
+    return (site, parts, nowMs)
+  }
+}

@@ -1,0 +1,204 @@
+import TestSupport
+import Testing
+
+@testable import AndonCore
+
+/// Stops against an oracle that looks at each millisecond, in ten thousand random cases.
+@Suite(.seeded) struct StopPropertyTests {
+  private static let timeoutMs: Int64 = 9
+
+  private struct Case {
+    var events: [Event] = []
+    var shifts: [NaiveStops.Shift] = []
+    var nowMs: Int64 = 0
+    var minMs: Int64 = 0
+    var window: Range<Int64> = 0..<1
+
+    init(_ random: inout TestRandom) {
+      var atMs = Int64(random.below(20))
+      for number in 0..<random.below(14) {
+        let kind = EventKind.allCases[random.below(4)]
+        let isNobodys = kind == .productCount && random.below(4) == 0
+        events.append(
+          Event(
+            timestampMs: atMs, workerID: isNobodys ? "" : "W\(random.below(3))",
+            workstationID: "S\(random.below(2))",
+            kind: kind, confidencePpm: 700_000 + Int32(random.below(3)), eventID: "\(number)"))
+        atMs +=
+          [0, 1, 2, 3, 5, StopPropertyTests.timeoutMs, StopPropertyTests.timeoutMs + 1, 17][
+            random.below(8)]
+      }
+      var fromMs = Int64(random.below(30))
+      for number in 0..<1 + random.below(3) {
+        let endMs = fromMs + 1 + Int64(random.below(50))
+        var breaks: [Range<Int64>] = []
+        var pauseMs = fromMs + Int64(random.below(12))
+        while random.below(3) > 0, pauseMs < endMs {
+          let pause = pauseMs..<min(endMs, pauseMs + 1 + Int64(random.below(8)))
+          breaks.append(pause)
+          pauseMs = pause.upperBound + Int64(random.below(12))
+        }
+        shifts.append(NaiveStops.Shift(id: "s\(number)", startMs: fromMs, endMs: endMs, breaks: breaks))
+        fromMs = endMs + (random.below(2) == 0 ? 0 : Int64(random.below(20)))
+      }
+      nowMs = Int64(random.below(150))
+      minMs = Int64(random.below(8))
+      let startMs = Int64(random.below(100))
+      window = startMs..<startMs + 1 + Int64(random.below(60))
+    }
+
+    /// One of the two, and now and then one that no event names.
+    var stations: [String] { nowMs % 16 == 0 ? ["S9"] : [nowMs % 2 == 0 ? "S0" : "S1"] }
+
+    var stopShifts: [StopShift] {
+      shifts.compactMap { shift in
+        StopShift(
+          Window(
+            kind: .shift, startMs: shift.startMs, endMs: shift.endMs, shiftID: shift.id, breaks: shift.breaks)
+        )
+      }
+    }
+
+    func histories(_ random: inout TestRandom) -> [WorkerHistory] {
+      Dictionary(grouping: events.shuffled(using: &random), by: \.workerID)
+        .map { WorkerHistory(workerID: $0.key, events: $0.value) }.shuffled(using: &random)
+    }
+
+    /// As the program computes it.
+    func stops(_ random: inout TestRandom, at station: String) -> (stops: [Stop], runs: [[StationRun]]) {
+      var stops: [Stop] = []
+      var all: [[StationRun]] = []
+      let histories = histories(&random)
+      for shift in stopShifts {
+        let range = shift.startMs..<max(shift.startMs, min(shift.endMs, nowMs))
+        let timelines = StationTimeline.all(
+          of: histories, in: range, timeoutMs: StopPropertyTests.timeoutMs)
+        let runs = (timelines[station] ?? StationTimeline()).runs(in: range)
+        stops += StopFinder.stops(at: station, runs, in: shift, nowMs: nowMs, minMs: minMs)
+        all.append(runs)
+      }
+      return (stops, all)
+    }
+
+    /// The union of work at a station over all time up to now, shifts or not.
+    func workingSpans(at station: String, _ random: inout TestRandom) -> [Range<Int64>] {
+      let range = -1..<max(-1, nowMs)
+      return StationTimeline.all(
+        of: histories(&random), in: range, timeoutMs: StopPropertyTests.timeoutMs)[station]?
+        .runs(in: range).filter { $0.state == .working }.map(\.range) ?? []
+    }
+
+    func naive(at station: String) -> NaiveStops {
+      NaiveStops(
+        at: station, events, shifts: shifts, nowMs: nowMs, timeoutMs: StopPropertyTests.timeoutMs)
+    }
+  }
+
+  private static func check(_ body: (Case, inout TestRandom) -> String?) {
+    var random = TestRandom(seed: Seed.one)
+    for number in 0..<10_000 {
+      let given = Case(&random)
+      guard let difference = body(given, &random) else { continue }
+      Issue.record("case \(number): \(difference)\n\(given)")
+      return
+    }
+  }
+
+  /// Identity, extent, duration, kind and class of every stop; the state of the station in every millisecond.
+  @Test func stopsEqualTheNaiveOnes() {
+    Self.check { given, random in
+      for station in given.stations {
+        let (naive, (stops, runs)) = (given.naive(at: station), given.stops(&random, at: station))
+        let expected = naive.stops.map { stop in
+          let kinds = stop.states.count == 1 ? stop.states.first ?? "" : "mixed"
+          let start = stop.milliseconds[0]
+          return "\(station):\(start) \(stop.shift) \(stop.milliseconds[stop.milliseconds.count - 1] + 1) "
+            + "\(stop.isOpen) \(stop.milliseconds.count) \(kinds) \(stop.milliseconds.count <= given.minMs)"
+        }
+        let found = stops.map { stop in
+          "\(stop.id) \(stop.shiftID) \(stop.endMs) \(stop.isOpen) \(stop.durationMs) \(stop.kind.rawValue) "
+            + "\(stop.isMicro)"
+        }
+        if expected != found { return "\(station): expected \(expected), found \(found)" }
+        var states: [Int64: String] = [:]
+        for run in runs.joined() { for ms in run.range { states[ms] = run.state.rawValue } }
+        if states != naive.states { return "\(station): states \(naive.states), found \(states)" }
+        for shift in runs {
+          for (left, right) in zip(shift, shift.dropFirst())
+          where left.endMs != right.startMs || left.state == right.state { return "runs \(shift)" }
+        }
+      }
+      return nil
+    }
+  }
+
+  /// Working time inside planned time, stops and micro-stops are all planned time of a window, to the millisecond, and
+  /// a counter that walks over spans of work finds the same as the list of stops.
+  @Test func stopsPartitionPlannedTime() {
+    Self.check { given, random in
+      for station in given.stations {
+        let naive = given.naive(at: station)
+        let window = given.window.clamped(to: 0..<max(0, given.nowMs))
+        var expected = StopTotals()
+        for stop in naive.stops {
+          let inside = Int64(stop.milliseconds.count { window.contains($0) })
+          guard inside > 0 else { continue }
+          if stop.milliseconds.count > given.minMs {
+            (expected.stops, expected.stopMs) = (expected.stops + 1, expected.stopMs + inside)
+          } else {
+            (expected.microStops, expected.microStopMs) = (
+              expected.microStops + 1, expected.microStopMs + inside
+            )
+          }
+        }
+        let planned = PlannedTime(given.stopShifts.flatMap(\.planned.spans)).durationMs(in: window)
+        let working = Int64(naive.workingMs.count { window.contains($0) })
+        if working + expected.stopMs + expected.microStopMs != planned {
+          return "\(station): the oracle leaks"
+        }
+        var counter = StopCounter(given.stopShifts, window: given.window, minMs: given.minMs)
+        var last = counter
+        for run in given.workingSpans(at: station, &random) {
+          counter.add(work: run)
+          last = counter
+        }
+        let found = last.totals(atMs: given.nowMs)
+        if found != expected { return "\(station): expected \(expected), found \(found)" }
+        let sums = given.stops(&random, at: station).stops.reduce(into: StopTotals()) { sums, stop in
+          let planned = PlannedTime(
+            given.stopShifts.filter { $0.shiftID == stop.shiftID }.flatMap(\.planned.spans))
+          sums.add(
+            insideMs: planned.durationMs(in: window.clamped(to: stop.startMs..<stop.endMs)),
+            isMicro: stop.isMicro)
+        }
+        if sums != expected { return "\(station): expected \(expected), of the list \(sums)" }
+      }
+      return nil
+    }
+  }
+
+  /// What comes after a window changes only the class of a pause that is told to be undecided at its end.
+  @Test func whatComesAfterAWindowDecidesOnlyWhatIsUndecided() {
+    var (undecided, changed) = (0, 0)
+    Self.check { given, random in
+      let spans = given.workingSpans(at: "S0", &random)
+      let endMs = min(given.nowMs, given.window.upperBound)
+      var early = StopCounter(given.stopShifts, window: given.window, minMs: given.minMs)
+      for span in spans where span.lowerBound < endMs {
+        early.add(work: span.lowerBound..<min(span.upperBound, endMs))
+      }
+      var whole = StopCounter(given.stopShifts, window: given.window, minMs: given.minMs)
+      for span in spans { whole.add(work: span) }
+      let (now, later) = (early.totals(atMs: endMs), whole.totals(atMs: given.nowMs))
+      let leftMs = early.undecidedMs(atMs: endMs)
+      if leftMs > 0 { undecided += 1 }
+      if now != later {
+        changed += 1
+        if leftMs == 0 { return "decided, and changed: \(now), \(later)" }
+      }
+      if now.stopMs + now.microStopMs != later.stopMs + later.microStopMs { return "\(now), \(later)" }
+      return nil
+    }
+    #expect(undecided > changed && changed > 100, "\(undecided) undecided, \(changed) changed")
+  }
+}
