@@ -191,6 +191,51 @@ import Testing
     }
   }
 
+  /// Before lists had parts, each was one row of its quarter of an hour.
+  @Test func aListOfAnEarlierFileIsOneLongPart() throws {
+    let test = try TestSite()
+    let count: Int64 = 600
+    for number in 0..<count { test.add(TestSite.event(TestSite.nowMs - 600_000 + number * 1000)) }
+    _ = try test.turn.commitAdded()
+    try test.turn.flush(closesAll: true)
+    try test.store.close()
+    let path = test.store.path
+    try DatabaseQueue(path: path).write { db in
+      let streams = try StoreTransaction(reading: db).indexedStreams()
+      let buckets = Set(
+        try Int64.fetchAll(db, sql: "SELECT from_ms FROM camera_index").map(SummaryBucket.start(of:)))
+      try db.execute(sql: "DELETE FROM camera_index")
+      for stream in streams {
+        for bucketMs in buckets {
+          let list = try StoreTransaction(reading: db).scannedSamples(stream, bucketMs: bucketMs)
+          let blob = BlobKey.cameraIndex(stream, fromMs: bucketMs).sealed(list.encoded())
+          try db.execute(
+            sql: "INSERT INTO camera_index VALUES (?, ?, ?, ?)",
+            arguments: [stream.camera, stream.model, bucketMs, blob])
+        }
+      }
+      try db.execute(
+        sql: """
+          ALTER TABLE camera_index RENAME COLUMN from_ms TO bucket_ms;
+          DELETE FROM grdb_migrations WHERE identifier = 'parts of lists'
+          """)
+    }
+    let store = try SiteStore.openForWriting(path: path, siteID: "plant-a")
+    var turn = try TestSite.turn(test.settings, store)
+    turn.add(payload: Array(TestSite.event(TestSite.nowMs - 300_500).utf8), camera: "cam-01")
+    _ = try turn.commitAdded()
+    var times: [Int64] = []
+    for key in try store.driftKeys() {
+      try store.visitDriftSamples(key, fromMs: .min, toMs: .max) { times.append($0.timestampMs) }
+    }
+    #expect(times.count == Int(count) + 1 && times == times.sorted())
+    let parts = try store.database.read {
+      try Int64.fetchAll($0, sql: "SELECT length(samples) FROM camera_index ORDER BY from_ms")
+    }
+    #expect(parts.contains { $0 < 1000 } && parts.count > 2, "the list that changed was cut: \(parts)")
+    try store.close()
+  }
+
   /// The detectors of the ingest loop are those of all samples in order.
   private func expectDetectors(_ test: TestSite) throws {
     for (key, live) in test.turn.engine.drift.all {
