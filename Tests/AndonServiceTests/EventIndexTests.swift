@@ -234,6 +234,7 @@ import Testing
     }
     #expect(parts.contains { $0 < 1000 } && parts.count > 2, "the list that changed was cut: \(parts)")
     try store.close()
+    withExtendedLifetime(test) {}
   }
 
   /// The detectors of the ingest loop are those of all samples in order.
