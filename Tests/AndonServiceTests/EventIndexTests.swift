@@ -137,7 +137,7 @@ import Testing
     let test = try TestSite()
     try test.restart(flushIntervalMs: 1000)
     var sent: [Sent] = []
-    for number in 0..<4000 {
+    for number in 0..<3000 {
       var one = Self.random(0, &random)
       let isLate = random.next() % 4 == 0
       let place = isLate ? Int64(random.next() % 4000) : Int64(number)
@@ -184,7 +184,7 @@ import Testing
       let count = try Int64.fetchOne(db, sql: "SELECT count(*) FROM camera_index") ?? 0
       try db.execute(
         sql: """
-          UPDATE camera_index SET samples = substr(samples, 1, length(samples) - 1) || x'5A'
+          UPDATE camera_index SET samples = CAST(substr(samples, 1, length(samples) - 1) || x'5A' AS BLOB)
           WHERE (camera, model, from_ms) =
             (SELECT camera, model, from_ms FROM camera_index ORDER BY 1, 2, 3 LIMIT 1 OFFSET ?)
           """, arguments: [place % max(1, count)])
