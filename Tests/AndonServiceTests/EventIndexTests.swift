@@ -137,7 +137,7 @@ import Testing
     let test = try TestSite()
     try test.restart(flushIntervalMs: 1000)
     var sent: [Sent] = []
-    for number in 0..<4000 {
+    for number in 0..<3000 {
       var one = Self.random(0, &random)
       let isLate = random.next() % 4 == 0
       let place = isLate ? Int64(random.next() % 4000) : Int64(number)
@@ -184,11 +184,57 @@ import Testing
       let count = try Int64.fetchOne(db, sql: "SELECT count(*) FROM camera_index") ?? 0
       try db.execute(
         sql: """
-          UPDATE camera_index SET samples = substr(samples, 1, length(samples) - 1) || x'5A'
+          UPDATE camera_index SET samples = CAST(substr(samples, 1, length(samples) - 1) || x'5A' AS BLOB)
           WHERE (camera, model, from_ms) =
             (SELECT camera, model, from_ms FROM camera_index ORDER BY 1, 2, 3 LIMIT 1 OFFSET ?)
           """, arguments: [place % max(1, count)])
     }
+  }
+
+  /// Before lists had parts, each was one row of its quarter of an hour.
+  @Test func aListOfAnEarlierFileIsOneLongPart() throws {
+    let test = try TestSite()
+    let count: Int64 = 600
+    for number in 0..<count { test.add(TestSite.event(TestSite.nowMs - 600_000 + number * 1000)) }
+    _ = try test.turn.commitAdded()
+    try test.turn.flush(closesAll: true)
+    try test.store.close()
+    let path = test.store.path
+    try DatabaseQueue(path: path).write { db in
+      let streams = try StoreTransaction(reading: db).indexedStreams()
+      let buckets = Set(
+        try Int64.fetchAll(db, sql: "SELECT from_ms FROM camera_index").map(SummaryBucket.start(of:)))
+      try db.execute(sql: "DELETE FROM camera_index")
+      for stream in streams {
+        for bucketMs in buckets {
+          let list = try StoreTransaction(reading: db).scannedSamples(stream, bucketMs: bucketMs)
+          let blob = BlobKey.cameraIndex(stream, fromMs: bucketMs).sealed(list.encoded())
+          try db.execute(
+            sql: "INSERT INTO camera_index VALUES (?, ?, ?, ?)",
+            arguments: [stream.camera, stream.model, bucketMs, blob])
+        }
+      }
+      try db.execute(
+        sql: """
+          ALTER TABLE camera_index RENAME COLUMN from_ms TO bucket_ms;
+          DELETE FROM grdb_migrations WHERE identifier = 'parts of lists'
+          """)
+    }
+    let store = try SiteStore.openForWriting(path: path, siteID: "plant-a")
+    var turn = try TestSite.turn(test.settings, store)
+    turn.add(payload: Array(TestSite.event(TestSite.nowMs - 300_500).utf8), camera: "cam-01")
+    _ = try turn.commitAdded()
+    var times: [Int64] = []
+    for key in try store.driftKeys() {
+      try store.visitDriftSamples(key, fromMs: .min, toMs: .max) { times.append($0.timestampMs) }
+    }
+    #expect(times.count == Int(count) + 1 && times == times.sorted())
+    let parts = try store.database.read {
+      try Int64.fetchAll($0, sql: "SELECT length(samples) FROM camera_index ORDER BY from_ms")
+    }
+    #expect(parts.contains { $0 < 1000 } && parts.count > 2, "the list that changed was cut: \(parts)")
+    try store.close()
+    withExtendedLifetime(test) {}
   }
 
   /// The detectors of the ingest loop are those of all samples in order.
