@@ -46,6 +46,17 @@ struct ConfigOptions: ParsableArguments {
   }
 }
 
+extension Settings {
+  /// - Throws: `Failure`, which lists the sites of the file.
+  func site(_ id: String, in file: String) throws -> SiteSettings {
+    guard let site = sites.first(where: { $0.id == id }) else {
+      let known = sites.map(\.id).joined(separator: ", ")
+      throw Failure("there is no site \"\(id)\" in \(file); it has: \(known)")
+    }
+    return site
+  }
+}
+
 /// `--config FILE --site SITE`: for commands on one site's stored data.
 struct SiteOptions: ParsableArguments {
   @OptionGroup var configuration: ConfigOptions
@@ -55,11 +66,7 @@ struct SiteOptions: ParsableArguments {
 
   func load() throws -> (settings: Settings, site: SiteSettings) {
     let settings = try configuration.load()
-    guard let found = settings.sites.first(where: { $0.id == site }) else {
-      let known = settings.sites.map(\.id).joined(separator: ", ")
-      throw Failure("there is no site \"\(site)\" in \(configuration.config); it has: \(known)")
-    }
-    return (settings, found)
+    return (settings, try settings.site(site, in: configuration.config))
   }
 
   /// Runs the body with the site's store, opened for reading; works beside a running bridge.

@@ -25,15 +25,10 @@ struct PrivacyReportCommand: ParsableCommand {
   }
 
   func run() throws {
-    var report = try Self.report(try options.load())
-    if let site {
-      let known = report.sites.map(\.siteID)
-      report.sites.removeAll { $0.siteID != site }
-      if report.sites.isEmpty {
-        throw Failure(
-          "there is no site \"\(site)\" in \(options.config); it has: \(known.joined(separator: ", "))")
-      }
-    }
+    let settings = try options.load()
+    if let site { _ = try settings.site(site, in: options.config) }
+    var report = try Self.report(settings)
+    if let site { report.sites.removeAll { $0.siteID != site } }
     if json { return Output.writeLine(report.json()) }
     guard let notice else { return print(report.text(source: options.config)) }
     print(report.sites.map { $0.notice.text(notice) }.joined(separator: "\n\n---\n\n"))

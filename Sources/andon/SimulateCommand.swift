@@ -64,10 +64,7 @@ struct SimulateCommand: ParsableCommand {
   func run() throws {
     let settings = try options.load()
     let siteID = site ?? settings.sites[0].id
-    guard let found = settings.sites.first(where: { $0.id == siteID }) else {
-      let known = settings.sites.map(\.id).joined(separator: ", ")
-      throw Failure("there is no site \"\(siteID)\" in \(options.config); it has: \(known)")
-    }
+    let found = try settings.site(siteID, in: options.config)
     let fromMs = from?.epochMs(at: found) ?? WallClock.system.nowMs - duration.milliseconds
     var plan = SimulationSettings(siteID: siteID, fromMs: fromMs, durationMs: duration.milliseconds)
     plan.workers = workers

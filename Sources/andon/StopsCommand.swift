@@ -30,13 +30,11 @@ struct StopsCommand: ParsableCommand {
     let (site, parts, calendars, nowMs) = try options.read { site, store in
       let nowMs = PointInTime.orNow(asOf, at: site)
       let range = try PointInTime.range(from, to, at: site)
-      var workstations = workstation.map { Set([$0]) }
-      if let id = line {
-        guard let line = site.layout.line(id) else { throw Failure(site.noLine(id)) }
-        workstations = Set(line.workstations).intersection(workstations ?? Set(line.workstations))
-      }
+      let chosen = line.flatMap { site.layout.line($0) }
+      if let line, chosen == nil { throw Failure(site.noLine(line)) }
       let parts = try StopQuery(site: site).stops(
-        overlapping: (range.fromMs ?? 0)..<(range.toMs ?? 0), of: workstations, store, nowMs: nowMs)
+        overlapping: (range.fromMs ?? 0)..<(range.toMs ?? 0),
+        of: SiteLayout.workstations(workstation, of: chosen), store, nowMs: nowMs)
       return (site, parts, try store.calendars(of: site), nowMs)
     }
     if pareto {
@@ -44,11 +42,8 @@ struct StopsCommand: ParsableCommand {
       return json ? Output.writeLine(JSONWriter.array(rows.map(\.json))) : printSums(rows, site)
     }
     if json {
-      let items = parts.map { part in
-        let line = site.layout.line(ofWorkstation: part.stop.workstationID)?.id
-        return part.stop.json(site: site.id, line: line, nowMs: nowMs)
-      }
-      return Output.writeLine(JSONWriter.array(items))
+      return Output.writeLine(
+        JSONWriter.array(parts.map { $0.stop.json(site: site.id, site.layout, nowMs: nowMs) }))
     }
     guard calendars.hasShifts else { return print("site \(site.id) has no shifts, and so no stops") }
     printList(parts.map(\.stop), site, calendars.site)

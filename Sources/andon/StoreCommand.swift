@@ -20,11 +20,7 @@ struct StoreCommand: ParsableCommand {
 
     func load() throws -> [(site: SiteSettings, path: String)] {
       let settings = try configuration.load()
-      let chosen = settings.sites.filter { site == nil || $0.id == site }
-      guard !chosen.isEmpty else {
-        let known = settings.sites.map(\.id).joined(separator: ", ")
-        throw Failure("there is no site \"\(site ?? "")\" in \(configuration.config); it has: \(known)")
-      }
+      let chosen = try site.map { [try settings.site($0, in: configuration.config)] } ?? settings.sites
       return chosen.map { ($0, settings.databasePath(site: $0.id)) }
     }
   }

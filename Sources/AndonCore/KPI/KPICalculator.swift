@@ -84,7 +84,7 @@ public struct KPICalculator: Sendable {
       figures.units += Int64(event.count)
     }
     figures.lastEventMs = events.last?.timestampMs
-    figures.pseudonymEndMs = history.endMs == .max ? nil : history.endMs
+    figures.pseudonymEndMs = history.endMs
     figures.lastCameraID = history.lastCameraID
     figures.state = segments.last?.state
     if let last = segments.last, !last.workstationID.isEmpty { figures.workstationID = last.workstationID }

@@ -149,7 +149,9 @@ struct KPIRecordBuilder {
       ])
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
-    if countsWorkers { record.distinctWorkers = leastPersons(totals.workers) { pseudonymEnds[$0] } }
+    if countsWorkers {
+      record.distinctWorkers = leastPersons(totals.workers.map { pseudonymEnds[$0] ?? .max })
+    }
     return record
   }
 
@@ -170,7 +172,9 @@ struct KPIRecordBuilder {
       ])
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
-    if countsWorkers { record.distinctWorkers = leastPersons(totals.workers) { pseudonymEnds[$0] } }
+    if countsWorkers {
+      record.distinctWorkers = leastPersons(totals.workers.map { pseudonymEnds[$0] ?? .max })
+    }
     return record
   }
 
@@ -212,7 +216,7 @@ struct KPIRecordBuilder {
     record.lastEventMs = (workers.compactMap(\.lastEventMs) + [lastUnitsWithoutWorkerMs].compactMap(\.self))
       .max()
     record.quality = quality(record.lastEventMs)
-    if countsWorkers { record.distinctWorkers = leastPersons(workers) { $0.pseudonymEndMs } }
+    if countsWorkers { record.distinctWorkers = leastPersons(workers.map(\.pseudonymEndMs)) }
     // The cameras of all workers are offline or silent: the site's figures are stale like theirs.
     if record.quality == .good, !workers.isEmpty, !workers.contains(where: isFresh) {
       record.quality = .stale
@@ -222,12 +226,10 @@ struct KPIRecordBuilder {
 
   /// How many persons there are at least. A person has another pseudonym in each period, so only those of one period are
   /// known to be distinct.
-  private func leastPersons<Workers: Collection>(
-    _ workers: Workers, _ end: (Workers.Element) -> Int64?
-  ) -> Int {
-    var counts: [Int64: Int] = [:]
-    for worker in workers { counts[end(worker) ?? .max, default: 0] += 1 }
-    return counts.values.max() ?? 0
+  ///
+  /// - Parameter ends: of each worker: when the pseudonym ends.
+  private func leastPersons(_ ends: [Int64]) -> Int {
+    Dictionary(grouping: ends) { $0 }.values.map(\.count).max() ?? 0
   }
 
   /// Twelve digits: far more than are printed, so that the rounding of the mean is not visible.

@@ -195,7 +195,7 @@ public struct WindowAggregator: Sendable {
         workingInPlanMs: worker.workingInPlanMs, units: worker.units, lastEventMs: worker.lastMs,
         lastCameraID: worker.camera == 0 || builder.offlineCameras.isEmpty ? nil : try names(worker.camera),
         isListed: worker.isListed)
-      figure.pseudonymEndMs = worker.endMs == .max ? nil : worker.endMs
+      figure.pseudonymEndMs = worker.endMs
       if hasElapsed {
         let isHeld = worker.lastMs.map { min($0 + timeoutMs, worker.endMs) >= accountedMs } ?? false
         let isKnown = worker.isSet && worker.endMs >= accountedMs

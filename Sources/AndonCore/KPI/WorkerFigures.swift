@@ -18,8 +18,8 @@ struct WorkerFigures {
   /// At the end of the elapsed time; nil when no time has elapsed.
   var state: WorkerState?
   var workstationID: String?
-  /// When a pseudonym ends; nil for a name that lasts.
-  var pseudonymEndMs: Int64?
+  /// When a pseudonym ends.
+  var pseudonymEndMs = Int64.max
 
   mutating func add(_ durationMs: Int64, as state: WorkerState) {
     switch state {

@@ -52,6 +52,13 @@ public struct SiteLayout: Sendable, Hashable {
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
+  /// What a question about one workstation, about those of a line, or about both is about; nil: all workstations.
+  package static func workstations(_ workstation: String?, of line: Line?) -> Set<String>? {
+    let one = workstation.map { Set([$0]) }
+    guard let ofLine = line.map({ Set($0.workstations) }) else { return one }
+    return one?.intersection(ofLine) ?? ofLine
+  }
+
   public func area(_ id: String) -> Area? { areas.first { $0.id == id } }
   public func line(_ id: String) -> Line? { lineIndex(id).map { lines[$0] } }
 

@@ -22,7 +22,8 @@ extension Stop {
       .required("shift_id", .identifier("The shift that it lies in")) { $0.stop.shiftID },
     ])
 
-  package func json(site: String, line: String?, nowMs: Int64) -> [UInt8] {
-    Self.payload.json((self, site, line, nowMs), capacity: 384)
+  package func json(site: String, _ layout: SiteLayout, nowMs: Int64) -> [UInt8] {
+    Self.payload.json(
+      (self, site, layout.line(ofWorkstation: workstationID)?.id, nowMs), capacity: 384)
   }
 }

@@ -14,9 +14,12 @@ package struct JSONMember: Sendable, Hashable {
   package let kind: Kind
   package let text: String
 
+  /// Deeper than any payload of ours.
+  private static let depthLimit = 32
+
   /// The members of an object in their order; nil for bytes that are not one JSON object. O(bytes).
   package static func all(of object: Span<UInt8>) -> [JSONMember]? {
-    var scanner = JSONScanner(depthLimit: DecoderLimits().depth)
+    var scanner = JSONScanner(depthLimit: depthLimit)
     var members: [JSONMember] = []
     do throws(JSONFailure) {
       try scanner.object(object, depth: 0) { (scanner, key) throws(JSONFailure) in
@@ -27,6 +30,22 @@ package struct JSONMember: Sendable, Hashable {
       return nil
     }
     return scanner.position == object.count ? members : nil
+  }
+
+  /// The elements of a list as JSON; nil for bytes that are not one JSON list. O(bytes).
+  package static func elements(of list: Span<UInt8>) -> [[UInt8]]? {
+    var scanner = JSONScanner(depthLimit: depthLimit)
+    var elements: [[UInt8]] = []
+    do throws(JSONFailure) {
+      try scanner.array(list, depth: 0) { (scanner) throws(JSONFailure) in
+        let start = scanner.position
+        _ = try scanner.value(list, depth: 1)
+        elements.append(JSONText.plainBytes(start..<scanner.position, list))
+      }
+    } catch {
+      return nil
+    }
+    return scanner.position == list.count ? elements : nil
   }
 
   private init(_ name: String, _ value: JSONValueRange, _ bytes: Span<UInt8>) {

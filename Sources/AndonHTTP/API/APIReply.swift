@@ -13,11 +13,8 @@ package struct APIReply: Sendable {
   var contentType = "application/json"
   var body: Body
   var headers: [(name: String, value: String)] = []
-  /// Of a list: the name of its items' payload, the items for clients that ask for CSV, and where the next page begins.
-  var list: (item: String, items: [[UInt8]])?
-  var nextCursor: String?
-  /// The header that the answer depends on, for caches.
-  var variesBy: String?
+  /// Of a list: the name of its items' payload.
+  var itemName: String?
   /// Whom it shows; the access log has a row of it before it leaves.
   var look: Look?
   /// How long a cache may reuse the answer, seconds; 0: it must revalidate each time.
@@ -36,8 +33,7 @@ package struct APIReply: Sendable {
   ) -> APIReply {
     var reply = json(
       table.json(ListPayload(head: head, items: items, nextCursor: nextCursor), capacity: 4096))
-    reply.list = table.itemName.map { ($0, items) }
-    reply.nextCursor = nextCursor
+    reply.itemName = table.itemName
     return reply
   }
 }

@@ -31,8 +31,7 @@ extension Endpoint {
       summary: "How well the alerts of a range of time work, beside the bars of EEMUA 191.",
       detail: "Measured from the journal. At most 366 days.",
       parameters: [
-        .site, .init(name: "from", kind: .instant, isRequired: true, help: "The first instant."),
-        .init(name: "to", kind: .instant, isRequired: true, help: "The first instant no longer in it."),
+        .site, .rangeFrom, .rangeTo,
       ],
       answers: [.init(schema: "alert_report", help: "The figures.")], problems: [503], sharedForMs: 5000
     ) { request, services in
@@ -55,7 +54,7 @@ extension Endpoint {
         .limit,
         .cursor,
       ],
-      answers: [.init(schema: "alert_history", help: "A page.")], problems: [503], answer: history),
+      answers: [.init(schema: "alert_event_list", help: "A page.")], problems: [503], answer: history),
     command(.ackAlert, "ack", "Acknowledge an alert: somebody takes care of it.", []) { _ in .acknowledge },
     command(
       .shelveAlert, "shelve", "Shelve an alert: keep it quiet for a time.",

@@ -13,8 +13,7 @@ extension Endpoint {
       summary: "The shifts that begin in a range.",
       detail: "Closures, holidays and opened shifts are applied. At most 366 days.",
       parameters: [
-        .site, .init(name: "from", kind: .instant, isRequired: true, help: "The first instant."),
-        .init(name: "to", kind: .instant, isRequired: true, help: "The first instant no longer in it."),
+        .site, .rangeFrom, .rangeTo,
         .init(name: "line", kind: .identifier, help: "A line of the site: its shifts instead of the site's."),
       ],
       answers: [.init(schema: "shift_list", help: "By time. Empty for a site without shifts.")],
@@ -23,10 +22,7 @@ extension Endpoint {
       let site = try services.site(request)
       let (fromMs, toMs) = (request.instantMs("from") ?? 0, request.instantMs("to") ?? 0)
       try check(fromMs, toMs)
-      let line = request.text("line")
-      if let line, site.layout.line(line) == nil {
-        throw Problem.notFound("site \"\(site.id)\" has no line \"\(line)\"", code: "unknown_line")
-      }
+      let line = try line(request, of: site)?.id
       let calendars = try await services.read(site) { try $0.calendars(of: site) }
       let calendar = line.flatMap { calendars.calendar(ofLine: $0) } ?? calendars.site
       let shifts = calendar.shifts(beginningIn: fromMs..<toMs)

@@ -14,6 +14,14 @@ extension APIParameter {
     name: "cursor", kind: .text(limit: 512), help: "`next_cursor` of the page before.")
   static let from = APIParameter(name: "from", kind: .instant, help: "The first instant.")
   static let to = APIParameter(name: "to", kind: .instant, help: "The first instant no longer in it.")
+  /// Where a range is required.
+  static let rangeFrom = APIParameter(
+    name: "from", kind: .instant, isRequired: true, help: "The first instant.")
+  static let rangeTo = APIParameter(
+    name: "to", kind: .instant, isRequired: true, help: "The first instant no longer in it.")
+  /// For lists of small items.
+  static let largeLimit = APIParameter(
+    name: "limit", kind: .integer(1...10_000), fallback: "1000", help: "How many items at most.")
   static let asOf = APIParameter(
     name: "as_of", kind: .instant, help: "Take this as the present; the bridge's clock by default.")
   static let scope = APIParameter(
@@ -25,7 +33,6 @@ extension APIParameter {
 extension Endpoint {
   private static let quarter = "quarter"
   private static let windows = WindowKind.allCases.map(\.rawValue)
-  private static let longestRangeMs: Int64 = 366 * 86_400_000
   private static let bucketLimit = 200
 
   /// Sites and their KPIs.
@@ -60,7 +67,7 @@ extension Endpoint {
         .site, .scope, .id,
         .init(name: "window", kind: .words(windows), help: "The window that contains the present."),
         .from, .to, .asOf,
-        .init(name: "limit", kind: .integer(1...10_000), fallback: "1000", help: "How many items at most."),
+        .largeLimit,
         .cursor, .reason,
       ],
       answers: [.init(schema: "kpi_list", help: "Empty when no shift contains the present.")],
@@ -74,8 +81,7 @@ extension Endpoint {
         .init(
           name: "window", kind: .words(windows + [quarter]), fallback: "hour",
           help: "The step; quarter: a quarter of an hour."),
-        .init(name: "from", kind: .instant, isRequired: true, help: "The first instant."),
-        .init(name: "to", kind: .instant, isRequired: true, help: "The first instant no longer in it."),
+        .rangeFrom, .rangeTo,
         .asOf, .reason,
       ],
       answers: [.init(schema: "kpi_list", help: "By window, then by id.")],
@@ -119,11 +125,20 @@ extension Endpoint {
       toMs: workers.map(\.window.endMs).max())
   }
 
-  static func check(_ fromMs: Int64, _ toMs: Int64) throws(Problem) {
+  static func check(_ fromMs: Int64, _ toMs: Int64, atMostDays days: Int64 = 366) throws(Problem) {
     guard fromMs < toMs else { throw .parameter("from", "must lie before to") }
-    guard toMs - fromMs <= longestRangeMs else {
-      throw .parameter("to", "must lie at most 366 days after from")
+    guard toMs - fromMs <= days * 86_400_000 else {
+      throw .parameter("to", "must lie at most \(days) days after from")
     }
+  }
+
+  /// The line that the request names.
+  static func line(_ request: APIRequest, of site: SiteSettings) throws(Problem) -> SiteLayout.Line? {
+    guard let id = request.text("line") else { return nil }
+    guard let line = site.layout.line(id) else {
+      throw .notFound("site \"\(site.id)\" has no line \"\(id)\"", code: "unknown_line")
+    }
+    return line
   }
 
   /// Checked before anything is computed: such a long range always has more windows than one answer may.

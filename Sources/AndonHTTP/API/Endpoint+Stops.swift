@@ -3,8 +3,6 @@ import AndonCore
 import AndonStore
 
 extension Endpoint {
-  private static let longestStopRangeMs: Int64 = 31 * 86_400_000
-
   /// When workstations stood, and where the time went.
   static let stops: [Endpoint] = [
     Endpoint(
@@ -13,8 +11,7 @@ extension Endpoint {
       detail: "At most 31 days. Micro-stops, which are not longer than `stops.min`, are not listed.",
       parameters: stopParameters + [
         .init(name: "open", kind: .words(["true", "false"]), help: "Only open stops, or only ended ones."),
-        .init(name: "limit", kind: .integer(1...10_000), fallback: "1000", help: "How many items at most."),
-        .cursor,
+        .largeLimit, .cursor,
       ],
       answers: [.init(schema: "stop_list", help: "By start, then by workstation.")], problems: [409, 503],
       sharedForMs: 1000, answer: list),
@@ -33,8 +30,7 @@ extension Endpoint {
   ]
 
   private static let stopParameters: [APIParameter] = [
-    .site, .init(name: "from", kind: .instant, isRequired: true, help: "The first instant."),
-    .init(name: "to", kind: .instant, isRequired: true, help: "The first instant no longer in it."),
+    .site, .rangeFrom, .rangeTo,
     .init(name: "workstation", kind: .identifier, help: "Only of this workstation."),
     .init(name: "line", kind: .identifier, help: "Only of the workstations of this line."), .asOf,
   ]
@@ -54,10 +50,7 @@ extension Endpoint {
     let page = stops.prefix(limit)
     return .list(
       ListPayloads.stops, (site.id, nowMs),
-      page.map { stop in
-        let line = site.layout.line(ofWorkstation: stop.workstationID)?.id
-        return stop.json(site: site.id, line: line, nowMs: nowMs)
-      },
+      page.map { $0.json(site: site.id, site.layout, nowMs: nowMs) },
       nextCursor: page.count < stops.count ? page.last.map { "\($0.startMs):\($0.workstationID)" } : nil)
   }
 
@@ -74,19 +67,9 @@ extension Endpoint {
   ) async throws -> (site: SiteSettings, parts: [StopPart], nowMs: Int64) {
     let site = try services.site(request)
     let (fromMs, toMs) = (request.instantMs("from") ?? 0, request.instantMs("to") ?? 0)
-    guard fromMs < toMs else { throw Problem.parameter("from", "must lie before to") }
-    guard toMs - fromMs <= longestStopRangeMs else {
-      throw Problem.parameter("to", "must lie at most 31 days after from")
-    }
+    try check(fromMs, toMs, atMostDays: 31)
     let nowMs = request.instantMs("as_of") ?? request.nowMs
-    var workstations = request.text("workstation").map { Set([$0]) }
-    if let id = request.text("line") {
-      guard let line = site.layout.line(id) else {
-        throw Problem.notFound("site \"\(site.id)\" has no line \"\(id)\"", code: "unknown_line")
-      }
-      workstations = Set(line.workstations).intersection(workstations ?? Set(line.workstations))
-    }
-    let wanted = workstations
+    let wanted = SiteLayout.workstations(request.text("workstation"), of: try line(request, of: site))
     let parts = try await services.read(site) { store in
       try StopQuery(site: site).stops(overlapping: fromMs..<toMs, of: wanted, store, nowMs: nowMs)
     }

@@ -15,7 +15,7 @@ struct Endpoint: Sendable {
     var help: String
 
     /// A list may be asked for as CSV.
-    var isList: Bool { schema.map { $0.hasSuffix("_list") || $0 == "alert_history" } ?? false }
+    var isList: Bool { schema?.hasSuffix("_list") ?? false }
   }
 
   var method: Method = .get

@@ -43,7 +43,7 @@ enum InterfaceSchemas {
     ("shift_list", ListPayloads.shifts.schema), ("stop", Stop.payload.schema),
     ("stop_list", ListPayloads.stops.schema), ("stop_sum", StopParetoRow.payload.schema),
     ("stop_sum_list", ListPayloads.stopSums.schema), ("kpi_list", ListPayloads.kpis.schema),
-    ("alert_list", ListPayloads.alarms.schema), ("alert_history", ListPayloads.alarmHistory.schema),
+    ("alert_list", ListPayloads.alarms.schema), ("alert_event_list", ListPayloads.alarmHistory.schema),
     ("event_list", ListPayloads.events.schema),
     ("model_list", ListPayloads.models.schema), ("quarantine_list", ListPayloads.quarantine.schema),
     ("ingest_result", APIAnswers.ingestResult.schema), ("command_result", APIAnswers.commandResult.schema),

@@ -1,30 +1,42 @@
 import AndonCore
+import AndonIngest
 
 /// The items of a list as CSV (RFC 4180), for spreadsheets: one line an item, one column a field of its schema.
 struct CSVTable: Sendable {
   /// The name of the items' payload in the interface documents.
   let item: String
   /// JSON objects.
-  let items: [[UInt8]]
+  private let items: [[UInt8]]
+  /// Where the next page begins.
+  let nextCursor: String?
+
+  /// - Parameter list: what `ListPayload` wrote. Made again from there, because hardly anybody asks for CSV: a shared answer
+  ///   keeps its items once.
+  init(item: String, list: [UInt8]) {
+    let members = JSONMember.all(of: list.span) ?? []
+    self.item = item
+    items =
+      members.first { $0.name == "items" }.flatMap { JSONMember.elements(of: Array($0.text.utf8).span) } ?? []
+    nextCursor = members.first { $0.name == "next_cursor" }?.text
+  }
 
   /// UTF-8, lines end with CR LF, the first one has the names. A field that an item lacks is an empty cell, lists and
   /// objects are JSON. O(bytes).
   var bytes: [UInt8] {
     let columns = Self.columns(of: item)
     let places = Dictionary(columns.enumerated().map { ($1, $0) }) { first, _ in first }
-    var bytes: [UInt8] = []
-    Self.append(columns, to: &bytes)
+    var bytes = Self.line(columns)
     for item in items {
       var cells = [String](repeating: "", count: columns.count)
       for member in JSONMember.all(of: item.span) ?? [] {
         guard let place = places[member.name] else { continue }
         switch member.kind {
-        case .string: cells[place] = Self.safe(member.text)
-        case .scalar, .composite: cells[place] = member.text
+        case .string: cells[place] = CSVText.cell(member.text)
+        case .scalar, .composite: cells[place] = CSVText.quoted(member.text)
         case .null: break
         }
       }
-      Self.append(cells, to: &bytes)
+      bytes += Self.line(cells)
     }
     return bytes
   }
@@ -37,22 +49,8 @@ struct CSVTable: Sendable {
     return properties.map(\.name)
   }
 
-  /// A spreadsheet takes a text that begins like a formula for one.
-  private static func safe(_ text: String) -> String {
-    guard let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) else { return text }
-    return "'" + text
-  }
-
-  private static func append(_ cells: [String], to bytes: inout [UInt8]) {
-    for (place, cell) in cells.enumerated() {
-      if place > 0 { bytes.append(UInt8(ascii: ",")) }
-      guard cell.utf8.contains(where: { "\",\r\n".utf8.contains($0) }) else {
-        bytes.append(contentsOf: cell.utf8)
-        continue
-      }
-      bytes.append(contentsOf: "\"\(cell.replacing("\"", with: "\"\""))\"".utf8)
-    }
-    bytes.append(contentsOf: "\r\n".utf8)
+  private static func line(_ cells: [String]) -> [UInt8] {
+    Array((cells.joined(separator: ",") + "\r\n").utf8)
   }
 
   // MARK: Negotiation
@@ -60,12 +58,10 @@ struct CSVTable: Sendable {
   /// Whether the client asks for CSV (RFC 9110, 12.5.1): by its name, and at least as much as for JSON by its name.
   static func isAccepted(_ accept: String?) -> Bool {
     var (csv, json) = (0.0, 0.0)
-    for range in (accept ?? "").split(separator: ",").prefix(32) {
-      let parts = range.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
-      let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
-      switch parts.first {
-      case "text/csv": csv = max(csv, weight)
-      case "application/json": json = max(json, weight)
+    for range in WeightedItem.all(accept, atMost: 32) {
+      switch range.name {
+      case "text/csv": csv = max(csv, range.weight ?? 0)
+      case "application/json": json = max(json, range.weight ?? 0)
       default: break
       }
     }

@@ -28,11 +28,6 @@ enum Gzip {
 
   /// Whether the client accepts gzip (RFC 9110, 12.5.3).
   static func isAccepted(_ header: String?) -> Bool {
-    guard let header else { return false }
-    return header.split(separator: ",").contains { part in
-      let words = part.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
-      guard words.first == "gzip" || words.first == "*" else { return false }
-      return !words.dropFirst().contains { ["q=0", "q=0.0", "q=0.00", "q=0.000"].contains($0) }
-    }
+    WeightedItem.all(header).contains { ["gzip", "*"].contains($0.name) && $0.weight != 0 }
   }
 }

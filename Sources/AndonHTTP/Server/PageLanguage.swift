@@ -6,12 +6,9 @@ enum PageLanguage: String, Sendable, CaseIterable {
   /// The one that the browser likes best (RFC 9110, 12.5.4); English otherwise.
   init(_ acceptLanguage: String?) {
     var best: (language: PageLanguage, quality: Double) = (.english, 0)
-    for item in (acceptLanguage ?? "").split(separator: ",").prefix(32) {
-      let parts = item.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
-      guard let tag = parts.first?.prefix(while: { $0 != "-" }),
-        let language = PageLanguage(rawValue: String(tag))
-      else { continue }
-      let quality = parts.dropFirst().first { $0.hasPrefix("q=") }.map { Double($0.dropFirst(2)) ?? 0 } ?? 1
+    for item in WeightedItem.all(acceptLanguage, atMost: 32) {
+      guard let language = PageLanguage(rawValue: String(item.name.prefix { $0 != "-" })) else { continue }
+      let quality = item.weight ?? 0
       if quality > best.quality { best = (language, quality) }
     }
     self = best.language

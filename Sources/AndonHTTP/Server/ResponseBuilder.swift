@@ -36,13 +36,14 @@ struct ResponseBuilder {
 
   /// A list as the client asks for it.
   private func asked(_ reply: APIReply) -> APIReply {
-    guard let list = reply.list else { return reply }
+    guard let item = reply.itemName, case .bytes(let json) = reply.body,
+      CSVTable.isAccepted(request.headers[.accept])
+    else { return reply }
+    let table = CSVTable(item: item, list: json)
     var reply = reply
-    reply.variesBy = "Accept"
-    guard CSVTable.isAccepted(request.headers[.accept]) else { return reply }
     reply.contentType = "text/csv; charset=utf-8; header=present"
-    reply.body = .bytes(CSVTable(item: list.item, items: list.items).bytes)
-    if let link = reply.nextCursor.flatMap(nextPage) {
+    reply.body = .bytes(table.bytes)
+    if let link = table.nextCursor.flatMap(nextPage) {
       reply.headers.append(("Link", "<\(link)>; rel=\"next\""))
     }
     return reply
@@ -96,7 +97,7 @@ struct ResponseBuilder {
       guard let name = HTTPField.Name(name), !name.rawName.hasPrefix("Access-Control") else { continue }
       headers[name] = value
     }
-    if let name = reply.variesBy { Self.vary(by: name, &headers) }
+    if reply.itemName != nil { Self.vary(by: "Accept", &headers) }
     guard !settings.corsOrigins.isEmpty else { return headers }
     Self.vary(by: "Origin", &headers)
     guard let origin = request.headers[.origin], settings.corsOrigins.contains(origin) else { return headers }

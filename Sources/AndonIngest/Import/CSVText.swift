@@ -2,16 +2,20 @@
 package enum CSVText {
   /// The first characters of formulas, and the guard itself, so that each guarded cell is read back
   /// unchanged.
-  private static let guardedFirst: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "'"]
+  private static let guardedFirst: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "'"]
 
   /// Writes one cell. Text that begins like a formula gets a leading apostrophe.
   package static func cell(_ text: String) -> String {
     // By scalar, not by character: a combining mark after `=` or `,` would make another character.
     let isGuarded = text.unicodeScalars.first.map(guardedFirst.contains) ?? false
-    let safe = isGuarded ? "'" + text : text
-    guard safe.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return safe }
+    return quoted(isGuarded ? "'" + text : text)
+  }
+
+  /// The same for what is no text of somebody: a number must not get an apostrophe.
+  package static func quoted(_ text: String) -> String {
+    guard text.utf8.contains(where: { ",\"\r\n".utf8.contains($0) }) else { return text }
     var quoted = "\""
-    for scalar in safe.unicodeScalars {
+    for scalar in text.unicodeScalars {
       if scalar == "\"" { quoted.unicodeScalars.append(scalar) }
       quoted.unicodeScalars.append(scalar)
     }

@@ -101,7 +101,9 @@ import Testing
       #"{"comment":"=HYPERLINK(\"http://x\")","by":"-anna","severity":-7,"event":"a,b"}"#,
       #"{"by":"+1","comment":"two\r\nlines","event":null,"severity":1.50}"#, #"{"by":"@x","comment":"\tx"}"#,
     ]
-    let lines = CSVTable(item: "alert_event", items: items.map { Array($0.utf8) }).bytes
+    let lines = CSVTable(
+      item: "alert_event", list: Array("{\"items\":[\(items.joined(separator: ","))]}".utf8)
+    ).bytes
     let text = String(decoding: lines, as: UTF8.self)
     for cell in [
       #""'=HYPERLINK(""http://x"")""#, "'-anna", ",-7,", #""a,b""#, "'+1", "\"two\r\nlines\"", ",1.50,",

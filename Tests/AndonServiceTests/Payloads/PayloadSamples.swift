@@ -167,9 +167,10 @@ enum PayloadSamples {
       isMicro: false)
     var ended = open
     (ended.isOpen, ended.kind) = (false, .mixed)
+    let line = SiteLayout(areas: [.init(id: "hall", lines: [.init(id: "line-1", workstations: ["S1"])])])
     return Sample(
-      schema: "stop", full: [ended.json(site: "p", line: "line-1", nowMs: nowMs)],
-      bare: open.json(site: "p", line: nil, nowMs: nowMs))
+      schema: "stop", full: [ended.json(site: "p", line, nowMs: nowMs)],
+      bare: open.json(site: "p", SiteLayout(), nowMs: nowMs))
   }
 
   private static func stopSum() -> Sample {
@@ -306,7 +307,7 @@ enum PayloadSamples {
       list("kpi_list") {
         .list(ListPayloads.kpis, ("p", nowMs), [kpi().full[0], kpi().full[0]], nextCursor: $0)
       },
-      list("alert_history") { .list(ListPayloads.alarmHistory, "p", [], nextCursor: $0) },
+      list("alert_event_list") { .list(ListPayloads.alarmHistory, "p", [], nextCursor: $0) },
       list("alert_list") { .list(ListPayloads.alarms, "p", [], nextCursor: $0) },
       list("event_list") { .list(ListPayloads.events, (), [], nextCursor: $0) },
       list("model_list") { .list(ListPayloads.models, ("p", 1, 2), [], nextCursor: $0) },
