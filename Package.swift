@@ -176,7 +176,8 @@ let package = Package(
     .target(
       name: "AndonSimulation",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStatus", "AndonPublish", "Mosquitto",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonStatus",
+        "AndonPublish", "Mosquitto",
       ],
       swiftSettings: house),
     .executableTarget(

@@ -53,12 +53,16 @@ extension SettingsReader {
     let modelLimits = readLimits(
       parts["models"], path: "\(path).models", rule: "a model version has 1 to 64 characters"
     ) { (1...64).contains($0.unicodeScalars.count) }
+    let targets = readTargets(
+      parts["targets"], path: "\(path).targets", site: id, layout: areas.layout,
+      workstations: workstations.keys.sorted())
     guard let id else { return nil }
     var site = SiteSettings(
       id: id, name: name, timeZone: zone, shifts: shifts, calendar: calendar, workers: workers,
       workstations: workstations, values: values)
     (site.layout, site.lineShifts) = (areas.layout, areas.shifts)
     site.cameraGroups = groups
+    site.targets = targets
     site.cameraLimits = cameraLimits
     site.modelLimits = modelLimits
     return site

@@ -71,6 +71,18 @@ enum SiteKey {
         "Shifts of the line instead of those of the site: the same keys as `shifts[]`. `calendar` holds for "
         + "them, too."),
     .init(
+      path: "targets", form: "list",
+      help: "How many units are to be made: [targets.md](targets.md). Commands change it for a time."),
+    .init(
+      path: "targets[].scope", form: "one of workstation, line, site", isRequired: true,
+      help: "What the target is for."),
+    .init(
+      path: "targets[].id", form: "1 to 64 of [A-Za-z0-9_-]",
+      help: "The workstation or line; not needed for the site."),
+    .init(
+      path: "targets[].units_per_hour", form: "number, more than 0", isRequired: true,
+      help: "Units in an hour of planned time; without shifts, in every hour."),
+    .init(
       path: "mappings", form: "list",
       help: "Cameras that do not speak Andon's event: the keys of `mappings` below, without `site`."),
     .init(

@@ -39,7 +39,8 @@ extension SiteCalendars {
   package init(_ site: SiteSettings) {
     self.init(
       site: SiteCalendar(site), layout: site.layout,
-      lineShifts: site.lineShifts.mapValues { $0.map(ShiftDefinition.init) })
+      lineShifts: site.lineShifts.mapValues { $0.map(ShiftDefinition.init) },
+      targets: SiteTargets(site.targets))
   }
 }
 

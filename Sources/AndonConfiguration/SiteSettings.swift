@@ -13,6 +13,8 @@ package struct SiteSettings: Sendable, Equatable {
   package var layout = SiteLayout()
   /// By line: the shifts of those that do not follow the site's.
   package var lineShifts: [String: [ShiftSettings]] = [:]
+  /// Units per hour of workstations, lines and the site.
+  package var targets: [TargetSubject: TargetRate] = [:]
   /// Cameras that share something and may fail together.
   package var cameraGroups: [CameraGroup] = []
   /// Limits of the drift rules that differ from the site's, by camera and by model version.

@@ -38,6 +38,13 @@ package struct CommandRequest: Sendable {
     package var date: String?
     package var shifts: [String]?
     package var line: String?
+    /// Of a target.
+    package var scope: String?
+    package var subject: String?
+    package var unitsPerHour: Double?
+    package var units: Int64?
+    package var order: String?
+    package var product: String?
     /// Of an erasure.
     package var workerID: String?
     package var isTrial = false
@@ -117,7 +124,17 @@ package struct CommandRequest: Sendable {
       body.fromMs = try integer(object, "from_ms")
       body.toMs = try integer(object, "to_ms")
       body.untilMs = try integer(object, "until_ms")
-      body.rowID = try integer(object, "id")
+      // A row of the quarantine, or what a target is for.
+      if object["id"] is String {
+        body.subject = try text(object, "id", limit: 64)
+      } else {
+        body.rowID = try integer(object, "id")
+      }
+      body.scope = try text(object, "scope", limit: 16)
+      body.unitsPerHour = try number(object, "units_per_hour")
+      body.units = try integer(object, "units")
+      body.order = try text(object, "order", limit: 64)
+      body.product = try text(object, "product", limit: 64)
       body.cameraID = try text(object, "camera_id", limit: 64)
       body.code = try text(object, "code", limit: 64)
       body.afterID = try integer(object, "after_id")
@@ -166,6 +183,14 @@ package struct CommandRequest: Sendable {
       throw Refusal(detail: "\(name) must be true or false")
     }
     return flag
+  }
+
+  private static func number(_ object: [String: Any], _ name: String) throws(Refusal) -> Double? {
+    guard let value = object[name] else { return nil }
+    guard let number = value as? Double, number.isFinite else {
+      throw Refusal(detail: "\(name) must be a number")
+    }
+    return number
   }
 
   private static func integer(_ object: [String: Any], _ name: String) throws(Refusal) -> Int64? {

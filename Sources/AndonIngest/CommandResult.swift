@@ -6,7 +6,8 @@ package struct CommandResult: Sendable, Hashable {
   package var isOK: Bool
   /// `ok`, `nothing_to_ack`, `not_shelved`, `unknown_alert`,
   /// `not_out_of_service`, `unknown_camera`, `unknown_command`, `bad_request`, `unavailable`; of the calendar
-  /// `no_shifts`, `unknown_shift`, `unknown_line`, `overlap`, `too_many`, `nothing_to_clear`.
+  /// `no_shifts`, `unknown_shift`, `unknown_line`, `overlap`, `too_many`, `nothing_to_clear`; of targets also `no_shift`,
+  /// `unknown_site`, `unknown_workstation`, `final`.
   package var code: String
   package var detail: String?
   /// The camera that the command was about.

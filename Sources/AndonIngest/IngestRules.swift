@@ -35,6 +35,8 @@ package struct IngestRules: Sendable {
   package var modelLimits: [String: DriftLimits.Override]
   /// Groups of cameras that may fail together: the site, which is the first, the configured ones and the lines.
   package var groups: [CameraGroup]
+  /// The workstations that the configuration names.
+  package var listedWorkstations: Set<String>
   /// How long events are kept, milliseconds.
   package var retentionMs: Int64
   /// Which receivers outside of MQTT get a page.
@@ -68,6 +70,7 @@ package struct IngestRules: Sendable {
     cameraLimits = site.cameraLimits
     modelLimits = site.modelLimits
     retentionMs = site.retention.eventsMs
+    listedWorkstations = Set(site.workstations.keys).union(site.layout.lines.flatMap(\.workstations))
     notify = site.notifyRules(SiteCalendar(site))
   }
 

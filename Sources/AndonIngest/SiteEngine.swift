@@ -214,6 +214,7 @@ package struct SiteEngine: Sendable {
         switch request.group {
         case Self.cameraGroup: try answer(camera: request, &context)
         case Self.calendarGroup: try answer(calendar: request, &context)
+        case Self.targetGroup: try answer(target: request, &context)
         case Self.workerGroup: try answer(worker: request, &context)
         default: try commands.answer(request, alarms: &alarms, in: transaction, nowMs: context.nowMs)
         }
@@ -370,6 +371,7 @@ package struct SiteEngine: Sendable {
     case .command(let command): result = try alarms.perform(command, in: transaction, nowMs: nowMs)
     case .camera(let command): result = perform(command, nowMs: nowMs)
     case .calendar(let command): result = try perform(command, in: transaction, nowMs: nowMs)
+    case .target(let command): result = try perform(command, in: transaction, nowMs: nowMs)
     case .shifts(let results):
       try alarms.apply(shifts: results, in: transaction, nowMs: nowMs)
       result = .ok

@@ -66,7 +66,7 @@ package final class KPIPublishCycle {
   /// Reads one snapshot and publishes what differs from what was published.
   ///
   /// An id that was listed in a window stays in it (events are only added): topics are emptied only when a change of
-  /// the calendar or the configuration withdraws a shift, an area or a line.
+  /// the calendar, the targets or the configuration withdraws a shift, an area, a line, or a workstation without events.
   package func publish(_ store: SiteStore, nowMs: Int64) throws {
     try settleReceipts(store, nowMs: nowMs)
     if !hasMeta {
@@ -94,6 +94,7 @@ package final class KPIPublishCycle {
     for record in reading.withheld { withdraw(record) }
     for closed in reading.closed { publish(closed, open: open) }
     if reading.isCalendarChanged { withdrawShifts(reading.calendars) }
+    if reading.areTargetsChanged { withdrawWithoutTarget(open, nowMs: nowMs) }
     if isFirst { withdrawLastCycle(nowMs: nowMs) }
     if site.privacy.replacesIDs { try withdrawWorkers(store, open: open, nowMs: nowMs) }
     isFirst = false
@@ -105,9 +106,7 @@ package final class KPIPublishCycle {
   private func withdraw(_ record: KPIRecord) {
     guard let topic = topic(of: record), let value = shown[topic], value.window.isSame(as: record.window)
     else { return }
-    let twin = record.window.kind.flatMap { namespace?.topic(record.scope, record.id, $0) }
-    publishQueue.empty([topic] + [twin].compactMap(\.self) + value.tags.map { tag($0, ofRecordOn: topic) })
-    shown[topic] = nil
+    empty(topic, value)
   }
 
   /// Empties the retained topics of workers who were erased, until the broker has. The file lists them, so that this
@@ -133,11 +132,22 @@ package final class KPIPublishCycle {
         beginningIn: startMs..<startMs + 1
       )
       .contains { $0.isSame(as: value.window) }
-      guard !isThere else { continue }
-      let twin = namespace?.topic(value.scope, value.id, .shift).map { [$0] } ?? []
-      publishQueue.empty([topic] + twin + value.tags.map { tag($0, ofRecordOn: topic) })
-      shown[topic] = nil
+      if !isThere { empty(topic, value) }
     }
+  }
+
+  /// Empties the topics of workstations that had a record of an open window for their target only, which was taken back.
+  private func withdrawWithoutTarget(_ open: Set<String>, nowMs: Int64) {
+    for (topic, value) in shown where value.scope == .workstation && !open.contains(topic) {
+      if value.window.startMs <= nowMs, nowMs < value.window.endMs { empty(topic, value) }
+    }
+  }
+
+  private func empty(_ topic: String, _ value: Shown) {
+    let twin = value.window.kind.flatMap { namespace?.topic(value.scope, value.id, $0) }
+    publishQueue.empty(
+      [topic] + [twin].compactMap(\.self) + value.tags.map { tag($0, ofRecordOn: topic) })
+    shown[topic] = nil
   }
 
   /// Empties what the cycle before a reload of the configuration set, and what that withdrew: shifts that would

@@ -28,12 +28,13 @@ package struct OptionalTopics: Sendable {
 
   func discovery(_ site: SiteSettings, _ topics: TopicNames) -> [HomeAssistantDiscovery.Message] {
     guard let discoveryPrefix else { return [] }
+    var described = HomeAssistantDiscovery.Site(
+      id: site.id, name: site.name ?? site.id, layout: site.layout, workstations: site.workstations,
+      windows: site.publishedWindows, hasShifts: !site.shifts.isEmpty,
+      linesWithShifts: Set(site.lineShifts.keys))
+    described.targets = Set(site.targets.keys)
     return HomeAssistantDiscovery(
-      prefix: discoveryPrefix, topics: topics, bridge: bridgeID, version: AndonVersion.text,
-      site: HomeAssistantDiscovery.Site(
-        id: site.id, name: site.name ?? site.id, layout: site.layout, workstations: site.workstations,
-        windows: site.publishedWindows, hasShifts: !site.shifts.isEmpty,
-        linesWithShifts: Set(site.lineShifts.keys))
+      prefix: discoveryPrefix, topics: topics, bridge: bridgeID, version: AndonVersion.text, site: described
     ).messages()
   }
 

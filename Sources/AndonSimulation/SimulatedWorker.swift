@@ -11,6 +11,8 @@ struct SimulatedWorker: Sendable {
   private var nextUnitMs: Int64 = 0
   private let cycleMs: Int64
   private let lunchShiftMs: Int64
+  /// Left the plant, and was seen leaving.
+  private(set) var isAway = false
 
   init(number: Int, stations: Int, random: inout SplitMix64) {
     id = "W\(number + 1)"
@@ -20,10 +22,23 @@ struct SimulatedWorker: Sendable {
     lunchShiftMs = Int64(random.unit() * 600_000)
   }
 
+  /// Waits until the next look.
+  mutating func wait() {
+    if kind == .working { kind = .idle }
+  }
+
   /// Advances to `nowMs`.
+  ///
+  /// - Parameter ofGroup: the workstations of a group; a worker stays in it.
   mutating func advance(
-    to nowMs: Int64, sinceStartMs: Int64, spanMs: Int64, stations: Int, random: inout SplitMix64
+    to nowMs: Int64, sinceStartMs: Int64, spanMs: Int64, ofGroup: Int, isPlanned: Bool,
+    random: inout SplitMix64
   ) {
+    guard isPlanned else {
+      (kind, station, isAway, untilMs) = (.absent, home, true, nowMs)
+      return
+    }
+    isAway = false
     guard nowMs >= untilMs else { return }
     let isLunch = spanMs >= 4 * 3_600_000 && abs(sinceStartMs - lunchShiftMs - spanMs / 2) < 900_000
     let isSlowStart = sinceStartMs < min(1_200_000, spanMs / 12)
@@ -42,7 +57,7 @@ struct SimulatedWorker: Sendable {
       minutes = isLunch ? 10 : 1 + random.unit() * 5
     }
     if kind == .working, random.chance(0.12) {
-      station = Int(random.next() % UInt64(stations))
+      station = home / ofGroup * ofGroup + Int(random.next() % UInt64(ofGroup))
     } else if random.chance(0.5) {
       station = home
     }

@@ -41,27 +41,56 @@ package struct Simulation: Sequence, IteratorProtocol, Sendable {
     number < 9 ? "cam-0\(number + 1)" : "cam-\(number + 1)"
   }
 
+  /// From an instant on, the model of a camera loses confidence.
+  package mutating func beginDrift(camera: Int, atMs: Int64, overMs: Int64) {
+    confidences[camera].loseConfidence(afterMs: atMs - settings.fromMs, overMs: overMs)
+  }
+
+  /// The messages until an instant, without those that say that a camera is online.
+  package mutating func events(before ms: Int64, _ body: (SimulatedMessage) throws -> Void) rethrows {
+    while nowMs < ms || !pending.isEmpty, let message = next() {
+      if message.kind == .event { try body(message) }
+    }
+    pending = (0..<settings.cameras).map { status("online", camera: $0) }.reversed()
+  }
+
   package mutating func next() -> SimulatedMessage? {
     while pending.isEmpty {
       guard nowMs < settings.fromMs + settings.durationMs else { return nil }
       var round = dequeueDue()
       if chaos != nil { round = chaos?.disturb(round, nowMs: nowMs, random: &random) ?? round }
       pending = round.sorted { $0.atMs < $1.atMs }.reversed()
-      nowMs += settings.lookMs
+      nowMs += lookMs
     }
     return pending.removeLast()
   }
+
+  private static let distantLookMs: Int64 = 30_000
+
+  /// The time to the next observation.
+  private var lookMs: Int64 {
+    settings.closelyFromMs.map { nowMs < $0 ? Self.distantLookMs : settings.lookMs } ?? settings.lookMs
+  }
+
+  private var isPlanned: Bool { settings.planned?.spans.contains { $0.contains(nowMs) } ?? true }
 
   /// One observation of all workers by all cameras, spread over the interval.
   private mutating func dequeueDue() -> [SimulatedMessage] {
     var messages: [SimulatedMessage] = []
     let sinceStart = nowMs - settings.fromMs
+    let (isPlanned, ofGroup) = (isPlanned, Swift.max(1, settings.workstations / settings.groups))
     for index in workers.indices {
+      guard isPlanned || !workers[index].isAway else { continue }
       workers[index].advance(
-        to: nowMs, sinceStartMs: sinceStart, spanMs: settings.durationMs, stations: settings.workstations,
+        to: nowMs, sinceStartMs: sinceStart, spanMs: settings.planned == nil ? settings.durationMs : 0,
+        ofGroup: ofGroup, isPlanned: isPlanned,
         random: &random)
+      let isWaiting = settings.standstills.contains {
+        $0.station == workers[index].station && $0.range.contains(nowMs)
+      }
+      if isWaiting { workers[index].wait() }
       let worker = workers[index]
-      let atMs = nowMs + Int64(index) * settings.lookMs / Int64(workers.count) + Int64(random.next() % 200)
+      let atMs = nowMs + Int64(index) * lookMs / Int64(workers.count) + Int64(random.next() % 200)
       let camera = worker.station % settings.cameras
       messages.append(message(event(worker, worker.kind, 0, atMs, camera), camera))
       if let units = workers[index].producedUnits(at: nowMs, random: &random) {

@@ -1,3 +1,5 @@
+package import AndonCore
+
 /// The size and seed of a simulated plant.
 package struct SimulationSettings: Sendable {
   package var siteID: String
@@ -13,6 +15,15 @@ package struct SimulationSettings: Sendable {
 
   /// How long the drifting camera takes to degrade; nil: a tenth of the span.
   package var driftOverMs: Int64?
+
+  /// When the plant works; nil: always. Outside of it everybody is away.
+  package var planned: PlannedTime?
+  /// Workers change workstations only inside a group: so many groups with the same number of workstations.
+  package var groups = 1
+  /// Workstations, from 0 on, at which workers wait.
+  package var standstills: [(station: Int, range: Range<Int64>)] = []
+  /// From when on workers are observed as often as `lookMs` says, before it every 30 s; nil: always.
+  package var closelyFromMs: Int64?
 
   /// Whether each event has its camera's next number.
   package var numbersEvents = false

@@ -74,7 +74,8 @@ package final class SparkplugLink: Sendable {
     var session = Session(
       node: SparkplugNode(
         topics: topics, windows: WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) },
-        hasShifts: site.hasShifts, publishIntervalMs: site.kpi.publishIntervalMs,
+        hasShifts: site.hasShifts, hasTargets: !site.targets.isEmpty,
+        publishIntervalMs: site.kpi.publishIntervalMs,
         version: AndonVersion.text),
       counter: BirthDeathCounter(path: counterPath), health: ConnectionHealth(address: settings.address))
     status.updateSparkplug(site.id, session.health)

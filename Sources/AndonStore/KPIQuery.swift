@@ -46,7 +46,7 @@ package struct KPIQuery: Sendable {
     _ store: SiteStore, nowMs: Int64, of windows: (SiteCalendars) throws -> [SiteWindow]
   ) throws -> [KPIRecord] {
     try store.database.read { db in
-      let calendars = calendars.changed(by: try SiteStore.calendarChanges(db))
+      let calendars = try calendars(db)
       return try records(store, windows: windows(calendars), nowMs: nowMs, db)
     }
   }
@@ -61,7 +61,7 @@ package struct KPIQuery: Sendable {
   ) throws -> [KPIRecord] {
     try store.database.read { db in
       let finals = try FinalFigures(db, site: site.id, path: store.path)
-      let calendars = calendars.changed(by: try SiteStore.calendarChanges(db))
+      let calendars = try calendars(db)
       let past = try finals.windows(kind, overlapping: range).map { SiteWindow($0, layout: site.layout) }
       let computed = try windows(calendars).filter { !finals.covers($0.window) }
       let all = (past + computed).sorted {
@@ -78,10 +78,17 @@ package struct KPIQuery: Sendable {
 
   /// The records of windows of the whole site; its lines plan as the windows do.
   package func records(_ store: SiteStore, windows: [Window], nowMs: Int64) throws -> [KPIRecord] {
-    try records(store, windows: windows.map { SiteWindow($0, layout: site.layout) }, nowMs: nowMs)
+    try records(
+      store, windows: windows.map { SiteWindow($0, layout: site.layout, targets: calendars.targets) },
+      nowMs: nowMs)
   }
 
-  private func records(
+  /// With the changes by command.
+  func calendars(_ db: Database) throws -> SiteCalendars {
+    calendars.changed(by: try SiteStore.planChanges(db))
+  }
+
+  func records(
     _ store: SiteStore, windows: [SiteWindow], nowMs: Int64, _ db: Database
   ) throws -> [KPIRecord] {
     let offline = try SiteStore.offlineCameras(db)
@@ -116,8 +123,9 @@ package struct KPIQuery: Sendable {
       siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
       isInProcess: store.isWriter, scopes: computedScopes)
     reader.countsWorkers = countsWorkers
-    return try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
-      .records(nowMs: nowMs, offlineCameras: offline, names: NameTexts(db).text)
+    let result = try reader.read(window, nowMs: nowMs, from: nil, db)
+    return try result.aggregate.records(
+      nowMs: nowMs, offlineCameras: offline, recentUnits: result.recentUnits, names: NameTexts(db).text)
   }
 
   private func recomputed(

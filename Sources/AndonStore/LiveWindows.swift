@@ -18,6 +18,7 @@ package struct LiveWindows {
     package var calendars: SiteCalendars
     /// Whether people changed it since the last read.
     package var isCalendarChanged: Bool
+    package var areTargetsChanged: Bool
   }
 
   /// A closed window that may have to be published.
@@ -33,7 +34,7 @@ package struct LiveWindows {
   /// Of the configuration, and with the changes by command as of the last read.
   private let configured: SiteCalendars
   private var calendars: SiteCalendars
-  private var changes: [CalendarChange] = []
+  private var changes = PlanChanges()
   private let kinds: [WindowKind]
   private var checkpoints: [SiteWindow: WindowAggregator] = [:]
   private var settled: Set<SiteWindow> = []
@@ -55,10 +56,13 @@ package struct LiveWindows {
       forget(
         from: epoch == self.epoch ? store.changes.earliestBucket(after: self.sequence, upTo: sequence) : .min)
       (self.epoch, self.sequence) = (epoch, sequence)
-      let changes = try SiteStore.calendarChanges(db)
-      let isCalendarChanged = changes != self.changes
+      let changes = try SiteStore.planChanges(db)
+      let isCalendarChanged = changes.calendar != self.changes.calendar
+      let areTargetsChanged = changes.targets != self.changes.targets
+      // A window knows its targets: those that a new target changes are other windows, which are not settled.
+      if changes != self.changes { calendars = configured.changed(by: changes) }
+      self.changes = changes
       if isCalendarChanged {
-        (self.changes, calendars) = (changes, configured.changed(by: changes))
         // A retained topic of a shift that is none any more needs what came before it.
         settled = settled.filter { $0.window.kind != .shift }
       }
@@ -68,14 +72,16 @@ package struct LiveWindows {
       reader.countsWorkers = site.privacy.minGroup > 1
       let offline = try SiteStore.offlineCameras(db)
       let names = NameTexts(db)
-      var reading = Reading(calendars: calendars, isCalendarChanged: isCalendarChanged)
+      var reading = Reading(
+        calendars: calendars, isCalendarChanged: isCalendarChanged,
+        areTargetsChanged: areTargetsChanged)
       var continued: [SiteWindow: WindowAggregator] = [:]
       for window in kinds.flatMap({ calendars.windows($0, containing: nowMs) }) {
         let checkpoint = checkpoints[window].flatMap { $0.accountedMs <= nowMs ? $0 : nil }
         let result = try reader.read(window, nowMs: nowMs, from: checkpoint, db)
         continued[window] = result.checkpoint
         let records = try result.aggregate.records(
-          nowMs: nowMs, offlineCameras: offline, names: names.text)
+          nowMs: nowMs, offlineCameras: offline, recentUnits: result.recentUnits, names: names.text)
         for record in site.smallGroups.withhold(records) {
           if record.isWithheld {
             reading.withheld.append(record)

@@ -14,7 +14,7 @@ struct PrunePlan {
   private(set) var finals: [FinalWindow: [KPIScope: [KPIRecord]]] = [:]
   /// The state of the file that this was read from.
   private(set) var sequence: Int64
-  private(set) var calendarChanges: [CalendarChange] = []
+  private(set) var planChanges = PlanChanges()
   /// Commits before this time make the plan obsolete.
   private(set) var reachMs: Int64
 
@@ -73,9 +73,9 @@ struct PrunePlan {
   ) throws {
     let known = try StoreTransaction(reading: db).finalRange()
     let fromMs = known?.upperBound ?? firstMs
-    calendarChanges = try SiteStore.calendarChanges(db)
+    planChanges = try SiteStore.planChanges(db)
     cutoffMs = max(fromMs, min(cutoffMs, fromMs + Self.spanMs))
-    let calendars = SiteCalendars(rule.site).changed(by: calendarChanges)
+    let calendars = SiteCalendars(rule.site).changed(by: planChanges)
     let all = WindowKind.allCases.flatMap { kind in
       calendars.windows(kind, endingAfter: fromMs, upTo: cutoffMs + 2 * CivilTime.millisecondsPerDay).joined()
     }

@@ -33,9 +33,14 @@ extension SiteStore {
     try database.read { try Self.calendarChanges($0) }
   }
 
-  /// The calendars of the configuration with the changes by command.
+  /// All that was changed by command, each in the order in which it was made.
+  package static func planChanges(_ db: Database) throws -> PlanChanges {
+    PlanChanges(calendar: try calendarChanges(db), targets: try targetChanges(db))
+  }
+
+  /// The calendars and targets of the configuration with the changes by command.
   package func calendars(of site: SiteSettings) throws -> SiteCalendars {
-    SiteCalendars(site).changed(by: try calendarChanges())
+    SiteCalendars(site).changed(by: try database.read { try Self.planChanges($0) })
   }
 
   /// The calendar of the site itself.

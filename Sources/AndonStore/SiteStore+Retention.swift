@@ -31,7 +31,7 @@ extension SiteStore {
   func isObsolete(_ plan: PrunePlan, _ db: Database) throws -> Bool {
     let earliest = changes.earliestBucket(after: plan.sequence, upTo: try Self.sequence(db))
     if let earliest, earliest < plan.reachMs { return true }
-    return try plan.range != nil && plan.calendarChanges != Self.calendarChanges(db)
+    return try plan.range != nil && plan.planChanges != Self.planChanges(db)
   }
 }
 

@@ -22,7 +22,7 @@ package struct StopQuery: Sendable {
     overlapping range: Range<Int64>, of workstations: Set<String>? = nil, _ store: SiteStore, nowMs: Int64
   ) throws -> [StopPart] {
     try store.database.read { db in
-      let calendars = configured.changed(by: try SiteStore.calendarChanges(db))
+      let calendars = configured.changed(by: try SiteStore.planChanges(db))
       guard calendars.hasShifts else { return [] }
       let finals = try FinalFigures(db, site: site.id, path: store.path)
       let stations = try stations(db).filter { workstations?.contains($0.id) ?? true }

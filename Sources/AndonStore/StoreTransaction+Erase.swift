@@ -85,7 +85,8 @@ extension StoreTransaction {
   /// Somebody may have acknowledged alarms under the same id.
   private func eraseDecisions(of worker: String, _ report: inout ErasureReport) throws {
     for (table, column) in [
-      ("ground_truth", "said_by"), ("calendar_change", "by"), ("camera_out_of_service", "by"),
+      ("ground_truth", "said_by"), ("calendar_change", "by"), ("target_change", "by"),
+      ("camera_out_of_service", "by"),
     ] {
       try db.execute(
         sql: "UPDATE \(table) SET \"\(column)\" = 'erased' WHERE \"\(column)\" = ?", arguments: [worker])

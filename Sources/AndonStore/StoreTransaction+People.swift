@@ -60,6 +60,10 @@ extension StoreTransaction {
       SELECT id FROM calendar_change WHERE at_ms < :cutoff AND by <> '' LIMIT :rows)
     """,
     """
+    UPDATE target_change SET by = '', by_verified = 0 WHERE id IN (
+      SELECT id FROM target_change WHERE at_ms < :cutoff AND by <> '' LIMIT :rows)
+    """,
+    """
     UPDATE camera_out_of_service SET by = '', by_verified = 0 WHERE camera_id IN (
       SELECT camera_id FROM camera_out_of_service WHERE since_ms < :cutoff AND by <> '' LIMIT :rows)
     """,

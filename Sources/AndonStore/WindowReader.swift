@@ -34,7 +34,16 @@ package struct WindowReader {
     /// The aggregator at the last bucket edge at or before now; nil when that is not after the window's
     /// start.
     package var checkpoint: WindowAggregator?
+    /// Units of the last planned hour, of what has a target.
+    package var recentUnits: [TargetSubject: Int64] = [:]
   }
+
+  /// Forecasts of the windows of one reading continue the same hours.
+  private final class RecentReadings {
+    var units: [Range<Int64>: [TargetSubject: Int64]] = [:]
+  }
+
+  private let recentReadings = RecentReadings()
 
   /// Reads from the checkpoint, or from the window's start, up to `min(nowMs, end)`. If summaries are
   /// damaged, it starts again with the events of their buckets, at most once for each damaged bucket.
@@ -45,6 +54,49 @@ package struct WindowReader {
     var reader = self
     reader.rows = WorkerRows(db, damage: damage)
     reader.names = NameTexts(db)
+    var result = try reader.readSound(window, nowMs: nowMs, from: checkpoint, db)
+    result.recentUnits = try recentUnits(window, nowMs: nowMs, db)
+    return result
+  }
+
+  /// What a forecast continues: the units since the last planned hour began. Read once for all windows that ask for the
+  /// same range.
+  private func recentUnits(_ window: SiteWindow, nowMs: Int64, _ db: Database) throws -> [TargetSubject:
+    Int64]
+  {
+    let starts = window.recentStarts(nowMs: nowMs).filter { scopes.contains(KPIScope($0.key.scope)) }
+    var units: [TargetSubject: Int64] = [:]
+    for (startMs, subjects) in Dictionary(grouping: starts.keys, by: { starts[$0] ?? nowMs }) {
+      let range = startMs..<nowMs
+      let known = try recentReadings.units[range] ?? self.units(in: range, window.layout, db)
+      recentReadings.units[range] = known
+      for subject in subjects { units[subject] = known[subject] ?? 0 }
+    }
+    return units
+  }
+
+  private func units(in range: Range<Int64>, _ layout: SiteLayout, _ db: Database) throws
+    -> [TargetSubject: Int64]
+  {
+    var reader = self
+    reader.scopes = [.site, .line, .workstation]
+    reader.countsWorkers = false
+    let window = SiteWindow(Window(fromMs: range.lowerBound, toMs: range.upperBound), layout: layout)
+    let records = try reader.read(window, nowMs: range.upperBound, from: nil, db).aggregate
+      .records(nowMs: range.upperBound, offlineCameras: [], names: NameTexts(db).text)
+    var units: [TargetSubject: Int64] = [:]
+    for record in records {
+      guard let scope = TargetScope(rawValue: record.scope.rawValue) else { continue }
+      units[TargetSubject(scope, record.id)] = record[.units]
+    }
+    return units
+  }
+
+  /// Starts again where summaries are damaged. `rows` and `names` are set.
+  private func readSound(
+    _ window: SiteWindow, nowMs: Int64, from checkpoint: WindowAggregator?, _ db: Database
+  ) throws -> Result {
+    var reader = self
     do {
       return try reader.readOnce(window, nowMs: nowMs, from: checkpoint, db)
     } catch let error as DamagedBucket {

@@ -11,17 +11,15 @@ final class Demo: Sendable {
   private let broker: Process
   private let brokerPort: Int
   private let httpPort: Int
-  private let speed: Double
+  private let plant: DemoPlant
   /// Lets a visitor acknowledge alarms; it ends with the demo.
   private let token = String(UInt32.random(in: 0x1000_0000...UInt32.max), radix: 16)
   private let isStopping = Mutex(false)
-  private static let pastMs: Int64 = 2 * 3_600_000
-  private static let spanMs: Int64 = 24 * 3_600_000
 
   var configurationPath: String { folder + "/andon.yaml" }
 
-  init(speed: Double, httpPort: Int) throws {
-    self.speed = speed
+  init(httpPort: Int) throws {
+    plant = DemoPlant(nowMs: WallClock.system.nowMs)
     folder = NSTemporaryDirectory() + "andon-demo-\(getpid())"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     brokerPort = try FreePort.find()
@@ -43,19 +41,13 @@ final class Demo: Sendable {
     http:   {listen: "127.0.0.1:\(httpPort)", token_file: \(folder)/token}
     kpi:    {publish_interval: 2s}
     sites:
-      - id: plant-a
-        name: Demo plant
-        timezone: Europe/Berlin
-        shifts:
-          - {id: early, start: "06:00", end: "14:00", breaks: [{start: "10:00", end: "10:15"}]}
-          - {id: late,  start: "14:00", end: "22:00"}
-          - {id: night, start: "22:00", end: "06:00"}
+    \(plant.site)
     """
   }
 
   var greeting: String {
     """
-    Andon demo: a private mosquitto on 127.0.0.1:\(brokerPort), 6 simulated cameras, one site, plant-a.
+    Andon demo: a private mosquitto on 127.0.0.1:\(brokerPort), two lines with 8 simulated cameras, one site, plant-a.
 
       The dashboard:
         http://127.0.0.1:\(httpPort)/     (the token it asks for when you acknowledge an alert: \(token))
@@ -73,25 +65,22 @@ final class Demo: Sendable {
     """
   }
 
+  /// Stores what happened before now, unless it begins empty. Returns what the cameras send from now on.
+  func prepare(_ settings: Settings, isFresh: Bool) throws -> Simulation {
+    guard let site = settings.sites.first else { preconditionFailure("the demo has a site") }
+    let simulation = plant.simulation(site, isFresh: isFresh)
+    return isFresh ? simulation : try DemoPlant.store(simulation, untilMs: plant.nowMs, settings, site)
+  }
+
   /// Publishes on a thread of its own until `remove`.
-  func startCameras(_ settings: Settings) {
-    let nowMs = WallClock.system.nowMs
-    let startMs = nowMs - Self.pastMs
-    var plan = SimulationSettings(siteID: "plant-a", fromMs: startMs, durationMs: Self.spanMs)
-    plan.scenario = .drift
-    // The lens is dirty long before a tenth of the span is over, because the demo is short.
-    plan.driftOverMs = 600_000
-    let simulation = Simulation(plan)
+  func startCameras(_ simulation: Simulation, _ settings: Settings) {
     let connection = ConnectionSettings(settings.broker, password: nil, clientID: "andon-demo-cameras")
     let publisher = SimulationPublisher(
-      connection: connection, root: settings.topics.root, siteID: plan.siteID)
-    let factor = speed
+      connection: connection, root: settings.topics.root, siteID: DemoPlant.siteID)
     Thread.detachNewThread { [self] in
-      // Simulated time runs `factor` times faster until it has caught up with the clock.
-      let pace: (Int64) -> Int64? = { atMs in max(atMs, nowMs + Int64(Double(atMs - startMs) / factor)) }
       do {
         let report = try publisher.publish(
-          simulation, paceMs: pace, shouldStop: { isStopping.withLock { $0 } }, progress: { _ in })
+          simulation, paceMs: { $0 }, shouldStop: { isStopping.withLock { $0 } }, progress: { _ in })
         if let trouble = report.trouble, !isStopping.withLock({ $0 }) {
           Output.note("the cameras stopped: \(trouble)")
         }

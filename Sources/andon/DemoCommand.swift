@@ -11,13 +11,12 @@ struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo", abstract: "See it all work: a private broker, simulated cameras and the bridge.",
     discussion: """
-      Needs no configuration and leaves nothing behind. Cameras first catch up with the last two hours \
-      at --speed, then go on in real time; camera cam-02 lets its model drift. Ctrl-C ends and removes \
-      everything.
+      Needs no configuration and leaves nothing behind. Yesterday and today are in the store when it starts; \
+      then the cameras go on in real time. A line is behind its target, a workstation stands, and the model of \
+      camera cam-02 drifts: its alert is due within a minute or two. Ctrl-C ends and removes everything.
       """)
 
-  @Option(name: .long, help: "How many times faster than real time the last two hours are caught up with.")
-  var speed = 120.0
+  @Flag(name: .long, help: "Begin with an empty store.") var fresh = false
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -28,9 +27,7 @@ struct DemoCommand: AsyncParsableCommand {
   private static let usualPort = 8080
 
   func validate() throws {
-    guard speed > 0, speed.isFinite, (0...65_535).contains(port ?? 0) else {
-      throw ValidationError("--speed must be positive and --port a port")
-    }
+    guard (0...65_535).contains(port ?? 0) else { throw ValidationError("--port must be a port") }
   }
 
   /// A requested port must be free; the default one is replaced by another when it is in use.
@@ -43,17 +40,24 @@ struct DemoCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let demo = try Failure.wrap { try Demo(speed: speed, httpPort: httpPort()) }
+    let demo = try Failure.wrap { try Demo(httpPort: httpPort()) }
     defer { demo.remove() }
     LoggingSystem.bootstrap(LogFormat.text.handler(level: .warning))
     let settings = try Failure.wrap {
       try SettingsLoader.load(file: demo.configurationPath, environment: [:])
     }
+    let cameras = try Failure.wrap { try demo.prepare(settings, isFresh: fresh) }
     let bridge = try Failure.wrap {
       try Bridge(settings: settings, environment: [:], logger: Logger(label: "andon"))
     }
     Output.writeLine(Array(demo.greeting.utf8))
-    demo.startCameras(settings)
+    demo.startCameras(cameras, settings)
+    let ticker = Task { [settings] in
+      // The bridge makes the file when the demo begins empty.
+      try await Task.sleep(for: .seconds(1))
+      await DemoTicker(settings)?.run()
+    }
+    defer { ticker.cancel() }
     do { try await bridge.run() } catch { throw Failure(ErrorWords.text(error)) }
     Output.writeLine(Array("\nstopped; everything the demo made is removed".utf8))
   }

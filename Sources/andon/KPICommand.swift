@@ -101,8 +101,9 @@ struct KPICommand: ParsableCommand {
     if let shift = first.window.shiftID { title += " \(shift)" }
     print("\(title) · \(local(first.window.startMs)) to \(local(first.window.endMs)) (\(site.timeZone))")
     print(first.isFinal ? "closed" : "open, as of \(local(nowMs))")
-    var table = TextTable(KPITableColumn.of(scope).map(\.title))
-    for record in records { table.add(KPITableColumn.of(scope).map { $0.text(record) }) }
+    let columns = KPITableColumn.of(scope, records)
+    var table = TextTable(columns.map(\.title))
+    for record in records { table.add(columns.map { $0.text(record) }) }
     print(table.text)
   }
 }

@@ -5,7 +5,14 @@ struct KPITableColumn: Sendable {
   let title: String
   let text: @Sendable (KPIRecord) -> String
 
-  static func of(_ scope: KPIScope) -> [KPITableColumn] {
+  /// Those of the target stand where a record has one.
+  static func of(_ scope: KPIScope, _ records: [KPIRecord]) -> [KPITableColumn] {
+    let targets: [KPIMetric] = [.targetUnits, .gapUnits, .pace, .forecastUnits, .targetTotalUnits]
+    let known = targets.filter { metric in records.contains { $0[metric] != nil } }
+    return all(scope).dropLast() + figures(known) + [quality]
+  }
+
+  private static func all(_ scope: KPIScope) -> [KPITableColumn] {
     switch scope {
     case .worker:
       [id, state] + times([.working, .idle, .absent, .timedOut]) + figures([.utilization, .availability])

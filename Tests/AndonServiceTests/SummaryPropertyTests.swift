@@ -93,16 +93,57 @@ import Testing
     }
   }
 
+  /// Targets of the configuration and changes around every case, as rules for the oracle, and what a bridge would have
+  /// stored for the changes.
+  private static func targets(
+    _ centres: [Int64], _ random: inout SeededRandom
+  ) -> (naive: NaiveTargets, changes: [TargetChange]) {
+    var rules = [
+      NaiveTargets.Rule(scope: "site", id: "plant-a", rate: 123_456_789),
+      NaiveTargets.Rule(scope: "line", id: "l0", rate: 60_000_000),
+    ]
+    var changes: [TargetChange] = []
+    let quarter: Int64 = 900_000
+    for (number, centreMs) in centres.enumerated() {
+      let subjects: [(TargetScope, String)] = [
+        (.workstation, "c\(number)-S\(random.next() % 3)"), (.line, "l\(random.next() % 3)"),
+        (.site, "plant-a"),
+        (.workstation, "c\(number)-S9"),
+      ]
+      for (scope, id) in subjects where random.next() % 3 > 0 {
+        let fromMs = centreMs + (Int64(random.next() % 40) - 20) * quarter / 3
+        let untilMs = random.next() % 2 == 0 ? Int64.max : fromMs + 1 + Int64(random.next() % 9) * quarter
+        let rate: Int64? = random.next() % 4 == 0 ? nil : 1 + Int64(random.next() % 500_000_000)
+        let order = random.next() % 2 == 0 ? "o\(random.next() % 3)" : nil
+        rules.append(
+          NaiveTargets.Rule(
+            scope: scope.rawValue, id: id, fromMs: fromMs, untilMs: untilMs, rate: rate, order: order))
+        changes.append(
+          TargetChange(
+            TargetSubject(scope, id), fromMs: fromMs, untilMs: untilMs,
+            rate: rate.flatMap(TargetRate.init(microUnitsPerHour:)), labels: TargetLabels(order: order)))
+      }
+    }
+    return (NaiveTargets(rules), changes)
+  }
+
+  private static let configuredTargets =
+    ", targets: [{scope: site, units_per_hour: 123.456789}, {scope: line, id: l0, units_per_hour: 60}]"
+
   @Test(.seeded, arguments: 0..<8)
   func summariesEqualEventsInAnyOrderOfArrival(part: Int) throws {
     let seed = Seed.one
     var random = SeededRandom(state: seed &+ UInt64(part))
-    let test = try TestSite(", ingest: {max_age: 366d}" + Self.areas)
+    let test = try TestSite(", ingest: {max_age: 366d}" + Self.areas + Self.configuredTargets)
     // Every second store writes its summaries when it is told, and after a restart.
     let flushIntervalMs: Int64 = part % 2 == 0 ? 0 : 1000
     try test.restart(flushIntervalMs: flushIntervalMs)
     func centre(_ number: Int) -> Int64 { TestSite.nowMs - 350 * 86_400_000 + Int64(number) * 86_400_000 }
     let cases = (0..<Self.casesInAStore).map { Self.sightings($0, around: centre($0), &random) }
+    let (targets, changes) = Self.targets((0..<Self.casesInAStore).map(centre), &random)
+    try test.store.commit { transaction in
+      try changes.forEach { try transaction.append($0, by: "x", isVerified: false, atMs: 0) }
+    }
     var arrivals = cases.flatMap(\.self)
     if part % 4 == 1 { arrivals.shuffle(using: &random) }
     if part % 4 == 2 { arrivals.reverse() }
@@ -133,11 +174,12 @@ import Testing
         let window = Self.window(around: centre(number), &random)
         let nowMs =
           window.startMs + Int64(random.next() % UInt64((window.endMs - window.startMs) * 5 / 4 + 2))
-        let siteWindow = SiteCalendars(test.site).whole(window)
+        let siteWindow = try test.store.calendars(of: test.site).whole(window)
         let records = try KPIQuery(site: test.site).records(test.store, windows: [siteWindow], nowMs: nowMs)
         let naive = NaiveKPI(
-          accepted, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs, lines: Self.lines(siteWindow))
-        let differences = naive.differences(from: records)
+          accepted, window: window, nowMs: nowMs, timeoutMs: Self.timeoutMs, lines: Self.lines(siteWindow),
+          targets: targets.clipped(to: window.startMs..<window.endMs + 1), siteID: "plant-a")
+        let differences = naive.differences(from: records) + targets.differences(from: records)
         #expect(differences.isEmpty, "seed \(seed), case \(number): \(differences)")
         if !differences.isEmpty { return }
         // Without workstations, sums are read instead of summaries.

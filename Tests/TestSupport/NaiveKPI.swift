@@ -47,12 +47,14 @@ package struct NaiveKPI {
   private let offline: Set<String>
   private let isFinal: Bool
   private let lines: [Line]
+  private let targets: NaiveTargets
+  private let siteID: String
 
   package init(
     _ sightings: [Sighting], window: Window, nowMs: Int64, timeoutMs: Int64, offline: Set<String> = [],
-    lines: [Line] = [], isOfSite: Bool = true
+    lines: [Line] = [], isOfSite: Bool = true, targets: NaiveTargets = NaiveTargets([]), siteID: String = ""
   ) {
-    self.lines = lines
+    (self.lines, self.targets, self.siteID) = (lines, targets, siteID)
     limitMs = max(window.startMs, min(nowMs, window.endMs))
     isFinal = nowMs >= window.endMs
     self.sightings = sightings
@@ -174,7 +176,11 @@ package struct NaiveKPI {
       notes["worker/\(worker)"] =
         "\(now.0 == "timed_out" ? "absent" : now.0) \(now.1) \(lastMs ?? -1) \(quality)"
     }
-    for id in Set(places.keys).union(inWindow.map(\.workstationID)) {
+    let range = window.startMs..<max(window.startMs, window.endMs)
+    let aimed = Set(targets.rules.filter { $0.scope == "workstation" }.map(\.id)).filter {
+      !targets.figures("workstation", $0, units: [], nil, window: range, limitMs: limitMs).isEmpty
+    }
+    for id in Set(places.keys).union(inWindow.map(\.workstationID)).union(aimed) {
       let line = lineOf[id]
       let planned = line == nil ? plannedMs : plannedOfLine[line?.id ?? ""] ?? 0
       let hasPlan = line == nil ? window.planned != nil : line?.planned != nil
@@ -186,6 +192,31 @@ package struct NaiveKPI {
     }
     site(
       listed.count, sums, utilizations, rates, states, inWindow, plannedMs: plannedMs, elapsed: elapsed)
+    for key in figures.keys { aim(key, inWindow, lineOf, range) }
+  }
+
+  /// Adds the figures of a target.
+  private mutating func aim(
+    _ key: String, _ inWindow: [Event], _ lineOf: [String: Line], _ range: Range<Int64>
+  ) {
+    let parts = key.split(separator: "/").map(String.init)
+    let id = parts.count > 1 ? parts[1] : siteID
+    let plan = window.kind == .shift ? window.planned?.spans ?? [] : window.planned?.spans
+    let (events, planned): ([Event], [Range<Int64>]?) =
+      switch parts[0] {
+      case "workstation":
+        (
+          inWindow.filter { $0.workstationID == id },
+          lineOf[id] == nil ? plan : lineOf[id]?.planned
+        )
+      case "line":
+        (inWindow.filter { lineOf[$0.workstationID]?.id == id }, lines.first { $0.id == id }?.planned)
+      default: (inWindow, plan)
+      }
+    let more = targets.figures(
+      parts[0], id, units: events.map { ($0.timestampMs, Int64($0.count)) }, planned, window: range,
+      limitMs: limitMs)
+    figures[key]?.merge(more) { _, new in new }
   }
 
   /// Who works or idles at one of these workstations at the end of the elapsed time.
@@ -272,7 +303,9 @@ package struct NaiveKPI {
       own["availability_pct"] = Self.percent(sum("planned_work"), planned)
     }
     figures[key] = own
-    let listed = stations.filter { figures["workstation/\($0)"] != nil }
+    let listed = stations.filter { id in
+      places[id] != nil || inWindow.contains { $0.workstationID == id }
+    }
     note(key, listed.compactMap { lastEvent($0, workers, inWindow, elapsed: elapsed) }.max())
   }
 

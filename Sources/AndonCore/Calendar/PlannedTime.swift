@@ -26,6 +26,14 @@ public struct PlannedTime: Sendable, Hashable {
     return sums[next - 1] + min(ms, spans[next - 1].upperBound) - spans[next - 1].lowerBound
   }
 
+  /// The latest instant from which so much is planned until `ms`, but not before `earliestMs`. O(log spans).
+  func start(of durationMs: Int64, before ms: Int64, notBefore earliestMs: Int64) -> Int64 {
+    let sum = self.durationMs(until: ms) - durationMs
+    guard sum > self.durationMs(until: earliestMs) else { return earliestMs }
+    let place = sums.lowerBound { $0 <= sum } - 1
+    return spans[place].lowerBound + sum - sums[place]
+  }
+
   /// The part inside a range.
   func clipped(to range: Range<Int64>) -> PlannedTime {
     PlannedTime(spans.map { $0.clamped(to: range) })

@@ -13,6 +13,9 @@ public struct SiteCalendars: Sendable {
   /// Without the changes by command.
   private let configured: SiteCalendar
   private let lineShifts: [String: [ShiftDefinition]]
+  private let configuredTargets: SiteTargets
+  /// With the changes by command.
+  public private(set) var targets: SiteTargets
   /// The first is the site's, also without lines.
   private var plans: [Plan]
   /// By place of the line, its place in `plans`.
@@ -20,9 +23,11 @@ public struct SiteCalendars: Sendable {
 
   /// - Parameter lineShifts: by line, for those with shifts of their own.
   public init(
-    site: SiteCalendar, layout: SiteLayout = SiteLayout(), lineShifts: [String: [ShiftDefinition]] = [:]
+    site: SiteCalendar, layout: SiteLayout = SiteLayout(), lineShifts: [String: [ShiftDefinition]] = [:],
+    targets: SiteTargets = SiteTargets()
   ) {
     (configured, self.layout, self.lineShifts) = (site, layout, lineShifts)
+    (configuredTargets, self.targets) = (targets, targets)
     (plans, planOfLine) = ([], [])
     apply([])
   }
@@ -31,6 +36,13 @@ public struct SiteCalendars: Sendable {
   public func changed(by changes: [CalendarChange]) -> SiteCalendars {
     var calendars = self
     calendars.apply(changes)
+    return calendars
+  }
+
+  /// The same with all that was changed by command.
+  public func changed(by changes: PlanChanges) -> SiteCalendars {
+    var calendars = changed(by: changes.calendar)
+    calendars.targets = configuredTargets.changed(by: changes.targets)
     return calendars
   }
 
@@ -121,8 +133,10 @@ public struct SiteCalendars: Sendable {
     }
   }
 
-  /// A window over any range; only its planned time before `untilMs` is computed.
+  /// A window over any range; only its planned time before `untilMs` is computed, and that of 400 days more for a site
+  /// with targets, whose forecasts need it.
   public func window(fromMs: Int64, toMs: Int64, untilMs: Int64) -> SiteWindow {
+    let untilMs = targets.isEmpty ? untilMs : untilMs + SiteWindow.plannedAheadMs
     let window = site.window(fromMs: fromMs, toMs: toMs, untilMs: untilMs)
     let range = fromMs..<max(fromMs, min(toMs, untilMs))
     return whole(window, planned: plans.dropFirst().map { $0.calendar.planned(in: range) })
@@ -162,7 +176,7 @@ public struct SiteCalendars: Sendable {
 
   /// - Parameter planned: by calendar, without the site's.
   private func whole(_ window: Window, planned: [PlannedTime?]) -> SiteWindow {
-    SiteWindow(window, layout: layout, isOfSite: true) { line in
+    SiteWindow(window, layout: layout, targets: targets, isOfSite: true) { line in
       (planOfLine[line] == 0 ? window.planned : planned[planOfLine[line] - 1], true)
     }
   }
@@ -175,7 +189,7 @@ public struct SiteCalendars: Sendable {
   private func shift(_ window: Window, of place: Int, isOfSite: Bool, followers: Set<Int>) -> SiteWindow {
     let range = window.startMs..<window.endMs
     let others = isOfSite ? plans.dropFirst().map { $0.calendar.planned(in: range) } : []
-    return SiteWindow(window, layout: layout, isOfSite: isOfSite) { line in
+    return SiteWindow(window, layout: layout, targets: targets, isOfSite: isOfSite) { line in
       if planOfLine[line] == place { return (window.planned, followers.contains(line)) }
       return (isOfSite ? others[planOfLine[line] - 1] : nil, false)
     }

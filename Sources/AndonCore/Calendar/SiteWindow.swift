@@ -12,19 +12,26 @@ public struct SiteWindow: Sendable, Hashable {
   private let planned: [PlannedTime?]
   /// Whether it has figures of the line and of its workstations.
   private let isOfLine: [Bool]
+  /// Those that hold in the window, clipped to it.
+  public let targets: SiteTargets
+
+  /// How far ahead planned time of a range is known.
+  static let plannedAheadMs = 400 * CivilTime.millisecondsPerDay
 
   /// A window of the whole site; lines and workstations are planned as it is.
-  public init(_ window: Window, layout: SiteLayout = SiteLayout()) {
-    self.init(window, layout: layout, isOfSite: true) { _ in (window.planned, true) }
+  public init(_ window: Window, layout: SiteLayout = SiteLayout(), targets: SiteTargets = SiteTargets()) {
+    self.init(window, layout: layout, targets: targets, isOfSite: true) { _ in (window.planned, true) }
   }
 
   /// - Parameter ofLine: what is planned on a line, and whether the window has figures of it.
   package init(
-    _ window: Window, layout: SiteLayout, isOfSite: Bool, ofLine: (Int) -> (planned: PlannedTime?, isIn: Bool)
+    _ window: Window, layout: SiteLayout, targets: SiteTargets = SiteTargets(), isOfSite: Bool,
+    ofLine: (Int) -> (planned: PlannedTime?, isIn: Bool)
   ) {
     let lines = layout.lines.indices.map(ofLine)
     (self.window, self.layout, self.isOfSite) = (window, layout, isOfSite)
     (planned, isOfLine) = (lines.map(\.planned), lines.map(\.isIn))
+    self.targets = targets.clipped(to: window.startMs..<max(window.startMs, window.endMs))
   }
 
   /// The lines that it has figures of, in the order of the configuration.

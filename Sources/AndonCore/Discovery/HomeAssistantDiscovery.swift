@@ -21,6 +21,8 @@ public struct HomeAssistantDiscovery: Sendable {
     public var hasShifts: Bool
     /// The lines with shifts of their own.
     public var linesWithShifts: Set<String>
+    /// What has a target.
+    public var targets: Set<TargetSubject> = []
 
     public init(
       id: String, name: String, layout: SiteLayout, workstations: [String: String], windows: [WindowKind],
@@ -83,12 +85,17 @@ public struct HomeAssistantDiscovery: Sendable {
     .workersPresent,
   ]
 
+  private static let targetMetrics: [KPIMetric] = [
+    .targetUnits, .gapUnits, .pace, .forecastUnits, .targetTotalUnits,
+  ]
+
   private func figures(
     _ scope: KPIScope, _ id: String, _ metrics: [KPIMetric], hasShifts: Bool
   ) -> [HomeAssistantEntity] {
     site.windows.filter { hasShifts || $0 != .shift }.flatMap { window in
       let topic = topics.kpi(site: site.id, scope: scope.rawValue, id: id, window: window.rawValue)
-      return metrics.filter { hasShifts || $0 != .availability }
+      let isAimed = site.targets.contains { KPIScope($0.scope) == scope && $0.id == id }
+      return (metrics + (isAimed ? Self.targetMetrics : [])).filter { hasShifts || $0 != .availability }
         .map { HomeAssistantEntity.figure($0, window, topic: topic) }
     }
   }

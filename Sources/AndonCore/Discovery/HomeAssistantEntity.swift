@@ -47,7 +47,9 @@ struct HomeAssistantEntity: Sendable {
     case let name where name.hasSuffix("_pct"): (entity.unit, entity.stateClass) = ("%", "measurement")
     case let name where name.hasSuffix("_per_hour"):
       (entity.unit, entity.stateClass) = ("units/h", "measurement")
-    case "units": (entity.unit, entity.stateClass) = ("units", "total_increasing")
+    case "gap_units", "forecast_units", "target_total_units":
+      (entity.unit, entity.stateClass) = ("units", "measurement")
+    case "units", "target_units": (entity.unit, entity.stateClass) = ("units", "total_increasing")
     default: (entity.unit, entity.stateClass) = ("workers", "measurement")
     }
     return entity
@@ -70,6 +72,11 @@ struct HomeAssistantEntity: Sendable {
     case .working: "Working time"
     case .workersPresent: "Workers present"
     case .workersWorking: "Workers working"
+    case .targetUnits: "Target"
+    case .gapUnits: "Ahead of target"
+    case .pace: "Pace"
+    case .forecastUnits: "Forecast"
+    case .targetTotalUnits: "Target of the whole"
     default: metric.rawValue
     }
   }

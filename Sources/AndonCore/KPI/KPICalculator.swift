@@ -30,6 +30,7 @@ public struct KPICalculator: Sendable {
     for (place, history) in histories.enumerated() where history.endMs != .max {
       builder.pseudonymEnds[Int32(place)] = history.endMs
     }
+    builder.recentUnits = recentUnits(siteWindow, histories, nowMs: nowMs)
     let limitMs = builder.context.limitMs
     var stations: [String: Presence] = [:]
     var workers: [WorkerFigures] = []
@@ -61,6 +62,28 @@ public struct KPICalculator: Sendable {
       workers: workers,
       workstations: stations.map { $0.value.figures(id: $0.key, planned: siteWindow.planned(at: $0.key)) },
       unitsWithoutWorker: unitsWithoutWorker, lastUnitsWithoutWorkerMs: lastUnitsWithoutWorkerMs)
+  }
+
+  private func recentUnits(
+    _ siteWindow: SiteWindow, _ histories: [WorkerHistory], nowMs: Int64
+  ) -> [TargetSubject: Int64] {
+    let starts = siteWindow.recentStarts(nowMs: nowMs)
+    guard !starts.isEmpty else { return [:] }
+    var units = starts.mapValues { _ in Int64(0) }
+    for event in histories.flatMap(\.events) where event.timestampMs < nowMs {
+      var subjects = [
+        TargetSubject(.site, siteID), TargetSubject(.workstation, event.workstationID),
+      ]
+      if let line = siteWindow.layout.line(ofWorkstation: event.workstationID) {
+        subjects.append(TargetSubject(.line, line.id))
+      }
+      for subject in subjects {
+        if let startMs = starts[subject], startMs <= event.timestampMs {
+          units[subject, default: 0] += Int64(event.count)
+        }
+      }
+    }
+    return units
   }
 
   private func figures(

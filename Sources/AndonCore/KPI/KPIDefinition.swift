@@ -62,6 +62,13 @@ public struct KPIDefinition: Sendable {
     case .workersSeen: "workers with an event or a state in the window"
     case .workersWorking: "workers working now"
     case .workersIdle: "workers idle now"
+    case .targetUnits: "elapsed planned hours times the target's units per hour"
+    case .gapUnits: "units - target_units; negative: behind"
+    case .pace: "units / target_units"
+    case .forecastUnits:
+      "units + units of the last planned hour / its planned time times the planned time that is left"
+    case .targetTotalUnits: "planned hours of the whole window times the target's units per hour"
+    case .takt: "time for one unit at the target's rate now"
     }
   }
 
@@ -80,8 +87,8 @@ extension KPIDefinition {
     .required("unit", .text("UCUM")) { $0.ucum },
     .required("unit_code", .text("UN/CEFACT")) { $0.unCefact },
     .required("digits", .count("Places behind the point")) { $0.metric.digits },
-    .required("min", .integer("The least")) { _ in 0 },
-    .optional("max", .integer("The most")) { $0.ucum == "%" ? 100 : nil },
+    .required("min", .integer("The least")) { $0.metric.least },
+    .optional("max", .integer("The most")) { $0.metric.most },
     .required("formula", .text("How it is computed")) { $0.formula },
     .optional("iso22400", .text("Its name in ISO 22400-2")) { $0.iso22400 },
   ]

@@ -22,16 +22,36 @@ public enum KPIMetric: String, Sendable, CaseIterable {
   case workersSeen = "workers_seen"
   case workersWorking = "workers_working"
   case workersIdle = "workers_idle"
+  case targetUnits = "target_units"
+  case gapUnits = "gap_units"
+  case pace = "pace_pct"
+  case forecastUnits = "forecast_units"
+  case targetTotalUnits = "target_total_units"
+  case takt = "takt_s"
 
   /// Decimals; 0 for integers.
   public var digits: Int {
     switch self {
-    case .elapsed, .working, .idle, .absent, .timedOut, .unknown, .occupied, .labor, .planned: 3
-    case .units, .workersPresent, .workersSeen, .workersWorking, .workersIdle: 0
+    case .elapsed, .working, .idle, .absent, .timedOut, .unknown, .occupied, .labor, .planned, .takt: 3
+    case .units, .workersPresent, .workersSeen, .workersWorking, .workersIdle, .targetUnits, .gapUnits,
+      .forecastUnits, .targetTotalUnits:
+      0
     case .utilization, .meanUtilization, .occupancy, .availability, .coverage, .unitsPerHour,
       .meanUnitsPerHour,
-      .throughputPerHour:
+      .throughputPerHour, .pace:
       2
+    }
+  }
+
+  /// The least value.
+  public var least: Int64 { self == .gapUnits ? Int64(Int32.min) : 0 }
+
+  /// The most; nil for no bound. A pace may exceed 100 %.
+  public var most: Int64? {
+    switch self {
+    case .utilization, .meanUtilization, .occupancy, .availability, .coverage: 100
+    case .gapUnits: Int64(Int32.max)
+    default: nil
     }
   }
 }

@@ -18,6 +18,8 @@ public struct KPIRecord: Sendable, Hashable {
   public var workstationID: String?
   public var lastEventMs: Int64?
   public var quality: OPCQuality
+  /// What is made towards the target that holds at the end of the elapsed time.
+  public var labels = TargetLabels()
   /// Nil for figures that were computed from events.
   public var source: KPISource?
   /// How many workers the figures are about; nil when that was not counted.
@@ -29,6 +31,7 @@ public struct KPIRecord: Sendable, Hashable {
   package var withheld: KPIRecord {
     var record = self
     (record.values, record.state, record.workstationID, record.lastEventMs) = ([], nil, nil, nil)
+    record.labels = TargetLabels()
     (record.quality, record.distinctWorkers, record.isWithheld) = (.noData, nil, true)
     return record
   }
@@ -65,13 +68,17 @@ public struct KPIRecord: Sendable, Hashable {
     if let state { scalars.append(("state", state.rawValue)) }
     if let workstationID { scalars.append(("workstation_id", workstationID)) }
     if let lastEventMs { scalars.append(("last_event_ms", String(lastEventMs))) }
+    if let order = labels.order { scalars.append(("order", order)) }
+    if let product = labels.product { scalars.append(("product", product)) }
     scalars.append(("quality", String(quality.rawValue)))
     return scalars
   }
 
   /// All names that `scalars` can have.
   package static let scalarNames =
-    KPIMetric.allCases.map(\.rawValue) + ["state", "workstation_id", "last_event_ms", "quality"]
+    KPIMetric.allCases.map(\.rawValue) + [
+      "state", "workstation_id", "last_event_ms", "order", "product", "quality",
+    ]
 
   /// The flat object of the `kpi` topics. `revision` counts the publications of the window; nil leaves `rev`
   /// out.
@@ -104,6 +111,12 @@ extension KPIRecord {
       .optional("state", .word("A worker's state now")) { $0.record.state },
       .optional("workstation_id", .identifier("Where a worker is")) { $0.record.workstationID },
       .optional("last_event_ms", .instant("The newest event")) { $0.record.lastEventMs },
+      .optional("order", .text("The order that the target is for, if one was named")) {
+        $0.record.labels.order
+      },
+      .optional("product", .text("The product that the target is for, if one was named")) {
+        $0.record.labels.product
+      },
       .required(
         "quality",
         .codes(
@@ -123,8 +136,9 @@ extension KPIRecord {
     let metric = definition.metric
     let help = "\(definition.formula) [\(definition.ucum)]"
     let kind: PayloadKind<Int64> =
-      metric.digits == 0
-      ? .count(help) : .decimal(help, digits: metric.digits, most: definition.ucum == "%" ? 100 : nil)
+      metric.least < 0
+      ? .integer(help)
+      : metric.digits == 0 ? .count(help) : .decimal(help, digits: metric.digits, most: metric.most)
     return .optional(metric.rawValue, kind) { $0.record[metric] }
   }
 }

@@ -2,11 +2,13 @@
 struct KPIRecordBuilder {
   let siteID: String
   let stateTimeoutMs: Int64
-  private let siteWindow: SiteWindow
+  let siteWindow: SiteWindow
   let context: Context
   let offlineCameras: Set<String>
   /// Whether records tell how many workers they are about.
   var countsWorkers = false
+  /// Units since the start of the last planned hour, of what `SiteWindow.recentStarts` names.
+  var recentUnits: [TargetSubject: Int64] = [:]
   /// By the worker's number: when a pseudonym ends. Names that last are not in there.
   var pseudonymEnds: [Int32: Int64] = [:]
 
@@ -43,13 +45,24 @@ struct KPIRecordBuilder {
       records += lineRecords(workstations, scopes: scopes)
     }
     if scopes.contains(.workstation) {
-      records += workstations.filter { $0.isListed && siteWindow.includes(workstation: $0.workstationID) }
-        .sorted { $0.workstationID < $1.workstationID }.map(record)
+      records += shown(workstations).sorted { $0.workstationID < $1.workstationID }.map(record)
     }
     if scopes.contains(.worker), siteWindow.isOfSite {
       records += workers.filter { !ErasedName.isErased($0.workerID) }.map(record)
     }
     return records
+  }
+
+  /// The workstations that have a record: those with events or workers, and those with a target.
+  private func shown(_ workstations: [WorkstationFigures]) -> [WorkstationFigures] {
+    let aimed = siteWindow.targets.subjects.filter { $0.scope == .workstation }.map(\.id)
+    let known = aimed.isEmpty ? [] : Set(workstations.map(\.workstationID))
+    let silent = aimed.filter { !known.contains($0) }.map { WorkstationFigures(workstationID: $0) }
+    let isAimed = Set(aimed)
+    return (workstations + silent).filter {
+      ($0.isListed || isAimed.contains($0.workstationID))
+        && siteWindow.includes(workstation: $0.workstationID)
+    }
   }
 
   private func lineRecords(_ workstations: [WorkstationFigures], scopes: Set<KPIScope>) -> [KPIRecord] {
@@ -100,8 +113,8 @@ struct KPIRecordBuilder {
     let present = values.compactMap { metric, scaled in
       scaled.map { KPIRecord.Value(metric: metric, scaled: $0) }
     }
-    for value in present where value.metric.rawValue.hasSuffix("_pct") {
-      assert((0...10_000).contains(value.scaled), "a percentage lies in 0…100")
+    for value in present where value.metric.most == 100 {
+      assert((0...10_000).contains(value.scaled), "a share lies in 0…100 %")
     }
     return KPIRecord(
       siteID: siteID, scope: scope, id: id, window: context.window, nowMs: context.nowMs, values: present,
@@ -147,6 +160,9 @@ struct KPIRecordBuilder {
         (.throughputPerHour, Ratio.perHour(totals.units, in: occupied)),
         (.workersPresent, totals.workersPresent),
       ])
+    aim(
+      &record, at: TargetSubject(.workstation, totals.workstationID), units: totals.units,
+      siteWindow.planned(at: totals.workstationID))
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
     if countsWorkers {
@@ -170,6 +186,9 @@ struct KPIRecordBuilder {
         (.throughputPerHour, Ratio.perHour(totals.units, in: context.elapsedMs)),
         (.workersPresent, totals.workersPresent),
       ])
+    if scope == .line {
+      aim(&record, at: TargetSubject(.line, id), units: totals.units, siteWindow.planned(onLine: id))
+    }
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
     if countsWorkers {
@@ -213,6 +232,7 @@ struct KPIRecordBuilder {
         (.workersSeen, count), (.workersWorking, Int64(current.count { $0 == .working })),
         (.workersIdle, Int64(current.count { $0 == .idle })),
       ])
+    aim(&record, at: TargetSubject(.site, siteID), units: units, siteWindow.window.planned)
     record.lastEventMs = (workers.compactMap(\.lastEventMs) + [lastUnitsWithoutWorkerMs].compactMap(\.self))
       .max()
     record.quality = quality(record.lastEventMs)

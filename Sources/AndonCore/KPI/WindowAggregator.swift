@@ -165,11 +165,16 @@ public struct WindowAggregator: Sendable {
   }
 
   /// The figures at `nowMs`; every slice before it must have been added. O(workers + workstations).
-  package func records(nowMs: Int64, offlineCameras: Set<String>, names: Names) throws -> [KPIRecord] {
+  ///
+  /// - Parameter recentUnits: of what `SiteWindow.recentStarts` names.
+  package func records(
+    nowMs: Int64, offlineCameras: Set<String>, recentUnits: [TargetSubject: Int64] = [:], names: Names
+  ) throws -> [KPIRecord] {
     var builder = KPIRecordBuilder(
       siteID: siteID, stateTimeoutMs: timeoutMs, window: siteWindow, nowMs: nowMs,
       offlineCameras: offlineCameras)
     builder.countsWorkers = countsWorkers
+    builder.recentUnits = recentUnits
     if countsWorkers {
       for worker in workers where worker.endMs != .max { builder.pseudonymEnds[worker.number] = worker.endMs }
     }
@@ -209,6 +214,8 @@ public struct WindowAggregator: Sendable {
     }
     let places = stations.enumerated().map { number, station in
       var sums = station.sums
+      // Who was here before the window says nothing of a window that has not begun.
+      if !hasElapsed, !sums.isListed { sums.lastEventMs = nil }
       sums.workersPresent = present[number]
       return sums
     }

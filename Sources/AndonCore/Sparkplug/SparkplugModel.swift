@@ -39,10 +39,13 @@ struct SparkplugModel: Sendable {
   private let line: Layout
   private let camera: Layout
 
-  /// - Parameter hasShifts: without shifts no time is planned, and no figure says so.
-  init(windows: [WindowKind], hasShifts: Bool) {
+  /// - Parameters:
+  ///   - hasShifts: without shifts no time is planned, and no figure says so.
+  ///   - hasTargets: whether workstations, lines and the site have the figures of a target.
+  init(windows: [WindowKind], hasShifts: Bool, hasTargets: Bool = false) {
     func layout(_ first: [SparkplugTag], _ scope: KPIScope) -> Layout {
-      Self.layout(first, Self.figures(of: scope).filter { hasShifts || !Self.planned.contains($0) }, windows)
+      let figures = Self.figures(of: scope) + (hasTargets && scope != .worker ? Self.target : [])
+      return Self.layout(first, figures.filter { hasShifts || !Self.planned.contains($0) }, windows)
     }
     node = layout(
       [SparkplugTag("health", .string), SparkplugTag("Properties/Andon version", .string)], .site)
@@ -96,7 +99,7 @@ struct SparkplugModel: Sendable {
         layout.tags.append(
           SparkplugTag(
             "\(name)/\(metric.rawValue)", metric.digits == 0 ? .int64 : .double, unit: unit,
-            high: unit == "%" ? 100 : nil))
+            high: metric.most.map(Double.init)))
       }
       layout.windows[kind] = Place(
         start: start, end: start + 1, final: start + 2, shift: kind == .shift ? start + 3 : nil,
@@ -105,6 +108,9 @@ struct SparkplugModel: Sendable {
     return layout
   }
 
+  private static let target: [KPIMetric] = [
+    .targetUnits, .gapUnits, .pace, .forecastUnits, .targetTotalUnits, .takt,
+  ]
   private static let planned: Set<KPIMetric> = [.planned, .availability]
 
   /// The figures that a record of this scope may have.

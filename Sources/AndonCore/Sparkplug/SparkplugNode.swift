@@ -33,11 +33,11 @@ public struct SparkplugNode: Sendable {
   public private(set) var isBorn = false
 
   public init(
-    topics: SparkplugTopics, windows: [WindowKind], hasShifts: Bool = true, publishIntervalMs: Int64,
-    version: String
+    topics: SparkplugTopics, windows: [WindowKind], hasShifts: Bool = true, hasTargets: Bool = false,
+    publishIntervalMs: Int64, version: String
   ) {
     self.topics = topics
-    model = SparkplugModel(windows: windows, hasShifts: hasShifts)
+    model = SparkplugModel(windows: windows, hasShifts: hasShifts, hasTargets: hasTargets)
     graceMs = max(60_000, 3 * publishIntervalMs)
     // Alias 0 is not used: some hosts take it for "no alias".
     values = SparkplugTagValues(layout: model.node, firstAlias: 1)

@@ -64,6 +64,20 @@ enum ListPayloads {
       .required("by", .word("What the stops are grouped by")) { $0.by },
     ])
 
+  static let targets = ListPayload<(site: String, nowMs: Int64)>.table(
+    of: "target",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("timestamp_ms", .instant("Now")) { $0.nowMs },
+    ])
+
+  static let orders = ListPayload<(site: String, nowMs: Int64)>.table(
+    of: "order",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("timestamp_ms", .instant("The present that was asked for")) { $0.nowMs },
+    ])
+
   static let alarms = ListPayload<String>.table(
     of: "alert", [.required("site_id", .identifier("The site")) { $0 }])
 

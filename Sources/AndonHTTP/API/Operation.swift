@@ -6,6 +6,7 @@ enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
   case listSites, listKPIs, listKPISeries, listShifts
   case listStops, sumStops
+  case listTargets, setTarget, clearTarget, listOrders
   case listEvents, listModels, listQuarantine
   case listAlerts, listAlertHistory, reportAlerts
   case ackAlert, shelveAlert, unshelveAlert, confirmAlert, markFalseAlarm
@@ -29,7 +30,7 @@ enum Operation: String, CaseIterable, Sendable {
     switch self {
     case .health, .ready, .openapi, .asyncapi: .nothing
     case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
-      .listAlerts, .listAlertHistory, .reportAlerts, .stream:
+      .listTargets, .listOrders, .listAlerts, .listAlertHistory, .reportAlerts, .stream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
     case .listModels: .capability(.models)
@@ -38,6 +39,7 @@ enum Operation: String, CaseIterable, Sendable {
     case .ackAlert, .shelveAlert, .unshelveAlert, .confirmAlert, .markFalseAlarm: .capability(.acknowledge)
     case .takeCameraOutOfService, .putCameraInService: .capability(.service)
     case .closeDates, .openShifts, .clearDates: .capability(.calendar)
+    case .setTarget, .clearTarget: .capability(.targets)
     case .replayQuarantine: .capability(.replay)
     case .purgeQuarantine: .capability(.purge)
     case .eraseWorker: .capability(.erase)
@@ -55,7 +57,8 @@ enum Operation: String, CaseIterable, Sendable {
     case .listKPIs, .listKPISeries: request.text("scope") == "worker"
     case .stream: Self.streamShowsWorkers(request)
     case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listStops,
-      .sumStops, .listModels, .listAlerts, .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
+      .sumStops, .listTargets, .setTarget, .clearTarget, .listOrders, .listModels, .listAlerts,
+      .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
       .unshelveAlert, .confirmAlert, .markFalseAlarm, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,
       .eraseWorker, .postEvents, .listAccessLog, .openapi, .asyncapi:

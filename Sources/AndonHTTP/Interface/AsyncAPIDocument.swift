@@ -75,7 +75,7 @@ package enum AsyncAPIDocument {
         direction: .receive,
         help:
           "A command: alert/ack, shelve, unshelve, confirm, false_alarm; camera/out_of_service, in_service; "
-          + "calendar/close, open, clear; "
+          + "calendar/close, open, clear; target/set, clear; "
           + "kpi/recompute; quarantine/replay, purge; worker/erase; bridge/republish, log_level. QoS 1, not retained.",
         schema: "cmd"),
       Channel(
@@ -123,7 +123,7 @@ package enum AsyncAPIDocument {
     "enterprise": ("uns.enterprise.", []), "area": ("The area.", []), "workstation": ("The workstation.", []),
     "window": ("Which window.", WindowKind.allCases.map(\.rawValue)),
     "metric": ("Which figure.", KPIMetric.allCases.map(\.rawValue)), "class": ("The class of the alert.", []),
-    "group": ("alert, camera, calendar, kpi, quarantine, worker or bridge.", []),
+    "group": ("alert, camera, calendar, target, kpi, quarantine, worker or bridge.", []),
     "name": ("The command.", []),
     "source": ("What it is about: a camera, workstation, version or bridge.", []),
   ]

@@ -17,7 +17,9 @@ import Testing
     let operators: Set<Role> = [.operator, .admin]
     return [
       .status: all, .me: all, .listSites: all, .listKPIs: all, .listKPISeries: all, .listShifts: all,
-      .listStops: all, .sumStops: all, .listAlerts: all, .listAlertHistory: all, .reportAlerts: all,
+      .listStops: all, .sumStops: all, .listTargets: all, .listOrders: all,
+      .setTarget: [.lead, .operator, .admin], .clearTarget: [.lead, .operator, .admin], .listAlerts: all,
+      .listAlertHistory: all, .reportAlerts: all,
       .stream: all, .listEvents: [.lead, .admin], .listModels: keepers,
       .ackAlert: keepers, .shelveAlert: keepers, .unshelveAlert: keepers, .confirmAlert: keepers,
       .markFalseAlarm: keepers, .takeCameraOutOfService: keepers,
@@ -32,7 +34,9 @@ import Testing
   private static let queries: [Operation: String] = [
     .listKPIs: "window=day", .listKPISeries: "from=0&to=3600000", .listShifts: "from=0&to=3600000",
     .listStops: "from=0&to=3600000", .sumStops: "from=0&to=3600000", .reportAlerts: "from=0&to=3600000",
-    .setLogLevel: "level=info", .shelveAlert: "duration_s=60",
+    .listTargets: "from=0&to=3600000", .listOrders: "from=0&to=3600000",
+    .setTarget: "scope=site&units_per_hour=5", .clearTarget: "scope=site", .setLogLevel: "level=info",
+    .shelveAlert: "duration_s=60",
     .takeCameraOutOfService: "reason=x", .closeDates: "from=2099-01-01&reason=x",
     .listAccessLog: "site={site}", .openShifts: "date=2099-01-01&shifts=early", .purgeQuarantine: "all=true",
     .eraseWorker: "worker_id=W7&dry_run=true",
@@ -146,7 +150,8 @@ import Testing
     let me = try site.get("/api/v1/me", AccessSite.bearer("anna"))
     #expect(
       me.contains(
-        #"{"user":"anna","role":"lead","sites":["plant-a"],"may":["figures","workers"],"logged_in":false}"#),
+        #"{"user":"anna","role":"lead","sites":["plant-a"],"may":["figures","workers","targets"],"logged_in":false}"#
+      ),
       "\(me)")
   }
 }

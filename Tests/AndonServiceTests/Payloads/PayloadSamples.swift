@@ -40,13 +40,14 @@ enum PayloadSamples {
 
   private static func kpi() -> Sample {
     let shift = Window(kind: .shift, startMs: nowMs - 1000, endMs: nowMs + 1000, shiftID: "early")
-    let full = KPIRecord(
+    var full = KPIRecord(
       siteID: "plant-a", scope: .worker, id: "W1", window: shift, nowMs: nowMs,
       values: KPIMetric.allCases.enumerated().map { KPIRecord.Value(metric: $1, scaled: Int64($0) * 77) },
       state: .working, workstationID: "S\"1", lastEventMs: nowMs - 5, quality: .good)
     let bare = KPIRecord(
       siteID: "plant-a", scope: .site, id: "plant-a", window: Window(fromMs: 0, toMs: nowMs), nowMs: nowMs,
       values: [], state: nil, workstationID: nil, lastEventMs: nil, quality: .noData)
+    full.labels = TargetLabels(order: "4711", product: "hub \"80\"")
     var final = full
     final.source = .final
     return Sample(
@@ -160,6 +161,23 @@ enum PayloadSamples {
   }
 
   // MARK: HTTP
+
+  private static func target() -> Sample {
+    let rate = TargetRate(microUnitsPerHour: 95_500_000)!
+    let always = TargetSpan(startMs: .min, endMs: .max, rate: rate)
+    let set = TargetSpan(
+      startMs: 1, endMs: 9, rate: rate, labels: TargetLabels(order: "4711", product: "hub"))
+    let subject = TargetSubject(.line, "l1")
+    return Sample(schema: "target", full: [set.json(subject)], bare: always.json(subject))
+  }
+
+  private static func order() -> Sample {
+    let subject = TargetSubject(.line, "l1")
+    func sum(_ product: String?) -> [UInt8] {
+      OrderSum("4711", subject, product: product, fromMs: 1, toMs: 9, units: 3, targetUnits: 5).json
+    }
+    return Sample(schema: "order", full: [sum("hub")], bare: sum(nil))
+  }
 
   private static func stop() -> Sample {
     let open = Stop(
@@ -299,6 +317,8 @@ enum PayloadSamples {
         schema: "log_level", full: [APIAnswers.logLevel.json(("debug", "info", 600))],
         bare: APIAnswers.logLevel.json(("info", "info", 0))),
       shift(), list("shift_list") { .list(ListPayloads.shifts, ("p", nowMs), [], nextCursor: $0) },
+      target(), list("target_list") { .list(ListPayloads.targets, ("p", nowMs), [], nextCursor: $0) },
+      order(), list("order_list") { .list(ListPayloads.orders, ("p", nowMs), [], nextCursor: $0) },
       stop(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) }, stopSum(),
       list("stop_sum_list") {
         .list(ListPayloads.stopSums, ("p", nowMs, .workstation), [], nextCursor: $0)
