@@ -5,7 +5,7 @@ import AndonAccess
 enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
   case listSites, listKPIs, listKPISeries, listShifts
-  case listStops, sumStops
+  case listStops, sumStops, listTimeline
   case listEvents, listModels, listQuarantine
   case listAlerts, listAlertHistory, reportAlerts
   case ackAlert, shelveAlert, unshelveAlert, confirmAlert, markFalseAlarm
@@ -29,7 +29,7 @@ enum Operation: String, CaseIterable, Sendable {
     switch self {
     case .health, .ready, .openapi, .asyncapi: .nothing
     case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
-      .listAlerts, .listAlertHistory, .reportAlerts, .stream:
+      .listTimeline, .listAlerts, .listAlertHistory, .reportAlerts, .stream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
     case .listModels: .capability(.models)
@@ -52,7 +52,7 @@ enum Operation: String, CaseIterable, Sendable {
   func showsWorkers(_ request: APIRequest) -> Bool {
     switch self {
     case .listEvents, .listQuarantine: true
-    case .listKPIs, .listKPISeries: request.text("scope") == "worker"
+    case .listKPIs, .listKPISeries, .listTimeline: request.text("scope") == "worker"
     case .stream: Self.streamShowsWorkers(request)
     case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listStops,
       .sumStops, .listModels, .listAlerts, .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,

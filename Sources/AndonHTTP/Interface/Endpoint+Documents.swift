@@ -23,7 +23,8 @@ extension Endpoint {
 
   /// Every endpoint.
   static let all =
-    health + [me, accessLog] + figures + stops + calendar + records + quarantine + workers + alarms + cameras
+    health + [me, accessLog] + figures + stops + timeline + calendar + records + quarantine + workers + alarms
+    + cameras
     + ingest
     + stream
     + documents

@@ -17,7 +17,8 @@ import Testing
     let operators: Set<Role> = [.operator, .admin]
     return [
       .status: all, .me: all, .listSites: all, .listKPIs: all, .listKPISeries: all, .listShifts: all,
-      .listStops: all, .sumStops: all, .listAlerts: all, .listAlertHistory: all, .reportAlerts: all,
+      .listStops: all, .sumStops: all, .listTimeline: all, .listAlerts: all, .listAlertHistory: all,
+      .reportAlerts: all,
       .stream: all, .listEvents: [.lead, .admin], .listModels: keepers,
       .ackAlert: keepers, .shelveAlert: keepers, .unshelveAlert: keepers, .confirmAlert: keepers,
       .markFalseAlarm: keepers, .takeCameraOutOfService: keepers,
@@ -31,7 +32,8 @@ import Testing
   /// What a request needs to get as far as the endpoint.
   private static let queries: [Operation: String] = [
     .listKPIs: "window=day", .listKPISeries: "from=0&to=3600000", .listShifts: "from=0&to=3600000",
-    .listStops: "from=0&to=3600000", .sumStops: "from=0&to=3600000", .reportAlerts: "from=0&to=3600000",
+    .listStops: "from=0&to=3600000", .sumStops: "from=0&to=3600000", .listTimeline: "from=0&to=3600000",
+    .reportAlerts: "from=0&to=3600000",
     .setLogLevel: "level=info", .shelveAlert: "duration_s=60",
     .takeCameraOutOfService: "reason=x", .closeDates: "from=2099-01-01&reason=x",
     .listAccessLog: "site={site}", .openShifts: "date=2099-01-01&shifts=early", .purgeQuarantine: "all=true",
