@@ -41,12 +41,6 @@ export async function post(path, values = {}) {
   }));
 }
 
-export async function postJSON(path, body) {
-  return answer(await fetch(path, {
-    method: 'POST', headers: headers({ 'Content-Type': 'application/json' }), body: JSON.stringify(body), signal: AbortSignal.timeout(15000),
-  }));
-}
-
 /** A list as CSV, as a file of the browser's. */
 export async function download(path, values, name) {
   const response = await fetch(path + query(values), { headers: headers({ Accept: 'text/csv' }) });

@@ -3,10 +3,10 @@ import { language, text } from './text.js';
 import * as f from './format.js';
 import { h, show } from './dom.js';
 import { icon } from './charts.js';
-import { download, follow, get, post, postJSON, setToken, token } from './api.js';
+import { download, follow, get, post, setToken, token } from './api.js';
 import { actions } from './actions.js';
 import { address, condition, isLive, lines, mayShow, now, present, readAddress, site, state, value, views, zone } from './state.js';
-import { effectiveWindow, forget, refresh, stir, tick } from './load.js';
+import { effectiveWindow, expire, forget, refresh, stir, tick } from './load.js';
 import { calls, loudness } from './verdict.js';
 import { askReason } from './reason.js';
 import * as pages from './views.js';
@@ -307,7 +307,7 @@ async function giveReason(stop) {
   const given = await askReason(reasonDialog, stop);
   if (!given) return;
   const path = `/api/v1/sites/${encodeURIComponent(stop.site_id)}/stops/reason`;
-  if (await change((by) => postJSON(path, { stop_id: stop.stop_id, ...given, by }), text.reason.done)) {
+  if (await change((by) => post(path, { stop_id: stop.stop_id, ...given, by }), text.reason.done)) {
     forget('stops', 'pareto');
     poll();
   }
@@ -463,7 +463,8 @@ function turn() {
   turnedAt = Date.now();
   const all = chosen.length ? chosen : [undefined, ...lines().map((line) => line.line_id)];
   state.line = all[(all.indexOf(state.line) + 1) % all.length];
-  forget('board', 'stops', 'recent');
+  // Until the next line's figures are here, the board shows those of this one, with its name.
+  expire('board', 'stops', 'recent');
   poll();
   render();
 }

@@ -104,17 +104,19 @@ const sources = {
   board: {
     maxAge: 5000, onEvents: 1000,
     load: async (id) => {
-      const page = await get(path(id, 'kpi'), { ...question(), ...place() });
+      const { line } = state;
+      const own = place();
+      const page = await get(path(id, 'kpi'), { ...question(), ...own });
       const record = page.items[0];
-      if (!record) return { record, hours: [], at: page.timestamp_ms };
+      if (!record) return { record, line, hours: [], at: page.timestamp_ms };
       const from = effectiveWindow() === 'hour' && state.window !== 'custom' ? present() - 8 * hour : record.window_start_ms;
       const to = Math.max(from + 1, Math.min(record.window_end_ms, present() + 1));
       // Two hundred windows are the most that the bridge answers with.
       const step = to - from > 7 * day ? 'day' : 'hour';
       const series = await get(path(id, 'kpi/series'), {
-        ...place(), window: step, from: round(Math.max(0, from), minute), to: round(to + minute - 1, minute), as_of: state.asOf,
+        ...own, window: step, from: round(Math.max(0, from), minute), to: round(to + minute - 1, minute), as_of: state.asOf,
       });
-      return { record, hours: series.items.slice(-200), step, at: page.timestamp_ms };
+      return { record, line, hours: series.items.slice(-200), step, at: page.timestamp_ms };
     },
   },
   /** Those of the window, for the reasons; with its own clock for what counts up. */
@@ -123,8 +125,8 @@ const sources = {
     load: async (id) => {
       const range = boardRange();
       if (!range || isTooLong(range)) return { items: [], isTooLong: Boolean(range) };
-      const values = { ...range, line: state.line, as_of: state.asOf };
-      return { items: await list(path(id, 'stops'), { ...values, limit: 10_000 }, 10_000), at: now(), range };
+      const { line } = state;
+      return { items: await list(path(id, 'stops'), { ...range, line, as_of: state.asOf, limit: 10_000 }, 10_000), line, at: now(), range };
     },
   },
   /** The last two hours: what each workstation does, and since when. */
@@ -215,6 +217,12 @@ export function forget(...whats) {
     if (!whats.length || whats.includes(key.split('/')[1])) state.data.delete(key);
   }
   for (const key of [...running.keys()]) if (!whats.length || whats.includes(key.split('/')[1])) running.delete(key);
+}
+
+/** Fetch these again soon; until then what is known stays. */
+export function expire(...whats) {
+  for (const [key, entry] of state.data) if (whats.includes(key.split('/')[1])) entry.at = -Infinity;
+  for (const key of [...running.keys()]) if (whats.includes(key.split('/')[1])) running.delete(key);
 }
 
 function fetchOnce(siteID, what, changed) {

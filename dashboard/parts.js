@@ -2,7 +2,7 @@
 import { text } from './text.js';
 import { h } from './dom.js';
 import { icon } from './charts.js';
-import { address, datum, isLive, site, state, stationName, value, workerName } from './state.js';
+import { address, datum, isLive, lines, site, state, stationName, value, workerName } from './state.js';
 
 export const stateWord = (record) => record.state || 'unknown';
 export const abnormal = (alert) => alert.state !== 'normal';
@@ -44,3 +44,8 @@ export function empty() {
   if (!isLive()) return h('p', { class: 'note quiet' }, text.empty.window);
   return h('div', { class: 'empty' }, h('p', {}, h('strong', {}, text.empty.title)), h('p', {}, text.empty.help(site()?.topic_root, state.siteID)));
 }
+
+/** The whole site, or one of its lines. */
+export const lineChooser = () => lines().length > 0 && h('div', { class: 'segments lines', role: 'group', 'aria-label': text.board.line },
+  [[undefined, text.board.wholeSite], ...lines().map((line) => [line.line_id, line.name])].map(([id, words]) =>
+    h('a', { class: 'segment', href: address({ line: id }), 'aria-current': state.line === id ? 'true' : undefined }, words)));

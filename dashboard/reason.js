@@ -18,7 +18,7 @@ export function askReason(dialog, stop) {
       h('div', { class: 'reason-buttons', role: 'group', 'aria-labelledby': 'reason-title' }, reasons().map((item) => h('button', {
         type: 'button', class: 'button', 'data-key': item.id, 'aria-pressed': String(stop.reason === item.id), onclick: () => give(item.id),
       }, item.name || item.id, item.planned && h('small', {}, text.reason.planned)))),
-      h('label', { class: 'field', 'data-key': stop.stop_id }, h('span', {}, text.reason.comment), h('input', { type: 'text', maxlength: 200, autocomplete: 'off', value: stop.comment || '' })),
+      h('label', { class: 'field', 'data-key': stop.stop_id }, h('span', {}, text.reason.comment), h('input', { type: 'text', maxlength: 500, autocomplete: 'off', value: stop.comment || '' })),
       h('div', { class: 'dialog-tools' }, stop.reason && h('button', { type: 'button', class: 'button', onclick: () => give('none') }, text.reason.none),
         h('button', { type: 'button', class: 'button', onclick: () => close() }, text.reason.cancel))));
     dialog.setAttribute('aria-labelledby', 'reason-title');

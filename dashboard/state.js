@@ -103,6 +103,8 @@ export const lineName = (id) => lines().find((line) => line.line_id === id)?.nam
 export const stationsOfLine = (id) => lines().find((line) => line.line_id === id)?.workstations || [];
 /** What a person can give as the reason of a stop; empty: the site has no such list. */
 export const reasons = () => site()?.stop_reasons || [];
+/** Whether this person may give one. Without a login a token decides, which is asked for then. */
+export const givesReasons = () => reasons().length > 0 && (!state.me?.logged_in || may('reasons'));
 export const areaName = (id) => areas().find((area) => area.area_id === id)?.name || id;
 
 /** Whether there are figures of single workers, and whether they may be put in an order. */

@@ -3,14 +3,14 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h } from './dom.js';
 import { icon, share } from './charts.js';
-import { address, condition, datum, isLive, lineName, lines, now, present, reasons, site, state, stationName, stationsOfLine, value, zone } from './state.js';
+import { address, condition, datum, givesReasons, isLive, lineName, now, present, site, state, stationName, stationsOfLine, value, zone } from './state.js';
 import { actions } from './actions.js';
 import { effectiveWindow } from './load.js';
-import { link, waiting } from './parts.js';
+import { lineChooser, link, waiting } from './parts.js';
 import { calls, noShift, rangeWords, verdict } from './verdict.js';
 
 const hourMs = 3_600_000;
-const asks = (stop) => !stop.reason && reasons().length > 0 && (stop.ask || stop.open);
+const asks = (stop) => !stop.reason && givesReasons() && (stop.ask || stop.open);
 
 // ---- the number
 
@@ -119,15 +119,16 @@ function hourTable(board, stops) {
 const shapeOf = { working: 'working', idle: 'idle', vacant: 'absent', no_data: 'unknown' };
 
 /** What each station does, and since when: from the runs of the last hours, and from stops for longer ones. */
-function stationsNow(stops) {
+function stationsNow(stops, line) {
   const recent = value('recent');
   const kpi = value('kpi');
-  const own = state.line === undefined ? undefined : new Set(stationsOfLine(state.line));
+  const own = line === undefined ? undefined : new Set(stationsOfLine(line));
   const stations = new Map();
   for (const id of [...(own || Object.keys(site()?.workstations || {})), ...(kpi?.stations || []).map((record) => record.id)]) {
     if (!own || own.has(id)) stations.set(id, { id, state: 'no_data' });
   }
   for (const run of recent?.items || []) {
+    if (own && !own.has(run.workstation_id)) continue;
     const station = stations.get(run.workstation_id) || { id: run.workstation_id };
     if (station.until !== undefined && station.until > run.start_ms) continue;
     // A run ends where a shift ends, and the next one may be of the same state.
@@ -194,17 +195,14 @@ function todo(stops, alerts) {
 
 // ---- the whole
 
-function head(record, look) {
+function head(record, look, line) {
   const z = zone();
-  const name = state.line === undefined ? '' : lineName(state.line);
-  const chooser = lines().length > 0 && h('div', { class: 'segments lines', role: 'group', 'aria-label': text.board.line },
-    [[undefined, text.board.wholeSite], ...lines().map((line) => [line.line_id, line.name])].map(([id, words]) =>
-      h('a', { class: 'segment', href: address({ line: id }), 'aria-current': state.line === id ? 'true' : undefined }, words)));
+  const name = line === undefined ? '' : lineName(line);
   return h('header', { class: 'board-head' },
     h('h1', {}, site().name, name && [' · ', h('span', { class: 'board-line' }, name)]),
     record && h('p', { class: 'board-window' }, rangeWords(record), (record.order || record.product) && h('span', { class: 'product' }, ` · ${[record.order, record.product].filter(Boolean).join(' · ')}`)),
     h('p', { class: `board-state headline ${look.loud}`, role: 'status' }, icon(look.icon), h('strong', {}, look.words)),
-    !state.isKiosk && chooser,
+    !state.isKiosk && lineChooser(),
     state.rotation && !state.isKiosk && h('button', { type: 'button', class: 'button', 'aria-pressed': String(state.ui.isPaused), onclick: () => actions.set({ isPaused: !state.ui.isPaused }) }, state.ui.isPaused ? text.board.go : text.board.pause),
     state.isKiosk && h('time', { class: 'board-clock' }, f.time(present(), z)));
 }
@@ -223,15 +221,15 @@ function dataLine(record) {
 export function board() {
   const entry = datum('board');
   if (!entry?.value) return waiting('board');
-  const { record } = entry.value;
+  const { record, line } = entry.value;
   const whole = value('kpi')?.site;
   const alerts = value('alerts') || [];
-  const stops = value('stops')?.items || [];
+  const stops = value('stops')?.line === line ? value('stops')?.items || [] : [];
   const look = isLive() ? verdict(state.siteID, alerts, whole ?? record) : { loud: 'past', icon: 'wait', words: text.headline.past };
   const isFrozen = isLive() && (['unreachable', 'silent', 'behind'].includes(condition().kind) || [500, 64, 0].includes(record?.quality));
   const body = record?.withheld ? h('p', { class: 'note' }, text.withheld)
     : !record ? h('p', { class: 'note no-shift' }, effectiveWindow() === 'shift' ? noShift() : text.empty.window)
       : [hero(record, isFrozen), hourTable(entry.value, stops)];
   return h('div', { class: `board ${record && widthOf(figureOf(record)) > 3.1 ? 'long-figure' : ''}`, 'data-key': 'board' },
-    head(record, look), body, stationsPanel(stationsNow(stops)), todo(stops, alerts), dataLine(whole ?? record));
+    head(record, look, line), body, stationsPanel(stationsNow(stops, line)), todo(stops, alerts), dataLine(whole ?? record));
 }

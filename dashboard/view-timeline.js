@@ -5,7 +5,7 @@ import { h, lazy, s } from './dom.js';
 import { icon } from './charts.js';
 import { address, datum, isLive, now, reasons, state, stationName, value, zone } from './state.js';
 import { actions } from './actions.js';
-import { panel, waiting } from './parts.js';
+import { lineChooser, panel, waiting } from './parts.js';
 
 // All in units of the picture, which is as wide as its place.
 const axisHeight = 24;
@@ -216,7 +216,7 @@ export function timeline() {
   const { from, to } = shownRange(data);
   const z = zone();
   const button = (words, mark, act, isOff) => h('button', { type: 'button', class: 'button square', 'aria-label': words, title: words, disabled: isOff, onclick: act }, mark);
-  const tools = h('div', { class: 'tools' }, h('p', { class: 'small' }, `${f.dateTime(from, z)} – ${f.dateTime(to, z)}`),
+  const tools = h('div', { class: 'tools' }, lineChooser(), h('p', { class: 'small' }, `${f.dateTime(from, z)} – ${f.dateTime(to, z)}`),
     button(t.left, '◂', () => moveBy(data, -0.5), !state.ui.zoom), button(t.right, '▸', () => moveBy(data, 0.5), !state.ui.zoom),
     button(t.zoomOut, '−', () => zoomBy(data, 2), !state.ui.zoom), button(t.zoomIn, '+', () => zoomBy(data, 0.5)),
     state.ui.zoom && h('button', { type: 'button', class: 'button', onclick: () => actions.set({ zoom: undefined }) }, t.whole));

@@ -12,7 +12,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from plant import ROOT, Plant
+from plant import ROOT, TOKEN, Plant
 from test_dashboard import CONTRAST, LABELS, Page
 
 HOUR = 3_600_000
@@ -197,6 +197,26 @@ class BoardTest(BoardPage):
         self.assertFalse(self.script(CONTRAST))
         ActionChains(self.driver).send_keys(Keys.ESCAPE).perform()
         self.wait("no dialog", lambda: not self.script("return document.querySelector('#reason').open"))
+        # What the touch sends. The bridge's side of it has tests of its own.
+        self.script("sessionStorage.setItem('andon.token', arguments[0])", TOKEN)
+        self.script("""
+          window.sent = [];
+          const real = window.fetch;
+          window.fetch = (address, options) => {
+            if (!String(address).includes('/stops/reason')) return real(address, options);
+            window.sent.push(`${options.method} ${address}`);
+            return Promise.resolve(new Response('{}', { headers: { 'Content-Type': 'application/json' } }));
+          };
+        """)
+        self.show(stops=[stop], reasons=REASONS)
+        self.driver.find_element(By.CSS_SELECTOR, ".todo.stop .button.big").click()
+        self.wait("the dialog", lambda: self.script("return document.querySelector('#reason').open"))
+        self.driver.find_element(By.CSS_SELECTOR, "#reason input").send_keys("coil is late")
+        self.driver.find_element(By.CSS_SELECTOR, ".reason-buttons button").click()
+        self.wait("the command", lambda: self.script("return window.sent.length") == 1)
+        self.assertEqual(self.script("return window.sent[0]"),
+                         "POST /api/v1/sites/plant-a/stops/reason?stop_id=S3%3A1&reason=material&comment=coil%20is%20late")
+        self.wait("the words", lambda: "The reason is stored." in self.text("#banner"))
 
 
 class TimelineTest(BoardPage):
