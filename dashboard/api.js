@@ -41,6 +41,17 @@ export async function post(path, values = {}) {
   }));
 }
 
+/** A list as CSV, as a file of the browser's. */
+export async function download(path, values, name) {
+  const response = await fetch(path + query(values), { headers: headers({ Accept: 'text/csv' }) });
+  if (!response.ok) await answer(response);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
 /** All pages of a list, up to a limit of items. */
 export async function list(path, values, limit = 5000) {
   const items = [];

@@ -1,18 +1,23 @@
 // Starts the page: the frame around the views, the stream, and what a person does.
-import { text } from './text.js';
+import { language, text } from './text.js';
 import * as f from './format.js';
 import { h, show } from './dom.js';
 import { icon } from './charts.js';
-import { follow, get, post, setToken, token } from './api.js';
+import { download, follow, get, post, setToken, token } from './api.js';
 import { actions } from './actions.js';
-import { address, condition, isLive, mayShow, now, present, readAddress, site, state, value, views, zone } from './state.js';
-import { effectiveWindow, forget, refresh, stir, tick } from './load.js';
+import { address, condition, isLive, lines, mayShow, now, present, readAddress, site, state, value, views, zone } from './state.js';
+import { effectiveWindow, expire, forget, refresh, stir, tick } from './load.js';
+import { calls, loudness } from './verdict.js';
+import { askReason } from './reason.js';
 import * as pages from './views.js';
 
 const top = document.getElementById('top');
 const banner = document.getElementById('banner');
 const main = document.getElementById('main');
 const dialog = document.getElementById('token');
+const reasonDialog = document.getElementById('reason');
+document.documentElement.lang = language;
+document.querySelector('.skip').textContent = text.skip;
 const eventLimit = 400;
 const nameKey = 'andon.by';
 
@@ -71,16 +76,16 @@ function picker() {
 function frame() {
   const current = site();
   // The alerts are those of now: they say nothing about a view of the past.
-  const care = isLive() ? (value('alerts') || []).filter(pages.calls).length : 0;
+  const care = isLive() ? (value('alerts') || []).filter(calls).length : 0;
   const siteOptions = [['*', text.nav.sites], ...state.sites.map((item) => [item.site_id, item.name])];
   const data = dataMark();
   const page = isLive() ? state.connection : state.failure ? 'lost' : 'live';
   const pageWords = { live: text.connection.pageLive, lost: text.connection.pageLost, connecting: text.connection.pageConnecting }[page];
   show(top,
     h('div', { class: 'bar' },
-      h('a', { class: 'brand', href: state.sites.length > 1 ? address({ siteID: null }) : address({ view: 'plant' }) }, h('img', { src: '/icon.svg', alt: '', width: 26, height: 26 }), h('span', {}, text.app)),
+      h('a', { class: 'brand', 'aria-label': text.app, href: state.sites.length > 1 ? address({ siteID: null }) : address({ view: 'board' }) }, h('img', { src: '/icon.svg', alt: '', width: 26, height: 26 }), h('span', {}, text.app)),
       h('label', { class: 'field site-choice' }, h('span', { class: 'visually-hidden' }, text.site),
-        h('select', { value: state.siteID || '*', onchange: (event) => { location.hash = address({ siteID: event.target.value === '*' ? null : event.target.value, view: state.view === 'sites' ? 'plant' : state.view }); } },
+        h('select', { value: state.siteID || '*', onchange: (event) => { location.hash = address({ siteID: event.target.value === '*' ? null : event.target.value, view: state.view === 'sites' ? 'board' : state.view }); } },
           siteOptions.map(([id, name]) => h('option', { value: id, selected: id === (state.siteID || '*') }, name)))),
       h('div', { class: 'segments', role: 'group', 'aria-label': text.windowLabel },
         ['hour', 'shift', 'day'].filter((name) => name !== 'shift' || !current || current.shifts.length).map(windowButton), current && windowButton('custom')),
@@ -91,7 +96,7 @@ function frame() {
         state.me?.logged_in && h('button', { type: 'button', class: 'button', title: text.logOutOf(state.me.user), onclick: logOut }, text.logOut),
         h('button', { type: 'button', class: 'icon-button', 'aria-label': text.theme[theme], title: text.theme[theme], onclick: nextTheme }, icon({ auto: 'auto', light: 'sun', dark: 'moon' }[theme])))),
     current && h('nav', { 'aria-label': text.app }, views.filter(mayShow).map((name) => h('a', { href: address({ view: name }), 'aria-current': state.view === name ? 'page' : undefined },
-      text.nav[name], name === 'alerts' && care > 0 && h('span', { class: `bubble ${pages.loudness(value('alerts') || [])}` }, care)))),
+      text.nav[name], name === 'alerts' && care > 0 && h('span', { class: `bubble ${loudness(value('alerts') || [])}` }, care)))),
     state.picking && current && picker());
 }
 
@@ -101,8 +106,9 @@ function dataMark() {
   if (site() && !isLive()) return { kind: 'past', icon: 'wait', words: text.connection.pastMark };
   if (state.connection !== 'live') return { kind: 'connecting', icon: 'wait', words: text.connection.connecting };
   const all = state.siteID ? [condition()] : state.sites.map((item) => condition(item.site_id));
-  const worst = ['unreachable', 'silent', 'unknown', 'waiting', 'flowing'].map((kind) => all.find((item) => item.kind === kind)).find(Boolean);
+  const worst = ['unreachable', 'silent', 'behind', 'unknown', 'waiting', 'flowing'].map((kind) => all.find((item) => item.kind === kind)).find(Boolean);
   switch (worst?.kind) {
+    case 'behind': return { kind: 'silent', icon: 'wait', words: text.board.catching(f.duration(worst.lagMs / 1000), worst.done) };
     case 'unreachable': return { kind: 'lost', icon: 'alert', words: text.connection.unreachable };
     case 'silent': return { kind: 'silent', icon: 'wait', words: text.connection.silent(f.duration(worst.seconds)) };
     case 'waiting': return { kind: 'waiting', icon: 'wait', words: text.connection.waiting };
@@ -150,9 +156,13 @@ export function render() {
     isScheduled = false;
     document.title = site() ? `${site().name} · ${text.nav[state.view]} · ${text.app}` : text.app;
     document.body.classList.toggle('lost', state.connection === 'lost');
+    document.body.classList.toggle('kiosk', state.isKiosk);
     frame();
     banners();
     main.className = `view-${state.view}`;
+    // What is left for a board that must not scroll.
+    main.style.setProperty('--head', `${top.offsetHeight}px`);
+    main.style.setProperty('--strips', `${banner.offsetHeight}px`);
     if (state.view === 'sites' || site()) show(main, pages[state.view]());
     else show(main, h('p', { class: 'note quiet', 'aria-busy': String(!state.sites.length) }, state.sites.length ? text.failed(state.siteID) : text.loading));
   });
@@ -248,6 +258,7 @@ function askToken(title, problem) {
     h('label', { class: 'field' }, h('span', {}, text.token.label), h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true })),
     h('label', { class: 'field' }, h('span', {}, text.token.by), h('input', { type: 'text', name: 'by', maxlength: 64, autocomplete: 'name', value: localStorage.getItem(nameKey) || '' })),
     h('div', { class: 'dialog-tools' }, h('button', { type: 'button', class: 'button', onclick: () => close(false) }, text.token.cancel), h('button', { type: 'submit', class: 'button primary' }, text.token.ok))));
+    dialog.setAttribute('aria-label', title);
     dialog.oncancel = () => close(false);
     dialog.showModal();
   });
@@ -274,23 +285,39 @@ function note(words, bad = false) {
   }, bad ? 8000 : 4000);
 }
 
-async function command(alert, verb, more = {}) {
-  if (!token() && !state.me?.logged_in && !(await askToken(text.token.title))) return;
-  const path = `/api/v1/sites/${encodeURIComponent(alert.site_id)}/alerts/${encodeURIComponent(alert.alert_id)}/${verb}`;
+/** Sends what changes something; asks for a token where one is needed. `send` returns a promise. */
+async function change(send, done) {
+  if (!token() && !state.me?.logged_in && !(await askToken(text.token.title))) return false;
   try {
-    await post(path, { by: localStorage.getItem(nameKey) || undefined, ...more });
-    note(text.alerts.done[verb]);
-    stir('alert', alert.site_id);
-    forget('alerts');
+    await send(localStorage.getItem(nameKey) || undefined);
+    note(done);
+    return true;
   } catch (error) {
     if (error.status === 401) {
       setToken('');
       note(text.token.wrong, true);
-      if (await askToken(text.token.title, text.token.wrong)) command(alert, verb, more);
-      return;
+      return await askToken(text.token.title, text.token.wrong) ? change(send, done) : false;
     }
     note(text.alerts.failed(error.message), true);
+    return false;
   }
+}
+
+async function giveReason(stop) {
+  const given = await askReason(reasonDialog, stop);
+  if (!given) return;
+  const path = `/api/v1/sites/${encodeURIComponent(stop.site_id)}/stops/reason`;
+  if (await change((by) => post(path, { stop_id: stop.stop_id, ...given, by }), text.reason.done)) {
+    forget('stops', 'pareto');
+    poll();
+  }
+}
+
+async function command(alert, verb, more = {}) {
+  const path = `/api/v1/sites/${encodeURIComponent(alert.site_id)}/alerts/${encodeURIComponent(alert.alert_id)}/${verb}`;
+  if (!(await change((by) => post(path, { by, ...more }), text.alerts.done[verb]))) return;
+  stir('alert', alert.site_id);
+  forget('alerts');
 }
 
 Object.assign(actions, {
@@ -322,6 +349,14 @@ Object.assign(actions, {
     render();
   },
   command,
+  reason: giveReason,
+  pareto: (by) => {
+    state.ui.paretoBy = by;
+    forget('pareto');
+    poll();
+  },
+  csv: (what, values) => download(`/api/v1/sites/${encodeURIComponent(state.siteID)}/${what}`, values, `${state.siteID}-${what.replaceAll('/', '-')}.csv`)
+    .catch((error) => note(text.failed(error.message), true)),
 });
 
 // ---- the rest of the clockwork
@@ -334,13 +369,14 @@ function navigate() {
   if (shownView !== undefined && shownView !== state.view) window.scrollTo(0, 0);
   shownView = state.view;
   if (state.siteID === null && state.sites.length === 1) {
-    location.replace(address({ siteID: state.sites[0].site_id, view: 'plant' }));
+    location.replace(address({ siteID: state.sites[0].site_id, view: 'board' }));
     return;
   }
-  const question = [state.siteID, state.window, state.from, state.to, state.asOf].join('/');
+  const question = [state.siteID, state.window, state.from, state.to, state.asOf, state.line].join('/');
   if (question !== askedFor) {
     const isNewSite = !askedFor.startsWith(`${state.siteID}/`);
     askedFor = question;
+    state.ui.zoom = undefined;
     forget();
     state.events = [];
     state.heldEvents = undefined;
@@ -412,4 +448,34 @@ window.addEventListener('keydown', (event) => {
 });
 setInterval(poll, 500);
 setInterval(render, 10_000);
+// What counts up does so by the second, and only where something does.
+setInterval(() => {
+  if (state.view === 'board' && isLive() && !document.hidden) render();
+}, 1000);
+
+// ---- a screen on a wall
+
+let turnedAt = Date.now();
+/** The next line, or the site after the last one where all are shown in turn. */
+function turn() {
+  const { lines: chosen, everyMs } = state.rotation || {};
+  if (!everyMs || state.ui.isPaused || state.view !== 'board' || reasonDialog.open || Date.now() - turnedAt < everyMs) return;
+  turnedAt = Date.now();
+  const all = chosen.length ? chosen : [undefined, ...lines().map((line) => line.line_id)];
+  state.line = all[(all.indexOf(state.line) + 1) % all.length];
+  // Until the next line's figures are here, the board shows those of this one, with its name.
+  expire('board', 'stops', 'recent');
+  poll();
+  render();
+}
+setInterval(turn, 500);
+
+/** A picture that never moves burns into some screens: a wall screen moves by a few pixels each minute. */
+let places = 0;
+setInterval(() => {
+  places += 1;
+  const step = state.isKiosk ? 4 : 0;
+  main.style.setProperty('--dx', `${step * Math.round(Math.cos(places))}px`);
+  main.style.setProperty('--dy', `${step * Math.round(Math.sin(places))}px`);
+}, 60_000);
 navigate();

@@ -1,5 +1,6 @@
 // Numbers, times and units for people.
-const locale = navigator.language || 'en';
+import { locale } from './text.js';
+
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const two = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -8,6 +9,8 @@ export const nothing = '–';
 export const integer = (n) => (n === undefined ? nothing : whole.format(n));
 export const decimal = (n) => (n === undefined ? nothing : one.format(n));
 export const fraction = (n) => (n === undefined ? nothing : two.format(n));
+/** With its sign, also that of plus: how far from a target. */
+export const signed = (n) => (n === undefined ? nothing : `${n > 0 ? '+' : n < 0 ? '\u2212' : '±'}${whole.format(Math.abs(n))}`);
 export const percent = (n) => (n === undefined ? nothing : one.format(n));
 
 /** `2 h 05 min`, `4 min`, `12 s`. */
@@ -20,6 +23,15 @@ export function duration(seconds) {
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** `24\u2032`: where there is little room. */
+export const minutes = (seconds) => (seconds < 60 ? `${Math.round(seconds)}\u2033` : seconds < 6000 ? `${Math.round(seconds / 60)}\u2032` : `${one.format(seconds / 3600)} h`);
+/** `4:05`, `1:04:05`: a time that counts up. */
+export function counter(seconds) {
+  const s = Math.max(0, Math.floor(seconds));
+  const two = (n) => String(n).padStart(2, '0');
+  return s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
 }
 
 export function bytes(n) {
@@ -47,6 +59,11 @@ export const clock = (ms, zone) =>
 export const time = (ms, zone) =>
   formatter(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
 export const hour = (ms, zone) => formatter(zone, { hour: '2-digit', hourCycle: 'h23' }).format(ms).slice(0, 2);
+/** `14–15`; with minutes where the zone or the window does not begin at a full hour. */
+export function span(from, to, zone) {
+  const [a, b] = [time(from, zone), time(to, zone)];
+  return a.endsWith(':00') && b.endsWith(':00') ? `${a.slice(0, -3)}–${b.slice(0, -3)}` : `${a}–${b}`;
+}
 export const date = (ms, zone) => formatter(zone, { day: 'numeric', month: 'short' }).format(ms);
 export const weekday = (ms, zone) => formatter(zone, { weekday: 'short', day: 'numeric', month: 'short' }).format(ms);
 export const dateTime = (ms, zone) =>

@@ -33,7 +33,38 @@ function heatRange() {
   return { from: Math.max(0, start), to: present() + 1, window: 'hour' };
 }
 
+/** The states of the workstations that are shown. */
+const runs = (id, from, to) => list(path(id, 'timeline'), { ...place(), from: Math.max(0, from), to, as_of: state.asOf }, 10_000);
+
 const round = (ms, step) => Math.floor(ms / step) * step;
+
+const showsPeople = () => ['plant', 'workers'].includes(state.view) && showsWorkers();
+
+/** What the record of the board is of. */
+const place = () => (state.line === undefined ? { scope: 'site' } : { scope: 'line', id: state.line });
+
+/** The window that the board shows, as far as there can be something in it. */
+function boardRange() {
+  const record = value('board')?.record;
+  if (!record) return undefined;
+  return { from: record.window_start_ms, to: Math.min(record.window_end_ms, present() + 1) };
+}
+
+const isTooLong = ({ from, to }) => to - from > 31 * day;
+
+/**
+ * Of each alert how it was at the end of the range, by the journal; normal ones only if something happened to them
+ * inside. An event that came up to a day late may have raised one later than it is dated.
+ */
+async function pastAlerts(id) {
+  const to = state.window === 'custom' ? Math.min(state.to, present()) : present();
+  const from = state.window === 'custom' ? state.from : to;
+  const newest = new Map();
+  for (const item of await list(path(id, 'alerts/history'), { from: Math.max(0, to - 90 * day), to: to + day, limit: 1000 }, 5000)) {
+    if (item.at_ms <= to && !(newest.get(item.alert_id)?.at_ms >= item.at_ms)) newest.set(item.alert_id, item);
+  }
+  return [...newest.values()].filter((item) => item.state !== 'pending' && (item.state !== 'normal' || item.at_ms >= from));
+}
 
 /** The past does not change by itself: `maxAge` counts for the present only. */
 const sources = {
@@ -41,9 +72,10 @@ const sources = {
     maxAge: 10_000, onEvents: 1500,
     load: async (id) => {
       const values = question();
+      // Single workers only for the views that show them: the bridge notes each look.
       const [whole, workers, stations] = await Promise.all([
         get(path(id, 'kpi'), { ...values, scope: 'site' }),
-        showsWorkers(id) ? list(path(id, 'kpi'), { ...values, scope: 'worker', limit: 5000 }) : [],
+        showsPeople() ? list(path(id, 'kpi'), { ...values, scope: 'worker', limit: 5000 }) : undefined,
         list(path(id, 'kpi'), { ...values, scope: 'workstation', limit: 5000 }),
       ]);
       return { site: whole.items[0], workers, stations, at: whole.timestamp_ms };
@@ -69,9 +101,66 @@ const sources = {
       return { items: page.items, scope: heatScope(), step: window };
     },
   },
+  board: {
+    maxAge: 5000, onEvents: 1000,
+    load: async (id) => {
+      const { line } = state;
+      const own = place();
+      const page = await get(path(id, 'kpi'), { ...question(), ...own });
+      const record = page.items[0];
+      if (!record) return { record, line, hours: [], at: page.timestamp_ms };
+      const from = effectiveWindow() === 'hour' && state.window !== 'custom' ? present() - 8 * hour : record.window_start_ms;
+      const to = Math.max(from + 1, Math.min(record.window_end_ms, present() + 1));
+      // Two hundred windows are the most that the bridge answers with.
+      const step = to - from > 7 * day ? 'day' : 'hour';
+      const series = await get(path(id, 'kpi/series'), {
+        ...own, window: step, from: round(Math.max(0, from), minute), to: round(to + minute - 1, minute), as_of: state.asOf,
+      });
+      return { record, line, hours: series.items.slice(-200), step, at: page.timestamp_ms };
+    },
+  },
+  /** Those of the window, for the reasons; with its own clock for what counts up. */
+  stops: {
+    maxAge: 8000, onEvents: 2500, needs: 'board',
+    load: async (id) => {
+      const range = boardRange();
+      if (!range || isTooLong(range)) return { items: [], isTooLong: Boolean(range) };
+      const { line } = state;
+      return { items: await list(path(id, 'stops'), { ...range, line, as_of: state.asOf, limit: 10_000 }, 10_000), line, at: now(), range };
+    },
+  },
+  /** The last two hours: what each workstation does, and since when. */
+  recent: {
+    maxAge: 8000, onEvents: 1500,
+    load: async (id) => {
+      const to = state.window === 'custom' ? Math.min(state.to, present()) : present() + 1;
+      return { from: to - 2 * hour, to, items: await runs(id, to - 2 * hour, to) };
+    },
+  },
+  timeline: {
+    maxAge: 15_000, needs: 'board',
+    load: async (id) => {
+      const record = value('board')?.record;
+      const range = boardRange();
+      if (!range || isTooLong(range)) return { items: [], shifts: [], isTooLong: Boolean(range) };
+      const [items, shifts] = await Promise.all([
+        runs(id, range.from, range.to),
+        get(path(id, 'calendar'), { from: Math.max(0, range.from - day), to: record.window_end_ms, line: state.line }),
+      ]);
+      return { items, from: range.from, to: record.window_end_ms, until: range.to, shifts: shifts.items };
+    },
+  },
+  pareto: {
+    maxAge: 10_000, needs: 'board',
+    load: async (id) => {
+      const range = boardRange();
+      if (!range || isTooLong(range)) return { items: [], isTooLong: Boolean(range) };
+      return get(path(id, 'stops/pareto'), { ...range, line: state.line, by: state.ui.paretoBy, as_of: state.asOf });
+    },
+  },
   alerts: {
     maxAge: 5000, onAlert: 300,
-    load: async (id) => (await get(path(id, 'alerts'))).items,
+    load: async (id) => (isLive() ? (await get(path(id, 'alerts'))).items : pastAlerts(id)),
   },
   report: {
     maxAge: 60_000,
@@ -103,7 +192,8 @@ const sources = {
 };
 
 const needs = {
-  sites: [], plant: ['kpi', 'trend', 'heat', 'alerts', 'events'], workers: ['kpi', 'alerts'], events: ['events', 'alerts'],
+  sites: [], board: ['board', 'kpi', 'stops', 'recent', 'alerts'], timeline: ['board', 'stops', 'timeline', 'alerts'],
+  stops: ['board', 'stops', 'pareto', 'alerts'], plant: ['kpi', 'trend', 'heat', 'alerts', 'events'], workers: ['kpi', 'alerts'], events: ['events', 'alerts'],
   alerts: ['alerts', 'report'], models: ['models', 'alerts'], quarantine: ['quarantine', 'alerts'], bridge: ['alerts'],
 };
 
@@ -127,6 +217,12 @@ export function forget(...whats) {
     if (!whats.length || whats.includes(key.split('/')[1])) state.data.delete(key);
   }
   for (const key of [...running.keys()]) if (!whats.length || whats.includes(key.split('/')[1])) running.delete(key);
+}
+
+/** Fetch these again soon; until then what is known stays. */
+export function expire(...whats) {
+  for (const [key, entry] of state.data) if (whats.includes(key.split('/')[1])) entry.at = -Infinity;
+  for (const key of [...running.keys()]) if (whats.includes(key.split('/')[1])) running.delete(key);
 }
 
 function fetchOnce(siteID, what, changed) {
@@ -153,6 +249,7 @@ function isDue(siteID, what) {
   const entry = state.data.get(key);
   if (!entry) return !sources[what].needs || value(sources[what].needs, siteID) !== undefined;
   if (entry.error) return Date.now() - entry.at > 3000;
+  if (what === 'kpi' && showsPeople() && entry.value && !entry.value.workers) return true;
   if (!isLive()) return false;
   if (dirty.has(key) && dirty.get(key) <= Date.now()) return true;
   return Date.now() - entry.at > sources[what].maxAge;

@@ -1,5 +1,5 @@
 // What the page knows and what it was asked to show. The address holds the question, so that it can be shared.
-export const views = ['plant', 'workers', 'events', 'alerts', 'models', 'quarantine', 'bridge'];
+export const views = ['board', 'plant', 'timeline', 'stops', 'workers', 'events', 'alerts', 'models', 'quarantine', 'bridge'];
 
 export const state = {
   sites: [],
@@ -13,6 +13,12 @@ export const state = {
   asOf: undefined,
   /** What a link asks the view to single out: an id. */
   find: undefined,
+  /** The line that board, timeline and stops show; undefined: the whole site. */
+  line: undefined,
+  /** The lines that the board shows in turn, and for how long each, milliseconds. */
+  rotation: undefined,
+  /** A screen on a wall: nothing but the board. */
+  isKiosk: false,
   /** Server time minus this machine's, milliseconds. */
   skew: 0,
   connection: 'connecting',
@@ -27,11 +33,13 @@ export const state = {
   events: [],
   heldEvents: undefined,
   brief: new Map(),
+  /** By site, the longest delay since the events began to be late. */
+  peakLag: new Map(),
   notice: undefined,
   picking: undefined,
   ui: {
     search: '', rank: 'rate', filter: 'all', heat: 'worker', eventSearch: '', eventOutcome: 'all',
-    showNormal: false, code: undefined,
+    showNormal: false, code: undefined, paretoBy: 'workstation', zoom: undefined, isPaused: false,
   },
 };
 
@@ -58,9 +66,13 @@ const ownStatus = (id) => {
   return whole || brief ? { ...whole, ...brief } : undefined;
 };
 
+/** Events that were longer on their way are of the past: what is shown is not yet the present. */
+const lateMs = 120_000;
+
 /**
- * Whether events arrive at a site: `kind` is `flowing`, `silent` (no event for longer than a state lasts),
- * `unreachable` (no broker), `waiting` (there was never one) or `unknown` (nothing heard yet).
+ * Whether events arrive at a site: `kind` is `flowing`, `silent` (no event for longer than a state lasts), `behind`
+ * (what arrives is `lagMs` old; `done` per cent of that are caught up), `unreachable` (no broker), `waiting` (there was
+ * never one) or `unknown` (nothing heard yet).
  * `sinceMs`: the last event's arrival, or the end of the broker's session when that is later known of.
  */
 export function condition(id = state.siteID) {
@@ -73,6 +85,13 @@ export function condition(id = state.siteID) {
   if (last === undefined) return { kind: 'waiting' };
   const timeout = 1000 * (state.sites.find((item) => item.site_id === id)?.state_timeout_s ?? 600);
   const silence = now() - last;
+  const lagMs = status.lag_ms ?? 0;
+  if (lagMs > lateMs && silence < lateMs) {
+    const peak = Math.max(lagMs, state.peakLag.get(id) ?? 0);
+    state.peakLag.set(id, peak);
+    return { kind: 'behind', sinceMs: last, lagMs, done: peak > lagMs ? Math.floor(100 - (100 * lagMs) / peak) : undefined };
+  }
+  state.peakLag.delete(id);
   return { kind: silence > timeout || record?.quality === 500 ? 'silent' : 'flowing', sinceMs: last, seconds: silence / 1000 };
 }
 
@@ -81,6 +100,11 @@ export const stationName = (id) => site()?.workstations?.[id] || id;
 export const areas = () => site()?.areas || [];
 export const lines = () => areas().flatMap((area) => area.lines);
 export const lineName = (id) => lines().find((line) => line.line_id === id)?.name || id;
+export const stationsOfLine = (id) => lines().find((line) => line.line_id === id)?.workstations || [];
+/** What a person can give as the reason of a stop; empty: the site has no such list. */
+export const reasons = () => site()?.stop_reasons || [];
+/** Whether this person may give one. Without a login a token decides, which is asked for then. */
+export const givesReasons = () => reasons().length > 0 && (!state.me?.logged_in || may('reasons'));
 export const areaName = (id) => areas().find((area) => area.area_id === id)?.name || id;
 
 /** Whether there are figures of single workers, and whether they may be put in an order. */
@@ -98,9 +122,11 @@ export function readAddress() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
   const [siteID, view] = path.split('/');
   const values = new URLSearchParams(query || '');
+  // A wall screen may have its part before the hash, where a person types it.
+  const option = (name) => values.get(name) ?? new URLSearchParams(location.search).get(name) ?? undefined;
   const number = (name) => (/^\d{1,14}$/.test(values.get(name) || '') ? Number(values.get(name)) : undefined);
   state.siteID = siteID && siteID !== '*' ? decodeURIComponent(siteID) : null;
-  state.view = state.siteID ? (views.includes(view) ? view : 'plant') : 'sites';
+  state.view = state.siteID ? (views.includes(view) ? view : 'board') : 'sites';
   state.from = number('from');
   state.to = number('to');
   state.asOf = number('as_of');
@@ -110,6 +136,11 @@ export function readAddress() {
     if (state.view === 'workers') state.ui.search = find || '';
     if (state.view === 'events') state.ui.eventSearch = find || '';
   }
+  const asked = (option('line') || '').split(',').filter(Boolean);
+  const seconds = /^(\d{1,4})s?$/.exec(option('rotate') || '')?.[1];
+  state.rotation = seconds && asked.length !== 1 ? { lines: asked, everyMs: 1000 * Math.max(5, Number(seconds)) } : undefined;
+  state.line = asked.length === 1 ? asked[0] : undefined;
+  state.isKiosk = option('kiosk') === '1' && state.view === 'board';
   const window = values.get('window');
   state.window = ['hour', 'shift', 'day'].includes(window) ? window : 'shift';
   if (state.from !== undefined && state.to !== undefined && state.from < state.to) state.window = 'custom';
@@ -117,7 +148,7 @@ export function readAddress() {
 
 export function address(changes = {}) {
   const isSameView = changes.view === undefined && changes.siteID === undefined;
-  const next = { find: isSameView ? state.find : undefined, siteID: state.siteID, view: state.view, window: state.window, from: state.from, to: state.to, asOf: state.asOf, ...changes };
+  const next = { find: isSameView ? state.find : undefined, siteID: state.siteID, view: state.view, line: state.line, window: state.window, from: state.from, to: state.to, asOf: state.asOf, ...changes };
   const values = new URLSearchParams();
   if (next.window === 'custom') {
     values.set('from', next.from);
@@ -127,6 +158,7 @@ export function address(changes = {}) {
   }
   if (next.asOf !== undefined) values.set('as_of', next.asOf);
   if (next.find !== undefined) values.set('find', next.find);
-  const path = next.siteID ? `${encodeURIComponent(next.siteID)}/${next.view === 'sites' ? 'plant' : next.view}` : '*/sites';
+  if (next.line !== undefined && next.siteID === state.siteID && ['board', 'timeline', 'stops'].includes(next.view)) values.set('line', next.line);
+  const path = next.siteID ? `${encodeURIComponent(next.siteID)}/${next.view === 'sites' ? 'board' : next.view}` : '*/sites';
   return `#/${path}?${values}`;
 }

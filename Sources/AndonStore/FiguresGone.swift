@@ -11,6 +11,8 @@ package struct FiguresGone: Error, CustomStringConvertible, Equatable {
     case recompute
     /// Stops of a shift that began before the oldest events.
     case stops
+    /// A timeline of a time that began before the oldest events.
+    case timeline
   }
 
   package var reason: Cause
@@ -34,6 +36,8 @@ package struct FiguresGone: Error, CustomStringConvertible, Equatable {
     case .recompute:
       return
         "\(start) what a recompute of \(range) needs. Its final figures are kept: ask without a recompute"
+    case .timeline:
+      return "\(start) what workers and workstations did from \(range): ask for a time after it"
     case .stops:
       return "\(start) the stops of the shift from \(range): ask for a time after it"
     }

@@ -44,6 +44,9 @@ def main():
         with Plant() as plant:
             look(plant, "empty", "/#/plant-a/plant", 1440, 900)
     everyday = [
+        ("board", "/#/plant-a/board?window=shift", 1920, 1080, False), ("board-dark", "/?kiosk=1#/plant-a/board?window=shift", 1920, 1080, True),
+        ("board-phone", "/#/plant-a/board?window=shift", 390, 1400, False), ("board-german", "/?lang=de#/plant-a/board?window=shift", 1440, 900, False),
+        ("timeline", "/#/plant-a/timeline?window=shift", 1440, 620, False), ("stops", "/#/plant-a/stops?window=shift", 1440, 900, False),
         ("desktop", "/#/plant-a/plant?window=shift", 1440, 1180, False), ("dark", "/#/plant-a/plant?window=shift", 1440, 1180, True),
         ("wall", "/#/plant-a/plant?window=shift", 1920, 1080, True), ("phone", "/#/plant-a/plant?window=shift", 390, 1400, False),
         ("narrow", "/#/plant-a/plant?window=shift", 360, 1400, True), ("workers", "/#/plant-a/workers?window=day", 1440, 620, False),

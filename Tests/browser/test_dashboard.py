@@ -268,7 +268,7 @@ class EverydayTest(Page):
         self.wait("the light", lambda: colour() == light)
 
     def test_every_view_has_contrast_names_and_its_figures(self):
-        wanted = {"plant": "Workstations", "workers": "Farid Haddad", "events": "Confidence", "alerts": "confidence_low",
+        wanted = {"board": "running", "timeline": "Press 1", "stops": "Where the time went", "plant": "Workstations", "workers": "Farid Haddad", "events": "Confidence", "alerts": "confidence_low",
                   "models": "yolov8", "quarantine": "Nothing was rejected", "bridge": "cam-01"}
         for view, words in wanted.items():
             self.open(f"/#/plant-a/{view}?window=day")
@@ -288,7 +288,7 @@ class EverydayTest(Page):
         self.assertEqual([text.split("\n")[0] for text in self.all(".site-card")], ["Plant A", "Plant B"])
         self.assertFalse(self.script(LABELS) + self.script(CONTRAST))
         self.driver.find_elements(By.CSS_SELECTOR, ".site-card")[1].click()
-        self.wait("plant b", lambda: "plant-b" in self.driver.current_url and len(self.all(".tile")) == 4)
+        self.wait("plant b", lambda: "plant-b/board" in self.driver.current_url and "Plant B" in self.text(".board"))
         self.driver.back()
         self.wait("both sites", lambda: len(self.all(".site-card")) == 2)
 
@@ -426,22 +426,28 @@ class AlarmTest(Page):
         self.assertTrue(any(row.startswith("Alerts a day") and "150, at most 300" in row for row in rows), rows)
         self.assertTrue(any(row.startswith("drift cam-02") for row in rows), rows)
 
-    def test_4_a_past_view_shows_no_alert_and_no_button_of_now(self):
-        at = int(time.time() * 1000) - 3 * 3_600_000
-        for view in ("plant", "alerts"):
-            for query in (f"window=day&as_of={at}", f"from={at - 3_600_000}&to={at}"):
-                self.open(f"/#/plant-a/{view}?{query}")
-                self.wait("the words", lambda: "past view" in self.text("main"))
-                self.assertFalse(self.all("main .alert, main .alerts, nav .bubble"))
-                self.assertFalse([b for b in self.all("main button") if b in ("Acknowledge", "Shelve", "Unshelve")])
-                self.assertEqual(self.text(".connection"), "Past")
-                if view == "plant":
-                    self.assertEqual(self.text(".headline strong"), "Past")
-                    self.assertNotIn("Live events", self.text("main"))
-                    # At the end of a month they are of two months.
-                    shown = re.findall(r"\b[A-Z][a-z]{2} \d{1,2}\b", self.text(".headline .range"))
-                    self.assertEqual(len(shown), 2, f"both ends with their date: {shown}")
-                self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
+    def test_4_a_past_view_shows_the_alerts_of_then_and_no_button_of_now(self):
+        history = self.plant.get("/api/v1/sites/plant-a/alerts/history?limit=1000")["items"]
+        raised = min(item["at_ms"] for item in history if item["alert_id"] == "plant-a/drift/cam-02" and item["event"] == "raised")
+        for view in ("plant", "alerts", "board"):
+            for at, is_there in ((raised - 60_000, False), (raised + 60_000, True)):
+                for query in (f"window=day&as_of={at}", f"from={at - 3_600_000}&to={at}"):
+                    self.open(f"/#/plant-a/{view}?{query}")
+                    alerts = ".todo.call" if view == "board" else "main .alert"
+                    self.wait("the alerts of then", lambda: any("cam-02" in words for words in self.all(alerts)) == is_there)
+                    self.assertFalse(self.all("nav .bubble"))
+                    self.assertFalse([b for b in self.all("main button") if b in ("Acknowledge", "Shelve", "Unshelve", "Reason?")])
+                    self.assertEqual(self.text(".connection"), "Past")
+                    if view != "board":
+                        self.assertIn("Alerts as they were at", self.text("main"))
+                    if view == "plant":
+                        self.assertEqual(self.text(".headline strong"), "Past")
+                        self.assertNotIn("Live events", self.text("main"))
+                        # At the end of a month they are of two months.
+                        shown = re.findall(r"\b[A-Z][a-z]{2} \d{1,2}\b", self.text(".headline .range"))
+                        self.assertEqual(len(shown), 2, f"both ends with their date: {shown}")
+                    self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
+        self.open(f"/#/plant-a/alerts?window=day&as_of={raised}")
         self.driver.find_element(By.LINK_TEXT, "Alerts of now").click()
         self.wait("the alerts of now", lambda: "cam-02" in self.text(".alerts"))
 
@@ -466,7 +472,7 @@ class PhoneTest(Page):
         self.assertLess(top(".alert .button"), 740, "its button is on the first screen")
 
     def test_nothing_is_wider_than_the_phone(self):
-        for view in ("plant", "workers", "events", "alerts", "models", "quarantine", "bridge"):
+        for view in ("board", "timeline", "stops", "plant", "workers", "events", "alerts", "models", "quarantine", "bridge"):
             self.open(f"/#/plant-a/{view}?window=day")
             self.assertLessEqual(self.script("return document.documentElement.scrollWidth"), 360, view)
             self.assertFalse(self.script(CONTRAST), view)

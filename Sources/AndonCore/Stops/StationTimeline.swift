@@ -3,7 +3,7 @@
 /// A function of the accepted events and the range; the order in which workers and segments are added does not matter.
 package struct StationTimeline: Sendable {
   private var working: [Range<Int64>] = []
-  private var occupied: [Range<Int64>] = []
+  private var presences: [(range: Range<Int64>, worker: String)] = []
   /// From where a worker here timed out, or a pseudonym ended, until the worker was seen again.
   private var silent: [Range<Int64>] = []
   private var firstEventMs: Int64?
@@ -45,7 +45,7 @@ package struct StationTimeline: Sendable {
 
   private mutating func add(_ segment: TimelineSegment, of worker: String, silentUntilMs: Int64?) {
     workers.insert(worker)
-    occupied.append(segment.startMs..<segment.endMs)
+    presences.append((segment.startMs..<segment.endMs, worker))
     if segment.state == .working { working.append(segment.startMs..<segment.endMs) }
     if let silentUntilMs { silent.append(segment.endMs..<silentUntilMs) }
   }
@@ -53,7 +53,7 @@ package struct StationTimeline: Sendable {
   /// The states of the range: complete, in order, neighbours differ. O(n log n).
   package func runs(in range: Range<Int64>) -> [StationRun] {
     guard !range.isEmpty else { return [] }
-    let (working, occupied) = (IntervalUnion.of(working), IntervalUnion.of(occupied))
+    let (working, occupied) = (IntervalUnion.of(working), IntervalUnion.of(presences.map(\.range)))
     let silentUntilMs = Dictionary(
       silent.map { ($0.lowerBound, $0.upperBound) }, uniquingKeysWith: { max($0, $1) })
     var runs: [StationRun] = []
@@ -88,5 +88,23 @@ package struct StationTimeline: Sendable {
     append(endMs, min(knownMs, range.upperBound), .noData)
     append(max(endMs, min(knownMs, range.upperBound)), range.upperBound, .vacant)
     return runs
+  }
+
+  /// By run, how many workers were here at any time in it. O(n log n) in the workers' spans, and in the runs that a span
+  /// reaches into.
+  ///
+  /// - Parameter runs: in order, disjoint.
+  func workers(in runs: [StationRun]) -> [Int] {
+    let sorted = presences.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    var next = sorted.startIndex
+    var here: [(range: Range<Int64>, worker: String)] = []
+    return runs.map { run in
+      here.removeAll { $0.range.upperBound <= run.startMs }
+      while next < sorted.endIndex, sorted[next].range.lowerBound < run.endMs {
+        if sorted[next].range.upperBound > run.startMs { here.append(sorted[next]) }
+        next += 1
+      }
+      return Set(here.map(\.worker)).count
+    }
   }
 }

@@ -78,6 +78,21 @@ enum ListPayloads {
       .required("timestamp_ms", .instant("The present that was asked for")) { $0.nowMs },
     ])
 
+  static let timeline = ListPayload<
+    (site: String, nowMs: Int64, scope: String, id: String?, fromMs: Int64, toMs: Int64)
+  >.table(
+    of: "run",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("timestamp_ms", .instant("The present that was asked for")) { $0.nowMs },
+      .required("scope", .text("What the rows are of: workstation, line, site or worker")) { $0.scope },
+      .optional("id", .identifier("What was asked for; absent for the site")) { $0.id },
+      .required("from_ms", .instant("The first instant")) { $0.fromMs },
+      .required("to_ms", .instant("The end of the range; nothing is told of what lies after the present")) {
+        $0.toMs
+      },
+    ])
+
   static let alarms = ListPayload<String>.table(
     of: "alert", [.required("site_id", .identifier("The site")) { $0 }])
 

@@ -5,7 +5,7 @@ import AndonAccess
 enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
   case listSites, listKPIs, listKPISeries, listShifts
-  case listStops, sumStops
+  case listStops, sumStops, listTimeline
   case listTargets, setTarget, clearTarget, listOrders
   case listEvents, listModels, listQuarantine
   case listAlerts, listAlertHistory, reportAlerts
@@ -30,7 +30,7 @@ enum Operation: String, CaseIterable, Sendable {
     switch self {
     case .health, .ready, .openapi, .asyncapi: .nothing
     case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
-      .listTargets, .listOrders, .listAlerts, .listAlertHistory, .reportAlerts, .stream:
+      .listTimeline, .listTargets, .listOrders, .listAlerts, .listAlertHistory, .reportAlerts, .stream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
     case .listModels: .capability(.models)
@@ -54,7 +54,7 @@ enum Operation: String, CaseIterable, Sendable {
   func showsWorkers(_ request: APIRequest) -> Bool {
     switch self {
     case .listEvents, .listQuarantine: true
-    case .listKPIs, .listKPISeries: request.text("scope") == "worker"
+    case .listKPIs, .listKPISeries, .listTimeline: request.text("scope") == "worker"
     case .stream: Self.streamShowsWorkers(request)
     case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listStops,
       .sumStops, .listTargets, .setTarget, .clearTarget, .listOrders, .listModels, .listAlerts,

@@ -17,7 +17,7 @@ import Testing
     let operators: Set<Role> = [.operator, .admin]
     return [
       .status: all, .me: all, .listSites: all, .listKPIs: all, .listKPISeries: all, .listShifts: all,
-      .listStops: all, .sumStops: all, .listTargets: all, .listOrders: all,
+      .listStops: all, .sumStops: all, .listTimeline: all, .listTargets: all, .listOrders: all,
       .setTarget: [.lead, .operator, .admin], .clearTarget: [.lead, .operator, .admin], .listAlerts: all,
       .listAlertHistory: all, .reportAlerts: all,
       .stream: all, .listEvents: [.lead, .admin], .listModels: keepers,
@@ -33,8 +33,8 @@ import Testing
   /// What a request needs to get as far as the endpoint.
   private static let queries: [Operation: String] = [
     .listKPIs: "window=day", .listKPISeries: "from=0&to=3600000", .listShifts: "from=0&to=3600000",
-    .listStops: "from=0&to=3600000", .sumStops: "from=0&to=3600000", .reportAlerts: "from=0&to=3600000",
-    .listTargets: "from=0&to=3600000", .listOrders: "from=0&to=3600000",
+    .listStops: "from=0&to=3600000", .sumStops: "from=0&to=3600000", .listTimeline: "from=0&to=3600000",
+    .reportAlerts: "from=0&to=3600000", .listTargets: "from=0&to=3600000", .listOrders: "from=0&to=3600000",
     .setTarget: "scope=site&units_per_hour=5", .clearTarget: "scope=site", .setLogLevel: "level=info",
     .shelveAlert: "duration_s=60",
     .takeCameraOutOfService: "reason=x", .closeDates: "from=2099-01-01&reason=x",

@@ -191,6 +191,12 @@ enum PayloadSamples {
       bare: open.json(site: "p", SiteLayout(), nowMs: nowMs))
   }
 
+  private static func run() -> Sample {
+    let full = TimelineItem(workstationID: "S1", startMs: 1, endMs: nowMs, state: .working, workers: 2)
+    let bare = TimelineItem(workstationID: nil, startMs: 1, endMs: 2, state: .noData)
+    return Sample(schema: "run", full: [full.json], bare: bare.json)
+  }
+
   private static func stopSum() -> Sample {
     let row = StopParetoRow(id: "S1", stops: 2, stopMs: 1500, share: 10_000, cumulative: 10_000)
     return Sample(schema: "stop_sum", full: [row.json], bare: StopParetoRow().json)
@@ -322,6 +328,10 @@ enum PayloadSamples {
       stop(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) }, stopSum(),
       list("stop_sum_list") {
         .list(ListPayloads.stopSums, ("p", nowMs, .workstation), [], nextCursor: $0)
+      }, run(),
+      list("run_list") {
+        .list(
+          ListPayloads.timeline, ("p", nowMs, "line", $0.map { _ in "l1" }, 1, nowMs), [], nextCursor: $0)
       },
       list("site_list") { .list(ListPayloads.sites, nowMs, [], nextCursor: $0) },
       list("kpi_list") {
