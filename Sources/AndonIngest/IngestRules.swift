@@ -39,6 +39,8 @@ package struct IngestRules: Sendable {
   package var retentionMs: Int64
   /// Which receivers outside of MQTT get a page.
   package var notify: NotifyRules
+  /// What people call the sources of alarms.
+  package var names: SiteNames
 
   /// For what stores events of the site.
   package init(site: SiteSettings, settings: Settings) {
@@ -69,6 +71,7 @@ package struct IngestRules: Sendable {
     modelLimits = site.modelLimits
     retentionMs = site.retention.eventsMs
     notify = site.notifyRules(SiteCalendar(site))
+    names = site.names
   }
 
   package func context(camera: String, nowMs: Int64) -> DecodeContext {

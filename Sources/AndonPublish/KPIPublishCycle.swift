@@ -47,7 +47,8 @@ package final class KPIPublishCycle {
 
   package init(
     site: SiteSettings, topics: TopicNames, scalarTags: Bool, publishQueue: PublishQueue,
-    observer: (any KPIObserver)? = nil, optional: OptionalTopics = OptionalTopics()
+    observer: (any KPIObserver)? = nil,
+    optional: OptionalTopics = OptionalTopics()
   ) {
     self.optional = optional
     namespace = optional.namespace(site)
@@ -76,6 +77,7 @@ package final class KPIPublishCycle {
       for message in described {
         publishQueue.set(.json(message.topic, message.payload, schema: "discovery/1", retain: true))
       }
+      publishNames(nowMs: nowMs)
       lasting.begin(optional.lasting(site, topics, described: described))
       hasMeta = true
     }
@@ -101,13 +103,22 @@ package final class KPIPublishCycle {
     observer?.flush()
   }
 
+  /// Sets `meta/site`, unless the cycle before a reload set it and the names are the same.
+  private func publishNames(nowMs: Int64) {
+    let topic = topics.metaSite(site: site.id)
+    let before = publishQueue.retainedValues(prefix: topic).first { $0.topic == topic }
+    if let before, site.names.isSame(as: before.payload) { return }
+    let payload = site.names.json(nowMs: nowMs, mostBytes: SiteNames.mostBytes)
+    publishQueue.set(.json(topic, payload, schema: "site/1", retain: true))
+  }
+
   /// Empties the topic of a record that must not be shown any more, for example since another one must not.
   private func withdraw(_ record: KPIRecord) {
     guard let topic = topic(of: record), let value = shown[topic], value.window.isSame(as: record.window)
     else { return }
     let twin = record.window.kind.flatMap { namespace?.topic(record.scope, record.id, $0) }
     publishQueue.empty([topic] + [twin].compactMap(\.self) + value.tags.map { tag($0, ofRecordOn: topic) })
-    shown[topic] = nil
+    forget(topic)
   }
 
   /// Empties the retained topics of workers who were erased, until the broker has. The file lists them, so that this
@@ -136,8 +147,13 @@ package final class KPIPublishCycle {
       guard !isThere else { continue }
       let twin = namespace?.topic(value.scope, value.id, .shift).map { [$0] } ?? []
       publishQueue.empty([topic] + twin + value.tags.map { tag($0, ofRecordOn: topic) })
-      shown[topic] = nil
+      forget(topic)
     }
+  }
+
+  /// The topic is empty now.
+  private func forget(_ topic: String) {
+    shown[topic] = nil
   }
 
   /// Empties what the cycle before a reload of the configuration set, and what that withdrew: shifts that would
@@ -221,6 +237,8 @@ package final class KPIPublishCycle {
       let key = FinalRow.Key(kind: kind, startMs: window.startMs, scope: record.scope, id: record.id)
       var figures = record
       figures.nowMs = window.endMs
+      // Another name is no correction of a closed window.
+      figures.place = nil
       let digest = Int64(bitPattern: FNV1a(figures.json(revision: nil)).value)
       let before = inFlight[key] ?? closed.published[key]
       let revision = before.map { $0.digest == digest ? $0.revision : $0.revision + 1 } ?? firstRevision

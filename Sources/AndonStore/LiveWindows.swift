@@ -35,6 +35,7 @@ package struct LiveWindows {
   private var calendars: SiteCalendars
   private var changes: [CalendarChange] = []
   private let kinds: [WindowKind]
+  private let siteNames: SiteNames
   private var checkpoints: [SiteWindow: WindowAggregator] = [:]
   private var settled: Set<SiteWindow> = []
   private var sequence: Int64 = .min
@@ -42,6 +43,7 @@ package struct LiveWindows {
 
   package init(site: SiteSettings) {
     self.site = site
+    siteNames = site.names
     configured = SiteCalendars(site)
     calendars = configured
     kinds = WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
@@ -80,7 +82,7 @@ package struct LiveWindows {
           if record.isWithheld {
             reading.withheld.append(record)
           } else {
-            reading.open.append(record.judged(minCoveragePercent: site.kpi.minCoveragePercent))
+            reading.open.append(complete(record))
           }
         }
       }
@@ -88,6 +90,11 @@ package struct LiveWindows {
       reading.closed = try closed(reader, nowMs: nowMs, names, db)
       return reading
     }
+  }
+
+  /// With what the configuration says about the figures.
+  private func complete(_ record: KPIRecord) -> KPIRecord {
+    record.judged(minCoveragePercent: site.kpi.minCoveragePercent).named(by: siteNames)
   }
 
   /// Marks a closed window as published; it is read again when it changes.
@@ -126,7 +133,7 @@ package struct LiveWindows {
           let all = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
             .records(nowMs: nowMs, offlineCameras: [], names: names.text)
           let records = site.smallGroups.withhold(all).filter { !$0.isWithheld }
-            .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
+            .map(complete)
           closed.append(
             Closed(
               window: window, isLatest: window == current.last, records: records,

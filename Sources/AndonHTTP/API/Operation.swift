@@ -4,7 +4,7 @@ import AndonAccess
 /// and an operation without an entry does not compile.
 enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
-  case listSites, listKPIs, listKPISeries, listShifts
+  case listSites, listNames, listKPIs, listKPISeries, listShifts
   case listStops, sumStops
   case listEvents, listModels, listQuarantine
   case listAlerts, listAlertHistory, reportAlerts
@@ -28,7 +28,7 @@ enum Operation: String, CaseIterable, Sendable {
   var need: Need {
     switch self {
     case .health, .ready, .openapi, .asyncapi: .nothing
-    case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
+    case .status, .me, .listSites, .listNames, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
       .listAlerts, .listAlertHistory, .reportAlerts, .stream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
@@ -54,7 +54,8 @@ enum Operation: String, CaseIterable, Sendable {
     case .listEvents, .listQuarantine: true
     case .listKPIs, .listKPISeries: request.text("scope") == "worker"
     case .stream: Self.streamShowsWorkers(request)
-    case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listStops,
+    case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listNames, .listShifts,
+      .listStops,
       .sumStops, .listModels, .listAlerts, .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
       .unshelveAlert, .confirmAlert, .markFalseAlarm, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,
