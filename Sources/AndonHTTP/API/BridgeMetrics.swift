@@ -62,6 +62,9 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_publish_refused_total", "Publications that the broker or the client library refused.",
       type: "counter", [([], Double(publishQueue.refusals.count))])
+    text.gauge(
+      "andon_unlisted_sites", "Sites that cameras publish to and that are not configured.",
+      [([], Double(services.board.unlistedSites.count))])
     text.gauge("andon_stream_clients", "Open event streams.", [([], Double(services.hub.clientCount))])
     text.gauge(
       "andon_stream_slow_clients_total", "Streams cut because their reader did not keep up.", type: "counter",
