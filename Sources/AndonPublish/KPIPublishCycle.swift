@@ -1,5 +1,6 @@
 package import AndonConfiguration
 package import AndonCore
+package import AndonStatus
 package import AndonStore
 import Foundation
 import Mosquitto
@@ -22,6 +23,7 @@ package final class KPIPublishCycle {
   let scalarTags: Bool
   let publishQueue: PublishQueue
   private let observer: (any KPIObserver)?
+  private let gauges: KPIGauges?
   private let receipts = DeliveryTracker()
   private let optional: OptionalTopics
   private let namespace: UnifiedNamespace?
@@ -47,9 +49,10 @@ package final class KPIPublishCycle {
 
   package init(
     site: SiteSettings, topics: TopicNames, scalarTags: Bool, publishQueue: PublishQueue,
-    observer: (any KPIObserver)? = nil,
+    observer: (any KPIObserver)? = nil, gauges: KPIGauges? = nil,
     optional: OptionalTopics = OptionalTopics()
   ) {
+    self.gauges = gauges
     self.optional = optional
     namespace = optional.namespace(site)
     lasting = LastingTopics(
@@ -78,6 +81,7 @@ package final class KPIPublishCycle {
         publishQueue.set(.json(message.topic, message.payload, schema: "discovery/1", retain: true))
       }
       publishNames(nowMs: nowMs)
+      gauges?.begin(site: site.id)
       lasting.begin(optional.lasting(site, topics, described: described))
       hasMeta = true
     }
@@ -153,7 +157,8 @@ package final class KPIPublishCycle {
 
   /// The topic is empty now.
   private func forget(_ topic: String) {
-    shown[topic] = nil
+    guard let value = shown.removeValue(forKey: topic), let kind = value.window.kind else { return }
+    gauges?.remove(site: site.id, value.scope, value.id, kind)
   }
 
   /// Empties what the cycle before a reload of the configuration set, and what that withdrew: shifts that would
@@ -208,6 +213,7 @@ package final class KPIPublishCycle {
     if let kind = record.window.kind, let twin = namespace?.topic(record.scope, record.id, kind) {
       publishQueue.set(.kpi(twin, payload))
     }
+    gauges?.set(record)
     // A SCADA system keeps a device for ever, and this id is used until the next rotation only.
     if record.scope != .worker || site.privacy.hasLastingIDs { observer?.observe(record) }
     if scalarTags { publishTags(of: record, topic) }
