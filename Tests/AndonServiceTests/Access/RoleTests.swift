@@ -16,7 +16,8 @@ import Testing
     let keepers: Set<Role> = [.maintainer, .operator, .admin]
     let operators: Set<Role> = [.operator, .admin]
     return [
-      .status: all, .me: all, .listSites: all, .listKPIs: all, .listKPISeries: all, .listShifts: all,
+      .status: all, .me: all, .listSites: all, .listNames: all, .listKPIs: all, .listKPISeries: all,
+      .listShifts: all,
       .listStops: all, .sumStops: all, .listAlerts: all, .listAlertHistory: all, .reportAlerts: all,
       .stream: all, .listEvents: [.lead, .admin], .listModels: keepers,
       .ackAlert: keepers, .shelveAlert: keepers, .unshelveAlert: keepers, .confirmAlert: keepers,
