@@ -72,7 +72,7 @@ package struct Bridge {
         publishQueue: publisher.publishQueue,
         clock: clock),
     ]
-    if let service = try Self.heartbeat(settings, board, clock, logger) { services.append(service) }
+    services += try Self.watches(settings, password, board, clock, logger)
     if settings.http.isEnabled {
       let api = APIServices(
         settings: settings, board: board, hub: hub, metrics: metrics, directory: directory, cache: cache,
@@ -98,13 +98,16 @@ package struct Bridge {
     group = ServiceGroup(configuration: configuration)
   }
 
-  /// The dead-man's switch; nil where none is configured.
-  private static func heartbeat(
-    _ settings: Settings, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
-  ) throws -> ThreadService? {
-    guard let heartbeat = settings.heartbeat else { return nil }
+  /// The look for sites that are not configured, and the dead-man's switch where one is configured.
+  private static func watches(
+    _ settings: Settings, _ password: String?, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
+  ) throws -> [ThreadService] {
+    let watch = try UnlistedSiteWatch(
+      settings: settings, password: password, board: board, clock: clock, logger: logger)
+    let look = ThreadService(name: "andon-look", body: { watch.run() }, stop: { watch.stop() })
+    guard let heartbeat = settings.heartbeat else { return [look] }
     let beat = try NotifyHeartbeat(heartbeat, board: board, clock: clock, logger: logger)
-    return ThreadService(name: "andon-beat", body: { beat.run() }, stop: { beat.stop() })
+    return [look, ThreadService(name: "andon-beat", body: { beat.run() }, stop: { beat.stop() })]
   }
 
   /// The command queue of a site; nil for a site that does not run here.

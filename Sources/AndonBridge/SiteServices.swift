@@ -58,8 +58,9 @@ final class SiteServices: Sendable {
       site: site, settings: parts.settings, password: parts.password, loopParts)
     let ticker = try KPIPublisher(
       site: site, topics: parts.topics, scalarTags: parts.settings.topics.scalarTags, storeReference: holder,
-      publishQueue: parts.publishQueue, metrics: parts.metrics.site(site.id), observer: sparkplug?.feed,
-      optional: OptionalTopics(parts.settings), clock: parts.clock, logger: parts.logger)
+      publishQueue: parts.publishQueue, metrics: parts.metrics.site(site.id), gauges: parts.metrics.gauges,
+      observer: sparkplug?.feed, optional: OptionalTopics(parts.settings), clock: parts.clock,
+      logger: parts.logger)
     let keeper = try MaintenanceService(
       site: site, store: holder, recomputes: recomputes, bridgeID: parts.settings.bridge.id,
       topics: parts.topics,

@@ -76,6 +76,11 @@ extension SettingKey {
       path: "http.listen", kind: .text, defaultText: "127.0.0.1:8080",
       help: "host:port of the status endpoint (port 0: the system chooses one), or off."),
     .init(
+      path: "http.public_url", kind: .text,
+      help:
+        "Where people reach the dashboard, e.g. https://andon.plant.example: alerts and pages then carry a link to it."
+    ),
+    .init(
       path: "http.token_file", kind: .text,
       help:
         "File with the bearer token. Every request that writes needs it, and so does every request where other machines can "

@@ -33,7 +33,7 @@ extension SettingsReader {
         seen.areas.append(id)
       }
       var area = SiteLayout.Area(id: id ?? "")
-      area.name = parts["name"].flatMap { readText($0, "\(childPath).name") }
+      area.name = parts["name"].flatMap { readName($0, "\(childPath).name") }
       for (index, child) in list(parts["lines"], "\(childPath).lines", of: "lines").enumerated() {
         let line = readLine(
           child, path: "\(childPath).lines[\(index)]", workstations: known, &seen, &found.shifts)
@@ -58,7 +58,7 @@ extension SettingsReader {
       seen.lines.append(id)
     }
     var line = SiteLayout.Line(id: id ?? "")
-    line.name = parts["name"].flatMap { readText($0, "\(path).name") }
+    line.name = parts["name"].flatMap { readName($0, "\(path).name") }
     line.workstations = readMembers(
       parts["workstations"], "\(path).workstations", of: "workstations", line: line.id, known: known,
       &seen.workstations)

@@ -2,7 +2,7 @@ import AndonCore
 import Yams
 
 extension SettingsReader {
-  /// `{cam-07: {drift: {limit: 0.68}}}`: the drift limits of single cameras or model versions.
+  /// `{own-yolo-3: {drift: {limit: 0.68}}}`: the drift limits of single model versions.
   ///
   /// - Parameter isKey: whether a name can be one of them; `rule` says which can.
   mutating func readLimits(
@@ -10,7 +10,7 @@ extension SettingsReader {
   ) -> [String: DriftLimits.Override] {
     guard let node, !Self.isNothing(node) else { return [:] }
     var limits: [String: DriftLimits.Override] = [:]
-    let expected = "must be a section, e.g. {cam-07: {drift: {limit: 0.68}}}"
+    let expected = "must be a section, e.g. {own-yolo-3: {drift: {limit: 0.68}}}"
     for member in members(of: node, path, expected: expected) {
       let childPath = "\(path).\(member.name)"
       guard isKey(member.name) else {
@@ -24,7 +24,7 @@ extension SettingsReader {
     return limits
   }
 
-  private mutating func readLimit(_ node: Node, path: String) -> DriftLimits.Override {
+  mutating func readLimit(_ node: Node, path: String) -> DriftLimits.Override {
     let parts = parts(of: node, path, among: ["limit", "clear_limit"])
     let limit = parts["limit"].flatMap { readFraction($0, "\(path).limit") }
     let clear = parts["clear_limit"].flatMap { readFraction($0, "\(path).clear_limit") }

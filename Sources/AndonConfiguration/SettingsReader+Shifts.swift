@@ -24,6 +24,7 @@ extension SettingsReader {
     let parts = parts(of: node, path, among: SiteKey.all.names(below: "shifts[]"))
     guard node.mapping != nil else { return nil }
     let id = readID(parts["id"], in: node, "\(path).id")
+    let name = parts["name"].flatMap { readName($0, "\(path).name") }
     let start = readTime(parts["start"], in: node, "\(path).start")
     let end = readTime(parts["end"], in: node, "\(path).end")
     let breaks = list(parts["breaks"], "\(path).breaks", of: "breaks").enumerated().map { index, child in
@@ -31,7 +32,8 @@ extension SettingsReader {
     }
     let days = readDays(parts["days"], path: "\(path).days")
     guard let id, let start, let end else { return nil }
-    var shift = ShiftSettings(id: id, startMinute: start, endMinute: end, breaks: [], days: days)
+    var shift = ShiftSettings(
+      id: id, name: name, startMinute: start, endMinute: end, breaks: [], days: days)
     var taken: [Range<Int>] = []
     for (index, (child, pause)) in breaks.enumerated() {
       guard let pause else { continue }

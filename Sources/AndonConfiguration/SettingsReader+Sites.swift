@@ -37,7 +37,7 @@ extension SettingsReader {
     checkPrivacy(values, own: own, path: path)
     let id = readID(parts["id"], in: node, "\(path).id")
     let zone = readZone(parts["timezone"], in: node, "\(path).timezone")
-    let name = parts["name"].flatMap { readText($0, "\(path).name") }
+    let name = parts["name"].flatMap { readName($0, "\(path).name") }
     let shifts = readShifts(parts["shifts"], path: "\(path).shifts")
     let workers = readNames(parts["workers"], path: "\(path).workers")
     let workstations = readNames(parts["workstations"], path: "\(path).workstations")
@@ -47,9 +47,8 @@ extension SettingsReader {
       parts["calendar"], path: "\(path).calendar", shifts: shifts, ofLines: areas.shifts)
     let groups = readGroups(
       parts["camera_groups"], path: "\(path).camera_groups", site: id, layout: areas.layout)
-    let cameraLimits = readLimits(
-      parts["cameras"], path: "\(path).cameras", rule: "an id must be 1 to 64 of [A-Za-z0-9_-]",
-      isKey: Identifier.isValid)
+    let cameras = readCameras(
+      parts["cameras"], path: "\(path).cameras", workstations: workstations.keys.sorted())
     let modelLimits = readLimits(
       parts["models"], path: "\(path).models", rule: "a model version has 1 to 64 characters"
     ) { (1...64).contains($0.unicodeScalars.count) }
@@ -63,7 +62,8 @@ extension SettingsReader {
     (site.layout, site.lineShifts) = (areas.layout, areas.shifts)
     site.cameraGroups = groups
     site.targets = targets
-    site.cameraLimits = cameraLimits
+    site.cameraLimits = cameras.limits
+    site.cameras = cameras.descriptions
     site.modelLimits = modelLimits
     return site
   }
@@ -144,7 +144,7 @@ extension SettingsReader {
       names[member.name] = member.name
       for part in members(of: member.value, childPath, expected: "must be a section, e.g. {name: Anna}") {
         if part.name == "name" {
-          if let name = readText(part.value, "\(childPath).name") { names[member.name] = name }
+          if let name = readName(part.value, "\(childPath).name") { names[member.name] = name }
         } else {
           recordUnknown(part, childPath, among: ["name"])
         }

@@ -64,6 +64,8 @@ struct SettingsReader {
       mappingNodes(mappingsNode, path: "mappings"), own: siteMappings(sitesNode),
       root: values.text("topics.root"), to: &sites)
     addRoutes(routesNode, to: &sites)
+    let publicURL = readPublicURL(values)
+    for index in sites.indices { sites[index].publicURL = publicURL }
     let heartbeat = readHeartbeat(values)
     guard let broker, let http, errors.isEmpty else { return nil }
     return Settings(

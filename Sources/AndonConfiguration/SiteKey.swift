@@ -1,16 +1,19 @@
 /// The keys of a site's own description. Sections that a site may override
 /// (`SettingKey.siteSections`) are not listed here.
 enum SiteKey {
+  private static let nameForm = "1 to 100 characters, none of them a control character"
+
   static let all: [KeyDescription] = [
     .init(
       path: "id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true,
       help: "The site: its topics and its file carry it. Two ids must differ in more than case."),
-    .init(path: "name", form: "text", help: "For people."),
+    .init(path: "name", form: nameForm, help: "For people."),
     .init(
       path: "timezone", form: "IANA time zone, e.g. Europe/Berlin", isRequired: true,
       help: "Hours, days and shifts follow its wall clock, summer time included."),
     .init(path: "shifts", form: "list", help: "Shifts repeat on their days and must not overlap."),
     .init(path: "shifts[].id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true, help: "The shift."),
+    .init(path: "shifts[].name", form: nameForm, help: "For people."),
     .init(
       path: "shifts[].start", form: "time of day in quotes, \"06:00\"", isRequired: true,
       help: "Its beginning, which belongs to it."),
@@ -51,12 +54,12 @@ enum SiteKey {
     .init(
       path: "areas[].id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true,
       help: "The area; unique in the site."),
-    .init(path: "areas[].name", form: "text", help: "For people."),
+    .init(path: "areas[].name", form: nameForm, help: "For people."),
     .init(path: "areas[].lines", form: "list", help: "The lines of the area."),
     .init(
       path: "areas[].lines[].id", form: "1 to 64 of [A-Za-z0-9_-]", isRequired: true,
       help: "The line; unique in the site."),
-    .init(path: "areas[].lines[].name", form: "text", help: "For people."),
+    .init(path: "areas[].lines[].name", form: nameForm, help: "For people."),
     .init(
       path: "areas[].lines[].workstations", form: "list of workstations",
       help:
@@ -95,7 +98,26 @@ enum SiteKey {
       path: "camera_groups[].cameras", form: "list of cameras", isRequired: true,
       help: "Its cameras; a camera may be in several groups."),
     .init(
-      path: "cameras", form: "section of camera ids", help: "Settings of single cameras."),
+      path: "cameras", form: "section of camera ids",
+      help:
+        "What people know of single cameras, and their settings; at most 1000. Others are taken as they come."
+    ),
+    .init(path: "cameras.{id}.name", form: nameForm, help: "The camera's name for people."),
+    .init(path: "cameras.{id}.place", form: nameForm, help: "Where it is mounted."),
+    .init(
+      path: "cameras.{id}.workstations", form: "list of workstations",
+      help: "Those that it sees. If `workstations` lists any, it must list these."),
+    .init(
+      path: "cameras.{id}.url", form: "http or https address",
+      help: "Its own page. Without user or password: everybody who sees the alert sees it."),
+    .init(
+      path: "cameras.{id}.snapshot_url", form: "http or https address",
+      help: "An address that answers with a picture. Without user or password."),
+    .init(
+      path: "cameras.{id}.contact", form: nameForm,
+      help:
+        "Whom to ask about it. Everybody who may read the site's topics sees it: better a role or a shared telephone "
+        + "than a person."),
     .init(
       path: "cameras.{id}.drift.limit", form: "fraction from 0 to 1",
       help: "Instead of `drift.limit`, for this camera; it comes before that of the model."),
@@ -112,8 +134,8 @@ enum SiteKey {
       path: "models.{version}.drift.clear_limit", form: "fraction from 0 to 1",
       help: "Instead of `drift.clear_limit`; without it, the distance to the limit stays that of the site."),
     .init(path: "workers", form: "section of ids", help: "Optional; others are taken as they come."),
-    .init(path: "workers.{id}.name", form: "text", help: "The worker's name for people."),
+    .init(path: "workers.{id}.name", form: nameForm, help: "The worker's name for people."),
     .init(path: "workstations", form: "section of ids", help: "Optional; others are taken as they come."),
-    .init(path: "workstations.{id}.name", form: "text", help: "The workstation's name for people."),
+    .init(path: "workstations.{id}.name", form: nameForm, help: "The workstation's name for people."),
   ]
 }

@@ -23,6 +23,10 @@ package struct SiteSettings: Sendable, Equatable {
   /// Display names by id; other ids are listed too.
   package var workers: [String: String]
   package var workstations: [String: String]
+  /// By id.
+  package var cameras: [String: CameraDescription] = [:]
+  /// Where people reach the dashboard (`http.public_url`), without a slash at the end.
+  package var publicURL: String?
   package var ingest: IngestSettings
   package var privacy = PrivacySettings()
   package var kpi: KPISettings
@@ -40,6 +44,8 @@ package struct SiteSettings: Sendable, Equatable {
 /// Wall clock minutes since midnight.
 package struct ShiftSettings: Sendable, Equatable {
   package var id: String
+  /// For people.
+  package var name: String?
   package var startMinute: Int
   package var endMinute: Int
   package var breaks: [BreakSettings]

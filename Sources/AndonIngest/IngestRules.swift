@@ -41,6 +41,8 @@ package struct IngestRules: Sendable {
   package var retentionMs: Int64
   /// Which receivers outside of MQTT get a page.
   package var notify: NotifyRules
+  /// What people call the sources of alarms.
+  package var names: SiteNames
 
   /// For what stores events of the site.
   package init(site: SiteSettings, settings: Settings) {
@@ -72,6 +74,7 @@ package struct IngestRules: Sendable {
     retentionMs = site.retention.eventsMs
     listedWorkstations = Set(site.workstations.keys).union(site.layout.lines.flatMap(\.workstations))
     notify = site.notifyRules(SiteCalendar(site))
+    names = site.names
   }
 
   package func context(camera: String, nowMs: Int64) -> DecodeContext {

@@ -20,6 +20,7 @@ package struct SiteAlarms: Sendable {
   let siteID: String
   private let topics: TopicNames
   private let notify: NotifyRules
+  private let names: SiteNames
 
   /// What was written, for publication.
   struct Written: Sendable {
@@ -37,6 +38,7 @@ package struct SiteAlarms: Sendable {
     siteID = rules.siteID
     topics = rules.topics
     notify = rules.notify
+    names = rules.names
     groups = rules.groups
     settleMs = rules.reannounceAfterMs
     bridgeID = rules.bridgeID
@@ -308,7 +310,7 @@ package struct SiteAlarms: Sendable {
     var dropped = 0
     var notifications = StoreTransaction.NotifyCount()
     for row in pending.journal {
-      let record = AlarmRecord(siteID: siteID, transition: row)
+      let record = AlarmRecord(siteID: siteID, transition: row).named(by: names)
       dropped += try transaction.append(record, topics: topics)
       notifications += try transaction.notify(record, notify)
     }

@@ -24,6 +24,12 @@ struct AlertEvent: Decodable {
   var by: String?
   var comment: String?
   var message: String
+  var name: String?
+  var place: String?
+  var workstationName: String?
+  var lineID: String?
+  var link: String?
+  var action: String?
 
   private enum CodingKeys: String, CodingKey {
     case timestampMs = "timestamp_ms"
@@ -39,7 +45,10 @@ struct AlertEvent: Decodable {
     case attachedTo = "attached_to"
     case revision = "rev"
     case atMs = "at_ms"
+    case workstationName = "workstation_name"
+    case lineID = "line_id"
     case rule, state, active, priority, event, page, by, comment, message
+    case name, place, link, action
   }
 
   init(_ payload: [UInt8]) throws {
@@ -48,6 +57,12 @@ struct AlertEvent: Decodable {
 
   /// Nothing is left to be done about it, or another alert stands for it.
   var isOver: Bool { !active || attachedTo != nil }
+
+  /// What it is about for people: `Press 2 left (column 7)`; nil where nothing is configured.
+  var whereabouts: String? {
+    guard let name else { return place }
+    return place.map { "\(name) (\($0))" } ?? name
+  }
 
   /// What happened in a word or two, for a subject line.
   var headline: String {

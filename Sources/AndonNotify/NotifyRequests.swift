@@ -9,6 +9,7 @@ import Foundation
 package struct NotifyRequests: Sendable {
   package let settings: NotifyRouteSettings
   private let siteName: String
+  private let cameras: [String: CameraDescription]
   private let calendar: SiteCalendar
 
   /// How long an Alertmanager keeps an alert that it does not hear of again: longer than the bridge takes to restart.
@@ -17,6 +18,7 @@ package struct NotifyRequests: Sendable {
   package init(_ settings: NotifyRouteSettings, site: SiteSettings, calendar: SiteCalendar) {
     self.settings = settings
     siteName = site.name.map { "\(site.id) (\($0))" } ?? site.id
+    cameras = site.cameras
     self.calendar = calendar
   }
 
@@ -88,10 +90,17 @@ package struct NotifyRequests: Sendable {
     annotations.field("event", event.event)
     if let id = event.occurrenceID { annotations.field("occurrence_id", id) }
     if let by = event.by { annotations.field("by", by) }
+    let words = [
+      ("name", event.name), ("place", event.place), ("workstation", event.workstationName),
+      ("line", event.lineID), ("action", event.action), ("link", event.link),
+    ]
+    for (name, text) in words { if let text { annotations.field(name, text) } }
     let startsMs = event.raisedMs ?? event.atMs
     var alert = JSONWriter()
     alert.field("labels", json: labels.end())
     alert.field("annotations", json: annotations.end())
+    // Its page makes of this the link "Source".
+    if let link = event.link { alert.field("generatorURL", link) }
     alert.field("startsAt", CivilTime.text(epochMs: startsMs))
     alert.field(
       "endsAt", CivilTime.text(epochMs: max(startsMs, event.isOver ? nowMs : nowMs + Self.keepsMs)))
@@ -100,20 +109,29 @@ package struct NotifyRequests: Sendable {
 
   // MARK: Mail
 
+  /// Of the camera. It is looked up here and not part of the event: the journal of alerts keeps that for years.
+  private func contact(_ event: AlertEvent) -> String? {
+    guard AlarmRule(rawValue: event.rule)?.isOfCamera == true else { return nil }
+    return cameras[event.sourceID]?.contact
+  }
+
   private func mail(_ row: NotificationRow?, _ access: NotifyAccess, nowMs: Int64) throws -> CurlRequest {
     let event = try AlertEvent(row?.payload ?? [])
     func time(_ ms: Int64?) -> String? { ms.map { calendar.localText($0) } }
     let lines: [(String, String?)] = [
-      ("Site", siteName), ("Alert", event.alertID), ("Priority", event.priority), ("State", event.state),
+      ("Site", siteName), ("Line", event.lineID), ("Where", event.whereabouts),
+      ("Workstation", event.workstationName), ("Alert", event.alertID), ("Priority", event.priority),
+      ("State", event.state),
       ("Since", time(event.sinceMs)), ("Raised", time(event.raisedMs)), ("Cleared", time(event.clearedMs)),
       ("What happened", event.event), ("By", event.by), ("Comment", event.comment),
-      ("Model", event.modelVersion.flatMap { $0.isEmpty ? nil : $0 }),
+      ("Model", event.modelVersion.flatMap { $0.isEmpty ? nil : $0 }), ("What to do", event.action),
+      ("Contact", contact(event)), ("Dashboard", event.link),
     ]
     let table = lines.compactMap { name, text in text.map { "\(name): \($0)" } }.joined(separator: "\r\n")
     let calls = event.page ? "\r\n\r\nAcknowledge it at a panel or on Andon's dashboard." : ""
     let message = MailMessage(
       from: settings.from, to: settings.to,
-      subject: "[\(event.siteID)] \(event.headline)\(event.message)",
+      subject: "[\(event.siteID)] \(event.headline)\(event.name.map { "\($0), " } ?? "")\(event.message)",
       text: "\(event.message)\r\n\r\n\(table)\(calls)\r\n",
       identity: "\(event.occurrenceID ?? "0").\(event.revision).\(settings.route.id)", dateMs: nowMs)
     return make(access.url, .mail(from: settings.from, to: settings.to, body: message.bytes), access)

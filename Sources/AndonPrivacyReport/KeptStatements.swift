@@ -12,7 +12,7 @@ struct KeptStatements {
       let ageMs = site.retention[keyPath: path]
       return PrivacyStatement(
         .kept, name, "\(words(name)): \(SettingValue.duration(ageMs))", width: ageMs)
-    } + keys + [erased] + names
+    } + keys + [erased] + names + contacts
   }
 
   private func words(_ purpose: String) -> String {
@@ -58,6 +58,17 @@ struct KeptStatements {
       .kept, "erased workers",
       "a hash of the id of an erased worker, to keep late repeats out: \(SettingValue.duration(site.ingest.maxAgeMs))",
       width: site.ingest.maxAgeMs)
+  }
+
+  private var contacts: [PrivacyStatement] {
+    let count = site.cameras.values.count { $0.contact != nil }
+    guard count > 0 else { return [] }
+    return [
+      PrivacyStatement(
+        .kept, "contacts in the configuration",
+        "whom to ask about \(count) cameras stands in the configuration file, for as long as it stays there",
+        width: Int64(count))
+    ]
   }
 
   private var names: [PrivacyStatement] {

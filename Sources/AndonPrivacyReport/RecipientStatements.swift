@@ -17,6 +17,9 @@ struct RecipientStatements {
     cameras + figures + systems + pages + HTTPStatements(site, settings.http, users: users).all + files
   }
 
+  /// How many cameras have a contact: a role, or a person.
+  private var contacts: Int { site.cameras.values.count { $0.contact != nil } }
+
   private func recipient(_ subject: String, _ words: String, width: Int64 = 1) -> PrivacyStatement {
     PrivacyStatement(.recipient, subject, words, width: width)
   }
@@ -57,6 +60,13 @@ struct RecipientStatements {
         privacy.replacesIDs
           ? "why an event was not accepted, without ids"
           : "why an event was not accepted; the reason may quote an id", width: privacy.replacesIDs ? 1 : 2))
+    if contacts > 0 {
+      all.append(
+        recipient(
+          "MQTT \(root)/meta/site",
+          "names of workstations, lines and cameras, with whom to ask about \(contacts) cameras; no worker",
+          width: Int64(contacts)))
+    }
     all.append(
       recipient(
         "MQTT \(root)/alert_event/#",
@@ -92,7 +102,8 @@ struct RecipientStatements {
       let to = route.to.isEmpty ? "" : ", to \(route.to.joined(separator: ", "))"
       return recipient(
         "notify \(route.route.id): \(route.url.shown)\(to)",
-        "\(route.kind.rawValue): alerts that page, with the names of those who acknowledged them; no worker")
+        "\(route.kind.rawValue): alerts that page, with the names of those who acknowledged them"
+          + (route.kind == .smtp && contacts > 0 ? " and whom to ask about the camera" : "") + "; no worker")
     }
     if let heartbeat = settings.heartbeat {
       all.append(

@@ -8,6 +8,7 @@ package import AndonIngest
 /// versions of a camera are live, the topic shows the more urgent one.
 package final class AlarmPublication {
   private let site: SiteSettings
+  private let names: SiteNames
   private let topics: TopicNames
   private let observer: (any AlarmObserver)?
   private var changedSources: Set<Source> = []
@@ -26,6 +27,7 @@ package final class AlarmPublication {
 
   package init(site: SiteSettings, topics: TopicNames, observer: (any AlarmObserver)? = nil) {
     self.site = site
+    names = site.names
     self.topics = topics
     self.observer = observer
   }
@@ -83,7 +85,7 @@ package final class AlarmPublication {
     publishQueue.set(
       .json(
         topics.alert(site: site.id, class: source.alertClass, source: record.machine.key.topicSource),
-        record.json(), schema: "alert/1", retain: true))
+        record.named(by: names).json(), schema: "alert/1", retain: true))
     observer?.observe(record)
   }
 

@@ -1,5 +1,6 @@
 package import AndonConfiguration
 package import AndonCore
+package import AndonStatus
 package import AndonStore
 import Foundation
 import Mosquitto
@@ -22,6 +23,7 @@ package final class KPIPublishCycle {
   let scalarTags: Bool
   let publishQueue: PublishQueue
   private let observer: (any KPIObserver)?
+  private let gauges: KPIGauges?
   private let receipts = DeliveryTracker()
   private let optional: OptionalTopics
   private let namespace: UnifiedNamespace?
@@ -47,8 +49,10 @@ package final class KPIPublishCycle {
 
   package init(
     site: SiteSettings, topics: TopicNames, scalarTags: Bool, publishQueue: PublishQueue,
-    observer: (any KPIObserver)? = nil, optional: OptionalTopics = OptionalTopics()
+    observer: (any KPIObserver)? = nil, gauges: KPIGauges? = nil,
+    optional: OptionalTopics = OptionalTopics()
   ) {
+    self.gauges = gauges
     self.optional = optional
     namespace = optional.namespace(site)
     lasting = LastingTopics(
@@ -76,6 +80,8 @@ package final class KPIPublishCycle {
       for message in described {
         publishQueue.set(.json(message.topic, message.payload, schema: "discovery/1", retain: true))
       }
+      publishNames(nowMs: nowMs)
+      gauges?.begin(site: site.id)
       lasting.begin(optional.lasting(site, topics, described: described))
       hasMeta = true
     }
@@ -100,6 +106,15 @@ package final class KPIPublishCycle {
     isFirst = false
     publishQueue.flush()
     observer?.flush()
+  }
+
+  /// Sets `meta/site`, unless the cycle before a reload set it and the names are the same.
+  private func publishNames(nowMs: Int64) {
+    let topic = topics.metaSite(site: site.id)
+    let before = publishQueue.retainedValues(prefix: topic).first { $0.topic == topic }
+    if let before, site.names.isSame(as: before.payload) { return }
+    let payload = site.names.json(nowMs: nowMs, mostBytes: SiteNames.mostBytes)
+    publishQueue.set(.json(topic, payload, schema: "site/1", retain: true))
   }
 
   /// Empties the topic of a record that must not be shown any more, for example since another one must not.
@@ -147,7 +162,13 @@ package final class KPIPublishCycle {
     let twin = value.window.kind.flatMap { namespace?.topic(value.scope, value.id, $0) }
     publishQueue.empty(
       [topic] + [twin].compactMap(\.self) + value.tags.map { tag($0, ofRecordOn: topic) })
-    shown[topic] = nil
+    forget(topic)
+  }
+
+  /// The topic is empty now.
+  private func forget(_ topic: String) {
+    guard let value = shown.removeValue(forKey: topic), let kind = value.window.kind else { return }
+    gauges?.remove(site: site.id, value.scope, value.id, kind)
   }
 
   /// Empties what the cycle before a reload of the configuration set, and what that withdrew: shifts that would
@@ -202,6 +223,7 @@ package final class KPIPublishCycle {
     if let kind = record.window.kind, let twin = namespace?.topic(record.scope, record.id, kind) {
       publishQueue.set(.kpi(twin, payload))
     }
+    gauges?.set(record)
     // A SCADA system keeps a device for ever, and this id is used until the next rotation only.
     if record.scope != .worker || site.privacy.hasLastingIDs { observer?.observe(record) }
     if scalarTags { publishTags(of: record, topic) }
@@ -231,6 +253,8 @@ package final class KPIPublishCycle {
       let key = FinalRow.Key(kind: kind, startMs: window.startMs, scope: record.scope, id: record.id)
       var figures = record
       figures.nowMs = window.endMs
+      // Another name is no correction of a closed window.
+      figures.place = nil
       let digest = Int64(bitPattern: FNV1a(figures.json(revision: nil)).value)
       let before = inFlight[key] ?? closed.published[key]
       let revision = before.map { $0.digest == digest ? $0.revision : $0.revision + 1 } ?? firstRevision

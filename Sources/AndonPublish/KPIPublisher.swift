@@ -17,6 +17,7 @@ package final class KPIPublisher: Sendable {
   private let storeReference: StoreReference
   private let publishQueue: PublishQueue
   private let observer: (any KPIObserver)?
+  private let gauges: KPIGauges
   private let optional: OptionalTopics
   private let clock: WallClock
   private let logger: Logger
@@ -26,9 +27,10 @@ package final class KPIPublisher: Sendable {
   package init(
     site: SiteSettings, topics: TopicNames, scalarTags: Bool, storeReference: StoreReference,
     publishQueue: PublishQueue,
-    metrics: SiteMetrics, observer: (any KPIObserver)?, optional: OptionalTopics, clock: WallClock,
-    logger: Logger
+    metrics: SiteMetrics, gauges: KPIGauges, observer: (any KPIObserver)?, optional: OptionalTopics,
+    clock: WallClock, logger: Logger
   ) throws {
+    self.gauges = gauges
     self.optional = optional
     self.metrics = metrics
     self.site = site
@@ -48,7 +50,7 @@ package final class KPIPublisher: Sendable {
   package func run() {
     let round = KPIPublishCycle(
       site: site, topics: topics, scalarTags: scalarTags, publishQueue: publishQueue, observer: observer,
-      optional: optional)
+      gauges: gauges, optional: optional)
     while !signal.raised {
       guard let store = storeReference.store else {
         // The ingest loop has not opened the store yet: check again soon.

@@ -38,8 +38,8 @@ package struct OptionalTopics: Sendable {
     ).messages()
   }
 
-  /// Every topic that a change of the configuration can take away: of areas and lines, in the unified namespace, of
-  /// discovery.
+  /// Every topic that a change of the configuration can take away: the names of the site, of areas and lines, in the
+  /// unified namespace, of discovery.
   ///
   /// - Parameter described: the messages of `discovery`.
   func lasting(
@@ -49,6 +49,7 @@ package struct OptionalTopics: Sendable {
     let figures: [(scope: KPIScope, id: String)] =
       site.layout.areas.map { (.area, $0.id) } + site.layout.lines.map { (.line, $0.id) }
     var all = Set(described.map(\.topic) + (namespace(site)?.topics(windows) ?? []))
+    all.insert(topics.metaSite(site: site.id))
     for (scope, id) in figures {
       for window in windows {
         all.insert(topics.kpi(site: site.id, scope: scope.rawValue, id: id, window: window.rawValue))

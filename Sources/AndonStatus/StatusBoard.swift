@@ -16,6 +16,7 @@ package final class StatusBoard: Sendable {
   private let queue = Mutex<(any PublishQueueStatus)?>(nil)
   private let heartbeatStatus = Mutex<NotifyHeartbeatStatus?>(nil)
   private let providerStatus = Mutex<IdentityProviderStatus?>(nil)
+  private let unlisted = Mutex<[String: UnlistedSite]>([:])
 
   /// The port of the HTTP listener; nil until it listens.
   package var httpPort: Int? { port.withLock { $0 } }
@@ -94,6 +95,32 @@ package final class StatusBoard: Sendable {
 
   /// The health state of each site: cheap enough to poll.
   package var states: [String: SiteHealth.State] { sites.withLock { $0.mapValues(\.health.state) } }
+
+  /// The ids of all sites that run here.
+  package var siteIDs: Set<String> { sites.withLock { Set($0.keys) } }
+
+  // MARK: Sites that nothing reads
+
+  /// Remembers a site that cameras publish to and that is not configured. Returns whether it is new. At most
+  /// `UnlistedSite.limit` are remembered.
+  package func record(_ site: UnlistedSite) -> Bool {
+    unlisted.withLock { unlisted in
+      if let known = unlisted[site.siteID] {
+        unlisted[site.siteID]?.lastMs = max(known.lastMs, site.lastMs)
+        return false
+      }
+      guard unlisted.count < UnlistedSite.limit else { return false }
+      unlisted[site.siteID] = site
+      return true
+    }
+  }
+
+  /// Those that are still not configured, by id.
+  package var unlistedSites: [UnlistedSite] {
+    let listed = siteIDs
+    return unlisted.withLock { Array($0.values) }.filter { !listed.contains($0.siteID) }
+      .sorted { $0.siteID < $1.siteID }
+  }
 
   // MARK: The bridge's own connections
 

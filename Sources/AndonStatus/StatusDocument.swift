@@ -13,6 +13,7 @@ package struct StatusDocument: Sendable {
   private let config: ConfigStatus
   private let heartbeat: NotifyHeartbeatStatus?
   private let identityProvider: IdentityProviderStatus?
+  private let unlisted: [UnlistedSite]
   private let logLevel: String?
   private let process: ProcessUse.Sample
   private let total: OutcomeCounters
@@ -52,6 +53,7 @@ package struct StatusDocument: Sendable {
     self.config = config
     heartbeat = board.heartbeat
     identityProvider = audience.seesBridge ? board.identityProvider : nil
+    unlisted = audience.seesBridge && audience.sites == nil ? board.unlistedSites : []
     self.logLevel = logLevel
     self.process = process
     total = sites.reduce(into: OutcomeCounters()) { $0 += $1.counters }
@@ -103,6 +105,9 @@ extension StatusDocument {
       .required("sites", .array(of: .object(SiteStatus.payload))) { document in
         document.sites.map { (site: $0, nowMs: document.nowMs) }
       },
+      .required(
+        "unlisted_sites", .array(of: .object(UnlistedSite.payload), most: UnlistedSite.limit)
+      ) { $0.unlisted },
       .required("alerts", .object(alarms)) { $0 },
       .required("config", .object(ConfigStatus.payload)) { $0.config },
       .optional("heartbeat", .object(NotifyHeartbeatStatus.payload)) { $0.heartbeat },

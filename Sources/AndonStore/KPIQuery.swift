@@ -93,6 +93,7 @@ package struct KPIQuery: Sendable {
   ) throws -> [KPIRecord] {
     let offline = try SiteStore.offlineCameras(db)
     let finals = try FinalFigures(db, site: site.id, path: store.path)
+    let names = site.names
     return try windows.flatMap { window -> [KPIRecord] in
       if finals.covers(window.window) {
         guard !recomputes else { throw finals.gone(.recompute, window.window) }
@@ -106,7 +107,7 @@ package struct KPIQuery: Sendable {
         : try summed(window, nowMs: nowMs, offline, store, db)
       return site.smallGroups.withhold(records)
     }.filter { scopes.contains($0.scope) && (id == nil || $0.id == id) }
-      .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
+      .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent).named(by: names) }
   }
 
   /// What is computed. Whether a record is withheld depends on those beside it.

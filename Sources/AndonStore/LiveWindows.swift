@@ -36,6 +36,7 @@ package struct LiveWindows {
   private var calendars: SiteCalendars
   private var changes = PlanChanges()
   private let kinds: [WindowKind]
+  private let siteNames: SiteNames
   private var checkpoints: [SiteWindow: WindowAggregator] = [:]
   private var settled: Set<SiteWindow> = []
   private var sequence: Int64 = .min
@@ -43,6 +44,7 @@ package struct LiveWindows {
 
   package init(site: SiteSettings) {
     self.site = site
+    siteNames = site.names
     configured = SiteCalendars(site)
     calendars = configured
     kinds = WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
@@ -86,7 +88,7 @@ package struct LiveWindows {
           if record.isWithheld {
             reading.withheld.append(record)
           } else {
-            reading.open.append(record.judged(minCoveragePercent: site.kpi.minCoveragePercent))
+            reading.open.append(complete(record))
           }
         }
       }
@@ -94,6 +96,11 @@ package struct LiveWindows {
       reading.closed = try closed(reader, nowMs: nowMs, names, db)
       return reading
     }
+  }
+
+  /// With what the configuration says about the figures.
+  private func complete(_ record: KPIRecord) -> KPIRecord {
+    record.judged(minCoveragePercent: site.kpi.minCoveragePercent).named(by: siteNames)
   }
 
   /// Marks a closed window as published; it is read again when it changes.
@@ -132,7 +139,7 @@ package struct LiveWindows {
           let all = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
             .records(nowMs: nowMs, offlineCameras: [], names: names.text)
           let records = site.smallGroups.withhold(all).filter { !$0.isWithheld }
-            .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent) }
+            .map(complete)
           closed.append(
             Closed(
               window: window, isLatest: window == current.last, records: records,

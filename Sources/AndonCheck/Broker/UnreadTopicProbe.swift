@@ -4,8 +4,8 @@ import Mosquitto
 
 /// Topics below the root that no site of this configuration reads.
 struct UnreadTopicProbe: BrokerProbe {
-  /// Subscribes to everything below the root, as far as the broker allows. The bridge itself never does:
-  /// topics of unlisted sites are not its concern.
+  /// Subscribes to everything below the root, as far as the broker allows. The bridge itself only looks at the topics
+  /// of cameras now and then (`UnlistedSiteWatch`).
   func run(_ context: BrokerProbeContext) -> [Finding] {
     let (root, sites) = (context.topics.root, context.settings.sites)
     let filter = "\(root)/#"
@@ -47,12 +47,13 @@ struct UnreadTopicProbe: BrokerProbe {
       }
     }
     var findings = unlisted.sorted { $0.key < $1.key }.map { site, topic in
-      Finding(
+      let near = Suggestion.nearest(to: site, among: sites).map { " (\($0)?)" } ?? ""
+      return Finding(
         .warning, "topics",
         "\(topic) came in, and this configuration lists no site \(site): nobody here stores it",
         advice:
-          "add \"- {id: \(site), timezone: …}\" to sites, or correct the camera's topic; nothing when another "
-          + "bridge has that site")
+          "correct the site in the camera's topic\(near), or add "
+          + "\"- {id: \(site), timezone: …}\" to sites; nothing when another bridge has that site")
     }
     if !unread.isEmpty {
       findings.append(

@@ -6,6 +6,8 @@ public struct AlarmRecord: Sendable, Hashable {
   public var nowMs: Int64
   /// What happened; nil for a current state.
   public var transition: AlarmTransition?
+  /// What people call its source, and where that is; nil where that was not looked up.
+  public var place: PlaceNames?
 
   /// A current state.
   public init(siteID: String, machine: AlarmStateMachine, nowMs: Int64) {
@@ -20,6 +22,27 @@ public struct AlarmRecord: Sendable, Hashable {
     self.transition = transition
     machine = transition.machine
     nowMs = transition.nowMs
+  }
+
+  /// The same record with the names of its source. O(workstations that a camera sees).
+  public func named(by names: SiteNames) -> AlarmRecord {
+    var place = PlaceNames()
+    let id = machine.key.sourceID
+    switch machine.key.rule {
+    case .siteModel: place.name = names.site
+    case .productivity:
+      place.name = names.workstation(id)
+      place.workstationName = place.name
+      names.set(names.layout.line(ofWorkstation: id), on: &place)
+    case .groupOffline, .groupSilent:
+      place.name = id == names.siteID ? names.site : names.layout.line(id)?.name
+      names.set(names.layout.line(id), on: &place)
+    default: names.set(camera: id, on: &place)
+    }
+    place.link = names.publicURL.map { "\($0)/#/\(names.siteID)/alerts?alert=\(alertID)" }
+    var record = self
+    record.place = place
+    return record
   }
 
   public var alertID: String { machine.key.alertID(site: siteID) }
@@ -94,12 +117,12 @@ public struct AlarmRecord: Sendable, Hashable {
 extension AlarmRecord {
   /// Of the topic `alert`.
   package static let payload = PayloadTable(
-    "The current state of one alert.", identity, condition, episode, occurrence, [message])
+    "The current state of one alert.", identity, condition, episode, occurrence, people, [message])
 
   /// Of the topic `alert_event`.
   package static let eventPayload = PayloadTable<(record: AlarmRecord, transition: AlarmTransition)>(
     "One transition of an alert. A repeat has the same occurrence_id and rev.",
-    (identity + condition + episode + occurrence).of { $0.record },
+    (identity + condition + episode + occurrence + people).of { $0.record },
     [
       .required("event", .word("What happened")) { $0.transition.kind },
       .required("from_state", .word("The state before")) { $0.transition.fromState },
@@ -172,6 +195,20 @@ extension AlarmRecord {
     .optional("shelved_by", .text("Who put it away")) { $0.machine.shelf?.by },
     .required("rev", .count("Counts its rows in the journal")) { $0.machine.revision },
   ]
+
+  /// For people who never saw the plant's ids: what it is called, where it is, and what to do.
+  private static let people: [PayloadField<AlarmRecord>] =
+    (PlaceNames.fields + PlaceNames.alarmFields).ifPresent { $0.place } + [
+      .optional("action_id", .word("What to do, while the condition holds: the same for a rule")) {
+        $0.action
+      },
+      .optional("action", .text("The same as an English sentence")) { $0.action?.text },
+    ]
+
+  /// What to do about it; nil when there is nothing to do.
+  private var action: AlarmAction? {
+    machine.isRaised || machine.pendingSinceMs != nil ? AlarmAction(machine.key.rule) : nil
+  }
 
   private static let message = PayloadField<AlarmRecord>.required(
     "message", .text("One sentence for a person")

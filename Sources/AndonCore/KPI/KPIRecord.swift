@@ -22,6 +22,8 @@ public struct KPIRecord: Sendable, Hashable {
   public var labels = TargetLabels()
   /// Nil for figures that were computed from events.
   public var source: KPISource?
+  /// What people call it, and where it belongs; nil where that was not looked up. No part of the figures.
+  public var place: PlaceNames?
   /// How many workers the figures are about; nil when that was not counted.
   package var distinctWorkers: Int?
   /// The figures are of too few workers to be shown.
@@ -44,6 +46,27 @@ public struct KPIRecord: Sendable, Hashable {
     guard quality == .good, let coverage = self[.coverage], coverage < percent * 100 else { return self }
     var record = self
     record.quality = .uncertain
+    return record
+  }
+
+  /// The same record with the names of what it is about. O(1).
+  public func named(by names: SiteNames) -> KPIRecord {
+    var place = PlaceNames()
+    switch scope {
+    case .site: place.name = names.site
+    case .area: place.name = names.layout.area(id)?.name
+    case .line: (place.name, place.areaID) = (names.layout.line(id)?.name, names.layout.area(ofLine: id)?.id)
+    case .workstation:
+      place.name = names.workstation(id)
+      names.set(names.layout.line(ofWorkstation: id), on: &place)
+    case .worker:
+      // Never a person's name: the object is retained at the broker.
+      guard let workstationID else { break }
+      place.workstationName = names.workstation(workstationID)
+      names.set(names.layout.line(ofWorkstation: workstationID), on: &place)
+    }
+    var record = self
+    record.place = place
     return record
   }
 
@@ -128,7 +151,7 @@ extension KPIRecord {
         .word(
           "`final`: kept since the window's events were deleted; left out for what is computed from events")
       ) { $0.record.source },
-    ])
+    ], PlaceNames.fields.ifPresent { $0.record.place })
 
   private static func figure(
     _ definition: KPIDefinition

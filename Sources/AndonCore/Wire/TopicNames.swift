@@ -36,6 +36,7 @@ public struct TopicNames: Sendable, Hashable {
     "\(root)/\(site)/cmd_result/\(group)/\(name)"
   }
   public func metaKPI(site: String) -> String { "\(root)/\(site)/meta/kpi" }
+  public func metaSite(site: String) -> String { "\(root)/\(site)/meta/site" }
   public func metaCalendar(site: String) -> String { "\(root)/\(site)/meta/calendar" }
   public func metaCalendar(site: String, line: String) -> String {
     "\(root)/\(site)/meta/calendar_line/\(line)"

@@ -225,6 +225,7 @@ enum APICodec {
     "A shift.",
     [
       .required("id", .identifier("The shift")) { $0.id },
+      .optional("name", .text("For people, if configured")) { $0.name },
       .required("start", .text("hh:mm")) { clock($0.startMinute) },
       .required("end", .text("hh:mm")) { clock($0.endMinute) },
       .required("days", .array(of: .word("A day on which it begins"))) { shift in

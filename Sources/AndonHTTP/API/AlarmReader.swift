@@ -28,7 +28,8 @@ package enum AlarmReader {
       byAlarm[key.alertID(site: site.id), default: []]
         .append(AlarmRecord(siteID: site.id, machine: machine, nowMs: nowMs))
     }
-    return byAlarm.values.compactMap(AlarmRecord.worst).sorted {
+    let names = site.names
+    return byAlarm.values.compactMap { AlarmRecord.worst(of: $0)?.named(by: names) }.sorted {
       ($1.state, $0.alertID) < ($0.state, $1.alertID)
     }
   }

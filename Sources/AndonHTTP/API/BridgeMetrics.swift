@@ -11,6 +11,8 @@ import Metrics
 /// at the scrape.
 package final class BridgeMetrics: Sendable {
   package let registry = PrometheusRegistry()
+  /// The current figures of all sites.
+  package let gauges = KPIGauges()
   private let publishQueue: PublishQueue
   private let startedAtMs: Int64
 
@@ -50,6 +52,8 @@ package final class BridgeMetrics: Sendable {
     config(services.board.config, into: &text)
     let snapshot = services.board.snapshot.filter { caller.sees($0.siteID) }
     sites(snapshot, nowMs: services.clock.nowMs, into: &text)
+    gauges.keep(only: services.board.siteIDs)
+    figures(Set(snapshot.map(\.siteID)), nowMs: services.clock.nowMs, into: &text)
     notify(snapshot, services.board.heartbeat, nowMs: services.clock.nowMs, into: &text)
     text.gauge(
       "andon_publisher_connected", "1 while the connection stands that publishes KPIs and alerts.",
@@ -62,6 +66,9 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_publish_refused_total", "Publications that the broker or the client library refused.",
       type: "counter", [([], Double(publishQueue.refusals.count))])
+    text.gauge(
+      "andon_unlisted_sites", "Sites that cameras publish to and that are not configured.",
+      [([], Double(services.board.unlistedSites.count))])
     text.gauge("andon_stream_clients", "Open event streams.", [([], Double(services.hub.clientCount))])
     text.gauge(
       "andon_stream_slow_clients_total", "Streams cut because their reader did not keep up.", type: "counter",
@@ -257,6 +264,21 @@ package final class BridgeMetrics: Sendable {
           ([("site", site.siteID), ("state", "pending")], Double(site.alarmsPending)),
         ]
       })
+  }
+
+  /// The figures of the open windows; never of workers.
+  private func figures(_ sites: Set<String>, nowMs: Int64, into text: inout PrometheusText) {
+    for definition in KPIDefinition.all where KPIGauges.metrics.contains(definition.metric) {
+      text.gauge(
+        "andon_kpi_\(definition.metric.rawValue)", "Of the open window: \(definition.formula).",
+        gauges.samples(definition.metric, of: sites, nowMs: nowMs))
+    }
+    text.gauge(
+      "andon_kpi_quality", "Of these figures: 192 good, 64 uncertain, 500 stale, 0 no data.",
+      gauges.qualities(of: sites, nowMs: nowMs))
+    text.gauge(
+      "andon_kpi_left_out", "Records that are too many for this page: it shows 1000 a site.",
+      gauges.leftOut(of: sites))
   }
 
   private func config(_ status: ConfigStatus, into text: inout PrometheusText) {

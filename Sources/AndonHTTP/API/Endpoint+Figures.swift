@@ -59,6 +59,14 @@ extension Endpoint {
       )
     },
     Endpoint(
+      path: "/api/v1/sites/{site}/names", operation: .listNames,
+      summary: "What people call the site and its parts.",
+      detail: "The object of the topic `meta/site`, always whole.", parameters: [.site],
+      answers: [.init(schema: "site_names", help: "As configured.")], sharedForMs: 1000
+    ) { request, services in
+      .json(try services.site(request).names.json(nowMs: services.clock.nowMs))
+    },
+    Endpoint(
       path: "/api/v1/sites/{site}/kpi", operation: .listKPIs,
       summary: "KPIs of a window that contains the present, or of any range.",
       detail:

@@ -4,7 +4,7 @@ import AndonAccess
 /// and an operation without an entry does not compile.
 enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
-  case listSites, listKPIs, listKPISeries, listShifts
+  case listSites, listNames, listKPIs, listKPISeries, listShifts
   case listStops, sumStops, listTimeline
   case listTargets, setTarget, clearTarget, listOrders
   case listEvents, listModels, listQuarantine
@@ -29,7 +29,7 @@ enum Operation: String, CaseIterable, Sendable {
   var need: Need {
     switch self {
     case .health, .ready, .openapi, .asyncapi: .nothing
-    case .status, .me, .listSites, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
+    case .status, .me, .listSites, .listNames, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
       .listTimeline, .listTargets, .listOrders, .listAlerts, .listAlertHistory, .reportAlerts, .stream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
@@ -56,7 +56,8 @@ enum Operation: String, CaseIterable, Sendable {
     case .listEvents, .listQuarantine: true
     case .listKPIs, .listKPISeries, .listTimeline: request.text("scope") == "worker"
     case .stream: Self.streamShowsWorkers(request)
-    case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listStops,
+    case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listNames, .listShifts,
+      .listStops,
       .sumStops, .listTargets, .setTarget, .clearTarget, .listOrders, .listModels, .listAlerts,
       .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
       .unshelveAlert, .confirmAlert, .markFalseAlarm, .takeCameraOutOfService,

@@ -55,7 +55,8 @@ package enum AsyncAPIDocument {
         name: "tag",
         address: topics.tag(site: site, scope: "{scope}", id: "{id}", window: "{window}", metric: "{metric}"),
         direction: .send, help: "One bare scalar, when topics.scalar_tags is set.",
-        text: ["type": "string", "pattern": "^[0-9]+(\\.[0-9]+)?$"], sample: .tag("", "0")),
+        text: ["type": "string", "pattern": "^-?[0-9]+(\\.[0-9]+)?$|^[A-Za-z0-9][A-Za-z0-9_-]*$"],
+        sample: .tag("", "0")),
       Channel(
         name: "uns",
         address: "{enterprise}/\(site)/{area}/{line}/{workstation}/_kpi/{window}", direction: .send,
@@ -98,6 +99,10 @@ package enum AsyncAPIDocument {
         help: "What each figure means.", schema: "kpi_definitions",
         sample: .json("", [], schema: "meta/1", retain: true)),
       Channel(
+        name: "site_names", address: topics.metaSite(site: site), direction: .send,
+        help: "What people call the site and its parts, when that changes.", schema: "site_names",
+        sample: .json("", [], schema: "site/1", retain: true)),
+      Channel(
         name: "calendar", address: topics.metaCalendar(site: site), direction: .send,
         help: "The shift of now and the next one, when that changes. Only of a site with shifts.",
         schema: "calendar", sample: .json("", [], schema: "calendar/1", retain: true)),
@@ -122,7 +127,8 @@ package enum AsyncAPIDocument {
     "id": ("The worker, workstation, line, area or site.", []), "line": ("The line.", []),
     "enterprise": ("uns.enterprise.", []), "area": ("The area.", []), "workstation": ("The workstation.", []),
     "window": ("Which window.", WindowKind.allCases.map(\.rawValue)),
-    "metric": ("Which figure.", KPIMetric.allCases.map(\.rawValue)), "class": ("The class of the alert.", []),
+    "metric": ("Which figure, or the member beside it.", KPIRecord.scalarNames),
+    "class": ("The class of the alert.", []),
     "group": ("alert, camera, calendar, target, kpi, quarantine, worker or bridge.", []),
     "name": ("The command.", []),
     "source": ("What it is about: a camera, workstation, version or bridge.", []),

@@ -48,7 +48,8 @@ import Testing
         "shelved":false,"stale":false,"insufficient_data":false,"severity":600,"priority":"medium",\
         "metric":"confidence_mean","value":0.71,"limit":0.75,"clear_limit":0.78,"samples":100,\
         "model_version":"yolov8-1.2.0","since_ms":\(sinceMs),"raised_ms":\(sinceMs + 3_610_000),"rev":1,\
-        "message":"cam-01: mean confidence 0.71 over the last 100 events, below 0.75 for 1 h 00 min"}
+        "action_id":"check_picture","action":"Look at the camera's picture: lens, light and position. If they are as \
+        ever, check its model.","message":"cam-01: mean confidence 0.71 over the last 100 events, below 0.75 for 1 h 00 min"}
         """)
   }
 
@@ -59,7 +60,7 @@ import Testing
     #expect(json.contains(#""state":"acked_active","active":true,"acked":true"#))
     #expect(
       json.contains(
-        #""rev":2,"event":"acknowledged","from_state":"unack_active","page":false,"at_ms":1,"by":"m.rossi","by_verified":false,"comment":"lens \"cleaned\"","#
+        #""rev":2,"action_id":"check_picture","action":"\#(AlarmAction.checkPicture.text)","event":"acknowledged","from_state":"unack_active","page":false,"at_ms":1,"by":"m.rossi","by_verified":false,"comment":"lens \"cleaned\"","#
       ))
   }
 

@@ -16,7 +16,8 @@ import Testing
     let keepers: Set<Role> = [.maintainer, .operator, .admin]
     let operators: Set<Role> = [.operator, .admin]
     return [
-      .status: all, .me: all, .listSites: all, .listKPIs: all, .listKPISeries: all, .listShifts: all,
+      .status: all, .me: all, .listSites: all, .listNames: all, .listKPIs: all, .listKPISeries: all,
+      .listShifts: all,
       .listStops: all, .sumStops: all, .listTimeline: all, .listTargets: all, .listOrders: all,
       .setTarget: [.lead, .operator, .admin], .clearTarget: [.lead, .operator, .admin], .listAlerts: all,
       .listAlertHistory: all, .reportAlerts: all,

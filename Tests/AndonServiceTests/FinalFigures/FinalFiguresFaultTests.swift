@@ -137,7 +137,14 @@ import Testing
     ) {
       $0.windows(.shift, endingAfter: range.lowerBound, upTo: range.upperBound).joined().map(\.self)
     }.filter { range.contains($0.window.startMs) }
-    #expect(after == before)
+    // The line of today is not that of then, either: it is no figure.
+    #expect(after.map(Self.withoutPlace) == before.map(Self.withoutPlace))
+  }
+
+  private static func withoutPlace(_ record: KPIRecord) -> KPIRecord {
+    var record = record
+    record.place = nil
+    return record
   }
 
   /// A damaged row is refused, and no other is.

@@ -31,7 +31,7 @@ enum PayloadSamples {
   static func all() throws -> [Sample] {
     [
       kpi(), try alert(), try alertEvent(), alertSummary(), reject(), commandAnswer(), definitions(),
-      calendar(),
+      calendar(), siteNames(),
     ]
       + StatusSamples.all() + (try answers()) + lists()
   }
@@ -50,10 +50,15 @@ enum PayloadSamples {
     full.labels = TargetLabels(order: "4711", product: "hub \"80\"")
     var final = full
     final.source = .final
+    var station = full
+    station.workstationID = "S1"
+    station = station.named(by: names)
+    station.place?.name = "Press 1"
     return Sample(
       schema: "kpi",
       full: [
         full.json(revision: 42), full.withheld.json(revision: 42), final.json(revision: nil),
+        station.json(revision: 42),
       ], bare: bare.json(revision: nil))
   }
 
@@ -64,6 +69,7 @@ enum PayloadSamples {
         "flapCount": 5, "isAcked": false, "ackedBy": "m.rossi", "ackedMs": 6, "renotifyCount": 7,
         "severity": 800, "attachedTo": "plant-a/site_model/v1"},
       "shelf": {"untilMs": 8, "by": "m.rossi", "reason": "lens"}, "isStale": true,
+      "pendingSinceMs": 9,
       """
     let measure =
       isBare
@@ -79,7 +85,8 @@ enum PayloadSamples {
 
   private static func alert() throws -> Sample {
     Sample(
-      schema: "alert", full: [AlarmRecord(siteID: "plant-a", machine: try machine(), nowMs: nowMs).json()],
+      schema: "alert",
+      full: [AlarmRecord(siteID: "plant-a", machine: try machine(), nowMs: nowMs).named(by: names).json()],
       bare: AlarmRecord(siteID: "plant-a", machine: try machine(isBare: true), nowMs: nowMs).json())
   }
 
@@ -87,13 +94,13 @@ enum PayloadSamples {
     let full = try machine()
     let bare = try machine(isBare: true)
     func row(_ machine: AlarmStateMachine, past: Episode? = nil, by: String? = nil) -> [UInt8] {
-      AlarmRecord(
+      let record = AlarmRecord(
         siteID: "plant-a",
         transition: AlarmTransition(
           kind: .acknowledged, key: machine.key, fromState: .unackActive, machine: machine, past: past,
           page: true,
-          atMs: 10, nowMs: nowMs, by: by, comment: by.map { "\($0)\n" })
-      ).json()
+          atMs: 10, nowMs: nowMs, by: by, comment: by.map { "\($0)\n" }))
+      return by == nil ? record.json() : record.named(by: names).json()
     }
     let past = Episode(
       key: full.key, sinceMs: 11, raisedMs: 12, endedMs: 13, occurrenceSinceMs: 11, flapCount: 0,
@@ -144,6 +151,28 @@ enum PayloadSamples {
 
   private static func definitions() -> Sample {
     Sample(schema: "kpi_definitions", full: [KPIDefinition.metaJSON()], bare: nil, isTable: true)
+  }
+
+  /// With characters that JSON must quote.
+  private static let names = SiteNames(
+    siteID: "plant-a", site: "Plant \"A\"", timeZone: "Europe/Berlin",
+    layout: SiteLayout(areas: [
+      .init(
+        id: "hall-1", name: "Hall 1",
+        lines: [.init(id: "line-1", name: "Line 1", workstations: ["S1"], cameras: ["cam-01"])])
+    ]), workstations: ["S1": "Press\\1", "S2": "S2"],
+    cameras: [
+      "cam-01": CameraDescription(
+        name: "Press left", place: "Column 7", workstations: ["S1", "S2"], url: "https://cam-01/",
+        snapshotURL: "https://cam-01/picture", contact: "4711")
+    ], shifts: [ShiftName(id: "early", name: "Early"), ShiftName(id: "day", lineID: "line-1")],
+    publicURL: "https://andon.plant.example")
+
+  private static func siteNames() -> Sample {
+    Sample(
+      schema: "site_names",
+      full: [names.json(nowMs: nowMs), names.json(nowMs: nowMs, mostBytes: 300)],
+      bare: SiteNames(siteID: "plant-a").json(nowMs: nowMs))
   }
 
   private static let break1 = [nowMs - 5..<nowMs + 5]
@@ -370,8 +399,8 @@ enum PayloadSamples {
       sites: [{id: p, name: Plant, timezone: UTC, workers: {W2: {name: Bo}, W1: {name: "A\\"nna"}},
         workstations: {S1: {name: Saw}},
         areas: [{id: hall, name: Hall, lines: [{id: l1, name: Line, workstations: [S1], cameras: [cam-01],
-          shifts: [{id: all, start: "00:00", end: "00:00", days: [thu]}]}, {id: l2}]}],
-        shifts: [{id: early, start: "06:00", end: "14:05"}], calendar: {closed: ["2026-01-15"]}}]
+          shifts: [{id: all, name: All day, start: "00:00", end: "00:00", days: [thu]}]}, {id: l2}]}],
+        shifts: [{id: early, name: Early, start: "06:00", end: "14:05"}], calendar: {closed: ["2026-01-15"]}}]
       """
     let full = try SettingsSample.load(yaml).sites[0]
     let bare = try SettingsSample.load(SettingsSample.site).sites[0]

@@ -80,6 +80,8 @@ enum StatusSamples {
     board.heartbeat?.error = "answered 500"
     board.identityProvider = IdentityProviderStatus(
       address: "https://idp.example", keys: 2, readMs: 36, error: "answered 500")
+    _ = board.record(
+      UnlistedSite(siteID: "plant-x", topic: "andon/v1/plant-x/camera/c/event", firstMs: 1, lastMs: 2))
     board.observe(RefusingQueue())
     board.updateConfig {
       $0.error = "line 3"

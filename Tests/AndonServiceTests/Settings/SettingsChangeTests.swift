@@ -51,6 +51,18 @@ import Testing
     "http.allow_without_token", "http.oidc.jwks_url", "notify.heartbeat.url_file",
   ]
 
+  /// Keys outside of the sites that a reload takes over: they are part of every site.
+  private static let ofEverySite = ["http.public_url": "https://other.example"]
+
+  @Test func keysOfEverySiteTakeEffectWithoutARestart() throws {
+    for (path, other) in Self.ofEverySite {
+      let key = try #require(SettingKey.named(path))
+      let change = SettingsChange(
+        from: try parse(Self.sites), to: try parse(Self.sites, environment: [key.variable: other]))
+      #expect(change.changed.map(\.id) == ["a", "b"] && change.needsRestart.isEmpty, "\(path)")
+    }
+  }
+
   /// For every key of the process, a value other than that of the base below.
   private static let others = [
     "bridge.id": "other", "bridge.data_dir": "/other", "broker.url": "mqtts://other",
@@ -90,6 +102,7 @@ import Testing
     let ofSites: Set<String> = ["ingest", "privacy", "kpi", "stops", "store", "drift", "alerts", "limits"]
     let keys = SettingKey.all.filter {
       !ofSites.contains($0.section) && !Self.aloneMeaningless.contains($0.path)
+        && Self.ofEverySite[$0.path] == nil
     }
     #expect(keys.count > 20)
     for key in keys {

@@ -1,0 +1,115 @@
+import AndonConfiguration
+import AndonCore
+import AndonRuntime
+import AndonStatus
+import Logging
+import Mosquitto
+
+/// Looks now and then for cameras whose topics name a site that is not configured: their events reach no session, so
+/// nothing else would notice them.
+///
+/// A connection of its own, for two seconds or some thousand messages, with QoS 0: it acknowledges nothing and takes
+/// nothing away from the sessions of the sites. Only topics are looked at; payloads are discarded unread.
+final class UnlistedSiteWatch: Sendable {
+  private let settings: ConnectionSettings
+  private let root: String
+  private let board: StatusBoard
+  private let clock: WallClock
+  private let logger: Logger
+  private let wakeup: Wakeup
+  private let signal: StopSignal
+  private let firstMs: Int64
+  private let everyMs: Int64
+
+  private static let lookMs = 2000
+  private static let answerMs = 10_000
+  private static let messageLimit = 5000
+
+  /// - Parameters:
+  ///   - firstMs: from the start to the first look.
+  ///   - everyMs: from one look to the next.
+  /// - Throws: when the process has no descriptor left.
+  init(
+    settings: Settings, password: String?, board: StatusBoard, clock: WallClock, logger: Logger,
+    firstMs: Int64 = 30_000, everyMs: Int64 = 600_000
+  ) throws {
+    wakeup = try Wakeup()
+    signal = StopSignal(wakeup: wakeup)
+    var connection = ConnectionSettings(
+      settings.broker, password: password, clientID: "andon-\(settings.bridge.id).look")
+    connection.maximumPacketBytes = 262_144
+    self.settings = connection
+    root = settings.topics.root
+    self.board = board
+    self.clock = clock
+    self.logger = logger
+    (self.firstMs, self.everyMs) = (firstMs, everyMs)
+  }
+
+  func stop() { signal.raise() }
+
+  /// Blocks its thread until `stop`.
+  func run() {
+    signal.pause(milliseconds: firstMs)
+    while !signal.raised {
+      // The publisher reports a broker that cannot be reached.
+      do { if board.publisher.connection.isConnected { report(try look()) } } catch {
+        logger.debug("no look at the topics of other sites", metadata: ["error": "\(error)"])
+      }
+      signal.pause(milliseconds: everyMs)
+    }
+  }
+
+  /// What is published below the root just now. Blocks for about two seconds.
+  ///
+  /// - Throws: when the broker cannot be reached, or refuses the subscription.
+  func look() throws -> UnlistedSites {
+    let connection = try Connection(settings)
+    defer { connection.disconnect() }
+    try connection.connect(wakeup: wakeup) { !signal.raised }
+    let batch = MessageBatch()
+    var (found, seen) = (UnlistedSites(), 0)
+    var end = ContinuousClock.now + .milliseconds(Self.answerMs)
+    while !signal.raised, ContinuousClock.now < end, seen < Self.messageLimit {
+      try connection.flush()
+      connection.wait(milliseconds: 50, wakeup: wakeup)
+      if connection.socket != nil { _ = try connection.receive(into: batch, until: .init()) }
+      seen += batch.count
+      batch.visit { topic, _, payload, _ in
+        guard topic.utf8.starts(with: "\(root)/".utf8) else { return }
+        let levels = topic.dropFirst(root.count + 1).split(separator: "/", omittingEmptySubsequences: false)
+        found.record(topic: topic, levels: levels, isEmpty: payload.isEmpty)
+      }
+      batch.removeAll()
+      for event in connection.dequeueEvents() {
+        switch event {
+        case .connected(_, let reason):
+          guard reason == 0 else { throw RefusedConnection(reason: reason) }
+          // The descriptions are asked for together with the cameras: their retained messages come first.
+          let filters = ["\(root)/+/meta/site", "\(root)/+/camera/+/status", "\(root)/+/camera/+/event"]
+          try connection.subscribe(filters, qos: 0, retainHandling: .always)
+        case .subscribed: end = .now + .milliseconds(Self.lookMs)
+        case .disconnected(let reason, let text): throw LostConnection(reason: reason, text: text)
+        case .published, .log: break
+        }
+      }
+    }
+    return found
+  }
+
+  /// Puts into `/status` what a look found, and logs each name once.
+  func report(_ look: UnlistedSites) {
+    let listed = board.siteIDs
+    for (site, topic) in look.found(listed: listed)
+    where board.record(UnlistedSite(siteID: site, topic: topic, firstMs: clock.nowMs, lastMs: clock.nowMs)) {
+      let near = Suggestion.nearest(to: site, among: listed.sorted()).map { " (\($0)?)" } ?? ""
+      logger.warning(
+        "a camera publishes to a site that is not configured: its events are not stored",
+        metadata: [
+          "site": "\(site)", "topic": "\(topic)",
+          "what_to_do":
+            "correct the site in the camera's topic\(near), or add \"- {id: \(site), timezone: …}\" to sites",
+        ])
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/// What one look at the topics below the root found.
+package struct UnlistedSites: Sendable, Equatable {
+  /// By site, a topic of one of its cameras.
+  private var cameras: [String: String] = [:]
+  /// Sites that some bridge describes.
+  private var described: Set<String> = []
+  /// The most names that are kept while looking.
+  private static let limit = 4096
+
+  package init() {}
+
+  /// Records a message. O(length of the topic).
+  ///
+  /// - Parameters:
+  ///   - levels: of the topic below the root.
+  ///   - isEmpty: of the payload: an empty one takes a retained message away.
+  package mutating func record(topic: String, levels: [Substring], isEmpty: Bool) {
+    guard levels.count >= 3, let site = levels.first.map(String.init), !isEmpty else { return }
+    switch levels[1] {
+    case "meta" where levels.count == 3 && levels[2] == "site": described.insert(site)
+    case "camera" where levels.count == 4:
+      if let known = cameras[site] {
+        cameras[site] = min(known, topic)
+      } else if cameras.count < Self.limit {
+        cameras[site] = topic
+      }
+    default: break
+    }
+  }
+
+  /// The sites that no bridge reads, with a topic each, by name.
+  ///
+  /// - Parameter listed: those of this bridge. Those of others at the same broker describe themselves.
+  package func found(listed: Set<String>) -> [(site: String, topic: String)] {
+    cameras.filter { !listed.contains($0.key) && !described.contains($0.key) }
+      .sorted { $0.key < $1.key }.map { (site: $0.key, topic: $0.value) }
+  }
+}
