@@ -53,12 +53,14 @@ extension SettingsReader {
     let modelLimits = readLimits(
       parts["models"], path: "\(path).models", rule: "a model version has 1 to 64 characters"
     ) { (1...64).contains($0.unicodeScalars.count) }
+    let reasons = readReasons(in: parts["stops"], path: "\(path).stops.reasons")
     guard let id else { return nil }
     var site = SiteSettings(
       id: id, name: name, timeZone: zone, shifts: shifts, calendar: calendar, workers: workers,
       workstations: workstations, values: values)
     (site.layout, site.lineShifts) = (areas.layout, areas.shifts)
     site.cameraGroups = groups
+    site.stops.reasons = reasons ?? defaultReasons
     site.cameraLimits = cameraLimits
     site.modelLimits = modelLimits
     return site

@@ -16,6 +16,7 @@ enum StoreSchema {
     migrator.registerMigration("ages by purpose") { try $0.execute(sql: ages) }
     migrator.registerMigration("erasure") { try $0.execute(sql: erasure) }
     migrator.registerMigration("parts of lists") { try $0.execute(sql: partsOfLists) }
+    migrator.registerMigration("reasons of stops") { try $0.execute(sql: stopReasons) }
     return migrator
   }()
 

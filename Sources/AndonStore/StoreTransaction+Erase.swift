@@ -86,6 +86,7 @@ extension StoreTransaction {
   private func eraseDecisions(of worker: String, _ report: inout ErasureReport) throws {
     for (table, column) in [
       ("ground_truth", "said_by"), ("calendar_change", "by"), ("camera_out_of_service", "by"),
+      ("stop_reason", "by"),
     ] {
       try db.execute(
         sql: "UPDATE \(table) SET \"\(column)\" = 'erased' WHERE \"\(column)\" = ?", arguments: [worker])

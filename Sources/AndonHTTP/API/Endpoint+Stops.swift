@@ -10,6 +10,9 @@ extension Endpoint {
       summary: "The stops of workstations that have a part in a range.",
       detail: "At most 31 days. Micro-stops, which are not longer than `stops.min`, are not listed.",
       parameters: stopParameters + [
+        .init(
+          name: "reason", kind: .identifier,
+          help: "Only stops with this reason; `none`: only those without one."),
         .init(name: "open", kind: .words(["true", "false"]), help: "Only open stops, or only ended ones."),
         .largeLimit, .cursor,
       ],
@@ -17,7 +20,7 @@ extension Endpoint {
       sharedForMs: 1000, answer: list),
     Endpoint(
       path: "/api/v1/sites/{site}/stops/pareto", operation: .sumStops,
-      summary: "Number and time of stops by workstation or line, the longest time first.",
+      summary: "Number and time of stops by workstation, line or reason, the longest time first.",
       detail: "At most 31 days. A stop counts with its part in the range.",
       parameters: stopParameters + [
         .init(
@@ -38,20 +41,21 @@ extension Endpoint {
   private static func list(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
     let (site, all, nowMs) = try await stops(request, services)
     let limit = request.integer("limit")
-    var stops = all.map(\.stop)
-    if let open = request.text("open") { stops = stops.filter { $0.isOpen == (open == "true") } }
+    var parts = all
+    if let open = request.text("open") { parts = parts.filter { $0.stop.isOpen == (open == "true") } }
+    if let reason = request.text("reason") { parts = parts.filter { $0.hasReason(reason) } }
     if let text = request.text("cursor") {
       guard let separator = text.firstIndex(of: ":"), let startMs = Int64(text[..<separator]) else {
         throw Problem.parameter("cursor", "is none of ours")
       }
       let last = (startMs, String(text[text.index(after: separator)...]))
-      stops = stops.filter { last < ($0.startMs, $0.workstationID) }
+      parts = parts.filter { last < ($0.stop.startMs, $0.stop.workstationID) }
     }
-    let page = stops.prefix(limit)
+    let page = parts.prefix(limit)
+    let next = page.count < parts.count ? page.last?.stop : nil
     return .list(
-      ListPayloads.stops, (site.id, nowMs),
-      page.map { $0.json(site: site.id, site.layout, nowMs: nowMs) },
-      nextCursor: page.count < stops.count ? page.last.map { "\($0.startMs):\($0.workstationID)" } : nil)
+      ListPayloads.stops, (site.id, nowMs), page.map { StopRecord($0, of: site).json(nowMs: nowMs) },
+      nextCursor: next.map { "\($0.startMs):\($0.workstationID)" })
   }
 
   private static func sums(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {

@@ -40,7 +40,7 @@ enum InterfaceSchemas {
     ("event", APICodec.eventPayload.schema), ("event_sample", EventSample.payload.schema),
     ("model", APICodec.modelPayload.schema), ("quarantined", APICodec.quarantinePayload.schema),
     ("site_list", ListPayloads.sites.schema), ("shift", Window.shiftPayload.schema),
-    ("shift_list", ListPayloads.shifts.schema), ("stop", Stop.payload.schema),
+    ("shift_list", ListPayloads.shifts.schema), ("stop", StopRecord.payload.schema),
     ("stop_list", ListPayloads.stops.schema), ("stop_sum", StopParetoRow.payload.schema),
     ("stop_sum_list", ListPayloads.stopSums.schema), ("kpi_list", ListPayloads.kpis.schema),
     ("alert_list", ListPayloads.alarms.schema), ("alert_event_list", ListPayloads.alarmHistory.schema),
