@@ -22,6 +22,8 @@ package enum Capability: String, CaseIterable, Sendable {
   case service
   /// Closes dates and opens shifts.
   case calendar
+  /// Says why workstations stood.
+  case reasons
   /// Judges rejected events again.
   case replay
   /// Sets the log level.
@@ -37,7 +39,7 @@ package enum Capability: String, CaseIterable, Sendable {
   package var isWriting: Bool {
     switch self {
     case .figures, .workers, .models, .cameras, .quarantine, .bridge, .accessLog: false
-    case .acknowledge, .service, .calendar, .replay, .logLevel, .post, .purge, .erase: true
+    case .acknowledge, .service, .calendar, .reasons, .replay, .logLevel, .post, .purge, .erase: true
     }
   }
 }
@@ -48,10 +50,10 @@ extension Role {
   package var capabilities: Set<Capability> {
     switch self {
     case .viewer: [.figures]
-    case .lead: Role.viewer.capabilities.union([.workers])
+    case .lead: Role.viewer.capabilities.union([.workers, .reasons])
     case .maintainer: Role.viewer.capabilities.union([.models, .cameras, .acknowledge, .service])
     case .operator:
-      Role.maintainer.capabilities.union([.quarantine, .bridge, .replay, .calendar, .logLevel, .post])
+      Role.maintainer.capabilities.union([.quarantine, .bridge, .replay, .calendar, .reasons, .logLevel, .post])
     case .admin: Set(Capability.allCases)
     }
   }

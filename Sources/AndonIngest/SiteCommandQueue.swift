@@ -13,6 +13,7 @@ package final class SiteCommandQueue: Sendable {
     case command(AlarmCommand)
     case camera(CameraCommand)
     case calendar(CalendarCommand)
+    case stop(StopCommand)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
     /// Hours of cameras, for `rate_low`.

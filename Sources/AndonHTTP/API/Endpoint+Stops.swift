@@ -1,5 +1,6 @@
 import AndonConfiguration
 import AndonCore
+import AndonIngest
 import AndonStore
 
 extension Endpoint {
@@ -30,6 +31,23 @@ extension Endpoint {
       answers: [.init(schema: "stop_sum_list", help: "The longest time first, then by id.")],
       problems: [409, 503],
       sharedForMs: 5000, answer: sums),
+    Endpoint(
+      method: .post, path: "/api/v1/sites/{site}/stops/reason", operation: .giveReason,
+      summary: "Says why a workstation stands or stood.",
+      detail: "Takes effect at once and is kept over restarts. The newest reason of a stop counts; all stay in the journal.",
+      parameters: [
+        .site,
+        .init(name: "stop_id", kind: .text(limit: 96), help: "The stop, e.g. S3:1768370400000."),
+        .init(
+          name: "workstation_id", kind: .identifier,
+          help: "Instead of `stop_id`: its open stop, otherwise its last one."),
+        .init(
+          name: "reason", kind: .identifier, isRequired: true,
+          help: "One of `stops.reasons`; `none` takes the reason away."),
+        .init(name: "comment", kind: .text(limit: 500), help: "More about it."),
+        .init(name: "by", kind: .text(limit: 64), fallback: "dashboard", help: "Who says so."),
+      ],
+      answers: [.init(schema: "command_result", help: "Done.")], problems: [409, 503], answer: giveReason),
   ]
 
   private static let stopParameters: [APIParameter] = [
@@ -64,6 +82,25 @@ extension Endpoint {
     return .list(
       ListPayloads.stopSums, (site.id, nowMs, key),
       StopParetoRow.rows(parts, by: key, in: site.layout).map(\.json))
+  }
+
+  private static func giveReason(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
+    let requests = try services.requests(of: try services.site(request))
+    var body = CommandRequest.Body()
+    (body.stopID, body.workstationID) = (request.text("stop_id"), request.text("workstation_id"))
+    (body.reason, body.comment) = (request.text("reason"), request.text("comment"))
+    body.by = request.text("by")
+    switch StopCommand.read("reason", body) {
+    case .failure(let refusal):
+      throw Problem(status: 400, code: "bad_request", detail: refusal.result.detail ?? "")
+    case .success(var command):
+      command.isByVerified = request.caller.user != nil
+      let result = await requests.send(.stop(command))
+      guard result.isOK else { throw Problem(refused: result) }
+      return .json(
+        APIAnswers.commandResult.json(
+          ("stop/reason", nil, nil, result.code, request, services.clock.nowMs)))
+    }
   }
 
   private static func stops(

@@ -5,7 +5,7 @@ import AndonAccess
 enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
   case listSites, listKPIs, listKPISeries, listShifts
-  case listStops, sumStops
+  case listStops, sumStops, giveReason
   case listEvents, listModels, listQuarantine
   case listAlerts, listAlertHistory, reportAlerts
   case ackAlert, shelveAlert, unshelveAlert, confirmAlert, markFalseAlarm
@@ -38,6 +38,7 @@ enum Operation: String, CaseIterable, Sendable {
     case .ackAlert, .shelveAlert, .unshelveAlert, .confirmAlert, .markFalseAlarm: .capability(.acknowledge)
     case .takeCameraOutOfService, .putCameraInService: .capability(.service)
     case .closeDates, .openShifts, .clearDates: .capability(.calendar)
+    case .giveReason: .capability(.reasons)
     case .replayQuarantine: .capability(.replay)
     case .purgeQuarantine: .capability(.purge)
     case .eraseWorker: .capability(.erase)
@@ -55,7 +56,7 @@ enum Operation: String, CaseIterable, Sendable {
     case .listKPIs, .listKPISeries: request.text("scope") == "worker"
     case .stream: Self.streamShowsWorkers(request)
     case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listStops,
-      .sumStops, .listModels, .listAlerts, .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
+      .sumStops, .giveReason, .listModels, .listAlerts, .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
       .unshelveAlert, .confirmAlert, .markFalseAlarm, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,
       .eraseWorker, .postEvents, .listAccessLog, .openapi, .asyncapi:

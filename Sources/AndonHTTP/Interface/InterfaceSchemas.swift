@@ -117,10 +117,13 @@ enum InterfaceSchemas {
       Schema.optional("req_id", Schema.text("Done once in ten minutes, whatever comes again", limit: 64)),
       Schema.optional("alert_id", Schema.text("alert/…: the alert")),
       Schema.optional("camera_id", Schema.identifier("camera/…, quarantine/…: the camera")),
+      Schema.optional("stop_id", Schema.text("stop/reason: the stop, workstation:start_ms", limit: 96)),
+      Schema.optional(
+        "workstation_id", Schema.identifier("stop/reason: its open stop, otherwise its last one")),
       Schema.optional("by", Schema.text("Who decided", limit: 64)),
       Schema.optional("comment", Schema.text("Why", limit: 512)),
       Schema.optional(
-        "reason", Schema.text("alert/shelve, camera/out_of_service and calendar/close need one", limit: 512)),
+        "reason", Schema.text("alert/shelve, camera/out_of_service, calendar/close and stop/reason need one", limit: 512)),
       Schema.optional("duration_s", Schema.count("alert/shelve, bridge/log_level: for how long, seconds")),
       Schema.optional("until_ms", Schema.instant("camera/out_of_service: when it is back by itself")),
       Schema.optional("from_ms", Schema.instant("kpi/recompute, quarantine/…: its beginning")),
