@@ -1,4 +1,4 @@
-package import AndonCore
+import AndonCore
 
 /// A command that says why a workstation stands or stood, sent by MQTT or HTTP.
 package struct StopCommand: Sendable, Hashable {

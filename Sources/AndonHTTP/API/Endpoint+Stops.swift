@@ -1,6 +1,8 @@
+import AndonAccess
 import AndonConfiguration
 import AndonCore
 import AndonIngest
+import AndonRuntime
 import AndonStore
 
 extension Endpoint {
