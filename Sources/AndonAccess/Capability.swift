@@ -24,6 +24,8 @@ package enum Capability: String, CaseIterable, Sendable {
   case calendar
   /// Sets targets.
   case targets
+  /// Says why workstations stood.
+  case reasons
   /// Judges rejected events again.
   case replay
   /// Sets the log level.
@@ -39,7 +41,8 @@ package enum Capability: String, CaseIterable, Sendable {
   package var isWriting: Bool {
     switch self {
     case .figures, .workers, .models, .cameras, .quarantine, .bridge, .accessLog: false
-    case .acknowledge, .service, .calendar, .targets, .replay, .logLevel, .post, .purge, .erase: true
+    case .acknowledge, .service, .calendar, .targets, .reasons, .replay, .logLevel, .post, .purge, .erase:
+      true
     }
   }
 }
@@ -50,11 +53,11 @@ extension Role {
   package var capabilities: Set<Capability> {
     switch self {
     case .viewer: [.figures]
-    case .lead: Role.viewer.capabilities.union([.workers, .targets])
+    case .lead: Role.viewer.capabilities.union([.workers, .targets, .reasons])
     case .maintainer: Role.viewer.capabilities.union([.models, .cameras, .acknowledge, .service])
     case .operator:
       Role.maintainer.capabilities.union([
-        .quarantine, .bridge, .replay, .calendar, .targets, .logLevel, .post,
+        .quarantine, .bridge, .replay, .calendar, .targets, .reasons, .logLevel, .post,
       ])
     case .admin: Set(Capability.allCases)
     }

@@ -255,7 +255,10 @@ extension SettingKey {
       path: "stops.min", kind: .duration(second...hour), defaultText: "3m",
       help:
         "A workstation at which no worker works for longer than that, in planned time, has a stop; until then it is a "
-        + "micro-stop.")
+        + "micro-stop."),
+    .init(
+      path: "stops.ask_after", kind: .duration(second...24 * hour), defaultText: "5m",
+      help: "A stop that is longer and has no reason asks for one, where `stops.reasons` lists any."),
   ]
 
   private static let store: [SettingKey] = [
@@ -271,7 +274,8 @@ extension SettingKey {
     ),
     purpose(
       "figures",
-      "Final figures of workstations, lines, areas and the site; also hours of cameras and results of shifts."
+      "Final figures of workstations, lines, areas and the site; also hours of cameras, results of shifts and reasons "
+        + "of stops."
     ),
     purpose("quarantine", "Rejected input."),
     purpose("alarms", "The journal of alarms, verdicts, episodes and gaps."),

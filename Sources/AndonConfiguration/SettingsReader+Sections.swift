@@ -35,6 +35,9 @@ extension SettingsReader {
         readValue(member, definition, prefix: prefix, into: &values)
       } else if SettingKey.all.contains(where: { $0.path.hasPrefix(childPath + ".") }) {
         readSection(member.value, path: childPath, prefix: prefix, into: &values)
+      } else if Self.lists.contains(childPath) {
+        // Read on its own: its items are no values.
+        continue
       } else if childPath == "broker.password" {
         report(member.key, prefix + childPath, "a password must not stand here: use broker.password_file")
       } else {
@@ -43,7 +46,15 @@ extension SettingsReader {
     }
   }
 
+  /// Lists of sections inside a section of values.
+  private static let lists: Set<String> = ["stops.reasons"]
+
   private static func names(below path: String) -> [String] {
+    names(ofValuesBelow: path)
+      + lists.filter { $0.hasPrefix(path + ".") }.map { String($0.dropFirst(path.count + 1)) }
+  }
+
+  private static func names(ofValuesBelow path: String) -> [String] {
     SettingKey.all.filter { $0.path.hasPrefix(path + ".") }
       .map { String($0.path.dropFirst(path.count + 1).prefix { $0 != "." }) }
       .reduce(into: []) { if $0.last != $1 { $0.append($1) } }

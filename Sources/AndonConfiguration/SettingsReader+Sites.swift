@@ -55,12 +55,14 @@ extension SettingsReader {
     let targets = readTargets(
       parts["targets"], path: "\(path).targets", site: id, layout: areas.layout,
       workstations: workstations.keys.sorted())
+    let reasons = readReasons(in: parts["stops"], path: "\(path).stops.reasons")
     guard let id else { return nil }
     var site = SiteSettings(
       id: id, name: name, timeZone: zone, shifts: shifts, calendar: calendar, workers: workers,
       workstations: workstations, values: values)
     (site.layout, site.lineShifts) = (areas.layout, areas.shifts)
     site.cameraGroups = groups
+    site.stops.reasons = reasons ?? defaultReasons
     site.targets = targets
     site.cameraLimits = cameras.limits
     site.cameras = cameras.descriptions

@@ -1,3 +1,4 @@
+import AndonCore
 import Yams
 
 /// Reads settings from YAML nodes and records the mistakes.
@@ -10,6 +11,8 @@ struct SettingsReader {
   }
 
   private(set) var errors: [SettingsError] = []
+  /// `stops.reasons` for the sites that have none of their own.
+  private(set) var defaultReasons: [StopReason] = []
   private let file: String
   private let environment: [String: String]
 
@@ -50,6 +53,9 @@ struct SettingsReader {
         routesNode = readNotify(member.value, into: &values)
       } else if SettingKey.sections.contains(member.name) {
         readSection(member.value, path: member.name, prefix: "", into: &values)
+        if member.name == "stops" {
+          defaultReasons = readReasons(in: member.value, path: "stops.reasons") ?? []
+        }
       } else {
         recordUnknown(member, "", among: SettingKey.sections + ["mappings", "sites"])
       }

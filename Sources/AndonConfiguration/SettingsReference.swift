@@ -1,3 +1,5 @@
+import AndonCore
+
 /// The configuration reference, made from the tables of the parser.
 package enum SettingsReference {
   /// Markdown: one table for each section, then the keys of a site.
@@ -22,6 +24,12 @@ package enum SettingsReference {
         return "| `\(key.path)` | \(form(key.kind)) | \(fallback) | `\(key.variable)` | \(key.help) |"
       }
     }
+    lines += [
+      "", "## stops.reasons", "",
+      "Why workstations may stand: [stops.md](stops.md). A list, at most \(StopReason.limit) reasons; `sites[].stops.reasons`",
+      "takes its place at a site. No variable sets these.", "",
+    ]
+    lines += ReasonKey.all.table(of: "stops.reasons")
     lines +=
       ["", "## sites", "", "At least one. No variable sets these.", ""] + SiteKey.all.table(of: "sites")
     lines += [

@@ -16,7 +16,9 @@ extension SiteSettings {
       kpi: KPISettings(
         publishIntervalMs: values.number("kpi.publish_interval"), windows: Set(values.words("kpi.windows")),
         latenessMs: values.number("kpi.lateness"), minCoveragePercent: values.number("kpi.min_coverage")),
-      stops: StopSettings(minMs: values.number("stops.min")), retention: RetentionSettings(values),
+      stops: StopSettings(
+        minMs: values.number("stops.min"), askAfterMs: values.number("stops.ask_after")),
+      retention: RetentionSettings(values),
       drift: DriftSettingsValues(
         window: Int(values.number("drift.window")), limitPpm: Int32(values.number("drift.limit")),
         clearLimitPpm: Int32(values.number("drift.clear_limit")), onDelayMs: values.number("drift.on_delay"),

@@ -78,6 +78,10 @@ package struct KPISettings: Sendable, Equatable {
 package struct StopSettings: Sendable, Equatable {
   /// What lasts longer is a stop, otherwise a micro-stop.
   package var minMs: Int64
+  /// A stop without a reason that lasts longer asks for one.
+  package var askAfterMs: Int64
+  /// Why workstations may stand, in the order of the file.
+  package var reasons: [StopReason] = []
 }
 
 package struct DriftSettingsValues: Sendable, Equatable {

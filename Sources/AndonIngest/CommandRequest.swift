@@ -45,6 +45,9 @@ package struct CommandRequest: Sendable {
     package var units: Int64?
     package var order: String?
     package var product: String?
+    /// Of a stop.
+    package var stopID: String?
+    package var workstationID: String?
     /// Of an erasure.
     package var workerID: String?
     package var isTrial = false
@@ -86,11 +89,11 @@ package struct CommandRequest: Sendable {
     self.group = group
     self.name = name
     self.reply = reply
-    body = Self.read(payload)
+    body = Self.read(payload, group: group)
   }
 
-  /// Reads an object, an empty payload, or the bare alarm id that a panel's button sends.
-  private static func read(_ payload: [UInt8]) -> Result<Body, Refusal> {
+  /// Reads an object, an empty payload, or what a panel's button sends: the bare alarm id, or a workstation and a reason.
+  private static func read(_ payload: [UInt8], group: String) -> Result<Body, Refusal> {
     guard payload.count <= maximumBytes else { return .failure(Refusal(detail: "is longer than 8 KiB")) }
     guard let text = String(validating: payload, as: UTF8.self), !text.utf8.contains(0) else {
       return .failure(Refusal(detail: "is not UTF-8 text"))
@@ -102,6 +105,7 @@ package struct CommandRequest: Sendable {
       let bare =
         word.count > 1 && word.hasPrefix("\"") && word.hasSuffix("\"")
         ? String(word.dropFirst().dropLast()) : word
+      if group == SiteEngine.stopGroup { return readReason(bare) }
       let isPlain = bare.utf8.allSatisfy { $0 > 32 && $0 < 127 } && bare.utf8.count <= maximumTextBytes
       return isPlain
         ? .success(Body(alertID: bare)) : .failure(Refusal(detail: "is neither an object nor an id"))
@@ -110,6 +114,19 @@ package struct CommandRequest: Sendable {
       return .failure(Refusal(detail: "is not a JSON object"))
     }
     return read(object)
+  }
+
+  /// `S3 material`, or a stop's id and a reason.
+  private static func readReason(_ text: String) -> Result<Body, Refusal> {
+    let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+    guard words.count == 2, text.utf8.count <= maximumTextBytes else {
+      return .failure(
+        Refusal(detail: "is neither an object nor a workstation and a reason, such as S3 material"))
+    }
+    var body = Body()
+    if words[0].contains(":") { body.stopID = words[0] } else { body.workstationID = words[0] }
+    body.reason = words[1]
+    return .success(body)
   }
 
   private static func read(_ object: [String: Any]) -> Result<Body, Refusal> {
@@ -147,6 +164,8 @@ package struct CommandRequest: Sendable {
       body.date = try text(object, "date", limit: 10)
       body.shifts = try identifiers(object, "shifts")
       body.line = try text(object, "line", limit: 64)
+      body.stopID = try text(object, "stop_id", limit: 96)
+      body.workstationID = try text(object, "workstation_id", limit: 64)
       body.workerID = try text(object, "worker_id", limit: 64).flatMap { Identifier.isValid($0) ? $0 : nil }
       body.isTrial = try flag(object, "dry_run")
       return .success(body)

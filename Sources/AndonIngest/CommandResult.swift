@@ -7,11 +7,13 @@ package struct CommandResult: Sendable, Hashable {
   /// `ok`, `nothing_to_ack`, `not_shelved`, `unknown_alert`,
   /// `not_out_of_service`, `unknown_camera`, `unknown_command`, `bad_request`, `unavailable`; of the calendar
   /// `no_shifts`, `unknown_shift`, `unknown_line`, `overlap`, `too_many`, `nothing_to_clear`; of targets also `no_shift`,
-  /// `unknown_site`, `unknown_workstation`, `final`.
+  /// `unknown_site`, `unknown_workstation`, `final`; of stops `unknown_reason`, `no_stop`, `events_deleted`.
   package var code: String
   package var detail: String?
   /// The camera that the command was about.
   package var cameraID: String?
+  /// The stop that the command was about.
+  package var stopID: String?
   /// The result of a quarantine command.
   package var quarantine: QuarantineReport?
   /// The result of an erasure.
@@ -51,6 +53,7 @@ package struct CommandResult: Sendable, Hashable {
       .optional("detail", .text("In words")) { $0.result.detail },
       .optional("alert_id", .text("The alert")) { $0.alertID },
       .optional("camera_id", .text("The camera")) { $0.result.cameraID },
+      .optional("stop_id", .text("The stop")) { $0.result.stopID },
     ],
     QuarantineReport.payloadFields(taken: "Of the quarantine: rows that left it").ifPresent {
       $0.result.quarantine

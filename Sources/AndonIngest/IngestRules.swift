@@ -1,6 +1,7 @@
 package import AndonConfiguration
 package import AndonCore
 package import AndonPrivacy
+package import AndonStore
 
 /// The settings that decide an event's outcome at one site: a value, so that a batch is judged by one set of
 /// rules.
@@ -30,6 +31,10 @@ package struct IngestRules: Sendable {
   package var mapper = PayloadMapper()
   /// As configured.
   package var calendars: SiteCalendars
+  /// Finds stops for commands about them.
+  package var stops: StopQuery
+  /// Why workstations may stand.
+  package var reasons: [StopReason]
   /// Limits of the drift rules that differ from the site's, by camera and by model version.
   package var cameraLimits: [String: DriftLimits.Override]
   package var modelLimits: [String: DriftLimits.Override]
@@ -67,6 +72,8 @@ package struct IngestRules: Sendable {
     reannounceAfterMs = site.alarms.reannounceAfterMs
     mappings = MappingTable(site.mappings)
     calendars = SiteCalendars(site)
+    stops = StopQuery(site: site)
+    reasons = site.stops.reasons
     groups = [CameraGroup(id: site.id)] + site.cameraGroups
     groups += site.layout.lines.map { CameraGroup(id: $0.id, cameras: Set($0.cameras)) }
     cameraLimits = site.cameraLimits

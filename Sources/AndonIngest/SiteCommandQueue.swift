@@ -14,6 +14,7 @@ package final class SiteCommandQueue: Sendable {
     case camera(CameraCommand)
     case calendar(CalendarCommand)
     case target(TargetCommand)
+    case stop(StopCommand)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
     /// Hours of cameras, for `rate_low`.

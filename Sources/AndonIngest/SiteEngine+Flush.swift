@@ -72,6 +72,14 @@ extension SiteEngine {
     flushedMs = nowMs
   }
 
+  /// Writes the summaries of all events so far, for what reads them in this transaction.
+  mutating func writeSummaries(in transaction: StoreTransaction) throws {
+    var plan = FlushPlan.everything
+    (plan.closedBeforeMs, plan.closesAll) = (.min, false)
+    try flushSummaries(in: transaction, plan)
+    try transaction.save(pendingWrites)
+  }
+
   private mutating func flushSummaries(
     in transaction: StoreTransaction, _ plan: FlushPlan, of wanted: Set<Int64>? = nil
   ) throws {

@@ -216,6 +216,7 @@ package struct SiteEngine: Sendable {
         case Self.calendarGroup: try answer(calendar: request, &context)
         case Self.targetGroup: try answer(target: request, &context)
         case Self.workerGroup: try answer(worker: request, &context)
+        case Self.stopGroup: try answer(stop: request, &context)
         default: try commands.answer(request, alarms: &alarms, in: transaction, nowMs: context.nowMs)
         }
       context.update.answers.append(answer)
@@ -366,6 +367,12 @@ package struct SiteEngine: Sendable {
       try adoptMaintenance(in: transaction)
       var context = context(transaction, nowMs: nowMs)
       let result = try perform(command, &context)
+      try conclude(IngestBatch(), mayWait: false, &context)
+      return (context.update, result)
+    case .stop(let command):
+      try adoptMaintenance(in: transaction)
+      var context = context(transaction, nowMs: nowMs)
+      let result = try perform(command, in: transaction, nowMs: nowMs)
       try conclude(IngestBatch(), mayWait: false, &context)
       return (context.update, result)
     case .command(let command): result = try alarms.perform(command, in: transaction, nowMs: nowMs)

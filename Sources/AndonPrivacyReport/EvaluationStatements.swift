@@ -51,7 +51,8 @@ struct EvaluationStatements {
       "planned time without work at a workstation, longer than \(SettingValue.duration(site.stops.minMs))"
         + (alone
           ? "; not shown for shifts of too few workers (min_group)"
-          : "; where one worker stands alone, the pauses are that worker's"),
+          : "; where one worker stands alone, the pauses are that worker's")
+        + (site.stops.reasons.isEmpty ? "" : "; with the reason that was given for them, and by whom"),
       width: alone ? 1 : 2)
   }
 

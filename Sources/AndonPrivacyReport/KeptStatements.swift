@@ -24,12 +24,14 @@ struct KeptStatements {
         ? "figures of single workers for closed hours, shifts and days, after their events are deleted"
         : "figures of single workers: none are made"
     case "figures":
-      "figures of workstations, lines, areas and the site, after the events are deleted; hours of cameras"
+      "figures of workstations, lines, areas and the site, after the events are deleted; hours of cameras; reasons of stops "
+        + "with what was said"
     case "quarantine":
       site.privacy.replacesIDs
         ? "rejected events without ids" : "rejected events as they came, with ids and all other fields"
     case "alarms": "alerts and what was decided on them"
-    case "people_names": "names of those who acknowledged, shelved or decided something"
+    case "people_names":
+      "names of those who acknowledged, shelved or decided something, or gave the reason of a stop"
     case "access_log": "who looked at workers' figures and events over HTTP"
     default: purpose
     }

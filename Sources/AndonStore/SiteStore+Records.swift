@@ -91,6 +91,10 @@ extension SiteStore {
     ),
     (
       \.figuresMs,
+      "DELETE FROM stop_reason WHERE id IN (SELECT id FROM stop_reason WHERE start_ms < :cutoff LIMIT :rows)"
+    ),
+    (
+      \.figuresMs,
       """
       DELETE FROM drift_checkpoint WHERE (camera_id, model_version, at_ms) IN (
         SELECT camera_id, model_version, at_ms FROM drift_checkpoint AS state WHERE at_ms < :cutoff

@@ -2,11 +2,11 @@ package import AndonConfiguration
 package import AndonCore
 import GRDB
 
-/// Finds the stops of a site's workstations in its stored events: a function of the events, the calendar and now, so
-/// that any order of arrival gives the same.
+/// Finds the stops of a site's workstations in its stored events, and their reasons: a function of the events, the
+/// calendar, the journal of reasons and now, so that any order of arrival gives the same.
 ///
-/// O(events of the shifts that overlap the range); one shift at a time in memory. For workstations that the
-/// configuration does not list, also O(events of the seven days before).
+/// O(buckets × workers) of the shifts that overlap the range, mostly independent of the number of events; one shift at a
+/// time in memory. For workstations that the configuration does not list, also the seven days before.
 package struct StopQuery: Sendable {
   private let site: SiteSettings
   private let configured: SiteCalendars
@@ -22,26 +22,43 @@ package struct StopQuery: Sendable {
     overlapping range: Range<Int64>, of workstations: Set<String>? = nil, _ store: SiteStore, nowMs: Int64
   ) throws -> [StopPart] {
     try store.database.read { db in
-      let calendars = configured.changed(by: try SiteStore.planChanges(db))
-      guard calendars.hasShifts else { return [] }
-      let finals = try FinalFigures(db, site: site.id, path: store.path)
-      let stations = try stations(db).filter { workstations?.contains($0.id) ?? true }
-      let plans = try calendars.all.indices.map { place in
-        try plan(place, calendars, stations, range, finals, nowMs: nowMs)
-      }
-      let seen = try sightings(plans, range, store, nowMs: nowMs, db)
-      var parts: [StopPart] = []
-      for plan in plans where !plan.stations.isEmpty {
-        for shift in plan.shifts {
-          parts += try stops(shift, plan.stations, seen, nowMs: nowMs, db).compactMap { stop in
-            let insideMs = shift.planned.durationMs(in: range.clamped(to: stop.startMs..<stop.endMs))
-            return insideMs > 0 ? StopPart(stop, insideMs: insideMs) : nil
-          }
+      var reader = try StationReader(timeoutMs: site.ingest.stateTimeoutMs, db, store.damage)
+      return try stops(overlapping: range, of: workstations, &reader, path: store.path, nowMs: nowMs, db)
+    }
+  }
+
+  /// The same as the transaction sees it.
+  package func stops(
+    overlapping range: Range<Int64>, of workstations: Set<String>? = nil, in transaction: StoreTransaction,
+    path: String, nowMs: Int64
+  ) throws -> [StopPart] {
+    let db = transaction.db
+    var reader = try StationReader(timeoutMs: site.ingest.stateTimeoutMs, db, transaction.damage)
+    return try stops(overlapping: range, of: workstations, &reader, path: path, nowMs: nowMs, db)
+  }
+
+  private func stops(
+    overlapping range: Range<Int64>, of workstations: Set<String>?, _ reader: inout StationReader,
+    path: String, nowMs: Int64, _ db: Database
+  ) throws -> [StopPart] {
+    let calendars = configured.changed(by: try SiteStore.planChanges(db))
+    guard calendars.hasShifts else { return [] }
+    let finals = try FinalFigures(db, site: site.id, path: path)
+    let stations = try stations(db).filter { workstations?.contains($0.id) ?? true }
+    var parts: [StopPart] = []
+    for place in calendars.all.indices {
+      let plan = try plan(place, calendars, stations, range, finals, nowMs: nowMs)
+      guard !plan.stations.isEmpty else { continue }
+      for shift in plan.shifts {
+        parts += try stops(shift, plan.stations, &reader, nowMs: nowMs, db).compactMap { part in
+          let stop = part.stop
+          let insideMs = shift.planned.durationMs(in: range.clamped(to: stop.startMs..<stop.endMs))
+          return insideMs > 0 ? StopPart(stop, insideMs: insideMs, given: part.given) : nil
         }
       }
-      return parts.sorted {
-        ($0.stop.startMs, $0.stop.workstationID) < ($1.stop.startMs, $1.stop.workstationID)
-      }
+    }
+    return parts.sorted {
+      ($0.stop.startMs, $0.stop.workstationID) < ($1.stop.startMs, $1.stop.workstationID)
     }
   }
 
@@ -91,36 +108,25 @@ package struct StopQuery: Sendable {
     return Plan(shifts: windows.compactMap(StopShift.init), stations: own)
   }
 
-  /// When workstations that are not listed had events; nil where none is needed.
-  private func sightings(
-    _ plans: [Plan], _ range: Range<Int64>, _ store: SiteStore, nowMs: Int64, _ db: Database
-  ) throws -> StationSightings? {
-    let evidence = plans.filter { plan in plan.stations.contains { !$0.isListed } }
-      .flatMap { $0.shifts.map { $0.evidence(nowMs: nowMs) } }
-    guard let fromMs = evidence.map(\.lowerBound).min(), let toMs = evidence.map(\.upperBound).max() else {
-      return nil
-    }
-    return try StationSightings(in: fromMs..<toMs, db, store.damage)
-  }
-
+  /// The stops of a shift with their reasons.
   private func stops(
-    _ shift: StopShift, _ stations: [Station], _ seen: StationSightings?, nowMs: Int64, _ db: Database
-  ) throws -> [Stop] {
-    let evidence = shift.evidence(nowMs: nowMs)
-    let present = stations.filter { station in
-      station.isListed || station.number.map { seen?.contains($0, in: evidence) ?? false } ?? false
-    }
+    _ shift: StopShift, _ stations: [Station], _ reader: inout StationReader, nowMs: Int64, _ db: Database
+  ) throws -> [(stop: Stop, given: GivenReason?)] {
+    let unlisted = Set(stations.lazy.filter { !$0.isListed }.compactMap(\.number))
+    let seen = try unlisted.isEmpty ? [] : reader.seen(unlisted, in: shift.evidence(nowMs: nowMs))
+    let present = stations.filter { $0.isListed || $0.number.map(seen.contains) ?? false }
     guard !present.isEmpty else { return [] }
-    let range = shift.startMs..<min(shift.endMs, nowMs)
-    let histories = try SiteStore.histories(
-      fromMs: range.lowerBound, toMs: range.upperBound, timeoutMs: site.ingest.stateTimeoutMs, db)
-    let timelines = StationTimeline.all(of: histories, in: range, timeoutMs: site.ingest.stateTimeoutMs)
-    return present.flatMap { station -> [Stop] in
+    let range = shift.startMs..<max(shift.startMs, min(shift.endMs, nowMs))
+    let timelines = try reader.timelines(in: range)
+    let reasons = StopReasons(
+      site.stops.reasons, given: try SiteStore.givenReasons(overlapping: range, db))
+    return present.flatMap { station -> [(stop: Stop, given: GivenReason?)] in
       let timeline = timelines[station.id] ?? StationTimeline()
       guard !(1..<max(1, site.privacy.minGroup)).contains(timeline.workers.count) else { return [] }
-      return StopFinder.stops(
+      let stops = StopFinder.stops(
         at: station.id, timeline.runs(in: range), in: shift, nowMs: nowMs, minMs: site.stops.minMs
       ).filter { !$0.isMicro }
+      return Array(zip(stops, reasons.given(for: stops)).map { (stop: $0, given: $1) })
     }
   }
 }

@@ -87,6 +87,7 @@ extension StoreTransaction {
     for (table, column) in [
       ("ground_truth", "said_by"), ("calendar_change", "by"), ("target_change", "by"),
       ("camera_out_of_service", "by"),
+      ("stop_reason", "by"),
     ] {
       try db.execute(
         sql: "UPDATE \(table) SET \"\(column)\" = 'erased' WHERE \"\(column)\" = ?", arguments: [worker])

@@ -67,6 +67,10 @@ extension StoreTransaction {
     UPDATE camera_out_of_service SET by = '', by_verified = 0 WHERE camera_id IN (
       SELECT camera_id FROM camera_out_of_service WHERE since_ms < :cutoff AND by <> '' LIMIT :rows)
     """,
+    """
+    UPDATE stop_reason SET by = '', by_verified = 0 WHERE id IN (
+      SELECT id FROM stop_reason WHERE at_ms < :cutoff AND by <> '' LIMIT :rows)
+    """,
     "DELETE FROM command_result WHERE req_id IN (SELECT req_id FROM command_result WHERE at_ms < :cutoff LIMIT :rows)",
   ]
 

@@ -10,7 +10,7 @@ struct StopsCommand: ParsableCommand {
     commandName: "stops", abstract: "When workstations of a site stood, also while the bridge runs.",
     discussion: """
       A stop is planned time without work at a workstation, longer than stops.min. Stops that have a part in \
-      the range are listed; --pareto adds them up by workstation or line. --json prints an array of the \
+      the range are listed; --pareto adds them up by workstation, line or reason. --json prints an array of the \
       objects that the API gives.
       """)
 
@@ -21,8 +21,11 @@ struct StopsCommand: ParsableCommand {
     PointInTime
   @Option(name: .long, help: "Only of this workstation.") var workstation: String?
   @Option(name: .long, help: "Only of the workstations of this line.") var line: String?
+  @Option(name: .long, help: "Only stops with this reason; none: only those without one.") var reason: String?
+  @Flag(name: .long, help: "Only stops that have not ended.") var open = false
   @Flag(name: .long, help: "Number and time of stops, the longest time first.") var pareto = false
-  @Option(name: .long, help: "With --pareto: workstation or line.") var by = StopParetoRow.Key.workstation
+  @Option(name: .long, help: "With --pareto: workstation, line or reason.") var by = StopParetoRow.Key
+    .workstation
   @Option(name: .long, parsing: .unconditional, help: "Take this as the present.") var asOf: PointInTime?
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
 
@@ -34,7 +37,10 @@ struct StopsCommand: ParsableCommand {
       if let line, chosen == nil { throw Failure(site.noLine(line)) }
       let parts = try StopQuery(site: site).stops(
         overlapping: (range.fromMs ?? 0)..<(range.toMs ?? 0),
-        of: SiteLayout.workstations(workstation, of: chosen), store, nowMs: nowMs)
+        of: SiteLayout.workstations(workstation, of: chosen), store, nowMs: nowMs
+      ).filter { part in
+        (reason.map(part.hasReason) ?? true) && (!open || part.stop.isOpen)
+      }
       return (site, parts, try store.calendars(of: site), nowMs)
     }
     if pareto {
@@ -43,24 +49,27 @@ struct StopsCommand: ParsableCommand {
     }
     if json {
       return Output.writeLine(
-        JSONWriter.array(parts.map { $0.stop.json(site: site.id, site.layout, nowMs: nowMs) }))
+        JSONWriter.array(parts.map { StopRecord($0, of: site).json(nowMs: nowMs) }))
     }
     guard calendars.hasShifts else { return print("site \(site.id) has no shifts, and so no stops") }
-    printList(parts.map(\.stop), site, calendars.site)
+    printList(parts, site, calendars.site)
   }
 
-  private func printList(_ stops: [Stop], _ site: SiteSettings, _ clock: SiteCalendar) {
+  private func printList(_ parts: [StopPart], _ site: SiteSettings, _ clock: SiteCalendar) {
     print("\(site.id) · stops longer than \(Self.text(site.stops.minMs)) (\(site.timeZone))")
-    var table = TextTable(["workstation", "line", "shift", "begins", "ends", "planned time", "kind"])
-    for stop in stops {
+    var table = TextTable([
+      "workstation", "line", "shift", "begins", "ends", "planned time", "kind", "reason",
+    ])
+    for part in parts {
+      let (stop, record) = (part.stop, StopRecord(part, of: site))
       table.add([
-        stop.workstationID, site.layout.line(ofWorkstation: stop.workstationID)?.id ?? "–", stop.shiftID,
+        stop.workstationID, record.lineID ?? "–", stop.shiftID,
         clock.localText(stop.startMs), stop.isOpen ? "open" : clock.localText(stop.endMs),
-        Self.text(stop.durationMs), stop.kind.rawValue,
+        Self.text(stop.durationMs), stop.kind.rawValue, record.reason?.name ?? (record.asks ? "?" : "–"),
       ])
     }
     print(table.text)
-    if stops.isEmpty { print("none") }
+    if parts.isEmpty { print("none") }
   }
 
   private func printSums(_ rows: [StopParetoRow], _ site: SiteSettings) {

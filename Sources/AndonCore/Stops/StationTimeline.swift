@@ -7,7 +7,7 @@ package struct StationTimeline: Sendable {
   /// From where a worker here timed out, or a pseudonym ended, until the worker was seen again.
   private var silent: [Range<Int64>] = []
   private var firstEventMs: Int64?
-  /// Who had an event here or was working or idle here.
+  /// Who had an event here or was working or idle here: ids, or numbers where the numbers were given.
   package private(set) var workers: Set<String> = []
 
   package init() {}
@@ -28,14 +28,47 @@ package struct StationTimeline: Sendable {
       let segments = Timeline.segments(
         of: history.events, startMs: range.lowerBound, endMs: range.upperBound, timeoutMs: timeoutMs,
         pseudonymEndMs: history.endMs)
-      for (place, segment) in segments.enumerated()
-      where segment.state == .working || segment.state == .idle {
-        let silence = segments[(place + 1)...].prefix { $0.isTimedOut || $0.state == .unknown }
-        stations[segment.workstationID, default: StationTimeline()].add(
-          segment, of: history.workerID, silentUntilMs: silence.last?.endMs)
-      }
+      add(segments, of: history.workerID, to: &stations)
     }
     return stations
+  }
+
+  /// The same from summaries instead of events.
+  ///
+  /// - Parameters:
+  ///   - summaries: by worker, what the worker did before the range as far as it reaches into it, and all of the range.
+  ///   - ends: by worker, when a pseudonym ends.
+  ///   - sights: the events of the range.
+  ///   - name: the text of a name's number.
+  package static func all(
+    of summaries: [Int32: TimelineSummary], ends: [Int32: Int64], _ sights: StationSights,
+    in range: Range<Int64>, name: (Int32) throws -> String
+  ) throws -> [String: StationTimeline] {
+    var stations: [String: StationTimeline] = [:]
+    for (number, firstMs) in sights.firstMs {
+      var station = StationTimeline()
+      station.firstEventMs = firstMs
+      station.workers = Set(sights.visitors[number]?.map(String.init) ?? [])
+      stations[try name(number)] = station
+    }
+    for (worker, summary) in summaries where worker != 0 {
+      let segments = try Timeline.segments(
+        of: summary, startMs: range.lowerBound, endMs: range.upperBound,
+        pseudonymEndMs: ends[worker] ?? .max, name: name)
+      add(segments, of: String(worker), to: &stations)
+    }
+    return stations
+  }
+
+  private static func add(
+    _ segments: [TimelineSegment], of worker: String, to stations: inout [String: StationTimeline]
+  ) {
+    for (place, segment) in segments.enumerated()
+    where segment.state == .working || segment.state == .idle {
+      let silence = segments[(place + 1)...].prefix { $0.isTimedOut || $0.state == .unknown }
+      stations[segment.workstationID, default: StationTimeline()].add(
+        segment, of: worker, silentUntilMs: silence.last?.endMs)
+    }
   }
 
   private mutating func add(_ event: Event) {

@@ -1,11 +1,11 @@
-/// One row of a Pareto table of stops: how many a workstation or line had, and how long they took.
+/// One row of a Pareto table of stops: how many a workstation, line or reason had, and how long they took.
 package struct StopParetoRow: Sendable, Hashable {
   /// What stops are grouped by.
   package enum Key: String, Sendable, CaseIterable {
-    case workstation, line
+    case workstation, line, reason
   }
 
-  /// The workstation or line; nil for workstations without a line.
+  /// The workstation, line or reason; nil for workstations without a line and for stops without a reason.
   package var id: String?
   package var stops: Int64 = 0
   package var stopMs: Int64 = 0
@@ -27,6 +27,7 @@ package struct StopParetoRow: Sendable, Hashable {
       switch key {
       case .workstation: part.stop.workstationID
       case .line: layout.line(ofWorkstation: part.stop.workstationID)?.id
+      case .reason: part.given?.reasonID
       }
     }
     var rows = Dictionary(grouping: parts, by: id).map { id, parts in
@@ -44,11 +45,14 @@ package struct StopParetoRow: Sendable, Hashable {
   }
 
   package static let payload = PayloadTable<StopParetoRow>(
-    "The stops of one workstation or line.",
+    "The stops of one workstation, line or reason.",
     [
-      .optional("id", .identifier("The workstation or line; absent for workstations without a line")) {
-        $0.id
-      },
+      .optional(
+        "id",
+        .identifier(
+          "The workstation, line or reason; absent for workstations without a line and stops without a reason"
+        )
+      ) { $0.id },
       .required("stops", .count("Stops with a part in the range")) { $0.stops },
       .required("stop_s", .decimal("Their planned time in the range", digits: 3)) { $0.stopMs },
       .required("share_pct", .decimal("Of the time of all rows", digits: 2, most: 100)) { $0.share },

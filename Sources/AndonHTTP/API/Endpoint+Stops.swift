@@ -1,5 +1,8 @@
+import AndonAccess
 import AndonConfiguration
 import AndonCore
+import AndonIngest
+import AndonRuntime
 import AndonStore
 
 extension Endpoint {
@@ -10,6 +13,9 @@ extension Endpoint {
       summary: "The stops of workstations that have a part in a range.",
       detail: "At most 31 days. Micro-stops, which are not longer than `stops.min`, are not listed.",
       parameters: stopParameters + [
+        .init(
+          name: "reason", kind: .identifier,
+          help: "Only stops with this reason; `none`: only those without one."),
         .init(name: "open", kind: .words(["true", "false"]), help: "Only open stops, or only ended ones."),
         .largeLimit, .cursor,
       ],
@@ -17,7 +23,7 @@ extension Endpoint {
       sharedForMs: 1000, answer: list),
     Endpoint(
       path: "/api/v1/sites/{site}/stops/pareto", operation: .sumStops,
-      summary: "Number and time of stops by workstation or line, the longest time first.",
+      summary: "Number and time of stops by workstation, line or reason, the longest time first.",
       detail: "At most 31 days. A stop counts with its part in the range.",
       parameters: stopParameters + [
         .init(
@@ -27,6 +33,24 @@ extension Endpoint {
       answers: [.init(schema: "stop_sum_list", help: "The longest time first, then by id.")],
       problems: [409, 503],
       sharedForMs: 5000, answer: sums),
+    Endpoint(
+      method: .post, path: "/api/v1/sites/{site}/stops/reason", operation: .giveReason,
+      summary: "Says why a workstation stands or stood.",
+      detail:
+        "Takes effect at once and is kept over restarts. The newest reason of a stop counts; all stay in the journal.",
+      parameters: [
+        .site,
+        .init(name: "stop_id", kind: .text(limit: 96), help: "The stop, e.g. S3:1768370400000."),
+        .init(
+          name: "workstation_id", kind: .identifier,
+          help: "Instead of `stop_id`: its open stop, otherwise its last one."),
+        .init(
+          name: "reason", kind: .identifier, isRequired: true,
+          help: "One of `stops.reasons`; `none` takes the reason away."),
+        .init(name: "comment", kind: .text(limit: 500), help: "More about it."),
+        .init(name: "by", kind: .text(limit: 64), fallback: "dashboard", help: "Who says so."),
+      ],
+      answers: [.init(schema: "command_result", help: "Done.")], problems: [409, 503], answer: giveReason),
   ]
 
   private static let stopParameters: [APIParameter] = [
@@ -38,20 +62,21 @@ extension Endpoint {
   private static func list(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
     let (site, all, nowMs) = try await stops(request, services)
     let limit = request.integer("limit")
-    var stops = all.map(\.stop)
-    if let open = request.text("open") { stops = stops.filter { $0.isOpen == (open == "true") } }
+    var parts = all
+    if let open = request.text("open") { parts = parts.filter { $0.stop.isOpen == (open == "true") } }
+    if let reason = request.text("reason") { parts = parts.filter { $0.hasReason(reason) } }
     if let text = request.text("cursor") {
       guard let separator = text.firstIndex(of: ":"), let startMs = Int64(text[..<separator]) else {
         throw Problem.parameter("cursor", "is none of ours")
       }
       let last = (startMs, String(text[text.index(after: separator)...]))
-      stops = stops.filter { last < ($0.startMs, $0.workstationID) }
+      parts = parts.filter { last < ($0.stop.startMs, $0.stop.workstationID) }
     }
-    let page = stops.prefix(limit)
+    let page = parts.prefix(limit)
+    let next = page.count < parts.count ? page.last?.stop : nil
     return .list(
-      ListPayloads.stops, (site.id, nowMs),
-      page.map { $0.json(site: site.id, site.layout, nowMs: nowMs) },
-      nextCursor: page.count < stops.count ? page.last.map { "\($0.startMs):\($0.workstationID)" } : nil)
+      ListPayloads.stops, (site.id, nowMs), page.map { StopRecord($0, of: site).json(nowMs: nowMs) },
+      nextCursor: next.map { "\($0.startMs):\($0.workstationID)" })
   }
 
   private static func sums(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
@@ -60,6 +85,25 @@ extension Endpoint {
     return .list(
       ListPayloads.stopSums, (site.id, nowMs, key),
       StopParetoRow.rows(parts, by: key, in: site.layout).map(\.json))
+  }
+
+  private static func giveReason(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
+    let requests = try services.requests(of: try services.site(request))
+    var body = CommandRequest.Body()
+    (body.stopID, body.workstationID) = (request.text("stop_id"), request.text("workstation_id"))
+    (body.reason, body.comment) = (request.text("reason"), request.text("comment"))
+    body.by = request.text("by")
+    switch StopCommand.read("reason", body) {
+    case .failure(let refusal):
+      throw Problem(status: 400, code: "bad_request", detail: refusal.result.detail ?? "")
+    case .success(var command):
+      command.isByVerified = request.caller.user != nil
+      let result = await requests.send(.stop(command))
+      guard result.isOK else { throw Problem(refused: result) }
+      return .json(
+        APIAnswers.commandResult.json(
+          ("stop/reason", nil, nil, result.code, request, services.clock.nowMs)))
+    }
   }
 
   private static func stops(

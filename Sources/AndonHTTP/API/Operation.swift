@@ -5,7 +5,7 @@ import AndonAccess
 enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
   case listSites, listNames, listKPIs, listKPISeries, listShifts
-  case listStops, sumStops, listTimeline
+  case listStops, sumStops, giveReason, listTimeline
   case listTargets, setTarget, clearTarget, listOrders
   case listEvents, listModels, listQuarantine
   case listAlerts, listAlertHistory, reportAlerts
@@ -40,6 +40,7 @@ enum Operation: String, CaseIterable, Sendable {
     case .takeCameraOutOfService, .putCameraInService: .capability(.service)
     case .closeDates, .openShifts, .clearDates: .capability(.calendar)
     case .setTarget, .clearTarget: .capability(.targets)
+    case .giveReason: .capability(.reasons)
     case .replayQuarantine: .capability(.replay)
     case .purgeQuarantine: .capability(.purge)
     case .eraseWorker: .capability(.erase)
@@ -58,7 +59,7 @@ enum Operation: String, CaseIterable, Sendable {
     case .stream: Self.streamShowsWorkers(request)
     case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listNames, .listShifts,
       .listStops,
-      .sumStops, .listTargets, .setTarget, .clearTarget, .listOrders, .listModels, .listAlerts,
+      .sumStops, .giveReason, .listTargets, .setTarget, .clearTarget, .listOrders, .listModels, .listAlerts,
       .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
       .unshelveAlert, .confirmAlert, .markFalseAlarm, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,

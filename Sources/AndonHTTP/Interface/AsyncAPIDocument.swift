@@ -76,7 +76,7 @@ package enum AsyncAPIDocument {
         direction: .receive,
         help:
           "A command: alert/ack, shelve, unshelve, confirm, false_alarm; camera/out_of_service, in_service; "
-          + "calendar/close, open, clear; target/set, clear; "
+          + "calendar/close, open, clear; target/set, clear; stop/reason; "
           + "kpi/recompute; quarantine/replay, purge; worker/erase; bridge/republish, log_level. QoS 1, not retained.",
         schema: "cmd"),
       Channel(

@@ -40,7 +40,7 @@ enum InterfaceSchemas {
     ("event", APICodec.eventPayload.schema), ("event_sample", EventSample.payload.schema),
     ("model", APICodec.modelPayload.schema), ("quarantined", APICodec.quarantinePayload.schema),
     ("site_list", ListPayloads.sites.schema), ("shift", Window.shiftPayload.schema),
-    ("shift_list", ListPayloads.shifts.schema), ("stop", Stop.payload.schema),
+    ("shift_list", ListPayloads.shifts.schema), ("stop", StopRecord.payload.schema),
     ("target", TargetSpan.payload.schema), ("target_list", ListPayloads.targets.schema),
     ("order", OrderSum.payload.schema), ("order_list", ListPayloads.orders.schema),
     ("stop_list", ListPayloads.stops.schema), ("stop_sum", StopParetoRow.payload.schema),
@@ -120,10 +120,15 @@ enum InterfaceSchemas {
       Schema.optional("req_id", Schema.text("Done once in ten minutes, whatever comes again", limit: 64)),
       Schema.optional("alert_id", Schema.text("alert/…: the alert")),
       Schema.optional("camera_id", Schema.identifier("camera/…, quarantine/…: the camera")),
+      Schema.optional("stop_id", Schema.text("stop/reason: the stop, workstation:start_ms", limit: 96)),
+      Schema.optional(
+        "workstation_id", Schema.identifier("stop/reason: its open stop, otherwise its last one")),
       Schema.optional("by", Schema.text("Who decided", limit: 64)),
       Schema.optional("comment", Schema.text("Why", limit: 512)),
       Schema.optional(
-        "reason", Schema.text("alert/shelve, camera/out_of_service and calendar/close need one", limit: 512)),
+        "reason",
+        Schema.text(
+          "alert/shelve, camera/out_of_service, calendar/close and stop/reason need one", limit: 512)),
       Schema.optional("duration_s", Schema.count("alert/shelve, bridge/log_level: for how long, seconds")),
       Schema.optional("until_ms", Schema.instant("camera/out_of_service: when it is back by itself")),
       Schema.optional(

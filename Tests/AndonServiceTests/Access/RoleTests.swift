@@ -26,6 +26,7 @@ import Testing
       .markFalseAlarm: keepers, .takeCameraOutOfService: keepers,
       .putCameraInService: keepers, .listQuarantine: operators, .metrics: operators, .closeDates: operators,
       .openShifts: operators, .clearDates: operators, .replayQuarantine: operators, .postEvents: operators,
+      .giveReason: [.lead, .operator, .admin],
       .setLogLevel: operators, .purgeQuarantine: [.admin], .eraseWorker: [.admin], .listAccessLog: [.admin],
     ]
   }()
@@ -34,6 +35,7 @@ import Testing
   /// What a request needs to get as far as the endpoint.
   private static let queries: [Operation: String] = [
     .listKPIs: "window=day", .listKPISeries: "from=0&to=3600000", .listShifts: "from=0&to=3600000",
+    .giveReason: "workstation_id=S1&reason=x",
     .listStops: "from=0&to=3600000", .sumStops: "from=0&to=3600000", .listTimeline: "from=0&to=3600000",
     .reportAlerts: "from=0&to=3600000", .listTargets: "from=0&to=3600000", .listOrders: "from=0&to=3600000",
     .setTarget: "scope=site&units_per_hour=5", .clearTarget: "scope=site", .setLogLevel: "level=info",

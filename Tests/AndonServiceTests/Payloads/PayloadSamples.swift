@@ -215,9 +215,20 @@ enum PayloadSamples {
     var ended = open
     (ended.isOpen, ended.kind) = (false, .mixed)
     let line = SiteLayout(areas: [.init(id: "hall", lines: [.init(id: "line-1", workstations: ["S1"])])])
+    let reasons = StopReasons([StopReason(id: "material", name: "No \"material\"", isPlanned: true)])
+    func record(_ stop: Stop, _ layout: SiteLayout, _ reason: String?) -> [UInt8] {
+      let given = reason.map {
+        GivenReason(
+          workstationID: "S1", startMs: 1, endMs: 9, reasonID: $0, comment: "said \"so\"", by: "m", atMs: 9)
+      }
+      return StopRecord(
+        StopPart(stop, insideMs: 8, given: given), site: "p", layout, reasons,
+        askAfterMs: layout.areas.isEmpty ? 8 : 7
+      ).json(nowMs: nowMs)
+    }
     return Sample(
-      schema: "stop", full: [ended.json(site: "p", line, nowMs: nowMs)],
-      bare: open.json(site: "p", SiteLayout(), nowMs: nowMs))
+      schema: "stop", full: [record(ended, line, "material"), record(open, line, nil)],
+      bare: record(open, SiteLayout(), nil))
   }
 
   private static func run() -> Sample {

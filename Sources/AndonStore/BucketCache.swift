@@ -1,0 +1,21 @@
+import AndonCore
+
+/// What was read of buckets, so that the next read of the same process need not read it again.
+struct BucketCache {
+  /// By bucket and worker.
+  var summaries: [Int64: [Int32: TimelineSummary]] = [:]
+  /// The workstations with an event, by bucket.
+  var stations: [Int64: Set<Int32>] = [:]
+
+  /// Forgets the buckets from this one on, because their events changed.
+  mutating func forget(from bucketMs: Int64) {
+    summaries = summaries.filter { $0.key < bucketMs }
+    stations = stations.filter { $0.key < bucketMs }
+  }
+
+  /// Forgets what no read needs any more.
+  mutating func trim(summariesBefore ms: Int64, stationsBefore stationsMs: Int64) {
+    summaries = summaries.filter { $0.key >= ms }
+    stations = stations.filter { $0.key >= stationsMs }
+  }
+}

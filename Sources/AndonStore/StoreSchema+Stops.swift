@@ -1,0 +1,19 @@
+extension StoreSchema {
+  /// The journal of reasons: what people said about the time of a stop. The newest that belongs to a stop counts; rows
+  /// are not deleted for newer ones. `end_ms` is null when the stop was open, `reason` is `none` where the one before is
+  /// taken away.
+  static let stopReasons = """
+    CREATE TABLE stop_reason (
+      id             INTEGER PRIMARY KEY AUTOINCREMENT,
+      workstation_id TEXT    NOT NULL,
+      start_ms       INTEGER NOT NULL,
+      end_ms         INTEGER CHECK (end_ms > start_ms),
+      reason         TEXT    NOT NULL,
+      comment        TEXT    NOT NULL,
+      by             TEXT    NOT NULL,
+      by_verified    INTEGER NOT NULL CHECK (by_verified IN (0, 1)),
+      at_ms          INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX stop_reason_by_time ON stop_reason (start_ms);
+    """
+}
