@@ -509,10 +509,11 @@ class SilentTest(Page):
         self.assertIn("connected", self.script("return document.querySelector('.page-link').getAttribute('aria-label')"))
         self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
         end = time.monotonic() + 20
-        while time.monotonic() < end and self.text(".headline strong") != "Normal":
+        # One event in a day is no ground to call the plant normal, either.
+        while time.monotonic() < end and not self.text(".headline strong").startswith("Figures are uncertain"):
             self.plant.post(self.plant.event("W1"))
             time.sleep(0.3)
-        self.assertEqual(self.text(".headline strong"), "Normal")
+        self.assertRegex(self.text(".headline strong"), r"^Figures are uncertain: \d+\.\d % covered$")
         self.assertEqual(self.text(".connection"), "Live")
 
     def test_2_without_the_broker_nothing_is_live(self):
