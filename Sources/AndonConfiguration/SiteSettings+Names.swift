@@ -6,9 +6,11 @@ extension SiteSettings {
     let ofLines = layout.lines.flatMap { line in
       (lineShifts[line.id] ?? []).map { ShiftName(id: $0.id, name: $0.name, lineID: line.id) }
     }
-    return SiteNames(
+    var names = SiteNames(
       siteID: id, site: name, timeZone: timeZone, layout: layout, workstations: workstations,
       cameras: cameras, shifts: shifts.map { ShiftName(id: $0.id, name: $0.name) } + ofLines,
       publicURL: publicURL)
+    names.stopReasons = stops.reasons
+    return names
   }
 }

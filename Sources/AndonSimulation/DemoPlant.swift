@@ -69,6 +69,13 @@ package struct DemoPlant {
                 - {id: line-2, name: Assembly, workstations: [S5, S6, S7, S8], cameras: [cam-05, cam-06, cam-07, cam-08]}
           workstations: {S1: {name: Press 1}, S2: {name: Press 2}, S3: {name: Trimming}, S4: {name: Packing},
             S5: {name: Assembly 1}, S6: {name: Assembly 2}, S7: {name: Test bench}, S8: {name: Final check}}
+          cameras: {cam-02: {name: Camera above press 2, place: "Hall 1, column 4", workstations: [S2]}}
+          stops:
+            reasons:
+              - {id: material, name: No material}
+              - {id: fault, name: Machine fault}
+              - {id: quality, name: Quality check}
+              - {id: changeover, name: Changeover, planned: true}
           targets:
             - {scope: line, id: line-1, units_per_hour: 124}
             - {scope: line, id: line-2, units_per_hour: 220}

@@ -12,7 +12,8 @@ package final class KPIGauges: Sendable {
   /// The figures that a board about production shows.
   package static let metrics: [KPIMetric] = [
     .units, .unitsPerHour, .throughputPerHour, .utilization, .meanUtilization, .occupancy, .availability,
-    .coverage, .workersPresent, .workersWorking,
+    .coverage, .workersPresent, .workersWorking, .targetUnits, .gapUnits, .pace, .forecastUnits,
+    .targetTotalUnits,
   ]
 
   private struct Key: Hashable, Comparable {

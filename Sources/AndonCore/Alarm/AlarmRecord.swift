@@ -39,7 +39,7 @@ public struct AlarmRecord: Sendable, Hashable {
       names.set(names.layout.line(id), on: &place)
     default: names.set(camera: id, on: &place)
     }
-    place.link = names.publicURL.map { "\($0)/#/\(names.siteID)/alerts?alert=\(alertID)" }
+    place.link = names.publicURL.map { "\($0)/#/\(names.siteID)/alerts?find=\(alertID)" }
     var record = self
     record.place = place
     return record

@@ -66,6 +66,7 @@ extension SiteNames {
         }
       },
       .required("shifts", .array(of: .object(shift))) { $0.names.shifts },
+      .required("stop_reasons", .array(of: .object(StopReason.payload))) { $0.names.stopReasons },
       .optional(
         "truncated", .flag("True: the object would be too long; GET …/names has all of it")
       ) { $0.isShort ? true : nil },

@@ -12,6 +12,8 @@ public struct SiteNames: Sendable, Hashable {
   public var cameras: [String: CameraDescription]
   /// Of the site, then of the lines with shifts of their own.
   public var shifts: [ShiftName]
+  /// Why workstations stand, as people choose from.
+  package var stopReasons: [StopReason] = []
   /// Where people reach the dashboard, without a slash at the end; nil: links are left out.
   public var publicURL: String?
 

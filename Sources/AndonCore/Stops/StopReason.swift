@@ -14,4 +14,12 @@ package struct StopReason: Sendable, Hashable {
   package init(id: String, name: String, isPlanned: Bool = false) {
     (self.id, self.name, self.isPlanned) = (id, name, isPlanned)
   }
+
+  package static let payload = PayloadTable<StopReason>(
+    "A reason of stops.",
+    [
+      .required("id", .identifier("The reason")) { $0.id },
+      .required("name", .text("For people")) { $0.name },
+      .required("planned", .flag("Such a stop is intended")) { $0.isPlanned },
+    ])
 }

@@ -153,6 +153,7 @@ enum APICodec {
       .required("current", .map("The windows that contain the present", of: .object(window))) {
         $0.windows.map { (name: $0.rawValue, value: $1) }
       },
+      .required("stop_reasons", .array(of: .object(StopReason.payload))) { $0.settings.stops.reasons },
       .optional("next_shift", .object(window)) { $0.state.next },
       .optional("closed_reason", .text("Why no shift begins today, if the date is closed; may be empty")) {
         $0.state.closure?.reason

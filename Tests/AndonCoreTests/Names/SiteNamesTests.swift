@@ -53,10 +53,10 @@ import Testing
     let camera = alarm(.cameraOffline, "cam-01")
     #expect(camera?.name == "Press left" && camera?.place == "Column 7")
     #expect(camera?.workstationName == "Press 1, Packing" && camera?.lineID == "line-1")
-    #expect(camera?.link == "https://andon.example/#/plant-a/alerts?alert=plant-a/camera_offline/cam-01")
+    #expect(camera?.link == "https://andon.example/#/plant-a/alerts?find=plant-a/camera_offline/cam-01")
     // In no line itself: the line of a workstation that it sees.
     #expect(alarm(.confidenceLow, "cam-02")?.lineID == "line-1")
-    #expect(alarm(.confidenceLow, "cam-02")?.link?.hasSuffix("?alert=plant-a/drift/cam-02") == true)
+    #expect(alarm(.confidenceLow, "cam-02")?.link?.hasSuffix("?find=plant-a/drift/cam-02") == true)
     #expect(alarm(.productivity, "S9")?.name == "Packing" && alarm(.productivity, "S9")?.lineID == nil)
     #expect(alarm(.groupOffline, "plant-a")?.name == "Plant A")
     #expect(

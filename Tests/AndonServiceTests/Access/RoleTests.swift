@@ -153,7 +153,7 @@ import Testing
     let me = try site.get("/api/v1/me", AccessSite.bearer("anna"))
     #expect(
       me.contains(
-        #"{"user":"anna","role":"lead","sites":["plant-a"],"may":["figures","workers","targets"],"logged_in":false}"#
+        #"{"user":"anna","role":"lead","sites":["plant-a"],"may":["figures","workers","targets","reasons"],"logged_in":false}"#
       ),
       "\(me)")
   }

@@ -99,7 +99,7 @@ import Testing
       return alerts.contains(#""class":"camera_offline""#) && alerts.contains(#""state":"unack_active""#)
         && alerts.contains(#""name":"Left""#) && alerts.contains(#""place":"Column 7""#)
         && alerts.contains(
-          #""link":"https://a.example/#/plant-a/alerts?alert=plant-a/camera_offline/cam-01""#)
+          #""link":"https://a.example/#/plant-a/alerts?find=plant-a/camera_offline/cam-01""#)
         && alerts.contains(#""action_id":"check_power_and_network""#)
     }
   }

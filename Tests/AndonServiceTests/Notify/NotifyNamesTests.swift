@@ -70,7 +70,7 @@ import Testing
     let site = try NotifySite([], more: Self.cameras)
     let (payload, settings) = try row(site)
     var event = try #require(try JSONSerialization.jsonObject(with: Data(payload)) as? [String: Any])
-    event["link"] = "https://andon.example/#/plant-a/alerts?alert=x"
+    event["link"] = "https://andon.example/#/plant-a/alerts?find=x"
     let linked = Array(try JSONSerialization.data(withJSONObject: event))
     guard case .post(let body) = try request(.alertmanager, linked, settings).work else {
       Issue.record("no post")

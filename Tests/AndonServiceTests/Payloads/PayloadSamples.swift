@@ -138,6 +138,8 @@ enum PayloadSamples {
     camera.cameraID = "cam-01"
     camera.detail = "why"
     let alarm = CommandResult.refused("bad_request", "why")
+    var stop = CommandResult.ok
+    stop.stopID = "S1:1"
     var erasure = CommandResult.ok
     erasure.erasure = ErasureReport()
     return Sample(
@@ -145,6 +147,7 @@ enum PayloadSamples {
       full: [
         camera.json(cmd: "quarantine/replay", requestID: "r1", alertID: "plant-a/drift/cam-01", nowMs: nowMs),
         alarm.json(cmd: "alert/ack", requestID: "r1", alertID: "plant-a/drift/cam-01", nowMs: nowMs),
+        stop.json(cmd: "stop/reason", requestID: "r1", alertID: nil, nowMs: nowMs),
         erasure.json(cmd: "worker/erase", requestID: "r1", alertID: nil, nowMs: nowMs),
       ], bare: CommandResult.ok.json(cmd: "alert/ack", requestID: nil, alertID: nil, nowMs: nowMs))
   }
@@ -154,7 +157,13 @@ enum PayloadSamples {
   }
 
   /// With characters that JSON must quote.
-  private static let names = SiteNames(
+  private static let names = {
+    var names = named
+    names.stopReasons = [StopReason(id: "material", name: "No \"material\"")]
+    return names
+  }()
+
+  private static let named = SiteNames(
     siteID: "plant-a", site: "Plant \"A\"", timeZone: "Europe/Berlin",
     layout: SiteLayout(areas: [
       .init(
@@ -411,7 +420,8 @@ enum PayloadSamples {
         workstations: {S1: {name: Saw}},
         areas: [{id: hall, name: Hall, lines: [{id: l1, name: Line, workstations: [S1], cameras: [cam-01],
           shifts: [{id: all, name: All day, start: "00:00", end: "00:00", days: [thu]}]}, {id: l2}]}],
-        shifts: [{id: early, name: Early, start: "06:00", end: "14:05"}], calendar: {closed: ["2026-01-15"]}}]
+        shifts: [{id: early, name: Early, start: "06:00", end: "14:05"}], calendar: {closed: ["2026-01-15"]},
+        stops: {reasons: [{id: material, name: No material}]}}]
       """
     let full = try SettingsSample.load(yaml).sites[0]
     let bare = try SettingsSample.load(SettingsSample.site).sites[0]

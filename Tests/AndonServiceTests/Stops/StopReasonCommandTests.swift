@@ -117,9 +117,9 @@ import Testing
     site.add(Self.event(Self.startMs + 10_800_000))
     site.add(Self.event(Self.startMs + 10_860_000, "idle"))
     _ = try site.turn.commitAdded()
-    #expect(try stops(site) == ["S1 180 material", "S1 74 -", "S2 255 -"])
+    #expect(try stops(site) == ["S1 180 material", "S2 255 -", "S1 74 -"])
     // Work all the time: no stop is left, and the reason waits.
-    for minute in stride(from: Int64(0), to: 255, by: 5) {
+    for minute in stride(from: Int64(0), to: 255, by: 2) {
       site.add(Self.event(Self.startMs + minute * 60_000))
     }
     _ = try site.turn.commitAdded()
@@ -160,8 +160,8 @@ import Testing
     let site = try AlarmSite(Self.plant + ", privacy: {min_group: 2}")
     site.add(Self.event(Self.startMs, "idle"))
     _ = try site.turn.commitAdded()
-    #expect(try run(site, "S1 material").code == "no_stop")
-    #expect(try run(site, "S2 material").code == "ok")
+    #expect(try run(site, "S1:\(Self.startMs) material").code == "no_stop")
+    #expect(try run(site, "S2:\(Self.startMs) material").code == "ok")
   }
 
   @Test func aFileOfBeforeGetsTheJournal() throws {
@@ -170,7 +170,9 @@ import Testing
     _ = try test.turn.commitAdded()
     let path = NSTemporaryDirectory() + "before-\(UUID().uuidString).db"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    try test.store.database.read { try $0.execute(sql: "VACUUM INTO '\(path)'") }
+    try FileManager.default.copyItem(atPath: test.store.path, toPath: path)
+    // What is still in the log of the other file.
+    try? FileManager.default.copyItem(atPath: test.store.path + "-wal", toPath: path + "-wal")
     try DatabaseQueue(path: path).write { db in
       try db.execute(
         sql: "DROP TABLE stop_reason; DELETE FROM grdb_migrations WHERE identifier = 'reasons of stops'")
