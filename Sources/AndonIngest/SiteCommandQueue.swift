@@ -14,6 +14,8 @@ package final class SiteCommandQueue: Sendable {
     case camera(CameraCommand)
     case calendar(CalendarCommand)
     case stop(StopCommand)
+    /// The stops as they are now, for their topics.
+    case stops(StopFinding)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
     /// Hours of cameras, for `rate_low`.

@@ -17,6 +17,7 @@ enum StoreSchema {
     migrator.registerMigration("erasure") { try $0.execute(sql: erasure) }
     migrator.registerMigration("parts of lists") { try $0.execute(sql: partsOfLists) }
     migrator.registerMigration("reasons of stops") { try $0.execute(sql: stopReasons) }
+    migrator.registerMigration("told stops") { try $0.execute(sql: toldStops) }
     return migrator
   }()
 

@@ -31,7 +31,7 @@ enum InterfaceSchemas {
     ("alert_event", AlarmRecord.eventPayload.schema), ("alert_summary", AlarmSummary.payload.schema),
     ("cmd", command), ("cmd_result", CommandResult.payload.schema), ("reject", RejectNotices.payload.schema),
     ("kpi_definitions", KPIDefinition.payload.schema), ("heartbeat", StatusDocument.heartbeatPayload.schema),
-    ("calendar", CalendarState.payload.schema),
+    ("calendar", CalendarState.payload.schema), ("stop_notice", StopNotice.payload.schema),
   ]
 
   /// Schemas of HTTP answers only.

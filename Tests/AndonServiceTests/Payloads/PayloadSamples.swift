@@ -184,6 +184,28 @@ enum PayloadSamples {
       bare: record(open, SiteLayout(), nil))
   }
 
+  private static func stopNotice() -> Sample {
+    let stop = Stop(
+      workstationID: "S1", shiftID: "early", startMs: 1, endMs: 9, isOpen: false, durationMs: 8, kind: .idle,
+      isMicro: false)
+    let line = SiteLayout(areas: [.init(id: "hall", lines: [.init(id: "line-1", workstations: ["S1"])])])
+    let given = GivenReason(
+      workstationID: "S1", startMs: 1, endMs: 9, reasonID: "x", comment: "c", by: "m", atMs: 9)
+    func record(_ stop: Stop, _ layout: SiteLayout, _ given: GivenReason?) -> StopRecord {
+      StopRecord(
+        StopPart(stop, insideMs: 8, given: given), site: "p", layout,
+        StopReasons([StopReason(id: "x", name: "X")]), askAfterMs: layout.areas.isEmpty ? 8 : 7)
+    }
+    var open = stop
+    open.isOpen = true
+    return Sample(
+      schema: "stop_notice",
+      full: [
+        StopNotice(record(stop, line, given), revision: 2, isRetracted: true, nowMs: nowMs).json,
+        StopNotice(record(stop, line, nil), revision: 3, nowMs: nowMs).json,
+      ], bare: StopNotice(record(open, SiteLayout(), nil), revision: 1, nowMs: nowMs).json)
+  }
+
   private static func stopSum() -> Sample {
     let row = StopParetoRow(id: "S1", stops: 2, stopMs: 1500, share: 10_000, cumulative: 10_000)
     return Sample(schema: "stop_sum", full: [row.json], bare: StopParetoRow().json)
@@ -310,7 +332,7 @@ enum PayloadSamples {
         schema: "log_level", full: [APIAnswers.logLevel.json(("debug", "info", 600))],
         bare: APIAnswers.logLevel.json(("info", "info", 0))),
       shift(), list("shift_list") { .list(ListPayloads.shifts, ("p", nowMs), [], nextCursor: $0) },
-      stop(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) }, stopSum(),
+      stop(), stopNotice(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) }, stopSum(),
       list("stop_sum_list") {
         .list(ListPayloads.stopSums, ("p", nowMs, .workstation), [], nextCursor: $0)
       },
