@@ -12,6 +12,7 @@ import AndonStore
 /// One thread uses it.
 final class SitePublisher {
   private let alarms: AlarmPublication
+  private let stops: StopPublication
   private let relay = OutboxRelay()
   private let rules: IngestRules
   private let reporter: SiteStatusReporter
@@ -23,6 +24,7 @@ final class SitePublisher {
     _ parts: IngestLoopParts
   ) {
     alarms = AlarmPublication(site: site, topics: rules.topics, observer: parts.observers.alarms)
+    stops = StopPublication(site: site, topics: rules.topics)
     self.rules = rules
     self.reporter = reporter
     self.responder = responder
@@ -32,6 +34,7 @@ final class SitePublisher {
   /// Everything is due again: while there was no connection, events may have been committed over HTTP.
   func republish() {
     alarms.republish()
+    stops.republish()
     relay.record(newRows: 1)
   }
 
@@ -49,6 +52,7 @@ final class SitePublisher {
     }
     parts.observers.record(update, site: rules.siteID, nowMs: nowMs)
     alarms.record(update)
+    stops.record(update)
     relay.record(newRows: update.outboxRows)
     if update.notifications.rows > 0 { parts.notify() }
     for answer in update.answers { responder.publish(answer, alarms) }
@@ -62,6 +66,7 @@ final class SitePublisher {
     alarms.publishDue(
       engine, to: parts.publishQueue, nowMs: nowMs, monotonicMs: parts.monotonic.nowMs)
     guard let store else { return }
+    try stops.publishDue(store, to: parts.publishQueue)
     try relay.relay(store, to: parts.publishQueue, nowMs: parts.monotonic.nowMs)
     reporter.report(relay, store)
   }

@@ -72,6 +72,11 @@ final class SiteServices: Sendable {
       ThreadService(name: "andon-keep-\(site.id)", body: { keeper.run() }, stop: { keeper.stop() }),
     ]
     services += Self.closedTimes(site, holder, requests, parts)
+    if site.hasShifts {
+      services.append(
+        StopService(
+          site: site, storeReference: holder, requests: requests, clock: parts.clock, logger: parts.logger))
+    }
     if let sparkplug {
       services.append(
         ThreadService(name: "andon-spb-\(site.id)", body: { sparkplug.run() }, stop: { sparkplug.stop() }))

@@ -15,6 +15,8 @@ package final class SiteCommandQueue: Sendable {
     case calendar(CalendarCommand)
     case target(TargetCommand)
     case stop(StopCommand)
+    /// The stops as they are now, for their topics.
+    case stops(StopFinding)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
     /// Hours of cameras, for `rate_low`.

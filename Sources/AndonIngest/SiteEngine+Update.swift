@@ -20,6 +20,8 @@ extension SiteEngine {
     package var notifications = StoreTransaction.NotifyCount()
     /// Cameras that went out of service, or (nil) are back.
     package var service: [String: OutOfService?] = [:]
+    /// Stops were told: retained topics of workstations are due.
+    package var hasToldStops = false
     package var answers: [CommandProcessor.Answer] = []
     /// The newest event time among the stored ones.
     package var newestTimestampMs: Int64?
@@ -32,6 +34,12 @@ extension SiteEngine {
     package var outcomes: [Int: ItemOutcome] = [:]
     /// A few events of the batch, for the event stream.
     package var samples: [EventSample] = []
+
+    mutating func add(_ told: SiteEngine.Update) {
+      outboxRows += told.outboxRows
+      outboxDropped += told.outboxDropped
+      hasToldStops = hasToldStops || told.hasToldStops
+    }
 
     mutating func add(_ written: SiteAlarms.Written) {
       changedAlarms.formUnion(written.changed)

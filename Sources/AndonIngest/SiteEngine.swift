@@ -375,6 +375,15 @@ package struct SiteEngine: Sendable {
       let result = try perform(command, in: transaction, nowMs: nowMs)
       try conclude(IngestBatch(), mayWait: false, &context)
       return (context.update, result)
+    case .stops(let finding):
+      // By a wrong clock stops would seem to be open, or gone.
+      guard clockState == .trusted else {
+        return (Update(), .refused("unavailable", "the bridge's clock is doubted"))
+      }
+      let told = try tell(finding, in: transaction, nowMs: nowMs)
+      var update = try write(alarms.dequeuePending(), in: transaction)
+      update.add(told)
+      return (update, .ok)
     case .command(let command): result = try alarms.perform(command, in: transaction, nowMs: nowMs)
     case .camera(let command): result = perform(command, nowMs: nowMs)
     case .calendar(let command): result = try perform(command, in: transaction, nowMs: nowMs)

@@ -1,7 +1,7 @@
 import AndonCore
 
 /// What was read of buckets, so that the next read of the same process need not read it again.
-struct BucketCache {
+struct BucketCache: Sendable {
   /// By bucket and worker.
   var summaries: [Int64: [Int32: TimelineSummary]] = [:]
   /// The workstations with an event, by bucket.

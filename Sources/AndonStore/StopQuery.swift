@@ -23,7 +23,9 @@ package struct StopQuery: Sendable {
   ) throws -> [StopPart] {
     try store.database.read { db in
       var reader = try StationReader(timeoutMs: site.ingest.stateTimeoutMs, db, store.damage)
-      return try stops(overlapping: range, of: workstations, &reader, path: store.path, nowMs: nowMs, db)
+      var known = ShiftCache()
+      return try stops(
+        overlapping: range, of: workstations, &reader, known: &known, path: store.path, nowMs: nowMs, db)
     }
   }
 
@@ -34,12 +36,17 @@ package struct StopQuery: Sendable {
   ) throws -> [StopPart] {
     let db = transaction.db
     var reader = try StationReader(timeoutMs: site.ingest.stateTimeoutMs, db, transaction.damage)
-    return try stops(overlapping: range, of: workstations, &reader, path: path, nowMs: nowMs, db)
+    var known = ShiftCache()
+    return try stops(
+      overlapping: range, of: workstations, &reader, known: &known, path: path, nowMs: nowMs, db)
   }
 
-  private func stops(
+  /// The same with what was read before.
+  ///
+  /// - Parameter known: of all workstations, if any are known.
+  func stops(
     overlapping range: Range<Int64>, of workstations: Set<String>?, _ reader: inout StationReader,
-    path: String, nowMs: Int64, _ db: Database
+    known: inout ShiftCache, path: String, nowMs: Int64, _ db: Database
   ) throws -> [StopPart] {
     let calendars = configured.changed(by: try SiteStore.planChanges(db))
     guard calendars.hasShifts else { return [] }
@@ -50,11 +57,11 @@ package struct StopQuery: Sendable {
       let plan = try plan(place, calendars, stations, range, finals, nowMs: nowMs)
       guard !plan.stations.isEmpty else { continue }
       for shift in plan.shifts {
-        parts += try stops(shift, plan.stations, &reader, nowMs: nowMs, db).compactMap { part in
-          let stop = part.stop
-          let insideMs = shift.planned.durationMs(in: range.clamped(to: stop.startMs..<stop.endMs))
-          return insideMs > 0 ? StopPart(stop, insideMs: insideMs, given: part.given) : nil
-        }
+        let key = ShiftCache.Key(calendar: place, shift: shift)
+        let found =
+          try known.stops(of: key, nowMs: nowMs) ?? stops(shift, plan.stations, &reader, nowMs: nowMs)
+        known.keep(found, of: key, nowMs: nowMs)
+        parts += try self.parts(found, shift, range, db)
       }
     }
     return parts.sorted {
@@ -108,25 +115,39 @@ package struct StopQuery: Sendable {
     return Plan(shifts: windows.compactMap(StopShift.init), stations: own)
   }
 
-  /// The stops of a shift with their reasons.
+  /// The stops with a part in a range, with their reasons.
+  ///
+  /// - Parameter stops: all of the shift, by workstation.
+  private func parts(
+    _ stops: [[Stop]], _ shift: StopShift, _ range: Range<Int64>, _ db: Database
+  ) throws -> [StopPart] {
+    let reasons = StopReasons(
+      site.stops.reasons,
+      given: try SiteStore.givenReasons(overlapping: shift.startMs..<shift.endMs, db))
+    return stops.flatMap { stops in
+      zip(stops, reasons.given(for: stops)).compactMap { stop, given in
+        let insideMs = shift.planned.durationMs(in: range.clamped(to: stop.startMs..<stop.endMs))
+        return insideMs > 0 ? StopPart(stop, insideMs: insideMs, given: given) : nil
+      }
+    }
+  }
+
+  /// The stops of a shift by workstation.
   private func stops(
-    _ shift: StopShift, _ stations: [Station], _ reader: inout StationReader, nowMs: Int64, _ db: Database
-  ) throws -> [(stop: Stop, given: GivenReason?)] {
+    _ shift: StopShift, _ stations: [Station], _ reader: inout StationReader, nowMs: Int64
+  ) throws -> [[Stop]] {
     let unlisted = Set(stations.lazy.filter { !$0.isListed }.compactMap(\.number))
     let seen = try unlisted.isEmpty ? [] : reader.seen(unlisted, in: shift.evidence(nowMs: nowMs))
     let present = stations.filter { $0.isListed || $0.number.map(seen.contains) ?? false }
     guard !present.isEmpty else { return [] }
     let range = shift.startMs..<max(shift.startMs, min(shift.endMs, nowMs))
     let timelines = try reader.timelines(in: range)
-    let reasons = StopReasons(
-      site.stops.reasons, given: try SiteStore.givenReasons(overlapping: range, db))
-    return present.flatMap { station -> [(stop: Stop, given: GivenReason?)] in
+    return present.map { station in
       let timeline = timelines[station.id] ?? StationTimeline()
       guard !(1..<max(1, site.privacy.minGroup)).contains(timeline.workers.count) else { return [] }
-      let stops = StopFinder.stops(
+      return StopFinder.stops(
         at: station.id, timeline.runs(in: range), in: shift, nowMs: nowMs, minMs: site.stops.minMs
       ).filter { !$0.isMicro }
-      return Array(zip(stops, reasons.given(for: stops)).map { (stop: $0, given: $1) })
     }
   }
 }

@@ -16,4 +16,23 @@ extension StoreSchema {
     ) STRICT;
     CREATE INDEX stop_reason_by_time ON stop_reason (start_ms);
     """
+
+  /// What was told of stops on their topics: the last telling of each stop, so that the next one tells what changed.
+  static let toldStops = """
+    CREATE TABLE told_stop (
+      workstation_id TEXT    NOT NULL,
+      start_ms       INTEGER NOT NULL,
+      end_ms         INTEGER NOT NULL,
+      open           INTEGER NOT NULL CHECK (open IN (0, 1)),
+      duration_ms    INTEGER NOT NULL,
+      kind           TEXT    NOT NULL,
+      shift_id       TEXT    NOT NULL,
+      revision       INTEGER NOT NULL CHECK (revision > 0),
+      retracted      INTEGER NOT NULL CHECK (retracted IN (0, 1)),
+      face           INTEGER NOT NULL,
+      payload        BLOB    NOT NULL,
+      PRIMARY KEY (workstation_id, start_ms)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX told_stop_by_time ON told_stop (start_ms);
+    """
 }

@@ -18,6 +18,7 @@ enum StoreSchema {
     migrator.registerMigration("parts of lists") { try $0.execute(sql: partsOfLists) }
     migrator.registerMigration("targets") { try $0.execute(sql: targets) }
     migrator.registerMigration("reasons of stops") { try $0.execute(sql: stopReasons) }
+    migrator.registerMigration("told stops") { try $0.execute(sql: toldStops) }
     return migrator
   }()
 

@@ -99,7 +99,7 @@ extension StoreTransaction {
       sql: "UPDATE alert_journal SET record = replace(record, ?1, ?2) WHERE instr(record, ?1) > 0",
       arguments: [old, new])
     report.decisions += Int64(db.changesCount)
-    for table in ["outbox", "notification", "notification_open"] {
+    for table in ["outbox", "notification", "notification_open", "told_stop"] {
       try db.execute(
         sql: """
           UPDATE \(table) SET payload = CAST(replace(CAST(payload AS TEXT), ?1, ?2) AS BLOB)

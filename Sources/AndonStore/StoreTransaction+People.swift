@@ -71,6 +71,10 @@ extension StoreTransaction {
     UPDATE stop_reason SET by = '', by_verified = 0 WHERE id IN (
       SELECT id FROM stop_reason WHERE at_ms < :cutoff AND by <> '' LIMIT :rows)
     """,
+    """
+    UPDATE told_stop SET payload = CAST(json_remove(CAST(payload AS TEXT), '$.by', '$.by_verified') AS BLOB)
+    WHERE start_ms < :cutoff AND instr(payload, CAST('"by":"' AS BLOB)) > 0 AND :rows > 0
+    """,
     "DELETE FROM command_result WHERE req_id IN (SELECT req_id FROM command_result WHERE at_ms < :cutoff LIMIT :rows)",
   ]
 

@@ -10,7 +10,7 @@ public struct PanelRules {
   public init() {}
 
   /// Kinds of topics whose payload has scalars at the top level only.
-  private static let flat: Set<String> = ["kpi", "kpi_final", "alert", "alert_event"]
+  private static let flat: Set<String> = ["kpi", "kpi_final", "alert", "alert_event", "stop", "stop_event"]
   /// Suffixes of the names of fractional figures: these always have a decimal point.
   private static let fractional = ["_s", "_pct", "_per_hour", "_mean"]
 

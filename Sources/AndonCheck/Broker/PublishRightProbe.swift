@@ -22,7 +22,7 @@ struct PublishRightProbe: BrokerProbe {
           advice: filters.map { "topic write \($0)" }.joined(separator: "; ") + " in the broker's ACL file")
       ]
     }
-    return [Finding(.ok, "acl", "may publish KPIs, alerts, rejections, results and its own status")]
+    return [Finding(.ok, "acl", "may publish KPIs, alerts, stops, rejections, results and its own status")]
   }
 
   private func topics(_ context: BrokerProbeContext) -> [String] {
@@ -35,6 +35,7 @@ struct PublishRightProbe: BrokerProbe {
       names.alert(site: site, class: "check", source: camera),
       names.reject(site: site, camera: camera),
       "\(names.root)/\(site)/alert_event/check/\(camera)",
+      names.stop(site: site, workstation: camera), names.stopEvent(site: site, workstation: camera),
       "\(names.root)/\(site)/cmd_result/check/\(camera)",
       "\(names.root)/_bridge/\(settings.bridge.id)/check",
     ]

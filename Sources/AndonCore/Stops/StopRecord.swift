@@ -50,10 +50,20 @@ package struct StopRecord: Sendable, Hashable {
     },
     .optional("comment", .text("What was said with the reason")) { $0.given?.comment },
     .optional("by", .text("Who gave the reason; empty when the name is deleted")) { $0.given?.by },
+    .optional("by_verified", .flag("The name was proved by a login or a token")) { $0.given?.isByVerified },
     .optional("ask", .flag("Longer than `stops.ask_after` and without a reason; else absent")) {
       $0.asks ? true : nil
     },
   ]
+
+  /// A checksum of the record without what time alone changes while the stop is open: a difference is worth telling.
+  package var face: Int64 {
+    var record = self
+    if stop.isOpen { (record.stop.endMs, record.stop.durationMs) = (stop.startMs, 0) }
+    var checksum = Checksum(domain: 0)
+    checksum.add(record.json(nowMs: 0).span)
+    return Int64(bitPattern: checksum.value)
+  }
 
   package func json(nowMs: Int64) -> [UInt8] { Self.payload.json((self, nowMs), capacity: 448) }
 }

@@ -35,6 +35,10 @@ public struct TopicNames: Sendable, Hashable {
   public func commandResult(site: String, group: String, name: String) -> String {
     "\(root)/\(site)/cmd_result/\(group)/\(name)"
   }
+  public func stop(site: String, workstation: String) -> String { "\(root)/\(site)/stop/\(workstation)" }
+  public func stopEvent(site: String, workstation: String) -> String {
+    "\(root)/\(site)/stop_event/\(workstation)"
+  }
   public func metaKPI(site: String) -> String { "\(root)/\(site)/meta/kpi" }
   public func metaSite(site: String) -> String { "\(root)/\(site)/meta/site" }
   public func metaCalendar(site: String) -> String { "\(root)/\(site)/meta/calendar" }

@@ -72,6 +72,16 @@ package enum AsyncAPIDocument {
         direction: .send, help: "Every transition of an alert, at least once.", schema: "alert_event",
         sample: .json("", [], schema: "alert/1", retain: false, expirySeconds: 7 * 86_400)),
       Channel(
+        name: "stop", address: topics.stop(site: site, workstation: "{workstation}"), direction: .send,
+        help: "The open stop of a workstation, or its last one until the next.", schema: "stop_notice",
+        sample: .json("", [], schema: "stop/1", retain: true)),
+      Channel(
+        name: "stop_event", address: topics.stopEvent(site: site, workstation: "{workstation}"),
+        direction: .send,
+        help: "Every stop and every change of one, at least once: known by stop_id and rev.",
+        schema: "stop_notice",
+        sample: .json("", [], schema: "stop/1", retain: false, expirySeconds: 7 * 86_400)),
+      Channel(
         name: "cmd", address: topics.command(site: site, group: "{group}", name: "{name}"),
         direction: .receive,
         help:

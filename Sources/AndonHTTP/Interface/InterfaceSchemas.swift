@@ -32,6 +32,7 @@ enum InterfaceSchemas {
     ("cmd", command), ("cmd_result", CommandResult.payload.schema), ("reject", RejectNotices.payload.schema),
     ("kpi_definitions", KPIDefinition.payload.schema), ("heartbeat", StatusDocument.heartbeatPayload.schema),
     ("calendar", CalendarState.payload.schema), ("site_names", SiteNames.payload.schema),
+    ("calendar", CalendarState.payload.schema), ("stop_notice", StopNotice.payload.schema),
   ]
 
   /// Schemas of HTTP answers only.

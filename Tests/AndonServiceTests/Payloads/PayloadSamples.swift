@@ -136,6 +136,7 @@ enum PayloadSamples {
   private static func commandAnswer() -> Sample {
     var camera = CommandResult(report)
     camera.cameraID = "cam-01"
+    camera.stopID = "S1:1"
     camera.detail = "why"
     let alarm = CommandResult.refused("bad_request", "why")
     var stop = CommandResult.ok
@@ -244,6 +245,28 @@ enum PayloadSamples {
     let full = TimelineItem(workstationID: "S1", startMs: 1, endMs: nowMs, state: .working, workers: 2)
     let bare = TimelineItem(workstationID: nil, startMs: 1, endMs: 2, state: .noData)
     return Sample(schema: "run", full: [full.json], bare: bare.json)
+  }
+
+  private static func stopNotice() -> Sample {
+    let stop = Stop(
+      workstationID: "S1", shiftID: "early", startMs: 1, endMs: 9, isOpen: false, durationMs: 8, kind: .idle,
+      isMicro: false)
+    let line = SiteLayout(areas: [.init(id: "hall", lines: [.init(id: "line-1", workstations: ["S1"])])])
+    let given = GivenReason(
+      workstationID: "S1", startMs: 1, endMs: 9, reasonID: "x", comment: "c", by: "m", atMs: 9)
+    func record(_ stop: Stop, _ layout: SiteLayout, _ given: GivenReason?) -> StopRecord {
+      StopRecord(
+        StopPart(stop, insideMs: 8, given: given), site: "p", layout,
+        StopReasons([StopReason(id: "x", name: "X")]), askAfterMs: layout.areas.isEmpty ? 8 : 7)
+    }
+    var open = stop
+    open.isOpen = true
+    return Sample(
+      schema: "stop_notice",
+      full: [
+        StopNotice(record(stop, line, given), revision: 2, isRetracted: true, nowMs: nowMs).json,
+        StopNotice(record(stop, line, nil), revision: 3, nowMs: nowMs).json,
+      ], bare: StopNotice(record(open, SiteLayout(), nil), revision: 1, nowMs: nowMs).json)
   }
 
   private static func stopSum() -> Sample {
@@ -374,7 +397,8 @@ enum PayloadSamples {
       shift(), list("shift_list") { .list(ListPayloads.shifts, ("p", nowMs), [], nextCursor: $0) },
       target(), list("target_list") { .list(ListPayloads.targets, ("p", nowMs), [], nextCursor: $0) },
       order(), list("order_list") { .list(ListPayloads.orders, ("p", nowMs), [], nextCursor: $0) },
-      stop(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) }, stopSum(),
+      stop(), stopNotice(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) },
+      stopSum(),
       list("stop_sum_list") {
         .list(ListPayloads.stopSums, ("p", nowMs, .workstation), [], nextCursor: $0)
       }, run(),
