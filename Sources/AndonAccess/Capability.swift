@@ -53,7 +53,9 @@ extension Role {
     case .lead: Role.viewer.capabilities.union([.workers, .reasons])
     case .maintainer: Role.viewer.capabilities.union([.models, .cameras, .acknowledge, .service])
     case .operator:
-      Role.maintainer.capabilities.union([.quarantine, .bridge, .replay, .calendar, .reasons, .logLevel, .post])
+      Role.maintainer.capabilities.union([
+        .quarantine, .bridge, .replay, .calendar, .reasons, .logLevel, .post,
+      ])
     case .admin: Set(Capability.allCases)
     }
   }

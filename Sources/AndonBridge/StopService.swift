@@ -41,7 +41,9 @@ struct StopService: Service {
             queue.async { done.resume(returning: find(store, last)) }
           }
           live = found.live
-          if let finding = found.finding, taken?.faces != finding.faces || taken?.store != ObjectIdentifier(store) {
+          if let finding = found.finding,
+            taken?.faces != finding.faces || taken?.store != ObjectIdentifier(store)
+          {
             let isTaken = await requests.send(.stops(finding)).isOK
             taken = isTaken ? (finding.faces, ObjectIdentifier(store)) : nil
           }

@@ -113,7 +113,8 @@ package struct CommandRequest: Sendable {
   private static func readReason(_ text: String) -> Result<Body, Refusal> {
     let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
     guard words.count == 2, text.utf8.count <= maximumTextBytes else {
-      return .failure(Refusal(detail: "is neither an object nor a workstation and a reason, such as S3 material"))
+      return .failure(
+        Refusal(detail: "is neither an object nor a workstation and a reason, such as S3 material"))
     }
     var body = Body()
     if words[0].contains(":") { body.stopID = words[0] } else { body.workstationID = words[0] }

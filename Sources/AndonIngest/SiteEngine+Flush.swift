@@ -77,6 +77,8 @@ extension SiteEngine {
     var plan = FlushPlan.everything
     (plan.closedBeforeMs, plan.closesAll) = (.min, false)
     try flushSummaries(in: transaction, plan)
+    // They tell which buckets there are.
+    pendingWrites.add(transaction.dequeueChecksums())
     try transaction.save(pendingWrites)
   }
 

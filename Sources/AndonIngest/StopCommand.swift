@@ -19,7 +19,8 @@ package struct StopCommand: Sendable, Hashable {
   package var isByVerified = false
 
   /// Reads a message on `cmd/stop/{name}`.
-  package static func read(_ name: String, _ body: CommandRequest.Body) -> Result<StopCommand, CommandRefusal> {
+  package static func read(_ name: String, _ body: CommandRequest.Body) -> Result<StopCommand, CommandRefusal>
+  {
     guard name == "reason" else {
       return .failure(CommandRefusal("unknown_command", "there is no command stop/\(name)"))
     }

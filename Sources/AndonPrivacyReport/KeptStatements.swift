@@ -30,7 +30,8 @@ struct KeptStatements {
       site.privacy.replacesIDs
         ? "rejected events without ids" : "rejected events as they came, with ids and all other fields"
     case "alarms": "alerts and what was decided on them"
-    case "people_names": "names of those who acknowledged, shelved or decided something, or gave the reason of a stop"
+    case "people_names":
+      "names of those who acknowledged, shelved or decided something, or gave the reason of a stop"
     case "access_log": "who looked at workers' figures and events over HTTP"
     default: purpose
     }

@@ -61,6 +61,10 @@ struct RecipientStatements {
       recipient(
         "MQTT \(root)/alert_event/#",
         "alerts, with the names of those who acknowledged or shelved them; no worker"))
+    all.append(
+      recipient(
+        "MQTT \(root)/stop/#, \(root)/stop_event/#",
+        "stops of workstations, with their reasons and who gave them; no worker"))
     return all
   }
 

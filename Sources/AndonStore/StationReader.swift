@@ -125,7 +125,9 @@ struct StationReader {
   mutating func seen(_ wanted: Set<Int32>, in range: Range<Int64>) throws -> Set<Int32> {
     var left = wanted
     var unsure: [Int64] = []
-    for bucketMs in try SiteStore.eventBuckets(fromMs: range.lowerBound, toMs: range.upperBound, db).reversed() {
+    for bucketMs in try SiteStore.eventBuckets(fromMs: range.lowerBound, toMs: range.upperBound, db)
+      .reversed()
+    {
       guard !left.isEmpty else { break }
       let bucket = bucketMs..<bucketMs + SummaryBucket.lengthMs
       if bucket.clamped(to: range) == bucket, let stations = try stations(bucketMs) {

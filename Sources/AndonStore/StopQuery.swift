@@ -24,7 +24,8 @@ package struct StopQuery: Sendable {
     try store.database.read { db in
       var reader = try StationReader(timeoutMs: site.ingest.stateTimeoutMs, db, store.damage)
       var known = ShiftCache()
-      return try stops(overlapping: range, of: workstations, &reader, known: &known, path: store.path, nowMs: nowMs, db)
+      return try stops(
+        overlapping: range, of: workstations, &reader, known: &known, path: store.path, nowMs: nowMs, db)
     }
   }
 
@@ -36,7 +37,8 @@ package struct StopQuery: Sendable {
     let db = transaction.db
     var reader = try StationReader(timeoutMs: site.ingest.stateTimeoutMs, db, transaction.damage)
     var known = ShiftCache()
-    return try stops(overlapping: range, of: workstations, &reader, known: &known, path: path, nowMs: nowMs, db)
+    return try stops(
+      overlapping: range, of: workstations, &reader, known: &known, path: path, nowMs: nowMs, db)
   }
 
   /// The same with what was read before.

@@ -24,7 +24,8 @@ struct StopsCommand: ParsableCommand {
   @Option(name: .long, help: "Only stops with this reason; none: only those without one.") var reason: String?
   @Flag(name: .long, help: "Only stops that have not ended.") var open = false
   @Flag(name: .long, help: "Number and time of stops, the longest time first.") var pareto = false
-  @Option(name: .long, help: "With --pareto: workstation, line or reason.") var by = StopParetoRow.Key.workstation
+  @Option(name: .long, help: "With --pareto: workstation, line or reason.") var by = StopParetoRow.Key
+    .workstation
   @Option(name: .long, parsing: .unconditional, help: "Take this as the present.") var asOf: PointInTime?
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false
 
@@ -56,7 +57,9 @@ struct StopsCommand: ParsableCommand {
 
   private func printList(_ parts: [StopPart], _ site: SiteSettings, _ clock: SiteCalendar) {
     print("\(site.id) · stops longer than \(Self.text(site.stops.minMs)) (\(site.timeZone))")
-    var table = TextTable(["workstation", "line", "shift", "begins", "ends", "planned time", "kind", "reason"])
+    var table = TextTable([
+      "workstation", "line", "shift", "begins", "ends", "planned time", "kind", "reason",
+    ])
     for part in parts {
       let (stop, record) = (part.stop, StopRecord(part, of: site))
       table.add([

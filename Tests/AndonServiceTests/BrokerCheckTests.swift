@@ -38,8 +38,10 @@ import Testing
     )
   }
 
-  private static let writes = ["kpi", "kpi_final", "tag", "alert", "alert_event", "cmd_result", "meta"]
-    .map { "topic write andon/v1/+/\($0)/#" }.joined(separator: "\n")
+  private static let writes = [
+    "kpi", "kpi_final", "tag", "alert", "alert_event", "stop", "stop_event", "cmd_result", "meta",
+  ]
+  .map { "topic write andon/v1/+/\($0)/#" }.joined(separator: "\n")
   private static let full = """
     user bridge
     \(writes)

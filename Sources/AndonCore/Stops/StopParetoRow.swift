@@ -50,7 +50,8 @@ package struct StopParetoRow: Sendable, Hashable {
       .optional(
         "id",
         .identifier(
-          "The workstation, line or reason; absent for workstations without a line and stops without a reason")
+          "The workstation, line or reason; absent for workstations without a line and stops without a reason"
+        )
       ) { $0.id },
       .required("stops", .count("Stops with a part in the range")) { $0.stops },
       .required("stop_s", .decimal("Their planned time in the range", digits: 3)) { $0.stopMs },

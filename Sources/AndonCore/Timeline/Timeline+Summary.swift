@@ -35,7 +35,9 @@ extension Timeline {
     try append(startMs, summary.firstMs, .unknown, -1)
     var atMs = summary.firstMs
     var state = WorkerState.unknown
-    func gap(until ms: Int64) throws(Failure) { try append(atMs, ms, state == .unknown ? .unknown : .absent, -1) }
+    func gap(until ms: Int64) throws(Failure) {
+      try append(atMs, ms, state == .unknown ? .unknown : .absent, -1)
+    }
     for run in summary.runs {
       try gap(until: run.startMs)
       try append(run.startMs, run.endMs, run.state, run.station)

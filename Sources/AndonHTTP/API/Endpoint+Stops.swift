@@ -36,7 +36,8 @@ extension Endpoint {
     Endpoint(
       method: .post, path: "/api/v1/sites/{site}/stops/reason", operation: .giveReason,
       summary: "Says why a workstation stands or stood.",
-      detail: "Takes effect at once and is kept over restarts. The newest reason of a stop counts; all stay in the journal.",
+      detail:
+        "Takes effect at once and is kept over restarts. The newest reason of a stop counts; all stay in the journal.",
       parameters: [
         .site,
         .init(name: "stop_id", kind: .text(limit: 96), help: "The stop, e.g. S3:1768370400000."),

@@ -56,7 +56,8 @@ enum Operation: String, CaseIterable, Sendable {
     case .listKPIs, .listKPISeries: request.text("scope") == "worker"
     case .stream: Self.streamShowsWorkers(request)
     case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listShifts, .listStops,
-      .sumStops, .giveReason, .listModels, .listAlerts, .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
+      .sumStops, .giveReason, .listModels, .listAlerts, .listAlertHistory, .reportAlerts, .ackAlert,
+      .shelveAlert,
       .unshelveAlert, .confirmAlert, .markFalseAlarm, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,
       .eraseWorker, .postEvents, .listAccessLog, .openapi, .asyncapi:

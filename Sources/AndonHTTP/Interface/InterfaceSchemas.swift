@@ -123,7 +123,9 @@ enum InterfaceSchemas {
       Schema.optional("by", Schema.text("Who decided", limit: 64)),
       Schema.optional("comment", Schema.text("Why", limit: 512)),
       Schema.optional(
-        "reason", Schema.text("alert/shelve, camera/out_of_service, calendar/close and stop/reason need one", limit: 512)),
+        "reason",
+        Schema.text(
+          "alert/shelve, camera/out_of_service, calendar/close and stop/reason need one", limit: 512)),
       Schema.optional("duration_s", Schema.count("alert/shelve, bridge/log_level: for how long, seconds")),
       Schema.optional("until_ms", Schema.instant("camera/out_of_service: when it is back by itself")),
       Schema.optional("from_ms", Schema.instant("kpi/recompute, quarantine/…: its beginning")),

@@ -32,7 +32,8 @@ import Testing
   /// What a request needs to get as far as the endpoint.
   private static let queries: [Operation: String] = [
     .listKPIs: "window=day", .listKPISeries: "from=0&to=3600000", .listShifts: "from=0&to=3600000",
-    .giveReason: "workstation_id=S1&reason=x", .listStops: "from=0&to=3600000", .sumStops: "from=0&to=3600000", .reportAlerts: "from=0&to=3600000",
+    .giveReason: "workstation_id=S1&reason=x", .listStops: "from=0&to=3600000",
+    .sumStops: "from=0&to=3600000", .reportAlerts: "from=0&to=3600000",
     .setLogLevel: "level=info", .shelveAlert: "duration_s=60",
     .takeCameraOutOfService: "reason=x", .closeDates: "from=2099-01-01&reason=x",
     .listAccessLog: "site={site}", .openShifts: "date=2099-01-01&shifts=early", .purgeQuarantine: "all=true",
@@ -147,7 +148,8 @@ import Testing
     let me = try site.get("/api/v1/me", AccessSite.bearer("anna"))
     #expect(
       me.contains(
-        #"{"user":"anna","role":"lead","sites":["plant-a"],"may":["figures","workers"],"logged_in":false}"#),
+        #"{"user":"anna","role":"lead","sites":["plant-a"],"may":["figures","workers","reasons"],"logged_in":false}"#
+      ),
       "\(me)")
   }
 }

@@ -128,6 +128,7 @@ enum PayloadSamples {
   private static func commandAnswer() -> Sample {
     var camera = CommandResult(report)
     camera.cameraID = "cam-01"
+    camera.stopID = "S1:1"
     camera.detail = "why"
     let alarm = CommandResult.refused("bad_request", "why")
     var erasure = CommandResult.ok
@@ -332,7 +333,8 @@ enum PayloadSamples {
         schema: "log_level", full: [APIAnswers.logLevel.json(("debug", "info", 600))],
         bare: APIAnswers.logLevel.json(("info", "info", 0))),
       shift(), list("shift_list") { .list(ListPayloads.shifts, ("p", nowMs), [], nextCursor: $0) },
-      stop(), stopNotice(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) }, stopSum(),
+      stop(), stopNotice(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) },
+      stopSum(),
       list("stop_sum_list") {
         .list(ListPayloads.stopSums, ("p", nowMs, .workstation), [], nextCursor: $0)
       },

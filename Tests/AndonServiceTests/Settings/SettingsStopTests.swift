@@ -35,7 +35,8 @@ import Testing
         - {id: d, timezone: UTC, stops: {ask_after: 2m}}
       """)
     let all = [
-      StopReason(id: "material", name: "No material"), StopReason(id: "setup", name: "setup", isPlanned: true),
+      StopReason(id: "material", name: "No material"),
+      StopReason(id: "setup", name: "setup", isPlanned: true),
     ]
     #expect(
       sites.map(\.stops.reasons) == [all, [StopReason(id: "power", name: "power")], [], all])
@@ -54,7 +55,8 @@ import Testing
     ("{reasons: [{id: a, planned: often}]}", "stops.reasons[0].planned must be true or false"),
     ("{reasons: material}", "stops.reasons must be a list of reasons"),
     ("{reason: []}", "stops.reason unknown key; did you mean reasons?"),
-    ("{ask_after: 0s}", "stops.ask_after must lie in 1s…"), ("{ask_after: 2d}", "stops.ask_after must lie in 1s…"),
+    ("{ask_after: 0s}", "stops.ask_after must lie in 1s…"),
+    ("{ask_after: 2d}", "stops.ask_after must lie in 1s…"),
   ])
   func aMistakeIsNamed(_ stops: String, _ expected: String) {
     let found = mistakes(stops)

@@ -52,7 +52,8 @@ import Testing
     }
 
     func notices(after sequence: Int64 = 0) throws -> [Notice] {
-      try site.store.outbox(after: sequence, limit: 100_000).filter { $0.topic.contains("/stop_event/") }.map {
+      try site.store.outbox(after: sequence, limit: 100_000).filter { $0.topic.contains("/stop_event/") }.map
+      {
         let object = try JSONSerialization.jsonObject(with: Data($0.payload)) as? [String: Any] ?? [:]
         return Notice(
           stopID: object["stop_id"] as? String ?? "", revision: object["rev"] as? Int64 ?? 0,
@@ -92,13 +93,15 @@ import Testing
     try teller.turn(atMs: at(10) + 1)
     (first.revision, first.seconds, first.reason, first.asks) = (3, 600.001, nil, true)
     #expect(try teller.notices(after: before).last == first)
+    teller.site.clock.nowMs = at(12)
     teller.add(at(12), "working")
     try teller.site.commit(atMs: at(12))
     try teller.turn(atMs: at(13))
     let told = try teller.notices(after: before).filter { $0.stopID == first.stopID }
     (first.revision, first.isOpen, first.endMs, first.seconds) = (4, false, at(12), 720)
     #expect(told.count == 4 && told.last == first, "\(told)")
-    let retained = try #require(try teller.site.store.lastToldStops().first { $0.workstation == "S1" }?.payload)
+    let retained = try #require(
+      try teller.site.store.lastToldStops().first { $0.workstation == "S1" }?.payload)
     #expect(String(decoding: retained, as: UTF8.self).contains(#""rev":4"#))
   }
 
