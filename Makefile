@@ -9,7 +9,7 @@ SWIFT ?= swift
 
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap demo run test test-fast sanitize interface-test lint format docs screenshots bench bench-counts bench-drift broker-losses bench-http \
-  alert-crash-test notify-crash-test crash-test simulate-faults fuzz soak release deb clean
+  alert-crash-test stop-crash-test notify-crash-test crash-test simulate-faults fuzz soak release deb clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -32,6 +32,7 @@ test: lint ## Lint, build and run all tests; SEED=n runs property tests with tha
 	scripts/interface-tests .build/debug/andon
 	scripts/crash-test --binary .build/debug/andon --kills 6 --seconds 35
 	scripts/alert-crash-test --binary .build/debug/andon --kills 5
+	scripts/stop-crash-test --binary .build/debug/andon --kills 5
 	$$(scripts/python-tools) scripts/notify-crash-test --binary .build/debug/andon --kills 5
 	scripts/test-deploy
 	Tests/sparkplug/check.py --binary .build/debug/andon --docs docs/sparkplug.md
@@ -104,6 +105,10 @@ bench-drift: bootstrap ## False alarms and delays of the drift rules on syntheti
 alert-crash-test: bootstrap ## Kill the bridge 50 times while alerts rise and clear
 	$(SWIFT) build -c release --product andon
 	scripts/alert-crash-test --binary .build/release/andon
+
+stop-crash-test: bootstrap ## Kill the bridge 50 times while workstations stand and people say why
+	$(SWIFT) build -c release --product andon
+	scripts/stop-crash-test --binary .build/release/andon
 
 notify-crash-test: bootstrap ## Kill the bridge 50 times while pages go to a webhook, a mail server and an Alertmanager
 	$(SWIFT) build -c release --product andon
