@@ -194,11 +194,15 @@ package struct CommandRequest: Sendable {
     return list
   }
 
+  /// Whether a value is `true` or `false`, which casts take for 1 and 0.
+  private static func isFlag(_ value: Any) -> Bool {
+    (value as? NSNumber).map { String(cString: $0.objCType) == "c" } ?? false
+  }
+
   /// Only `true` and `false`: a cast to `Bool` would take the number 1 for true.
   private static func flag(_ object: [String: Any], _ name: String) throws(Refusal) -> Bool {
     guard let value = object[name] else { return false }
-    let isNumber = (value as? NSNumber).map { String(cString: $0.objCType) != "c" } ?? true
-    guard let flag = value as? Bool, !isNumber else {
+    guard let flag = value as? Bool, isFlag(value) else {
       throw Refusal(detail: "\(name) must be true or false")
     }
     return flag
@@ -206,7 +210,7 @@ package struct CommandRequest: Sendable {
 
   private static func number(_ object: [String: Any], _ name: String) throws(Refusal) -> Double? {
     guard let value = object[name] else { return nil }
-    guard let number = value as? Double, number.isFinite else {
+    guard !isFlag(value), let number = value as? Double, number.isFinite else {
       throw Refusal(detail: "\(name) must be a number")
     }
     return number
@@ -214,7 +218,7 @@ package struct CommandRequest: Sendable {
 
   private static func integer(_ object: [String: Any], _ name: String) throws(Refusal) -> Int64? {
     guard let value = object[name] else { return nil }
-    guard let number = value as? Double, number == number.rounded(), abs(number) < 1e15 else {
+    guard !isFlag(value), let number = value as? Double, number == number.rounded(), abs(number) < 1e15 else {
       throw Refusal(detail: "\(name) must be a whole number")
     }
     return Int64(number)

@@ -33,6 +33,7 @@ package struct TargetCommand: Sendable, Hashable {
       guard let scope = body.scope.flatMap(TargetScope.init) else {
         throw bad("scope must be workstation, line or site")
       }
+      guard body.rowID == nil else { throw bad("id must be text") }
       if scope != .site, body.subject == nil { throw bad("id is missing: the \(scope.rawValue)") }
       return .success(
         TargetCommand(
