@@ -64,6 +64,13 @@ enum ListPayloads {
       .required("by", .word("What the stops are grouped by")) { $0.by },
     ])
 
+  static let reportHours = ListPayload<(site: String, nowMs: Int64)>.table(
+    of: "report_hour",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("timestamp_ms", .instant("The present that was asked for")) { $0.nowMs },
+    ])
+
   static let targets = ListPayload<(site: String, nowMs: Int64)>.table(
     of: "target",
     [

@@ -6,6 +6,7 @@ enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
   case listSites, listNames, listKPIs, listKPISeries, listShifts
   case listStops, sumStops, giveReason, listTimeline
+  case reportShift, reportHours
   case listTargets, setTarget, clearTarget, listOrders
   case listEvents, listModels, listQuarantine
   case listAlerts, listAlertHistory, reportAlerts
@@ -30,7 +31,8 @@ enum Operation: String, CaseIterable, Sendable {
     switch self {
     case .health, .ready, .openapi, .asyncapi: .nothing
     case .status, .me, .listSites, .listNames, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
-      .listTimeline, .listTargets, .listOrders, .listAlerts, .listAlertHistory, .reportAlerts, .stream:
+      .listTimeline, .reportShift, .reportHours, .listTargets, .listOrders, .listAlerts, .listAlertHistory,
+      .reportAlerts, .stream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
     case .listModels: .capability(.models)
@@ -59,7 +61,8 @@ enum Operation: String, CaseIterable, Sendable {
     case .stream: Self.streamShowsWorkers(request)
     case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listNames, .listShifts,
       .listStops,
-      .sumStops, .giveReason, .listTargets, .setTarget, .clearTarget, .listOrders, .listModels, .listAlerts,
+      .sumStops, .giveReason, .reportShift, .reportHours, .listTargets, .setTarget, .clearTarget, .listOrders,
+      .listModels, .listAlerts,
       .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
       .unshelveAlert, .confirmAlert, .markFalseAlarm, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,

@@ -18,7 +18,8 @@ import Testing
     return [
       .status: all, .me: all, .listSites: all, .listNames: all, .listKPIs: all, .listKPISeries: all,
       .listShifts: all,
-      .listStops: all, .sumStops: all, .listTimeline: all, .listTargets: all, .listOrders: all,
+      .listStops: all, .sumStops: all, .listTimeline: all, .reportShift: all, .reportHours: all,
+      .listTargets: all, .listOrders: all,
       .setTarget: [.lead, .operator, .admin], .clearTarget: [.lead, .operator, .admin], .listAlerts: all,
       .listAlertHistory: all, .reportAlerts: all,
       .stream: all, .listEvents: [.lead, .admin], .listModels: keepers,

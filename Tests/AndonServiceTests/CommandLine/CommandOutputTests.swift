@@ -24,7 +24,8 @@ import Testing
 
   @Test func helpIsAsItWasAndFitsATerminal() throws {
     let commands = [
-      "", "run", "check", "demo", "simulate", "import", "export", "kpi", "stops", "calendar", "drift",
+      "", "run", "check", "demo", "simulate", "import", "export", "kpi", "stops", "report", "calendar",
+      "drift",
       "quarantine",
       "quarantine list",
       "quarantine show", "quarantine replay", "quarantine purge", "alerts", "alerts report", "notify",

@@ -201,6 +201,36 @@ enum PayloadSamples {
 
   // MARK: HTTP
 
+  private static let fullHour = {
+    let stop = Stop(
+      workstationID: "S1", shiftID: "early", startMs: 1, endMs: 9, isOpen: false, durationMs: 8, kind: .idle,
+      isMicro: false)
+    let given = GivenReason(workstationID: "S1", startMs: 1, endMs: 9, reasonID: "x", by: "m", atMs: 9)
+    let record = StopRecord(
+      StopPart(stop, insideMs: 8, given: given), site: "p", SiteLayout(),
+      StopReasons([StopReason(id: "x", name: "X")]), askAfterMs: 7)
+    return ReportHour(
+      startMs: 1, endMs: 9, units: 3, targetUnits: 5, totalGapUnits: -2, largest: record, largestMs: 8)
+  }()
+
+  private static func reportHour() -> Sample {
+    let bare = ReportHour(startMs: 1, endMs: 9, units: 0, targetUnits: nil, totalGapUnits: nil)
+    return Sample(schema: "report_hour", full: [fullHour.json], bare: bare.json)
+  }
+
+  private static func shiftReport() -> Sample {
+    let window = Window(kind: .shift, startMs: 1, endMs: nowMs, shiftID: "early")
+    let record = KPIRecord(
+      siteID: "p", scope: .line, id: "l1", window: window, nowMs: nowMs, values: [], state: nil,
+      workstationID: nil, lastEventMs: nil, quality: .noData)
+    var full = ShiftReport(record)
+    full.hours = [fullHour]
+    full.pareto = [StopParetoRow(id: "x", stops: 2, stopMs: 1500, share: 10_000, cumulative: 10_000)]
+    full.alerts = [ReportAlert(alertID: "p/drift/cam-01", calls: 2, firstMs: 1, lastMs: 5)]
+    full.gaps = [ReportGap(cause: "sequence", cameraID: "cam-01", fromMs: 1, toMs: 5)]
+    return Sample(schema: "shift_report", full: [full.json], bare: ShiftReport(record).json)
+  }
+
   private static func target() -> Sample {
     let rate = TargetRate(microUnitsPerHour: 95_500_000)!
     let always = TargetSpan(startMs: .min, endMs: .max, rate: rate)
@@ -395,6 +425,8 @@ enum PayloadSamples {
         schema: "log_level", full: [APIAnswers.logLevel.json(("debug", "info", 600))],
         bare: APIAnswers.logLevel.json(("info", "info", 0))),
       shift(), list("shift_list") { .list(ListPayloads.shifts, ("p", nowMs), [], nextCursor: $0) },
+      shiftReport(), reportHour(),
+      list("report_hour_list") { .list(ListPayloads.reportHours, ("p", nowMs), [], nextCursor: $0) },
       target(), list("target_list") { .list(ListPayloads.targets, ("p", nowMs), [], nextCursor: $0) },
       order(), list("order_list") { .list(ListPayloads.orders, ("p", nowMs), [], nextCursor: $0) },
       stop(), stopNotice(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) },

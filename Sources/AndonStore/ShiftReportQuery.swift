@@ -1,0 +1,105 @@
+package import AndonConfiguration
+package import AndonCore
+
+/// Reads the report of a shift of a line or of the site: a function of the events, the calendar, the targets, the reasons
+/// and now, as each of its parts is.
+///
+/// O(a reading of the shift's figures, hours and stops).
+package struct ShiftReportQuery: Sendable {
+  private let site: SiteSettings
+  private let scope: KPIScope
+  private let id: String
+
+  /// - Parameter line: nil: the site.
+  package init(site: SiteSettings, line: SiteLayout.Line?) {
+    self.site = site
+    (scope, id) = line.map { (.line, $0.id) } ?? (.site, site.id)
+  }
+
+  private var line: SiteLayout.Line? { scope == .line ? site.layout.line(id) : nil }
+
+  /// The shift of the line or site that contains an instant; without one, the last that ended in the seven days before.
+  private func shift(atMs ms: Int64, _ calendars: SiteCalendars) -> SiteWindow? {
+    calendars.windows(.shift, containing: ms).first { $0.has(scope, id: id) }
+      ?? calendars.windows(.shift, endingAfter: ms - 7 * CivilTime.millisecondsPerDay, upTo: ms)
+      .joined().filter { $0.has(scope, id: id) }.max { $0.window.endMs < $1.window.endMs }
+  }
+
+  /// Nil when there was no shift.
+  ///
+  /// - Parameter atMs: an instant in the shift.
+  /// - Throws: `FiguresGone` when its events are deleted: its stops are not known any more.
+  package func report(_ store: SiteStore, atMs: Int64, nowMs: Int64) throws -> ShiftReport? {
+    let calendars = try store.calendars(of: site)
+    guard let shift = shift(atMs: min(atMs, nowMs), calendars) else { return nil }
+    let query = KPIQuery(site: site, scopes: [scope], id: id)
+    guard let figures = try query.records(store, windows: [shift], nowMs: nowMs).first else { return nil }
+    let (startMs, endMs) = (shift.window.startMs, shift.window.endMs)
+    let parts = try StopQuery(site: site).stops(
+      overlapping: startMs..<endMs, of: line.map { Set($0.workstations) }, store, nowMs: nowMs)
+    var report = ShiftReport(figures)
+    report.hours = try hours(shift, calendars, parts, query, store, nowMs: nowMs)
+    let longest = parts.sorted { ($1.insideMs, $0.stop.id) < ($0.insideMs, $1.stop.id) }
+      .prefix(ShiftReport.stopLimit)
+    report.stops = longest.sorted { ($0.stop.startMs, $0.stop.id) < ($1.stop.startMs, $1.stop.id) }
+      .map { StopRecord($0, of: site) }
+    report.stopsLeftOut = Int64(parts.count - report.stops.count)
+    report.pareto = StopParetoRow.rows(parts, by: .reason, in: site.layout)
+    report.alerts = try alerts(startMs..<min(endMs, nowMs + 1), store)
+    report.gaps = try store.gaps(fromMs: startMs, toMs: min(endMs, nowMs)).filter(\.cause.mayMissEvents)
+      .filter { $0.cameraID.isEmpty || line?.cameras.contains($0.cameraID) ?? true }
+      .map {
+        ReportGap(
+          cause: $0.cause.rawValue, cameraID: $0.cameraID.isEmpty ? nil : $0.cameraID,
+          fromMs: max(startMs, $0.fromMs), toMs: min(endMs, $0.toMs))
+      }
+    return report
+  }
+
+  private func hours(
+    _ shift: SiteWindow, _ calendars: SiteCalendars, _ parts: [StopPart], _ query: KPIQuery,
+    _ store: SiteStore, nowMs: Int64
+  ) throws -> [ReportHour] {
+    let range = shift.window.startMs..<max(shift.window.startMs, min(shift.window.endMs, nowMs))
+    guard !range.isEmpty else { return [] }
+    let windows = calendars.windows(
+      .hour, endingAfter: range.lowerBound, upTo: range.upperBound + CivilTime.millisecondsPerDay
+    ).joined().map { $0.window.startMs..<$0.window.endMs }
+      .map { $0.clamped(to: shift.window.startMs..<shift.window.endMs) }
+      .filter { $0.lowerBound < range.upperBound && !$0.isEmpty }
+      .map { calendars.window(fromMs: $0.lowerBound, toMs: $0.upperBound, untilMs: nowMs) }
+    var total: Int64 = 0
+    return try windows.compactMap { window in
+      guard let record = try query.records(store, windows: [window], nowMs: nowMs).first else { return nil }
+      let (units, target) = (record[.units] ?? 0, record[.targetUnits])
+      if let target { total += units - target }
+      let hour = window.window.startMs..<window.window.endMs
+      let losses = parts.map { part in (part, lost(part.stop, in: hour, window)) }.filter { $0.1 > 0 }
+      let largest = losses.max { ($0.1, $1.0.stop.id) < ($1.1, $0.0.stop.id) }
+      return ReportHour(
+        startMs: hour.lowerBound, endMs: hour.upperBound, units: units, targetUnits: target,
+        totalGapUnits: target == nil ? nil : total, largest: largest.map { StopRecord($0.0, of: site) },
+        largestMs: largest?.1 ?? 0)
+    }
+  }
+
+  /// Planned time of a stop inside an hour.
+  private func lost(_ stop: Stop, in hour: Range<Int64>, _ window: SiteWindow) -> Int64 {
+    let part = hour.clamped(to: stop.startMs..<stop.endMs)
+    return window.planned(at: stop.workstationID)?.durationMs(in: part) ?? 0
+  }
+
+  /// The alerts that called in the range; of a line, those of its cameras and workstations and its own.
+  private func alerts(_ range: Range<Int64>, _ store: SiteStore) throws -> [ReportAlert] {
+    let rows = try store.alarmHistory(fromMs: range.lowerBound, toMs: range.upperBound, limit: 10_000)
+      .filter(\.page)
+    let sources = line.map { Set($0.workstations + $0.cameras + [$0.id]) }
+    return Dictionary(grouping: rows, by: \.alertID).filter { alertID, _ in
+      sources?.contains(alertID.split(separator: "/").last.map(String.init) ?? "") ?? true
+    }.map { alertID, rows in
+      ReportAlert(
+        alertID: alertID, calls: Int64(rows.count), firstMs: rows.map(\.atMs).min() ?? 0,
+        lastMs: rows.map(\.atMs).max() ?? 0)
+    }.sorted { ($0.firstMs, $0.alertID) < ($1.firstMs, $1.alertID) }
+  }
+}
