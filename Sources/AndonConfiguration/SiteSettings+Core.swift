@@ -45,6 +45,11 @@ extension SiteCalendars {
 }
 
 extension SiteSettings {
+  /// The workstations that the configuration names, by themselves or in a line.
+  package var listedWorkstations: Set<String> {
+    Set(workstations.keys).union(layout.lines.flatMap(\.workstations))
+  }
+
   /// Whether the site or one of its lines has shifts.
   package var hasShifts: Bool { !shifts.isEmpty || !lineShifts.isEmpty }
 }

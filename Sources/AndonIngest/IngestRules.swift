@@ -79,7 +79,7 @@ package struct IngestRules: Sendable {
     cameraLimits = site.cameraLimits
     modelLimits = site.modelLimits
     retentionMs = site.retention.eventsMs
-    listedWorkstations = Set(site.workstations.keys).union(site.layout.lines.flatMap(\.workstations))
+    listedWorkstations = site.listedWorkstations
     notify = site.notifyRules(SiteCalendar(site))
     names = site.names
   }

@@ -60,7 +60,9 @@ extension SiteEngine {
       return TargetChange(subject, fromMs: command.fromMs ?? nowMs, rate: rate, labels: command.labels)
     case .units(let units):
       let atMs = command.fromMs ?? nowMs
-      guard let shift = calendar(of: subject).window(.shift, containing: atMs), let planned = shift.planned
+      guard
+        let shift = calendars.calendar(of: KPIScope(subject.scope), id: subject.id).window(
+          .shift, containing: atMs), let planned = shift.planned
       else {
         throw CommandRefusal(
           "no_shift", "no shift runs at \(CivilTime.text(epochMs: atMs)): give units_per_hour instead")
@@ -73,14 +75,6 @@ extension SiteEngine {
       }
       return TargetChange(
         subject, fromMs: fromMs, untilMs: shift.endMs, rate: rate, labels: command.labels)
-    }
-  }
-
-  private func calendar(of subject: TargetSubject) -> SiteCalendar {
-    switch subject.scope {
-    case .site: calendars.site
-    case .line: calendars.calendar(ofLine: subject.id) ?? calendars.site
-    case .workstation: calendars.calendar(ofWorkstation: subject.id)
     }
   }
 

@@ -32,13 +32,16 @@ package struct ShiftReportQuery: Sendable {
   package func report(_ store: SiteStore, atMs: Int64, nowMs: Int64) throws -> ShiftReport? {
     let calendars = try store.calendars(of: site)
     guard let shift = shift(atMs: min(atMs, nowMs), calendars) else { return nil }
-    let query = KPIQuery(site: site, scopes: [scope], id: id)
-    guard let figures = try query.records(store, windows: [shift], nowMs: nowMs).first else { return nil }
+    let hours = hours(of: shift, calendars, nowMs: nowMs)
+    // From one snapshot: the hours add up to the shift.
+    let records = try KPIQuery(site: site, scopes: [scope], id: id)
+      .records(store, windows: [shift] + hours, nowMs: nowMs)
+    guard let figures = records.first(where: { $0.window.kind == .shift }) else { return nil }
     let (startMs, endMs) = (shift.window.startMs, shift.window.endMs)
     let parts = try StopQuery(site: site).stops(
       overlapping: startMs..<endMs, of: line.map { Set($0.workstations) }, store, nowMs: nowMs)
     var report = ShiftReport(figures)
-    report.hours = try hours(shift, calendars, parts, query, store, nowMs: nowMs)
+    report.hours = summed(hours, records.filter { $0.window.kind == nil }, parts)
     let longest = parts.sorted { ($1.insideMs, $0.stop.id) < ($0.insideMs, $1.stop.id) }
       .prefix(ShiftReport.stopLimit)
     report.stops = longest.sorted { ($0.stop.startMs, $0.stop.id) < ($1.stop.startMs, $1.stop.id) }
@@ -56,21 +59,23 @@ package struct ShiftReportQuery: Sendable {
     return report
   }
 
-  private func hours(
-    _ shift: SiteWindow, _ calendars: SiteCalendars, _ parts: [StopPart], _ query: KPIQuery,
-    _ store: SiteStore, nowMs: Int64
-  ) throws -> [ReportHour] {
-    let range = shift.window.startMs..<max(shift.window.startMs, min(shift.window.endMs, nowMs))
-    guard !range.isEmpty else { return [] }
-    let windows = calendars.windows(
-      .hour, endingAfter: range.lowerBound, upTo: range.upperBound + CivilTime.millisecondsPerDay
-    ).joined().map { $0.window.startMs..<$0.window.endMs }
-      .map { $0.clamped(to: shift.window.startMs..<shift.window.endMs) }
-      .filter { $0.lowerBound < range.upperBound && !$0.isEmpty }
+  /// The hours of the wall clock that have begun, cut at the ends of the shift.
+  private func hours(of shift: SiteWindow, _ calendars: SiteCalendars, nowMs: Int64) -> [SiteWindow] {
+    let (startMs, endMs) = (shift.window.startMs, shift.window.endMs)
+    let elapsedMs = max(startMs, min(endMs, nowMs))
+    return calendars.windows(.hour, endingAfter: startMs, upTo: elapsedMs + CivilTime.millisecondsPerDay)
+      .joined().map { ($0.window.startMs..<$0.window.endMs).clamped(to: startMs..<endMs) }
+      .filter { $0.lowerBound < elapsedMs && !$0.isEmpty }
       .map { calendars.window(fromMs: $0.lowerBound, toMs: $0.upperBound, untilMs: nowMs) }
+  }
+
+  private func summed(
+    _ windows: [SiteWindow], _ records: [KPIRecord], _ parts: [StopPart]
+  ) -> [ReportHour] {
+    let figures = Dictionary(records.map { ($0.window.startMs, $0) }) { first, _ in first }
     var total: Int64 = 0
-    return try windows.compactMap { window in
-      guard let record = try query.records(store, windows: [window], nowMs: nowMs).first else { return nil }
+    return windows.compactMap { window in
+      guard let record = figures[window.window.startMs] else { return nil }
       let (units, target) = (record[.units] ?? 0, record[.targetUnits])
       if let target { total += units - target }
       let hour = window.window.startMs..<window.window.endMs

@@ -85,7 +85,7 @@ package struct StopQuery: Sendable {
   }
 
   private func stations(_ db: Database) throws -> [Station] {
-    let listed = Set(site.workstations.keys).union(site.layout.lines.flatMap(\.workstations))
+    let listed = site.listedWorkstations
     var names = NameReader(db)
     var stations: [Station] = []
     for number in try Int64.fetchAll(

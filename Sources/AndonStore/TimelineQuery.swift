@@ -28,8 +28,7 @@ package struct TimelineQuery: Sendable {
       let calendars = configured.changed(by: try SiteStore.calendarChanges(db))
       let finals = try FinalFigures(db, site: site.id, path: store.path)
       let range = range.lowerBound..<max(range.lowerBound, min(range.upperBound, nowMs))
-      let listed = Set(site.workstations.keys).union(site.layout.lines.flatMap(\.workstations))
-        .filter { wanted?.contains($0) ?? true }
+      let listed = site.listedWorkstations.filter { wanted?.contains($0) ?? true }
       var rows: [String: [TimelineItem]] = [:]
       for (place, plan) in calendars.all.enumerated() where !range.isEmpty {
         let members = Set(plan.lines.map(\.id))

@@ -50,6 +50,15 @@ public struct SiteWindow: Sendable, Hashable {
     layout.lineIndex(ofWorkstation: workstation).map { planned[$0] } ?? window.planned
   }
 
+  /// What is planned for what a target is set for; nil where there are no shifts.
+  func planned(of subject: TargetSubject) -> PlannedTime? {
+    switch subject.scope {
+    case .workstation: planned(at: subject.id)
+    case .line: planned(onLine: subject.id)
+    case .site: window.planned
+    }
+  }
+
   /// Whether it has figures of a workstation. O(1).
   public func includes(workstation id: String) -> Bool {
     layout.lineIndex(ofWorkstation: id).map { isOfLine[$0] } ?? isOfSite

@@ -1,8 +1,8 @@
 extension KPIRecordBuilder {
   /// Adds the figures of a target, if one holds in the window.
-  ///
-  /// - Parameter planned: of the subject; nil: all time is planned, as there are no shifts.
-  func aim(_ record: inout KPIRecord, at subject: TargetSubject, units: Int64, _ planned: PlannedTime?) {
+  func aim(_ record: inout KPIRecord, at subject: TargetSubject, units: Int64) {
+    // Without shifts all time is planned.
+    let planned = siteWindow.planned(of: subject)
     let targets = siteWindow.targets
     let spans = targets.spans(of: subject)
     guard !spans.isEmpty else { return }

@@ -160,9 +160,7 @@ struct KPIRecordBuilder {
         (.throughputPerHour, Ratio.perHour(totals.units, in: occupied)),
         (.workersPresent, totals.workersPresent),
       ])
-    aim(
-      &record, at: TargetSubject(.workstation, totals.workstationID), units: totals.units,
-      siteWindow.planned(at: totals.workstationID))
+    aim(&record, at: TargetSubject(.workstation, totals.workstationID), units: totals.units)
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
     if countsWorkers {
@@ -187,7 +185,7 @@ struct KPIRecordBuilder {
         (.workersPresent, totals.workersPresent),
       ])
     if scope == .line {
-      aim(&record, at: TargetSubject(.line, id), units: totals.units, siteWindow.planned(onLine: id))
+      aim(&record, at: TargetSubject(.line, id), units: totals.units)
     }
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
@@ -232,7 +230,7 @@ struct KPIRecordBuilder {
         (.workersSeen, count), (.workersWorking, Int64(current.count { $0 == .working })),
         (.workersIdle, Int64(current.count { $0 == .idle })),
       ])
-    aim(&record, at: TargetSubject(.site, siteID), units: units, siteWindow.window.planned)
+    aim(&record, at: TargetSubject(.site, siteID), units: units)
     record.lastEventMs = (workers.compactMap(\.lastEventMs) + [lastUnitsWithoutWorkerMs].compactMap(\.self))
       .max()
     record.quality = quality(record.lastEventMs)

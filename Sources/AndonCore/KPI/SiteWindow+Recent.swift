@@ -20,12 +20,7 @@ extension SiteWindow {
     else { return [:] }
     var starts: [TargetSubject: Int64] = [:]
     for subject in targets.subjects where has(KPIScope(subject.scope), id: subject.id) {
-      let planned: PlannedTime?
-      switch subject.scope {
-      case .workstation: planned = self.planned(at: subject.id)
-      case .line: planned = self.planned(onLine: subject.id)
-      case .site: planned = window.planned
-      }
+      let planned = planned(of: subject)
       let leftMs = planned?.durationMs(in: nowMs..<window.endMs) ?? window.endMs - nowMs
       guard leftMs > 0 else { continue }
       starts[subject] = recentStart(planned, limitMs: nowMs)

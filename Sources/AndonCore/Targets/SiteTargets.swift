@@ -60,7 +60,7 @@ public struct SiteTargets: Sendable, Hashable {
     targets.spans = spans.compactMapValues { spans in
       let inside = spans.compactMap { span -> TargetSpan? in
         let part = span.range.clamped(to: range)
-        guard !part.isEmpty, span.range.overlaps(range) else { return nil }
+        guard !part.isEmpty else { return nil }
         return TargetSpan(
           startMs: part.lowerBound, endMs: part.upperBound, rate: span.rate, labels: span.labels)
       }

@@ -76,24 +76,15 @@ extension Endpoint {
   private static func perform(
     _ name: String, _ request: APIRequest, _ services: APIServices
   ) async throws -> APIReply {
-    let requests = try services.requests(of: try services.site(request))
     var body = CommandRequest.Body()
     (body.from, body.to, body.date) = (request.text("from"), request.text("to"), request.text("date"))
     body.shifts = request.text("shifts")?.split(separator: ",").map(String.init)
     (body.reason, body.by, body.line) = (request.text("reason"), request.text("by"), request.text("line"))
-    let result: CommandResult
-    switch CalendarCommand.read(name, body) {
-    // The request itself is wrong, as with any other parameter.
-    case .failure(let refusal) where refusal.result.code == "bad_request":
-      throw Problem(status: 400, code: "bad_request", detail: refusal.result.detail ?? "")
-    case .failure(let refusal): result = refusal.result
-    case .success(var command):
+    let read = CalendarCommand.read(name, body).map { command in
+      var command = command
       command.isByVerified = request.caller.user != nil
-      result = await requests.send(.calendar(command))
+      return SiteCommandQueue.Work.calendar(command)
     }
-    guard result.isOK else { throw Problem(refused: result) }
-    return .json(
-      APIAnswers.commandResult.json(
-        ("calendar/\(name)", nil, nil, result.code, request, services.clock.nowMs)))
+    return try await perform("calendar/\(name)", read, request, services)
   }
 }

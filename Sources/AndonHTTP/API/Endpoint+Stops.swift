@@ -88,22 +88,16 @@ extension Endpoint {
   }
 
   private static func giveReason(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
-    let requests = try services.requests(of: try services.site(request))
     var body = CommandRequest.Body()
     (body.stopID, body.workstationID) = (request.text("stop_id"), request.text("workstation_id"))
     (body.reason, body.comment) = (request.text("reason"), request.text("comment"))
     body.by = request.text("by")
-    switch StopCommand.read("reason", body) {
-    case .failure(let refusal):
-      throw Problem(status: 400, code: "bad_request", detail: refusal.result.detail ?? "")
-    case .success(var command):
+    let read = StopCommand.read("reason", body).map { command in
+      var command = command
       command.isByVerified = request.caller.user != nil
-      let result = await requests.send(.stop(command))
-      guard result.isOK else { throw Problem(refused: result) }
-      return .json(
-        APIAnswers.commandResult.json(
-          ("stop/reason", nil, nil, result.code, request, services.clock.nowMs)))
+      return SiteCommandQueue.Work.stop(command)
     }
+    return try await perform("stop/reason", read, request, services)
   }
 
   private static func stops(

@@ -94,7 +94,6 @@ extension Endpoint {
   private static func perform(
     target name: String, _ request: APIRequest, _ services: APIServices
   ) async throws -> APIReply {
-    let requests = try services.requests(of: try services.site(request))
     var body = CommandRequest.Body()
     (body.scope, body.subject, body.by) = (request.text("scope"), request.text("id"), request.text("by"))
     (body.order, body.product) = (request.text("order"), request.text("product"))
@@ -106,19 +105,11 @@ extension Endpoint {
       body.unitsPerHour = number
     }
     if request.text("units") != nil { body.units = Int64(request.integer("units")) }
-    let result: CommandResult
-    switch TargetCommand.read(name, body) {
-    // The request itself is wrong, as with any other parameter.
-    case .failure(let refusal) where refusal.result.code == "bad_request":
-      throw Problem(status: 400, code: "bad_request", detail: refusal.result.detail ?? "")
-    case .failure(let refusal): result = refusal.result
-    case .success(var command):
+    let read = TargetCommand.read(name, body).map { command in
+      var command = command
       command.isByVerified = request.caller.user != nil
-      result = await requests.send(.target(command))
+      return SiteCommandQueue.Work.target(command)
     }
-    guard result.isOK else { throw Problem(refused: result) }
-    return .json(
-      APIAnswers.commandResult.json(
-        ("target/\(name)", nil, nil, result.code, request, services.clock.nowMs)))
+    return try await perform("target/\(name)", read, request, services)
   }
 }
