@@ -25,10 +25,13 @@ struct ShiftResultFinder: Sendable {
     guard let newestMs = windows.map(\.window.endMs).max(), newestMs != lastEndMs else { return nil }
     let query = KPIQuery(site: site, scopes: [.workstation])
     let results = try store.windowsWithEvents(windows).flatMap { window in
-      try query.records(store, windows: [window], nowMs: window.window.endMs - 1).map { record in
-        ShiftResult(
-          workstationID: record.id, shiftID: window.window.shiftID ?? "", startMs: window.window.startMs,
-          endMs: window.window.endMs, units: record[.units] ?? 0, utilization: record[.utilization])
+      try query.records(store, windows: [window], nowMs: window.window.endMs - 1).compactMap { record in
+        // Of a workstation without events nothing is known: that is no result.
+        record.lastEventMs == nil
+          ? nil
+          : ShiftResult(
+            workstationID: record.id, shiftID: window.window.shiftID ?? "", startMs: window.window.startMs,
+            endMs: window.window.endMs, units: record[.units] ?? 0, utilization: record[.utilization])
       }
     }
     return ClosedTimeService.Found(work: .shifts(results), endMs: newestMs)

@@ -21,7 +21,6 @@ struct StopService: Service {
   private static let rest = 9
 
   private struct Found: Sendable {
-    var live: LiveStops
     var finding: StopFinding?
     var error: String?
   }
@@ -29,18 +28,15 @@ struct StopService: Service {
   func run() async throws {
     let queue = DispatchQueue(label: "andon.stops.\(site.id)")
     await cancelWhenGracefulShutdown {
-      var live = LiveStops(site: site)
       // What the ingest loop took last, and of which file.
       var taken: (faces: [String: Int64], store: ObjectIdentifier)?
       var trouble: String?
       while !Task.isCancelled {
         let begin = ContinuousClock.now
         if let store = storeReference.store {
-          let last = live
           let found = await withCheckedContinuation { done in
-            queue.async { done.resume(returning: find(store, last)) }
+            queue.async { done.resume(returning: find(store)) }
           }
-          live = found.live
           if let finding = found.finding,
             taken?.faces != finding.faces || taken?.store != ObjectIdentifier(store)
           {
@@ -58,16 +54,14 @@ struct StopService: Service {
     }
   }
 
-  private func find(_ store: SiteStore, _ last: LiveStops) -> Found {
-    var live = last
+  private func find(_ store: SiteStore) -> Found {
     do {
-      let reading = try live.read(store, nowMs: clock.nowMs)
+      let reading = try LiveStops(site: site).read(store, nowMs: clock.nowMs)
       return Found(
-        live: live,
         finding: StopFinding(
           fromMs: reading.fromMs, records: reading.parts.map { StopRecord($0, of: site) }))
     } catch {
-      return Found(live: LiveStops(site: site), error: "\(error)")
+      return Found(error: "\(error)")
     }
   }
 }

@@ -13,7 +13,7 @@ package final class KPIGauges: Sendable {
   package static let metrics: [KPIMetric] = [
     .units, .unitsPerHour, .throughputPerHour, .utilization, .meanUtilization, .occupancy, .availability,
     .coverage, .workersPresent, .workersWorking, .targetUnits, .gapUnits, .pace, .forecastUnits,
-    .targetTotalUnits,
+    .targetTotalUnits, .stops, .microStops, .stop, .microStop, .unplannedStop,
   ]
 
   private struct Key: Hashable, Comparable {

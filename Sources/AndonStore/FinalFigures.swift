@@ -34,6 +34,8 @@ struct FinalFigures {
         asked.lowerBound,
       ]
     ).compactMap { FinalWindow($0)?.window }
+      // Those of a shift that has lost its first events are kept before they are needed.
+      .filter(covers)
   }
 
   /// The records of a covered window: of an hour, shift or day, or of a range that is exactly an hour or a day. Those of
@@ -58,6 +60,16 @@ struct FinalFigures {
       }
     }
     throw gone(.noWindow, window)
+  }
+
+  /// The stops of a window that were kept with its records, while its shift still had all of its events; nil when there
+  /// are none of workstations.
+  func keptStops(of window: Window, nowMs: Int64) throws -> [String: StopTotals]? {
+    guard range != nil, nowMs >= window.endMs,
+      let records = try? records(of: window, scopes: [.workstation], nowMs: nowMs)
+    else { return nil }
+    let stops = records.compactMap { record in record.stops.map { (record.id, $0) } }
+    return stops.isEmpty ? nil : Dictionary(stops) { first, _ in first }
   }
 
   /// The order of records that are computed.

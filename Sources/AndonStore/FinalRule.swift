@@ -4,6 +4,8 @@ import AndonCore
 /// Which final records are kept when events are deleted.
 package struct FinalRule: Sendable {
   package var site: SiteSettings
+  /// The present as retention sees it.
+  package var presentMs: Int64
   /// No event before this time is accepted any more: closed windows that end before it do not change.
   package var settledMs: Int64
   /// Windows of workers that begin before it are older than `worker_figures`.
@@ -11,9 +13,8 @@ package struct FinalRule: Sendable {
   /// The same of all others, and `figures`.
   package var figuresFromMs: Int64
 
-  /// - Parameter presentMs: the present as retention sees it.
   package init(_ site: SiteSettings, presentMs: Int64) {
-    self.site = site
+    (self.site, self.presentMs) = (site, presentMs)
     settledMs = presentMs - site.ingest.maxAgeMs
     workersFromMs = presentMs - site.retention.workerFiguresMs
     figuresFromMs = presentMs - site.retention.figuresMs

@@ -13,7 +13,8 @@ extension KPIQuery {
   /// - Returns: Nil when the range has more than `orderPartLimit` parts of orders.
   /// - Throws: `FiguresGone` when a part's events are deleted.
   package func orders(in range: Range<Int64>, _ store: SiteStore, nowMs: Int64) throws -> [OrderSum]? {
-    try store.database.read { db in
+    let epoch = store.changes.epoch
+    return try store.database.read { db in
       let calendars = try calendars(db)
       let elapsed = range.clamped(to: range.lowerBound..<max(range.lowerBound, nowMs))
       let parts = calendars.targets.subjects.flatMap { subject in
@@ -28,7 +29,7 @@ extension KPIQuery {
       for (subject, part, labels) in parts {
         guard let order = labels.order else { continue }
         let window = calendars.window(fromMs: part.lowerBound, toMs: part.upperBound, untilMs: nowMs)
-        let record = try records(store, windows: [window], nowMs: nowMs, db).first {
+        let record = try records(store, windows: [window], nowMs: nowMs, epoch: epoch, db).first {
           $0.scope == KPIScope(subject.scope) && $0.id == subject.id
         }
         // Figures of too few persons are withheld.

@@ -45,9 +45,10 @@ package struct KPIQuery: Sendable {
   package func records(
     _ store: SiteStore, nowMs: Int64, of windows: (SiteCalendars) throws -> [SiteWindow]
   ) throws -> [KPIRecord] {
-    try store.database.read { db in
+    let epoch = store.changes.epoch
+    return try store.database.read { db in
       let calendars = try calendars(db)
-      return try records(store, windows: windows(calendars), nowMs: nowMs, db)
+      return try records(store, windows: windows(calendars), nowMs: nowMs, epoch: epoch, db)
     }
   }
 
@@ -59,7 +60,8 @@ package struct KPIQuery: Sendable {
     _ kind: WindowKind, overlapping range: Range<Int64>, _ store: SiteStore, nowMs: Int64,
     of windows: (SiteCalendars) throws -> [SiteWindow]
   ) throws -> [KPIRecord] {
-    try store.database.read { db in
+    let epoch = store.changes.epoch
+    return try store.database.read { db in
       let finals = try FinalFigures(db, site: site.id, path: store.path)
       let calendars = try calendars(db)
       let past = try finals.windows(kind, overlapping: range).map { SiteWindow($0, layout: site.layout) }
@@ -67,13 +69,16 @@ package struct KPIQuery: Sendable {
       let all = (past + computed).sorted {
         ($0.window.startMs, $0.window.endMs) < ($1.window.startMs, $1.window.endMs)
       }
-      return try records(store, windows: all, nowMs: nowMs, db)
+      return try records(store, windows: all, nowMs: nowMs, epoch: epoch, db)
     }
   }
 
   /// The records of these windows, each in the order site, areas, lines, workstations, workers, from one snapshot.
   package func records(_ store: SiteStore, windows: [SiteWindow], nowMs: Int64) throws -> [KPIRecord] {
-    try store.database.read { try records(store, windows: windows, nowMs: nowMs, $0) }
+    let epoch = store.changes.epoch
+    return try store.database.read {
+      try records(store, windows: windows, nowMs: nowMs, epoch: epoch, $0)
+    }
   }
 
   /// The records of windows of the whole site; its lines plan as the windows do.
@@ -88,26 +93,23 @@ package struct KPIQuery: Sendable {
     calendars.changed(by: try SiteStore.planChanges(db))
   }
 
+  /// - Parameter epoch: of `store.changes`, read before the snapshot was taken.
   func records(
-    _ store: SiteStore, windows: [SiteWindow], nowMs: Int64, _ db: Database
+    _ store: SiteStore, windows: [SiteWindow], nowMs: Int64, epoch: Int64, _ db: Database
   ) throws -> [KPIRecord] {
-    let offline = try SiteStore.offlineCameras(db)
-    let finals = try FinalFigures(db, site: site.id, path: store.path)
+    let asked = windows.filter { window in scopes.contains { window.has($0, id: id) } }
+    guard !asked.isEmpty else { return [] }
     let names = site.names
-    return try windows.flatMap { window -> [KPIRecord] in
-      if finals.covers(window.window) {
-        guard !recomputes else { throw finals.gone(.recompute, window.window) }
-        return site.smallGroups.withhold(
-          try finals.records(of: window.window, scopes: computedScopes, nowMs: nowMs))
+    return try StopReading.with(
+      site, calendars(db), store, epoch: epoch, ignoresSummaries: recomputes, db
+    ) { reading in
+      let offline = try SiteStore.offlineCameras(db)
+      return try asked.flatMap { window in
+        site.smallGroups.withhold(try records(of: window, nowMs: nowMs, offline, &reading, store))
       }
-      guard scopes.contains(where: { window.has($0, id: id) }) else { return [] }
-      let records =
-        recomputes
-        ? try recomputed(window, nowMs: nowMs, offline, db)
-        : try summed(window, nowMs: nowMs, offline, store, db)
-      return site.smallGroups.withhold(records)
-    }.filter { scopes.contains($0.scope) && (id == nil || $0.id == id) }
-      .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent).named(by: names) }
+    }
+    .filter { scopes.contains($0.scope) && (id == nil || $0.id == id) }
+    .map { $0.judged(minCoveragePercent: site.kpi.minCoveragePercent).named(by: names) }
   }
 
   /// What is computed. Whether a record is withheld depends on those beside it.
@@ -117,8 +119,30 @@ package struct KPIQuery: Sendable {
 
   private var countsWorkers: Bool { site.privacy.minGroup > 1 }
 
+  private func records(
+    of window: SiteWindow, nowMs: Int64, _ offline: Set<String>, _ reading: inout StopReading,
+    _ store: SiteStore
+  ) throws -> [KPIRecord] {
+    if reading.finals.covers(window.window) {
+      guard !recomputes else { throw reading.finals.gone(.recompute, window.window) }
+      return try reading.finals.records(of: window.window, scopes: computedScopes, nowMs: nowMs)
+    }
+    var stops: [String: StopTotals]?
+    if computedScopes != [.worker] {
+      do {
+        stops = try StopQuery(site: site).totals(in: window.window, &reading, nowMs: nowMs)
+      } catch is FiguresGone {
+        // Its other figures are those of the events that are left.
+      }
+    }
+    return recomputes
+      ? try recomputed(window, nowMs: nowMs, offline, stops, reading.db)
+      : try summed(window, nowMs: nowMs, offline, stops, store, reading.db)
+  }
+
   private func summed(
-    _ window: SiteWindow, nowMs: Int64, _ offline: Set<String>, _ store: SiteStore, _ db: Database
+    _ window: SiteWindow, nowMs: Int64, _ offline: Set<String>, _ stops: [String: StopTotals]?,
+    _ store: SiteStore, _ db: Database
   ) throws -> [KPIRecord] {
     var reader = WindowReader(
       siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
@@ -126,18 +150,21 @@ package struct KPIQuery: Sendable {
     reader.countsWorkers = countsWorkers
     let result = try reader.read(window, nowMs: nowMs, from: nil, db)
     return try result.aggregate.records(
-      nowMs: nowMs, offlineCameras: offline, recentUnits: result.recentUnits, names: NameTexts(db).text)
+      nowMs: nowMs, offlineCameras: offline, recentUnits: result.recentUnits, stops: stops,
+      names: NameTexts(db).text)
   }
 
   private func recomputed(
-    _ siteWindow: SiteWindow, nowMs: Int64, _ offline: Set<String>, _ db: Database
+    _ siteWindow: SiteWindow, nowMs: Int64, _ offline: Set<String>, _ stops: [String: StopTotals]?,
+    _ db: Database
   ) throws -> [KPIRecord] {
     let window = siteWindow.window
     let histories = try SiteStore.histories(
       fromMs: window.startMs, toMs: max(window.startMs, min(nowMs, window.endMs)), db)
     let calculator = KPICalculator(
       siteID: site.id, stateTimeoutMs: site.ingest.stateTimeoutMs, countsWorkers: countsWorkers)
-    return calculator.records(window: siteWindow, nowMs: nowMs, histories: histories, offlineCameras: offline)
-      .filter { computedScopes.contains($0.scope) }
+    return calculator.records(
+      window: siteWindow, nowMs: nowMs, histories: histories, offlineCameras: offline, stops: stops
+    ).filter { computedScopes.contains($0.scope) }
   }
 }

@@ -17,11 +17,6 @@ package struct LiveStops: Sendable {
   private let site: SiteSettings
   private let query: StopQuery
   private let horizonMs: Int64
-  private var cache = BucketCache()
-  private var shifts = ShiftCache()
-  private var sequence: Int64 = .min
-  private var epoch: Int64 = .min
-  private var store: ObjectIdentifier?
 
   private static let dayMs = CivilTime.millisecondsPerDay
   /// Longer than a month is not looked back at every second.
@@ -33,42 +28,19 @@ package struct LiveStops: Sendable {
     horizonMs = min(Self.longestMs, max(Self.dayMs, site.kpi.latenessMs))
   }
 
-  package mutating func read(_ store: SiteStore, nowMs: Int64) throws -> Reading {
-    let epoch = store.changes.epoch
-    if self.store != ObjectIdentifier(store) || epoch != self.epoch {
-      (cache, shifts, sequence) = (BucketCache(), ShiftCache(), .min)
-      (self.store, self.epoch) = (ObjectIdentifier(store), epoch)
-    }
+  package func read(_ store: SiteStore, nowMs: Int64) throws -> Reading {
     var fromMs = nowMs - horizonMs
+    store.stations.trim(
+      shiftsBefore: fromMs, summariesBefore: nowMs - 2 * Self.dayMs,
+      stationsBefore: fromMs - StopShift.lookBackMs - 2 * Self.dayMs)
     while true {
       do {
-        let parts = try read(store, from: fromMs, nowMs: nowMs)
+        let parts =
+          try fromMs < nowMs ? query.latestStops(overlapping: fromMs..<nowMs, store, nowMs: nowMs) : []
         return Reading(fromMs: fromMs, parts: parts)
       } catch let gone as FiguresGone where gone.toMs > fromMs {
         fromMs = min(nowMs, gone.toMs)
       }
-    }
-  }
-
-  private mutating func read(_ store: SiteStore, from fromMs: Int64, nowMs: Int64) throws -> [StopPart] {
-    guard fromMs < nowMs else { return [] }
-    return try store.database.read { db in
-      let current = try SiteStore.sequence(db)
-      if let changedMs = store.changes.earliestBucket(after: sequence, upTo: current) {
-        cache.forget(from: changedMs)
-        shifts.forget(endingAfter: changedMs)
-      }
-      sequence = current
-      cache.trim(
-        summariesBefore: nowMs - 2 * Self.dayMs,
-        stationsBefore: fromMs - StopShift.lookBackMs - 2 * Self.dayMs)
-      shifts.forget(endingUpTo: fromMs)
-      var reader = try StationReader(
-        timeoutMs: site.ingest.stateTimeoutMs, db, store.damage, isInProcess: store.isWriter, cache: cache)
-      let parts = try query.stops(
-        overlapping: fromMs..<nowMs, of: nil, &reader, known: &shifts, path: store.path, nowMs: nowMs, db)
-      cache = reader.cache
-      return parts
     }
   }
 }

@@ -37,14 +37,22 @@ package struct LiveWindows {
   private var changes = PlanChanges()
   private let kinds: [WindowKind]
   private let siteNames: SiteNames
+  private let stopQuery: StopQuery
   private var checkpoints: [SiteWindow: WindowAggregator] = [:]
-  private var settled: Set<SiteWindow> = []
+  /// With a hash of their stops.
+  private var settled: [SiteWindow: Int] = [:]
+  /// The hashes of the closed windows of the last read.
+  private var stopHashes: [SiteWindow: Int] = [:]
+  private var lastReason: Int64 = 0
+  /// The present of the last read.
+  private var lastMs: Int64 = .min
   private var sequence: Int64 = .min
   private var epoch: Int64 = .min
 
   package init(site: SiteSettings) {
     self.site = site
     siteNames = site.names
+    stopQuery = StopQuery(site: site)
     configured = SiteCalendars(site)
     calendars = configured
     kinds = WindowKind.allCases.filter { site.kpi.windows.contains($0.rawValue) }
@@ -55,8 +63,9 @@ package struct LiveWindows {
     let epoch = store.changes.epoch
     return try store.database.read { db in
       let sequence = try SiteStore.sequence(db)
-      forget(
-        from: epoch == self.epoch ? store.changes.earliestBucket(after: self.sequence, upTo: sequence) : .min)
+      let changedMs =
+        epoch == self.epoch ? store.changes.earliestBucket(after: self.sequence, upTo: sequence) : .min
+      forget(from: changedMs)
       (self.epoch, self.sequence) = (epoch, sequence)
       let changes = try SiteStore.planChanges(db)
       let isCalendarChanged = changes.calendar != self.changes.calendar
@@ -66,35 +75,75 @@ package struct LiveWindows {
       self.changes = changes
       if isCalendarChanged {
         // A retained topic of a shift that is none any more needs what came before it.
-        settled = settled.filter { $0.window.kind != .shift }
+        settled = settled.filter { $0.key.window.kind != .shift }
       }
-      var reader = WindowReader(
-        siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
-        isInProcess: store.isWriter, scopes: site.privacy.scopes)
-      reader.countsWorkers = site.privacy.minGroup > 1
-      let offline = try SiteStore.offlineCameras(db)
-      let names = NameTexts(db)
-      var reading = Reading(
-        calendars: calendars, isCalendarChanged: isCalendarChanged,
-        areTargetsChanged: areTargetsChanged)
-      var continued: [SiteWindow: WindowAggregator] = [:]
-      for window in kinds.flatMap({ calendars.windows($0, containing: nowMs) }) {
-        let checkpoint = checkpoints[window].flatMap { $0.accountedMs <= nowMs ? $0 : nil }
-        let result = try reader.read(window, nowMs: nowMs, from: checkpoint, db)
-        continued[window] = result.checkpoint
-        let records = try result.aggregate.records(
-          nowMs: nowMs, offlineCameras: offline, recentUnits: result.recentUnits, names: names.text)
-        for record in site.smallGroups.withhold(records) {
-          if record.isWithheld {
-            reading.withheld.append(record)
-          } else {
-            reading.open.append(complete(record))
-          }
+      return try StopReading.with(site, calendars, store, epoch: epoch, db) { stops in
+        var reader = WindowReader(
+          siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs, damage: store.damage,
+          isInProcess: store.isWriter, scopes: site.privacy.scopes)
+        reader.countsWorkers = site.privacy.minGroup > 1
+        var reading = Reading(
+          calendars: calendars, isCalendarChanged: isCalendarChanged, areTargetsChanged: areTargetsChanged)
+        let names = NameTexts(db)
+        try addOpen(to: &reading, reader, &stops, nowMs: nowMs, names)
+        try unsettleOtherStops(changedMs, &stops, nowMs: nowMs)
+        reading.closed = try closed(reader, &stops, nowMs: nowMs, names)
+        return reading
+      }
+    }
+  }
+
+  private mutating func addOpen(
+    to reading: inout Reading, _ reader: WindowReader, _ stops: inout StopReading, nowMs: Int64,
+    _ names: NameTexts
+  ) throws {
+    let offline = try SiteStore.offlineCameras(stops.db)
+    var continued: [SiteWindow: WindowAggregator] = [:]
+    for window in kinds.flatMap({ calendars.windows($0, containing: nowMs) }) {
+      let checkpoint = checkpoints[window].flatMap { $0.accountedMs <= nowMs ? $0 : nil }
+      let result = try reader.read(window, nowMs: nowMs, from: checkpoint, stops.db)
+      continued[window] = result.checkpoint
+      let totals = try totals(window, &stops, nowMs: nowMs)
+      let records = try result.aggregate.records(
+        nowMs: nowMs, offlineCameras: offline, recentUnits: result.recentUnits, stops: totals,
+        names: names.text)
+      for record in site.smallGroups.withhold(records) {
+        if record.isWithheld {
+          reading.withheld.append(record)
+        } else {
+          reading.open.append(complete(record))
         }
       }
-      checkpoints = continued
-      reading.closed = try closed(reader, nowMs: nowMs, names, db)
-      return reading
+    }
+    checkpoints = continued
+  }
+
+  /// Nil when only figures of workers are published, without shifts, and when the events of a shift are gone.
+  private func totals(
+    _ window: SiteWindow, _ stops: inout StopReading, nowMs: Int64
+  ) throws -> [String: StopTotals]? {
+    guard site.privacy.scopes != [.worker] else { return nil }
+    do {
+      return try stopQuery.totals(in: window.window, &stops, nowMs: nowMs)
+    } catch is FiguresGone {
+      return nil
+    }
+  }
+
+  /// Unsettles the windows whose stops are others now, though no event in them changed: a pause at their end has become
+  /// long enough for a stop, a workstation is seen for the first time in the shift, or a stop has another reason.
+  private mutating func unsettleOtherStops(
+    _ changedMs: Int64?, _ stops: inout StopReading, nowMs: Int64
+  ) throws {
+    let reasons = try SiteStore.newReasons(after: lastReason, stops.db)
+    let fromMs = min(
+      changedMs ?? .max, lastMs, nowMs, reasons.startMs.map { $0 - SiteStore.longestStopMs } ?? .max)
+    (lastReason, lastMs) = (reasons.newest, nowMs)
+    // The first read has nothing settled.
+    guard fromMs > .min, let startMs = calendars.shiftStartMs(endingAfter: fromMs, beginningBefore: nowMs)
+    else { return }
+    for (window, hash) in settled where window.window.endMs > startMs {
+      if try totals(window, &stops, nowMs: nowMs).hashValue != hash { settled[window] = nil }
     }
   }
 
@@ -104,7 +153,9 @@ package struct LiveWindows {
   }
 
   /// Marks a closed window as published; it is read again when it changes.
-  package mutating func settle(_ window: SiteWindow) { settled.insert(window) }
+  package mutating func settle(_ window: SiteWindow) {
+    settled[window] = stopHashes[window]
+  }
 
   /// Reads all closed windows again at the next call.
   package mutating func unsettle() { settled.removeAll() }
@@ -115,31 +166,29 @@ package struct LiveWindows {
   private mutating func forget(from earliestBucketMs: Int64?) {
     guard let earliestBucketMs else { return }
     checkpoints = checkpoints.filter { $0.value.accountedMs <= earliestBucketMs }
-    settled = settled.filter { $0.window.endMs <= earliestBucketMs }
+    settled = settled.filter { $0.key.window.endMs <= earliestBucketMs }
   }
 
-  private mutating func closed(_ reader: WindowReader, nowMs: Int64, _ names: NameTexts, _ db: Database)
-    throws -> [Closed]
-  {
+  private mutating func closed(
+    _ reader: WindowReader, _ stops: inout StopReading, nowMs: Int64, _ names: NameTexts
+  ) throws -> [Closed] {
+    let db = stops.db
     let oldestMs = nowMs - site.kpi.latenessMs
     // Windows that closed before the site's first event are not published.
     let firstMs =
       try Int64.fetchOne(db.cachedStatement(sql: "SELECT min(bucket_ms) FROM summary_bucket")) ?? .max
-    let finals = try FinalFigures(db, site: site.id, path: "")
     var closed: [Closed] = []
     var known: Set<SiteWindow> = []
+    stopHashes = [:]
     let withdrawn = try kinds.contains(.shift) ? withdrawn(from: oldestMs, to: nowMs, db) : [:]
     for kind in kinds {
       for (place, current) in calendars.windows(kind, endingAfter: oldestMs, upTo: nowMs).enumerated() {
         let windows = (kind == .shift ? withdrawn[place] ?? [] : []) + current
         known.formUnion(windows)
-        for window in windows.reversed() where !settled.contains(window) && window.window.endMs > firstMs {
+        for window in windows.reversed() where settled[window] == nil && window.window.endMs > firstMs {
           // Nothing changes the figures of a window whose events are deleted.
-          if finals.covers(window.window) { continue }
-          let all = try reader.read(window, nowMs: nowMs, from: nil, db).aggregate
-            .records(nowMs: nowMs, offlineCameras: [], names: names.text)
-          let records = site.smallGroups.withhold(all).filter { !$0.isWithheld }
-            .map(complete)
+          if stops.finals.covers(window.window) { continue }
+          let records = try records(closed: window, reader, &stops, nowMs: nowMs, names)
           closed.append(
             Closed(
               window: window, isLatest: window == current.last, records: records,
@@ -147,8 +196,19 @@ package struct LiveWindows {
         }
       }
     }
-    settled.formIntersection(known)
+    settled = settled.filter { known.contains($0.key) }
     return closed
+  }
+
+  private mutating func records(
+    closed window: SiteWindow, _ reader: WindowReader, _ stops: inout StopReading, nowMs: Int64,
+    _ names: NameTexts
+  ) throws -> [KPIRecord] {
+    let totals = try totals(window, &stops, nowMs: nowMs)
+    stopHashes[window] = totals.hashValue
+    let records = try reader.read(window, nowMs: nowMs, from: nil, stops.db).aggregate
+      .records(nowMs: nowMs, offlineCameras: [], stops: totals, names: names.text)
+    return site.smallGroups.withhold(records).filter { !$0.isWithheld }.map(complete)
   }
 
   /// By the place of their calendar, shifts of which final records were published, and that a change withdrew: those

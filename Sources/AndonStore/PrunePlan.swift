@@ -9,6 +9,8 @@ struct PrunePlan {
   private(set) var cutoffMs: Int64
   private(set) var buckets: [Int64] = []
   private(set) var carried: [CarriedState] = []
+  /// When each workstation was seen last.
+  private(set) var stations: [Int32: Int64] = [:]
   /// Nil while no final records are kept.
   private(set) var range: Range<Int64>?
   private(set) var finals: [FinalWindow: [KPIScope: [KPIRecord]]] = [:]
@@ -76,23 +78,66 @@ struct PrunePlan {
     planChanges = try SiteStore.planChanges(db)
     cutoffMs = max(fromMs, min(cutoffMs, fromMs + Self.spanMs))
     let calendars = SiteCalendars(rule.site).changed(by: planChanges)
+    // The first time, those of the same shift that ended before the first event, too: they have stops.
+    let shiftMs =
+      known == nil ? calendars.shiftStartMs(endingAfter: fromMs, beginningBefore: fromMs + 1) : nil
     let all = WindowKind.allCases.flatMap { kind in
-      calendars.windows(kind, endingAfter: fromMs, upTo: cutoffMs + 2 * CivilTime.millisecondsPerDay).joined()
+      calendars.windows(kind, endingAfter: shiftMs ?? fromMs, upTo: cutoffMs + 3 * CivilTime.millisecondsPerDay).joined()
     }
     // The first time, windows that began before the first event, too.
-    var windows = all.filter { (known == nil || fromMs <= $0.window.startMs) && $0.window.startMs < cutoffMs }
-    let openMs = windows.filter { $0.window.endMs > rule.settledMs }.map(\.window.startMs).min()
-    if let openMs { cutoffMs = max(fromMs, min(cutoffMs, SummaryBucket.start(of: openMs))) }
-    windows.removeAll { $0.window.startMs >= cutoffMs }
+    let new = all.filter { known == nil || fromMs <= $0.window.startMs }
+    let open = Set(new.filter { calendars.stopsEndMs($0.window) > rule.settledMs })
+    var (windows, following) = Self.losing(cutoffMs, new)
+    while fromMs < cutoffMs, let openMs = Self.start(windows, following, open), openMs < cutoffMs {
+      cutoffMs = max(fromMs, min(cutoffMs, SummaryBucket.start(of: openMs)))
+      (windows, following) = Self.losing(cutoffMs, new)
+    }
+    guard cutoffMs > fromMs || !windows.contains(where: open.contains) else {
+      range = known
+      return
+    }
     range = (known?.lowerBound ?? fromMs)..<cutoffMs
-    for window in windows {
+    var reading = try StopReading(rule.site, calendars, db, path: store.path, store.damage)
+    for window in windows + following where try !isKept(window, db) {
       reachMs = max(reachMs, window.window.endMs)
-      try add(window, rule, store, db)
+      try add(window, rule, store, &reading)
     }
   }
 
+  /// The windows that lose events, and those after the cut-off that lose their stops: their shift loses events.
+  private static func losing(
+    _ cutoffMs: Int64, _ windows: [SiteWindow]
+  ) -> (windows: [SiteWindow], following: [SiteWindow]) {
+    let losing = windows.filter { $0.window.startMs < cutoffMs }
+    let cut = losing.filter { $0.window.kind == .shift && cutoffMs < $0.window.endMs }.map(\.window.endMs)
+      .max()
+    return (losing, windows.filter { cutoffMs <= $0.window.startMs && $0.window.startMs < cut ?? .min })
+  }
+
+  /// The start of the first window, or of the shift that the following ones need, that may still change.
+  private static func start(
+    _ windows: [SiteWindow], _ following: [SiteWindow], _ open: Set<SiteWindow>
+  ) -> Int64? {
+    let own = windows.filter(open.contains).map(\.window.startMs)
+    guard let first = following.filter(open.contains).map(\.window.startMs).min() else { return own.min() }
+    let cut = windows.filter { $0.window.kind == .shift && first < $0.window.endMs }.map(\.window.startMs)
+    return (own + cut).min()
+  }
+
+  /// Whether final records of a window were kept before: those stay as they are.
+  private func isKept(_ window: SiteWindow, _ db: Database) throws -> Bool {
+    guard let kind = window.window.kind, try db.tableExists("final_figures") else { return false }
+    let key = FinalWindow(kind: kind, window.window)
+    return try Bool.fetchOne(
+      db.cachedStatement(
+        sql: """
+          SELECT EXISTS (SELECT 1 FROM final_figures
+            WHERE window_kind = ? AND start_ms = ? AND end_ms = ? AND shift_id = ?)
+          """), arguments: [kind.rawValue, key.startMs, key.endMs, key.shiftID]) ?? false
+  }
+
   private mutating func add(
-    _ window: SiteWindow, _ rule: FinalRule, _ store: SiteStore, _ db: Database
+    _ window: SiteWindow, _ rule: FinalRule, _ store: SiteStore, _ reading: inout StopReading
   ) throws {
     let scopes = rule.scopes(of: window.window)
     guard !scopes.isEmpty, let kind = window.window.kind else { return }
@@ -100,8 +145,12 @@ struct PrunePlan {
       siteID: rule.site.id, timeoutMs: rule.site.ingest.stateTimeoutMs, damage: store.damage, scopes: scopes)
     // Whether they are withheld is decided when they are read.
     reader.countsWorkers = true
-    let records = try reader.read(window, nowMs: window.window.endMs, from: nil, db).aggregate
-      .records(nowMs: window.window.endMs, offlineCameras: [], names: NameTexts(db).text)
+    // Of a shift that an earlier version cut, stops are not known.
+    let stops = try? StopQuery(site: rule.site).totals(
+      in: window.window, &reading, nowMs: rule.presentMs)
+    let records = try reader.read(window, nowMs: window.window.endMs, from: nil, reading.db).aggregate
+      .records(
+        nowMs: window.window.endMs, offlineCameras: [], stops: stops, names: NameTexts(reading.db).text)
     // A shift of a line may have the span and name of the site's.
     for (scope, records) in Dictionary(grouping: records, by: \.scope) {
       finals[FinalWindow(kind: kind, window.window), default: [:]][scope, default: []] += records
@@ -110,12 +159,17 @@ struct PrunePlan {
 
   // MARK: States
 
-  /// Computes what the deleted events say of each worker.
+  /// Computes what the deleted events say of each worker and workstation.
   private mutating func carry(_ db: Database) throws {
     let transaction = StoreTransaction(reading: db)
     var states: [Int32: CarriedState] = [:]
     for bucketMs in buckets {
-      for (worker, events) in try transaction.scannedEvents(bucketMs: bucketMs) where worker != 0 {
+      for (worker, events) in try transaction.scannedEvents(bucketMs: bucketMs) {
+        for event in events.entries where event.isAccepted {
+          stations[event.workstation] = max(
+            stations[event.workstation] ?? .min, bucketMs + Int64(event.offset))
+        }
+        guard worker != 0 else { continue }
         guard events.entries.contains(where: \.isAccepted) else { continue }
         var state =
           try states[worker] ?? transaction.carriedState(worker: worker)

@@ -46,6 +46,7 @@ extension StoreTransaction {
     }
     try save(pending)
     for state in plan.carried { try save(state) }
+    for (station, lastMs) in plan.stations { try carry(workstation: station, lastMs: lastMs) }
     for (window, records) in plan.finals {
       for (scope, records) in records { try keep(records, scope, of: window) }
     }

@@ -4,7 +4,7 @@ import GRDB
 /// The journal of the reasons of stops.
 extension SiteStore {
   /// No stop is longer: it lies in one shift.
-  private static let longestStopMs = 2 * CivilTime.millisecondsPerDay
+  static let longestStopMs = 2 * CivilTime.millisecondsPerDay
 
   /// Those that may belong to a stop in a range, the oldest first. O(reasons of the range and two days).
   static func givenReasons(overlapping range: Range<Int64>, _ db: Database) throws -> [GivenReason] {
@@ -21,6 +21,14 @@ extension SiteStore {
         reasonID: reason == StopReason.none ? nil : reason, comment: comment.isEmpty ? nil : comment,
         by: row[6], isByVerified: row[7], atMs: row[8])
     }
+  }
+
+  /// The number of the newest reason, 0 without one, and the least time of those after `number`.
+  static func newReasons(after number: Int64, _ db: Database) throws -> (newest: Int64, startMs: Int64?) {
+    let row = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT max(id), min(start_ms) FROM stop_reason WHERE id > ?"),
+      arguments: [number])
+    return (row?[0] ?? number, row?[1])
   }
 
   package func givenReasons(overlapping range: Range<Int64>) throws -> [GivenReason] {

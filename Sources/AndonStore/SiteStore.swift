@@ -15,6 +15,8 @@ package final class SiteStore: Sendable {
   package let siteID: String
   /// The latest changes, for readers in this process that cache results.
   package let changes = ChangeLog()
+  /// What readers of stops in this process know.
+  let stations = StationCache()
   /// The damage found in this file.
   package let damage: DamageLog
   /// An erasure waits for `sweep`.

@@ -15,13 +15,17 @@ struct StationReader {
   private let pending: Set<Int64>
   /// What was read of buckets, for this reader and the next one.
   private(set) var cache: BucketCache
+  private let ignoresSummaries: Bool
 
-  /// - Parameter isInProcess: the summaries may lag behind the events by the flush interval of this process.
+  /// - Parameters:
+  ///   - isInProcess: the summaries may lag behind the events by the flush interval of this process.
+  ///   - ignoresSummaries: Read the rows of events only.
   init(
     timeoutMs: Int64, _ db: Database, _ damage: DamageLog, isInProcess: Bool = false,
-    cache: BucketCache = BucketCache()
+    cache: BucketCache = BucketCache(), ignoresSummaries: Bool = false
   ) throws {
     (self.timeoutMs, self.db, self.damage, self.cache) = (timeoutMs, db, damage, cache)
+    self.ignoresSummaries = ignoresSummaries
     (rows, names) = (WorkerRows(db, damage: damage), NameTexts(db))
     pending = isInProcess ? [] : try StoreTransaction(reading: db, damage: damage).pendingWrites().buckets
   }
@@ -123,7 +127,8 @@ struct StationReader {
 
   /// Which of these workstations have an accepted event in a range.
   mutating func seen(_ wanted: Set<Int32>, in range: Range<Int64>) throws -> Set<Int32> {
-    var left = wanted
+    let carried = try StoreTransaction(reading: db, damage: damage).carriedStations(in: range)
+    var left = wanted.subtracting(carried)
     var unsure: [Int64] = []
     for bucketMs in try SiteStore.eventBuckets(fromMs: range.lowerBound, toMs: range.upperBound, db)
       .reversed()
@@ -166,7 +171,9 @@ struct StationReader {
   /// Nil for a bucket whose summaries are not complete, have another time-out or are damaged.
   private func readSummaries(_ bucketMs: Int64) throws -> [Int32: TimelineSummary]? {
     let transaction = StoreTransaction(reading: db, damage: damage)
-    guard !pending.contains(bucketMs), try transaction.bucketTimeout(bucketMs) == timeoutMs else {
+    guard !ignoresSummaries, !pending.contains(bucketMs),
+      try transaction.bucketTimeout(bucketMs) == timeoutMs
+    else {
       return nil
     }
     var found: [Int32: TimelineSummary] = [:]
@@ -187,7 +194,9 @@ struct StationReader {
 
   /// The events of a bucket before `toMs`.
   private func entries(_ bucketMs: Int64, toMs: Int64) throws -> [Int32: [EventList.Entry]] {
-    if try rows.hasLists(bucketMs), let lists = try lists(bucketMs, toMs: toMs) { return lists }
+    if try !ignoresSummaries && rows.hasLists(bucketMs), let lists = try lists(bucketMs, toMs: toMs) {
+      return lists
+    }
     return try StoreTransaction(reading: db, damage: damage)
       .scannedEvents(bucketMs: bucketMs, toMs: toMs).mapValues(\.entries)
   }

@@ -13,6 +13,8 @@ package struct StopQuery: Sendable {
 
   package init(site: SiteSettings) { (self.site, configured) = (site, SiteCalendars(site)) }
 
+  // MARK: Lists
+
   /// The stops that have a part in a range, by start and workstation, from one snapshot. Micro-stops are left out, and
   /// with `privacy.min_group` the stops of a workstation in a shift in which fewer workers were there.
   ///
@@ -22,10 +24,19 @@ package struct StopQuery: Sendable {
     overlapping range: Range<Int64>, of workstations: Set<String>? = nil, _ store: SiteStore, nowMs: Int64
   ) throws -> [StopPart] {
     try store.database.read { db in
-      var reader = try StationReader(timeoutMs: site.ingest.stateTimeoutMs, db, store.damage)
-      var known = ShiftCache()
-      return try stops(
-        overlapping: range, of: workstations, &reader, known: &known, path: store.path, nowMs: nowMs, db)
+      var reading = try StopReading(site, calendars(db), db, path: store.path, store.damage)
+      return try stops(overlapping: range, of: workstations, &reading, nowMs: nowMs)
+    }
+  }
+
+  /// The same for a process that asks again and again: with what it knows, and behind the newest events by at most the
+  /// interval at which it writes summaries.
+  func latestStops(overlapping range: Range<Int64>, _ store: SiteStore, nowMs: Int64) throws -> [StopPart] {
+    let epoch = store.changes.epoch
+    return try store.database.read { db in
+      try StopReading.with(site, calendars(db), store, epoch: epoch, db) { reading in
+        try stops(overlapping: range, of: nil, &reading, nowMs: nowMs)
+      }
     }
   }
 
@@ -35,39 +46,61 @@ package struct StopQuery: Sendable {
     path: String, nowMs: Int64
   ) throws -> [StopPart] {
     let db = transaction.db
-    var reader = try StationReader(timeoutMs: site.ingest.stateTimeoutMs, db, transaction.damage)
-    var known = ShiftCache()
-    return try stops(
-      overlapping: range, of: workstations, &reader, known: &known, path: path, nowMs: nowMs, db)
+    var reading = try StopReading(site, calendars(db), db, path: path, transaction.damage)
+    return try stops(overlapping: range, of: workstations, &reading, nowMs: nowMs)
   }
 
-  /// The same with what was read before.
-  ///
-  /// - Parameter known: of all workstations, if any are known.
   func stops(
-    overlapping range: Range<Int64>, of workstations: Set<String>?, _ reader: inout StationReader,
-    known: inout ShiftCache, path: String, nowMs: Int64, _ db: Database
+    overlapping range: Range<Int64>, of workstations: Set<String>?, _ reading: inout StopReading, nowMs: Int64
   ) throws -> [StopPart] {
-    let calendars = configured.changed(by: try SiteStore.planChanges(db))
-    guard calendars.hasShifts else { return [] }
-    let finals = try FinalFigures(db, site: site.id, path: path)
-    let stations = try stations(db).filter { workstations?.contains($0.id) ?? true }
     var parts: [StopPart] = []
-    for place in calendars.all.indices {
-      let plan = try plan(place, calendars, stations, range, finals, nowMs: nowMs)
-      guard !plan.stations.isEmpty else { continue }
-      for shift in plan.shifts {
-        let key = ShiftCache.Key(calendar: place, shift: shift)
-        let found =
-          try known.stops(of: key, nowMs: nowMs) ?? stops(shift, plan.stations, &reader, nowMs: nowMs)
-        known.keep(found, of: key, nowMs: nowMs)
-        parts += try self.parts(found, shift, range, db)
+    try visit(range, of: workstations, &reading, nowMs: nowMs) { shift, stations, reasons in
+      for station in stations where !(1..<max(1, site.privacy.minGroup)).contains(station.workers) {
+        let stops = station.stops.filter { !$0.isMicro }
+        parts += zip(stops, reasons.given(for: stops)).compactMap { stop, given in
+          let insideMs = stop.insideMs(range, of: shift)
+          return insideMs > 0 ? StopPart(stop, insideMs: insideMs, given: given) : nil
+        }
       }
     }
     return parts.sorted {
       ($0.stop.startMs, $0.stop.workstationID) < ($1.stop.startMs, $1.stop.workstationID)
     }
   }
+
+  /// With the changes by command.
+  private func calendars(_ db: Database) throws -> SiteCalendars {
+    configured.changed(by: try SiteStore.planChanges(db))
+  }
+
+  /// The stops and micro-stops of each shift that overlaps a range, with the reasons that were given in it.
+  ///
+  /// - Throws: `FiguresGone` when a shift in the range began before the oldest events that are kept.
+  func visit(
+    _ range: Range<Int64>, of workstations: Set<String>? = nil, _ reading: inout StopReading, nowMs: Int64,
+    _ body: (StopShift, [StationStops], StopReasons) throws -> Void
+  ) throws {
+    guard reading.calendars.hasShifts else { return }
+    let stations = try stations(reading.db).filter { workstations?.contains($0.id) ?? true }
+    for place in reading.calendars.all.indices {
+      let plan = try plan(place, reading.calendars, stations, range, reading.finals, nowMs: nowMs)
+      guard !plan.stations.isEmpty else { continue }
+      for shift in plan.shifts {
+        let key = ShiftCache.Key(calendar: place, shift: shift)
+        var found = reading.shifts.stations(of: key, nowMs: nowMs)
+        if let all = found {
+          found = workstations.map { asked in all.filter { asked.contains($0.id) } } ?? all
+        }
+        let stops = try found ?? stops(shift, plan.stations, &reading.reader, nowMs: nowMs)
+        // Of some workstations only, it is of no use to others.
+        if workstations == nil { reading.shifts.keep(stops, of: key, nowMs: nowMs) }
+        let given = try SiteStore.givenReasons(overlapping: shift.startMs..<shift.endMs, reading.db)
+        try body(shift, stops, StopReasons(site.stops.reasons, given: given))
+      }
+    }
+  }
+
+  // MARK: Shifts
 
   /// A workstation of the site.
   private struct Station {
@@ -115,27 +148,10 @@ package struct StopQuery: Sendable {
     return Plan(shifts: windows.compactMap(StopShift.init), stations: own)
   }
 
-  /// The stops with a part in a range, with their reasons.
-  ///
-  /// - Parameter stops: all of the shift, by workstation.
-  private func parts(
-    _ stops: [[Stop]], _ shift: StopShift, _ range: Range<Int64>, _ db: Database
-  ) throws -> [StopPart] {
-    let reasons = StopReasons(
-      site.stops.reasons,
-      given: try SiteStore.givenReasons(overlapping: shift.startMs..<shift.endMs, db))
-    return stops.flatMap { stops in
-      zip(stops, reasons.given(for: stops)).compactMap { stop, given in
-        let insideMs = shift.planned.durationMs(in: range.clamped(to: stop.startMs..<stop.endMs))
-        return insideMs > 0 ? StopPart(stop, insideMs: insideMs, given: given) : nil
-      }
-    }
-  }
-
-  /// The stops of a shift by workstation.
+  /// The stops of a shift, of the workstations that take part in it.
   private func stops(
     _ shift: StopShift, _ stations: [Station], _ reader: inout StationReader, nowMs: Int64
-  ) throws -> [[Stop]] {
+  ) throws -> [StationStops] {
     let unlisted = Set(stations.lazy.filter { !$0.isListed }.compactMap(\.number))
     let seen = try unlisted.isEmpty ? [] : reader.seen(unlisted, in: shift.evidence(nowMs: nowMs))
     let present = stations.filter { $0.isListed || $0.number.map(seen.contains) ?? false }
@@ -144,10 +160,9 @@ package struct StopQuery: Sendable {
     let timelines = try reader.timelines(in: range)
     return present.map { station in
       let timeline = timelines[station.id] ?? StationTimeline()
-      guard !(1..<max(1, site.privacy.minGroup)).contains(timeline.workers.count) else { return [] }
-      return StopFinder.stops(
-        at: station.id, timeline.runs(in: range), in: shift, nowMs: nowMs, minMs: site.stops.minMs
-      ).filter { !$0.isMicro }
+      let stops = StopFinder.stops(
+        at: station.id, timeline.runs(in: range), in: shift, nowMs: nowMs, minMs: site.stops.minMs)
+      return StationStops(id: station.id, stops: stops, workers: timeline.workers.count)
     }
   }
 }

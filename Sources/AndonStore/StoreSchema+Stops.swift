@@ -35,4 +35,13 @@ extension StoreSchema {
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX told_stop_by_time ON told_stop (start_ms);
     """
+
+  /// The newest deleted event of each workstation: one that is not listed takes part in the shifts of the seven days
+  /// after it.
+  static let carriedStations = """
+    CREATE TABLE carried_station (
+      workstation INTEGER PRIMARY KEY,
+      last_ms     INTEGER NOT NULL
+    ) STRICT;
+    """
 }

@@ -361,18 +361,29 @@ package struct NaiveKPI {
 
   /// How records differ from this oracle; empty when they do not. Means may differ by one in the last digit,
   /// because the oracle's are floating point.
+  /// `StopFiguresPropertyTests` compares these, with an oracle of their own.
+  private static let ofStops: Set<String> = [
+    "stops", "micro_stops", "stop_s", "micro_stop_s", "unplanned_stop_s",
+  ]
+
   package func differences(from records: [KPIRecord]) -> [String] {
     var differences: [String] = []
     var found: Set<String> = []
     for record in records {
       let key = record.scope == .site ? "site" : "\(record.scope.rawValue)/\(record.id)"
       found.insert(key)
+      // A workstation that takes part in a shift has a record without events, too.
+      if figures[key] == nil, record.scope == .workstation, record[.stops] != nil, record[.units] == 0,
+        record[.occupied] == 0
+      {
+        continue
+      }
       guard let expected = figures[key] else {
         differences.append("\(key) should not be listed")
         continue
       }
       let got = Dictionary(uniqueKeysWithValues: record.values.map { ($0.metric.rawValue, $0.scaled) })
-      for name in Set(got.keys).union(expected.keys) {
+      for name in Set(got.keys).union(expected.keys) where !Self.ofStops.contains(name) {
         let isMean = name.hasPrefix("mean_")
         if let left = got[name], let right = expected[name], isMean, abs(left - right) <= 1 { continue }
         if got[name] != expected[name] {

@@ -78,16 +78,18 @@ public struct HomeAssistantDiscovery: Sendable {
 
   private static let siteMetrics: [KPIMetric] = [
     .utilization, .availability, .coverage, .units, .unitsPerHour, .throughputPerHour, .working,
-    .workersWorking,
+    .workersWorking, .stops, .stop, .unplannedStop,
   ]
   private static let lineMetrics: [KPIMetric] = [
     .utilization, .availability, .occupancy, .units, .unitsPerHour, .throughputPerHour, .working,
-    .workersPresent,
+    .workersPresent, .stops, .stop, .unplannedStop,
   ]
 
   private static let targetMetrics: [KPIMetric] = [
     .targetUnits, .gapUnits, .pace, .forecastUnits, .targetTotalUnits,
   ]
+
+  private static let plannedMetrics: Set<KPIMetric> = [.availability, .stops, .stop, .unplannedStop]
 
   private func figures(
     _ scope: KPIScope, _ id: String, _ metrics: [KPIMetric], hasShifts: Bool
@@ -95,8 +97,10 @@ public struct HomeAssistantDiscovery: Sendable {
     site.windows.filter { hasShifts || $0 != .shift }.flatMap { window in
       let topic = topics.kpi(site: site.id, scope: scope.rawValue, id: id, window: window.rawValue)
       let isAimed = site.targets.contains { KPIScope($0.scope) == scope && $0.id == id }
-      return (metrics + (isAimed ? Self.targetMetrics : [])).filter { hasShifts || $0 != .availability }
-        .map { HomeAssistantEntity.figure($0, window, topic: topic) }
+      return (metrics + (isAimed ? Self.targetMetrics : [])).filter {
+        hasShifts || !Self.plannedMetrics.contains($0)
+      }
+      .map { HomeAssistantEntity.figure($0, window, topic: topic) }
     }
   }
 

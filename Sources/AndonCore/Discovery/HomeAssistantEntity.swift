@@ -42,6 +42,9 @@ struct HomeAssistantEntity: Sendable {
       key: "\(window.rawValue)_\(metric.rawValue)", name: "\(name(of: metric)) (\(window.rawValue))",
       stateTopic: topic, template: value(metric.rawValue))
     switch metric.rawValue {
+    // A late event or a reason makes it less.
+    case "stop_s", "unplanned_stop_s":
+      (entity.unit, entity.deviceClass, entity.stateClass) = ("s", "duration", "measurement")
     case let name where name.hasSuffix("_s"):
       (entity.unit, entity.deviceClass, entity.stateClass) = ("s", "duration", "total_increasing")
     case let name where name.hasSuffix("_pct"): (entity.unit, entity.stateClass) = ("%", "measurement")
@@ -49,6 +52,7 @@ struct HomeAssistantEntity: Sendable {
       (entity.unit, entity.stateClass) = ("units/h", "measurement")
     case "gap_units", "forecast_units", "target_total_units":
       (entity.unit, entity.stateClass) = ("units", "measurement")
+    case "stops": (entity.unit, entity.stateClass) = ("stops", "measurement")
     case "units", "target_units": (entity.unit, entity.stateClass) = ("units", "total_increasing")
     default: (entity.unit, entity.stateClass) = ("workers", "measurement")
     }
@@ -72,6 +76,9 @@ struct HomeAssistantEntity: Sendable {
     case .working: "Working time"
     case .workersPresent: "Workers present"
     case .workersWorking: "Workers working"
+    case .stops: "Stops"
+    case .stop: "Stopped time"
+    case .unplannedStop: "Unplanned stopped time"
     case .targetUnits: "Target"
     case .gapUnits: "Ahead of target"
     case .pace: "Pace"

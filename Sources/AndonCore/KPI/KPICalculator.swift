@@ -19,14 +19,18 @@ public struct KPICalculator: Sendable {
   /// The site's record, then those of areas and lines as configured, of workstations and workers, each sorted by id.
   ///
   /// Histories may begin before the window and end after `nowMs`; events outside are ignored here.
+  ///
+  /// - Parameter stops: of the workstations that take part in a shift; nil without shifts, or when they are not known.
   public func records(
-    window siteWindow: SiteWindow, nowMs: Int64, histories: [WorkerHistory], offlineCameras: Set<String> = []
+    window siteWindow: SiteWindow, nowMs: Int64, histories: [WorkerHistory], offlineCameras: Set<String> = [],
+    stops: [String: StopTotals]? = nil
   ) -> [KPIRecord] {
     let window = siteWindow.window
     var builder = KPIRecordBuilder(
       siteID: siteID, stateTimeoutMs: stateTimeoutMs, window: siteWindow, nowMs: nowMs,
       offlineCameras: offlineCameras)
     builder.countsWorkers = countsWorkers
+    builder.stops = stops
     for (place, history) in histories.enumerated() where history.endMs != .max {
       builder.pseudonymEnds[Int32(place)] = history.endMs
     }

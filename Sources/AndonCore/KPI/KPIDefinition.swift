@@ -69,6 +69,12 @@ public struct KPIDefinition: Sendable {
       "units + units of the last planned hour / its planned time times the planned time that is left"
     case .targetTotalUnits: "planned hours of the whole window times the target's units per hour"
     case .takt: "time for one unit at the target's rate now"
+    case .stops:
+      "stops with a part in elapsed planned time: longer than stops.min without work; line, area, site: sum of workstations"
+    case .microStops: "the same, not longer than stops.min"
+    case .stop: "planned time in stops; line, area, site: sum of workstations"
+    case .microStop: "planned time in micro-stops; line, area, site: sum of workstations"
+    case .unplannedStop: "stop_s without the stops whose reason is planned"
     }
   }
 

@@ -28,13 +28,21 @@ public enum KPIMetric: String, Sendable, CaseIterable {
   case forecastUnits = "forecast_units"
   case targetTotalUnits = "target_total_units"
   case takt = "takt_s"
+  case stops
+  case microStops = "micro_stops"
+  case stop = "stop_s"
+  case microStop = "micro_stop_s"
+  case unplannedStop = "unplanned_stop_s"
 
   /// Decimals; 0 for integers.
   public var digits: Int {
     switch self {
-    case .elapsed, .working, .idle, .absent, .timedOut, .unknown, .occupied, .labor, .planned, .takt: 3
+    case .elapsed, .working, .idle, .absent, .timedOut, .unknown, .occupied, .labor, .planned, .takt, .stop,
+      .microStop,
+      .unplannedStop:
+      3
     case .units, .workersPresent, .workersSeen, .workersWorking, .workersIdle, .targetUnits, .gapUnits,
-      .forecastUnits, .targetTotalUnits:
+      .forecastUnits, .targetTotalUnits, .stops, .microStops:
       0
     case .utilization, .meanUtilization, .occupancy, .availability, .coverage, .unitsPerHour,
       .meanUnitsPerHour,

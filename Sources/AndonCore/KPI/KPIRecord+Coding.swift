@@ -11,7 +11,7 @@ extension KPIRecord {
     .elapsed, .working, .idle, .absent, .timedOut, .unknown, .occupied, .labor, .planned, .utilization,
     .meanUtilization, .occupancy, .availability, .coverage, .units, .unitsPerHour, .meanUnitsPerHour,
     .throughputPerHour, .workersPresent, .workersSeen, .workersWorking, .workersIdle, .targetUnits, .gapUnits,
-    .pace, .forecastUnits, .targetTotalUnits, .takt,
+    .pace, .forecastUnits, .targetTotalUnits, .takt, .stops, .microStops, .stop, .microStop, .unplannedStop,
   ]
   private static let states: [WorkerState] = [.working, .idle, .absent, .unknown]
 

@@ -9,6 +9,8 @@ struct KPIRecordBuilder {
   var countsWorkers = false
   /// Units since the start of the last planned hour, of what `SiteWindow.recentStarts` names.
   var recentUnits: [TargetSubject: Int64] = [:]
+  /// Of the workstations that take part in a shift of the elapsed time; nil without shifts, or when it is not known.
+  var stops: [String: StopTotals]?
   /// By the worker's number: when a pseudonym ends. Names that last are not in there.
   var pseudonymEnds: [Int32: Int64] = [:]
 
@@ -53,14 +55,15 @@ struct KPIRecordBuilder {
     return records
   }
 
-  /// The workstations that have a record: those with events or workers, and those with a target.
+  /// The workstations that have a record: those with events or workers, those that take part in a shift, and those with a
+  /// target.
   private func shown(_ workstations: [WorkstationFigures]) -> [WorkstationFigures] {
     let aimed = siteWindow.targets.subjects.filter { $0.scope == .workstation }.map(\.id)
-    let known = aimed.isEmpty ? [] : Set(workstations.map(\.workstationID))
-    let silent = aimed.filter { !known.contains($0) }.map { WorkstationFigures(workstationID: $0) }
-    let isAimed = Set(aimed)
+    let expected = Set(aimed).union((stops ?? [:]).keys)
+    let known = expected.isEmpty ? [] : Set(workstations.map(\.workstationID))
+    let silent = expected.subtracting(known).map { WorkstationFigures(workstationID: $0) }
     return (workstations + silent).filter {
-      ($0.isListed || isAimed.contains($0.workstationID))
+      ($0.isListed || expected.contains($0.workstationID))
         && siteWindow.includes(workstation: $0.workstationID)
     }
   }
@@ -161,6 +164,7 @@ struct KPIRecordBuilder {
         (.workersPresent, totals.workersPresent),
       ])
     aim(&record, at: TargetSubject(.workstation, totals.workstationID), units: totals.units)
+    if planned != nil { stop(&record, at: [totals.workstationID]) }
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
     if countsWorkers {
@@ -187,6 +191,7 @@ struct KPIRecordBuilder {
     if scope == .line {
       aim(&record, at: TargetSubject(.line, id), units: totals.units)
     }
+    if totals.plannedMs != nil { stop(&record, at: totals.stations) }
     record.lastEventMs = totals.lastEventMs
     record.quality = quality(totals.lastEventMs)
     if countsWorkers {
@@ -231,6 +236,7 @@ struct KPIRecordBuilder {
         (.workersIdle, Int64(current.count { $0 == .idle })),
       ])
     aim(&record, at: TargetSubject(.site, siteID), units: units)
+    if let stops { stop(&record, at: stops.keys) }
     record.lastEventMs = (workers.compactMap(\.lastEventMs) + [lastUnitsWithoutWorkerMs].compactMap(\.self))
       .max()
     record.quality = quality(record.lastEventMs)

@@ -2,6 +2,7 @@
 struct LineFigures {
   /// As configured, with or without events.
   private(set) var workstations: Int64 = 0
+  private(set) var stations: [String] = []
   private(set) var workingMs: Int64 = 0
   private(set) var occupiedMs: Int64 = 0
   private(set) var laborMs: Int64 = 0
@@ -20,6 +21,7 @@ struct LineFigures {
   ///   - figures: by workstation; one that is not in there, or not listed, had no event and no worker.
   init(_ line: SiteLayout.Line, plannedMs: Int64?, _ figures: [String: WorkstationFigures]) {
     workstations = Int64(line.workstations.count)
+    stations = line.workstations
     self.plannedMs = plannedMs.map { $0 * workstations }
     for id in line.workstations {
       guard let station = figures[id], station.isListed else { continue }
@@ -37,6 +39,7 @@ struct LineFigures {
 
   static func += (area: inout LineFigures, line: LineFigures) {
     area.workstations += line.workstations
+    area.stations += line.stations
     area.workingMs += line.workingMs
     area.occupiedMs += line.occupiedMs
     area.laborMs += line.laborMs

@@ -166,15 +166,19 @@ public struct WindowAggregator: Sendable {
 
   /// The figures at `nowMs`; every slice before it must have been added. O(workers + workstations).
   ///
-  /// - Parameter recentUnits: of what `SiteWindow.recentStarts` names.
+  /// - Parameters:
+  ///   - recentUnits: of what `SiteWindow.recentStarts` names.
+  ///   - stops: of the workstations that take part in a shift; nil without shifts, or when they are not known.
   package func records(
-    nowMs: Int64, offlineCameras: Set<String>, recentUnits: [TargetSubject: Int64] = [:], names: Names
+    nowMs: Int64, offlineCameras: Set<String>, recentUnits: [TargetSubject: Int64] = [:],
+    stops: [String: StopTotals]? = nil, names: Names
   ) throws -> [KPIRecord] {
     var builder = KPIRecordBuilder(
       siteID: siteID, stateTimeoutMs: timeoutMs, window: siteWindow, nowMs: nowMs,
       offlineCameras: offlineCameras)
     builder.countsWorkers = countsWorkers
     builder.recentUnits = recentUnits
+    builder.stops = stops
     if countsWorkers {
       for worker in workers where worker.endMs != .max { builder.pseudonymEnds[worker.number] = worker.endMs }
     }

@@ -111,7 +111,8 @@ struct SparkplugModel: Sendable {
   private static let target: [KPIMetric] = [
     .targetUnits, .gapUnits, .pace, .forecastUnits, .targetTotalUnits, .takt,
   ]
-  private static let planned: Set<KPIMetric> = [.planned, .availability]
+  private static let stops: [KPIMetric] = [.stops, .microStops, .stop, .microStop, .unplannedStop]
+  private static let planned = Set(stops).union([.planned, .availability])
 
   /// The figures that a record of this scope may have.
   private static func figures(of scope: KPIScope) -> [KPIMetric] {
@@ -125,13 +126,13 @@ struct SparkplugModel: Sendable {
       [
         .elapsed, .working, .idle, .occupied, .labor, .planned, .utilization, .occupancy, .availability,
         .units, .unitsPerHour, .throughputPerHour, .workersPresent,
-      ]
+      ] + stops
     case .site:
       [
         .elapsed, .working, .idle, .absent, .timedOut, .unknown, .labor, .planned, .utilization,
         .meanUtilization, .availability, .coverage, .units, .unitsPerHour, .meanUnitsPerHour,
         .throughputPerHour, .workersSeen, .workersWorking, .workersIdle,
-      ]
+      ] + stops
     }
   }
 }

@@ -27,4 +27,9 @@ public struct Stop: Sendable, Hashable {
 
   /// Its identity in the site. Events that come late may take it away and bring another one.
   public var id: String { "\(workstationID):\(startMs)" }
+
+  /// Its planned time inside a range, milliseconds. O(log spans).
+  package func insideMs(_ range: Range<Int64>, of shift: StopShift) -> Int64 {
+    shift.planned.durationMs(in: range.clamped(to: startMs..<endMs))
+  }
 }

@@ -9,6 +9,8 @@ public struct StopTotals: Sendable, Hashable {
   public var stopMs: Int64 = 0
   /// The same in micro-stops.
   public var microStopMs: Int64 = 0
+  /// The part of `stopMs` that has no reason, or one that is not planned.
+  public var unplannedStopMs: Int64 = 0
 
   public init() {}
 
@@ -17,15 +19,32 @@ public struct StopTotals: Sendable, Hashable {
     left.microStops += right.microStops
     left.stopMs += right.stopMs
     left.microStopMs += right.microStopMs
+    left.unplannedStopMs += right.unplannedStopMs
   }
 
   /// Adds the part of a stop that lies inside the window; nothing when there is none.
-  mutating func add(insideMs: Int64, isMicro: Bool) {
+  package mutating func add(insideMs: Int64, isMicro: Bool, isPlanned: Bool = false) {
     guard insideMs > 0 else { return }
     if isMicro {
       (microStops, microStopMs) = (microStops + 1, microStopMs + insideMs)
     } else {
       (stops, stopMs) = (stops + 1, stopMs + insideMs)
+      if !isPlanned { unplannedStopMs += insideMs }
     }
+  }
+
+  /// Adds the parts inside a range of the stops and micro-stops of one workstation in one shift. O(stops × log spans).
+  ///
+  /// - Parameter reasons: with what was given in the shift.
+  package mutating func add(
+    _ stops: [Stop], in shift: StopShift, inside range: Range<Int64>, _ reasons: StopReasons
+  ) {
+    let long = stops.filter { !$0.isMicro }
+    let given = reasons.given(for: long)
+    for (stop, given) in zip(long, given) {
+      add(
+        insideMs: stop.insideMs(range, of: shift), isMicro: false, isPlanned: reasons.isPlanned(given))
+    }
+    for stop in stops where stop.isMicro { add(insideMs: stop.insideMs(range, of: shift), isMicro: true) }
   }
 }

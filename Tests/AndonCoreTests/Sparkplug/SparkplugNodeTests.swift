@@ -292,7 +292,8 @@ import Testing
           Window(kind: kind, startMs: startMs, endMs: startMs + Self.hourMs, planned: planned),
           layout: Self.layout),
         nowMs: startMs + 10_000,
-        histories: [WorkerHistory(workerID: "W1", events: events, lastCameraID: "c")], offlineCameras: [])
+        histories: [WorkerHistory(workerID: "W1", events: events, lastCameraID: "c")], offlineCameras: [],
+        stops: hasShifts ? ["S1": StopTotals()] : nil)
       #expect(records.count == 5)
       for record in records {
         let layout: SparkplugModel.Layout =

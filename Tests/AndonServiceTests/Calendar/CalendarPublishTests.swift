@@ -119,7 +119,7 @@ import Testing
     var all: [Key: String] = [:]
     for window in windows {
       for record in try KPIQuery(site: site, recomputes: true)
-        .records(plant.test.store, windows: [window], nowMs: window.window.endMs)
+        .records(plant.test.store, windows: [window], nowMs: nowMs)
       {
         let key = Key(
           kind: window.window.name, startMs: window.window.startMs, scope: record.scope.rawValue,

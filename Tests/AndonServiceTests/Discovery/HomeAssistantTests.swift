@@ -43,7 +43,9 @@ import Testing
       let known = Set(site.object(String(topic.dropFirst(10))).keys)
       let absent = members.subtracting(known)
       #expect(
-        absent.isSubset(of: ["units_per_hour", "availability_pct", "utilization_pct"]), "\(topic): \(absent)")
+        absent.isSubset(of: [
+          "units_per_hour", "throughput_per_hour", "availability_pct", "utilization_pct",
+        ]), "\(topic): \(absent)")
     }
     #expect(rules.members["r/plant-a/kpi/line/l1/shift"]?.contains("availability_pct") == true)
     #expect(

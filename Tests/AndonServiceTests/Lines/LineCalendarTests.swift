@@ -127,6 +127,7 @@ import Testing
       try ShiftResultFinder.closedShifts(calendars, before: ms, count: 1).flatMap { window in
         try KPIQuery(site: site.base.site, scopes: [.workstation])
           .records(site.store, windows: [window], nowMs: window.window.endMs - 1)
+          .filter { $0.lastEventMs != nil }
           .map { "\($0.id) \(window.window.shiftID ?? "")" }
       }
     }

@@ -53,6 +53,7 @@ struct SimulatedSettings {
           - id: \(id)
             timezone: UTC
             shifts: [\(shifts)]
+            stops: {reasons: [{id: material}, {id: setup, planned: true}]}
             limits: {batch_messages: \(batchMessages)}
             cameras: {\(cameraLimits)}
             drift: {window: \(driftWindow), limit: \(driftLimit)}

@@ -26,6 +26,7 @@ extension SimulatedSite {
     all += try brokenBooks(rows, quarantined, store)
     all += try brokenNumbers(Set(rows), quarantined, store, countsBeginAgain)
     all += try brokenFigures(store)
+    all += try brokenStops(store)
     if seesAllLosses {
       all += try untoldLosses(Set(rows), quarantined, store, timesAreComparable: timesAreComparable)
     }
@@ -127,6 +128,30 @@ extension SimulatedSite {
       broken.append(
         "P3 \(id): KPIs of \(reader) differ from their recompute: \(first.map { "\($0)" } ?? "a record more")"
       )
+    }
+    return broken
+  }
+
+  /// P1, P3: each answered reason is in the journal, and the last telling of each stop is what a query finds.
+  private func brokenStops(_ store: SiteStore) throws -> [String] {
+    var broken: [String] = []
+    let journal = try store.givenReasons(overlapping: 0..<Int64.max / 2)
+    for (workstation, comment) in answeredReasons
+    where !journal.contains(where: { $0.workstationID == workstation && $0.comment == comment }) {
+      broken.append("P1 \(id): the reason \(comment) was answered and is not in the journal")
+    }
+    // The bridge's figures wait for the flush.
+    guard session != nil, session?.pipeline.engine.hasPendingWrites == false else { return broken }
+    try tellStops()
+    let fromMs = nowMs - 86_400_000
+    let told = try store.commit { try $0.toldStops(from: fromMs) }.filter { !$0.isRetracted }
+    let stops = try StopQuery(site: site).stops(overlapping: fromMs..<nowMs, store, nowMs: nowMs)
+      .filter { fromMs <= $0.stop.startMs }
+    func texts(_ stops: [Stop]) -> [String] {
+      stops.map { "\($0.id)–\($0.isOpen ? "open" : String($0.endMs)) \($0.kind)" }.sorted()
+    }
+    if texts(told.map(\.stop)) != texts(stops.map(\.stop)) {
+      broken.append("P3 \(id): told \(texts(told.map(\.stop))), there are \(texts(stops.map(\.stop)))")
     }
     return broken
   }

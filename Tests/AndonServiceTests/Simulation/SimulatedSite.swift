@@ -2,6 +2,7 @@ import AndonCore
 import Foundation
 import Logging
 import Mosquitto
+import Synchronization
 import TestSupport
 
 @testable import AndonBridge
@@ -46,6 +47,8 @@ final class SimulatedSite {
 
   /// All event ids that have been in the file.
   private(set) var everStored: Set<String> = []
+  /// The reasons of stops that were answered with `ok`.
+  private(set) var answeredReasons: [(workstation: String, comment: String)] = []
   /// Errors found during the run, as messages.
   private(set) var broken: [String] = []
   /// The first message after the bridge knew its session: a later loss must be reported.
@@ -146,6 +149,8 @@ final class SimulatedSite {
   private func step() throws {
     _ = try ingestLoop.step(&session!)
     health = session!.health
+    if chance.below(5) == 0 { try tellStops() }
+    if chance.below(8) == 0 { try giveReason() }
     if (session!.broker.link as? SimulatedLink)?.hasToldRefusal == true {
       broken.append("\(id) goes on although the broker grants less than it asked for")
     }
@@ -155,6 +160,29 @@ final class SimulatedSite {
     if countedAfter == nil, session!.pipeline.engine.progress.brokerDroppedAtMs != nil {
       countedAfter = broker.serial
     }
+  }
+
+  // MARK: Stops
+
+  /// What the service of stops does once a second.
+  func tellStops() throws {
+    guard let store = holder.store else { return }
+    let reading = try LiveStops(site: site).read(store, nowMs: clock.wallMs)
+    let finding = StopFinding(
+      fromMs: reading.fromMs, records: reading.parts.map { StopRecord($0, of: site) })
+    _ = try session?.pipeline.perform(.init(work: .stops(finding)) { _ in })
+  }
+
+  /// Somebody says why a workstation stands; what was answered with `ok` must not be lost.
+  private func giveReason() throws {
+    let (workstation, comment) = ("S1", "c\(chance.number())")
+    let command = StopCommand(
+      target: .workstation(workstation), reasonID: ["material", "setup", "none"][chance.below(3)],
+      comment: comment, by: "sim")
+    let answer = Mutex<CommandResult?>(nil)
+    _ = try session?.pipeline.perform(
+      .init(work: .stop(command)) { result in answer.withLock { $0 = result } })
+    if let result = answer.withLock({ $0 }), result.isOK { answeredReasons.append((workstation, comment)) }
   }
 
   private func breakSomething() {

@@ -53,14 +53,16 @@ import Testing
   /// A station that makes nothing is behind its target, not missing.
   @Test func aWorkstationWithATargetHasARecordWithoutEvents() throws {
     let site = try AlarmSite(Self.plant)
-    #expect(
-      try KPIQuery(site: site.base.site, scopes: [.workstation]).openWindows(site.store, nowMs: nowMs).isEmpty
-    )
+    func station() throws -> KPIRecord {
+      try #require(
+        KPIQuery(site: site.base.site, scopes: [.workstation], id: "S2")
+          .window(.shift, site.store, nowMs: nowMs).first)
+    }
+    #expect(try station()[.targetUnits] == nil)
     let from = nowMs - Self.hourMs
     let set = #"{"scope":"workstation","id":"S2","units_per_hour":12.5,"from_ms":\#(from)}"#
     #expect(try run(site, "set", set).code == "ok")
-    let record = try shift(site, .workstation)
-    #expect(record.id == "S2")
+    let record = try station()
     #expect(record[.units] == 0)
     // 12.5 an hour in 09:15 to 10:15 without the break until 09:30: 9.375.
     #expect(record[.targetUnits] == 9)

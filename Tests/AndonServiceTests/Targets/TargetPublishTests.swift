@@ -49,7 +49,10 @@ import Testing
   }
 
   @Test func aWorkstationThatHadItsTargetOnlyGoesWithIt() throws {
-    let plant = try PublishedSite(Self.plant, scalarTags: true)
+    // Without lines: a workstation that is listed has a record of its stops.
+    let plant = try PublishedSite(
+      #", kpi: {windows: [hour, shift]}, shifts: [{id: early, start: "06:00", end: "14:00"}]"#,
+      scalarTags: true)
     try set(plant, .workstation, "S2", fromMs: nowMs - nowMs % Self.hourMs, 60)
     try plant.publish(atMs: nowMs)
     #expect(try object(plant, "workstation/S2/hour")["gap_units"] as? Int == -15)
