@@ -19,6 +19,7 @@ enum StoreSchema {
     migrator.registerMigration("targets") { try $0.execute(sql: targets) }
     migrator.registerMigration("reasons of stops") { try $0.execute(sql: stopReasons) }
     migrator.registerMigration("told stops") { try $0.execute(sql: toldStops) }
+    migrator.registerMigration("told reports") { try $0.execute(sql: toldReports) }
     return migrator
   }()
 
