@@ -66,7 +66,7 @@ final class SitePublisher {
     alarms.publishDue(
       engine, to: parts.publishQueue, nowMs: nowMs, monotonicMs: parts.monotonic.nowMs)
     guard let store else { return }
-    try stops.publishDue(store, to: parts.publishQueue)
+    try stops.publishDue(store, to: parts.publishQueue, nowMs: nowMs)
     try relay.relay(store, to: parts.publishQueue, nowMs: parts.monotonic.nowMs)
     reporter.report(relay, store)
   }

@@ -72,11 +72,7 @@ final class SiteServices: Sendable {
       ThreadService(name: "andon-keep-\(site.id)", body: { keeper.run() }, stop: { keeper.stop() }),
     ]
     services += Self.closedTimes(site, holder, requests, parts)
-    if site.hasShifts {
-      services.append(
-        StopService(
-          site: site, storeReference: holder, requests: requests, clock: parts.clock, logger: parts.logger))
-    }
+    services += Self.shiftServices(site, holder, requests, parts)
     if let sparkplug {
       services.append(
         ThreadService(name: "andon-spb-\(site.id)", body: { sparkplug.run() }, stop: { sparkplug.stop() }))
@@ -96,6 +92,24 @@ final class SiteServices: Sendable {
       configuration: ServiceGroupConfiguration(
         services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
         logger: quiet))
+  }
+
+  /// What tells stops and reports.
+  private static func shiftServices(
+    _ site: SiteSettings, _ store: StoreReference, _ requests: SiteCommandQueue, _ parts: SiteParts
+  ) -> [any Service] {
+    var services: [any Service] = []
+    if site.hasShifts {
+      services.append(
+        StopService(
+          site: site, storeReference: store, requests: requests, clock: parts.clock, logger: parts.logger))
+    }
+    if ReportService.isNeeded(site) {
+      services.append(
+        ReportService(
+          site: site, storeReference: store, requests: requests, clock: parts.clock, logger: parts.logger))
+    }
+    return services
   }
 
   /// What is computed when an hour or a shift is over.

@@ -17,6 +17,8 @@ package final class SiteCommandQueue: Sendable {
     case stop(StopCommand)
     /// The stops as they are now, for their topics.
     case stops(StopFinding)
+    /// Reports of shifts that are over, for their topics.
+    case reports(ReportFinding)
     /// Results of closed shifts, for `productivity`.
     case shifts([ShiftResult])
     /// Hours of cameras, for `rate_low`.

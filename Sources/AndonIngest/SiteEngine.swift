@@ -384,6 +384,15 @@ package struct SiteEngine: Sendable {
       var update = try write(alarms.dequeuePending(), in: transaction)
       update.add(told)
       return (update, .ok)
+    case .reports(let finding):
+      // By a wrong clock a shift would seem to be over.
+      guard clockState == .trusted else {
+        return (Update(), .refused("unavailable", "the bridge's clock is doubted"))
+      }
+      let told = try tell(finding, in: transaction, nowMs: nowMs)
+      var update = try write(alarms.dequeuePending(), in: transaction)
+      update.add(told)
+      return (update, .ok)
     case .command(let command): result = try alarms.perform(command, in: transaction, nowMs: nowMs)
     case .camera(let command): result = perform(command, nowMs: nowMs)
     case .calendar(let command): result = try perform(command, in: transaction, nowMs: nowMs)

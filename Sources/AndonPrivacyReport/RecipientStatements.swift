@@ -73,8 +73,8 @@ struct RecipientStatements {
         "alerts, with the names of those who acknowledged or shelved them; no worker"))
     all.append(
       recipient(
-        "MQTT \(root)/stop/#, \(root)/stop_event/#",
-        "stops of workstations, with their reasons and who gave them; no worker"))
+        "MQTT \(root)/stop/#, \(root)/stop_event/#, \(root)/report/#",
+        "stops of workstations, with their reasons and who gave them, and reports of shifts; no worker"))
     return all
   }
 

@@ -1,5 +1,6 @@
 package import AndonConfiguration
 package import AndonCore
+import GRDB
 
 /// Reads the report of a shift of a line or of the site: a function of the events, the calendar, the targets, the reasons
 /// and now, as each of its parts is.
@@ -12,8 +13,11 @@ package struct ShiftReportQuery: Sendable {
 
   /// - Parameter line: nil: the site.
   package init(site: SiteSettings, line: SiteLayout.Line?) {
-    self.site = site
-    (scope, id) = line.map { (.line, $0.id) } ?? (.site, site.id)
+    self.init(site: site, scope: line == nil ? .site : .line, id: line?.id ?? site.id)
+  }
+
+  init(site: SiteSettings, scope: KPIScope, id: String) {
+    (self.site, self.scope, self.id) = (site, scope, id)
   }
 
   private var line: SiteLayout.Line? { scope == .line ? site.layout.line(id) : nil }
@@ -25,21 +29,28 @@ package struct ShiftReportQuery: Sendable {
       .joined().filter { $0.has(scope, id: id) }.max { $0.window.endMs < $1.window.endMs }
   }
 
-  /// Nil when there was no shift.
+  /// Nil when there was no shift. From one snapshot: the hours add up to the shift.
   ///
   /// - Parameter atMs: an instant in the shift.
   /// - Throws: `FiguresGone` when its events are deleted: its stops are not known any more.
   package func report(_ store: SiteStore, atMs: Int64, nowMs: Int64) throws -> ShiftReport? {
-    let calendars = try store.calendars(of: site)
-    guard let shift = shift(atMs: min(atMs, nowMs), calendars) else { return nil }
+    try store.database.read { db in
+      let calendars = SiteCalendars(site).changed(by: try SiteStore.planChanges(db))
+      guard let shift = shift(atMs: min(atMs, nowMs), calendars) else { return nil }
+      return try report(of: shift, calendars, store, nowMs: nowMs, db)
+    }
+  }
+
+  /// - Parameter calendars: with the changes by command.
+  func report(
+    of shift: SiteWindow, _ calendars: SiteCalendars, _ store: SiteStore, nowMs: Int64, _ db: Database
+  ) throws -> ShiftReport? {
     let hours = hours(of: shift, calendars, nowMs: nowMs)
-    // From one snapshot: the hours add up to the shift.
     let records = try KPIQuery(site: site, scopes: [scope], id: id)
-      .records(store, windows: [shift] + hours, nowMs: nowMs)
+      .records(store, windows: [shift] + hours, nowMs: nowMs, db)
     guard let figures = records.first(where: { $0.window.kind == .shift }) else { return nil }
     let (startMs, endMs) = (shift.window.startMs, shift.window.endMs)
-    let parts = try StopQuery(site: site).stops(
-      overlapping: startMs..<endMs, of: line.map { Set($0.workstations) }, store, nowMs: nowMs)
+    let parts = try stops(in: startMs..<endMs, store, nowMs: nowMs, db)
     var report = ShiftReport(figures)
     report.hours = summed(hours, records.filter { $0.window.kind == nil }, parts)
     let longest = parts.sorted { ($1.insideMs, $0.stop.id) < ($0.insideMs, $1.stop.id) }
@@ -48,8 +59,9 @@ package struct ShiftReportQuery: Sendable {
       .map { StopRecord($0, of: site) }
     report.stopsLeftOut = Int64(parts.count - report.stops.count)
     report.pareto = StopParetoRow.rows(parts, by: .reason, in: site.layout)
-    report.alerts = try alerts(startMs..<min(endMs, nowMs + 1), store)
-    report.gaps = try store.gaps(fromMs: startMs, toMs: min(endMs, nowMs)).filter(\.cause.mayMissEvents)
+    report.alerts = try alerts(startMs..<min(endMs, nowMs + 1), db)
+    report.gaps = try SiteStore.gaps(fromMs: startMs, toMs: min(endMs, nowMs), db)
+      .filter(\.cause.mayMissEvents)
       .filter { $0.cameraID.isEmpty || line?.cameras.contains($0.cameraID) ?? true }
       .map {
         ReportGap(
@@ -57,6 +69,17 @@ package struct ShiftReportQuery: Sendable {
           fromMs: max(startMs, $0.fromMs), toMs: min(endMs, $0.toMs))
       }
     return report
+  }
+
+  private func stops(
+    in range: Range<Int64>, _ store: SiteStore, nowMs: Int64, _ db: Database
+  ) throws -> [StopPart] {
+    var reader = try StationReader(
+      timeoutMs: site.ingest.stateTimeoutMs, db, store.damage, isInProcess: store.isWriter)
+    var known = ShiftCache()
+    return try StopQuery(site: site).stops(
+      overlapping: range, of: line.map { Set($0.workstations) }, &reader, known: &known, path: store.path,
+      nowMs: nowMs, db)
   }
 
   /// The hours of the wall clock that have begun, cut at the ends of the shift.
@@ -95,9 +118,11 @@ package struct ShiftReportQuery: Sendable {
   }
 
   /// The alerts that called in the range; of a line, those of its cameras and workstations and its own.
-  private func alerts(_ range: Range<Int64>, _ store: SiteStore) throws -> [ReportAlert] {
-    let rows = try store.alarmHistory(fromMs: range.lowerBound, toMs: range.upperBound, limit: 10_000)
-      .filter(\.page)
+  private func alerts(_ range: Range<Int64>, _ db: Database) throws -> [ReportAlert] {
+    let rows = try SiteStore.alarmHistory(
+      fromMs: range.lowerBound, toMs: range.upperBound, limit: 10_000, db
+    )
+    .filter(\.page)
     let sources = line.map { Set($0.workstations + $0.cameras + [$0.id]) }
     return Dictionary(grouping: rows, by: \.alertID).filter { alertID, _ in
       sources?.contains(alertID.split(separator: "/").last.map(String.init) ?? "") ?? true

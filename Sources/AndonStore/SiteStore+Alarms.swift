@@ -60,16 +60,24 @@ extension SiteStore {
   package func alarmHistory(
     fromMs: Int64, toMs: Int64, before sequence: Int64? = nil, limit: Int, alertID: String? = nil
   ) throws -> [AlarmJournalRow] {
-    try database.read { db in
-      try Row.fetchAll(
-        db,
-        sql: """
-          SELECT \(AlarmJournalRow.columns) FROM alert_journal
-          WHERE seq < ? AND noted_ms >= ? AND noted_ms < ? AND (?4 IS NULL OR alert_id = ?4)
-          ORDER BY seq DESC LIMIT ?
-          """, arguments: [sequence ?? .max, fromMs, toMs, alertID, limit]
-      ).map(AlarmJournalRow.init)
+    try database.read {
+      try Self.alarmHistory(
+        fromMs: fromMs, toMs: toMs, before: sequence, limit: limit, alertID: alertID, $0)
     }
+  }
+
+  static func alarmHistory(
+    fromMs: Int64, toMs: Int64, before sequence: Int64? = nil, limit: Int, alertID: String? = nil,
+    _ db: Database
+  ) throws -> [AlarmJournalRow] {
+    try Row.fetchAll(
+      db,
+      sql: """
+        SELECT \(AlarmJournalRow.columns) FROM alert_journal
+        WHERE seq < ? AND noted_ms >= ? AND noted_ms < ? AND (?4 IS NULL OR alert_id = ?4)
+        ORDER BY seq DESC LIMIT ?
+        """, arguments: [sequence ?? .max, fromMs, toMs, alertID, limit]
+    ).map(AlarmJournalRow.init)
   }
 
   /// The journal rows after a sequence number, oldest first. `alertID` nil: of all alarms.

@@ -9,7 +9,11 @@ extension SiteStore {
   ///
   /// For `coverage_pct` use the union of those whose cause `mayMissEvents`: gaps may overlap each other.
   package func gaps(fromMs: Int64, toMs: Int64) throws -> [GapRow] {
-    try gaps("WHERE from_ms < ? AND to_ms > ? ORDER BY from_ms, id", [toMs, fromMs])
+    try database.read { try Self.gaps(fromMs: fromMs, toMs: toMs, $0) }
+  }
+
+  static func gaps(fromMs: Int64, toMs: Int64, _ db: Database) throws -> [GapRow] {
+    try gaps("WHERE from_ms < ? AND to_ms > ? ORDER BY from_ms, id", [toMs, fromMs], db)
   }
 
   /// The gaps recorded last, newest first: at most `limit` of the whole site and as many of single cameras.
@@ -25,15 +29,19 @@ extension SiteStore {
   }
 
   private func gaps(_ condition: String, _ arguments: StatementArguments) throws -> [GapRow] {
-    try database.read { db in
-      try Row.fetchAll(
-        db, sql: "SELECT cause, camera_id, from_ms, to_ms, noted_at_ms, detail FROM gap " + condition,
-        arguments: arguments
-      ).compactMap { row in
-        GapRow.Cause(rawValue: row[0]).map {
-          GapRow(
-            cause: $0, cameraID: row[1], fromMs: row[2], toMs: row[3], notedAtMs: row[4], detail: row[5])
-        }
+    try database.read { try Self.gaps(condition, arguments, $0) }
+  }
+
+  private static func gaps(
+    _ condition: String, _ arguments: StatementArguments, _ db: Database
+  ) throws -> [GapRow] {
+    try Row.fetchAll(
+      db, sql: "SELECT cause, camera_id, from_ms, to_ms, noted_at_ms, detail FROM gap " + condition,
+      arguments: arguments
+    ).compactMap { row in
+      GapRow.Cause(rawValue: row[0]).map {
+        GapRow(
+          cause: $0, cameraID: row[1], fromMs: row[2], toMs: row[3], notedAtMs: row[4], detail: row[5])
       }
     }
   }

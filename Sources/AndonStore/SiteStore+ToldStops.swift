@@ -4,17 +4,23 @@ import GRDB
 
 /// What was told of stops: written in the transaction of the outbox rows that tell it.
 extension SiteStore {
-  /// The payload of the newest stop of each workstation of which any was told; nil where all were retracted.
-  package func lastToldStops() throws -> [(workstation: String, payload: [UInt8]?)] {
+  /// The newest stop of each workstation of which any was told; nil where all were retracted.
+  package func lastToldStops() throws -> [(workstation: String, last: (startMs: Int64, payload: [UInt8])?)] {
     try database.read { db in
       try Row.fetchAll(
         db,
         sql: """
-          SELECT workstation_id, (SELECT payload FROM told_stop AS last WHERE last.workstation_id = told.workstation_id
-            AND retracted = 0 ORDER BY start_ms DESC LIMIT 1)
-          FROM (SELECT DISTINCT workstation_id FROM told_stop) AS told ORDER BY 1
+          SELECT told.workstation_id, last.start_ms, last.payload
+          FROM (SELECT DISTINCT workstation_id FROM told_stop) AS told
+          LEFT JOIN told_stop AS last ON last.workstation_id = told.workstation_id AND last.start_ms = (
+            SELECT max(start_ms) FROM told_stop AS newest
+            WHERE newest.workstation_id = told.workstation_id AND retracted = 0)
+          ORDER BY 1
           """
-      ).map { (workstation: $0[0], payload: ($0[1] as Data?).map(Array.init)) }
+      ).map { row in
+        let payload: Data? = row[2]
+        return (workstation: row[0], last: payload.map { (row[1], Array($0)) })
+      }
     }
   }
 }

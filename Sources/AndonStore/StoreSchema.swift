@@ -20,6 +20,7 @@ enum StoreSchema {
     migrator.registerMigration("reasons of stops") { try $0.execute(sql: stopReasons) }
     migrator.registerMigration("told stops") { try $0.execute(sql: toldStops) }
     migrator.registerMigration("workstations of deleted events") { try $0.execute(sql: carriedStations) }
+    migrator.registerMigration("told reports") { try $0.execute(sql: toldReports) }
     return migrator
   }()
 

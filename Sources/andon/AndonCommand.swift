@@ -22,7 +22,8 @@ struct AndonCommand: AsyncParsableCommand {
     version: AndonVersion.text,
     subcommands: [
       RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
-      ExportCommand.self, KPICommand.self, StopsCommand.self, ReportCommand.self, CalendarCommand.self,
+      ExportCommand.self, KPICommand.self, StopsCommand.self, ReportCommand.self, CompareCommand.self,
+      CalendarCommand.self,
       DriftCommand.self,
       QuarantineCommands.self,
       AlertsCommands.self, NotifyCommands.self, UserCommands.self, AccessLogCommand.self,

@@ -1,5 +1,5 @@
 import AndonConfiguration
-import AndonCore
+package import AndonCore
 import AndonRuntime
 import AndonStore
 import ArgumentParser
@@ -10,7 +10,8 @@ struct ReportCommand: ParsableCommand {
     commandName: "report", abstract: "The report of a shift of a line or of the site.",
     discussion: """
       Plan, actual and gap hour by hour, stops by reason, alerts and gaps in the data: of the shift that \
-      contains --at, between shifts of the last one. Names no worker. --json prints the object of the API.
+      contains --at, between shifts of the last one. Names no worker. --json prints the object of the \
+      API, --html the page that a browser gets.
       """)
 
   @OptionGroup var options: SiteOptions
@@ -19,6 +20,12 @@ struct ReportCommand: ParsableCommand {
   var at: PointInTime?
   @Option(name: .long, parsing: .unconditional, help: "Take this as the present.") var asOf: PointInTime?
   @Flag(name: .long, help: "Print JSON instead of tables.") var json = false
+  @Flag(name: .long, help: "Print a page for a browser and for paper, one sheet of A4.") var html = false
+  @Option(name: .long, help: "The language of the page: en or de.") var lang = PageLanguage.english
+
+  func validate() throws {
+    if json && html { throw ValidationError("give either --json or --html") }
+  }
 
   func run() throws {
     let (site, report, clock) = try options.read { site, store in
@@ -33,6 +40,9 @@ struct ReportCommand: ParsableCommand {
       throw Failure("no shift contains that instant, nor did one end in the week before")
     }
     if json { return Output.writeLine(report.json) }
+    if html {
+      return Output.write(ReportPage(report, names: site.names, clock: clock, language: lang).html)
+    }
     printFigures(report, site, clock)
     printHours(report, clock)
     printLosses(report, clock)
@@ -87,3 +97,5 @@ struct ReportCommand: ParsableCommand {
 
   private func text(_ number: Int64?) -> String { number.map(String.init) ?? "–" }
 }
+
+extension PageLanguage: ExpressibleByArgument {}

@@ -87,8 +87,21 @@ struct StoreCommand: ParsableCommand {
             + "there come from the events until then")
       }
       let (areRowsSound, areFinalsSound) = (try checkRows(site, store), try checkFinals(site, store))
+      let areJournalsSound = try checkJournals(site, store)
       return problems.isEmpty && counters.isBalanced && report.mismatches.isEmpty && areRowsSound
-        && areFinalsSound
+        && areFinalsSound && areJournalsSound
+    }
+
+    private func checkJournals(_ site: SiteSettings, _ store: SiteStore) throws -> Bool {
+      let check = try store.checkJournals()
+      for problem in check.problems.prefix(20) { print("\(site.id): journals: \(problem)") }
+      if check.problems.isEmpty {
+        let rows = check.counts.map { "\($0.rows) of \($0.table)" }.joined(separator: ", ")
+        print("\(site.id): journals: sound (\(rows))")
+      } else {
+        print("\(site.id): journals: \(check.problems.count) rows are wrong; a backup may have them")
+      }
+      return check.problems.isEmpty
     }
 
     private func checkFinals(_ site: SiteSettings, _ store: SiteStore) throws -> Bool {

@@ -39,7 +39,8 @@ import Testing
   }
 
   private static let writes = [
-    "kpi", "kpi_final", "tag", "alert", "alert_event", "stop", "stop_event", "cmd_result", "meta",
+    "kpi", "kpi_final", "tag", "alert", "alert_event", "stop", "stop_event", "report", "cmd_result",
+    "meta",
   ]
   .map { "topic write andon/v1/+/\($0)/#" }.joined(separator: "\n")
   private static let full = """

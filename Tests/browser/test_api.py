@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import json
+import re
 import shutil
 import socket
 import ssl
@@ -99,6 +100,36 @@ class APITest(unittest.TestCase):
         self.assertEqual(len(hours), 2)
         self.assertEqual(sum(hour["units"] for hour in hours), whole["units"])
         self.assertAlmostEqual(sum(hour["working_s"] for hour in hours), whole["working_s"], places=3)
+
+    def test_a_printed_report_is_one_sheet(self):
+        """As a browser gets it, with its style sheet: one sheet, also with all the stops that it can have."""
+        noon = int(time.time() * 1000) // 86_400_000 * 86_400_000 - 12 * 3_600_000
+        for language in ("en", "de"):
+            path = f"{A}/reports/shift?at={noon}&lang={language}"
+            status, headers, page = self.plant.request("GET", path, headers={"Accept": "text/html,*/*;q=0.8"})
+            self.assertEqual((status, headers["content-type"]), (200, "text/html; charset=utf-8"), page[:300])
+            self.assertIn("style-src 'sha256-", headers["content-security-policy"])
+            self.assertNotIn(b"<script", page)
+            source, printed = self.plant.folder / f"report-{language}.html", self.plant.folder / f"report-{language}.pdf"
+            row = re.search(rb'<tr><td class="t">.*?</tr>\n', page).group()
+            source.write_bytes(page)
+            self.assertEqual(self.sheets(source, printed), 1)
+            # Longer than any report.
+            source.write_bytes(page.replace(b"<footer>", b"<table>" + row * 60 + b"</table><footer>"))
+            self.assertGreater(self.sheets(source, printed), 1, "the count of sheets means something")
+
+    def sheets(self, source, printed):
+        subprocess.run([shutil.which("chromium") or "/usr/bin/chromium", "--headless=new", "--no-sandbox", "--disable-gpu",
+                        f"--user-data-dir={self.plant.folder}/chromium", "--no-pdf-header-footer", f"--print-to-pdf={printed}",
+                        source.as_uri()], check=True, capture_output=True, timeout=120)
+        return len(re.findall(rb"/Type\s*/Page[^s]", printed.read_bytes()))
+
+    def test_windows_compared_are_as_documented(self):
+        now = int(time.time() * 1000)
+        two = self.fetch("/api/v1/sites/{site}/compare", site="plant-a", window="hour", a=now - 7_200_000, b=now - 3_600_000)["items"]
+        self.assertEqual(two[1]["diff_units"], two[1]["units"] - two[0]["units"])
+        self.assertNotIn("diff_units", two[0])
+        self.fetch("/api/v1/sites/{site}/compare", site="plant-a", weeks=2)
 
     def test_as_of_gives_the_same_again(self):
         then = int(time.time() * 1000) - 3_600_000

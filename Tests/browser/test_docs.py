@@ -141,6 +141,8 @@ class DocumentedWireTest(unittest.TestCase):
         now = time.time()
         events = [plant.event(confidence=0.72, at=now - 60 + 2 * i, model_version="v2", event_id=f"e{i}",
                               site_id="plant-a", camera_id="cam-01") for i in range(30)]
+        # Since then shifts are over: their reports are told.
+        events.append(plant.event(at=now - 20 * 3600, event_id="yesterday"))
         events.append(plant.event(kind="product_count", at=now, count=3, confidence=0.9, event_id="p1"))
         cls.publish(f"{camera}/status", "online", "-r")
         cls.publish(f"{camera}/event", events)

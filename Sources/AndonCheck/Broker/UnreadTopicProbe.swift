@@ -25,8 +25,8 @@ struct UnreadTopicProbe: BrokerProbe {
 
   /// Topics that bridges publish below a site.
   private static let ours: Set<String> = [
-    "kpi", "kpi_final", "tag", "alert", "alert_event", "alert_summary", "stop", "stop_event", "meta",
-    "cmd_result",
+    "kpi", "kpi_final", "tag", "alert", "alert_event", "alert_summary", "stop", "stop_event", "report",
+    "meta", "cmd_result",
   ]
 
   /// One finding for each site that is not listed, and one for all topics of listed sites that are not read.

@@ -22,6 +22,11 @@ extension PayloadKind where Value: BinaryInteger & Sendable {
     Self(shape: .number(help, most: most)) { $1.value(scaled: Int64($0), digits: digits) }
   }
 
+  /// The same, and it may be negative.
+  package static func difference(_ help: String, digits: Int) -> Self {
+    Self(shape: .difference(help)) { $1.value(scaled: Int64($0), digits: digits) }
+  }
+
   /// 0…1; the value is in millionths.
   package static func fraction(_ help: String) -> Self { decimal(help, digits: 6, most: 1) }
 

@@ -18,6 +18,8 @@ package indirect enum PayloadShape: Sendable {
   case codes(String, [Int64])
   /// A decimal from 0 to `most`.
   case number(String, most: Int64?)
+  /// A decimal that may be negative.
+  case difference(String)
   /// Help is that of the elements. `least` and `most` limit how many there are.
   case array(PayloadShape, least: Int?, most: Int?)
   /// An object whose names are data.

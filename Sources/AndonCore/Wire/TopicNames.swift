@@ -39,6 +39,9 @@ public struct TopicNames: Sendable, Hashable {
   public func stopEvent(site: String, workstation: String) -> String {
     "\(root)/\(site)/stop_event/\(workstation)"
   }
+  public func report(site: String, scope: String, id: String) -> String {
+    "\(root)/\(site)/report/\(scope)/\(id)"
+  }
   public func metaKPI(site: String) -> String { "\(root)/\(site)/meta/kpi" }
   public func metaSite(site: String) -> String { "\(root)/\(site)/meta/site" }
   public func metaCalendar(site: String) -> String { "\(root)/\(site)/meta/calendar" }

@@ -15,6 +15,8 @@ package struct APIReply: Sendable {
   var headers: [(name: String, value: String)] = []
   /// Of a list: the name of its items' payload.
   var itemName: String?
+  /// The same for people, if they ask for HTML.
+  var page: ReplyPage?
   /// Whom it shows; the access log has a row of it before it leaves.
   var look: Look?
   /// How long a cache may reuse the answer, seconds; 0: it must revalidate each time.

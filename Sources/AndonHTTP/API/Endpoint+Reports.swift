@@ -8,10 +8,25 @@ extension Endpoint {
     Endpoint(
       path: "/api/v1/sites/{site}/reports/shift", operation: .reportShift,
       summary: "The report of a shift of a line or of the site: plan, actual, stops, alerts and gaps.",
-      detail: "Of the shift that contains `at`; between shifts, of the last one. No worker is named.",
-      parameters: reportParameters,
-      answers: [.init(schema: "shift_report", help: "The report.")], problems: [409, 503], sharedForMs: 5000
-    ) { request, services in .json(try await report(request, services).json) },
+      detail:
+        "Of the shift that contains `at`; between shifts, of the last one. No worker is named. A browser, which asks for "
+        + "`text/html`, gets a page of one sheet of A4 for printing.",
+      parameters: reportParameters + [
+        .init(
+          name: "lang", kind: .words(PageLanguage.allCases.map(\.rawValue)),
+          help: "The language of the page; else that of `Accept-Language`.")
+      ],
+      answers: [.init(schema: "shift_report", help: "The report.", hasPage: true)], problems: [409, 503],
+      sharedForMs: 5000
+    ) { request, services in
+      let (report, site, clock) = try await report(request, services)
+      var reply = APIReply.json(report.json)
+      let names = site.names
+      reply.page = ReplyPage(language: request.text("lang").flatMap(PageLanguage.init)) { language in
+        ReportPage(report, names: names, clock: clock, language: language).html
+      }
+      return reply
+    },
     Endpoint(
       path: "/api/v1/sites/{site}/reports/shift/hours", operation: .reportHours,
       summary: "The hours of that report, as a list.",
@@ -19,7 +34,7 @@ extension Endpoint {
       parameters: reportParameters,
       answers: [.init(schema: "report_hour_list", help: "By time.")], problems: [409, 503], sharedForMs: 5000
     ) { request, services in
-      let report = try await report(request, services)
+      let report = try await report(request, services).report
       return .list(
         ListPayloads.reportHours, (report.figures.siteID, report.figures.nowMs), report.hours.map(\.json))
     },
@@ -32,7 +47,9 @@ extension Endpoint {
     .init(name: "at", kind: .instant, help: "An instant in the shift; else the present."), .asOf,
   ]
 
-  private static func report(_ request: APIRequest, _ services: APIServices) async throws -> ShiftReport {
+  private static func report(_ request: APIRequest, _ services: APIServices) async throws
+    -> (report: ShiftReport, site: SiteSettings, clock: SiteCalendar)
+  {
     let site = try services.site(request)
     let nowMs = request.instantMs("as_of") ?? request.nowMs
     let atMs = request.instantMs("at") ?? nowMs
@@ -44,13 +61,14 @@ extension Endpoint {
         throw Problem.notFound("site \"\(site.id)\" has no line \"\(id)\"", code: "unknown_line")
       }
     }
-    let report = try await services.read(site) { [line] store in
-      try ShiftReportQuery(site: site, line: line).report(store, atMs: atMs, nowMs: nowMs)
+    let (report, clock) = try await services.read(site) { [line] store in
+      let report = try ShiftReportQuery(site: site, line: line).report(store, atMs: atMs, nowMs: nowMs)
+      return (report, try store.calendar(of: site))
     }
     guard let report else {
       throw Problem.notFound(
         "no shift contains that instant, nor did one end in the week before", code: "no_shift")
     }
-    return report
+    return (report, site, clock)
   }
 }

@@ -13,6 +13,8 @@ struct Endpoint: Sendable {
     /// The name of the schema in `InterfaceSchemas`; nil for bodies that are not JSON.
     var schema: String?
     var help: String
+    /// A browser gets a page.
+    var hasPage = false
 
     /// A list may be asked for as CSV.
     var isList: Bool { schema?.hasSuffix("_list") ?? false }

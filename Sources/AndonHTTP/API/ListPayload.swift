@@ -71,6 +71,15 @@ enum ListPayloads {
       .required("timestamp_ms", .instant("The present that was asked for")) { $0.nowMs },
     ])
 
+  static let compared = ListPayload<(site: String, nowMs: Int64, scope: KPIScope, id: String)>.table(
+    of: "compared",
+    [
+      .required("site_id", .identifier("The site")) { $0.site },
+      .required("timestamp_ms", .instant("The present that was asked for")) { $0.nowMs },
+      .required("scope", .word("What about")) { $0.scope },
+      .required("id", .identifier("The workstation, line, area or site")) { $0.id },
+    ])
+
   static let targets = ListPayload<(site: String, nowMs: Int64)>.table(
     of: "target",
     [

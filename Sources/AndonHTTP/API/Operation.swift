@@ -6,7 +6,7 @@ enum Operation: String, CaseIterable, Sendable {
   case health, ready, status, metrics, setLogLevel, me
   case listSites, listNames, listKPIs, listKPISeries, listShifts
   case listStops, sumStops, giveReason, listTimeline
-  case reportShift, reportHours
+  case reportShift, reportHours, compareWindows
   case listTargets, setTarget, clearTarget, listOrders
   case listEvents, listModels, listQuarantine
   case listAlerts, listAlertHistory, reportAlerts
@@ -31,7 +31,8 @@ enum Operation: String, CaseIterable, Sendable {
     switch self {
     case .health, .ready, .openapi, .asyncapi: .nothing
     case .status, .me, .listSites, .listNames, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
-      .listTimeline, .reportShift, .reportHours, .listTargets, .listOrders, .listAlerts, .listAlertHistory,
+      .listTimeline, .reportShift, .reportHours, .compareWindows, .listTargets, .listOrders, .listAlerts,
+      .listAlertHistory,
       .reportAlerts, .stream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
@@ -61,7 +62,8 @@ enum Operation: String, CaseIterable, Sendable {
     case .stream: Self.streamShowsWorkers(request)
     case .health, .ready, .status, .metrics, .setLogLevel, .me, .listSites, .listNames, .listShifts,
       .listStops,
-      .sumStops, .giveReason, .reportShift, .reportHours, .listTargets, .setTarget, .clearTarget, .listOrders,
+      .sumStops, .giveReason, .reportShift, .reportHours, .compareWindows, .listTargets, .setTarget,
+      .clearTarget, .listOrders,
       .listModels, .listAlerts,
       .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
       .unshelveAlert, .confirmAlert, .markFalseAlarm, .takeCameraOutOfService,

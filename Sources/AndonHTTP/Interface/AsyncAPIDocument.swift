@@ -72,16 +72,6 @@ package enum AsyncAPIDocument {
         direction: .send, help: "Every transition of an alert, at least once.", schema: "alert_event",
         sample: .json("", [], schema: "alert/1", retain: false, expirySeconds: 7 * 86_400)),
       Channel(
-        name: "stop", address: topics.stop(site: site, workstation: "{workstation}"), direction: .send,
-        help: "The open stop of a workstation, or its last one until the next.", schema: "stop_notice",
-        sample: .json("", [], schema: "stop/1", retain: true)),
-      Channel(
-        name: "stop_event", address: topics.stopEvent(site: site, workstation: "{workstation}"),
-        direction: .send,
-        help: "Every stop and every change of one, at least once: known by stop_id and rev.",
-        schema: "stop_notice",
-        sample: .json("", [], schema: "stop/1", retain: false, expirySeconds: 7 * 86_400)),
-      Channel(
         name: "cmd", address: topics.command(site: site, group: "{group}", name: "{name}"),
         direction: .receive,
         help:
@@ -97,7 +87,31 @@ package enum AsyncAPIDocument {
         name: "alert_summary", address: topics.alertSummary(site: site), direction: .send,
         help: "Counts and the highest severity.", schema: "alert_summary",
         sample: .json("", [], schema: "alert_summary/1", retain: true)),
-    ] + descriptions(topics)
+    ] + told(topics) + descriptions(topics)
+  }
+
+  /// What is told of stops and of shifts.
+  private static func told(_ topics: TopicNames) -> [Channel] {
+    let site = "{site}"
+    return [
+      Channel(
+        name: "stop", address: topics.stop(site: site, workstation: "{workstation}"), direction: .send,
+        help: "The open stop of a workstation, or its last one until the next.", schema: "stop_notice",
+        sample: .json("", [], schema: "stop/1", retain: true)),
+      Channel(
+        name: "stop_event", address: topics.stopEvent(site: site, workstation: "{workstation}"),
+        direction: .send,
+        help: "Every stop and every change of one, at least once: known by stop_id and rev.",
+        schema: "stop_notice",
+        sample: .json("", [], schema: "stop/1", retain: false, expirySeconds: 7 * 86_400)),
+      Channel(
+        name: "report", address: topics.report(site: site, scope: "{scope}", id: "{id}"), direction: .send,
+        help:
+          "The report of a line or the site when a shift is over, and each change of it, at least once: known by scope, "
+          + "id, start_ms and rev.",
+        schema: "report_notice",
+        sample: .json("", [], schema: "report/1", retain: false, expirySeconds: 7 * 86_400)),
+    ]
   }
 
   /// What describes the figures, the calendars and the bridge.

@@ -23,7 +23,8 @@ extension Endpoint {
 
   /// Every endpoint.
   static let all =
-    health + [me, accessLog] + figures + stops + timeline + reports + targets + calendar + records
+    health + [me, accessLog] + figures + stops + timeline + reports + [compare] + targets + calendar
+    + records
     + quarantine
     + workers
     + alarms

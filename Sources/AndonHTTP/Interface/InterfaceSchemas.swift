@@ -32,7 +32,8 @@ enum InterfaceSchemas {
     ("cmd", command), ("cmd_result", CommandResult.payload.schema), ("reject", RejectNotices.payload.schema),
     ("kpi_definitions", KPIDefinition.payload.schema), ("heartbeat", StatusDocument.heartbeatPayload.schema),
     ("calendar", CalendarState.payload.schema), ("site_names", SiteNames.payload.schema),
-    ("calendar", CalendarState.payload.schema), ("stop_notice", StopNotice.payload.schema),
+    ("stop", StopRecord.payload.schema), ("stop_notice", StopNotice.payload.schema),
+    ("report_notice", ReportNotice.payload.schema),
   ]
 
   /// Schemas of HTTP answers only.
@@ -41,9 +42,10 @@ enum InterfaceSchemas {
     ("event", APICodec.eventPayload.schema), ("event_sample", EventSample.payload.schema),
     ("model", APICodec.modelPayload.schema), ("quarantined", APICodec.quarantinePayload.schema),
     ("site_list", ListPayloads.sites.schema), ("shift", Window.shiftPayload.schema),
-    ("shift_list", ListPayloads.shifts.schema), ("stop", StopRecord.payload.schema),
+    ("shift_list", ListPayloads.shifts.schema),
     ("shift_report", ShiftReport.payload.schema), ("report_hour", ReportHour.payload.schema),
-    ("report_hour_list", ListPayloads.reportHours.schema), ("target", TargetSpan.payload.schema),
+    ("report_hour_list", ListPayloads.reportHours.schema), ("compared", ComparedWindow.payload.schema),
+    ("compared_list", ListPayloads.compared.schema), ("target", TargetSpan.payload.schema),
     ("target_list", ListPayloads.targets.schema),
     ("order", OrderSum.payload.schema), ("order_list", ListPayloads.orders.schema),
     ("stop_list", ListPayloads.stops.schema), ("stop_sum", StopParetoRow.payload.schema),

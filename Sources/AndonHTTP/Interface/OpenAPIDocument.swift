@@ -153,7 +153,8 @@ package enum OpenAPIDocument {
                   value: .members([
                     ("schema", answer.schema.map(Schema.reference) ?? bare(answer.contentType))
                   ]))
-              ] + (answer.isList ? [.init(name: "text/csv", value: ["schema": bare("text/csv")])] : []))
+              ] + (answer.isList ? [.init(name: "text/csv", value: ["schema": bare("text/csv")])] : [])
+                + (answer.hasPage ? [.init(name: "text/html", value: ["schema": bare("text/html")])] : []))
           ),
         ]))
     }

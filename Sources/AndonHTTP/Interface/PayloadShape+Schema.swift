@@ -19,6 +19,7 @@ extension PayloadShape {
     case .count(let help, let most): Schema.count(help, most: most)
     case .codes(let help, let codes): Schema.codes(help, codes)
     case .number(let help, let most): Schema.number(help, most: most)
+    case .difference(let help): Schema.difference(help)
     case .array(let element, let least, let most): Schema.array(element.schema, limit: most, least: least)
     case .map(let help, let values): Schema.map(help, of: values.schema)
     case .object(let help, let properties):

@@ -95,6 +95,11 @@ enum Schema {
     ])
   }
 
+  /// A number that may be negative.
+  static func difference(_ help: String) -> JSONValue {
+    .members([("type", "number"), ("description", .string(help))])
+  }
+
   /// 0…1.
   static func fraction(_ help: String) -> JSONValue { number(help, most: 1) }
 

@@ -52,19 +52,4 @@ struct CSVTable: Sendable {
   private static func line(_ cells: [String]) -> [UInt8] {
     Array((cells.joined(separator: ",") + "\r\n").utf8)
   }
-
-  // MARK: Negotiation
-
-  /// Whether the client asks for CSV (RFC 9110, 12.5.1): by its name, and at least as much as for JSON by its name.
-  static func isAccepted(_ accept: String?) -> Bool {
-    var (csv, json) = (0.0, 0.0)
-    for range in WeightedItem.all(accept, atMost: 32) {
-      switch range.name {
-      case "text/csv": csv = max(csv, range.weight ?? 0)
-      case "application/json": json = max(json, range.weight ?? 0)
-      default: break
-      }
-    }
-    return csv > 0 && csv >= json
-  }
 }

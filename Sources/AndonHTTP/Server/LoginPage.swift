@@ -1,3 +1,5 @@
+import AndonCore
+
 /// The login page as HTML.
 struct LoginPage: Sendable {
   enum Failure: Sendable, Hashable {

@@ -1,5 +1,6 @@
 import AndonAccess
 import AndonConfiguration
+import AndonCore
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -31,7 +32,7 @@ struct LoginPages: Sendable {
   /// Nil for another path.
   func reply(to request: Request, peer: String) async throws -> APIReply? {
     let cookie = authenticator.cookie(request.headers, peer: peer)
-    let language = PageLanguage(request.headers[.acceptLanguage])
+    let language = PageLanguage(acceptLanguage: request.headers[.acceptLanguage])
     let isRead = request.method == .get || request.method == .head
     switch request.uri.path {
     case "/login" where isRead:

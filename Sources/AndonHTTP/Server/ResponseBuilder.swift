@@ -1,4 +1,5 @@
 import AndonConfiguration
+import AndonCore
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -34,10 +35,13 @@ struct ResponseBuilder {
     }
   }
 
-  /// A list as the client asks for it.
+  /// A list or a report as the client asks for it.
   private func asked(_ reply: APIReply) -> APIReply {
+    if let page = reply.page, AcceptHeader.prefers("text/html", request.headers[.accept]) {
+      return page.reply(language: PageLanguage(acceptLanguage: request.headers[.acceptLanguage]))
+    }
     guard let item = reply.itemName, case .bytes(let json) = reply.body,
-      CSVTable.isAccepted(request.headers[.accept])
+      AcceptHeader.prefers("text/csv", request.headers[.accept])
     else { return reply }
     let table = CSVTable(item: item, list: json)
     var reply = reply
@@ -97,7 +101,8 @@ struct ResponseBuilder {
       guard let name = HTTPField.Name(name), !name.rawName.hasPrefix("Access-Control") else { continue }
       headers[name] = value
     }
-    if reply.itemName != nil { Self.vary(by: "Accept", &headers) }
+    if reply.itemName != nil || reply.page != nil { Self.vary(by: "Accept", &headers) }
+    if reply.page?.language == nil, reply.page != nil { Self.vary(by: "Accept-Language", &headers) }
     guard !settings.corsOrigins.isEmpty else { return headers }
     Self.vary(by: "Origin", &headers)
     guard let origin = request.headers[.origin], settings.corsOrigins.contains(origin) else { return headers }

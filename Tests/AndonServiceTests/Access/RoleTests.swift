@@ -19,6 +19,7 @@ import Testing
       .status: all, .me: all, .listSites: all, .listNames: all, .listKPIs: all, .listKPISeries: all,
       .listShifts: all,
       .listStops: all, .sumStops: all, .listTimeline: all, .reportShift: all, .reportHours: all,
+      .compareWindows: all,
       .listTargets: all, .listOrders: all,
       .setTarget: [.lead, .operator, .admin], .clearTarget: [.lead, .operator, .admin], .listAlerts: all,
       .listAlertHistory: all, .reportAlerts: all,
@@ -42,7 +43,8 @@ import Testing
     .setTarget: "scope=site&units_per_hour=5", .clearTarget: "scope=site", .setLogLevel: "level=info",
     .shelveAlert: "duration_s=60",
     .takeCameraOutOfService: "reason=x", .closeDates: "from=2099-01-01&reason=x",
-    .listAccessLog: "site={site}", .openShifts: "date=2099-01-01&shifts=early", .purgeQuarantine: "all=true",
+    .compareWindows: "weeks=1", .listAccessLog: "site={site}", .openShifts: "date=2099-01-01&shifts=early",
+    .purgeQuarantine: "all=true",
     .eraseWorker: "worker_id=W7&dry_run=true",
   ]
 

@@ -24,7 +24,8 @@ import Testing
 
   @Test func helpIsAsItWasAndFitsATerminal() throws {
     let commands = [
-      "", "run", "check", "demo", "simulate", "import", "export", "kpi", "stops", "report", "calendar",
+      "", "run", "check", "demo", "simulate", "import", "export", "kpi", "stops", "report", "compare",
+      "calendar",
       "drift",
       "quarantine",
       "quarantine list",

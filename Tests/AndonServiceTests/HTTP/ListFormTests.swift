@@ -117,7 +117,9 @@ import Testing
     ("application/json, text/csv;q=0.9", false), ("*/*", false), ("text/*", false), ("text/csv;q=0", false),
     ("text/html,application/xhtml+xml,*/*;q=0.8", false), ("TEXT/CSV; header=present", true),
   ])
-  func theClientChooses(accept: String, isCSV: Bool) { #expect(CSVTable.isAccepted(accept) == isCSV) }
+  func theClientChooses(accept: String, isCSV: Bool) {
+    #expect(AcceptHeader.prefers("text/csv", accept) == isCSV)
+  }
 
   @Test func aPageOfCSVNamesTheNextOne() throws {
     let events = (0..<5).map { event(startMs + Int64($0) * 1000, "working", more: #","event_id":"e\#($0)""#) }

@@ -33,12 +33,12 @@ enum PayloadSamples {
       kpi(), try alert(), try alertEvent(), alertSummary(), reject(), commandAnswer(), definitions(),
       calendar(), siteNames(),
     ]
-      + StatusSamples.all() + (try answers()) + lists()
+      + reports() + StatusSamples.all() + (try answers()) + lists()
   }
 
   // MARK: MQTT
 
-  private static func kpi() -> Sample {
+  static func kpiRecords() -> (full: KPIRecord, bare: KPIRecord) {
     let shift = Window(kind: .shift, startMs: nowMs - 1000, endMs: nowMs + 1000, shiftID: "early")
     var full = KPIRecord(
       siteID: "plant-a", scope: .worker, id: "W1", window: shift, nowMs: nowMs,
@@ -48,6 +48,11 @@ enum PayloadSamples {
       siteID: "plant-a", scope: .site, id: "plant-a", window: Window(fromMs: 0, toMs: nowMs), nowMs: nowMs,
       values: [], state: nil, workstationID: nil, lastEventMs: nil, quality: .noData)
     full.labels = TargetLabels(order: "4711", product: "hub \"80\"")
+    return (full, bare)
+  }
+
+  private static func kpi() -> Sample {
+    let (full, bare) = kpiRecords()
     var final = full
     final.source = .final
     var station = full
@@ -158,7 +163,7 @@ enum PayloadSamples {
   }
 
   /// With characters that JSON must quote.
-  private static let names = {
+  static let names = {
     var names = named
     names.stopReasons = [StopReason(id: "material", name: "No \"material\"")]
     return names
@@ -200,36 +205,6 @@ enum PayloadSamples {
   }
 
   // MARK: HTTP
-
-  private static let fullHour = {
-    let stop = Stop(
-      workstationID: "S1", shiftID: "early", startMs: 1, endMs: 9, isOpen: false, durationMs: 8, kind: .idle,
-      isMicro: false)
-    let given = GivenReason(workstationID: "S1", startMs: 1, endMs: 9, reasonID: "x", by: "m", atMs: 9)
-    let record = StopRecord(
-      StopPart(stop, insideMs: 8, given: given), site: "p", SiteLayout(),
-      StopReasons([StopReason(id: "x", name: "X")]), askAfterMs: 7)
-    return ReportHour(
-      startMs: 1, endMs: 9, units: 3, targetUnits: 5, totalGapUnits: -2, largest: record, largestMs: 8)
-  }()
-
-  private static func reportHour() -> Sample {
-    let bare = ReportHour(startMs: 1, endMs: 9, units: 0, targetUnits: nil, totalGapUnits: nil)
-    return Sample(schema: "report_hour", full: [fullHour.json], bare: bare.json)
-  }
-
-  private static func shiftReport() -> Sample {
-    let window = Window(kind: .shift, startMs: 1, endMs: nowMs, shiftID: "early")
-    let record = KPIRecord(
-      siteID: "p", scope: .line, id: "l1", window: window, nowMs: nowMs, values: [], state: nil,
-      workstationID: nil, lastEventMs: nil, quality: .noData)
-    var full = ShiftReport(record)
-    full.hours = [fullHour]
-    full.pareto = [StopParetoRow(id: "x", stops: 2, stopMs: 1500, share: 10_000, cumulative: 10_000)]
-    full.alerts = [ReportAlert(alertID: "p/drift/cam-01", calls: 2, firstMs: 1, lastMs: 5)]
-    full.gaps = [ReportGap(cause: "sequence", cameraID: "cam-01", fromMs: 1, toMs: 5)]
-    return Sample(schema: "shift_report", full: [full.json], bare: ShiftReport(record).json)
-  }
 
   private static func target() -> Sample {
     let rate = TargetRate(microUnitsPerHour: 95_500_000)!
@@ -385,14 +360,15 @@ enum PayloadSamples {
     return row.json(site: "p")
   }
 
+  static func list(_ name: String, _ reply: (_ next: String?) -> APIReply) -> Sample {
+    Sample(schema: name, full: [bytes(reply("next"))], bare: bytes(reply(nil)))
+  }
+
   private static func lists() -> [Sample] {
     let outcomes = [
       ItemOutcome(.stored), ItemOutcome(.duplicate, isConflict: true),
       ItemOutcome(.rejected, rejection: rejection),
     ]
-    func list(_ name: String, _ reply: (_ next: String?) -> APIReply) -> Sample {
-      Sample(schema: name, full: [bytes(reply("next"))], bare: bytes(reply(nil)))
-    }
     return [
       Sample(
         schema: "ingest_result",
@@ -425,8 +401,6 @@ enum PayloadSamples {
         schema: "log_level", full: [APIAnswers.logLevel.json(("debug", "info", 600))],
         bare: APIAnswers.logLevel.json(("info", "info", 0))),
       shift(), list("shift_list") { .list(ListPayloads.shifts, ("p", nowMs), [], nextCursor: $0) },
-      shiftReport(), reportHour(),
-      list("report_hour_list") { .list(ListPayloads.reportHours, ("p", nowMs), [], nextCursor: $0) },
       target(), list("target_list") { .list(ListPayloads.targets, ("p", nowMs), [], nextCursor: $0) },
       order(), list("order_list") { .list(ListPayloads.orders, ("p", nowMs), [], nextCursor: $0) },
       stop(), stopNotice(), list("stop_list") { .list(ListPayloads.stops, ("p", nowMs), [], nextCursor: $0) },

@@ -32,4 +32,29 @@ import Testing
     #expect(try get("stops?from=0&to=\(endMs)").contains(" 400 "))
     #expect(try get("stops?\(range)&cursor=x").contains(" 400 "))
   }
+
+  @Test func aReasonIsGivenAndATargetForSomethingUnknownIsNotFound() throws {
+    let site = try AccessSite(
+      [try AccessSite.user("lead", .lead)], more: "stops: {reasons: [{id: material, name: No material}]}",
+      workstations: ["S1"])
+    let startMs: Int64 = 1_768_370_400_000
+    func post(_ path: String) throws -> String {
+      try site.post("/api/v1/sites/plant-a/\(path)", AccessSite.bearer("lead"))
+    }
+    let answer = try post("stops/reason?stop_id=S1:\(startMs)&reason=material&comment=no%20coil")
+    #expect(answer.contains(" 200 ") && answer.contains(#""ok":true"#), "\(answer)")
+    let stops = try site.get(
+      "/api/v1/sites/plant-a/stops?from=\(startMs)&to=\(startMs + 28_800_000)", AccessSite.bearer("lead"))
+    #expect(
+      stops.contains(
+        #""reason":"material","reason_name":"No material","planned":false,"comment":"no coil","by":"lead","by_verified":true"#
+      ), "\(stops)")
+    for (query, code) in [
+      ("scope=workstation&id=S9", "unknown_workstation"), ("scope=site&id=plant-b", "unknown_site"),
+      ("scope=line&id=l9", "unknown_line"),
+    ] {
+      let refused = try post("targets/set?\(query)&units_per_hour=5")
+      #expect(refused.contains(" 404 ") && refused.contains(code), "\(refused)")
+    }
+  }
 }

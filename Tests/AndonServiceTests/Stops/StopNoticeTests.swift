@@ -101,7 +101,7 @@ import Testing
     (first.revision, first.isOpen, first.endMs, first.seconds) = (4, false, at(12), 720)
     #expect(told.count == 4 && told.last == first, "\(told)")
     let retained = try #require(
-      try teller.site.store.lastToldStops().first { $0.workstation == "S1" }?.payload)
+      try teller.site.store.lastToldStops().first { $0.workstation == "S1" }?.last?.payload)
     #expect(String(decoding: retained, as: UTF8.self).contains(#""rev":4"#))
   }
 

@@ -1,10 +1,8 @@
-/// The languages of the login page.
-enum PageLanguage: String, Sendable, CaseIterable {
-  case english = "en"
-  case german = "de"
+import AndonCore
 
+extension PageLanguage {
   /// The one that the browser likes best (RFC 9110, 12.5.4); English otherwise.
-  init(_ acceptLanguage: String?) {
+  init(acceptLanguage: String?) {
     var best: (language: PageLanguage, quality: Double) = (.english, 0)
     for item in WeightedItem.all(acceptLanguage, atMost: 32) {
       guard let language = PageLanguage(rawValue: String(item.name.prefix { $0 != "-" })) else { continue }
