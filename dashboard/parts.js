@@ -2,7 +2,7 @@
 import { text } from './text.js';
 import { h } from './dom.js';
 import { icon } from './charts.js';
-import { address, datum, isLive, lines, site, state, stationName, value, workerName } from './state.js';
+import { address, cameraName, datum, isLive, lines, may, site, state, stationName, workerName } from './state.js';
 
 export const stateWord = (record) => record.state || 'unknown';
 export const abnormal = (alert) => alert.state !== 'normal';
@@ -16,8 +16,14 @@ export function panel(title, options, ...children) {
 /** An id as a link to the view that shows more of it. */
 export const link = (view, id, words, title) => h('a', { class: 'more-of', href: address({ view, find: id }), title: title || id }, words ?? id);
 export const workerLink = (id) => link('workers', id, workerName(id));
-export const stationLink = (id) => link('events', id, stationName(id));
-export const cameraLink = (id) => link('events', id);
+export const stationLink = (id, words) => link('stations', id, words ?? stationName(id));
+/** Who may not see the models sees the alerts of a camera. */
+export const cameraLink = (id, words) => link(may('models') ? 'models' : 'alerts', id, words ?? cameraName(id));
+
+/** What an alert is about, by its name. */
+export const sourceName = (alert) => alert.name || (alert.class === 'productivity' ? stationName(alert.source_id) : cameraName(alert.source_id));
+/** Its message without the id in front: the name stands there. */
+export const messageOf = (alert) => (alert.message.startsWith(`${alert.source_id}: `) ? alert.message.slice(alert.source_id.length + 2) : alert.message);
 
 /** What a link singled out, and the way back to all. */
 export const only = () => state.find !== undefined && h('p', { class: 'only small' }, text.alerts.one(state.find), ' ',
@@ -48,4 +54,4 @@ export function empty() {
 /** The whole site, or one of its lines. */
 export const lineChooser = () => lines().length > 0 && h('div', { class: 'segments lines', role: 'group', 'aria-label': text.board.line },
   [[undefined, text.board.wholeSite], ...lines().map((line) => [line.line_id, line.name])].map(([id, words]) =>
-    h('a', { class: 'segment', href: address({ line: id }), 'aria-current': state.line === id ? 'true' : undefined }, words)));
+    h('a', { class: 'segment', href: address({ line: id, station: undefined }), 'aria-current': state.line === id ? 'true' : undefined }, words)));

@@ -6,7 +6,7 @@ import { icon, share } from './charts.js';
 import { address, condition, datum, givesReasons, isLive, lineName, now, present, site, state, stationName, stationsOfLine, value, zone } from './state.js';
 import { actions } from './actions.js';
 import { effectiveWindow } from './load.js';
-import { lineChooser, link, waiting } from './parts.js';
+import { lineChooser, link, messageOf, sourceName, waiting } from './parts.js';
 import { calls, noShift, rangeWords, verdict } from './verdict.js';
 
 const hourMs = 3_600_000;
@@ -116,10 +116,10 @@ function hourTable(board, stops) {
 
 // ---- stations now
 
-const shapeOf = { working: 'working', idle: 'idle', vacant: 'absent', no_data: 'unknown' };
+export const shapeOf = { working: 'working', idle: 'idle', vacant: 'absent', no_data: 'unknown' };
 
 /** What each station does, and since when: from the runs of the last hours, and from stops for longer ones. */
-function stationsNow(stops, line) {
+export function stationsNow(stops, line) {
   const recent = value('recent');
   const kpi = value('kpi');
   const own = line === undefined ? undefined : new Set(stationsOfLine(line));
@@ -175,7 +175,7 @@ function stopItem(stop) {
 function alertItem(alert) {
   const shape = alert.priority === 'medium' ? 'diamond' : 'alert';
   return h('li', { class: `todo call ${alert.priority}`, 'data-key': `a${alert.alert_id}` }, icon(shape),
-    h('p', {}, h('strong', {}, link('alerts', alert.source_id, alert.name)), ' ', alert.message.startsWith(`${alert.source_id}: `) ? alert.message.slice(alert.source_id.length + 2) : alert.message));
+    h('p', {}, h('strong', {}, link('alerts', alert.alert_id, sourceName(alert), alert.source_id)), ' ', messageOf(alert)));
 }
 
 function todo(stops, alerts) {

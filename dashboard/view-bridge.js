@@ -3,7 +3,7 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h } from './dom.js';
 import { icon } from './charts.js';
-import { address, now, state, value, zone } from './state.js';
+import { address, cameraName, may, now, state, value, zone } from './state.js';
 import { actions } from './actions.js';
 import { panel, cameraLink, waiting, fact } from './parts.js';
 
@@ -15,12 +15,15 @@ export function quarantine() {
     [[undefined, codes.reduce((sum, [, n]) => sum + n, 0)], ...codes].map(([code, n]) => h('button', {
       type: 'button', class: 'chip', 'aria-pressed': state.ui.code === code ? 'true' : 'false', onclick: () => actions.code(code),
     }, code ? text.quarantine.codes[code] || code : text.all, h('span', { class: 'count' }, f.integer(n)))));
-  return panel(text.quarantine.title, { tools }, page.items.length ? h('ul', { class: 'rejected-list' }, page.items.map((row) =>
+  const mayReplay = !state.me?.logged_in || may('replay');
+  const again = mayReplay && page.items.length > 0 && h('div', { class: 'tools replay' }, h('button', { type: 'button', class: 'button', onclick: () => actions.replay() }, text.quarantine.replayAll),
+    h('p', { class: 'small' }, text.quarantine.replayHelp));
+  return panel(text.quarantine.title, { tools }, again, page.items.length ? h('ul', { class: 'rejected-list' }, page.items.map((row) =>
     h('li', { 'data-key': String(row.id) }, h('details', {},
-      h('summary', {}, h('span', { class: 'time' }, f.when(row.received_at_ms, zone(), now())), h('strong', {}, row.camera_id || f.nothing),
+      h('summary', {}, h('span', { class: 'time' }, f.when(row.received_at_ms, zone(), now())), h('strong', { title: row.camera_id }, row.camera_id ? cameraName(row.camera_id) : f.nothing),
         h('span', { class: 'tag' }, text.quarantine.codes[row.code] || row.code), h('span', { class: 'why' }, row.field && h('code', {}, row.field), ` ${row.detail}`)),
       h('div', { class: 'raw' }, h('p', { class: 'small' }, row.camera_id && [cameraLink(row.camera_id), ' · '], `${text.quarantine.topic}: `, h('code', {}, row.topic), ` · ${text.quarantine.bytes(f.integer(row.payload_bytes))}`),
-        h('pre', { tabindex: '0', 'aria-label': text.quarantine.payload }, row.payload))))))
+        h('pre', { tabindex: '0', 'aria-label': text.quarantine.payload }, row.payload), mayReplay && h('p', {}, h('button', { type: 'button', class: 'button', onclick: () => actions.replay(row.id) }, text.quarantine.replay)))))))
     : h('p', { class: 'note quiet calm' }, icon('ok'), text.quarantine.none));
 }
 
