@@ -30,11 +30,5 @@ export const askShelve = (dialog, name) => ask(dialog, text.alerts.shelveTitle(n
     h('input', { type: 'radio', name: 'minutes', value: minutes, checked: minutes === 60 }), h('span', {}, text.alerts.minutes(minutes))))),
   line('reason', text.alerts.reason)], text.alerts.confirmShelve);
 
-/** A comment to a decision: `{ comment }`. */
-export const askComment = (dialog, title, done) => ask(dialog, title, undefined, [line('comment', text.alerts.comment)], done);
-
-/** An alert for people: its kind and whom it is about. */
-export const alertName = (alert, source) => `${text.alerts.classes[alert.class] || alert.class}: ${source}`;
-
 /** `since 15:12, for 11 min`. */
 export const sinceWords = (ms, at, zone) => text.alerts.sinceWhen(f.when(ms, zone, at), f.duration((at - ms) / 1000));

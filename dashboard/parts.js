@@ -1,10 +1,14 @@
 // Parts that several views use.
-import { text } from './text.js';
+import { language, text } from './text.js';
+import * as f from './format.js';
 import { h } from './dom.js';
 import { icon } from './charts.js';
 import { address, cameraName, datum, isLive, lines, may, site, state, stationName, workerName } from './state.js';
 
 export const stateWord = (record) => record.state || 'unknown';
+export const isActive = (alert) => alert.active || alert.state === 'unack_active' || alert.state === 'acked_active';
+export const tags = (alert) => [h('span', { class: 'tag' }, alert.shelved ? text.alerts.states.shelved : text.alerts.states[alert.state] || alert.state),
+  isActive(alert) && h('span', { class: 'tag' }, text.alerts.priorities[alert.priority] ?? alert.priority), alert.stale && h('span', { class: 'tag' }, text.alerts.stale)];
 export const abnormal = (alert) => alert.state !== 'normal';
 
 export function panel(title, options, ...children) {
@@ -22,11 +26,21 @@ export const cameraLink = (id, words) => link(may('models') ? 'models' : 'alerts
 
 /** What an alert is about, by its name. */
 export const sourceName = (alert) => alert.name || (alert.class === 'productivity' ? stationName(alert.source_id) : cameraName(alert.source_id));
-/** Its message without the id in front: the name stands there. */
-export const messageOf = (alert) => (alert.message.startsWith(`${alert.source_id}: `) ? alert.message.slice(alert.source_id.length + 2) : alert.message);
+/** What is measured and its limit, with their unit. */
+export function measureWords(alert) {
+  if (alert.value === undefined || !alert.metric) return undefined;
+  const [what, unit] = text.alerts.metrics[alert.metric] || [alert.metric.replaceAll('_', ' '), ''];
+  const show = (number) => `${f.exact(number)}${unit ? ` ${unit}` : ''}`;
+  return `${what} ${show(alert.value)}${alert.limit === undefined ? '' : `, ${text.alerts.limit} ${show(alert.limit)}`}`;
+}
+/** Its message without the id in front: the name stands there. The bridge writes English; elsewhere the figures speak. */
+export const messageOf = (alert) => (language !== 'en' && text.alerts.metrics[alert.metric] && measureWords(alert)) || (alert.message.startsWith(`${alert.source_id}: `) ? alert.message.slice(alert.source_id.length + 2) : alert.message);
+
+/** What people call what has this id. */
+const nameOf = (id) => [cameraName, stationName, workerName].map((name) => name(id)).find((name) => name !== id) || id;
 
 /** What a link singled out, and the way back to all. */
-export const only = () => state.find !== undefined && h('p', { class: 'only small' }, text.alerts.one(state.find), ' ',
+export const only = () => state.find !== undefined && h('p', { class: 'only small' }, text.alerts.one(nameOf(state.find)), ' ',
   h('a', { class: 'button', href: address({ view: state.view }) }, text.alerts.all));
 
 export function waiting(what) {

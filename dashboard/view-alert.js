@@ -7,8 +7,7 @@ import { address, camera, datum, isLive, lineName, may, now, present, state, sta
 import { actions } from './actions.js';
 import { sinceWords } from './ask.js';
 import { chart } from './chart.js';
-import { cameraLink, fact, messageOf, panel, sourceName, stationLink, waiting } from './parts.js';
-import { isActive, tags } from './view-alerts.js';
+import { cameraLink, isActive, measureWords, messageOf, panel, sourceName, stationLink, tags, waiting } from './parts.js';
 import { needsCare } from './verdict.js';
 
 const ofCamera = (alert) => !['productivity', 'site_model', 'group_offline', 'group_silent'].includes(alert.class);
@@ -24,13 +23,6 @@ function effect(alert) {
   if (!isActive(alert) || !ofCamera(alert)) return undefined;
   const stations = stationsOf(alert).map(stationName);
   return stations.length && alert.since_ms ? text.alerts.uncertainFigures(stations.join(', '), f.when(alert.since_ms, zone(), now())) : text.alerts.uncertain;
-}
-
-function measure(alert) {
-  if (alert.value === undefined) return undefined;
-  const [what, unit] = text.alerts.metrics[alert.metric] || [alert.metric.replaceAll('_', ' '), ''];
-  const show = (value) => `${f.exact(value)}${unit ? ` ${unit}` : ''}`;
-  return `${what} ${show(alert.value)}${alert.limit === undefined ? '' : `, ${text.alerts.limit} ${show(alert.limit)}`}`;
 }
 
 function place(alert) {
@@ -55,11 +47,11 @@ function evidence(alert) {
   if (!model?.trend.length) return undefined;
   const all = document.getElementById('main')?.clientWidth || window.innerWidth;
   const isOfMean = alert.metric === 'confidence_mean';
-  return chart({
-    key: 'evidence', title: text.trends.confidence, unit: '', whole: { from: page.from_ms, to: page.to_ms, least: 4 * model.step_ms }, limit: isOfMean && alert.limit !== undefined ? alert.limit : byConfidence.includes(alert.class) ? model.limit : undefined,
+  return h('figure', {}, h('figcaption', {}, text.trends.confidence, h('span', {}, cameraLink(alert.source_id))), chart({
+    key: 'evidence', title: text.trends.confidence, unit: '', whole: { from: page.from_ms, to: Math.max(page.to_ms, model.trend.at(-1).start_ms + model.step_ms), least: 4 * model.step_ms }, limit: isOfMean && alert.limit !== undefined ? alert.limit : byConfidence.includes(alert.class) ? model.limit : undefined,
     bounds: { least: 0.2, most: 1 }, version: `${datum('evidence').at}/${alert.alert_id}`,
     points: model.trend.map((step) => ({ at: step.start_ms, end: step.start_ms + model.step_ms, value: step.mean, isOpen: step.start_ms + model.step_ms > now(), note: `${text.models.samples} ${f.integer(step.samples)}` })),
-  }, Math.max(250, Math.min(1100, Math.floor(all - 90))), 220);
+  }, Math.max(250, Math.min(1100, Math.floor(all - 90))), 220));
 }
 
 function decisions(alert) {
@@ -97,7 +89,7 @@ export function alertPage(alert) {
   const title = `${t.classes[alert.class] || alert.class}: ${sourceName(alert)}`;
   const action = alert.action_id ? t.actions[alert.action_id] || alert.action : alert.action;
   const result = effect(alert);
-  const numbers = measure(alert);
+  const numbers = measureWords(alert);
   return [
     panel(title, { class: 'alert-page', tools: h('a', { class: 'button', href: address({ find: undefined }) }, t.list) },
       !isLive() && h('p', { class: 'note quiet past' }, icon('wait'), t.past(f.dateTime(at, zone()))),

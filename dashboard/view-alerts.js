@@ -8,15 +8,11 @@ import { actions } from './actions.js';
 import { sinceWords } from './ask.js';
 import { openedAlert } from './load.js';
 import { alertPage } from './view-alert.js';
-import { panel, link, messageOf, only, sourceName, waiting, abnormal } from './parts.js';
+import { panel, isActive, link, messageOf, only, sourceName, tags, waiting, abnormal } from './parts.js';
 import { needsCare } from './verdict.js';
 
 const priorityIcon = { urgent: 'alert', high: 'alert', medium: 'diamond', low: 'wait' };
-export const isActive = (alert) => alert.active || alert.state === 'unack_active' || alert.state === 'acked_active';
 const shapeOf = (alert) => (isActive(alert) ? priorityIcon[alert.priority] || 'diamond' : alert.state === 'normal' ? 'ok' : 'wait');
-
-export const tags = (alert) => [h('span', { class: 'tag' }, alert.shelved ? text.alerts.states.shelved : text.alerts.states[alert.state] || alert.state),
-  isActive(alert) && h('span', { class: 'tag' }, text.alerts.priorities[alert.priority] ?? alert.priority), alert.stale && h('span', { class: 'tag' }, text.alerts.stale)];
 
 export function alertItem(alert, isShort) {
   const at = isLive() ? now() : present();

@@ -68,7 +68,7 @@ function stations(list) {
     },
     h('span', { class: 'tile-name' }, stationLink(record.id)),
     h('span', { class: 'tile-figure' }, f.percent(used), h('small', {}, ' %')),
-    h('span', { class: 'tile-line' }, `${f.integer(record.units)} ${text.columns.units.toLowerCase()}`,
+    h('span', { class: 'tile-line' }, text.events.count(f.integer(record.units)),
       record.workers_present
         ? h('span', { title: text.present(record.workers_present) }, icon('person', text.present(record.workers_present)), record.workers_present > 1 && ` ${record.workers_present}`)
         : h('span', {}, text.nobody)),

@@ -64,7 +64,7 @@ function hours(report) {
 }
 
 /** On paper there is room for so many. */
-const printed = 12;
+const printed = 14;
 
 function stops(report) {
   const t = text.stopList;

@@ -28,7 +28,7 @@ function row(station, record) {
   return h('li', { class: `station ${station.state} ${station.stop ? 'stopped' : ''}`, 'data-key': station.id },
     h('div', { class: 'station-name' }, h('strong', {}, stationLink(station.id)), h('span', { class: 'station-state' }, stateWords(station))),
     h('p', { class: 'station-figures' }, record?.withheld ? text.withheld
-      : [h('span', {}, `${f.integer(record?.units)} ${text.columns.units.toLowerCase()}`), record?.gap_units !== undefined && h('span', { class: record.gap_units < 0 ? 'minus' : '' }, f.signed(record.gap_units)), h('span', {}, `${f.percent(record?.utilization_pct)} %`)]),
+      : [h('span', {}, text.events.count(f.integer(record?.units))), record?.gap_units !== undefined && h('span', { class: record.gap_units < 0 ? 'minus' : '' }, f.signed(record.gap_units)), h('span', {}, `${f.percent(record?.utilization_pct)} %`)]),
     station.stop && h('p', { class: 'station-stop' }, station.stop.reason && h('span', { class: 'reason' }, station.stop.reason_name || station.stop.reason), reasonButton(station.stop)));
 }
 
