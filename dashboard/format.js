@@ -64,7 +64,6 @@ export const clock = (ms, zone) =>
   formatter(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(ms);
 export const time = (ms, zone) =>
   formatter(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
-export const hour = (ms, zone) => formatter(zone, { hour: '2-digit', hourCycle: 'h23' }).format(ms).slice(0, 2);
 /** `14–15`; with minutes where the zone or the window does not begin at a full hour. */
 export function span(from, to, zone) {
   const [a, b] = [time(from, zone), time(to, zone)];
