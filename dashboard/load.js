@@ -161,7 +161,7 @@ const sources = {
   },
   shift: {
     maxAge: 20_000,
-    load: (id) => get(path(id, 'reports/shift'), { ...place(), at: state.at ?? state.asOf, as_of: state.asOf }),
+    load: (id) => get(path(id, 'reports/shift'), { ...place(), at: state.at ?? state.asOf ?? (state.window === 'custom' ? Math.min(state.to - 1, now()) : undefined), as_of: state.asOf }),
   },
   /** The shifts of the last eight days. */
   shifts: {

@@ -4,8 +4,8 @@ with a release build on a quiet machine:
 
     .build/python/bin/python3 Tests/browser/measure_page.py .build/release/andon [ROUNDS]
 
-Memory: each round draws the board 1000 times, visits every view and asks the bridge for all of its figures again,
-while events arrive. After each the browser collects garbage and is asked for what is left.
+Memory, with 40 workers at 20 stations: each round draws the board 1000 times, visits every view, asks the bridge for all
+of its figures again and posts 100 events. After each the browser collects garbage and is asked for what is left.
 """
 
 import statistics
@@ -80,12 +80,12 @@ def memory(plant, driver, rounds):
         driver.execute_async_script(DRAW, 1000)
         for view in VIEWS:
             driver.execute_script("location.hash = arguments[0]", f"#/plant-a/{view}?window=shift")
-            wait_for(view, lambda: driver.execute_script("return document.querySelector('main').className === arguments[0] && !document.querySelector('main [aria-busy=true]')", f"view-{view}"), 30)
+            wait_for(view, lambda: driver.execute_script("return document.querySelector('main').className === arguments[0] && !document.querySelector('main [aria-busy=true]')", f"view-{view}"), 120)
         plant.post([plant.event(f"W{n}", station=f"S{n}") for n in range(1, 101)])
         # Another window and back: all figures are forgotten and asked for again.
         for window in ("day", "shift"):
             driver.execute_script("location.hash = arguments[0]", f"#/plant-a/board?window={window}")
-            wait_for("the board", lambda: driver.execute_script("return document.querySelector('.hero') !== null"), 30)
+            wait_for("the board", lambda: driver.execute_script("return document.querySelector('.hero') !== null"), 120)
         driver.execute_cdp_cmd("HeapProfiler.collectGarbage", {})
         metrics = {m["name"]: m["value"] for m in driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]}
         left.append(metrics["JSHeapUsedSize"] / 1e6)
@@ -103,6 +103,13 @@ def main():
         try:
             first_figures(plant, driver)
             frames(plant, driver)
+        finally:
+            driver.quit()
+    with Plant(named=False, binary=binary) as plant:
+        plant.simulate(duration="2h", workers=40, workstations=20, cameras=10)
+        driver = browser(1920, 1080)
+        try:
+            driver.get(plant.url + "/#/plant-a/board")
             memory(plant, driver, rounds)
         finally:
             driver.quit()

@@ -49,6 +49,7 @@ return bad;
 class ViewPage(BoardPage):
     size = (1440, 900)
     site = "plant-a"
+    maxDiff = None
 
     shared = []
 
