@@ -7,7 +7,7 @@ import { address, condition, datum, givesReasons, isLive, lineName, now, present
 import { actions } from './actions.js';
 import { effectiveWindow } from './load.js';
 import { lineChooser, link, messageOf, sourceName, waiting } from './parts.js';
-import { calls, noShift, rangeWords, verdict } from './verdict.js';
+import { calls, noShift, rangeWords, verdict, verdictWords } from './verdict.js';
 
 const hourMs = 3_600_000;
 const asks = (stop) => !stop.reason && givesReasons() && (stop.ask || stop.open);
@@ -201,7 +201,7 @@ function head(record, look, line) {
   return h('header', { class: 'board-head' },
     h('h1', {}, site().name, name && [' · ', h('span', { class: 'board-line' }, name)]),
     record && h('p', { class: 'board-window' }, rangeWords(record), (record.order || record.product) && h('span', { class: 'product' }, ` · ${[record.order, record.product].filter(Boolean).join(' · ')}`)),
-    h('p', { class: `board-state headline ${look.loud}`, role: 'status' }, icon(look.icon), h('strong', {}, look.words)),
+    h('p', { class: `board-state headline ${look.loud}`, role: 'status' }, icon(look.icon), verdictWords(look)),
     !state.isKiosk && lineChooser(),
     state.rotation && !state.isKiosk && h('button', { type: 'button', class: 'button', 'aria-pressed': String(state.ui.isPaused), onclick: () => actions.set({ isPaused: !state.ui.isPaused }) }, state.ui.isPaused ? text.board.go : text.board.pause),
     state.isKiosk && h('time', { class: 'board-clock' }, f.time(present(), z)));

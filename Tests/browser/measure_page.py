@@ -2,7 +2,7 @@
 """What the dashboard costs a browser: compressed size, time to the first figures, frames, memory. Prints figures; run it
 with a release build on a quiet machine:
 
-    .build/python/bin/python3 Tests/browser/measure_page.py .build/release/andon [ROUNDS]
+    .build/python/bin/python3 Tests/browser/measure_page.py .build/release/andon [ROUNDS [PART…]]      PART: size, first, frames, memory
 
 Memory, with 40 workers at 20 stations: each round draws the board 1000 times, visits every view, asks the bridge for all
 of its figures again and posts 100 events. After each the browser collects garbage and is asked for what is left.
@@ -96,15 +96,28 @@ def memory(plant, driver, rounds):
 
 def main():
     binary, rounds = (sys.argv[1] if len(sys.argv) > 1 else None), int(sys.argv[2]) if len(sys.argv) > 2 else 12
+    parts = set(sys.argv[3:]) or {"size", "first", "frames", "memory"}
+    if parts - {"memory"}:
+        quick(binary, parts)
+    if "memory" in parts:
+        slow(binary, rounds)
+
+
+def quick(binary, parts):
     with Plant(named=False, binary=binary) as plant:
         plant.simulate(duration="2h", workers=200, workstations=200, cameras=50)
-        size(plant)
+        if "size" in parts:
+            size(plant)
         driver = browser(1920, 1080)
         try:
             first_figures(plant, driver)
-            frames(plant, driver)
+            if "frames" in parts:
+                frames(plant, driver)
         finally:
             driver.quit()
+
+
+def slow(binary, rounds):
     with Plant(named=False, binary=binary) as plant:
         plant.simulate(duration="2h", workers=40, workstations=20, cameras=10)
         driver = browser(1920, 1080)
