@@ -4,7 +4,7 @@ with a release build on a quiet machine:
 
     .build/python/bin/python3 Tests/browser/measure_page.py .build/release/andon [ROUNDS [PART…]]      PART: size, first, frames, memory
 
-Memory, with 40 workers at 20 stations: each round draws the board 1000 times, visits every view, asks the bridge for all
+Memory, with 40 workers at 20 stations: each round draws the board 200 times, visits every view, asks the bridge for all
 of its figures again and posts 100 events. After each the browser collects garbage and is asked for what is left.
 """
 
@@ -16,6 +16,7 @@ from plant import ROOT, Plant, browser, wait_for
 
 VIEWS = ("board", "plant", "stations", "timeline", "stops", "trends", "reports", "workers", "events", "alerts", "models",
          "quarantine", "bridge")
+DRAWINGS = 200
 FIRST = """
 window.firstFigure = undefined;
 new MutationObserver(() => {
@@ -77,7 +78,7 @@ def memory(plant, driver, rounds):
     driver.execute_cdp_cmd("Performance.enable", {})
     left = []
     for number in range(rounds):
-        driver.execute_async_script(DRAW, 1000)
+        driver.execute_async_script(DRAW, DRAWINGS)
         for view in VIEWS:
             driver.execute_script("location.hash = arguments[0]", f"#/plant-a/{view}?window=shift")
             wait_for(view, lambda: driver.execute_script("return document.querySelector('main').className === arguments[0] && !document.querySelector('main [aria-busy=true]')", f"view-{view}"), 120)
@@ -91,7 +92,7 @@ def memory(plant, driver, rounds):
         left.append(metrics["JSHeapUsedSize"] / 1e6)
         print(f"round {number + 1}: {left[-1]:.2f} MB, {metrics['Nodes']:.0f} nodes, {metrics['JSEventListeners']:.0f} listeners", flush=True)
     half = len(left) // 2
-    print(f"memory: first half {statistics.mean(left[:half]):.2f} MB, second half {statistics.mean(left[half:]):.2f} MB, after {1000 * rounds} drawings and {rounds * (len(VIEWS) + 2)} views")
+    print(f"memory: first half {statistics.mean(left[:half]):.2f} MB, second half {statistics.mean(left[half:]):.2f} MB, after {DRAWINGS * rounds} drawings and {rounds * (len(VIEWS) + 2)} views")
 
 
 def main():

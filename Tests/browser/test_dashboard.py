@@ -117,9 +117,9 @@ class Page(unittest.TestCase):
         self.driver.get(self.plant.url + path)
         self.wait_ready()
 
-    def wait_ready(self):
+    def wait_ready(self, seconds=20):
         self.wait("the page", lambda: self.script(
-            "return !document.querySelector('[aria-busy=true]') && document.querySelector('main').innerText.length > 10"), 20)
+            "return !document.querySelector('[aria-busy=true]') && document.querySelector('main').innerText.length > 10"), seconds)
 
     def wait_painted(self):
         """Waits until the browser has painted the current state: the second frame begins after the first was drawn."""

@@ -91,7 +91,8 @@ class ViewPage(BoardPage):
         self.script("location.hash = arguments[0]", f"#/{site or self.site}/{page}")
         name = re.split(r"[?/]", page)[0]
         self.wait(page, lambda: self.script("return document.querySelector('main').className") == f"view-{name}")
-        self.wait_ready()
+        # Forty workers at twenty stations are asked for, on a machine that may have other work.
+        self.wait_ready(90)
         self.wait_painted()
 
     def look(self, width, height, dark=False, scale=1):
