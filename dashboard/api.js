@@ -45,8 +45,13 @@ export async function post(path, values = {}) {
 export async function download(path, values, name) {
   const response = await fetch(path + query(values), { headers: headers({ Accept: 'text/csv' }) });
   if (!response.ok) await answer(response);
+  keep(await response.blob(), name);
+}
+
+/** Hands a person a file. */
+export function keep(blob, name) {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -1,14 +1,16 @@
 // Starts the page: the frame around the views, the stream, and what a person does.
 import { language, text } from './text.js';
-import * as f from './format.js';
 import { h, show } from './dom.js';
 import { icon } from './charts.js';
-import { download, follow, get, post, setToken, token } from './api.js';
+import { download, follow, get, keep, post, setToken, token } from './api.js';
 import { actions } from './actions.js';
-import { address, condition, isLive, lines, mayShow, now, present, readAddress, site, state, value, views, zone } from './state.js';
+import { address, isLive, lines, readAddress, site, state, value } from './state.js';
 import { effectiveWindow, expire, forget, refresh, stir, tick } from './load.js';
-import { calls, loudness } from './verdict.js';
+import { applyTheme, banners, frame } from './frame.js';
+import { png } from './picture.js';
+import { askShelve } from './ask.js';
 import { askReason } from './reason.js';
+import { sourceName } from './parts.js';
 import * as pages from './views.js';
 
 const top = document.getElementById('top');
@@ -16,137 +18,11 @@ const banner = document.getElementById('banner');
 const main = document.getElementById('main');
 const dialog = document.getElementById('token');
 const reasonDialog = document.getElementById('reason');
+const askDialog = document.getElementById('ask');
 document.documentElement.lang = language;
 document.querySelector('.skip').textContent = text.skip;
 const eventLimit = 400;
 const nameKey = 'andon.by';
-
-// ---- theme
-
-const themes = ['auto', 'light', 'dark'];
-let theme = themes.includes(localStorage.getItem('andon.theme')) ? localStorage.getItem('andon.theme') : 'auto';
-function applyTheme() {
-  if (theme === 'auto') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-}
-function nextTheme() {
-  theme = themes[(themes.indexOf(theme) + 1) % themes.length];
-  localStorage.setItem('andon.theme', theme);
-  applyTheme();
-  render();
-}
-
-// ---- frame
-
-function windowButton(name) {
-  const isCurrent = (name === 'custom' ? state.window === 'custom' || state.asOf !== undefined : effectiveWindow() === name && state.window !== 'custom');
-  if (name === 'custom') {
-    return h('button', { type: 'button', class: 'segment', 'aria-pressed': String(isCurrent), 'aria-expanded': String(Boolean(state.picking)), onclick: () => { state.picking = state.picking ? undefined : proposal(); render(); } },
-      text.window.custom, '\u2009…');
-  }
-  return h('a', { class: 'segment', href: address({ window: name, from: undefined, to: undefined }), 'aria-current': isCurrent ? 'true' : undefined }, text.window[name]);
-}
-
-/** What the form shows when it opens; it does not run on with the clock while somebody fills it in. */
-function proposal() {
-  const start = value('kpi')?.site?.window_start_ms ?? now() - 3_600_000;
-  return { from: state.from ?? start, to: state.to ?? now(), asOf: state.asOf ?? now() };
-}
-
-function picker() {
-  const z = zone();
-  const { from, to, asOf } = state.picking;
-  const input = (name, label, ms, isRequired) => h('label', { class: 'field' }, h('span', {}, label),
-    h('input', { type: 'datetime-local', name, value: ms === undefined ? '' : f.localInput(ms, z), required: isRequired }));
-  return h('form', { class: 'picker', 'aria-label': text.pickRange, 'data-key': 'picker', onsubmit: (event) => {
-    event.preventDefault();
-    const values = new FormData(event.target);
-    const [a, b, c] = ['from', 'to', 'as_of'].map((name) => (values.get(name) ? f.instant(values.get(name), z) : undefined));
-    state.picking = undefined;
-    if (event.submitter?.value === 'instant' && c !== undefined) location.hash = address({ window: state.window === 'custom' ? 'shift' : state.window, from: undefined, to: undefined, asOf: c });
-    else if (a !== undefined && b !== undefined && a < b) location.hash = address({ window: 'custom', from: a, to: b, asOf: undefined });
-    else render();
-  } },
-  h('fieldset', {}, h('legend', {}, text.window.custom), input('from', text.from, from, false), input('to', text.to, to, false),
-    h('button', { type: 'submit', class: 'button primary', value: 'range' }, text.show)),
-  h('fieldset', {}, h('legend', {}, text.asOf), input('as_of', text.asOf, asOf, false),
-    h('button', { type: 'submit', class: 'button', value: 'instant' }, text.show)));
-}
-
-function frame() {
-  const current = site();
-  // The alerts are those of now: they say nothing about a view of the past.
-  const care = isLive() ? (value('alerts') || []).filter(calls).length : 0;
-  const siteOptions = [['*', text.nav.sites], ...state.sites.map((item) => [item.site_id, item.name])];
-  const data = dataMark();
-  const page = isLive() ? state.connection : state.failure ? 'lost' : 'live';
-  const pageWords = { live: text.connection.pageLive, lost: text.connection.pageLost, connecting: text.connection.pageConnecting }[page];
-  show(top,
-    h('div', { class: 'bar' },
-      h('a', { class: 'brand', 'aria-label': text.app, href: state.sites.length > 1 ? address({ siteID: null }) : address({ view: 'board' }) }, h('img', { src: '/icon.svg', alt: '', width: 26, height: 26 }), h('span', {}, text.app)),
-      h('label', { class: 'field site-choice' }, h('span', { class: 'visually-hidden' }, text.site),
-        h('select', { value: state.siteID || '*', onchange: (event) => { location.hash = address({ siteID: event.target.value === '*' ? null : event.target.value, view: state.view === 'sites' ? 'board' : state.view }); } },
-          siteOptions.map(([id, name]) => h('option', { value: id, selected: id === (state.siteID || '*') }, name)))),
-      h('div', { class: 'segments', role: 'group', 'aria-label': text.windowLabel },
-        ['hour', 'shift', 'day'].filter((name) => name !== 'shift' || !current || current.shifts.length).map(windowButton), current && windowButton('custom')),
-      h('div', { class: 'right' },
-        h('span', { class: `connection ${data.kind}`, role: 'status' }, icon(data.icon), h('span', { class: 'connection-word' }, data.words)),
-        h('span', { class: `page-link ${page}`, role: 'img', 'aria-label': pageWords, title: pageWords }),
-        h('time', { class: 'clock', title: zone() }, current ? f.time(present(), zone()) : ''),
-        state.me?.logged_in && h('button', { type: 'button', class: 'button', title: text.logOutOf(state.me.user), onclick: logOut }, text.logOut),
-        h('button', { type: 'button', class: 'icon-button', 'aria-label': text.theme[theme], title: text.theme[theme], onclick: nextTheme }, icon({ auto: 'auto', light: 'sun', dark: 'moon' }[theme])))),
-    current && h('nav', { 'aria-label': text.app }, views.filter(mayShow).map((name) => h('a', { href: address({ view: name }), 'aria-current': state.view === name ? 'page' : undefined },
-      text.nav[name], name === 'alerts' && care > 0 && h('span', { class: `bubble ${loudness(value('alerts') || [])}` }, care)))),
-    state.picking && current && picker());
-}
-
-/** *Live* means that events arrive. Whether this page has its bridge is another mark. */
-function dataMark() {
-  if (state.connection === 'lost') return { kind: 'lost', icon: 'alert', words: text.connection.lost };
-  if (site() && !isLive()) return { kind: 'past', icon: 'wait', words: text.connection.pastMark };
-  if (state.connection !== 'live') return { kind: 'connecting', icon: 'wait', words: text.connection.connecting };
-  const all = state.siteID ? [condition()] : state.sites.map((item) => condition(item.site_id));
-  const worst = ['unreachable', 'silent', 'behind', 'unknown', 'waiting', 'flowing'].map((kind) => all.find((item) => item.kind === kind)).find(Boolean);
-  switch (worst?.kind) {
-    case 'behind': return { kind: 'silent', icon: 'wait', words: text.board.catching(f.duration(worst.lagMs / 1000), worst.done) };
-    case 'unreachable': return { kind: 'lost', icon: 'alert', words: text.connection.unreachable };
-    case 'silent': return { kind: 'silent', icon: 'wait', words: text.connection.silent(f.duration(worst.seconds)) };
-    case 'waiting': return { kind: 'waiting', icon: 'wait', words: text.connection.waiting };
-    case 'flowing': return { kind: 'live', icon: 'ok', words: text.connection.live };
-    default: return { kind: 'connecting', icon: 'wait', words: text.connection.connecting };
-  }
-}
-
-/** Without a broker: since when nothing came, and that the figures stand still; or that events come another way. */
-function brokerLine() {
-  const { kind, sinceMs, why } = condition();
-  if (!isLive() || kind !== 'unreachable' || state.connection !== 'live') return undefined;
-  const lostMs = state.status?.sites.find((item) => item.site_id === state.siteID)?.state_since_ms;
-  const at = (ms) => f.when(ms, zone(), now());
-  const words = sinceMs === undefined ? text.connection.unreachable : lostMs && sinceMs > lostMs ? text.connection.noBroker(at(lostMs)) : text.connection.frozen(at(sinceMs));
-  return h('p', { class: 'strip bad', 'data-key': 'broker' }, icon('alert'), h('span', {}, words, why && h('small', {}, ` ${text.connection.held(state.siteID, why)}`)));
-}
-
-function banners() {
-  const lines = [];
-  const item = state.status?.sites.find((candidate) => candidate.site_id === state.siteID);
-  if (state.connection === 'lost' && state.lastNews) lines.push(h('p', { class: 'strip bad' }, icon('alert'), text.connection.lostLong(f.clock(state.lastNews + state.skew, zone()))));
-  else if (state.connection === 'lost' && !state.sites.length) lines.push(h('p', { class: 'strip bad' }, icon('alert'), state.failure?.message || text.connection.lost));
-  const broker = site() && brokerLine();
-  if (broker) lines.push(broker);
-  else if (item?.trouble && item.connected) lines.push(h('p', { class: 'strip bad' }, icon('alert'), text.connection.held(item.site_id, item.trouble)));
-  const publisher = state.status?.publisher;
-  if (publisher && publisher.connected === false && !broker && state.connection === 'live') {
-    lines.push(h('p', { class: 'strip bad', 'data-key': 'publisher' }, icon('alert'), text.connection.publisher(f.when(publisher.since_ms ?? now(), zone(), now()), publisher.trouble)));
-  }
-  if (site() && !isLive()) {
-    const z = zone();
-    const what = state.window === 'custom' ? `${f.dateTime(state.from, z)} – ${f.dateTime(state.to, z)}` : f.dateTime(state.asOf, z);
-    lines.push(h('p', { class: 'strip' }, text.connection.past(what), h('a', { class: 'button', href: address({ window: state.window === 'custom' ? 'shift' : state.window, from: undefined, to: undefined, asOf: undefined }) }, text.backToLive)));
-  }
-  if (state.notice) lines.push(h('p', { class: `strip ${state.notice.bad ? 'bad' : ''}`, 'data-key': 'notice' }, icon(state.notice.bad ? 'alert' : 'ok'), state.notice.words));
-  show(banner, lines);
-}
 
 let isScheduled = false;
 export function render() {
@@ -157,8 +33,8 @@ export function render() {
     document.title = site() ? `${site().name} · ${text.nav[state.view]} · ${text.app}` : text.app;
     document.body.classList.toggle('lost', state.connection === 'lost');
     document.body.classList.toggle('kiosk', state.isKiosk);
-    frame();
-    banners();
+    frame(top);
+    banners(banner);
     main.className = `view-${state.view}`;
     // What is left for a board that must not scroll.
     main.style.setProperty('--head', `${top.offsetHeight}px`);
@@ -276,27 +152,27 @@ async function logOut() {
   location.assign('/login');
 }
 
-function note(words, bad = false) {
-  state.notice = { words, bad };
+function note(words, bad = false, undo = undefined) {
+  state.notice = { words, bad, undo };
   render();
   setTimeout(() => {
     if (state.notice?.words === words) state.notice = undefined;
     render();
-  }, bad ? 8000 : 4000);
+  }, bad || undo ? 8000 : 4000);
 }
 
 /** Sends what changes something; asks for a token where one is needed. `send` returns a promise. */
-async function change(send, done) {
+async function change(send, done, undo) {
   if (!token() && !state.me?.logged_in && !(await askToken(text.token.title))) return false;
   try {
     await send(localStorage.getItem(nameKey) || undefined);
-    note(done);
+    note(done, false, undo);
     return true;
   } catch (error) {
     if (error.status === 401) {
       setToken('');
       note(text.token.wrong, true);
-      return await askToken(text.token.title, text.token.wrong) ? change(send, done) : false;
+      return await askToken(text.token.title, text.token.wrong) ? change(send, done, undo) : false;
     }
     note(text.alerts.failed(error.message), true);
     return false;
@@ -315,9 +191,37 @@ async function giveReason(stop) {
 
 async function command(alert, verb, more = {}) {
   const path = `/api/v1/sites/${encodeURIComponent(alert.site_id)}/alerts/${encodeURIComponent(alert.alert_id)}/${verb}`;
-  if (!(await change((by) => post(path, { by, ...more }), text.alerts.done[verb]))) return;
+  // What was shelved by mistake is taken back at once.
+  const undo = verb === 'shelve' ? () => command(alert, 'unshelve') : undefined;
+  if (!(await change((by) => post(path, { by, ...more }), text.alerts.done[verb], undo))) return;
   stir('alert', alert.site_id);
-  forget('alerts');
+  expire('alerts', 'journal');
+  poll();
+}
+
+async function shelve(alert) {
+  const given = await askShelve(askDialog, sourceName(alert));
+  if (given) await command(alert, 'shelve', { duration_s: 60 * Number(given.minutes), reason: given.reason.trim() || undefined });
+}
+
+/** Judges rejected events again: one row, or all that the chosen reason has. */
+async function replay(id) {
+  const path = `/api/v1/sites/${encodeURIComponent(state.siteID)}/quarantine/replay`;
+  // Rows that are rejected again are new rows: not those.
+  const newest = Math.max(0, ...(value('quarantine')?.items || []).map((row) => row.id));
+  const sums = { received: 0, rejected: 0 };
+  const send = async () => {
+    let answer;
+    do {
+      answer = await post(path, id === undefined ? { code: state.ui.code, after_id: answer?.last_id, to_id: newest } : { id });
+      sums.received += answer.received;
+      sums.rejected += answer.outcomes?.rejected ?? answer.rejected ?? 0;
+    } while (id === undefined && answer.has_more);
+  };
+  if (!(await change(send, text.loading))) return;
+  note(text.quarantine.replayed(sums.received - sums.rejected, sums.rejected));
+  expire('quarantine');
+  poll();
 }
 
 Object.assign(actions, {
@@ -349,12 +253,16 @@ Object.assign(actions, {
     render();
   },
   command,
+  shelve,
+  replay,
   reason: giveReason,
   pareto: (by) => {
     state.ui.paretoBy = by;
     forget('pareto');
     poll();
   },
+  logOut,
+  picture: (svg, title, subtitle, name) => png(svg, title, subtitle).then((blob) => keep(blob, name)),
   csv: (what, values) => download(`/api/v1/sites/${encodeURIComponent(state.siteID)}/${what}`, values, `${state.siteID}-${what.replaceAll('/', '-')}.csv`)
     .catch((error) => note(text.failed(error.message), true)),
 });
@@ -362,11 +270,16 @@ Object.assign(actions, {
 // ---- the rest of the clockwork
 
 let askedFor = '';
+const askedOf = new Map();
 let shownView;
 function navigate() {
   readAddress();
+  state.ui.isMore = false;
   // Another view begins at its top, however far down the link to it was.
-  if (shownView !== undefined && shownView !== state.view) window.scrollTo(0, 0);
+  if (shownView !== state.view) {
+    if (shownView !== undefined) window.scrollTo(0, 0);
+    state.ui.zoom = undefined;
+  }
   shownView = state.view;
   if (state.siteID === null && state.sites.length === 1) {
     location.replace(address({ siteID: state.sites[0].site_id, view: 'board' }));
@@ -381,6 +294,11 @@ function navigate() {
     state.events = [];
     state.heldEvents = undefined;
     if (isNewSite) waitingEvents = [];
+  }
+  // What only one view asks for.
+  for (const [what, part] of [['trends', [state.station, state.back]], ['people', [state.rows]], ['shift', [state.at]], ['shifts', [state.at]], ['journal', [state.find]], ['evidence', [state.find]]]) {
+    if (askedOf.get(what) !== part.join('/')) forget(what);
+    askedOf.set(what, part.join('/'));
   }
   connect();
   poll();
@@ -450,7 +368,7 @@ setInterval(poll, 500);
 setInterval(render, 10_000);
 // What counts up does so by the second, and only where something does.
 setInterval(() => {
-  if (state.view === 'board' && isLive() && !document.hidden) render();
+  if (['board', 'stations'].includes(state.view) && isLive() && !document.hidden) render();
 }, 1000);
 
 // ---- a screen on a wall

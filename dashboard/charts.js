@@ -10,7 +10,7 @@ const points = (values, width, height, low, high, pad = 3) => {
 };
 
 /** Pieces of a line: a gap stays a gap. */
-function pieces(dots) {
+export function pieces(dots) {
   const all = [];
   let piece = [];
   for (const dot of dots) {
@@ -21,7 +21,7 @@ function pieces(dots) {
   return all;
 }
 
-const path = (dots) => dots.map(([x, y], index) => `${index ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
+export const path = (dots) => dots.map(([x, y], index) => `${index ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`).join('');
 
 /**
  * A trend line; the last value has a dot. `low` and `high` fix the scale. `isOpen`: the last value's time is not over;

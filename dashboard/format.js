@@ -13,6 +13,12 @@ export const fraction = (n) => (n === undefined ? nothing : two.format(n));
 export const signed = (n) => (n === undefined ? nothing : `${n > 0 ? '+' : n < 0 ? '\u2212' : '±'}${whole.format(Math.abs(n))}`);
 export const percent = (n) => (n === undefined ? nothing : one.format(n));
 
+const mark = new Intl.NumberFormat(locale, { maximumFractionDigits: 3 });
+/** A value of an axis. */
+export const axis = (n) => mark.format(n);
+/** A value with as many digits as help: `1,234`, `87.5`, `0.86`. */
+export const exact = (n) => (n === undefined ? nothing : Math.abs(n) < 1.5 && !Number.isInteger(n) ? two.format(n) : Math.abs(n) < 1000 && !Number.isInteger(n) ? one.format(n) : whole.format(n));
+
 /** `2 h 05 min`, `4 min`, `12 s`. */
 export function duration(seconds) {
   if (seconds === undefined || Number.isNaN(seconds)) return nothing;
@@ -58,7 +64,6 @@ export const clock = (ms, zone) =>
   formatter(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(ms);
 export const time = (ms, zone) =>
   formatter(zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
-export const hour = (ms, zone) => formatter(zone, { hour: '2-digit', hourCycle: 'h23' }).format(ms).slice(0, 2);
 /** `14–15`; with minutes where the zone or the window does not begin at a full hour. */
 export function span(from, to, zone) {
   const [a, b] = [time(from, zone), time(to, zone)];
@@ -99,3 +104,6 @@ function wall(ms, zone) {
 export function localInput(ms, zone) {
   return new Date(wall(ms, zone)).toISOString().slice(0, 16);
 }
+
+/** So much later on the site's clock: a day is a day, also where the clock is changed. */
+export const later = (ms, by, zone) => ms + by - (wall(ms + by, zone) - wall(ms, zone) - by);

@@ -1,6 +1,7 @@
 // Which figures the view needs, how old they may get, and where they come from.
 import { get, list } from './api.js';
-import { heatScope, mayShow, present, isLive, now, showsWorkers, site, state, value } from './state.js';
+import { heatScope, mayShow, present, isLive, now, showsWorkers, site, state, value, zone } from './state.js';
+import { later } from './format.js';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -66,6 +67,45 @@ async function pastAlerts(id) {
   return [...newest.values()].filter((item) => item.state !== 'pending' && (item.state !== 'normal' || item.at_ms >= from));
 }
 
+/** How long the steps of the trends are, and which time they show: at most two hundred, the most that the bridge answers with. */
+export function trendSpan() {
+  const hasShifts = site()?.shifts.length > 0;
+  if (state.window === 'custom') {
+    const span = state.to - state.from;
+    const step = span <= 12 * hour ? 'quarter' : span <= 8 * day ? 'hour' : span <= 60 * day && hasShifts ? 'shift' : 'day';
+    return { step, from: Math.max(state.from, state.to - 190 * day), to: state.to };
+  }
+  const step = effectiveWindow();
+  const to = present();
+  return { step, from: Math.max(0, later(to, -{ hour: 2, shift: 14, day: 35 }[step] * day, zone())), to: to + 1 };
+}
+
+const trendOf = () => (state.station !== undefined ? { scope: 'workstation', id: state.station } : state.line !== undefined ? { scope: 'line', id: state.line } : { scope: 'site' });
+
+/** The alert that the view of alerts has opened. */
+export function openedAlert() {
+  const list = value('alerts') || [];
+  const bySource = list.filter((alert) => alert.source_id === state.find);
+  return list.find((alert) => alert.alert_id === state.find) ?? (bySource.length === 1 ? bySource[0] : undefined);
+}
+
+/** What each worker that was seen did: one question a worker, each of which the bridge notes. */
+async function people(id, range) {
+  const seen = await list(path(id, 'kpi'), { ...question(), scope: 'worker', limit: 5000 });
+  const workers = seen.filter((record) => !record.withheld).map((record) => record.id).sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
+  const shown = workers.slice(0, peopleLimit);
+  const items = [];
+  for (let first = 0; first < shown.length; first += 4) {
+    const parts = await Promise.all(shown.slice(first, first + 4).map((worker) =>
+      list(path(id, 'timeline'), { scope: 'worker', id: worker, from: Math.max(0, range.from), to: range.to, as_of: state.asOf }, 10_000).then((runs) => runs.map((run) => ({ ...run, worker_id: worker })))));
+    items.push(...parts.flat());
+  }
+  return { items, workers: shown, all: workers.length, withheld: seen.length - workers.length };
+}
+
+/** Rows of workers at once: each is a question of its own. */
+export const peopleLimit = 60;
+
 /** The past does not change by itself: `maxAge` counts for the present only. */
 const sources = {
   kpi: {
@@ -91,6 +131,61 @@ const sources = {
       return { items: page.items, step: window };
     },
   },
+  /** The trends of the chosen place, and of so many days earlier. */
+  trends: {
+    maxAge: 20_000,
+    load: async (id) => {
+      const { step, from, to } = trendSpan();
+      const { back } = state;
+      const z = zone();
+      const ask = (a, b) => get(path(id, 'kpi/series'), { ...trendOf(), window: step, from: round(Math.max(0, a), minute), to: round(b + minute - 1, minute), as_of: state.asOf });
+      const [own, earlier] = await Promise.all([ask(from, to), back ? ask(later(from, -back * day, z), later(to, -back * day, z)) : undefined]);
+      return { ...trendOf(), step, from: own.items[0]?.window_start_ms ?? from, to: Math.max(to, own.items.at(-1)?.window_end_ms ?? to), items: own.items, back, earlier: earlier?.items };
+    },
+  },
+  confidence: {
+    maxAge: 30_000,
+    load: async (id) => {
+      const { from, to } = trendSpan();
+      return get(path(id, 'models'), { from: round(Math.max(from, now() - 31 * day + minute), minute) + minute, to: Math.min(to, now()) });
+    },
+  },
+  /** Timeline by worker. Asked for again seldom, as each look is noted. */
+  people: {
+    maxAge: 60_000, needs: 'board',
+    load: async (id) => {
+      const range = boardRange();
+      if (state.rows !== 'worker' || !range || isTooLong(range)) return { items: [], workers: [], all: 0 };
+      return { ...await people(id, range), ...range };
+    },
+  },
+  shift: {
+    maxAge: 20_000,
+    load: (id) => get(path(id, 'reports/shift'), { ...place(), at: state.at ?? state.asOf ?? (state.window === 'custom' ? Math.min(state.to - 1, now()) : undefined), as_of: state.asOf }),
+  },
+  /** The shifts of the last eight days. */
+  shifts: {
+    maxAge: 300_000,
+    load: (id) => get(path(id, 'calendar'), { from: Math.min(now(), state.at ?? Infinity) - 8 * day, to: Math.min(now(), (state.at ?? Infinity) + 4 * day), line: state.line }),
+  },
+  journal: {
+    maxAge: 15_000, onAlert: 400, needs: 'alerts',
+    load: async (id) => {
+      const alert = openedAlert();
+      return alert ? get(path(id, 'alerts/history'), { alert_id: alert.alert_id, limit: 100 }) : { items: [] };
+    },
+  },
+  /** The confidences around an alert about a camera. */
+  evidence: {
+    maxAge: 30_000, needs: 'alerts',
+    load: async (id) => {
+      const to = state.window === 'custom' ? Math.min(state.to, present()) : present();
+      const from = Math.max(now() - 31 * day + 2 * minute, Math.min(to - day, (openedAlert()?.since_ms ?? to) - 12 * hour));
+      return get(path(id, 'models'), { from: round(from, minute), to: Math.floor(to) });
+    },
+  },
+  /** What people call the parts of the site. Asked for seldom: names change with the configuration. */
+  names: { maxAge: 300_000, load: (id) => get(path(id, 'names')) },
   heat: {
     maxAge: 30_000, needs: 'kpi',
     load: async (id) => {
@@ -192,9 +287,9 @@ const sources = {
 };
 
 const needs = {
-  sites: [], board: ['board', 'kpi', 'stops', 'recent', 'alerts'], timeline: ['board', 'stops', 'timeline', 'alerts'],
-  stops: ['board', 'stops', 'pareto', 'alerts'], plant: ['kpi', 'trend', 'heat', 'alerts', 'events'], workers: ['kpi', 'alerts'], events: ['events', 'alerts'],
-  alerts: ['alerts', 'report'], models: ['models', 'alerts'], quarantine: ['quarantine', 'alerts'], bridge: ['alerts'],
+  sites: [], board: ['board', 'kpi', 'stops', 'recent'], timeline: ['board', 'stops', 'timeline', 'people'], trends: ['trends', 'confidence'],
+  stops: ['board', 'stops', 'pareto'], plant: ['kpi', 'trend', 'heat', 'events'], workers: ['kpi'], events: ['events'],
+  stations: ['board', 'kpi', 'stops', 'recent'], reports: ['shift', 'shifts'], alerts: ['journal', 'evidence', 'report'], models: ['models'], quarantine: ['quarantine'], bridge: [],
 };
 
 const running = new Map();
@@ -290,7 +385,7 @@ export function tick(changed) {
     return;
   }
   if (!site()) return;
-  for (const what of needs[state.view]) if (mayShow(what) && isDue(state.siteID, what)) fetchOnce(state.siteID, what, changed);
+  for (const what of ['names', 'alerts', ...needs[state.view]]) if (mayShow(what) && isDue(state.siteID, what)) fetchOnce(state.siteID, what, changed);
 }
 
 export const refresh = () => { statusAt = 0; sitesAt = 0; };

@@ -1,5 +1,10 @@
 // What the page knows and what it was asked to show. The address holds the question, so that it can be shared.
-export const views = ['board', 'plant', 'timeline', 'stops', 'workers', 'events', 'alerts', 'models', 'quarantine', 'bridge'];
+export const views = ['board', 'plant', 'stations', 'timeline', 'stops', 'trends', 'reports', 'workers', 'events', 'alerts', 'models', 'quarantine', 'bridge'];
+
+/** Parts of the address that only some views have. */
+const own = {
+  line: ['board', 'timeline', 'stops', 'trends', 'reports', 'stations'], station: ['trends'], camera: ['trends'], back: ['trends'], rows: ['timeline'], at: ['reports'],
+};
 
 export const state = {
   sites: [],
@@ -15,6 +20,14 @@ export const state = {
   find: undefined,
   /** The line that board, timeline and stops show; undefined: the whole site. */
   line: undefined,
+  /** Trends: the workstation, the camera of the confidences, and how many days earlier the time behind is. */
+  station: undefined,
+  camera: undefined,
+  back: undefined,
+  /** Timeline: `worker` for a row a worker. */
+  rows: undefined,
+  /** Reports: an instant in the shift; undefined: the newest one. */
+  at: undefined,
   /** The lines that the board shows in turn, and for how long each, milliseconds. */
   rotation: undefined,
   /** A screen on a wall: nothing but the board. */
@@ -47,8 +60,8 @@ export const state = {
 export const may = (what) => !state.me || state.me.may.includes(what);
 
 /** What a view or a list needs. */
-const capability = { workers: 'workers', events: 'workers', models: 'models', quarantine: 'quarantine', bridge: 'bridge' };
-export const mayShow = (what) => (!capability[what] || may(capability[what])) && (what !== 'workers' || showsWorkers());
+const capability = { confidence: 'models', evidence: 'models', people: 'workers', workers: 'workers', events: 'workers', models: 'models', quarantine: 'quarantine', bridge: 'bridge' };
+export const mayShow = (what) => (!capability[what] || may(capability[what])) && (!['workers', 'people'].includes(what) || showsWorkers());
 
 export const now = () => Date.now() + state.skew;
 /** The present that is looked at. */
@@ -96,7 +109,11 @@ export function condition(id = state.siteID) {
 }
 
 export const workerName = (id) => site()?.workers?.[id] || id;
-export const stationName = (id) => site()?.workstations?.[id] || id;
+export const stationName = (id) => site()?.workstations?.[id] || value('names')?.stations.find((item) => item.id === id)?.name || id;
+/** A camera as the configuration describes it: name, place, workstations, addresses. */
+export const camera = (id) => value('names')?.cameras.find((item) => item.id === id);
+export const cameraName = (id) => camera(id)?.name || id;
+export const shiftName = (id) => value('names')?.shifts.find((item) => item.id === id)?.name || id;
 export const areas = () => site()?.areas || [];
 export const lines = () => areas().flatMap((area) => area.lines);
 export const lineName = (id) => lines().find((line) => line.line_id === id)?.name || id;
@@ -110,6 +127,8 @@ export const areaName = (id) => areas().find((area) => area.area_id === id)?.nam
 /** Whether there are figures of single workers, and whether they may be put in an order. */
 export const showsWorkers = (id = state.siteID) =>
   may('workers') && state.sites.find((item) => item.site_id === id)?.privacy?.workers !== 'off';
+/** What this site says of single workers: `named`, `pseudonym` or `off`. */
+export const workerMode = () => site()?.privacy?.workers || 'named';
 export const ranks = () => site()?.privacy?.ranking === true;
 
 /** What the rows of "hour by hour" are: a site without lines has only workers and workstations. */
@@ -140,6 +159,9 @@ export function readAddress() {
   const seconds = /^(\d{1,4})s?$/.exec(option('rotate') || '')?.[1];
   state.rotation = seconds && asked.length !== 1 ? { lines: asked, everyMs: 1000 * Math.max(5, Number(seconds)) } : undefined;
   state.line = asked.length === 1 ? asked[0] : undefined;
+  for (const name of ['station', 'camera', 'rows']) state[name] = values.get(name) || undefined;
+  state.back = number('back');
+  state.at = number('at');
   state.isKiosk = option('kiosk') === '1' && state.view === 'board';
   const window = values.get('window');
   state.window = ['hour', 'shift', 'day'].includes(window) ? window : 'shift';
@@ -148,7 +170,8 @@ export function readAddress() {
 
 export function address(changes = {}) {
   const isSameView = changes.view === undefined && changes.siteID === undefined;
-  const next = { find: isSameView ? state.find : undefined, siteID: state.siteID, view: state.view, line: state.line, window: state.window, from: state.from, to: state.to, asOf: state.asOf, ...changes };
+  const next = { find: isSameView ? state.find : undefined, siteID: state.siteID, view: state.view, window: state.window, from: state.from, to: state.to, asOf: state.asOf,
+    ...Object.fromEntries(Object.keys(own).map((name) => [name, state[name]])), ...changes };
   const values = new URLSearchParams();
   if (next.window === 'custom') {
     values.set('from', next.from);
@@ -158,7 +181,9 @@ export function address(changes = {}) {
   }
   if (next.asOf !== undefined) values.set('as_of', next.asOf);
   if (next.find !== undefined) values.set('find', next.find);
-  if (next.line !== undefined && next.siteID === state.siteID && ['board', 'timeline', 'stops'].includes(next.view)) values.set('line', next.line);
+  for (const [name, where] of Object.entries(own)) {
+    if (next[name] !== undefined && next.siteID === state.siteID && where.includes(next.view)) values.set(name, next[name]);
+  }
   const path = next.siteID ? `${encodeURIComponent(next.siteID)}/${next.view === 'sites' ? 'board' : next.view}` : '*/sites';
   return `#/${path}?${values}`;
 }

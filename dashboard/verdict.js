@@ -3,7 +3,7 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h } from './dom.js';
 import { icon } from './charts.js';
-import { condition, isLive, now, present, site, state, zone } from './state.js';
+import { address, condition, isLive, mayShow, now, present, site, state, zone } from './state.js';
 
 export const needsCare = (alert) => alert.state === 'unack_active' || alert.state === 'rtn_unack';
 /** Advice (priority low) waits in the list and calls nobody. */
@@ -32,7 +32,7 @@ export function verdict(siteID, alerts, record) {
   const care = alerts.filter(calls).length;
   const loud = loudness(alerts, held);
   if (kind === 'unreachable') return { loud: 'bad', icon: 'alert', words: sinceMs === undefined ? text.connection.unreachable : text.headline.unreachable(f.when(sinceMs, z, now())) };
-  if (care) return { loud, icon: 'alert', words: text.headline.attention(care) };
+  if (care) return { loud, icon: 'alert', words: text.headline.attention(care), view: 'alerts' };
   if (held) return { loud, icon: 'alert', words: text.bridge.held };
   if (kind === 'waiting' || record?.quality === 0) return { loud, icon: 'wait', words: text.empty.waiting };
   if (kind === 'silent') return { loud: 'warn', icon: 'wait', words: text.headline.silent(f.duration(seconds)) };
@@ -40,7 +40,13 @@ export function verdict(siteID, alerts, record) {
   if (record?.quality === 500) return { loud: 'warn', icon: 'wait', words: text.headline.staleFigures };
   if (record?.quality === 64) return { loud: 'warn', icon: 'wait', words: text.board.uncertain(f.percent(record.coverage_pct)) };
   const inHand = alerts.filter((alert) => alert.state === 'acked_active').length;
-  return { loud, icon: 'ok', words: inHand ? text.headline.inHand(inHand) : text.headline.normal };
+  return { loud, icon: 'ok', words: inHand ? text.headline.inHand(inHand) : text.headline.normal, view: inHand ? 'alerts' : undefined };
+}
+
+/** The words as a link to what they speak of. */
+export function verdictWords(look) {
+  const view = look.view ?? (look.icon !== 'ok' && isLive() && mayShow('bridge') ? 'bridge' : undefined);
+  return h('strong', {}, view ? h('a', { class: 'more-of', href: address({ view, find: undefined }) }, look.words) : look.words);
 }
 
 export function headline(record, alerts) {
@@ -53,7 +59,7 @@ export function headline(record, alerts) {
   const pending = isLive() ? (alerts || []).filter((alert) => alert.state === 'pending').length : 0;
   if (pending) words.push(text.headline.pending(pending));
   return h('div', { class: `headline ${look.loud}`, role: 'status', 'aria-live': 'polite' },
-    icon(look.icon), h('p', {}, h('strong', {}, look.words), h('span', {}, words.join(' · '))),
+    icon(look.icon), h('p', {}, verdictWords(look), h('span', {}, words.join(' · '))),
     record && h('p', { class: 'range' }, rangeWords(record)));
 }
 

@@ -3,51 +3,57 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h } from './dom.js';
 import { icon } from './charts.js';
-import { address, isLive, now, present, state, value, zone } from './state.js';
+import { address, cameraName, isLive, may, now, present, state, value, zone } from './state.js';
 import { actions } from './actions.js';
-import { panel, link, only, waiting, abnormal } from './parts.js';
+import { sinceWords } from './ask.js';
+import { openedAlert } from './load.js';
+import { alertPage } from './view-alert.js';
+import { panel, isActive, link, messageOf, only, sourceName, tags, waiting, abnormal } from './parts.js';
 import { needsCare } from './verdict.js';
 
 const priorityIcon = { urgent: 'alert', high: 'alert', medium: 'diamond', low: 'wait' };
+const shapeOf = (alert) => (isActive(alert) ? priorityIcon[alert.priority] || 'diamond' : alert.state === 'normal' ? 'ok' : 'wait');
 
 export function alertItem(alert, isShort) {
-  const isActive = alert.active || alert.state === 'unack_active' || alert.state === 'acked_active';
-  const shape = isActive ? priorityIcon[alert.priority] || 'diamond' : alert.state === 'normal' ? 'ok' : 'wait';
-  // Of other rules the message has the figures, with their unit.
-  const numbers = alert.value !== undefined && alert.limit !== undefined && alert.metric.startsWith('confidence_mean');
+  const at = isLive() ? now() : present();
   return h('li', { class: `alert ${alert.state} ${alert.priority} ${alert.shelved ? 'shelved' : ''}`, 'data-key': alert.alert_id },
-    icon(shape),
+    icon(shapeOf(alert)),
     h('div', { class: 'alert-words' },
-      h('p', {}, h('strong', {}, sourceLink(alert, isShort)), h('span', { class: 'tag' }, alert.shelved ? text.alerts.states.shelved : text.alerts.states[alert.state] || alert.state),
-        isActive && h('span', { class: 'tag' }, text.alerts.priorities[alert.priority] ?? alert.priority),
-        alert.stale && h('span', { class: 'tag' }, text.alerts.stale)),
-      h('p', {}, alert.message),
-      !isShort && h('p', { class: 'small' }, [alert.rule, alert.model_version, numbers && `${text.alerts.value} ${f.fraction(alert.value)}, ${text.alerts.limit} ${f.fraction(alert.limit)}`,
-        alert.since_ms && `${text.alerts.since} ${f.when(alert.since_ms, zone(), now())}`].filter(Boolean).join(' · '))),
-    isLive() && h('div', { class: 'alert-tools' },
-      needsCare(alert) && h('button', { type: 'button', class: 'button primary', onclick: () => actions.command(alert, 'ack') }, text.alerts.ack),
-      alert.shelved && h('button', { type: 'button', class: 'button', onclick: () => actions.command(alert, 'unshelve') }, text.alerts.unshelve),
-      !isShort && !alert.shelved && isActive && shelf(alert)));
+      h('p', {}, h('strong', {}, link('alerts', alert.alert_id, sourceName(alert), alert.source_id)), h('span', { class: 'alert-class' }, text.alerts.classes[alert.class] || alert.class), tags(alert)),
+      h('p', {}, messageOf(alert)),
+      !isShort && h('p', { class: 'small' }, [alert.place, alert.workstation_name, alert.model_version, alert.since_ms && isActive(alert) && sinceWords(alert.since_ms, at, zone())].filter(Boolean).join(' · ')),
+      advice(alert)),
+    isLive() && alertTools(alert, isShort));
 }
 
-/** In the short list to the alert itself; there to what it speaks of. */
-const sourceLink = (alert, isShort) => (isShort ? link('alerts', alert.source_id)
-  : link(alert.class === 'drift' ? 'models' : 'events', alert.source_id));
+/** Advice is part of the card of what calls about the same source: one source, one card. */
+const advice = (alert) => alert.advice?.length > 0 && h('ul', { class: 'advice' }, alert.advice.map((other) =>
+  h('li', { 'data-key': other.alert_id }, icon('wait'), link('alerts', other.alert_id, text.alerts.classes[other.class] || other.class), ` ${messageOf(other)}`)));
 
-/** Choosing a time does nothing yet: arrow keys pass over all of them. The button does it. */
-export const shelf = (alert) => h('form', {
-  class: 'shelf', onsubmit: (event) => {
-    event.preventDefault();
-    actions.command(alert, 'shelve', { duration_s: Number(new FormData(event.target).get('minutes')) * 60 });
-  },
-},
-h('label', { class: 'field' }, h('span', { class: 'visually-hidden' }, `${text.alerts.shelveFor}, ${alert.source_id}`),
-  h('select', { name: 'minutes' }, [30, 60, 240, 480].map((n) => h('option', { value: n }, text.alerts.minutes(n))))),
-h('button', { type: 'submit', class: 'button' }, text.alerts.confirmShelve));
+export function alertTools(alert, isShort) {
+  const mayAct = !state.me?.logged_in || may('acknowledge');
+  return mayAct && h('div', { class: 'alert-tools' },
+    needsCare(alert) && h('button', { type: 'button', class: 'button primary', onclick: () => actions.command(alert, 'ack') }, text.alerts.ack),
+    alert.shelved && h('button', { type: 'button', class: 'button', onclick: () => actions.command(alert, 'unshelve') }, text.alerts.unshelve),
+    !isShort && !alert.shelved && isActive(alert) && h('button', { type: 'button', class: 'button', onclick: () => actions.shelve(alert) }, text.alerts.shelveDots));
+}
+
+/** Alerts of low priority about a source of which something calls become part of that card. */
+function bySource(alerts) {
+  const cards = alerts.map((alert) => ({ ...alert, advice: [] }));
+  const main = new Map();
+  for (const card of cards) if (card.priority !== 'low' && card.state !== 'normal' && !main.has(card.source_id)) main.set(card.source_id, card);
+  return cards.filter((card) => {
+    const parent = main.get(card.source_id);
+    if (!parent || parent === card || card.priority !== 'low' || card.state === 'normal') return true;
+    parent.advice.push(card);
+    return false;
+  });
+}
 
 export function alertList(alerts, isShort) {
   if (!alerts.length) return h('p', { class: 'note quiet calm' }, icon('ok'), text.alerts.none);
-  return h('ul', { class: 'alerts' }, alerts.map((alert) => alertItem(alert, isShort)));
+  return h('ul', { class: 'alerts' }, bySource(alerts).map((alert) => alertItem(alert, isShort)));
 }
 
 /** Of a view of the past: how the alerts were then, by the journal, without the buttons of now. */
@@ -55,12 +61,14 @@ export function pastAlerts(alerts, isShort) {
   const then = state.window === 'custom' ? Math.min(state.to, present()) : present();
   return [h('p', { class: 'note quiet past' }, icon('wait'), h('span', {}, text.alerts.past(f.dateTime(then, zone())), ' ',
     h('a', { href: address({ view: 'alerts', window: state.window === 'custom' ? 'shift' : state.window, from: undefined, to: undefined, asOf: undefined }) }, text.alerts.toNow))),
-  alerts.length ? h('ul', { class: 'alerts' }, alerts.map((alert) => alertItem(alert, isShort))) : h('p', { class: 'note quiet' }, text.alerts.pastNone)];
+  alerts.length ? h('ul', { class: 'alerts' }, bySource(alerts).map((alert) => alertItem(alert, isShort))) : h('p', { class: 'note quiet' }, text.alerts.pastNone)];
 }
 
 export function alerts() {
   const found = (alert) => !state.find || alert.source_id === state.find || alert.alert_id === state.find;
   const list = value('alerts')?.filter(found);
+  const opened = openedAlert();
+  if (opened) return alertPage(opened);
   if (!isLive()) return panel(text.alerts.title, { tools: only() }, list ? pastAlerts(list, false) : waiting('alerts'));
   const tools = h('div', { class: 'tools' }, only(), h('label', { class: 'field check' }, h('input', { type: 'checkbox', checked: state.ui.showNormal, onchange: (event) => actions.set({ showNormal: event.target.checked }) }),
     h('span', {}, text.alerts.showAll)));
@@ -88,7 +96,10 @@ function report(r) {
     [t.ack, r.median_ack_s === undefined ? f.nothing : f.duration(r.median_ack_s), '', false],
     [t.falseAlarms, percent(r.false_alarm_pct), '', false],
   ];
-  const name = (id) => id.split('/').slice(1).join(' ');
+  const name = (id) => {
+    const [, kind, ...source] = id.split('/');
+    return link('alerts', id, `${text.alerts.classes[kind] || kind}: ${cameraName(source.join('/'))}`);
+  };
   const table = (head, body) => h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': head[0] }, h('table', { class: 'list' },
     h('thead', {}, h('tr', {}, head.map((word, index) => h('th', { scope: 'col', class: index ? 'number' : '' }, word)))), h('tbody', {}, body)));
   return panel(t.title, { tools: h('p', { class: 'small' }, t.range(f.dateTime(r.from_ms, zone()), f.dateTime(r.to_ms, zone()))) },

@@ -6,8 +6,8 @@ import { icon, share } from './charts.js';
 import { address, condition, datum, givesReasons, isLive, lineName, now, present, site, state, stationName, stationsOfLine, value, zone } from './state.js';
 import { actions } from './actions.js';
 import { effectiveWindow } from './load.js';
-import { lineChooser, link, waiting } from './parts.js';
-import { calls, noShift, rangeWords, verdict } from './verdict.js';
+import { lineChooser, link, messageOf, sourceName, waiting } from './parts.js';
+import { calls, noShift, rangeWords, verdict, verdictWords } from './verdict.js';
 
 const hourMs = 3_600_000;
 const asks = (stop) => !stop.reason && givesReasons() && (stop.ask || stop.open);
@@ -116,10 +116,10 @@ function hourTable(board, stops) {
 
 // ---- stations now
 
-const shapeOf = { working: 'working', idle: 'idle', vacant: 'absent', no_data: 'unknown' };
+export const shapeOf = { working: 'working', idle: 'idle', vacant: 'absent', no_data: 'unknown' };
 
 /** What each station does, and since when: from the runs of the last hours, and from stops for longer ones. */
-function stationsNow(stops, line) {
+export function stationsNow(stops, line) {
   const recent = value('recent');
   const kpi = value('kpi');
   const own = line === undefined ? undefined : new Set(stationsOfLine(line));
@@ -175,7 +175,7 @@ function stopItem(stop) {
 function alertItem(alert) {
   const shape = alert.priority === 'medium' ? 'diamond' : 'alert';
   return h('li', { class: `todo call ${alert.priority}`, 'data-key': `a${alert.alert_id}` }, icon(shape),
-    h('p', {}, h('strong', {}, link('alerts', alert.source_id, alert.name)), ' ', alert.message.startsWith(`${alert.source_id}: `) ? alert.message.slice(alert.source_id.length + 2) : alert.message));
+    h('p', {}, h('strong', {}, link('alerts', alert.alert_id, sourceName(alert), alert.source_id)), ' ', messageOf(alert)));
 }
 
 function todo(stops, alerts) {
@@ -201,7 +201,7 @@ function head(record, look, line) {
   return h('header', { class: 'board-head' },
     h('h1', {}, site().name, name && [' · ', h('span', { class: 'board-line' }, name)]),
     record && h('p', { class: 'board-window' }, rangeWords(record), (record.order || record.product) && h('span', { class: 'product' }, ` · ${[record.order, record.product].filter(Boolean).join(' · ')}`)),
-    h('p', { class: `board-state headline ${look.loud}`, role: 'status' }, icon(look.icon), h('strong', {}, look.words)),
+    h('p', { class: `board-state headline ${look.loud}`, role: 'status' }, icon(look.icon), verdictWords(look)),
     !state.isKiosk && lineChooser(),
     state.rotation && !state.isKiosk && h('button', { type: 'button', class: 'button', 'aria-pressed': String(state.ui.isPaused), onclick: () => actions.set({ isPaused: !state.ui.isPaused }) }, state.ui.isPaused ? text.board.go : text.board.pause),
     state.isKiosk && h('time', { class: 'board-clock' }, f.time(present(), z)));

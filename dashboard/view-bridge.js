@@ -3,7 +3,7 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h } from './dom.js';
 import { icon } from './charts.js';
-import { address, now, state, value, zone } from './state.js';
+import { address, cameraName, may, now, state, value, zone } from './state.js';
 import { actions } from './actions.js';
 import { panel, cameraLink, waiting, fact } from './parts.js';
 
@@ -15,12 +15,15 @@ export function quarantine() {
     [[undefined, codes.reduce((sum, [, n]) => sum + n, 0)], ...codes].map(([code, n]) => h('button', {
       type: 'button', class: 'chip', 'aria-pressed': state.ui.code === code ? 'true' : 'false', onclick: () => actions.code(code),
     }, code ? text.quarantine.codes[code] || code : text.all, h('span', { class: 'count' }, f.integer(n)))));
-  return panel(text.quarantine.title, { tools }, page.items.length ? h('ul', { class: 'rejected-list' }, page.items.map((row) =>
+  const mayReplay = !state.me?.logged_in || may('replay');
+  const again = mayReplay && page.items.length > 0 && h('div', { class: 'tools replay' }, h('button', { type: 'button', class: 'button', onclick: () => actions.replay() }, text.quarantine.replayAll),
+    h('p', { class: 'small' }, text.quarantine.replayHelp));
+  return panel(text.quarantine.title, { tools }, again, page.items.length ? h('ul', { class: 'rejected-list' }, page.items.map((row) =>
     h('li', { 'data-key': String(row.id) }, h('details', {},
-      h('summary', {}, h('span', { class: 'time' }, f.when(row.received_at_ms, zone(), now())), h('strong', {}, row.camera_id || f.nothing),
+      h('summary', {}, h('span', { class: 'time' }, f.when(row.received_at_ms, zone(), now())), h('strong', { title: row.camera_id }, row.camera_id ? cameraName(row.camera_id) : f.nothing),
         h('span', { class: 'tag' }, text.quarantine.codes[row.code] || row.code), h('span', { class: 'why' }, row.field && h('code', {}, row.field), ` ${row.detail}`)),
       h('div', { class: 'raw' }, h('p', { class: 'small' }, row.camera_id && [cameraLink(row.camera_id), ' · '], `${text.quarantine.topic}: `, h('code', {}, row.topic), ` · ${text.quarantine.bytes(f.integer(row.payload_bytes))}`),
-        h('pre', { tabindex: '0', 'aria-label': text.quarantine.payload }, row.payload))))))
+        h('pre', { tabindex: '0', 'aria-label': text.quarantine.payload }, row.payload), mayReplay && h('p', {}, h('button', { type: 'button', class: 'button', onclick: () => actions.replay(row.id) }, text.quarantine.replay)))))))
     : h('p', { class: 'note quiet calm' }, icon('ok'), text.quarantine.none));
 }
 
@@ -41,7 +44,7 @@ export function bridge() {
       h('thead', {}, h('tr', {}, [text.site, t.session, t.lag, t.commit].map((name) => h('th', { scope: 'col' }, name)),
         [t.received, t.stored, t.low, t.duplicate, t.rejected, t.conflict, t.ignored].map((name) => h('th', { scope: 'col', class: 'number' }, name)))),
       h('tbody', {}, status.sites.map((item) => h('tr', { 'data-key': item.site_id },
-        h('th', { scope: 'row' }, h('a', { class: 'more-of', href: address({ siteID: item.site_id, view: 'board' }) }, item.site_id)),
+        h('th', { scope: 'row' }, h('a', { class: 'more-of', href: address({ siteID: item.site_id, view: 'board' }), title: item.site_id }, state.sites.find((other) => other.site_id === item.site_id)?.name ?? item.site_id)),
         h('td', { class: item.connected ? '' : 'bad', title: item.trouble || '' }, item.connected ? `${t.connected}, ${item.session_present ? t.resumed : t.fresh}` : [icon('alert'), item.trouble || text.connection.connecting]),
         h('td', {}, item.lag_ms === undefined ? f.nothing : f.duration(item.lag_ms / 1000)),
         h('td', {}, item.last_commit_ms ? t.ago(f.duration((status.timestamp_ms - item.last_commit_ms) / 1000)) : t.never),

@@ -68,7 +68,7 @@ function stations(list) {
     },
     h('span', { class: 'tile-name' }, stationLink(record.id)),
     h('span', { class: 'tile-figure' }, f.percent(used), h('small', {}, ' %')),
-    h('span', { class: 'tile-line' }, `${f.integer(record.units)} ${text.columns.units.toLowerCase()}`,
+    h('span', { class: 'tile-line' }, text.events.count(f.integer(record.units)),
       record.workers_present
         ? h('span', { title: text.present(record.workers_present) }, icon('person', text.present(record.workers_present)), record.workers_present > 1 && ` ${record.workers_present}`)
         : h('span', {}, text.nobody)),
@@ -89,7 +89,8 @@ function heat(data) {
   const head = { worker: workerLink, workstation: stationLink }[data.scope] || name;
   const ids = [...rows.keys()].sort((a, b) => a.localeCompare(b, undefined, { numeric: true }));
   if (!ids.length) return h('p', { class: 'note quiet' }, text.empty.window);
-  const label = (ms) => (data.step === 'day' ? f.date(ms, zone()) : f.hour(ms, zone()));
+  const ends = new Map(data.items.map((item) => [item.window_start_ms, item.window_end_ms]));
+  const label = (ms) => (data.step === 'day' ? f.date(ms, zone()) : f.span(ms, ends.get(ms), zone()));
   return h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': text.hours },
     h('table', { class: 'heat' },
       h('thead', {}, h('tr', {}, h('td', {}), columns.map((ms) => h('th', { scope: 'col' }, label(ms))))),
@@ -100,12 +101,12 @@ function heat(data) {
           const nothing = item?.withheld ? text.withheld : text.heat.nothing;
           const words = `${name(id)}, ${f.when(ms, zone(), present())}: ${used === undefined ? nothing : `${f.percent(used)} %`}`;
           return h('td', { title: words },
-            h('span', { class: used === undefined ? 'cell none' : 'cell', vars: used === undefined ? {} : { '--v': String(used) } },
-              h('span', { class: 'visually-hidden' }, used === undefined ? nothing : `${f.percent(used)} %`)));
+            h('span', { class: used === undefined ? 'cell none' : 'cell', vars: used === undefined ? {} : { '--v': String(Math.max(0, used - 50) * 2) } },
+              used === undefined ? h('span', { class: 'visually-hidden' }, nothing) : f.integer(used)));
         }))))));
 }
 
-const legend = () => h('div', { class: 'legend', 'aria-hidden': 'true' }, h('span', {}, '0'), h('span', { class: 'ramp' }),
+const legend = () => h('div', { class: 'legend', 'aria-hidden': 'true' }, h('span', {}, '≤ 50'), h('span', { class: 'ramp' }),
   h('span', {}, '100 %'), h('span', {}, text.heat.legend));
 
 export function plant() {

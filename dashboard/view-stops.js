@@ -39,7 +39,7 @@ function reasonCell(stop) {
   canGive && h('button', { type: 'button', class: stop.open && !stop.reason ? 'button primary' : 'button', onclick: () => actions.reason(stop), 'aria-label': `${stop.reason ? text.reason.change : text.reason.choose}: ${stationName(stop.workstation_id)}, ${f.when(stop.start_ms, zone(), present())}` }, stop.reason ? text.reason.change : text.reason.choose));
 }
 
-function table(stops) {
+export function stopTable(stops) {
   const t = text.stopList;
   const z = zone();
   const seconds = (stop) => (stop.open && isLive() ? (now() - stop.start_ms) / 1000 : stop.duration_s);
@@ -69,7 +69,7 @@ export function stops() {
     range && h('button', { type: 'button', class: 'button', onclick: () => actions.csv('stops', { ...range, line: state.line, as_of: state.asOf, limit: 10_000 }) }, t.csv));
   return [
     panel(t.pareto, { tools: h('div', { class: 'tools' }, lineChooser(), Object.keys(choices).length > 1 && select(t.by, state.ui.paretoBy, choices, actions.pareto)) }, sums ? pareto(sums) : waiting('pareto')),
-    panel(t.title, { tools }, !entry?.value ? waiting('stops') : list.length ? lazy('div', {}, `s${entry.at}/${location.hash}/${isLive() ? Math.floor(Date.now() / 10_000) : ''}`, () => table(list))
+    panel(t.title, { tools }, !entry?.value ? waiting('stops') : list.length ? lazy('div', {}, `s${entry.at}/${location.hash}/${isLive() ? Math.floor(Date.now() / 10_000) : ''}`, () => stopTable(list))
       : h('p', { class: 'note quiet calm' }, icon('ok'), entry.value.isTooLong ? t.long : t.none)),
   ];
 }

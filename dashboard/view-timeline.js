@@ -3,46 +3,26 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h, lazy, s } from './dom.js';
 import { icon } from './charts.js';
-import { address, datum, isLive, now, reasons, state, stationName, value, zone } from './state.js';
-import { actions } from './actions.js';
-import { lineChooser, panel, waiting } from './parts.js';
+import { address, datum, isLive, now, reasons, showsWorkers, state, stationName, stationsOfLine, value, workerName, zone } from './state.js';
+import { lineChooser, panel, select, waiting } from './parts.js';
+import { noWorkers, workerNotes } from './view-workers.js';
+import { keys, pinch, placeTip, shownRange, tickWords, ticks, wheel, zoomTools } from './zoom.js';
 
 // All in units of the picture, which is as wide as its place.
 const axisHeight = 24;
 const barTop = 9;
 /** Few rows may be higher. */
 const heightOf = (count) => (count > 12 ? 34 : 46);
-const order = ['working', 'idle', 'vacant', 'no_data'];
-const minute = 60_000;
-const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].map((n) => n * minute);
+const order = ['working', 'idle', 'vacant', 'absent', 'no_data'];
+
+/** The pattern of a state: a camera that says absent saw the place without the worker. */
+const patternOf = (word) => (word === 'absent' ? 'vacant' : word);
+const isByWorker = () => state.rows === 'worker';
+const nameOf = (id) => (isByWorker() ? workerName(id) : stationName(id));
 
 const narrow = () => window.innerWidth < 640;
 const labelWidth = () => (narrow() ? 84 : 150);
 const pictureWidth = () => Math.max(260, (document.getElementById('main')?.clientWidth || window.innerWidth) - (narrow() ? 54 : 90));
-
-/** What is shown of the window: all of it, or the part that was zoomed to. */
-function shownRange(data) {
-  const { zoom } = state.ui;
-  const whole = { from: data.from, to: data.to };
-  if (!zoom) return whole;
-  const span = Math.min(zoom.to - zoom.from, whole.to - whole.from);
-  const from = Math.max(whole.from, Math.min(zoom.from, whole.to - span));
-  return { from, to: from + span };
-}
-
-/** Makes the shown part `factor` as long around the share `at` of it. Ends at a minute and at all of it. */
-function zoomBy(data, factor, at = 0.5) {
-  const { from, to } = shownRange(data);
-  const span = Math.max(minute, Math.min(data.to - data.from, (to - from) * factor));
-  const center = from + (to - from) * at;
-  actions.set({ zoom: span >= data.to - data.from ? undefined : { from: center - span * at, to: center - span * at + span } });
-}
-
-function moveBy(data, share) {
-  const { from, to } = shownRange(data);
-  const by = (to - from) * share;
-  if (state.ui.zoom) actions.set({ zoom: { from: from + by, to: to + by } });
-}
 
 function rowsOf(data, stops) {
   const rows = new Map();
@@ -50,21 +30,9 @@ function rowsOf(data, stops) {
     if (!rows.has(id)) rows.set(id, { id, runs: [], stops: [] });
     return rows.get(id);
   };
-  for (const run of data.items) row(run.workstation_id).runs.push(run);
+  for (const run of data.items) row(run.worker_id ?? run.workstation_id).runs.push(run);
   for (const stop of stops) row(stop.workstation_id).stops.push(stop);
   return [...rows.values()].sort((a, b) => a.id.localeCompare(b.id, undefined, { numeric: true }));
-}
-
-/** Instants for the axis: round ones of the site's clock, at most one each 90 units. */
-function ticks({ from, to }, width) {
-  const step = steps.find((ms) => ((to - from) / ms) * 90 <= width) || 1440 * minute;
-  const z = zone();
-  // Zones differ from UTC by whole quarters of an hour; days begin at their midnight.
-  const offset = f.instant('2020-01-01T00:00', 'UTC') - f.instant('2020-01-01T00:00', z);
-  const first = Math.ceil((from + offset) / step) * step - offset;
-  const all = [];
-  for (let ms = first; ms < to; ms += step) all.push(ms);
-  return all;
 }
 
 const patterns = () => s('defs', {},
@@ -82,7 +50,6 @@ function picture(data, stops) {
   const plot = width - left;
   const x = (ms) => left + ((Math.max(range.from, Math.min(range.to, ms)) - range.from) / (range.to - range.from)) * plot;
   const isShown = (item) => item.start_ms < range.to && (item.end_ms ?? data.until) > range.from;
-  const z = zone();
   const planned = data.shifts;
   // What is no shift, and the breaks in shifts, lie behind all rows.
   const closed = [];
@@ -93,13 +60,12 @@ function picture(data, stops) {
     for (const pause of shift.breaks) closed.push([pause.start_ms, pause.end_ms, 'break']);
   }
   if (planned.length && end < range.to) closed.push([end, range.to, 'closed']);
-  const dates = range.to - range.from > 24 * 60 * minute;
   return s('svg', { class: 'timeline', viewBox: `0 0 ${width} ${height}`, width, height, role: 'group', 'aria-label': text.timeline.title },
     patterns(),
     closed.filter(([from, to]) => from < to && to > range.from && from < range.to).map(([from, to, kind]) =>
       s('rect', { class: `shade ${kind}`, x: x(from).toFixed(1), y: 0, width: Math.max(1, x(to) - x(from)).toFixed(1), height: height - axisHeight })),
-    ticks(range, plot).map((ms) => [s('path', { class: 'grid', d: `M${x(ms).toFixed(1)} 0V${height - axisHeight}` }),
-      s('text', { class: 'tick', x: x(ms).toFixed(1), y: height - 7, 'text-anchor': 'middle' }, dates && f.time(ms, z) === '00:00' ? f.date(ms, z) : f.time(ms, z))]),
+    ticks(range, plot).map((ms) => [s('path', { class: 'rule', d: `M${x(ms).toFixed(1)} 0V${height - axisHeight}` }),
+      s('text', { class: 'tick', x: x(ms).toFixed(1), y: height - 7, 'text-anchor': 'middle' }, tickWords(ms, range))]),
     rows.map((row, index) => timelineRow(row, index, { x, range, isShown, left, data, rowHeight })),
     isLive() && now() < range.to && s('path', { class: 'present', d: `M${x(now()).toFixed(1)} 0V${height - axisHeight}` }));
 }
@@ -107,7 +73,7 @@ function picture(data, stops) {
 function timelineRow(row, index, { x, range, isShown, left, data, rowHeight }) {
   const barHeight = rowHeight - 14;
   const top = index * rowHeight + barTop;
-  const name = stationName(row.id);
+  const name = nameOf(row.id);
   const sums = Object.fromEntries(order.map((word) => [word, 0]));
   const paths = Object.fromEntries(order.map((word) => [word, '']));
   for (const run of row.runs) {
@@ -122,7 +88,7 @@ function timelineRow(row, index, { x, range, isShown, left, data, rowHeight }) {
   const label = left < 100 ? 11 : 20;
   return s('g', { class: 'timeline-row', 'data-station': row.id, role: 'group', 'aria-label': text.timeline.row(name, shares, visible.length) },
     s('text', { class: state.find === row.id ? 'row-name found' : 'row-name', x: 0, y: top + barHeight / 2 + 4 }, name.length > label ? `${name.slice(0, label - 1)}…` : name),
-    order.map((word) => paths[word] && s('path', { class: `run ${word}`, d: paths[word] })),
+    order.map((word) => paths[word] && s('path', { class: `run ${patternOf(word)}`, d: paths[word] })),
     visible.map((stop) => {
       const [a, b] = [x(stop.start_ms), x(stop.end_ms ?? data.until)];
       const words = [name, `${f.time(stop.start_ms, zone())}–${stop.open ? '' : f.time(stop.end_ms, zone())}`, f.duration(stop.duration_s), stop.reason_name || stop.reason || (reasons().length ? text.reason.unknown : text.stopList.kinds[stop.kind])].join(' · ');
@@ -156,74 +122,58 @@ function hint(event, data, stops) {
   if (!run) return;
   const stop = station.stops.find((item) => item.start_ms <= at && at < (item.end_ms ?? data.until));
   const z = zone();
-  tip.replaceChildren(h('strong', {}, `${stationName(station.id)} · ${text.stationState[run.state]}`),
+  tip.replaceChildren(h('strong', {}, `${nameOf(station.id)} · ${text.stationState[run.state]}${run.worker_id && run.workstation_id ? ` · ${stationName(run.workstation_id)}` : ''}`),
     h('span', {}, `${f.clock(run.start_ms, z)}–${f.clock(run.end_ms, z)} · ${f.duration((run.end_ms - run.start_ms) / 1000)}${run.workers ? ` · ${text.timeline.workers(run.workers)}` : ''}`),
     ...(stop ? [h('span', {}, [text.stopList.only, f.duration(stop.duration_s), stop.reason_name || stop.reason, stop.comment, stop.by].filter(Boolean).join(' · '))] : []));
   const box = event.currentTarget.getBoundingClientRect();
-  const place = Math.min(event.clientX - box.left + 14, box.width - tip.offsetWidth - 4);
-  tip.style.setProperty('--x', `${Math.max(0, place)}px`);
-  tip.style.setProperty('--y', `${event.clientY - box.top + 16}px`);
+  placeTip(tip, box, event.clientX - box.left, event.clientY - box.top + 16);
 }
 
-const keys = (data) => (event) => {
-  const act = { '+': () => zoomBy(data, 0.5), '=': () => zoomBy(data, 0.5), '-': () => zoomBy(data, 2), ArrowLeft: () => moveBy(data, -0.25), ArrowRight: () => moveBy(data, 0.25), 0: () => actions.set({ zoom: undefined }), Home: () => actions.set({ zoom: undefined }) }[event.key];
-  if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  act();
-};
-
-/** The wheel zooms where the pointer is; sideways it moves. A page that cannot zoom further scrolls as usual. */
-const wheel = (data) => (event) => {
-  const { share } = pointed(event, data);
-  if (share < 0 || share > 1) return;
-  if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
-    if (!state.ui.zoom) return;
-    event.preventDefault();
-    moveBy(data, event.deltaX / 1000);
-  } else if (event.deltaY < 0 || state.ui.zoom) {
-    event.preventDefault();
-    zoomBy(data, event.deltaY < 0 ? 0.8 : 1.25, share);
-  }
-};
-
-const pointers = new Map();
-/** Two fingers apart or together. */
-const pinch = (data) => (event) => {
-  if (event.pointerType !== 'touch') return;
-  if (event.type === 'pointerdown') pointers.set(event.pointerId, event.clientX);
-  else if (event.type !== 'pointermove') pointers.delete(event.pointerId);
-  if (event.type !== 'pointermove' || !pointers.has(event.pointerId) || pointers.size !== 2) return;
-  const before = Math.abs([...pointers.values()].reduce((a, b) => a - b));
-  pointers.set(event.pointerId, event.clientX);
-  const after = Math.abs([...pointers.values()].reduce((a, b) => a - b));
-  if (before > 20 && after > 20) zoomBy(data, before / after, Math.max(0, Math.min(1, pointed(event, data).share)));
-};
-
-const legend = () => h('ul', { class: 'timeline-legend' }, ['working', 'idle', 'vacant', 'no_data', 'stop', 'break'].map((word) => h('li', {},
+const legend = () => h('ul', { class: 'timeline-legend' }, (isByWorker() ? ['working', 'idle', 'absent', 'no_data', 'break'] : ['working', 'idle', 'vacant', 'no_data', 'stop', 'break']).map((word) => h('li', {},
   s('svg', { class: 'timeline swatch', viewBox: '0 0 22 14', 'aria-hidden': 'true' }, word === 'stop' ? s('g', { class: 'stop-mark' }, s('rect', { class: 'mark', y: 4, width: 22, height: 5 })) : word === 'break' ? s('rect', { class: 'shade break', width: 22, height: 14 })
-    : s('rect', { class: `run ${word}`, width: 22, height: 14 })), text.stationState[word])));
+    : s('rect', { class: `run ${patternOf(word)}`, width: 22, height: 14 })), text.stationState[word])));
+
+/** Who is in the rows: stations, or workers where the site and the role show them. */
+const rowChooser = () => select(text.people.rows, isByWorker() ? 'worker' : 'station', { station: text.people.station, worker: text.people.worker },
+  (rows) => { location.hash = address({ rows: rows === 'worker' ? 'worker' : undefined, find: undefined }); });
+
+/** The runs of workers at the stations that are shown, each worker with all that it did. */
+function byWorker(data, people) {
+  const own = state.line === undefined ? undefined : new Set(stationsOfLine(state.line));
+  const isOf = (id) => !own || people.items.some((run) => run.worker_id === id && own.has(run.workstation_id));
+  const shown = new Set(people.workers.filter(isOf));
+  return { ...data, items: people.items.filter((run) => shown.has(run.worker_id)), until: people.to };
+}
+
+/** What is in the way of the picture: nothing to show, not yet here, or not for this person. */
+function obstacle(data, people) {
+  if (data.isTooLong) return h('p', { class: 'note quiet' }, text.stopList.long);
+  if (!isByWorker()) return data.items.length ? undefined : h('p', { class: 'note quiet' }, text.empty.window);
+  if (!showsWorkers()) return noWorkers();
+  const entry = datum('people');
+  if (entry?.error) return h('p', { class: 'note' }, icon('alert'), entry.error.status === 403 ? text.people.role : text.failed(entry.error.message));
+  if (!people) return waiting('people');
+  return people.items.length ? undefined : h('p', { class: 'note quiet' }, people.withheld ? text.people.withheld : text.people.none);
+}
 
 export function timeline() {
   const t = text.timeline;
   const entry = datum('timeline');
   const board = value('board');
   if (board && !board.record) return panel(t.title, {}, h('p', { class: 'note quiet' }, text.empty.window));
-  const data = entry?.value;
-  if (!data) return panel(t.title, {}, waiting('timeline'));
-  if (data.isTooLong) return panel(t.title, {}, h('p', { class: 'note quiet' }, text.stopList.long));
-  if (!data.items.length) return panel(t.title, {}, h('p', { class: 'note quiet' }, text.empty.window));
-  const stops = value('stops')?.items || [];
+  if (!entry?.value) return panel(t.title, {}, waiting('timeline'));
+  const people = isByWorker() ? value('people') : undefined;
+  const head = h('div', { class: 'tools' }, lineChooser(), rowChooser());
+  const problem = obstacle(entry.value, people);
+  if (problem) return panel(t.title, { tools: head }, problem);
+  const data = isByWorker() ? byWorker(entry.value, people) : entry.value;
+  const stops = isByWorker() ? [] : value('stops')?.items || [];
   const { from, to } = shownRange(data);
-  const z = zone();
-  const button = (words, mark, act, isOff) => h('button', { type: 'button', class: 'button square', 'aria-label': words, title: words, disabled: isOff, onclick: act }, mark);
-  const tools = h('div', { class: 'tools' }, lineChooser(), h('p', { class: 'small' }, `${f.dateTime(from, z)} – ${f.dateTime(to, z)}`),
-    button(t.left, '◂', () => moveBy(data, -0.5), !state.ui.zoom), button(t.right, '▸', () => moveBy(data, 0.5), !state.ui.zoom),
-    button(t.zoomOut, '−', () => zoomBy(data, 2), !state.ui.zoom), button(t.zoomIn, '+', () => zoomBy(data, 0.5)),
-    state.ui.zoom && h('button', { type: 'button', class: 'button', onclick: () => actions.set({ zoom: undefined }) }, t.whole));
-  const version = `t${entry.at}/${datum('stops')?.at}/${from}/${to}/${pictureWidth()}/${location.hash}`;
-  const fingers = pinch(data);
-  return panel(t.title, { tools, class: 'timeline-panel' },
-    h('div', { class: 'timeline-box', tabindex: '0', role: 'region', 'aria-label': `${t.title}. ${t.help}`, onkeydown: keys(data), onwheel: wheel(data),
+  const version = `t${entry.at}/${datum('stops')?.at}/${datum('people')?.at}/${from}/${to}/${pictureWidth()}/${location.hash}`;
+  const shareOf = (event) => pointed(event, data).share;
+  const fingers = pinch(data, shareOf);
+  return panel(t.title, { tools: h('div', { class: 'tools' }, head, zoomTools(data)), class: 'timeline-panel' },
+    h('div', { class: 'timeline-box', tabindex: '0', role: 'region', 'aria-label': `${t.title}. ${t.help}`, onkeydown: keys(data), onwheel: wheel(data, shareOf),
       onpointermove: (event) => {
         hint(event, data, stops);
         fingers(event);
@@ -235,5 +185,6 @@ export function timeline() {
     lazy('div', { 'data-key': 'picture' }, version, () => picture(data, stops)),
     // Its words come and go with the pointer, not with the page.
     lazy('div', { class: 'tip', hidden: true, 'aria-hidden': 'true' }, 'tip', () => undefined)),
-    legend(), data.items.length >= 10_000 && h('p', { class: 'note' }, icon('alert'), t.part), h('p', { class: 'small' }, t.help));
+    legend(), data.items.length >= 10_000 && !isByWorker() && h('p', { class: 'note' }, icon('alert'), t.part), h('p', { class: 'small' }, t.help),
+    isByWorker() && [people.all > people.workers.length && h('p', { class: 'small' }, text.people.more(f.integer(people.workers.length), f.integer(people.all))), workerNotes(people.withheld ? [{ withheld: true }] : [])]);
 }

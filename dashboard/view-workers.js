@@ -3,7 +3,7 @@ import { text } from './text.js';
 import * as f from './format.js';
 import { h, lazy } from './dom.js';
 import { icon, share } from './charts.js';
-import { datum, present, ranks, state, workerName, zone } from './state.js';
+import { datum, may, present, ranks, showsWorkers, state, workerMode, workerName, zone } from './state.js';
 import { actions } from './actions.js';
 import { panel, workerLink, stationLink, waiting, select, search, stateWord } from './parts.js';
 
@@ -39,7 +39,7 @@ export function workerTable(workers, isWide) {
       return h('tr', { 'data-key': record.id, class: record.quality === 500 ? 'stale' : '', title: text.quality[record.quality] || '' },
         ranks() && h('td', { class: 'number rank' }, rank),
         h('th', { scope: 'row', title: record.id }, workerLink(record.id)),
-        h('td', { class: 'state' }, icon(word), h('span', { class: 'state-word' }, text.state[word] || word)),
+        record.withheld ? h('td', { class: 'state quiet' }, text.withheld) : h('td', { class: 'state' }, icon(word), h('span', { class: 'state-word' }, text.state[word] || word)),
         h('td', { class: 'wide' }, record.workstation_id ? stationLink(record.workstation_id) : f.nothing),
         h('td', { class: 'number used' }, f.percent(record.utilization_pct), h('small', {}, ' %'),
           share(record.utilization_pct, `${text.kpi.utilization} ${f.percent(record.utilization_pct)} %`)),
@@ -55,8 +55,18 @@ export function workerTable(workers, isWide) {
 
 export const workersVersion = (entry) => `${entry?.at}/${state.ui.search}/${state.ui.filter}/${state.ui.rank}/${location.hash}`;
 
+/** What a person sees here of others, and what not. */
+export function workerNotes(records) {
+  const t = text.people;
+  return [workerMode() === 'pseudonym' && t.pseudonym, records?.some((record) => record.withheld) && t.withheld, !ranks() && t.notRanked].filter(Boolean).map((words) => h('p', { class: 'small' }, words));
+}
+
+/** Why there are no single workers: the site's privacy, or the role of who looks. */
+export const noWorkers = () => h('p', { class: 'note quiet' }, icon('wait'), workerMode() === 'off' ? text.people.off : !may('workers') ? text.people.role : text.people.none);
+
 export function workers() {
+  if (!showsWorkers()) return panel(text.leaderboard, {}, noWorkers());
   const entry = datum('kpi');
   return panel(text.leaderboard, { tools: workerTools() },
-    entry?.value?.workers ? lazy('div', {}, `w${workersVersion(entry)}`, () => workerTable(entry.value.workers, true)) : waiting('kpi'));
+    entry?.value?.workers ? lazy('div', {}, `w${workersVersion(entry)}`, () => workerTable(entry.value.workers, true)) : waiting('kpi'), workerNotes(entry?.value?.workers));
 }

@@ -46,7 +46,7 @@ def wait_for(what, condition, seconds=20, step=0.05):
 
 class Plant:
     def __init__(self, sites=("plant-a",), http="", more="", binary=None, named=True, timezone="Europe/Berlin",
-                 areas=""):
+                 areas="", of_sites=None):
         self.binary = str(binary or os.environ.get("ANDON_BINARY") or ROOT / ".build/debug/andon")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="andon-browser-"))
         self.sites = list(sites)
@@ -66,6 +66,7 @@ class Plant:
             + (f"\n    areas: {areas}" if areas else "")
             # The first site asks for what the others do not have.
             + ("\n    privacy: {ranking: true}" if site == self.sites[0] else "")
+            + "".join(f"\n    {line}" for line in (of_sites or {}).get(site, []))
             for site in self.sites)
         self.config = self.folder / "andon.yaml"
         self.config.write_text(

@@ -47,6 +47,8 @@ def main():
         ("board", "/#/plant-a/board?window=shift", 1920, 1080, False), ("board-dark", "/?kiosk=1#/plant-a/board?window=shift", 1920, 1080, True),
         ("board-phone", "/#/plant-a/board?window=shift", 390, 1400, False), ("board-german", "/?lang=de#/plant-a/board?window=shift", 1440, 900, False),
         ("timeline", "/#/plant-a/timeline?window=shift", 1440, 620, False), ("stops", "/#/plant-a/stops?window=shift", 1440, 900, False),
+        ("trends", "/#/plant-a/trends?window=hour", 1440, 900, False), ("report", "/#/plant-a/reports", 1440, 1000, False),
+        ("alert", "/#/plant-a/alerts?find=plant-a/drift/cam-02", 1440, 900, False), ("stations-phone", "/#/plant-a/stations", 390, 1000, False),
         ("desktop", "/#/plant-a/plant?window=shift", 1440, 1180, False), ("dark", "/#/plant-a/plant?window=shift", 1440, 1180, True),
         ("wall", "/#/plant-a/plant?window=shift", 1920, 1080, True), ("phone", "/#/plant-a/plant?window=shift", 390, 1400, False),
         ("narrow", "/#/plant-a/plant?window=shift", 360, 1400, True), ("workers", "/#/plant-a/workers?window=day", 1440, 620, False),

@@ -318,8 +318,8 @@ class LanguageTest(BoardPage):
         self.assertEqual(self.script("return document.documentElement.lang"), "de")
         self.wait("the figure", lambda: self.text("[data-figure=gap]") not in ("", "–"))
         self.assertIn("Stück pro Stunde", self.text(".hero"))
-        self.assertEqual(self.all("nav a")[:4], ["Tafel", "Werk", "Verlauf", "Stillstände"])
-        wanted = {"timeline": "Verlauf", "stops": "Wo die Zeit blieb", "plant": "Arbeitsplätze", "workers": "Auslastung", "events": "Konfidenz",
+        self.assertEqual(self.all("nav a")[:5], ["Tafel", "Werk", "Plätze", "Verlauf", "Stillstände"])
+        wanted = {"stations": "Line One", "trends": "Stück pro Stunde", "reports": "Stunde für Stunde", "timeline": "Verlauf", "stops": "Wo die Zeit blieb", "plant": "Arbeitsplätze", "workers": "Auslastung", "events": "Konfidenz",
                   "alerts": "Alarme", "models": "Konfidenz der Modelle", "quarantine": "Nichts wurde abgelehnt", "bridge": "Kameras"}
         for view, words in wanted.items():
             self.driver.get(self.plant.url + f"/?lang=de#/plant-a/{view}?window=shift")
