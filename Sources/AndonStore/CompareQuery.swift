@@ -22,8 +22,9 @@ package struct CompareQuery: Sendable {
   package func windows(
     _ kind: WindowKind, containing instants: [Int64], _ store: SiteStore, nowMs: Int64
   ) throws -> [KPIRecord?] {
-    try store.database.read { db in
-      let source = try Source(site, store, db)
+    let epoch = store.changes.epoch
+    return try store.database.read { db in
+      let source = try Source(site, store, epoch: epoch, db)
       return try instants.map { ms in
         let found = try source.windows(kind, overlapping: ms..<ms + 1).filter { $0.has(scope, id: id) }
         return try record(of: found, source, nowMs: nowMs)
@@ -37,8 +38,9 @@ package struct CompareQuery: Sendable {
   /// - Parameter atMs: an instant in the shift, or after it; nil: the last one that is over.
   /// - Throws: `FiguresGone`.
   package func weeks(_ count: Int, atMs: Int64?, _ store: SiteStore, nowMs: Int64) throws -> [KPIRecord] {
-    try store.database.read { db in
-      let source = try Source(site, store, db)
+    let epoch = store.changes.epoch
+    return try store.database.read { db in
+      let source = try Source(site, store, epoch: epoch, db)
       let ms = min(atMs ?? nowMs, nowMs)
       let near = try source.windows(.shift, overlapping: ms - 7 * Self.dayMs..<ms + 1)
         .filter { $0.has(scope, id: id) && (atMs == nil ? $0.window.endMs <= nowMs : true) }
@@ -66,7 +68,7 @@ package struct CompareQuery: Sendable {
   private func record(of windows: [SiteWindow], _ source: Source, nowMs: Int64) throws -> KPIRecord? {
     for window in windows {
       let records = try KPIQuery(site: site, scopes: [scope], id: id)
-        .records(source.store, windows: [window], nowMs: nowMs, source.db)
+        .records(source.store, windows: [window], nowMs: nowMs, epoch: source.epoch, source.db)
       if let record = records.first(where: { $0.scope == scope && $0.id == id }) { return record }
     }
     return nil
@@ -75,13 +77,14 @@ package struct CompareQuery: Sendable {
   /// The windows of one snapshot: those of the calendars as they are, and before the oldest events those of then.
   private struct Source {
     let store: SiteStore
+    let epoch: Int64
     let db: Database
     private let layout: SiteLayout
     private let calendars: SiteCalendars
     private let finals: FinalFigures
 
-    init(_ site: SiteSettings, _ store: SiteStore, _ db: Database) throws {
-      (self.store, self.db, layout) = (store, db, site.layout)
+    init(_ site: SiteSettings, _ store: SiteStore, epoch: Int64, _ db: Database) throws {
+      (self.store, self.epoch, self.db, layout) = (store, epoch, db, site.layout)
       calendars = SiteCalendars(site).changed(by: try SiteStore.planChanges(db))
       finals = try FinalFigures(db, site: site.id, path: store.path)
     }

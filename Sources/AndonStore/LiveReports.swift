@@ -82,7 +82,8 @@ package struct LiveReports: Sendable {
         // Of a shift whose stops are not known any more nothing new can be told.
         guard
           let report = try Self.ifKnown({
-            try query.report(of: one.window, calendars, store, nowMs: nowMs, db)
+            try query.report(
+              of: one.window, calendars, store, nowMs: nowMs, epoch: epoch, db)
           })
         else { continue }
         if let last = known[one.key], !last.isRetracted, last.face == report.face { continue }

@@ -82,7 +82,9 @@ struct PrunePlan {
     let shiftMs =
       known == nil ? calendars.shiftStartMs(endingAfter: fromMs, beginningBefore: fromMs + 1) : nil
     let all = WindowKind.allCases.flatMap { kind in
-      calendars.windows(kind, endingAfter: shiftMs ?? fromMs, upTo: cutoffMs + 3 * CivilTime.millisecondsPerDay).joined()
+      calendars.windows(
+        kind, endingAfter: shiftMs ?? fromMs, upTo: cutoffMs + 3 * CivilTime.millisecondsPerDay
+      ).joined()
     }
     // The first time, windows that began before the first event, too.
     let new = all.filter { known == nil || fromMs <= $0.window.startMs }

@@ -34,23 +34,30 @@ package struct ShiftReportQuery: Sendable {
   /// - Parameter atMs: an instant in the shift.
   /// - Throws: `FiguresGone` when its events are deleted: its stops are not known any more.
   package func report(_ store: SiteStore, atMs: Int64, nowMs: Int64) throws -> ShiftReport? {
-    try store.database.read { db in
+    let epoch = store.changes.epoch
+    return try store.database.read { db in
       let calendars = SiteCalendars(site).changed(by: try SiteStore.planChanges(db))
       guard let shift = shift(atMs: min(atMs, nowMs), calendars) else { return nil }
-      return try report(of: shift, calendars, store, nowMs: nowMs, db)
+      return try report(of: shift, calendars, store, nowMs: nowMs, epoch: epoch, db)
     }
   }
 
-  /// - Parameter calendars: with the changes by command.
+  /// - Parameters:
+  ///   - calendars: with the changes by command.
+  ///   - epoch: of `store.changes`, read before the snapshot was taken.
   func report(
-    of shift: SiteWindow, _ calendars: SiteCalendars, _ store: SiteStore, nowMs: Int64, _ db: Database
+    of shift: SiteWindow, _ calendars: SiteCalendars, _ store: SiteStore, nowMs: Int64, epoch: Int64,
+    _ db: Database
   ) throws -> ShiftReport? {
     let hours = hours(of: shift, calendars, nowMs: nowMs)
     let records = try KPIQuery(site: site, scopes: [scope], id: id)
-      .records(store, windows: [shift] + hours, nowMs: nowMs, db)
+      .records(store, windows: [shift] + hours, nowMs: nowMs, epoch: epoch, db)
     guard let figures = records.first(where: { $0.window.kind == .shift }) else { return nil }
     let (startMs, endMs) = (shift.window.startMs, shift.window.endMs)
-    let parts = try stops(in: startMs..<endMs, store, nowMs: nowMs, db)
+    let parts = try StopReading.with(site, calendars, store, epoch: epoch, db) { reading in
+      try StopQuery(site: site).stops(
+        overlapping: startMs..<endMs, of: line.map { Set($0.workstations) }, &reading, nowMs: nowMs)
+    }
     var report = ShiftReport(figures)
     report.hours = summed(hours, records.filter { $0.window.kind == nil }, parts)
     let longest = parts.sorted { ($1.insideMs, $0.stop.id) < ($0.insideMs, $1.stop.id) }
@@ -69,17 +76,6 @@ package struct ShiftReportQuery: Sendable {
           fromMs: max(startMs, $0.fromMs), toMs: min(endMs, $0.toMs))
       }
     return report
-  }
-
-  private func stops(
-    in range: Range<Int64>, _ store: SiteStore, nowMs: Int64, _ db: Database
-  ) throws -> [StopPart] {
-    var reader = try StationReader(
-      timeoutMs: site.ingest.stateTimeoutMs, db, store.damage, isInProcess: store.isWriter)
-    var known = ShiftCache()
-    return try StopQuery(site: site).stops(
-      overlapping: range, of: line.map { Set($0.workstations) }, &reader, known: &known, path: store.path,
-      nowMs: nowMs, db)
   }
 
   /// The hours of the wall clock that have begun, cut at the ends of the shift.

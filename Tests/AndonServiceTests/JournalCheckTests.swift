@@ -19,7 +19,7 @@ import Testing
     _ = try site.commands([
       ("stop", "reason", "S1 material"), ("target", "set", #"{"scope":"site","units_per_hour":5}"#),
     ])
-    var stops = LiveStops(site: site.base.site)
+    let stops = LiveStops(site: site.base.site)
     let found = try stops.read(site.store, nowMs: TestSite.nowMs)
     let records = found.parts.map { StopRecord($0, of: site.base.site) }
     _ = try site.turn.perform(
