@@ -107,13 +107,14 @@ async function read(body, onMessage) {
   let text = '';
   for (;;) {
     // Heartbeats come every ten seconds: silence for longer is a dead connection.
+    let silence;
     const { value, done } = await Promise.race([
       reader.read(),
-      new Promise((resolve, reject) => setTimeout(() => reject(new Error('silence')), 25000)),
+      new Promise((resolve, reject) => { silence = setTimeout(() => reject(new Error('silence')), 25000); }),
     ]).catch((error) => {
       reader.cancel().catch(() => {});
       throw error;
-    });
+    }).finally(() => clearTimeout(silence));
     if (done) return;
     text += value;
     let end = text.indexOf('\n\n');

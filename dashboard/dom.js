@@ -49,9 +49,12 @@ function append(node, children) {
   }
 }
 
+// Once for each node and type: a node that serves another view loses its handler and may get one again.
 function listen(node, type, handler) {
-  node.handlers = node.handlers || {};
-  if (!node.handlers[type]) node.addEventListener(type, (event) => node.handlers[type]?.(event));
+  node.handlers ??= {};
+  node.heard ??= new Set();
+  if (!node.heard.has(type)) node.addEventListener(type, (event) => node.handlers[type]?.(event));
+  node.heard.add(type);
   node.handlers[type] = handler;
 }
 

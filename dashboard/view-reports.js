@@ -1,9 +1,9 @@
 // The report of a shift: what was made and what was lost, on one page that can be printed.
-import { text } from './text.js';
+import { language, text } from './text.js';
 import * as f from './format.js';
 import { h } from './dom.js';
 import { icon, share } from './charts.js';
-import { query } from './api.js';
+import { query, token } from './api.js';
 import { address, cameraName, datum, isLive, lineName, now, reasons, shiftName, site, state, stationName, value, zone } from './state.js';
 import { actions } from './actions.js';
 import { cameraLink, fact, lineChooser, link, panel, waiting } from './parts.js';
@@ -24,13 +24,14 @@ function tools(report) {
   const t = text.shiftReport;
   const { shifts, older, newer } = chosen(report);
   const to = (shift, words, mark) => (shift ? h('a', { class: 'button', href: address({ at: shift.start_ms }), title: shiftWords(shift) }, mark, ' ', words) : h('span', { class: 'button off', 'aria-disabled': 'true' }, mark, ' ', words));
-  const values = report && { scope: report.scope, id: report.scope === 'site' ? undefined : report.id, at: report.start_ms };
+  const values = report && { scope: report.scope, id: report.scope === 'site' ? undefined : report.id, at: report.start_ms, as_of: state.asOf };
   return h('div', { class: 'tools no-print' }, lineChooser(),
     shifts.length > 0 && h('label', { class: 'field' }, h('span', {}, t.shift), h('select', { value: String(report?.start_ms ?? ''), onchange: (event) => { location.hash = address({ at: Number(event.target.value) }); } },
       shifts.map((shift) => h('option', { value: shift.start_ms, selected: shift.start_ms === report?.start_ms }, shiftWords(shift))))),
     to(older, t.older, '◂'), to(newer, t.newer, '▸'),
     values && [h('button', { type: 'button', class: 'button', onclick: () => actions.csv('reports/shift/hours', values) }, t.hoursCSV),
-      h('a', { class: 'button', target: '_blank', rel: 'noopener', href: `/api/v1/sites/${encodeURIComponent(state.siteID)}/reports/shift${query(values)}` }, t.alone),
+      // A link carries no token.
+      (state.me?.logged_in || !token()) && h('a', { class: 'button', target: '_blank', rel: 'noopener', href: `/api/v1/sites/${encodeURIComponent(state.siteID)}/reports/shift${query({ ...values, lang: language })}` }, t.alone),
       h('button', { type: 'button', class: 'button primary', onclick: () => window.print() }, t.print)]);
 }
 

@@ -71,6 +71,8 @@ const pointers = new Map();
 /** Two fingers apart or together. */
 export const pinch = (whole, shareOf) => (event) => {
   if (event.pointerType !== 'touch') return;
+  // A picture that went away while it was touched heard nothing of the end.
+  if (event.type === 'pointerdown' && event.isPrimary) pointers.clear();
   if (event.type === 'pointerdown') pointers.set(event.pointerId, event.clientX);
   else if (event.type !== 'pointermove') pointers.delete(event.pointerId);
   if (event.type !== 'pointermove' || !pointers.has(event.pointerId) || pointers.size !== 2) return;

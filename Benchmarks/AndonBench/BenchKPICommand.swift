@@ -16,6 +16,8 @@ struct BenchKPICommand: ParsableCommand {
   @Option(name: .long, help: "Seconds between two events of a worker.") var period = 10
   @Option(name: .long, help: "Repetitions of each query; medians are printed.") var rounds = 15
 
+  @Flag(name: .long, help: "The site has shifts, and so has stops.") var planned = false
+
   private static let shiftMs: Int64 = 8 * 3_600_000
 
   func validate() throws {
@@ -28,7 +30,7 @@ struct BenchKPICommand: ParsableCommand {
   }
 
   func run() throws {
-    let bench = try KPIBenchmark(workers: workers, periodMs: Int64(period) * 1000)
+    let bench = try KPIBenchmark(workers: workers, periodMs: Int64(period) * 1000, isPlanned: planned)
     defer { bench.remove() }
     let endMs = Int64(Date().timeIntervalSince1970 * 1000) / Self.shiftMs * Self.shiftMs
     let startMs = endMs - Int64(shifts) * Self.shiftMs
@@ -51,6 +53,7 @@ struct BenchKPICommand: ParsableCommand {
       let summed = try bench.median(rounds) { try bench.query(first, .site, recomputes: false) }
       let all = try bench.median(rounds) { try bench.query(first, nil, recomputes: false) }
       let edges = try bench.median(max(1, rounds / 5)) { try bench.query(crooked, .site, recomputes: false) }
+      let live = try bench.liveRead(atMs: fromMs + Self.shiftMs - 1_000_000, rounds: rounds)
       let recomputed = try bench.median(1) { try bench.query(first, .site, recomputes: true) }
       let sql = try bench.median(max(1, rounds / 5)) { try bench.sqlRecompute(first) }
       print(
@@ -59,6 +62,7 @@ struct BenchKPICommand: ParsableCommand {
           the same before quiet summaries were packed    \(Self.ms(unpacked))
           site, workstations and workers of one shift    \(Self.ms(all))
           site KPIs of a range with edges inside buckets  \(Self.ms(edges))
+          all windows that are published, each second     \(Self.ms(live))
           site KPIs recomputed from the events           \(Self.ms(recomputed))   \(Self.times(recomputed, summed))
           working and idle alone by SQL window functions \(Self.ms(sql))   \(Self.times(sql, summed))
         """)

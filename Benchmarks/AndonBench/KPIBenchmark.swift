@@ -27,8 +27,14 @@ final class KPIBenchmark {
   private var random = SplitMix64(seed: 99)
   private let nowMs: Int64
 
-  init(workers: Int, periodMs: Int64) throws {
-    let yaml = "bridge: {data_dir: \(folder)}\nsites: [{id: bench, timezone: UTC, ingest: {max_age: 300d}}]"
+  /// - Parameter isPlanned: The site has shifts of 8 h with a break, and so has stops.
+  init(workers: Int, periodMs: Int64, isPlanned: Bool = false) throws {
+    let shifts = [("00", "02", "08"), ("08", "10", "16"), ("16", "18", "00")].map { start, pause, end in
+      #"{id: s\#(start), start: "\#(start):00", end: "\#(end):00", breaks: [{start: "\#(pause):00", end: "\#(pause):15"}]}"#
+    }
+    let yaml =
+      "bridge: {data_dir: \(folder)}\nsites: [{id: bench, timezone: UTC, ingest: {max_age: 300d}, "
+      + "shifts: [\(isPlanned ? shifts.joined(separator: ", ") : "")]}]"
     settings = try SettingsLoader.parse(yaml: yaml, file: "bench", environment: [:])
     site = settings.sites[0]
     path = settings.databasePath(site: site.id)
@@ -112,6 +118,17 @@ final class KPIBenchmark {
   func sqlRecompute(_ window: Window) throws {
     try database.sumBySQL(
       fromMs: window.startMs, toMs: window.endMs, timeoutMs: site.ingest.stateTimeoutMs)
+  }
+
+  /// The median time of a read of all windows that are published, once a second, seconds.
+  func liveRead(atMs nowMs: Int64, rounds: Int) throws -> Double {
+    var live = LiveWindows(site: site)
+    for closed in try live.read(store, nowMs: nowMs).closed { live.settle(closed.window) }
+    var atMs = nowMs
+    return try median(rounds) {
+      atMs += 1000
+      _ = try live.read(store, nowMs: atMs)
+    }
   }
 
   /// The median time of `rounds` runs, seconds.

@@ -44,7 +44,10 @@ package struct CompareQuery: Sendable {
       let ms = min(atMs ?? nowMs, nowMs)
       let near = try source.windows(.shift, overlapping: ms - 7 * Self.dayMs..<ms + 1)
         .filter { $0.has(scope, id: id) && (atMs == nil ? $0.window.endMs <= nowMs : true) }
-      guard let last = near.max(by: { $0.window.startMs < $1.window.startMs }) else { return [] }
+        .sorted { $0.window.startMs > $1.window.startMs }
+      // Of deleted events it is not known whose shift a window was: the newest that has a record.
+      guard let last = try near.first(where: { try record(of: [$0], source, nowMs: nowMs) != nil })
+      else { return [] }
       let (startMs, shiftID) = (last.window.startMs, last.window.shiftID)
       var records: [KPIRecord] = []
       for week in (0...Int64(count)).reversed() {

@@ -65,9 +65,13 @@ struct FinalFigures {
   /// The stops of a window that were kept with its records, while its shift still had all of its events; nil when there
   /// are none of workstations.
   func keptStops(of window: Window, nowMs: Int64) throws -> [String: StopTotals]? {
-    guard range != nil, nowMs >= window.endMs,
-      let records = try? records(of: window, scopes: [.workstation], nowMs: nowMs)
-    else { return nil }
+    guard range != nil, nowMs >= window.endMs else { return nil }
+    var records: [KPIRecord] = []
+    do {
+      records = try self.records(of: window, scopes: [.workstation], nowMs: nowMs)
+    } catch is FiguresGone {
+      return nil
+    }
     let stops = records.compactMap { record in record.stops.map { (record.id, $0) } }
     return stops.isEmpty ? nil : Dictionary(stops) { first, _ in first }
   }

@@ -36,6 +36,10 @@ package struct LiveReports: Sendable {
   private let site: SiteSettings
   private let configured: SiteCalendars
   private let horizonMs: Int64
+  private let graceMs: Int64
+  private let paceMs: Int64
+  /// When each report was read last.
+  private var readMs: [ReportKey: Int64] = [:]
   /// Read and told.
   private var settled: Set<Due> = []
   private var marks: ReportMarks?
@@ -50,8 +54,11 @@ package struct LiveReports: Sendable {
   package static let keptMs = longestMs + 2 * CivilTime.millisecondsPerDay
   private static let atOnce = 16
 
-  package init(site: SiteSettings) {
-    self.site = site
+  /// - Parameters:
+  ///   - graceMs: So long after its end a shift is read first: the last events are on their way.
+  ///   - paceMs: So long after a reading a report is read again, however many late events come.
+  package init(site: SiteSettings, graceMs: Int64 = 5000, paceMs: Int64 = 15_000) {
+    (self.site, self.graceMs, self.paceMs) = (site, graceMs, paceMs)
     configured = SiteCalendars(site)
     horizonMs = min(Self.longestMs, max(CivilTime.millisecondsPerDay, site.kpi.latenessMs))
   }
@@ -73,11 +80,18 @@ package struct LiveReports: Sendable {
       reading.withdrawn = told.filter { !$0.isRetracted && !keys.contains($0.key) }
       settled.formIntersection(present)
       let hasData = try hasData(db)
-      let due = present.filter { !settled.contains($0) }.filter(hasData)
-        .sorted { $0.comesBefore($1) }
+      readMs = readMs.filter { keys.contains($0.key) }
+      // None waits for ever behind others that change again and again: those that wait longest come first.
+      let due = present.filter { !settled.contains($0) && $0.window.window.endMs + graceMs <= nowMs }
+        .filter { readMs[$0.key].map { nowMs < $0 || $0 + paceMs <= nowMs } ?? true }.filter(hasData)
+        .sorted { one, other in
+          let (oneMs, otherMs) = (readMs[one.key] ?? .min, readMs[other.key] ?? .min)
+          return oneMs == otherMs ? one.comesBefore(other) : oneMs < otherMs
+        }
       let known = Dictionary(told.map { ($0.key, $0) }) { first, _ in first }
       for one in due.prefix(Self.atOnce) {
         reading.due.insert(one)
+        readMs[one.key] = nowMs
         let query = ShiftReportQuery(site: site, scope: one.scope, id: one.id)
         // Of a shift whose stops are not known any more nothing new can be told.
         guard

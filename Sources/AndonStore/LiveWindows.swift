@@ -76,6 +76,8 @@ package struct LiveWindows {
       if isCalendarChanged {
         // A retained topic of a shift that is none any more needs what came before it.
         settled = settled.filter { $0.key.window.kind != .shift }
+        // A shift that ends at another time has other stops in windows whose own plan did not change.
+        lastMs = .min
       }
       return try StopReading.with(site, calendars, store, epoch: epoch, db) { stops in
         var reader = WindowReader(
@@ -138,13 +140,15 @@ package struct LiveWindows {
     let reasons = try SiteStore.newReasons(after: lastReason, stops.db)
     let fromMs = min(
       changedMs ?? .max, lastMs, nowMs, reasons.startMs.map { $0 - SiteStore.longestStopMs } ?? .max)
-    (lastReason, lastMs) = (reasons.newest, nowMs)
-    // The first read has nothing settled.
-    guard fromMs > .min, let startMs = calendars.shiftStartMs(endingAfter: fromMs, beginningBefore: nowMs)
-    else { return }
-    for (window, hash) in settled where window.window.endMs > startMs {
-      if try totals(window, &stops, nowMs: nowMs).hashValue != hash { settled[window] = nil }
+    let startMs = calendars.shiftStartMs(
+      endingAfter: max(fromMs, nowMs - site.kpi.latenessMs - SiteStore.longestStopMs), beginningBefore: nowMs)
+    if let startMs {
+      for (window, hash) in settled where window.window.endMs > startMs {
+        if try totals(window, &stops, nowMs: nowMs).hashValue != hash { settled[window] = nil }
+      }
     }
+    // Not before: what was not compared because the file could not be read is compared the next time.
+    (lastReason, lastMs) = (reasons.newest, nowMs)
   }
 
   /// With what the configuration says about the figures.

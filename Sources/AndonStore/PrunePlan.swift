@@ -17,6 +17,8 @@ struct PrunePlan {
   /// The state of the file that this was read from.
   private(set) var sequence: Int64
   private(set) var planChanges = PlanChanges()
+  /// The newest reason of a stop.
+  private(set) var lastReason: Int64 = 0
   /// Commits before this time make the plan obsolete.
   private(set) var reachMs: Int64
 
@@ -76,6 +78,7 @@ struct PrunePlan {
     let known = try StoreTransaction(reading: db).finalRange()
     let fromMs = known?.upperBound ?? firstMs
     planChanges = try SiteStore.planChanges(db)
+    lastReason = try SiteStore.newReasons(after: 0, db).newest
     cutoffMs = max(fromMs, min(cutoffMs, fromMs + Self.spanMs))
     let calendars = SiteCalendars(rule.site).changed(by: planChanges)
     // The first time, those of the same shift that ended before the first event, too: they have stops.
@@ -147,9 +150,12 @@ struct PrunePlan {
       siteID: rule.site.id, timeoutMs: rule.site.ingest.stateTimeoutMs, damage: store.damage, scopes: scopes)
     // Whether they are withheld is decided when they are read.
     reader.countsWorkers = true
-    // Of a shift that an earlier version cut, stops are not known.
-    let stops = try? StopQuery(site: rule.site).totals(
-      in: window.window, &reading, nowMs: rule.presentMs)
+    var stops: [String: StopTotals]?
+    do {
+      stops = try StopQuery(site: rule.site).totals(in: window.window, &reading, nowMs: rule.presentMs)
+    } catch is FiguresGone {
+      // Of a shift that an earlier version cut, stops are not known.
+    }
     let records = try reader.read(window, nowMs: window.window.endMs, from: nil, reading.db).aggregate
       .records(
         nowMs: window.window.endMs, offlineCameras: [], stops: stops, names: NameTexts(reading.db).text)

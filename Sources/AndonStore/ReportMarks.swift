@@ -5,7 +5,7 @@ struct ReportMarks: Equatable {
   private var reasonID: Int64 = 0
   private var alarmSequence: Int64 = 0
   private var gapID: Int64 = 0
-  /// The last gap may be widened.
+  /// The last gap of the whole site may be widened.
   private var gapFromMs: Int64 = 0
   private var gapToMs: Int64 = 0
   /// An erased person's name is replaced in reasons.
@@ -19,8 +19,9 @@ struct ReportMarks: Equatable {
     alarmSequence = try newest("seq", "alert_journal")
     erasures = try Int64.fetchOne(db.cachedStatement(sql: "SELECT count(*) FROM erasure")) ?? 0
     let gap = try Row.fetchOne(
-      db.cachedStatement(sql: "SELECT id, from_ms, to_ms FROM gap ORDER BY id DESC LIMIT 1"))
-    if let gap { (gapID, gapFromMs, gapToMs) = (gap[0], gap[1], gap[2]) }
+      db.cachedStatement(sql: "SELECT from_ms, to_ms FROM gap WHERE camera_id = '' ORDER BY id DESC LIMIT 1"))
+    if let gap { (gapFromMs, gapToMs) = (gap[0], gap[1]) }
+    gapID = try newest("id", "gap")
   }
 
   /// Since when something differs from earlier marks: shifts that ended before then are as they were. Nil when nothing

@@ -13,6 +13,9 @@ struct ShiftCache: Sendable {
     var nowMs: Int64
   }
 
+  /// More than the shifts of a month in four calendars; of more, the oldest quarter is forgotten.
+  static let limit = 512
+
   private var entries: [Key: Entry] = [:]
 
   /// Nil when that is not known as of `nowMs`.
@@ -24,7 +27,12 @@ struct ShiftCache: Sendable {
 
   /// - Parameter stations: all that take part.
   mutating func keep(_ stations: [StationStops], of key: Key, nowMs: Int64) {
+    // What is known of a shift that is over is worth more than what it was at an earlier present.
+    if let known = entries[key], key.shift.endMs <= known.nowMs, nowMs < key.shift.endMs { return }
     entries[key] = Entry(stations: stations, nowMs: nowMs)
+    guard entries.count > Self.limit else { return }
+    let ends = entries.keys.map(\.shift.endMs).sorted()
+    forget(endingUpTo: ends[ends.count / 4])
   }
 
   /// Forgets the shifts that an event at `ms` or later can change.

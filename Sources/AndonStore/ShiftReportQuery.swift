@@ -95,15 +95,17 @@ package struct ShiftReportQuery: Sendable {
     var total: Int64 = 0
     return windows.compactMap { window in
       guard let record = figures[window.window.startMs] else { return nil }
-      let (units, target) = (record[.units] ?? 0, record[.targetUnits])
-      if let target { total += units - target }
+      let (units, target) = (record.isWithheld ? nil : record[.units] ?? 0, record[.targetUnits])
+      if let units, let target { total += units - target }
       let hour = window.window.startMs..<window.window.endMs
       let losses = parts.map { part in (part, lost(part.stop, in: hour, window)) }.filter { $0.1 > 0 }
       let largest = losses.max { ($0.1, $1.0.stop.id) < ($1.1, $0.0.stop.id) }
-      return ReportHour(
+      var row = ReportHour(
         startMs: hour.lowerBound, endMs: hour.upperBound, units: units, targetUnits: target,
         totalGapUnits: target == nil ? nil : total, largest: largest.map { StopRecord($0.0, of: site) },
         largestMs: largest?.1 ?? 0)
+      row.isWithheld = record.isWithheld
+      return row
     }
   }
 

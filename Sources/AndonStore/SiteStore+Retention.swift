@@ -31,7 +31,9 @@ extension SiteStore {
   func isObsolete(_ plan: PrunePlan, _ db: Database) throws -> Bool {
     let earliest = changes.earliestBucket(after: plan.sequence, upTo: try Self.sequence(db))
     if let earliest, earliest < plan.reachMs { return true }
-    return try plan.range != nil && plan.planChanges != Self.planChanges(db)
+    guard plan.range != nil else { return false }
+    return try plan.planChanges != Self.planChanges(db)
+      || plan.lastReason != Self.newReasons(after: 0, db).newest
   }
 }
 

@@ -43,7 +43,9 @@ final class StationCache: Sendable {
   /// Keeps what a reader knows, unless another one of a later snapshot was faster.
   func keep(_ new: Contents) {
     contents.withLock { known in
-      if known.epoch < new.epoch || known.sequence <= new.sequence { known = new }
+      let isNewer =
+        known.epoch < new.epoch || known.epoch == new.epoch && known.sequence <= new.sequence
+      if isNewer { known = new }
     }
   }
 

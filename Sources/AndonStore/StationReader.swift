@@ -30,6 +30,14 @@ struct StationReader {
     pending = isInProcess ? [] : try StoreTransaction(reading: db, damage: damage).pendingWrites().buckets
   }
 
+  /// Forgets what the shifts after this one do not need: at most one shift is in memory, however long the range is.
+  mutating func forget(upTo shift: StopShift, nowMs: Int64) {
+    guard shift.endMs <= nowMs else { return }
+    cache.trim(
+      summariesBefore: SummaryBucket.start(of: shift.endMs - timeoutMs),
+      stationsBefore: shift.startMs - StopShift.lookBackMs)
+  }
+
   // MARK: Timelines
 
   /// What the workstations did in a range, by id; without those that nothing is known of.

@@ -81,7 +81,9 @@ package struct StopQuery: Sendable {
     _ body: (StopShift, [StationStops], StopReasons) throws -> Void
   ) throws {
     guard reading.calendars.hasShifts else { return }
-    let stations = try stations(reading.db).filter { workstations?.contains($0.id) ?? true }
+    let all = try reading.stations ?? stations(reading.db)
+    reading.stations = all
+    let stations = all.filter { workstations?.contains($0.id) ?? true }
     for place in reading.calendars.all.indices {
       let plan = try plan(place, reading.calendars, stations, range, reading.finals, nowMs: nowMs)
       guard !plan.stations.isEmpty else { continue }
@@ -92,6 +94,7 @@ package struct StopQuery: Sendable {
           found = workstations.map { asked in all.filter { asked.contains($0.id) } } ?? all
         }
         let stops = try found ?? stops(shift, plan.stations, &reading.reader, nowMs: nowMs)
+        if found == nil { reading.reader.forget(upTo: shift, nowMs: nowMs) }
         // Of some workstations only, it is of no use to others.
         if workstations == nil { reading.shifts.keep(stops, of: key, nowMs: nowMs) }
         let given = try SiteStore.givenReasons(overlapping: shift.startMs..<shift.endMs, reading.db)
@@ -103,7 +106,7 @@ package struct StopQuery: Sendable {
   // MARK: Shifts
 
   /// A workstation of the site.
-  private struct Station {
+  struct Station {
     var id: String
     /// Nil for one that has no event yet.
     var number: Int32?

@@ -10,6 +10,8 @@ struct StopReading {
   let db: Database
   var reader: StationReader
   var shifts: ShiftCache
+  /// Read once: a question about many windows has the same.
+  var stations: [StopQuery.Station]?
 
   /// - Parameters:
   ///   - known: What was read before, of this snapshot.

@@ -70,8 +70,8 @@ struct ReportCommand: ParsableCommand {
       }
       table.add([
         String(clock.localText(hour.startMs).dropFirst(11).prefix(5)), text(hour.targetUnits),
-        "\(hour.units)",
-        text(hour.targetUnits.map { hour.units - $0 }), text(hour.totalGapUnits), why ?? "–",
+        hour.units.map { "\($0)" } ?? "withheld",
+        text(hour.gapUnits), text(hour.totalGapUnits), why ?? "–",
       ])
     }
     print(table.text)

@@ -27,7 +27,7 @@ import Testing
         _ in
       })
     site.clock.nowMs = TestSite.nowMs + 8 * 3_600_000
-    var reports = LiveReports(site: site.base.site)
+    var reports = LiveReports(site: site.base.site, graceMs: 0, paceMs: 0)
     let reading = try reports.read(site.store, nowMs: site.clock.nowMs)
     let finding = ReportFinding(reports: reading.reports, withdrawn: reading.withdrawn)
     _ = try site.turn.perform(SiteCommandQueue.PendingCommand(work: .reports(finding)) { _ in })

@@ -44,6 +44,20 @@ if (document.documentElement.scrollWidth > innerWidth) {
 }
 return bad;
 """
+# Elements that hear an event more than once: one press would act twice, and a page that stays open would grow.
+TWICE = """
+window.heardTwice = [];
+const heard = new WeakMap();
+const add = EventTarget.prototype.addEventListener;
+EventTarget.prototype.addEventListener = function (type, ...rest) {
+  if (this instanceof Element) {
+    if (!heard.has(this)) heard.set(this, new Set());
+    if (heard.get(this).has(type)) window.heardTwice.push(`${this.nodeName} ${type}`);
+    heard.get(this).add(type);
+  }
+  return add.call(this, type, ...rest);
+};
+"""
 
 
 class ViewPage(BoardPage):
@@ -119,6 +133,16 @@ class EveryViewTest(ViewPage):
                 self.turn(page, site)
                 checks = [WIDE] + ([CONTRAST, LABELS] if width in (1920, 1440) else []) + ([SMALL] if width <= 480 else [])
                 self.assertEqual(self.faults(*checks), [], f"{page} {width} {lang} {site}")
+
+    def test_a_press_acts_once_however_often_views_change(self):
+        script = self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": TWICE})
+        try:
+            self.go("board")
+            for view in VIEWS * 3:
+                self.turn(view)
+            self.assertEqual(self.driver.execute_script("return window.heardTwice"), [])
+        finally:
+            self.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", script)
 
     def test_axe_finds_nothing(self):
         self.driver.set_script_timeout(300)

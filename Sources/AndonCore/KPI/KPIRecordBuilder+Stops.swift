@@ -9,6 +9,17 @@ extension KPIRecord {
     (totals.stopMs, totals.microStopMs, totals.unplannedStopMs) = (stopMs, microStopMs, unplannedStopMs)
     return totals
   }
+
+  /// The record without the figures of stops.
+  package var withoutStops: KPIRecord {
+    var record = self
+    record.values.removeAll { Self.stopMetrics.contains($0.metric) }
+    return record
+  }
+
+  private static let stopMetrics: Set<KPIMetric> = [
+    .stops, .microStops, .stop, .microStop, .unplannedStop,
+  ]
 }
 
 extension KPIRecordBuilder {

@@ -26,10 +26,25 @@ package struct SmallGroups: Sendable {
     }
     let withheld = complete(Set(counts.filter { 1..<limit ~= $0.value }.keys), counts)
     guard !withheld.isEmpty else { return records }
+    let parents = parents(of: withheld, counts)
     return records.map { record in
-      guard withheld.contains(Key(scope: record.scope, id: record.id)) else { return record }
-      return record.withheld
+      let key = Key(scope: record.scope, id: record.id)
+      if withheld.contains(key) { return record.withheld }
+      return record.scope != .worker && parents.contains(key) ? record.withoutStops : record
     }
+  }
+
+  /// The lines, areas and the site that one of these workstations is part of: lists of stops name the other workstations,
+  /// so the sum would give this one away.
+  private func parents(of withheld: Set<Key>, _ counts: [Key: Int]) -> Set<Key> {
+    var parents: Set<Key> = []
+    for key in withheld where key.scope == .workstation {
+      parents.formUnion(counts.keys.filter { $0.scope == .site })
+      guard let line = layout.line(ofWorkstation: key.id) else { continue }
+      parents.insert(Key(scope: .line, id: line.id))
+      if let area = layout.area(ofLine: line.id) { parents.insert(Key(scope: .area, id: area.id)) }
+    }
+    return parents
   }
 
   private func complete(_ small: Set<Key>, _ counts: [Key: Int]) -> Set<Key> {

@@ -23,12 +23,12 @@ extension ReportPage {
   // MARK: Hours
 
   var hours: String {
-    let most = report.hours.map { max($0.units, $0.targetUnits ?? 0) }.max() ?? 0
+    let most = report.hours.map { max($0.units ?? 0, $0.targetUnits ?? 0) }.max() ?? 0
     let rows = report.hours.prefix(limits.hours).map { hour in
-      let gap = hour.targetUnits.map { hour.units - $0 }
       return [
         "\(time(hour.startMs))–\(time(hour.endMs))", hour.targetUnits.map(number) ?? "–",
-        number(hour.units), gap.map(signed) ?? "–", hour.totalGapUnits.map(signed) ?? "–",
+        hour.units.map(number) ?? words.withheld, hour.gapUnits.map(signed) ?? "–",
+        hour.totalGapUnits.map(signed) ?? "–",
         bar(hour, most: most), largest(hour),
       ]
     }
@@ -47,7 +47,7 @@ extension ReportPage {
     let plan = hour.targetUnits.map { "<path d=\"M\(max(1, min(199, place($0)))) 0v10\"/>" } ?? ""
     return """
       <svg viewBox="0 0 200 10" preserveAspectRatio="none" aria-hidden="true">\
-      <rect y="2" width="\(place(hour.units))" height="6"/>\(plan)</svg>
+      <rect y="2" width="\(place(hour.units ?? 0))" height="6"/>\(plan)</svg>
       """
   }
 

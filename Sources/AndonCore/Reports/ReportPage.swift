@@ -122,6 +122,7 @@ package struct ReportPage: Sendable {
   }
 
   private var headline: String {
+    if report.figures.isWithheld { return "<p class=\"headline\">\(words.withheld)</p>" }
     guard let gap = report.figures[.gapUnits] else {
       return "<p class=\"headline\">\(number(report.figures[.units] ?? 0)) \(words.made)</p>"
     }
@@ -141,9 +142,7 @@ package struct ReportPage: Sendable {
       guard let value = record[metric] else { return nil }
       return (words.figures[metric] ?? metric.rawValue, metric.digits == 0 ? number(value) : percent(value))
     }
-    if !report.pareto.isEmpty {
-      tiles.append((words.stopTime, "\(minutes(report.pareto.reduce(0) { $0 + $1.stopMs })) min"))
-    }
+    if let stopMs = record[.stop] { tiles.append((words.stopTime, "\(minutes(stopMs)) min")) }
     return tiles.map { "<div><dt>\($0)</dt><dd>\($1)</dd></div>" }.joined()
   }
 }

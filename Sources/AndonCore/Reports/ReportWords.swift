@@ -3,7 +3,7 @@ struct ReportWords: Sendable {
   var shift, hours, hour, plan, actual, gap, total, largest: String
   var stops, time, station, minutes, reason: String
   var losses, noReason, count, alerts, calls, first, gaps, cause, of: String
-  var none, planned, ahead, behind, onPlan, made: String
+  var none, planned, ahead, behind, onPlan, made, withheld: String
   var running, final, asOf: String
   /// By figure.
   var figures: [KPIMetric: String]
@@ -30,6 +30,7 @@ struct ReportWords: Sendable {
     calls: "Calls",
     first: "First", gaps: "Gaps in the data", cause: "Why", of: "Of", none: "None", planned: "planned",
     ahead: "units ahead", behind: "units behind", onPlan: "On plan", made: "units",
+    withheld: "withheld: too few workers",
     running: "Not over: figures so far", final: "The shift is over; late events may still correct this",
     asOf: "As of",
     figures: [
@@ -46,7 +47,7 @@ struct ReportWords: Sendable {
     reason: "Grund", losses: "Verlorene Zeit nach Grund", noReason: "kein Grund angegeben", count: "Anzahl",
     alerts: "Meldungen", calls: "Rufe", first: "Erster", gaps: "Datenlücken", cause: "Warum", of: "Von",
     none: "Keine", planned: "geplant", ahead: "Stück voraus", behind: "Stück im Rückstand", onPlan: "Im Soll",
-    made: "Stück", running: "Läuft noch: Zahlen bis jetzt",
+    made: "Stück", withheld: "nicht gezeigt: zu wenige Beschäftigte", running: "Läuft noch: Zahlen bis jetzt",
     final: "Die Schicht ist vorbei; späte Ereignisse können dies noch berichtigen", asOf: "Stand",
     figures: [
       .units: "Stück", .targetUnits: "Soll", .pace: "Vom Soll", .forecastUnits: "Prognose",

@@ -47,6 +47,18 @@ import Testing
     #expect(withheld(["s0": 1, "s1": 2, "s2": 3, "s3": 5, "s5": 5], limit: 3) == ["s0", "s1"])
   }
 
+  /// The line's stops less those that lists name would be the one station's.
+  @Test func whatHasAWithheldStationShowsNoStops() {
+    let known = records(["s0": 1, "s1": 4, "s2": 3, "s3": 5, "s4": 5, "s5": 5]).map { record in
+      var record = record
+      record.values += [.init(metric: .stops, scaled: 2), .init(metric: .stop, scaled: 9)]
+      return record
+    }
+    let shown = SmallGroups(limit: 3, layout: Self.layout).withhold(known).filter { $0[.stops] != nil }
+    #expect(Set(shown.map(\.id)) == ["s1", "s3", "s4", "s5", "l1", "a1", "l2"])
+    #expect(shown.allSatisfy { $0[.stop] == 9 && $0[.units] == 5 })
+  }
+
   /// A withheld line must not be the sum of its shown workstations.
   @Test func whatIsBelowAWithheldLineIsWithheld() {
     // l0 has 2 workers: withheld with its stations, and l1 with it, which would follow from the area.

@@ -30,7 +30,7 @@ import Testing
     try site.add(nowMs - 60_000)
     try site.add(nowMs - 60_000, worker: "W2", station: "S9")
     try site.publish(atMs: nowMs)
-    let expected = ["", "/hall", "/hall/l1", "/hall/l2", "/hall/l1/S1"].flatMap { place in
+    let expected = ["", "/hall", "/hall/l1", "/hall/l2", "/hall/l1/S1", "/hall/l2/S3"].flatMap { place in
       ["hour", "shift", "day"].map { "acme/plant-a\(place)/_kpi/\($0)" }
     }
     // Neither workers nor a workstation that is in no line.

@@ -25,9 +25,15 @@ extension PayloadSamples {
       startMs: 1, endMs: 9, units: 3, targetUnits: 5, totalGapUnits: -2, largest: record, largestMs: 8)
   }()
 
+  private static let withheldHour = {
+    var hour = ReportHour(startMs: 1, endMs: 9, units: nil, targetUnits: nil, totalGapUnits: nil)
+    hour.isWithheld = true
+    return hour
+  }()
+
   private static func reportHour() -> Sample {
-    let bare = ReportHour(startMs: 1, endMs: 9, units: 0, targetUnits: nil, totalGapUnits: nil)
-    return Sample(schema: "report_hour", full: [fullHour.json], bare: bare.json)
+    let bare = ReportHour(startMs: 1, endMs: 9, units: nil, targetUnits: nil, totalGapUnits: nil)
+    return Sample(schema: "report_hour", full: [fullHour.json, withheldHour.json], bare: bare.json)
   }
 
   private static func compared() -> Sample {
@@ -63,7 +69,7 @@ extension PayloadSamples {
       siteID: "p", scope: .line, id: "l1", window: window, nowMs: nowMs, values: [], state: nil,
       workstationID: nil, lastEventMs: nil, quality: .noData)
     var full = ShiftReport(record)
-    full.hours = [fullHour]
+    full.hours = [fullHour, withheldHour]
     full.pareto = [StopParetoRow(id: "x", stops: 2, stopMs: 1500, share: 10_000, cumulative: 10_000)]
     full.alerts = [ReportAlert(alertID: "p/drift/cam-01", calls: 2, firstMs: 1, lastMs: 5)]
     full.gaps = [ReportGap(cause: "sequence", cameraID: "cam-01", fromMs: 1, toMs: 5)]

@@ -36,12 +36,12 @@ import Testing
 
     init(_ more: String = "") throws {
       site = try AlarmSite(ReportNoticeTests.plant + more)
-      live = LiveReports(site: site.base.site)
+      live = LiveReports(site: site.base.site, graceMs: 0, paceMs: 0)
     }
 
     func restart() throws {
       try site.restart()
-      live = LiveReports(site: site.base.site)
+      live = LiveReports(site: site.base.site, graceMs: 0, paceMs: 0)
     }
 
     /// Reads and tells until nothing is due; how many reports were read.
@@ -271,7 +271,7 @@ import Testing
     }
     let store = try SiteStore.openForWriting(path: copy, siteID: "plant-a")
     let nowMs = Self.startMs + 9 * Self.hourMs
-    var live = LiveReports(site: base.site)
+    var live = LiveReports(site: base.site, graceMs: 0, paceMs: 0)
     #expect(try live.read(store, nowMs: nowMs).reports.count == 3)
     #expect(try store.toldReports(endingAfter: 0, upTo: .max).isEmpty)
   }

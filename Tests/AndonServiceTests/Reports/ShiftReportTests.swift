@@ -48,7 +48,7 @@ import Testing
         try KPIQuery(site: site.base.site, scopes: [scope], id: lineID)
           .window(.shift, site.store, nowMs: nowMs).first { $0.scope == scope })
       #expect(report.figures == record)
-      #expect(report.hours.reduce(0) { $0 + $1.units } == record[.units])
+      #expect(report.hours.reduce(0) { $0 + ($1.units ?? 0) } == record[.units])
       #expect(report.hours.first?.startMs == record.window.startMs)
       #expect(zip(report.hours, report.hours.dropFirst()).allSatisfy { $0.endMs == $1.startMs })
       // Each hour is rounded for itself.

@@ -182,7 +182,10 @@ final class SimulatedSite {
     let answer = Mutex<CommandResult?>(nil)
     _ = try session?.pipeline.perform(
       .init(work: .stop(command)) { result in answer.withLock { $0 = result } })
-    if let result = answer.withLock({ $0 }), result.isOK { answeredReasons.append((workstation, comment)) }
+    // Taking away what nobody gave changes nothing, and needs no row.
+    if command.reasonID != "none", let result = answer.withLock({ $0 }), result.isOK {
+      answeredReasons.append((workstation, comment))
+    }
   }
 
   private func breakSomething() {

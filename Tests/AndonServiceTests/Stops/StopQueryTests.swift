@@ -49,6 +49,27 @@ import Testing
     #expect(try Self.stops(Self.site("", [Self.event(Self.startMs + 8 * 3_600_000)])).isEmpty)
   }
 
+  /// However long the range is, the summaries of one shift are in memory.
+  @Test func aLongRangeDoesNotStayInMemory() throws {
+    let test = try Self.site()
+    for day in 0..<20 {
+      test.add(Self.event(Self.startMs - Int64(day) * Self.dayMs + 3_600_000))
+      test.add(Self.event(Self.startMs - Int64(day) * Self.dayMs + 7_200_000))
+    }
+    _ = try test.turn.commitAdded()
+    try test.turn.flush(closesAll: true)
+    let range = Self.startMs - 20 * Self.dayMs..<TestSite.nowMs
+    try test.store.database.read { db in
+      var reading = try StopReading(
+        test.site, SiteCalendars(test.site), db, path: test.store.path, test.store.damage)
+      let query = StopQuery(site: test.site)
+      let parts = try query.stops(overlapping: range, of: nil, &reading, nowMs: TestSite.nowMs)
+      #expect(parts.count >= 40)
+      #expect(reading.reader.cache.summaries.count <= 2, "\(reading.reader.cache.summaries.keys.sorted())")
+      #expect(reading.reader.cache.stations.count <= 2 * 9)
+    }
+  }
+
   @Test func aListedWorkstationTakesPartWithoutAnEvent() throws {
     let lines = ", areas: [{id: a, lines: [{id: l, workstations: [S5]}]}]"
     #expect(try Self.stops(Self.site(lines)) == ["S5 480"])
