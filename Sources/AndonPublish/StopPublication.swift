@@ -13,6 +13,8 @@ package final class StopPublication {
   private var isDue = true
   /// When the next topic is to be emptied.
   private var nextGoneMs = Int64.max
+  /// Emptied since the last connect: once is enough, however many workstations there ever were.
+  private var emptied: Set<String> = []
   package static let keptMs = 7 * CivilTime.millisecondsPerDay
 
   package init(site: SiteSettings, topics: TopicNames) {
@@ -22,7 +24,7 @@ package final class StopPublication {
   package func record(_ update: SiteEngine.Update) { if update.hasToldStops { isDue = true } }
 
   /// Publishes everything again with the next call of `publishDue`.
-  package func republish() { isDue = true }
+  package func republish() { (isDue, emptied) = (true, []) }
 
   package func publishDue(_ store: SiteStore, to publishQueue: PublishQueue, nowMs: Int64) throws {
     guard isDue || nowMs >= nextGoneMs else { return }
@@ -31,9 +33,10 @@ package final class StopPublication {
       let topic = topics.stop(site: siteID, workstation: workstation)
       let goneMs = last.flatMap { listed.contains(workstation) ? nil : $0.startMs + Self.keptMs }
       if let last, goneMs.map({ nowMs < $0 }) ?? true {
+        emptied.remove(topic)
         publishQueue.set(.json(topic, last.payload, schema: "stop/1", retain: true))
         if let goneMs { nextGoneMs = min(nextGoneMs, goneMs) }
-      } else {
+      } else if emptied.insert(topic).inserted {
         publishQueue.empty([topic])
       }
     }

@@ -14,7 +14,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from plant import TOKEN, Plant, browser, wait_for
+from plant import STATIONS, TOKEN, Plant, browser, wait_for
 
 # WCAG 2.1, 1.4.3: the contrast of every text with its background, as painted by the browser.
 CONTRAST = """
@@ -350,7 +350,7 @@ class LinesTest(Page):
     def test_rows_may_be_lines_and_areas(self):
         self.open()
         for choice, rows in (("line", ["Line One", "l2"]), ("area", ["Hall 1"]),
-                             ("workstation", ["Press 1", "Press 2", "Welding"])):
+                             ("workstation", STATIONS)):
             Select(self.field("Rows")).select_by_value(choice)
             self.wait(f"the rows of {choice}", lambda: self.all(".heat tbody th") == rows)
 

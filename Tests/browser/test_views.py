@@ -230,7 +230,7 @@ class TrendsTest(ViewPage):
         shown = self.wait("the trends", self.data)
         items = self.series(scope="line", id="l1", window="hour", **{"from": shown["from"], "to": shown["items"][-1]["window_start_ms"]})
         self.assertEqual(len(shown["items"]), len(items) + 1)
-        self.assertEqual(self.all(".chart-panel h2"), ["Units per hour", "Utilization", "Confidence"])
+        self.assertEqual(self.all(".chart-panel h2"), ["Units per hour", "Utilization", "Time in stops", "Stops", "Confidence"])
         with_units = [item for item in items if item.get("quality") != 0 and item["units"] > 0]
         self.assertGreater(len(with_units), 1)
         last = with_units[-1]

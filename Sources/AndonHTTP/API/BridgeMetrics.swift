@@ -269,8 +269,11 @@ package final class BridgeMetrics: Sendable {
   /// The figures of the open windows; never of workers.
   private func figures(_ sites: Set<String>, nowMs: Int64, into text: inout PrometheusText) {
     for definition in KPIDefinition.all where KPIGauges.metrics.contains(definition.metric) {
+      // Prometheus writes units out.
+      let name = definition.metric.rawValue
+      let word = name.hasSuffix("_s") ? name.dropLast(2) + "_seconds" : name
       text.gauge(
-        "andon_kpi_\(definition.metric.rawValue)", "Of the open window: \(definition.formula).",
+        "andon_kpi_\(word)", "Of the open window: \(definition.formula).",
         gauges.samples(definition.metric, of: sites, nowMs: nowMs))
     }
     text.gauge(
