@@ -182,7 +182,7 @@ final class SimulatedSite {
     let answer = Mutex<CommandResult?>(nil)
     _ = try session?.pipeline.perform(
       .init(work: .stop(command)) { result in answer.withLock { $0 = result } })
-    // Taking away what nobody gave changes nothing, and needs no row.
+    // Taking away what was not given changes nothing, and needs no row.
     if command.reasonID != "none", let result = answer.withLock({ $0 }), result.isOK {
       answeredReasons.append((workstation, comment))
     }
