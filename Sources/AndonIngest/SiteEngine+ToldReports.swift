@@ -5,6 +5,17 @@ import AndonStore
 extension SiteEngine {
   private static let reportExpirySeconds: Int64 = 7 * 86_400
 
+  /// Tells what a service found of stops or of reports.
+  func tellWhatIsFound(
+    _ work: SiteCommandQueue.Work, in transaction: StoreTransaction, nowMs: Int64
+  ) throws -> Update {
+    switch work {
+    case .stops(let finding): try tell(finding, in: transaction, nowMs: nowMs)
+    case .reports(let finding): try tell(finding, in: transaction, nowMs: nowMs)
+    default: Update()
+    }
+  }
+
   /// Tells what differs from what was told. The rows of the outbox and what they say are written in one transaction, so
   /// that after a crash nothing is missing, and a repeat has the same `rev`.
   func tell(_ finding: ReportFinding, in transaction: StoreTransaction, nowMs: Int64) throws -> Update {

@@ -375,21 +375,12 @@ package struct SiteEngine: Sendable {
       let result = try perform(command, in: transaction, nowMs: nowMs)
       try conclude(IngestBatch(), mayWait: false, &context)
       return (context.update, result)
-    case .stops(let finding):
-      // By a wrong clock stops would seem to be open, or gone.
+    case .stops, .reports:
+      // By a wrong clock stops would seem to be open, and shifts to be over.
       guard clockState == .trusted else {
         return (Update(), .refused("unavailable", "the bridge's clock is doubted"))
       }
-      let told = try tell(finding, in: transaction, nowMs: nowMs)
-      var update = try write(alarms.dequeuePending(), in: transaction)
-      update.add(told)
-      return (update, .ok)
-    case .reports(let finding):
-      // By a wrong clock a shift would seem to be over.
-      guard clockState == .trusted else {
-        return (Update(), .refused("unavailable", "the bridge's clock is doubted"))
-      }
-      let told = try tell(finding, in: transaction, nowMs: nowMs)
+      let told = try tellWhatIsFound(work, in: transaction, nowMs: nowMs)
       var update = try write(alarms.dequeuePending(), in: transaction)
       update.add(told)
       return (update, .ok)
