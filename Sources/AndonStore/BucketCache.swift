@@ -7,8 +7,12 @@ struct BucketCache: Sendable {
   /// The workstations with an event, by bucket.
   var stations: [Int64: Set<Int32>] = [:]
 
+  /// When somebody works in the whole of a bucket, by bucket and workstation.
+  var work: [Int64: [String: [Range<Int64>]]] = [:]
+
   /// Forgets the buckets from this one on, because their events changed.
   mutating func forget(from bucketMs: Int64) {
+    work = work.filter { $0.key < bucketMs }
     summaries = summaries.filter { $0.key < bucketMs }
     stations = stations.filter { $0.key < bucketMs }
   }
@@ -17,5 +21,6 @@ struct BucketCache: Sendable {
   mutating func trim(summariesBefore ms: Int64, stationsBefore stationsMs: Int64) {
     summaries = summaries.filter { $0.key >= ms }
     stations = stations.filter { $0.key >= stationsMs }
+    work = work.filter { $0.key >= ms }
   }
 }

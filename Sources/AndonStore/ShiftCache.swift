@@ -6,6 +6,8 @@ struct ShiftCache: Sendable {
     /// The place of its calendar.
     var calendar: Int
     var shift: StopShift
+    /// Without kinds, for sums.
+    var isForSums = false
   }
 
   private struct Entry {

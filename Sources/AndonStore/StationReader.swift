@@ -40,8 +40,32 @@ struct StationReader {
 
   // MARK: Timelines
 
+  /// When somebody works, by workstation, in the whole of a bucket that is over, or in a part of one. O(workers) of two
+  /// buckets; nothing for one that was read before.
+  mutating func work(in range: Range<Int64>, ofBucket bucketMs: Int64) throws -> [String: [Range<Int64>]] {
+    if let known = cache.work[bucketMs] {
+      return known.mapValues { $0.map { $0.clamped(to: range) }.filter { !$0.isEmpty } }
+    }
+    let work = try timelines(in: range, tellsWhy: false).mapValues { timeline in
+      timeline.runs(in: range).filter { $0.state == .working }.map { $0.startMs..<$0.endMs }
+    }
+    return work
+  }
+
+  /// The same of a whole bucket, kept for the next reader.
+  mutating func keepWork(ofBucket bucketMs: Int64) throws {
+    guard cache.work[bucketMs] == nil else { return }
+    cache.work[bucketMs] = try work(
+      in: bucketMs..<bucketMs + SummaryBucket.lengthMs, ofBucket: bucketMs)
+  }
+
   /// What the workstations did in a range, by id; without those that nothing is known of.
-  mutating func timelines(in range: Range<Int64>) throws -> [String: StationTimeline] {
+  ///
+  /// - Parameter tellsWhy: Whether an empty workstation is `vacant` or `no_data` must be right: that needs the first events
+  ///   of each one in the range.
+  mutating func timelines(
+    in range: Range<Int64>, tellsWhy: Bool = true
+  ) throws -> [String: StationTimeline] {
     guard !range.isEmpty else { return [:] }
     let fromMs = range.lowerBound - timeoutMs
     var joined: [Int32: TimelineSummary] = [:]
@@ -49,7 +73,7 @@ struct StationReader {
     for bucketMs in try SiteStore.eventBuckets(fromMs: fromMs, toMs: range.upperBound, db) {
       let found = try summaries(bucketMs)
       var entries: [Int32: [EventList.Entry]]?
-      if found.map({ !Self.canSee(range, bucketMs, $0, sights) }) ?? true {
+      if found.map({ tellsWhy && !Self.canSee(range, bucketMs, $0, sights) }) ?? true {
         entries = try self.entries(bucketMs, toMs: range.upperBound)
       }
       if let entries {

@@ -1,3 +1,4 @@
+import AndonConfiguration
 import AndonCore
 
 /// The sums of stops for the figures of windows.
@@ -15,7 +16,7 @@ extension StopQuery {
     var totals: [String: StopTotals] = [:]
     guard !elapsed.isEmpty else { return totals }
     do {
-      try visit(elapsed, &reading, nowMs: nowMs) { shift, stations, reasons in
+      try visit(elapsed, isForSums: true, &reading, nowMs: nowMs) { shift, stations, reasons in
         for station in stations {
           totals[station.id, default: StopTotals()].add(station.stops, in: shift, inside: elapsed, reasons)
         }
@@ -25,5 +26,41 @@ extension StopQuery {
       return kept
     }
     return totals
+  }
+
+  /// The stops of a shift without their kinds, from the work in each bucket.
+  func pauses(
+    _ shift: StopShift, _ stations: [Station], in range: Range<Int64>, _ reader: inout StationReader,
+    nowMs: Int64
+  ) throws -> [StationStops] {
+    var runs: [String: [StationRun]] = [:]
+    var bucketMs = SummaryBucket.start(of: range.lowerBound)
+    while bucketMs < range.upperBound {
+      let bucket = bucketMs..<bucketMs + SummaryBucket.lengthMs
+      if bucket.upperBound <= nowMs { try reader.keepWork(ofBucket: bucketMs) }
+      for (id, work) in try reader.work(in: bucket.clamped(to: range), ofBucket: bucketMs) {
+        for span in work { Self.add(span, to: &runs[id, default: []], from: range.lowerBound) }
+      }
+      bucketMs = bucket.upperBound
+    }
+    return stations.map { station in
+      var own = runs[station.id] ?? []
+      Self.add(range.upperBound..<range.upperBound, to: &own, from: range.lowerBound)
+      let stops = StopFinder.stops(
+        at: station.id, own, in: shift, nowMs: nowMs, minMs: site.stops.minMs)
+      return StationStops(id: station.id, stops: stops, workers: 0)
+    }
+  }
+
+  /// Adds a span of work after the pause before it. An empty one ends the last pause.
+  private static func add(_ work: Range<Int64>, to runs: inout [StationRun], from startMs: Int64) {
+    let endMs = runs.last?.endMs ?? startMs
+    if endMs < work.lowerBound {
+      runs.append(StationRun(startMs: endMs, endMs: work.lowerBound, state: .vacant))
+    }
+    if !work.isEmpty {
+      runs.append(
+        StationRun(startMs: work.lowerBound, endMs: work.upperBound, state: .working))
+    }
   }
 }

@@ -8,7 +8,7 @@ import GRDB
 /// O(buckets × workers) of the shifts that overlap the range, mostly independent of the number of events; one shift at a
 /// time in memory. For workstations that the configuration does not list, also the seven days before.
 package struct StopQuery: Sendable {
-  private let site: SiteSettings
+  let site: SiteSettings
   private let configured: SiteCalendars
 
   package init(site: SiteSettings) { (self.site, configured) = (site, SiteCalendars(site)) }
@@ -75,9 +75,12 @@ package struct StopQuery: Sendable {
 
   /// The stops and micro-stops of each shift that overlaps a range, with the reasons that were given in it.
   ///
+  /// - Parameter isForSums: Their kinds do not matter. That costs O(workers) of the buckets that changed, and not of the
+  ///   whole shift.
   /// - Throws: `FiguresGone` when a shift in the range began before the oldest events that are kept.
   func visit(
-    _ range: Range<Int64>, of workstations: Set<String>? = nil, _ reading: inout StopReading, nowMs: Int64,
+    _ range: Range<Int64>, of workstations: Set<String>? = nil, isForSums: Bool = false,
+    _ reading: inout StopReading, nowMs: Int64,
     _ body: (StopShift, [StationStops], StopReasons) throws -> Void
   ) throws {
     guard reading.calendars.hasShifts else { return }
@@ -88,12 +91,12 @@ package struct StopQuery: Sendable {
       let plan = try plan(place, reading.calendars, stations, range, reading.finals, nowMs: nowMs)
       guard !plan.stations.isEmpty else { continue }
       for shift in plan.shifts {
-        let key = ShiftCache.Key(calendar: place, shift: shift)
+        let key = ShiftCache.Key(calendar: place, shift: shift, isForSums: isForSums)
         var found = reading.shifts.stations(of: key, nowMs: nowMs)
         if let all = found {
           found = workstations.map { asked in all.filter { asked.contains($0.id) } } ?? all
         }
-        let stops = try found ?? stops(shift, plan.stations, &reading.reader, nowMs: nowMs)
+        let stops = try found ?? stops(shift, plan.stations, isForSums, &reading.reader, nowMs: nowMs)
         if found == nil { reading.reader.forget(upTo: shift, nowMs: nowMs) }
         // Of some workstations only, it is of no use to others.
         if workstations == nil { reading.shifts.keep(stops, of: key, nowMs: nowMs) }
@@ -153,13 +156,14 @@ package struct StopQuery: Sendable {
 
   /// The stops of a shift, of the workstations that take part in it.
   private func stops(
-    _ shift: StopShift, _ stations: [Station], _ reader: inout StationReader, nowMs: Int64
+    _ shift: StopShift, _ stations: [Station], _ isForSums: Bool, _ reader: inout StationReader, nowMs: Int64
   ) throws -> [StationStops] {
     let unlisted = Set(stations.lazy.filter { !$0.isListed }.compactMap(\.number))
     let seen = try unlisted.isEmpty ? [] : reader.seen(unlisted, in: shift.evidence(nowMs: nowMs))
     let present = stations.filter { $0.isListed || $0.number.map(seen.contains) ?? false }
     guard !present.isEmpty else { return [] }
     let range = shift.startMs..<max(shift.startMs, min(shift.endMs, nowMs))
+    if isForSums { return try pauses(shift, present, in: range, &reader, nowMs: nowMs) }
     let timelines = try reader.timelines(in: range)
     return present.map { station in
       let timeline = timelines[station.id] ?? StationTimeline()
