@@ -3,15 +3,11 @@ import Foundation
 import GRDB
 
 /// Looks at the rows that people and what was told left: each must be one that the program would write.
-package struct JournalCheck: Sendable, Equatable {
+package struct JournalCheck: Sendable {
   /// By table, in the order of the check.
   package private(set) var counts: [(table: String, rows: Int)] = []
   /// What is wrong, a sentence each.
   package private(set) var problems: [String] = []
-
-  package static func == (a: JournalCheck, b: JournalCheck) -> Bool {
-    a.problems == b.problems && a.counts.elementsEqual(b.counts) { $0 == $1 }
-  }
 
   /// O(rows).
   init(_ db: Database) throws {

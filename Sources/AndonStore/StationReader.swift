@@ -15,7 +15,7 @@ struct StationReader {
   private let pending: Set<Int64>
   /// What was read of buckets, for this reader and the next one.
   private(set) var cache: BucketCache
-  private let ignoresSummaries: Bool
+  let ignoresSummaries: Bool
 
   /// - Parameters:
   ///   - isInProcess: the summaries may lag behind the events by the flush interval of this process.

@@ -16,7 +16,9 @@ extension StopQuery {
     var totals: [String: StopTotals] = [:]
     guard !elapsed.isEmpty else { return totals }
     do {
-      try visit(elapsed, isForSums: true, &reading, nowMs: nowMs) { shift, stations, reasons in
+      // A recompute finds them the other way, from all events of the shift: so it checks this one.
+      try visit(elapsed, isForSums: !reading.reader.ignoresSummaries, &reading, nowMs: nowMs) {
+        shift, stations, reasons in
         for station in stations {
           totals[station.id, default: StopTotals()].add(station.stops, in: shift, inside: elapsed, reasons)
         }

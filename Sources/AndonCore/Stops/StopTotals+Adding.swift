@@ -1,6 +1,6 @@
 extension StopTotals {
   /// Adds the part of a stop that lies inside the window; nothing when there is none.
-  package mutating func add(insideMs: Int64, isMicro: Bool, isPlanned: Bool = false) {
+  private mutating func add(insideMs: Int64, isMicro: Bool, isPlanned: Bool = false) {
     guard insideMs > 0 else { return }
     if isMicro {
       (microStops, microStopMs) = (microStops + 1, microStopMs + insideMs)
