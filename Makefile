@@ -27,18 +27,9 @@ run: bootstrap ## Run the bridge with CONFIG=config/andon.yaml
 
 test: lint ## Lint, build and run all tests; SEED=n runs property tests with that seed instead of their usual ones
 	@scripts/bootstrap --tests
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests --disable-index-store
 	scripts/swift-tests
-	scripts/interface-tests .build/debug/andon
-	scripts/crash-test --binary .build/debug/andon --kills 6 --seconds 35
-	scripts/alert-crash-test --binary .build/debug/andon --kills 5
-	scripts/stop-crash-test --binary .build/debug/andon --kills 5
-	$$(scripts/python-tools) scripts/notify-crash-test --binary .build/debug/andon --kills 5
-	scripts/test-deploy
-	Tests/sparkplug/check.py --binary .build/debug/andon --docs docs/sparkplug.md
-	$(SWIFT) build -c release --product andon
-	$(SWIFT) build -c release --product andon-bench
-	Benchmarks/counts
+	scripts/program-tests
 
 test-fast: ## Unit tests only, without broker and browser: under a minute after a build
 	$(SWIFT) build --build-tests

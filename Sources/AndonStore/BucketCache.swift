@@ -10,11 +10,22 @@ struct BucketCache: Sendable {
   /// When somebody works in the whole of a bucket, by bucket and workstation.
   var work: [Int64: [String: [Range<Int64>]]] = [:]
 
+  /// What was known of a worker before an instant.
+  struct State: Sendable {
+    var beforeMs: Int64
+    /// The last state that was set; empty where there is none.
+    var summary: TimelineSummary
+  }
+
+  /// By worker, as of the newest instant that was asked for.
+  var states: [Int32: State] = [:]
+
   /// Forgets the buckets from this one on, because their events changed.
   mutating func forget(from bucketMs: Int64) {
     work = work.filter { $0.key < bucketMs }
     summaries = summaries.filter { $0.key < bucketMs }
     stations = stations.filter { $0.key < bucketMs }
+    states = states.filter { $0.value.beforeMs <= bucketMs }
   }
 
   /// Forgets what no read needs any more.
@@ -22,5 +33,6 @@ struct BucketCache: Sendable {
     summaries = summaries.filter { $0.key >= ms }
     stations = stations.filter { $0.key >= stationsMs }
     work = work.filter { $0.key >= ms }
+    states = states.filter { $0.value.beforeMs >= ms }
   }
 }

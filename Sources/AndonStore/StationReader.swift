@@ -33,9 +33,12 @@ struct StationReader {
   /// Forgets what the shifts after this one do not need: at most one shift is in memory, however long the range is.
   mutating func forget(upTo shift: StopShift, nowMs: Int64) {
     guard shift.endMs <= nowMs else { return }
-    cache.trim(
-      summariesBefore: SummaryBucket.start(of: shift.endMs - timeoutMs),
-      stationsBefore: shift.startMs - StopShift.lookBackMs)
+    forget(before: shift.endMs, stationsBefore: shift.startMs - StopShift.lookBackMs)
+  }
+
+  /// Forgets what timelines from this instant on do not need.
+  mutating func forget(before ms: Int64, stationsBefore stationsMs: Int64) {
+    cache.trim(summariesBefore: SummaryBucket.start(of: ms - timeoutMs), stationsBefore: stationsMs)
   }
 
   // MARK: Timelines
@@ -132,7 +135,9 @@ struct StationReader {
   }
 
   /// Adds the state from before the first event of those whose first event sets none, and what deleted events say.
-  private func addStates(before range: Range<Int64>, to joined: inout [Int32: TimelineSummary]) throws {
+  private mutating func addStates(
+    before range: Range<Int64>, to joined: inout [Int32: TimelineSummary]
+  ) throws {
     let transaction = StoreTransaction(reading: db, damage: damage)
     let carried = Set(
       try transaction.carriedStates(lastFrom: range.lowerBound - timeoutMs).map(\.worker))
@@ -140,19 +145,38 @@ struct StationReader {
       let isCarried = carried.contains(worker)
       guard isCarried || joined[worker]?.startsWithRefresh == true else { continue }
       let beforeMs = joined[worker]?.firstMs ?? range.upperBound
-      var signs = try rows.lastSet(of: worker, before: beforeMs).map { [$0] } ?? []
-      if isCarried { signs += try rows.lastSign(of: worker, before: beforeMs) { _ in true } ?? [] }
-      var state = TimelineSummary(timeoutMs: timeoutMs)
-      for sign in signs.sorted(by: { $0.stored.event.timestampMs < $1.stored.event.timestampMs })
-      where sign.stored.isAccepted {
-        let event = sign.stored.event
-        state.append(
-          EventList.Entry(
-            offset: 0, kind: event.kind, isAccepted: true, count: 0, workstation: sign.names.workstation,
-            camera: sign.names.camera), originMs: event.timestampMs)
-      }
+      let state =
+        try isCarried ? carriedState(of: worker, before: beforeMs) : lastSet(of: worker, before: beforeMs)
       joined[worker] = joined[worker].map { state.combined(with: $0) } ?? state
     }
+  }
+
+  /// The last state before an instant, which one look-up a worker finds; nothing for one that was found before.
+  private mutating func lastSet(of worker: Int32, before ms: Int64) throws -> TimelineSummary {
+    if let known = cache.states[worker], known.beforeMs == ms { return known.summary }
+    let state = summary(of: try rows.lastSet(of: worker, before: ms).map { [$0] } ?? [])
+    cache.states[worker] = BucketCache.State(beforeMs: ms, summary: state)
+    return state
+  }
+
+  /// The last state and the last sign of life of a worker whose last events were deleted.
+  private func carriedState(of worker: Int32, before ms: Int64) throws -> TimelineSummary {
+    let signs =
+      (try rows.lastSet(of: worker, before: ms).map { [$0] } ?? [])
+      + (try rows.lastSign(of: worker, before: ms) { _ in true } ?? [])
+    return summary(of: signs.sorted { $0.stored.event.timestampMs < $1.stored.event.timestampMs })
+  }
+
+  private func summary(of signs: [EventRows.NumberedEvent]) -> TimelineSummary {
+    var state = TimelineSummary(timeoutMs: timeoutMs)
+    for sign in signs where sign.stored.isAccepted {
+      let event = sign.stored.event
+      state.append(
+        EventList.Entry(
+          offset: 0, kind: event.kind, isAccepted: true, count: 0, workstation: sign.names.workstation,
+          camera: sign.names.camera), originMs: event.timestampMs)
+    }
+    return state
   }
 
   // MARK: Workstations

@@ -8,7 +8,8 @@ import GRDB
 /// Whether an empty workstation is vacant or without data depends on where one begins to look. That is always the start
 /// of the shift and, outside of shifts, of the day or the end of the shift before; never the start of the range.
 ///
-/// O(events of the shifts and days that overlap the range); one of them at a time in memory.
+/// O(buckets × workers) of the shifts and days that overlap the range, one of them at a time in memory; of a worker
+/// O(events of the range).
 package struct TimelineQuery: Sendable {
   private let site: SiteSettings
   private let configured: SiteCalendars
@@ -29,6 +30,7 @@ package struct TimelineQuery: Sendable {
       let finals = try FinalFigures(db, site: site.id, path: store.path)
       let range = range.lowerBound..<max(range.lowerBound, min(range.upperBound, nowMs))
       let listed = site.listedWorkstations.filter { wanted?.contains($0) ?? true }
+      var reader = try StationReader(timeoutMs: site.ingest.stateTimeoutMs, db, store.damage)
       var rows: [String: [TimelineItem]] = [:]
       for (place, plan) in calendars.all.enumerated() where !range.isEmpty {
         let members = Set(plan.lines.map(\.id))
@@ -41,10 +43,8 @@ package struct TimelineQuery: Sendable {
         for piece in Self.pieces(of: plan.calendar, in: range) {
           try check(piece, finals)
           let whole = piece.lowerBound..<min(piece.upperBound, nowMs)
-          let histories = try SiteStore.histories(
-            fromMs: whole.lowerBound, toMs: whole.upperBound, timeoutMs: site.ingest.stateTimeoutMs, db)
-          let timelines = StationTimeline.all(
-            of: histories, in: whole, timeoutMs: site.ingest.stateTimeoutMs)
+          let timelines = try reader.timelines(in: whole)
+          reader.forget(before: whole.upperBound, stationsBefore: whole.upperBound)
           for station in own.union(timelines.keys.filter { isMember($0) && wanted?.contains($0) ?? true }) {
             let timeline = timelines[station] ?? StationTimeline()
             guard !(1..<max(1, site.privacy.minGroup)).contains(timeline.workers.count) else { continue }

@@ -7,33 +7,12 @@ package struct StationTimeline: Sendable {
   /// From where a worker here timed out, or a pseudonym ended, until the worker was seen again.
   private var silent: [Range<Int64>] = []
   private var firstEventMs: Int64?
-  /// Who had an event here or was working or idle here: ids, or numbers where the numbers were given.
+  /// Who had an event here or was working or idle here, by the numbers of their names.
   package private(set) var workers: Set<String> = []
 
   package init() {}
 
-  /// By workstation. Workstations without an event and without a worker in the range are not in it.
-  ///
-  /// - Parameter histories: what a worker did before the range as far as it reaches into it, and all of the range.
-  ///   Events outside are ignored. O(n log n).
-  package static func all(of histories: [WorkerHistory], in range: Range<Int64>, timeoutMs: Int64) -> [String:
-    StationTimeline]
-  {
-    var stations: [String: StationTimeline] = [:]
-    for history in histories {
-      for event in history.events where range.contains(event.timestampMs) {
-        stations[event.workstationID, default: StationTimeline()].add(event)
-      }
-      guard !history.workerID.isEmpty else { continue }
-      let segments = Timeline.segments(
-        of: history.events, startMs: range.lowerBound, endMs: range.upperBound, timeoutMs: timeoutMs,
-        pseudonymEndMs: history.endMs)
-      add(segments, of: history.workerID, to: &stations)
-    }
-    return stations
-  }
-
-  /// The same from summaries instead of events.
+  /// By workstation. Workstations without an event and without a worker in the range are not in it. O(n log n).
   ///
   /// - Parameters:
   ///   - summaries: by worker, what the worker did before the range as far as it reaches into it, and all of the range.
@@ -43,7 +22,7 @@ package struct StationTimeline: Sendable {
   package static func all(
     of summaries: [Int32: TimelineSummary], ends: [Int32: Int64], _ sights: StationSights,
     in range: Range<Int64>, name: (Int32) throws -> String
-  ) throws -> [String: StationTimeline] {
+  ) rethrows -> [String: StationTimeline] {
     var stations: [String: StationTimeline] = [:]
     for (number, firstMs) in sights.firstMs {
       var station = StationTimeline()
@@ -69,11 +48,6 @@ package struct StationTimeline: Sendable {
       stations[segment.workstationID, default: StationTimeline()].add(
         segment, of: worker, silentUntilMs: silence.last?.endMs)
     }
-  }
-
-  private mutating func add(_ event: Event) {
-    firstEventMs = min(firstEventMs ?? event.timestampMs, event.timestampMs)
-    if !event.workerID.isEmpty { workers.insert(event.workerID) }
   }
 
   private mutating func add(_ segment: TimelineSegment, of worker: String, silentUntilMs: Int64?) {

@@ -7,6 +7,33 @@ import Testing
 @Suite(.seeded) struct StopPropertyTests {
   private static let timeoutMs: Int64 = 9
 
+  /// As the store joins them: from summaries of workers and from the events of the range.
+  private static func timelines(
+    of histories: [WorkerHistory], in range: Range<Int64>
+  ) -> [String: StationTimeline] {
+    var names: [String] = [""]
+    func number(_ name: String) -> Int32 {
+      if let known = names.firstIndex(of: name) { return Int32(known) }
+      names.append(name)
+      return Int32(names.count - 1)
+    }
+    var sights = StationSights()
+    var summaries: [Int32: TimelineSummary] = [:]
+    for history in histories {
+      let worker = number(history.workerID)
+      var summary = TimelineSummary(timeoutMs: timeoutMs)
+      for event in history.events.sorted(by: Event.timelinePrecedes) {
+        let station = number(event.workstationID)
+        if range.contains(event.timestampMs) { sights.add(worker, at: station, ms: event.timestampMs) }
+        let entry = EventList.Entry(
+          offset: 0, kind: event.kind, isAccepted: true, count: event.count, workstation: station, camera: 0)
+        summary.append(entry, originMs: event.timestampMs)
+      }
+      summaries[worker] = summary
+    }
+    return StationTimeline.all(of: summaries, ends: [:], sights, in: range) { names[Int($0)] }
+  }
+
   private struct Case {
     var events: [Event] = []
     var shifts: [NaiveStops.Shift] = []
@@ -71,8 +98,7 @@ import Testing
       let histories = histories(&random)
       for shift in stopShifts {
         let range = shift.startMs..<max(shift.startMs, min(shift.endMs, nowMs))
-        let timelines = StationTimeline.all(
-          of: histories, in: range, timeoutMs: StopPropertyTests.timeoutMs)
+        let timelines = StopPropertyTests.timelines(of: histories, in: range)
         let runs = (timelines[station] ?? StationTimeline()).runs(in: range)
         stops += StopFinder.stops(at: station, runs, in: shift, nowMs: nowMs, minMs: minMs)
         all.append(runs)
