@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Makes the pictures of docs/images: desktop, phone, dark, light, empty, large. `make screenshots` runs it."""
 
+import os
 import pathlib
+import socket
+import subprocess
 import sys
 import time
 
@@ -34,6 +37,23 @@ def look(plant, name, path, width, height, dark=False, act=None):
         driver.quit()
 
 
+class Demo:
+    """`andon demo`, as a stranger sees it."""
+
+    def __enter__(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.process = subprocess.Popen([os.environ.get("ANDON_BINARY") or ROOT / ".build/release/andon", "demo", "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(15)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+
+
 def main():
     wanted = set(sys.argv[2:])
 
@@ -43,10 +63,16 @@ def main():
     if want("empty"):
         with Plant() as plant:
             look(plant, "empty", "/#/plant-a/plant", 1440, 900)
+    demo = [("board", "/#/plant-a/board?window=shift&line=line-2", 1920, 1080), ("timeline", "/#/plant-a/timeline?window=shift", 1440, 620)]
+    if any(want(name) for name, *_ in demo):
+        with Demo() as plant:
+            for name, path, width, height in demo:
+                if want(name):
+                    look(plant, name, path, width, height)
     everyday = [
-        ("board", "/#/plant-a/board?window=shift", 1920, 1080, False), ("board-dark", "/?kiosk=1#/plant-a/board?window=shift", 1920, 1080, True),
+        ("board-dark", "/?kiosk=1#/plant-a/board?window=shift", 1920, 1080, True),
         ("board-phone", "/#/plant-a/board?window=shift", 390, 1400, False), ("board-german", "/?lang=de#/plant-a/board?window=shift", 1440, 900, False),
-        ("timeline", "/#/plant-a/timeline?window=shift", 1440, 620, False), ("stops", "/#/plant-a/stops?window=shift", 1440, 900, False),
+        ("stops", "/#/plant-a/stops?window=shift", 1440, 900, False),
         ("trends", "/#/plant-a/trends?window=hour", 1440, 900, False), ("report", "/#/plant-a/reports", 1440, 1000, False),
         ("alert", "/#/plant-a/alerts?find=plant-a/drift/cam-02", 1440, 900, False), ("stations-phone", "/#/plant-a/stations", 390, 1000, False),
         ("desktop", "/#/plant-a/plant?window=shift", 1440, 1180, False), ("dark", "/#/plant-a/plant?window=shift", 1440, 1180, True),
