@@ -90,6 +90,8 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(
+      name: "AndonCentral", dependencies: ["AndonCore", "AndonRuntime", "Postgres"], swiftSettings: house),
+    .target(
       name: "AndonIngest",
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonPrivacy", "AndonStore", "Mosquitto",
@@ -215,6 +217,10 @@ let package = Package(
     .testTarget(
       name: "MosquittoTests", dependencies: ["Mosquitto", "TestSupport"], swiftSettings: house),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "AndonCentralTests",
+      dependencies: ["AndonCentral", "AndonCore", "AndonRuntime", "AndonStore", "Postgres", "TestSupport"],
+      swiftSettings: house),
     .testTarget(name: "AndonCoreTests", dependencies: ["AndonCore", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "AndonServiceTests",
