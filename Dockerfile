@@ -1,7 +1,7 @@
 # Build: the compiler's own image with the libraries' headers.
 FROM swift:6.3-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
-    libcurl4-openssl-dev libmosquitto-dev libsqlite3-dev libssl-dev pkg-config zlib1g-dev && rm -rf /var/lib/apt/lists/*
+    libcurl4-openssl-dev libmosquitto-dev libpq-dev libsqlite3-dev libssl-dev pkg-config zlib1g-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
@@ -20,7 +20,7 @@ COPY --from=build /src/.build/dist/andon.debug /
 # written to.
 FROM swift:6.3-bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends \
-    libcurl4 libmosquitto1 libsqlite3-0 libssl3 zlib1g ca-certificates tzdata curl && rm -rf /var/lib/apt/lists/* \
+    libcurl4 libmosquitto1 libpq5 libsqlite3-0 libssl3 zlib1g ca-certificates tzdata curl && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --home-dir /var/lib/andon --shell /usr/sbin/nologin andon \
     && install -d -o andon -g andon -m 0700 /var/lib/andon
 COPY --from=build /src/.build/dist/andon /usr/local/bin/andon

@@ -37,12 +37,14 @@ let package = Package(
   targets: [
     .systemLibrary(
       name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CSQLiteSetup", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "Mosquitto", dependencies: ["CMosquitto"], swiftSettings: strict),
     .target(name: "Curl", dependencies: ["CCurl"], swiftSettings: strict),
+    .target(name: "Postgres", dependencies: ["CPostgres"], swiftSettings: strict),
     .target(name: "AndonCore", swiftSettings: strict),
     .target(
       name: "AndonRuntime",
@@ -87,6 +89,8 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: house),
+    .target(
+      name: "AndonCentral", dependencies: ["AndonCore", "AndonRuntime", "Postgres"], swiftSettings: house),
     .target(
       name: "AndonIngest",
       dependencies: [
@@ -212,6 +216,11 @@ let package = Package(
       swiftSettings: house),
     .testTarget(
       name: "MosquittoTests", dependencies: ["Mosquitto", "TestSupport"], swiftSettings: house),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: house),
+    .testTarget(
+      name: "AndonCentralTests",
+      dependencies: ["AndonCentral", "AndonCore", "AndonRuntime", "AndonStore", "Postgres", "TestSupport"],
+      swiftSettings: house),
     .testTarget(name: "AndonCoreTests", dependencies: ["AndonCore", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "AndonServiceTests",

@@ -1,0 +1,11 @@
+/// What a central database says of itself.
+package struct CentralAbout: Sendable, Equatable {
+  package var schemaVersion: Int32
+  /// Bridges of an older schema must not write.
+  package var oldestWriter: Int32
+  /// A UUID that is made with the schema: a bridge ships to the database that it began with.
+  package var clusterID: String
+  package var layout: String
+  /// The server's clock, epoch milliseconds.
+  package var atMs: Int64
+}

@@ -1,0 +1,12 @@
+/// How far a site's log has come in the central database, and who holds the site.
+package struct CentralPosition: Sendable, Equatable {
+  package var siteID: String
+  package var epoch: Int64
+  package var seq: Int64
+  /// The hash chain at `seq`.
+  package var tip: Int64
+  /// After `take`: who held it before; after `resume`: who holds it. Nil: no bridge.
+  package var bridgeID: String?
+  /// After `resume`: whether the epoch that was asked for is the current one.
+  package var isMine = true
+}

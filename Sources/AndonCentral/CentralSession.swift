@@ -1,0 +1,147 @@
+package import Postgres
+
+/// What a bridge asks of the central database; each call is one statement in a transaction of its own. For one thread at
+/// a time, as its connection.
+package final class CentralSession {
+  private let connection: PostgresConnection
+  private let place: String
+
+  /// - Throws: `CentralError.postgres`.
+  package init(_ settings: PostgresSettings, timeoutMs: Int64 = 10_000, interrupt: PostgresInterrupt? = nil)
+    throws(CentralError)
+  {
+    place = settings.place
+    do {
+      connection = try PostgresConnection(settings, timeoutMs: timeoutMs, interrupt: interrupt)
+    } catch {
+      throw .postgres(error, place: settings.place)
+    }
+  }
+
+  package var isOpen: Bool { connection.isOpen }
+
+  package func close() { connection.close() }
+
+  /// Reads which schema and which database it is. Later schemas answer, too.
+  package func about() throws(CentralError) -> CentralAbout {
+    try call { connection throws(PostgresError) in
+      let result = try connection.execute(
+        "SELECT schema_version, oldest_writer, cluster_id::text, layout, at_ms FROM andon.about_v1()")
+      return CentralAbout(
+        schemaVersion: try result.required(0, "schema_version"),
+        oldestWriter: try result.required(0, "oldest_writer"),
+        clusterID: try result.required(0, "cluster_id"), layout: try result.required(0, "layout"),
+        atMs: try result.required(0, "at_ms"))
+    }
+  }
+
+  /// Makes this bridge the holder of the sites; who held them is refused from now on.
+  ///
+  /// - Parameters:
+  ///   - incarnation: a UUID of this run of the bridge.
+  ///   - retentionMs: how old these sites' events and figures of workers may become; nil: for ever.
+  package func take(
+    sites: [String], bridge: String, incarnation: String, retentionMs: Int64?
+  ) throws(CentralError) -> [CentralPosition] {
+    try call { connection throws(PostgresError) in
+      let result = try connection.execute(
+        "SELECT site_id, epoch, seq, tip, held_by FROM andon.take_v1($1, $2::text::uuid, $3, $4)",
+        [.init(bridge), .init(incarnation), .init(array: sites), .init(retentionMs)])
+      try Self.refuseWarnings(result)
+      return try Self.positions(result, bridge: "held_by")
+    }
+  }
+
+  /// Where a site stands. What it says is as durable as a commit.
+  ///
+  /// - Returns: nil for a site that no bridge ever took.
+  package func resume(site: String, epoch: Int64) throws(CentralError) -> CentralPosition? {
+    try call { connection throws(PostgresError) in
+      let result = try connection.execute(
+        "SELECT $1 AS site_id, is_mine, epoch, seq, tip, bridge_id FROM andon.resume_v1($1, $2)",
+        [.init(site), .init(epoch)])
+      try Self.refuseWarnings(result)
+      guard var position = try Self.positions(result, bridge: "bridge_id").first else { return nil }
+      position.isMine = try result.required(0, "is_mine")
+      return position
+    }
+  }
+
+  private static let shipping: String = {
+    let places = (1...(7 + 12 + Shipment.Kind.allCases.count)).map { "$\($0)" }.joined(separator: ", ")
+    return "SELECT site, outcome, inserted, held_by FROM andon.ship_v1(\(places)) ORDER BY site"
+  }()
+
+  /// Ships, and returns the outcome of each site in the order of the shipment.
+  ///
+  /// - Throws: an error whose `isOutcomeUnknown` is set, or a warning: it may have been stored; `resume` tells.
+  package func ship(_ shipment: Shipment, timeoutMs: Int64 = 10_000) throws(CentralError) -> [ShipmentOutcome]
+  {
+    try call { connection throws(PostgresError) in
+      let result = try connection.execute(Self.shipping, shipment.parameters, timeoutMs: timeoutMs)
+      try Self.refuseWarnings(result)
+      var outcomes: [ShipmentOutcome] = []
+      for row in 0..<result.rowCount {
+        switch try result.required(row, "outcome", as: String.self) {
+        case "a": outcomes.append(.applied(events: try result.required(row, "inserted")))
+        case "r": outcomes.append(.repeated)
+        case "s": outcomes.append(.otherPosition)
+        case "f": outcomes.append(.fenced(by: try result.value(row, "held_by")))
+        case let other: throw PostgresError(.usage, "ship_v1 answered \(other)")
+        }
+      }
+      return outcomes
+    }
+  }
+
+  /// Does a bounded step of what keeps the database in order: partitions, ages, erasures.
+  ///
+  /// - Parameter oldestMs: partitions are made from there, for rows that will be that old; at most ten years back.
+  /// - Returns: what was done; empty when there was nothing to do or another bridge does it.
+  package func maintain(oldestMs: Int64? = nil, timeoutMs: Int64 = 60_000) throws(CentralError)
+    -> [CentralAction]
+  {
+    try call { connection throws(PostgresError) in
+      let result = try connection.execute(
+        "SELECT action, subject, amount FROM andon.maintain_v1($1)", [.init(oldestMs)], timeoutMs: timeoutMs)
+      var actions: [CentralAction] = []
+      for row in 0..<result.rowCount {
+        actions.append(
+          CentralAction(
+            name: try result.required(row, "action"), subject: try result.required(row, "subject"),
+            amount: try result.required(row, "amount")))
+      }
+      return actions
+    }
+  }
+
+  /// A warning after a commit: the standby may not have it (a cancelled wait for synchronous replication).
+  private static func refuseWarnings(_ result: PostgresResult) throws(PostgresError) {
+    guard let warning = result.notices.first(where: \.isWarning) else { return }
+    throw PostgresError(.connection, warning.message, sqlState: warning.sqlState, isOutcomeUnknown: true)
+  }
+
+  private static func positions(
+    _ result: PostgresResult, bridge: String
+  ) throws(PostgresError) -> [CentralPosition] {
+    var positions: [CentralPosition] = []
+    for row in 0..<result.rowCount {
+      positions.append(
+        CentralPosition(
+          siteID: try result.required(row, "site_id"), epoch: try result.required(row, "epoch"),
+          seq: try result.required(row, "seq"), tip: try result.required(row, "tip"),
+          bridgeID: try result.value(row, bridge)))
+    }
+    return positions
+  }
+
+  private func call<Result>(
+    _ body: (PostgresConnection) throws(PostgresError) -> Result
+  ) throws(CentralError) -> Result {
+    do {
+      return try body(connection)
+    } catch {
+      throw CentralAdministration.words(error, place: place)
+    }
+  }
+}
