@@ -1,4 +1,5 @@
-/// A worker was erased: who keeps rows of that worker must take the person out of them.
+/// A worker was erased: who keeps rows of that worker must take the person out of them: out of events up to `atMs`, and
+/// final figures of windows that began before it. A worker who comes later may have the same id.
 ///
 /// The worker's id is not in it, since the log would keep what the file must not have any more. A row is of the worker
 /// if HMAC-SHA-256 of its id, with `salt` as the key, is `digest`.
@@ -7,7 +8,8 @@ package struct ShippedErasure: Sendable, Hashable {
   package var salt: [UInt8]
   /// 64 hexadecimal digits.
   package var digest: String
-  /// The name that the events have in the file now; empty when that is not known: take any random one.
+  /// The name that the events have in the file now. Empty when there are none, or the name is not known: then the events
+  /// of the worker are to be deleted, and come again.
   package var replacement: String
 
   package init(atMs: Int64, salt: [UInt8], digest: String, replacement: String) {
