@@ -53,13 +53,17 @@ enum ShipRows {
     }
   }
 
+  private static let counterColumns = OutcomeCounters.names.map(\.name).joined(separator: ", ")
+
   /// All counters, or those that change by `change`.
   static func counters(_ change: OutcomeCounters?, _ db: Database) throws -> ShipRecord {
-    let counters = try StoreTransaction(reading: db).counters()
+    let names = OutcomeCounters.names
+    let counters = try StoreTransaction(reading: db).integers(
+      "SELECT \(counterColumns) FROM progress", columns: names.count)
     var values: [Int: Int64] = [:]
-    for (place, counter) in OutcomeCounters.names.enumerated() {
-      guard change.map({ $0[keyPath: counter.path] != 0 }) ?? true else { continue }
-      values[place] = counters[keyPath: counter.path]
+    for (place, value) in (counters ?? []).enumerated() {
+      if let change, change[keyPath: names[place].path] == 0 { continue }
+      values[place] = value
     }
     return .counters(ShippedCounters(values))
   }

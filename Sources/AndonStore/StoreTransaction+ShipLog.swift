@@ -12,28 +12,36 @@ extension StoreTransaction {
 
   /// Writes the bodies of this transaction, as its last step.
   func writeLog() throws {
-    guard let log, !log.bodies.isEmpty, var state = try ShipState.current(db) else { return }
+    guard let log, !log.bodies.isEmpty else { return }
     let fresh = Int64(log.bodies.count)
-    if state.backlogBytes + fresh > state.limitBytes {
-      try dropOldest(&state, bytes: state.backlogBytes + fresh - state.limitBytes, fresh: fresh)
+    let stored = try integers(
+      "SELECT committed_seq, committed_tip, backlog_bytes, limit_bytes FROM ship_state", columns: 4)
+    guard var end = stored else { return }
+    if end[2] + fresh > end[3], var state = try ShipState.current(db) {
+      try dropOldest(&state, bytes: end[2] + fresh - end[3], fresh: fresh)
+      end[2] = state.backlogBytes
     }
-    for body in log.bodies.dequeue() { try append(body, &state) }
-    try db.cachedStatement(
-      sql: "UPDATE ship_state SET committed_seq = ?, committed_tip = ?, backlog_bytes = ?"
-    )
-    .execute(arguments: [state.committed.seq, state.committed.tip, state.backlogBytes])
+    var committed = ShipPosition(seq: end[0], tip: end[1])
+    for body in log.bodies.dequeue() {
+      try append(body, &committed)
+      end[2] += Int64(body.bytes.count)
+    }
+    let statement = try db.cachedStatement(
+      sql: "UPDATE ship_state SET committed_seq = ?, committed_tip = ?, backlog_bytes = ?")
+    statement.setUncheckedArguments([
+      committed.seq.databaseValue, committed.tip.databaseValue, end[2].databaseValue,
+    ])
+    try statement.execute()
   }
 
-  private func append(_ body: ShipBody, _ state: inout ShipState) throws {
-    state.committed = ShipPosition(
-      seq: state.committed.seq + 1, tip: ShipChain.tip(after: state.committed.tip, body.bytes))
-    state.backlogBytes += Int64(body.bytes.count)
+  private func append(_ body: ShipBody, _ committed: inout ShipPosition) throws {
+    committed = ShipPosition(seq: committed.seq + 1, tip: ShipChain.tip(after: committed.tip, body.bytes))
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO ship_log (seq, tip, rows, kinds, oldest_ms, newest_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?)
         """)
     statement.setUncheckedArguments([
-      state.committed.seq.databaseValue, state.committed.tip.databaseValue, body.rows.databaseValue,
+      committed.seq.databaseValue, committed.tip.databaseValue, body.rows.databaseValue,
       body.kinds.rawValue.databaseValue, body.times?.lowerBound.databaseValue ?? .null,
       body.times?.upperBound.databaseValue ?? .null, Data(body.bytes).databaseValue,
     ])
