@@ -92,7 +92,7 @@ export const de = {
     causes: {
       session_lost: 'Sitzung verloren', session_doubtful: 'Sitzung zweifelhaft', subscription_refused: 'Abonnement abgelehnt', at_most_once: 'mit QoS 0 gesendet',
       sequence: 'Nummern fehlen', queue_overflow: 'Warteschlange des Brokers voll', drops_unknown: 'Verluste unbekannt', store_restored: 'Sicherung eingespielt',
-      clock_step: 'Uhr gesprungen', bridge_clock: 'Uhr zweifelhaft',
+      clock_step: 'Uhr gesprungen', bridge_clock: 'Uhr zweifelhaft', central_lost: 'fehlt in der zentralen Historie',
     },
   },
   stationList: {

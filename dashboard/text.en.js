@@ -93,7 +93,7 @@ export const en = {
     causes: {
       session_lost: 'session lost', session_doubtful: 'session in doubt', subscription_refused: 'subscription refused', at_most_once: 'sent with QoS 0',
       sequence: 'numbers missing', queue_overflow: 'queue of the broker full', drops_unknown: 'drops unknown', store_restored: 'backup restored',
-      clock_step: 'clock stepped', bridge_clock: 'clock in doubt',
+      clock_step: 'clock stepped', bridge_clock: 'clock in doubt', central_lost: 'missing in the central history',
     },
   },
   stationList: {

@@ -21,13 +21,17 @@ struct BenchIngestCommand: ParsableCommand {
   var history = 0
   @Option(name: .long, help: "So many of a hundred events are late, by up to the length of the history.")
   var late = 0
+  @Flag(name: .long, help: "With the log for the central history: every event, as with central.events.")
+  var log = false
+  @Option(name: .long, help: "Events of a commit.") var batch = IngestBenchmark.batch
   @Option(name: .long, help: "How far they go: decode or all.") var stage = IngestBenchmark.Stage.all
 
   func validate() throws {
-    guard (1...100_000_000).contains(events), (1...10_000).contains(workers),
+    guard (1...100_000_000).contains(events), (1...10_000).contains(workers), (1...65_536).contains(batch),
       slice.map({ (1...events).contains($0) }) ?? true
     else {
-      throw ValidationError("give 1 to 100000000 events, slices of no more, and 1 to 10000 workers")
+      throw ValidationError(
+        "give 1 to 100000000 events, slices of no more, 1 to 10000 workers and commits of 1 to 65536 events")
     }
     guard (0...100).contains(late), (0...240).contains(history), late == 0 || history > 0 else {
       throw ValidationError(
@@ -42,6 +46,8 @@ struct BenchIngestCommand: ParsableCommand {
     defer { bench.remove() }
     if before > 0 { _ = try bench.run(.all, events: before) }
     bench.latePercent = late
+    bench.batchEvents = batch
+    if log { try bench.switchLogOn() }
     let idle = ProcessTime.seconds
     var seconds = 0.0
     var done = 0
@@ -55,12 +61,18 @@ struct BenchIngestCommand: ParsableCommand {
     let rate = Int(Double(events) / seconds)
     let micro = String(format: "%.2f", seconds * 1_000_000 / Double(events))
     print(
-      "\(stage.rawValue): \(events) events, \(rate)/s, \(micro) µs each, commits of \(IngestBenchmark.batch)")
+      "\(stage.rawValue): \(events) events, \(rate)/s, \(micro) µs each, commits of \(batch)")
     let cpu = (ProcessTime.seconds - idle) * 1_000_000 / Double(events)
     print(String(format: "%.2f µs of CPU each, making the messages included", cpu))
     if stage == .all {
       print(String(format: "%.0f bytes of disk an event", try bench.bytesPerEvent()))
       print(String(format: "%.0f bytes of log an event", try bench.logBytesPerEvent()))
+      if log {
+        print(
+          String(
+            format: "%.1f bytes of log for the central history an event", try bench.shipBytes(events: events))
+        )
+      }
     }
   }
 }

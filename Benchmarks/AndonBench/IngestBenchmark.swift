@@ -35,6 +35,8 @@ final class IngestBenchmark {
   private var number = 0
   /// So many of a hundred events are up to `latestMs` late.
   var latePercent = 0
+  /// Events of a commit.
+  var batchEvents = IngestBenchmark.batch
   private let latestMs: Int64
   private var log: WriteAheadLog
   private let clock: CommitClock
@@ -126,7 +128,7 @@ final class IngestBenchmark {
     var left = events
     while left > 0 {
       batch.removeAll()
-      for _ in 0..<min(left, Self.batch) {
+      for _ in 0..<min(left, batchEvents) {
         let form = number % forms.count
         forms[form].fill(timestampMs: startMs + Int64(number) * Self.stepMs - latenessMs(), id: number)
         batch.append(topic: forms[form].topic, payload: forms[form].bytes)
@@ -151,6 +153,16 @@ final class IngestBenchmark {
   /// What went through the write-ahead log for each event so far, bytes.
   func logBytesPerEvent() throws -> Double {
     Double(log.bytes) / Double(max(1, try store.eventCount()))
+  }
+
+  /// Every event goes into the log for the central history from now on.
+  func switchLogOn() throws {
+    try store.setLog(ShipSelection(events: true, scopes: [.site, .workstation]))
+  }
+
+  /// Bytes of bodies for each of so many events.
+  func shipBytes(events: Int) throws -> Double {
+    Double(try store.shipState()?.backlogBytes ?? 0) / Double(max(1, events))
   }
 
   /// The size on disk for each event so far, bytes.

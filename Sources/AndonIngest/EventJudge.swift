@@ -53,7 +53,7 @@ struct EventJudge: Sendable {
     }
     let isAccepted = context.rules.accepts(event)
     let inserted = try context.transaction.insert(
-      event, names, accepted: isAccepted, receivedAtMs: context.receivedAtMs)
+      event, names, camera: camera, accepted: isAccepted, receivedAtMs: context.receivedAtMs)
     switch inserted {
     case .inserted:
       if isAccepted {

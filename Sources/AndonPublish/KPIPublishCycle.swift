@@ -32,7 +32,7 @@ package final class KPIPublishCycle {
   var shown: [String: Shown] = [:]
   /// Published final records that the broker has not acknowledged, by key and by receipt.
   private var inFlight: [FinalRow.Key: FinalRow] = [:]
-  private var awaited: [Int64: FinalRow] = [:]
+  private var awaited: [Int64: FinalPublication] = [:]
   private var lastReceipt: Int64 = 0
   private var hasMeta = false
   var isFirst = true
@@ -98,7 +98,7 @@ package final class KPIPublishCycle {
       publish(record, topic, leastRevision: elapsed / Self.revisionMs + 1)
     }
     for record in reading.withheld { withdraw(record) }
-    for closed in reading.closed { publish(closed, open: open) }
+    for closed in reading.closed { publish(closed, open: open, logged: store.logsFinals) }
     if reading.isCalendarChanged { withdrawShifts(reading.calendars) }
     if reading.areTargetsChanged { withdrawWithoutTarget(open, nowMs: nowMs) }
     if isFirst { withdrawLastCycle(nowMs: nowMs) }
@@ -244,7 +244,8 @@ package final class KPIPublishCycle {
     shown[topic]?.tags = names
   }
 
-  private func publish(_ closed: LiveWindows.Closed, open: Set<String>) {
+  /// - Parameter logged: whether the record of a scope goes into the log when the broker has it.
+  private func publish(_ closed: LiveWindows.Closed, open: Set<String>, logged: (KPIScope) -> Bool) {
     let window = closed.window.window
     guard let kind = window.kind else { return }
     let firstRevision = (window.endMs - window.startMs) / Self.revisionMs + 2
@@ -276,7 +277,7 @@ package final class KPIPublishCycle {
         break
       }
       let row = FinalRow(key: key, revision: revision, digest: digest)
-      awaited[lastReceipt] = row
+      awaited[lastReceipt] = FinalPublication(row: row, record: logged(record.scope) ? record : nil)
       inFlight[key] = row
       observer?.close(record)
     }
@@ -287,7 +288,7 @@ package final class KPIPublishCycle {
   private func settleReceipts(_ store: SiteStore, nowMs: Int64) throws {
     let answers = receipts.dequeue()
     for refusal in answers.refused {
-      guard let row = awaited.removeValue(forKey: refusal.number) else { continue }
+      guard let row = awaited.removeValue(forKey: refusal.number)?.row else { continue }
       if inFlight[row.key] == row { inFlight[row.key] = nil }
       guard retryAtMs == nil else { continue }
       retryAtMs = nowMs + retryWaitMs
@@ -310,7 +311,7 @@ package final class KPIPublishCycle {
       inFlight.removeAll()
       throw error
     }
-    for row in rows where inFlight[row.key] == row { inFlight[row.key] = nil }
+    for row in rows.map(\.row) where inFlight[row.key] == row { inFlight[row.key] = nil }
   }
 
   private func topic(of record: KPIRecord) -> String? {

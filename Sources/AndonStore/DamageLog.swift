@@ -23,6 +23,8 @@ package final class DamageLog: Sendable {
     case pendingWrites
     /// What deleted events say of a worker, by the worker's number.
     case carriedState(worker: Int32)
+    /// A body of the log for the central history.
+    case shipBody(seq: Int64)
     /// The stored state of an alarm.
     case alert(rule: String, source: String, version: String)
 
@@ -42,6 +44,8 @@ package final class DamageLog: Sendable {
       case .pendingWrites: "what was left to the next flush"
       case .carriedState(let worker):
         "the last state of worker \(worker) (its number in name) from deleted events: unknown until its next event"
+      case .shipBody(let seq):
+        "body \(seq) of the log for the central history: its rows are read from the tables"
       case .alert(let rule, let source, _): "state of alert \(rule) of \(source)"
       }
     }

@@ -15,8 +15,11 @@ final class EventInsert {
   private static let identifierBytes = 257
   /// Checksums of the rows that this transaction inserted.
   private var checksums = EventChecksums()
+  private let log: ShipBodyWriter?
 
-  init(_ db: Database) throws {
+  /// - Parameter log: gets each event that is inserted.
+  init(_ db: Database, log: ShipBodyWriter?) throws {
+    self.log = log
     statement = try db.cachedStatement(
       sql: """
         INSERT INTO event (timestamp_ms, worker, kind, workstation, event_id, camera, model, confidence_ppm, count,
@@ -34,13 +37,15 @@ final class EventInsert {
   }
 
   /// Inserts the event unless its identity is already stored. Returns whether it did.
-  func run(_ event: Event, _ names: EventNames, accepted: Bool, receivedAtMs: Int64) throws -> Bool {
+  func run(
+    _ event: Event, _ names: EventNames, camera: String, accepted: Bool, receivedAtMs: Int64
+  ) throws -> Bool {
     let handle = statement.sqliteStatement
     sqlite3_bind_int64(handle, 1, event.timestampMs)
     sqlite3_bind_int64(handle, 2, Int64(names.worker))
     sqlite3_bind_int64(handle, 3, Int64(event.kind.rawValue))
     sqlite3_bind_int64(handle, 4, Int64(names.workstation))
-    let identifierCount = bind(event.eventID, 5)
+    let (identifierCount, isUUID) = bind(event.eventID, 5)
     sqlite3_bind_int64(handle, 6, Int64(names.camera))
     sqlite3_bind_int64(handle, 7, Int64(names.model))
     if let confidence = event.confidencePpm {
@@ -69,6 +74,15 @@ final class EventInsert {
         confidencePpm: event.confidencePpm.map(Int64.init) ?? -1, count: Int64(event.count),
         accepted: accepted ? 1 : 0, delayMs: delayMs),
       identifier: UnsafeBufferPointer(rebasing: identifier[..<identifierCount]))
+    if let log {
+      log.append(
+        event, camera: camera,
+        ShipNumbers(
+          worker: names.worker, workstation: names.workstation, camera: names.camera, model: names.model),
+        ShipArrival(receivedAtMs: receivedAtMs, isAccepted: accepted, isUUID: isUUID),
+        identifier: Span(
+          _unsafeElements: UnsafeBufferPointer(rebasing: identifier[..<identifierCount])))
+    }
     return true
   }
 
@@ -78,14 +92,14 @@ final class EventInsert {
     return checksums.quarters
   }
 
-  /// Returns the number of bytes.
-  private func bind(_ text: String, _ index: Int32) -> Int {
+  /// Returns the number of bytes, and whether they are those of a UUID.
+  private func bind(_ text: String, _ index: Int32) -> (count: Int, isUUID: Bool) {
     var text = text
     return text.withUTF8 { bytes in
-      guard let place = identifier.baseAddress else { return 0 }
+      guard let place = identifier.baseAddress else { return (0, false) }
       if EventIdentifier.writeUUID(bytes, to: place) {
         sqlite3_bind_blob(statement.sqliteStatement, index, place, Int32(EventIdentifier.uuidBytes), nil)
-        return EventIdentifier.uuidBytes
+        return (EventIdentifier.uuidBytes, true)
       }
       precondition(bytes.count < identifier.count, "the decoder bounds every text")
       _ = identifier.update(from: bytes)
@@ -95,7 +109,7 @@ final class EventInsert {
       place.withMemoryRebound(to: CChar.self, capacity: bytes.count + 1) { place in
         _ = sqlite3_bind_text(statement.sqliteStatement, index, place, -1, nil)
       }
-      return bytes.count
+      return (bytes.count, false)
     }
   }
 }

@@ -26,8 +26,11 @@ package struct GapRow: Sendable, Hashable {
     /// quarantine.
     case bridgeClock = "bridge_clock"
 
+    /// Retention deleted events, or damage took them, before the central history had them. The site has missed none.
+    case centralLost = "central_lost"
+
     /// Whether events may be missing, which `coverage_pct` must reflect.
-    package var mayMissEvents: Bool { self != .clockStep }
+    package var mayMissEvents: Bool { self != .clockStep && self != .centralLost }
 
     /// Whether the gap raises a `data_gap` alarm. A doubt does not, nor does a camera that sends with
     /// QoS 0: that is a matter of its settings and shown as long as it lasts. Missing numbers have an alarm of
@@ -35,7 +38,7 @@ package struct GapRow: Sendable, Hashable {
     package var callsSomebody: Bool {
       switch self {
       case .sessionLost, .subscriptionRefused, .queueOverflow, .storeRestored, .bridgeClock: true
-      case .sessionDoubtful, .dropsUnknown, .atMostOnce, .clockStep, .sequence: false
+      case .sessionDoubtful, .dropsUnknown, .atMostOnce, .clockStep, .sequence, .centralLost: false
       }
     }
   }

@@ -67,6 +67,7 @@ extension StoreTransaction {
         atMs, action, change.dates.lowerBound.dayNumber, change.dates.upperBound.dayNumber,
         change.line ?? "", shifts.sorted().joined(separator: ","), reason, by, isVerified,
       ])
+    try ship(ShipRows.calendarChanges("id = ?", [db.lastInsertedRowID], db))
   }
 
   /// Deletes the changes that only name dates before that day: their events are gone.

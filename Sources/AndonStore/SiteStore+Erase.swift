@@ -103,7 +103,7 @@ extension SiteStore {
       for table in tables {
         for column in try Row.fetchAll(db, sql: "PRAGMA table_info(\"\(table)\")") {
           let (name, kind): (String, String) = (column["name"], column["type"])
-          // Other blobs have numbers only.
+          // Other blobs have numbers only, or (the log) lost the worker when it was erased.
           guard ["TEXT", "ANY"].contains(kind) || name == "payload" else { continue }
           let values = try DatabaseValue.fetchCursor(
             db,
@@ -130,7 +130,11 @@ extension StoreTransaction {
   /// Runs the body and takes back all that it changed.
   package func trial<Result>(_ body: () throws -> Result) throws -> Result {
     try db.execute(sql: "SAVEPOINT trial")
-    defer { try? db.execute(sql: "ROLLBACK TO trial; RELEASE trial") }
+    log?.bodies.isPaused = true
+    defer {
+      log?.bodies.isPaused = false
+      try? db.execute(sql: "ROLLBACK TO trial; RELEASE trial")
+    }
     return try body()
   }
 

@@ -1,4 +1,4 @@
-import AndonCore
+package import AndonCore
 package import GRDB
 
 /// The published records of closed windows. They are written after the PUBACK: a crash in between repeats a
@@ -30,25 +30,33 @@ extension SiteStore {
   ///
   /// - Parameter span: Windows at most this long before the newest recorded one are kept: a clock ahead of
   ///   the events would make all windows old, and all of them would be published again.
-  package func saveFinals(_ rows: [FinalRow], dropBefore oldestMs: Int64, keeping span: Int64) throws {
+  package func saveFinals(
+    _ publications: [FinalPublication], dropBefore oldestMs: Int64, keeping span: Int64
+  ) throws {
     try commit { transaction in
       let statement = try transaction.db.cachedStatement(
         sql: """
           INSERT INTO kpi_final (window_kind, start_ms, scope, id, rev, digest) VALUES (?, ?, ?, ?, ?, ?)
           ON CONFLICT DO UPDATE SET rev = excluded.rev, digest = excluded.digest
           """)
-      for row in rows {
+      for publication in publications {
+        let row = publication.row
         try statement.execute(
           arguments: [
             row.key.kind.rawValue, row.key.startMs, row.key.scope.rawValue, row.key.id, row.revision,
             row.digest ^ Self.mask(row.key, row.revision),
           ])
+        guard let record = publication.record, logsFinals(of: row.key.scope) else { continue }
+        try transaction.ship([.final(ShippedFinal(record, revision: row.revision))])
       }
       try transaction.db.execute(
         sql: "DELETE FROM kpi_final WHERE start_ms < min(?, (SELECT max(start_ms) FROM kpi_final) - ?)",
         arguments: [oldestMs, span])
     }
   }
+
+  /// Whether the log wants final records of a scope.
+  package func logsFinals(of scope: KPIScope) -> Bool { shipSelection?.scopes.contains(scope) ?? false }
 
   /// The number of commits up to the snapshot: the sequence number of `ChangeLog`.
   package static func sequence(_ db: Database) throws -> Int64 {

@@ -49,6 +49,7 @@ extension SiteStore {
           sql: "UPDATE drift_hour SET rules = x'' WHERE camera_id = ? AND model_version = ? AND hour = ?",
           arguments: [key.cameraID, key.modelVersion, hour])
       }
+    case .shipBody(let seq): try mendLog(seq)
     case .alert(let rule, let source, let version):
       try commit { transaction in
         // Unless the ingest loop has written a new one meanwhile.

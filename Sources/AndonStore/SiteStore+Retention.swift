@@ -53,6 +53,9 @@ extension StoreTransaction {
       for (scope, records) in records { try keep(records, scope, of: window) }
     }
     if let range = plan.range { try saveFinalRange(range) }
+    if let first = plan.buckets.first, let last = plan.buckets.last, deleted > 0 {
+      try noteLostBackfill(first..<last + SummaryBucket.lengthMs)
+    }
     return deleted
   }
 

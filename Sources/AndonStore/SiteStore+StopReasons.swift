@@ -53,6 +53,7 @@ extension StoreTransaction {
         given.comment ?? "",
         given.by, given.isByVerified, given.atMs,
       ])
+    try ship(ShipRows.reasons("id = ?", [db.lastInsertedRowID], db))
   }
 
   /// How many reasons were given for the time of a stop.

@@ -44,6 +44,7 @@ extension StoreTransaction {
         change.untilMs == .max ? nil : change.untilMs, change.rate?.microUnitsPerHour,
         change.labels.order ?? "", change.labels.product ?? "", by, isVerified,
       ])
+    try ship(ShipRows.targets("id = ?", [db.lastInsertedRowID], db))
   }
 
   /// Deletes the changes that decide nothing from an instant on.

@@ -51,6 +51,10 @@ extension StoreTransaction {
         told.key.scope.rawValue, told.key.id, told.key.startMs, told.endMs, told.shiftID, told.revision,
         told.isRetracted, told.face,
       ])
+    try ship(
+      ShipRows.reports(
+        "scope = ? AND id = ? AND start_ms = ?", [told.key.scope.rawValue, told.key.id, told.key.startMs], db)
+    )
   }
 
   /// Deletes what was told of shifts that ended before `ms`.

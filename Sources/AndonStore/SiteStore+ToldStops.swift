@@ -55,6 +55,7 @@ extension StoreTransaction {
         stop.workstationID, stop.startMs, stop.endMs, stop.isOpen, stop.durationMs, stop.kind.rawValue,
         stop.shiftID, told.revision, told.isRetracted, told.face, Data(told.payload),
       ])
+    try ship(ShipRows.stops("workstation_id = ? AND start_ms = ?", [stop.workstationID, stop.startMs], db))
   }
 
   /// Deletes what was told of stops that begin before `ms`; the newest of each workstation stays, for its retained topic.

@@ -25,6 +25,13 @@ package final class SiteStore: Sendable {
     get { sweepDue.load(ordering: .relaxed) }
     set { sweepDue.store(newValue, ordering: .relaxed) }
   }
+  /// What goes into the log for the central history; nil while that is off. Only the process that writes the file changes
+  /// it, in the writer's turn, with the row in `ship_state`.
+  private let shipBits = Atomic(0)
+  var shipSelection: ShipSelection? {
+    get { ShipSelection(bits: shipBits.load(ordering: .relaxed)) }
+    set { shipBits.store(newValue?.bits ?? 0, ordering: .relaxed) }
+  }
   package let database: any DatabaseReader
   let pool: DatabasePool?
   /// Whether this process writes the file.
@@ -77,6 +84,7 @@ package final class SiteStore: Sendable {
     if let highWaterMark = lock.highWaterMark { try compare(pool, with: highWaterMark, nowMs: clock.nowMs) }
     let store = SiteStore(path: path, siteID: siteID, database: pool, pool: pool, lock: lock)
     try store.checkSite()
+    store.shipSelection = try pool.read { try ShipState.read($0)?.selection }
     return store
   }
 
@@ -86,7 +94,7 @@ package final class SiteStore: Sendable {
   {
     try pool.writeWithoutTransaction { db in
       try db.inTransaction(.immediate) {
-        let transaction = try StoreTransaction(db)
+        let transaction = try StoreTransaction(db, log: try ShipState.read(db)?.selection)
         var progress = try transaction.progress()
         guard progress.sequence < highWaterMark.sequence else { return .commit }
         try transaction.add([
@@ -100,6 +108,7 @@ package final class SiteStore: Sendable {
         progress.sequence = highWaterMark.sequence
         progress.committedAtMs = max(progress.committedAtMs ?? .min, highWaterMark.committedAtMs)
         try transaction.save(progress)
+        try transaction.writeLog()
         return .commit
       }
     }
@@ -178,9 +187,10 @@ package final class SiteStore: Sendable {
       // `inTransaction` parses BEGIN and COMMIT at each call: 33 µs of a commit of one event.
       try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
       do {
-        let transaction = try StoreTransaction(db, damage: damage)
+        let transaction = try StoreTransaction(db, damage: damage, log: shipSelection)
         let result = try body(transaction)
         for (bucketMs, quarter) in transaction.dequeueChecksums() { try transaction.save(bucketMs, quarter) }
+        try transaction.writeLog()
         try db.cachedStatement(sql: "COMMIT").execute()
         return result
       } catch {

@@ -21,6 +21,7 @@ enum StoreSchema {
     migrator.registerMigration("told stops") { try $0.execute(sql: toldStops) }
     migrator.registerMigration("workstations of deleted events") { try $0.execute(sql: carriedStations) }
     migrator.registerMigration("told reports") { try $0.execute(sql: toldReports) }
+    migrator.registerMigration("central") { try $0.execute(sql: central) }
     return migrator
   }()
 

@@ -120,7 +120,10 @@ extension StoreTransaction {
         record.occurrenceID ?? "", record.machine.revision, transition.kind.rawValue, transition.atMs,
         transition.nowMs, String(decoding: payload, as: UTF8.self), record.alertID,
       ])
-    return db.changesCount > 0
+    guard db.changesCount > 0 else { return false }
+    try ship(
+      ShipRows.alarms("seq = (SELECT max(seq) FROM alert_journal WHERE alert_id = ?)", [record.alertID], db))
+    return true
   }
 
   private func insert(_ record: AlarmRecord, _ transition: AlarmTransition, _ payload: [UInt8]) throws {
@@ -134,6 +137,7 @@ extension StoreTransaction {
         record.alertID, record.occurrenceID ?? "", record.machine.revision, transition.kind.rawValue,
         transition.page, transition.atMs, transition.nowMs, String(decoding: payload, as: UTF8.self),
       ])
+    try ship(ShipRows.alarms("seq = ?", [db.lastInsertedRowID], db))
   }
 
   // MARK: Outbox

@@ -26,6 +26,7 @@ extension StoreTransaction {
       if report.foundSomething {
         try addErasure(Erasure(atMs: nowMs, untilMs: nowMs, salt: [], digest: ""), events: 0, topics: topics)
       }
+      try eraseFromLog(worker, Erasure(of: worker, atMs: nowMs, untilMs: nowMs), named: "")
       return (report, nil)
     }
     let lastMs = try eraseEventIDs(of: worker, number, &report)
@@ -37,6 +38,7 @@ extension StoreTransaction {
     // A camera's clock may be ahead.
     let atMs = max(nowMs, lastMs)
     let erasure = Erasure(of: worker, atMs: atMs, untilMs: atMs + maxAgeMs)
+    try eraseFromLog(worker, erasure, named: name)
     try addErasure(erasure, events: report.events, topics: topics)
     return (report, erasure)
   }

@@ -59,6 +59,7 @@ extension StoreTransaction {
       try insert.execute(arguments: [
         gap.cause.rawValue, gap.cameraID, gap.fromMs, gap.toMs, gap.notedAtMs, gap.detail,
       ])
+      try ship(ShipRows.gaps("id = ?", [db.lastInsertedRowID], db))
     }
     for kind in ["camera_id = ''", "camera_id <> ''"] {
       try db.cachedStatement(
@@ -80,7 +81,10 @@ extension StoreTransaction {
         """
     ).execute(
       arguments: [times.lowerBound, times.upperBound + 1, GapRow.Cause.bridgeClock.rawValue, 3_600_000])
-    guard db.changesCount == 0 else { return nil }
+    guard db.changesCount == 0 else {
+      try ship(ShipRows.gaps("id = (SELECT max(id) FROM gap WHERE camera_id = '')", [], db))
+      return nil
+    }
     return GapRow(
       cause: .bridgeClock, fromMs: times.lowerBound, toMs: times.upperBound + 1, notedAtMs: nowMs,
       detail: "the bridge's clock was in doubt: events that it would have refused by their time wait in the "

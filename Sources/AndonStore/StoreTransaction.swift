@@ -10,26 +10,35 @@ package struct StoreTransaction {
   /// Damaged blobs are recorded here.
   package let damage: DamageLog
   private let eventInsert: EventInsert?
+  /// Nil while the log for the central history is off, and for queries.
+  let log: ShipLogWriter?
 
   /// For queries only, on a read-only connection.
   package init(reading db: Database, damage: DamageLog = DamageLog()) {
     self.db = db
     self.damage = damage
     eventInsert = nil
+    log = nil
   }
 
-  package init(_ db: Database, damage: DamageLog = DamageLog()) throws {
+  /// - Parameter selection: what goes into the log; the owner of the transaction writes it as its last step.
+  package init(_ db: Database, damage: DamageLog = DamageLog(), log selection: ShipSelection? = nil) throws {
     self.db = db
     self.damage = damage
-    eventInsert = try EventInsert(db)
+    log = selection.map(ShipLogWriter.init)
+    eventInsert = try EventInsert(db, log: selection?.events == true ? log?.bodies : nil)
   }
 
   /// Inserts the event unless its identity is already stored; the first one stored is kept.
+  ///
+  /// - Parameter camera: the text of the name.
   package func insert(
-    _ event: Event, _ names: EventNames, accepted: Bool, receivedAtMs: Int64
+    _ event: Event, _ names: EventNames, camera: String, accepted: Bool, receivedAtMs: Int64
   ) throws -> InsertOutcome {
     guard let eventInsert else { preconditionFailure("a reading transaction inserts nothing") }
-    if try eventInsert.run(event, names, accepted: accepted, receivedAtMs: receivedAtMs) { return .inserted }
+    if try eventInsert.run(event, names, camera: camera, accepted: accepted, receivedAtMs: receivedAtMs) {
+      return .inserted
+    }
     return try differsFromStored(event, names) ? .conflict : .duplicate
   }
 
@@ -83,6 +92,14 @@ package struct StoreTransaction {
         StoredTime.column(camera.lastReceivedMs), camera.status.rawValue, camera.qos0Received,
         StoredTime.column(camera.lastQoS0Ms), camera.storedSequence,
       ])
+    try ship([
+      .camera(
+        ShippedCamera(
+          cameraID: camera.cameraID, events: camera.events,
+          lastEventMs: StoredTime.column(camera.lastEventMs),
+          lastReceivedMs: StoredTime.column(camera.lastReceivedMs), status: camera.status.rawValue,
+          qos0Received: camera.qos0Received, lastQoS0Ms: StoredTime.column(camera.lastQoS0Ms)))
+    ])
   }
 
   /// Uses the row's id if it is greater than all others, otherwise the next free one.
@@ -114,6 +131,7 @@ package struct StoreTransaction {
     statement.setUncheckedArguments(
       StatementArguments(OutcomeCounters.names.map { counters[keyPath: $0.path].databaseValue }))
     try statement.execute()
+    try ship([ShipRows.counters(counters, db)])
   }
 
   /// The outcome counters since the file was made.

@@ -87,9 +87,23 @@ struct StoreCommand: ParsableCommand {
             + "there come from the events until then")
       }
       let (areRowsSound, areFinalsSound) = (try checkRows(site, store), try checkFinals(site, store))
-      let areJournalsSound = try checkJournals(site, store)
+      let (areJournalsSound, isLogSound) = (try checkJournals(site, store), try checkLog(site, store))
       return problems.isEmpty && counters.isBalanced && report.mismatches.isEmpty && areRowsSound
-        && areFinalsSound && areJournalsSound
+        && areFinalsSound && areJournalsSound && isLogSound
+    }
+
+    private func checkLog(_ site: SiteSettings, _ store: SiteStore) throws -> Bool {
+      let (bodies, problems) = try store.checkLog()
+      for problem in problems.prefix(20) { print("\(site.id): log for the central history: \(problem)") }
+      if let bodies, problems.isEmpty {
+        print("\(site.id): log for the central history: \(bodies) bodies match their hash chain")
+      }
+      if !problems.isEmpty {
+        print(
+          "\(site.id): log for the central history: what cannot be read from it is read from the tables when it is shipped"
+        )
+      }
+      return problems.isEmpty
     }
 
     private func checkJournals(_ site: SiteSettings, _ store: SiteStore) throws -> Bool {

@@ -25,8 +25,10 @@ final class BridgeSimulation: SeededSimulation {
     let ids = (0...chance.below(2)).map { "plant-\($0)" }
     let board = StatusBoard(bridgeID: "sim", siteIDs: ids, startedAtMs: clock.wallMs)
     for id in ids {
-      sites.append(
-        try SimulatedSite(id, broker, chance, clock, board: board, trace: { [unowned self] in trace($0) }))
+      let site = try SimulatedSite(
+        id, broker, chance, clock, board: board, trace: { [unowned self] in trace($0) })
+      if seed % 3 == 0 { try site.switchLogOn(limitBytes: seed % 2 == 0 ? 4000 : 1 << 30) }
+      sites.append(site)
     }
   }
 

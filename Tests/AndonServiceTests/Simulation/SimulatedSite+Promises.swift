@@ -27,6 +27,7 @@ extension SimulatedSite {
     all += try brokenNumbers(Set(rows), quarantined, store, countsBeginAgain)
     all += try brokenFigures(store)
     all += try brokenStops(store)
+    all += try brokenLog(store)
     if seesAllLosses {
       all += try untoldLosses(Set(rows), quarantined, store, timesAreComparable: timesAreComparable)
     }
@@ -153,6 +154,24 @@ extension SimulatedSite {
     if texts(told.map(\.stop)) != texts(stops.map(\.stop)) {
       broken.append("P3 \(id): told \(texts(told.map(\.stop))), there are \(texts(stops.map(\.stop)))")
     }
+    return broken
+  }
+
+  /// For the central history: the log, and what is read from the tables instead, have every row of the tables.
+  private func brokenLog(_ store: SiteStore) throws -> [String] {
+    guard try store.shipState() != nil else { return [] }
+    var broken = try store.checkLog().problems.map { "\(id): log: \($0)" }
+    var server = ShipServer()
+    while let batch = try store.nextLog() {
+      server.apply(batch)
+      _ = try store.acknowledgeLog(batch.last, epoch: 1, cluster: [])
+    }
+    while let step = try store.nextBackfill(of: site, nowMs: nowMs) {
+      server.take(step.records)
+      try store.finish(step, nowMs: nowMs)
+    }
+    if server.fenced > 0 { broken.append("\(id): the log has a hole") }
+    broken += try ShipTables.missing(store, at: server).prefix(3).map { "\(id): not in the log: \($0)" }
     return broken
   }
 

@@ -82,6 +82,13 @@ final class SimulatedSite {
     ingestLoop = try Self.makeIngestLoop(settings, holder, clock, board)
   }
 
+  /// From now on the file has a log for the central history; call it before the first turn.
+  func switchLogOn(limitBytes: Int64) throws {
+    let store = try SiteStore.openForWriting(path: path, siteID: id, clock: clock.wall)
+    try store.setLog(ShipSelection(events: true, scopes: [.site]), limitBytes: limitBytes)
+    try store.close()
+  }
+
   private static func makeIngestLoop(
     _ settings: Settings, _ holder: StoreReference, _ clock: VirtualClock, _ board: StatusBoard
   ) throws -> SiteIngestLoop {

@@ -1,0 +1,35 @@
+package import AndonConfiguration
+package import AndonCore
+
+/// What of a site's file goes into its log for the central history, besides what always does: alarms, gaps, cameras,
+/// counters, stops with their reasons, targets, commands on the calendar, reports and erasures.
+package struct ShipSelection: Sendable, Hashable {
+  /// Every stored event.
+  package var events: Bool
+  /// Whose final figures.
+  package var scopes: Set<KPIScope>
+
+  package init(events: Bool, scopes: Set<KPIScope>) { (self.events, self.scopes) = (events, scopes) }
+
+  /// What of a wish a site's privacy lets out of the plant: no figures of workers where workers are no scope, and no
+  /// events there or where figures of small groups are withheld, as those could be computed from them.
+  package init(of site: SiteSettings, events: Bool, scopes: Set<KPIScope>) {
+    self.init(
+      events: events && site.privacy.showsWorkers && site.privacy.minGroup <= 1,
+      scopes: scopes.intersection(site.privacy.scopes))
+  }
+
+  private static let order: [KPIScope] = [.site, .area, .line, .workstation, .worker]
+
+  /// As the file has it; never 0, which stands for no log.
+  var bits: Int {
+    Self.order.enumerated().reduce(events ? 3 : 1) { scopes.contains($1.element) ? $0 | 4 << $1.offset : $0 }
+  }
+
+  init?(bits: Int) {
+    guard bits & 1 == 1 else { return nil }
+    self.init(
+      events: bits & 2 == 2,
+      scopes: Set(Self.order.enumerated().filter { bits & 4 << $0.offset != 0 }.map(\.element)))
+  }
+}

@@ -1,0 +1,172 @@
+import AndonCore
+import Foundation
+import GRDB
+
+/// The log for the central history: switching it on, and its reading side.
+extension SiteStore {
+  /// How long bodies are kept after their acknowledgement, and at most how many bytes of them: a server that lost its
+  /// newest commits gets them again. They are kept for between one and two such times.
+  package static let keptLogMs: Int64 = 600_000
+  package static let keptLogBytes: Int64 = 64 << 20
+  /// What is rewritten in one transaction; more is read from the tables instead.
+  static let rewrittenLogBytes: Int64 = 64 << 20
+
+  /// Nil while the log is off. O(1).
+  package func shipState() throws -> ShipState? { try database.read { try ShipState.read($0) } }
+
+  /// Switches the log on with what goes into it, or (nil) off, which deletes it. Later openings of the file, also by
+  /// other programs, continue it. What was committed before is not in it: see `addBackfill`.
+  ///
+  /// - Parameter limitBytes: more than that is not kept while the server is away.
+  package func setLog(_ selection: ShipSelection?, limitBytes: Int64 = 1 << 30) throws {
+    guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
+    try pool.writeWithoutTransaction { db in
+      let known = try ShipState.read(db)
+      guard known?.selection != selection || known.map({ $0.limitBytes != limitBytes }) ?? false else {
+        return
+      }
+      try db.inTransaction(.immediate) {
+        if let selection {
+          var state = known ?? ShipState(selection: selection, limitBytes: limitBytes)
+          (state.selection, state.limitBytes) = (selection, limitBytes)
+          try state.save(db)
+        } else {
+          for table in ["ship_state", "ship_log", "ship_backfill"] {
+            try db.execute(sql: "DELETE FROM \(table)")
+          }
+        }
+        return .commit
+      }
+      // Still in the writer's turn: the next commit sees it.
+      shipSelection = selection
+    }
+  }
+
+  // MARK: Reading
+
+  /// The bodies behind the acknowledged one; nil when there are none. At least one, and then as many as fit.
+  ///
+  /// A body that does not match the chain, or cannot be decoded, is left empty, and its rows are read from the tables.
+  package func nextLog(rows: Int = ShipBody.fullRows, bytes: Int = 4 << 20) throws -> ShipBatch? {
+    while true {
+      do {
+        return try database.read { try Self.nextLog(rows: rows, bytes: bytes, $0) }
+      } catch let damaged as DamagedShipBody {
+        damage.found(.shipBody(seq: damaged.seq))
+        try mendLog(damaged.seq)
+        damage.repaired(.shipBody(seq: damaged.seq))
+      }
+    }
+  }
+
+  private static func nextLog(rows: Int, bytes: Int, _ db: Database) throws -> ShipBatch? {
+    guard let state = try ShipState.read(db), state.acked.seq < state.committed.seq else { return nil }
+    var batch = ShipBatch(firstSeq: state.acked.seq + 1, last: state.acked, bodies: [], bytes: 0)
+    var reader = ShipLogReader(db, behind: state.acked.seq < state.trimmed.seq ? state.trimmed : state.acked)
+    var count = 0
+    while batch.bodies.isEmpty || count < rows && batch.bytes < bytes {
+      guard let body = try reader.next() else { break }
+      let isTooMuch = count + body.records.count > rows || batch.bytes + body.bytes > bytes
+      if isTooMuch, !batch.bodies.isEmpty { break }
+      batch.bodies.append((body.position.seq, body.records))
+      batch.last = body.position
+      batch.bytes += body.bytes
+      count += body.records.count
+    }
+    // All that is left was dropped: the server only moves on.
+    if batch.bodies.isEmpty { batch.last = state.committed }
+    return batch
+  }
+
+  // MARK: What the server says
+
+  /// Whether a position of the server is of this file's history.
+  package func knowledge(of position: ShipPosition) throws -> ShipKnowledge {
+    try database.read { try ShipState.read($0)?.knows(position, $0) ?? false ? .known : .unknown }
+  }
+
+  /// Records that the server has all up to a position, which may lie behind what was acknowledged before: then what
+  /// follows it is shipped again.
+  ///
+  /// - Returns: `unknown`, and nothing is changed, when the position is not of this file's history.
+  package func acknowledgeLog(
+    _ position: ShipPosition, epoch: Int64, cluster: [UInt8]
+  ) throws -> ShipKnowledge {
+    try commit { transaction in
+      let db = transaction.db
+      guard var state = try ShipState.read(db), try state.knows(position, db) else { return .unknown }
+      let (low, high) = (min(state.acked.seq, position.seq), max(state.acked.seq, position.seq))
+      let moved =
+        try Int64.fetchOne(
+          db.cachedStatement(sql: "SELECT sum(length(body)) FROM ship_log WHERE seq > ? AND seq <= ?"),
+          arguments: [low, high]) ?? 0
+      let isBack = position.seq < state.acked.seq
+      if isBack { try transaction.repeatBackfills(from: position.seq) }
+      let signed = isBack ? -moved : moved
+      (state.backlogBytes, state.keptBytes) = (
+        max(0, state.backlogBytes - signed), max(0, state.keptBytes + signed)
+      )
+      (state.acked, state.epoch, state.clusterID) = (position, epoch, cluster)
+      state.markSeq = min(state.markSeq, position.seq)
+      try state.save(db)
+      return .known
+    }
+  }
+
+  /// Deletes what was acknowledged long enough ago, or is more than may be kept. Returns whether there was something.
+  package func trimLog(nowMs: Int64) throws -> Bool {
+    guard let state = try shipState() else { return false }
+    // A clock that was set back must not make the time longer.
+    let isDue = nowMs < state.markMs || nowMs - state.markMs >= Self.keptLogMs
+    guard isDue && state.acked.seq > state.trimmed.seq || state.keptBytes > Self.keptLogBytes else {
+      return false
+    }
+    return try commit { transaction in
+      guard var state = try ShipState.read(transaction.db) else { return false }
+      let before = state.trimmed
+      if nowMs < state.markMs || nowMs - state.markMs >= Self.keptLogMs {
+        try transaction.trim(&state, upTo: min(state.markSeq, state.acked.seq))
+        (state.markSeq, state.markMs) = (state.acked.seq, nowMs)
+      }
+      if state.keptBytes > Self.keptLogBytes { try transaction.trim(&state, upTo: state.acked.seq) }
+      try state.save(transaction.db)
+      return state.trimmed != before
+    }
+  }
+
+  /// Continues behind another history than the file's: the server has commits that the file does not know (an older
+  /// copy of the file was put back), or lost some that the log does not have any more. What is not shipped gets numbers
+  /// behind the server's position, with a chain from its tip, and the time since is read from the tables.
+  ///
+  /// - Parameter fromMs: the time of the newest event that the server certainly has; nil: of the newest one of this file.
+  package func renumberLog(
+    behind position: ShipPosition, epoch: Int64, cluster: [UInt8], fromMs: Int64? = nil, nowMs: Int64
+  ) throws {
+    try commit { transaction in
+      let db = transaction.db
+      try transaction.mendUnshipped()
+      guard var state = try ShipState.read(db) else { return }
+      let oldestMs = try Int64.fetchOne(
+        db, sql: "SELECT min(oldest_ms) FROM ship_log WHERE seq > ?", arguments: [state.acked.seq])
+      let newestMs = try transaction.progress().newestEventMs
+      let sinceMs = [fromMs, oldestMs, fromMs == nil ? newestMs : nil].compactMap(\.self).min() ?? nowMs
+      try transaction.addBackfill(
+        ShipRange(fromMs: sinceMs, toMs: max(nowMs, newestMs ?? nowMs) + 1, kinds: .all), cause: .renumbered)
+      try transaction.repeatBackfills(from: min(position.seq, state.trimmed.seq))
+      try transaction.renumber(&state, behind: position)
+      (state.epoch, state.clusterID) = (epoch, cluster)
+      try state.save(db)
+    }
+  }
+}
+
+extension ShipState {
+  /// Whether a position is of this history, and what follows it is in the log.
+  func knows(_ position: ShipPosition, _ db: Database) throws -> Bool {
+    if position == trimmed || position == acked || position == committed { return true }
+    guard position.seq > trimmed.seq else { return false }
+    let tip = try Int64.fetchOne(
+      db.cachedStatement(sql: "SELECT tip FROM ship_log WHERE seq = ?"), arguments: [position.seq])
+    return tip == position.tip
+  }
+}

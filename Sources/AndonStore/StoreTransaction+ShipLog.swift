@@ -1,0 +1,131 @@
+import AndonCore
+import Foundation
+import GRDB
+
+/// Writing the log: each row in the transaction of what it tells.
+extension StoreTransaction {
+  /// Adds rows to the log of this transaction; nothing is read while the log is off.
+  func ship(_ records: @autoclosure () throws -> [ShipRecord]) throws {
+    guard let log, !log.bodies.isPaused else { return }
+    for record in try records() { log.bodies.append(record) }
+  }
+
+  /// Writes the bodies of this transaction, as its last step.
+  func writeLog() throws {
+    guard let log, !log.bodies.isEmpty else { return }
+    let fresh = Int64(log.bodies.count)
+    let stored = try integers(
+      "SELECT committed_seq, committed_tip, backlog_bytes, limit_bytes FROM ship_state", columns: 4)
+    guard var end = stored else { return }
+    if end[2] + fresh > end[3], var state = try ShipState.current(db) {
+      try dropOldest(&state, bytes: end[2] + fresh - end[3], fresh: fresh)
+      end[2] = state.backlogBytes
+    }
+    var committed = ShipPosition(seq: end[0], tip: end[1])
+    for body in log.bodies.dequeue() {
+      try append(body, &committed)
+      end[2] += Int64(body.bytes.count)
+    }
+    let statement = try db.cachedStatement(
+      sql: "UPDATE ship_state SET committed_seq = ?, committed_tip = ?, backlog_bytes = ?")
+    statement.setUncheckedArguments([
+      committed.seq.databaseValue, committed.tip.databaseValue, end[2].databaseValue,
+    ])
+    try statement.execute()
+  }
+
+  private func append(_ body: ShipBody, _ committed: inout ShipPosition) throws {
+    committed = ShipPosition(seq: committed.seq + 1, tip: ShipChain.tip(after: committed.tip, body.bytes))
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO ship_log (seq, tip, rows, kinds, oldest_ms, newest_ms, body) VALUES (?, ?, ?, ?, ?, ?, ?)
+        """)
+    statement.setUncheckedArguments([
+      committed.seq.databaseValue, committed.tip.databaseValue, body.rows.databaseValue,
+      body.kinds.rawValue.databaseValue, body.times?.lowerBound.databaseValue ?? .null,
+      body.times?.upperBound.databaseValue ?? .null, Data(body.bytes).databaseValue,
+    ])
+    try statement.execute()
+  }
+
+  // MARK: What is more than the limit
+
+  /// A lower limit is reached in steps, so that no commit takes long.
+  private static let droppedAtOnce: Int64 = 4 << 20
+
+  /// Deletes the oldest bodies that are not shipped; what they told is read from the tables later. Erasures are told
+  /// again in this transaction, as the tables do not have all of them.
+  private func dropOldest(_ state: inout ShipState, bytes: Int64, fresh: Int64) throws {
+    try trim(&state, upTo: state.acked.seq)
+    var left = min(bytes, max(2 * fresh, Self.droppedAtOnce))
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(
+        sql: """
+          SELECT seq, tip, kinds, oldest_ms, newest_ms, length(body) FROM ship_log WHERE seq > ? ORDER BY seq
+          """), arguments: [state.trimmed.seq])
+    var end = state.trimmed
+    var range: ShipRange?
+    var dropped: Int64 = 0
+    while left > 0, let row = try rows.next() {
+      let before = end
+      end = ShipPosition(seq: row[0], tip: row[1])
+      if let more = ShipRange(kinds: row[2], oldestMs: row[3], newestMs: row[4]) {
+        range = range?.union(more) ?? more
+        if more.kinds.has(.erasure) { try repeatErasures(of: end, after: before) }
+      }
+      left -= row[5]
+      dropped += row[5]
+    }
+    guard end != state.trimmed else { return }
+    if let range { try addBackfill(range, cause: .backlog) }
+    try db.cachedStatement(sql: "DELETE FROM ship_log WHERE seq <= ?").execute(arguments: [end.seq])
+    state.trimmed = end
+    state.backlogBytes = max(0, state.backlogBytes - dropped)
+    try state.save(db)
+  }
+
+  func repeatErasures(of position: ShipPosition, after before: ShipPosition) throws {
+    let body = try Data.fetchOne(
+      db.cachedStatement(sql: "SELECT body FROM ship_log WHERE seq = ?"), arguments: [position.seq])
+    // A damaged one: those that the table knows come with the back-fill.
+    guard let bytes = body.map({ Array($0) }), ShipChain.tip(after: before.tip, bytes) == position.tip,
+      let records = try? ShipBody.records(bytes)
+    else { return }
+    for record in records where record.kind == .erasure { log?.bodies.append(record) }
+  }
+
+  /// Deletes acknowledged bodies up to a number.
+  func trim(_ state: inout ShipState, upTo seq: Int64) throws {
+    guard seq > state.trimmed.seq else { return }
+    let end = try Row.fetchOne(
+      db, sql: "SELECT seq, tip FROM ship_log WHERE seq <= ? ORDER BY seq DESC LIMIT 1", arguments: [seq])
+    guard let end else { return }
+    let bytes =
+      try Int64.fetchOne(
+        db, sql: "SELECT sum(length(body)) FROM ship_log WHERE seq <= ?", arguments: [end[0] as Int64]) ?? 0
+    try db.execute(sql: "DELETE FROM ship_log WHERE seq <= ?", arguments: [end[0] as Int64])
+    // The state's tip is the server's; a damaged row's may be wrong.
+    state.trimmed = end[0] == state.acked.seq ? state.acked : ShipPosition(seq: end[0], tip: end[1])
+    state.keptBytes = max(0, state.keptBytes - bytes)
+    try db.execute(sql: "DELETE FROM ship_backfill WHERE done_seq < ?", arguments: [state.trimmed.seq])
+    try state.save(db)
+  }
+
+  // MARK: Back-fill
+
+  /// Adds a range that is read from the tables. One that was not begun takes it up, so that there are few.
+  func addBackfill(_ range: ShipRange, cause: ShipBackfill.Cause) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE ship_backfill SET kinds = kinds | ?3,
+          from_ms = CASE WHEN ?1 = ?2 THEN from_ms WHEN from_ms = to_ms THEN ?1 ELSE min(from_ms, ?1) END,
+          to_ms = CASE WHEN ?1 = ?2 THEN to_ms WHEN from_ms = to_ms THEN ?2 ELSE max(to_ms, ?2) END
+        WHERE id = (SELECT max(id) FROM ship_backfill WHERE cause = ?4 AND cursor_kind = 0 AND done_seq IS NULL)
+        """
+    ).execute(arguments: [range.fromMs, range.toMs, range.kinds.rawValue, cause.rawValue])
+    guard db.changesCount == 0 else { return }
+    try db.cachedStatement(
+      sql: "INSERT INTO ship_backfill (from_ms, to_ms, kinds, cause) VALUES (?, ?, ?, ?)"
+    ).execute(arguments: [range.fromMs, range.toMs, range.kinds.rawValue, cause.rawValue])
+  }
+}
