@@ -90,7 +90,9 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(
-      name: "AndonCentral", dependencies: ["AndonCore", "AndonRuntime", "Postgres"], swiftSettings: house),
+      name: "AndonCentral",
+      dependencies: ["AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "Postgres"],
+      swiftSettings: house),
     .target(
       name: "AndonIngest",
       dependencies: [
@@ -219,13 +221,18 @@ let package = Package(
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "AndonCentralTests",
-      dependencies: ["AndonCentral", "AndonCore", "AndonRuntime", "AndonStore", "Postgres", "TestSupport"],
+      dependencies: [
+        "AndonCentral", "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest",
+        "Postgres",
+        "TestSupport",
+      ],
       swiftSettings: house),
     .testTarget(name: "AndonCoreTests", dependencies: ["AndonCore", "TestSupport"], swiftSettings: house),
     .testTarget(
       name: "AndonServiceTests",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonCentral",
+        "Postgres", "AndonIngest",
         "AndonStatus",
         "AndonPublish",
         "AndonNotify", "AndonSparkplug", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonPrivacyReport",

@@ -9,6 +9,10 @@ package enum CentralError: Error, CustomStringConvertible {
   case newerSchema(version: Int32, place: String)
   case noTimescale(place: String)
   case otherLayout(CentralLayout, place: String)
+  /// The schema allows no bridge of this version to write.
+  case bridgeTooOld(needs: Int32, place: String)
+  /// The schema lacks what this bridge needs.
+  case olderSchema(version: Int32, place: String)
 
   package var description: String {
     switch self {
@@ -20,6 +24,10 @@ package enum CentralError: Error, CustomStringConvertible {
       "\(place) does not have the extension timescaledb; install it, and run CREATE EXTENSION timescaledb there"
     case .otherLayout(let layout, let place):
       "\(place) was made with the layout \(layout.rawValue), which cannot be changed; use another database"
+    case .bridgeTooOld(let needs, let place):
+      "\(place) takes only bridges of schema \(needs) or later, this one has \(CentralSchema.version); upgrade this bridge"
+    case .olderSchema(let version, let place):
+      "\(place) has schema \(version), this bridge needs \(CentralSchema.version); run andon central migrate"
     }
   }
 
@@ -29,5 +37,10 @@ package enum CentralError: Error, CustomStringConvertible {
     case .again: "; try again"
     default: ""
     }
+  }
+
+  /// The server refuses the values: again changes nothing.
+  var isRefusedData: Bool {
+    if case .postgres(let error, _) = self { error.kind == .data && !error.isOutcomeUnknown } else { false }
   }
 }

@@ -5,6 +5,8 @@ package struct CentralPosition: Sendable, Equatable {
   package var seq: Int64
   /// The hash chain at `seq`.
   package var tip: Int64
+  /// The newest event that the server has at `seq`, epoch milliseconds; nil: none.
+  package var newestEventMs: Int64?
   /// After `take`: who held it before; after `resume`: who holds it. Nil: no bridge.
   package var bridgeID: String?
   /// After `resume`: whether the epoch that was asked for is the current one.

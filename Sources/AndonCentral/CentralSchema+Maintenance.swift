@@ -1,30 +1,73 @@
 extension CentralSchema {
   /// Partitions, ages and erasures, a bounded step a call.
   static let maintenance = """
+    -- HMAC-SHA-256 (RFC 2104) of a text, 64 hexadecimal digits. The server has it only in an extension.
+    CREATE FUNCTION andon.keyed_digest(inner_pad bytea, outer_pad bytea, id text)
+    RETURNS text LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+      SELECT encode(sha256(outer_pad || sha256(inner_pad || convert_to(id, 'UTF8'))), 'hex')
+    $$;
+
+    CREATE FUNCTION andon.pad(key bytea, filler int)
+    RETURNS bytea LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE
+      block bytea := CASE WHEN length(key) > 64 THEN sha256(key) ELSE key END;
+      i     int;
+    BEGIN
+      block := block || decode(repeat('00', 64 - length(block)), 'hex');
+      FOR i IN 0..63 LOOP
+        block := set_byte(block, i, get_byte(block, i) # filler);
+      END LOOP;
+      RETURN block;
+    END $$;
+
     CREATE FUNCTION andon.erase_step(at_ms bigint)
     RETURNS TABLE (action text, subject text, amount bigint)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
     DECLARE
       todo   andon.erasure;
+      inner_pad bytea;
+      outer_pad bytea;
       from_t bigint;
       gone   bigint;
     BEGIN
-      FOR todo IN SELECT * FROM andon.erasure e WHERE e.done_at IS NULL ORDER BY e.site_id, e.at_ms, e.number LIMIT 8 LOOP
-        DELETE FROM andon.kpi k WHERE k.site_id = todo.site_id AND k.scope = 'worker' AND k.id = todo.worker_id;
-        -- Four weeks a step: the events of a site lie in order of time, not of workers.
+      FOR todo IN SELECT * FROM andon.erasure e WHERE e.done_at IS NULL ORDER BY e.site_id, e.at_ms, e.digest LIMIT 8 LOOP
+        inner_pad := andon.pad(todo.salt, 54);
+        outer_pad := andon.pad(todo.salt, 92);
+        WITH ids AS MATERIALIZED (
+          SELECT DISTINCT k.id FROM andon.kpi k
+          WHERE k.site_id = todo.site_id AND k.scope = 'worker' AND k.start_ms <= todo.at_ms)
+        DELETE FROM andon.kpi k USING ids i
+          WHERE andon.keyed_digest(inner_pad, outer_pad, i.id) = todo.digest
+            AND k.site_id = todo.site_id AND k.scope = 'worker' AND k.id = i.id AND k.start_ms <= todo.at_ms;
+        -- Four weeks a step: the events of a site lie in order of time, not of workers. As in the site's file, the events
+        -- stay for the figures of workstations, under a name that stands for no person; ids that contain the worker's become
+        -- random. Where that name is not known they go:
+        -- under another name they would be there twice when the file sends them again.
         from_t := coalesce(todo.cursor_ms, (SELECT min(e.timestamp_ms) FROM andon.event e WHERE e.site_id = todo.site_id));
-        DELETE FROM andon.event e
-          WHERE e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 2419200000
-            AND e.worker_id = todo.worker_id;
-        GET DIAGNOSTICS gone = ROW_COUNT;
+        WITH ids AS MATERIALIZED (
+          SELECT DISTINCT e.worker_id FROM andon.event e
+          WHERE e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 2419200000),
+        taken AS (
+          DELETE FROM andon.event e USING ids i
+            WHERE andon.keyed_digest(inner_pad, outer_pad, i.worker_id) = todo.digest
+              AND e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 2419200000
+              AND e.worker_id = i.worker_id AND e.timestamp_ms <= todo.at_ms
+            RETURNING e.*),
+        put AS (
+          INSERT INTO andon.event
+            SELECT site_id, timestamp_ms, todo.replacement, kind, workstation_id,
+              CASE WHEN strpos(event_id, worker_id) > 0 THEN gen_random_uuid()::text ELSE event_id END, camera_id, model_version,
+              confidence_ppm, count, accepted, received_at_ms FROM taken WHERE todo.replacement IS NOT NULL
+            ON CONFLICT DO NOTHING)
+        SELECT count(*) INTO gone FROM taken;
         UPDATE andon.erasure e SET events = e.events + gone, cursor_ms = from_t + 2419200000
-          WHERE e.site_id = todo.site_id AND e.at_ms = todo.at_ms AND e.number = todo.number;
+          WHERE e.site_id = todo.site_id AND e.at_ms = todo.at_ms AND e.digest = todo.digest;
         action := 'erasing';
         IF from_t IS NULL OR from_t + 2419200000 > (
           SELECT max(e.timestamp_ms) FROM andon.event e WHERE e.site_id = todo.site_id) IS NOT FALSE THEN
-          -- Done: the name goes as well.
-          UPDATE andon.erasure e SET worker_id = '', done_at = clock_timestamp()
-            WHERE e.site_id = todo.site_id AND e.at_ms = todo.at_ms AND e.number = todo.number;
+          -- Done: what an id could be tried against goes as well.
+          UPDATE andon.erasure e SET salt = '', done_at = clock_timestamp()
+            WHERE e.site_id = todo.site_id AND e.at_ms = todo.at_ms AND e.digest = todo.digest;
           action := 'erased';
         END IF;
         subject := todo.site_id;

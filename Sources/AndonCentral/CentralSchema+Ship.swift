@@ -12,7 +12,8 @@ extension CentralSchema {
     $$;
 
     CREATE FUNCTION andon.take_v1(bridge text, bridge_incarnation uuid, sites text[], keep_ms bigint)
-    RETURNS TABLE (site_id text, epoch bigint, seq bigint, tip bigint, held_by text, held_since timestamptz)
+    RETURNS TABLE (site_id text, epoch bigint, seq bigint, tip bigint, newest_event_ms bigint, held_by text,
+      held_since timestamptz)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     DECLARE
       wanted text;
@@ -26,19 +27,19 @@ extension CentralSchema {
           SET epoch = h.epoch + 1, bridge_id = bridge, incarnation = bridge_incarnation, taken_at = clock_timestamp(),
             retention_ms = keep_ms
           WHERE h.site_id = wanted
-          RETURNING h.site_id, h.epoch, h.seq, h.tip, before.bridge_id, before.taken_at;
+          RETURNING h.site_id, h.epoch, h.seq, h.tip, h.newest_event_ms, before.bridge_id, before.taken_at;
       END LOOP;
     END $$;
 
     CREATE FUNCTION andon.resume_v1(site text, site_epoch bigint)
-    RETURNS TABLE (is_mine boolean, epoch bigint, seq bigint, tip bigint, bridge_id text)
+    RETURNS TABLE (is_mine boolean, epoch bigint, seq bigint, tip bigint, newest_event_ms bigint, bridge_id text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     BEGIN
       -- It writes, so its commit vouches for all commits before it, on the standby as well.
       RETURN QUERY UPDATE andon.head h SET shipped_at = clock_timestamp() WHERE h.site_id = site AND h.epoch = site_epoch
-        RETURNING true, h.epoch, h.seq, h.tip, h.bridge_id;
+        RETURNING true, h.epoch, h.seq, h.tip, h.newest_event_ms, h.bridge_id;
       IF NOT FOUND THEN
-        RETURN QUERY SELECT false, h.epoch, h.seq, h.tip, h.bridge_id FROM andon.head h WHERE h.site_id = site;
+        RETURN QUERY SELECT false, h.epoch, h.seq, h.tip, h.newest_event_ms, h.bridge_id FROM andon.head h WHERE h.site_id = site;
       END IF;
     END $$;
 
@@ -160,15 +161,16 @@ extension CentralSchema {
           WHERE (old.epoch, old.rev, old.noted_ms) < (excluded.epoch, excluded.rev, excluded.noted_ms);
 
       INSERT INTO andon.gap AS old
-        SELECT DISTINCT ON (h.s, k.noted_at_ms, k.cause, k.from_ms, c)
-          h.s, k.noted_at_ms, k.cause, k.from_ms, coalesce(k.camera_id, '') AS c, k.to_ms, coalesce(k.detail, '')
-        FROM jsonb_array_elements(gaps) AS j (v)
-          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, noted_at_ms bigint, cause text, from_ms bigint,
-            camera_id text, to_ms bigint, detail text)
+        SELECT DISTINCT ON (h.s, k.noted_at_ms, k.number)
+          h.s, k.noted_at_ms, k.number, k.cause, k.from_ms, coalesce(k.camera_id, ''), k.to_ms, coalesce(k.detail, '')
+        FROM jsonb_array_elements(gaps) WITH ORDINALITY AS j (v, nth)
+          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, noted_at_ms bigint, number bigint, cause text,
+            from_ms bigint, camera_id text, to_ms bigint, detail text)
           JOIN unnest(taken) WITH ORDINALITY AS h (s, o) ON h.o = k.site AND h.s IS NOT NULL
-        ORDER BY h.s, k.noted_at_ms, k.cause, k.from_ms, c, k.to_ms DESC
-        ON CONFLICT (site_id, noted_at_ms, cause, from_ms, camera_id) DO UPDATE
-          SET to_ms = excluded.to_ms, detail = excluded.detail WHERE old.to_ms < excluded.to_ms;
+        ORDER BY h.s, k.noted_at_ms, k.number, nth DESC
+        -- A gap may be widened, or end.
+        ON CONFLICT (site_id, noted_at_ms, number) DO UPDATE
+          SET from_ms = excluded.from_ms, to_ms = excluded.to_ms, detail = excluded.detail;
 
       INSERT INTO andon.camera AS old
         SELECT DISTINCT ON (h.s, k.camera_id)
@@ -185,11 +187,11 @@ extension CentralSchema {
 
       INSERT INTO andon.stop AS old
         SELECT DISTINCT ON (h.s, k.workstation_id, k.start_ms)
-          h.s, k.workstation_id, k.start_ms, k.end_ms, k.duration_ms, k.kind, k.shift_id, k.reason,
-          coalesce(k.planned, false), coalesce(k.retracted, false), epochs[h.o], k.rev
+          h.s, k.workstation_id, k.start_ms, k.end_ms, k.duration_ms, k.kind, k.shift_id, k.payload ->> 'reason',
+          coalesce((k.payload ->> 'planned')::boolean, false), coalesce(k.retracted, false), epochs[h.o], k.rev
         FROM jsonb_array_elements(stops) AS j (v)
           CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, workstation_id text, start_ms bigint, end_ms bigint,
-            duration_ms bigint, kind text, shift_id text, reason text, planned boolean, retracted boolean, rev bigint)
+            duration_ms bigint, kind text, shift_id text, payload jsonb, retracted boolean, rev bigint)
           JOIN unnest(taken) WITH ORDINALITY AS h (s, o) ON h.o = k.site AND h.s IS NOT NULL
         ORDER BY h.s, k.workstation_id, k.start_ms, k.rev DESC
         ON CONFLICT (site_id, workstation_id, start_ms) DO UPDATE
@@ -238,12 +240,14 @@ extension CentralSchema {
             epoch = excluded.epoch, rev = excluded.rev, record = excluded.record
           WHERE (old.epoch, old.rev) < (excluded.epoch, excluded.rev);
 
-      INSERT INTO andon.erasure (site_id, at_ms, number, worker_id)
-        SELECT h.s, k.at_ms, coalesce(k.number, 0), k.worker_id
+      INSERT INTO andon.erasure (site_id, at_ms, digest, salt, replacement)
+        SELECT h.s, k.at_ms, k.digest, decode(k.salt, 'hex'), nullif(k.replacement, '')
         FROM jsonb_array_elements(erasures) AS j (v)
-          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, at_ms bigint, number int, worker_id text)
+          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, at_ms bigint, digest text, salt text, replacement text)
           JOIN unnest(taken) WITH ORDINALITY AS h (s, o) ON h.o = k.site AND h.s IS NOT NULL
-        ON CONFLICT DO NOTHING;
+        -- Another record of the same erasure may know the name that its events have now.
+        ON CONFLICT (site_id, at_ms, digest) DO UPDATE SET replacement = excluded.replacement
+          WHERE erasure.replacement IS NULL;
 
       RETURN QUERY SELECT o::int, outcomes[o], added[o], CASE outcomes[o] WHEN 'f' THEN h.bridge_id END
         FROM unnest(sites) WITH ORDINALITY AS u (s, o) LEFT JOIN andon.head h ON h.site_id = u.s ORDER BY o;

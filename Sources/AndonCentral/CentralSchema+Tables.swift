@@ -4,6 +4,8 @@ extension CentralSchema {
   /// `head` has one row a site: how far its log has come (`seq`, `tip`), who holds it (`epoch`, the fence), its counters.
   /// `kpi` has closed windows. `alert` is the journal, `alert_state` the newest row of each alarm. Keys begin with the site,
   /// so the rows of a site lie together; events and figures are in partitions by time.
+  ///
+  /// `erasure` does not name the person: HMAC-SHA-256 of the id with `salt` as the key is `digest`. Both go when it is done.
   static let tables = """
     CREATE TABLE andon.head (
       site_id         text   PRIMARY KEY,
@@ -85,12 +87,13 @@ extension CentralSchema {
     CREATE TABLE andon.gap (
       site_id     text   NOT NULL,
       noted_at_ms bigint NOT NULL,
+      number      bigint NOT NULL,
       cause       text   NOT NULL,
       from_ms     bigint NOT NULL,
       camera_id   text   NOT NULL,
       to_ms       bigint NOT NULL,
       detail      text   NOT NULL,
-      PRIMARY KEY (site_id, noted_at_ms, cause, from_ms, camera_id)
+      PRIMARY KEY (site_id, noted_at_ms, number)
     );
 
     CREATE TABLE andon.camera (
@@ -181,12 +184,13 @@ extension CentralSchema {
     CREATE TABLE andon.erasure (
       site_id      text        NOT NULL,
       at_ms        bigint      NOT NULL,
-      number       int         NOT NULL,
-      worker_id    text        NOT NULL,
+      digest       text        NOT NULL,
+      salt         bytea       NOT NULL,
+      replacement  text,
       cursor_ms    bigint,
       events       bigint      NOT NULL DEFAULT 0,
       done_at      timestamptz,
-      PRIMARY KEY (site_id, at_ms, number)
+      PRIMARY KEY (site_id, at_ms, digest)
     );
     CREATE INDEX erasure_to_do ON andon.erasure (site_id) WHERE done_at IS NULL;
     """

@@ -45,7 +45,7 @@ package final class CentralSession {
   ) throws(CentralError) -> [CentralPosition] {
     try call { connection throws(PostgresError) in
       let result = try connection.execute(
-        "SELECT site_id, epoch, seq, tip, held_by FROM andon.take_v1($1, $2::text::uuid, $3, $4)",
+        "SELECT site_id, epoch, seq, tip, newest_event_ms, held_by FROM andon.take_v1($1, $2::text::uuid, $3, $4)",
         [.init(bridge), .init(incarnation), .init(array: sites), .init(retentionMs)])
       try Self.refuseWarnings(result)
       return try Self.positions(result, bridge: "held_by")
@@ -58,7 +58,7 @@ package final class CentralSession {
   package func resume(site: String, epoch: Int64) throws(CentralError) -> CentralPosition? {
     try call { connection throws(PostgresError) in
       let result = try connection.execute(
-        "SELECT $1 AS site_id, is_mine, epoch, seq, tip, bridge_id FROM andon.resume_v1($1, $2)",
+        "SELECT $1 AS site_id, is_mine, epoch, seq, tip, newest_event_ms, bridge_id FROM andon.resume_v1($1, $2)",
         [.init(site), .init(epoch)])
       try Self.refuseWarnings(result)
       guard var position = try Self.positions(result, bridge: "bridge_id").first else { return nil }
@@ -130,7 +130,7 @@ package final class CentralSession {
         CentralPosition(
           siteID: try result.required(row, "site_id"), epoch: try result.required(row, "epoch"),
           seq: try result.required(row, "seq"), tip: try result.required(row, "tip"),
-          bridgeID: try result.value(row, bridge)))
+          newestEventMs: try result.value(row, "newest_event_ms"), bridgeID: try result.value(row, bridge)))
     }
     return positions
   }

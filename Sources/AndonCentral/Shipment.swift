@@ -23,12 +23,12 @@ package struct Shipment: Sendable {
     package var tip: Int64
     /// Epoch milliseconds; nil: not said.
     package var newestEventMs: Int64?
-    /// As of `lastSeq`, absolute, in the order of `CentralSchema.counters`; empty: not said.
-    package var counters: [Int64]
+    /// As of `lastSeq`, absolute, in the order of `CentralSchema.counters`; nil, or an empty list: not said.
+    package var counters: [Int64?]
 
     package init(
       id: String, epoch: Int64, firstSeq: Int64, lastSeq: Int64, tip: Int64, newestEventMs: Int64? = nil,
-      counters: [Int64] = []
+      counters: [Int64?] = []
     ) {
       self.id = id
       self.epoch = epoch
@@ -66,20 +66,21 @@ package struct Shipment: Sendable {
     return sites.count - 1
   }
 
-  package mutating func add(_ event: ShippedEvent, site: Int) {
+  package mutating func add(_ row: ShippedEvent, site: Int) {
+    let event = row.event
     // SQL counts from 1.
     eventSites.append(Int32(site + 1))
     timestamps.append(event.timestampMs)
     workers.append(event.workerID)
-    kinds.append(event.kind)
+    kinds.append(Int16(event.kind.rawValue))
     workstations.append(event.workstationID)
     eventIDs.append(event.eventID)
-    cameras.append(event.cameraID)
+    cameras.append(row.cameraID)
     models.append(event.modelVersion)
     confidences.append(event.confidencePpm)
     counts.append(event.count)
-    accepted.append(event.isAccepted)
-    received.append(event.receivedAtMs)
+    accepted.append(row.isAccepted)
+    received.append(row.receivedAtMs)
   }
 
   /// Adds a row; fields that are left out are NULL or the column's empty value.

@@ -1,5 +1,5 @@
 package import AndonConfiguration
-import AndonCore
+package import AndonCore
 import GRDB
 
 /// Reading from the tables what the log does not have.
@@ -47,6 +47,21 @@ extension SiteStore {
       if !part.records.isEmpty || part.nextMs != nil { break }
     }
     return step
+  }
+
+  /// Notes that the central database refused a row for what is in it: it is missing there, and a gap says so.
+  package func noteRefused(_ record: ShipRecord, why: String, nowMs: Int64) throws {
+    let atMs = record.timeMs ?? nowMs
+    // What is refused may be refused in words, too.
+    let words = String(
+      why.unicodeScalars.filter { $0.value >= 32 && $0.value < 127 }.prefix(300).map(Character.init))
+    try commit { transaction in
+      try transaction.add([
+        GapRow(
+          cause: .centralLost, fromMs: atMs, toMs: atMs + 1, notedAtMs: nowMs,
+          detail: "the central history refused a row (\(record.kind)): \(words)")
+      ])
+    }
   }
 
   /// Records that the rows of a step were shipped. If the file changed what they were read from meanwhile, they come

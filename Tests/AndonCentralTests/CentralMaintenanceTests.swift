@@ -1,3 +1,5 @@
+import AndonCore
+import AndonRuntime
 import Foundation
 import Postgres
 import TestSupport
@@ -162,7 +164,10 @@ struct CentralMaintenanceTests {
     }
     #expect(try session.ship(shipment) == [.applied(events: 8)])
     let erasure = database.shipment("plant-a", epoch: epoch, 2...2) {
-      $0.add(.erasures, [("at_ms", .number(day)), ("worker_id", .text(marker))], site: $1)
+      let salt = [UInt8](repeating: 7, count: 16)
+      let digest = KeyedHash.hex(Array(marker.utf8), key: salt)
+      $0.add(
+        .erasure(ShippedErasure(atMs: day, salt: salt, digest: digest, replacement: "gone")), site: $1)
     }
     #expect(try session.ship(erasure) == [.applied(events: 0)])
     var steps = 0
@@ -171,9 +176,11 @@ struct CentralMaintenanceTests {
       try #require(steps < 30)
     }
     #expect(steps > 3)
-    #expect(try database.text("SELECT count(*), count(DISTINCT worker_id) FROM andon.event") == "4|1")
+    #expect(try database.text("SELECT count(*) FROM andon.event WHERE worker_id = 'other'") == "4")
+    #expect(try database.text("SELECT count(*) FROM andon.event WHERE worker_id = 'gone'") == "4")
+    #expect(try database.text("SELECT count(*) FROM andon.kpi WHERE scope = 'worker'") == "0")
     #expect(
-      try database.text("SELECT events, worker_id = '', done_at IS NOT NULL FROM andon.erasure") == "4|t|t")
+      try database.text("SELECT events, salt = '', done_at IS NOT NULL FROM andon.erasure") == "4|t|t")
     // In no table.
     let tables = try database.text("SELECT tablename FROM pg_tables WHERE schemaname = 'andon'").split(
       separator: "\n")

@@ -26,7 +26,9 @@ struct CentralRowTests {
       ("shift_id", .text("early")), ("rev", .number(rev)),
     ]
     guard let endMs else { return open }
-    return open + [("end_ms", .number(endMs)), ("reason", .text("jam")), ("planned", .flag(true))]
+    return open + [
+      ("end_ms", .number(endMs)), ("payload", .json(Array(#"{"reason":"jam","planned":true}"#.utf8))),
+    ]
   }
 
   private func report(_ rev: Int64, isRetracted: Bool) -> [(name: String, value: ShippedField)] {

@@ -27,7 +27,8 @@ struct CentralShipTests {
     #expect(try session.ship(shipment) == [.applied(events: 2)])
     #expect(
       try session.resume(site: "plant-a", epoch: 1)
-        == CentralPosition(siteID: "plant-a", epoch: 1, seq: 3, tip: 21, bridgeID: "bridge-01"))
+        == CentralPosition(
+          siteID: "plant-a", epoch: 1, seq: 3, tip: 21, newestEventMs: day, bridgeID: "bridge-01"))
     #expect(
       try database.text("SELECT string_agg(event_id, ',' ORDER BY event_id) FROM andon.event") == "e1,e2")
     #expect(
@@ -77,7 +78,10 @@ struct CentralShipTests {
     let positions = try second.take(
       sites: ["plant-a"], bridge: "bridge-02", incarnation: UUID().uuidString, retentionMs: nil)
     #expect(
-      positions == [CentralPosition(siteID: "plant-a", epoch: 2, seq: 1, tip: 7, bridgeID: "bridge-01")])
+      positions == [
+        CentralPosition(
+          siteID: "plant-a", epoch: 2, seq: 1, tip: 7, newestEventMs: day, bridgeID: "bridge-01")
+      ])
     let late = database.shipment("plant-a", epoch: old, 2...2) { $0.add(database.event(day, "e1"), site: $1) }
     #expect(try first.ship(late) == [.fenced(by: "bridge-02")])
     let position = try #require(try first.resume(site: "plant-a", epoch: old))
@@ -103,7 +107,8 @@ struct CentralShipTests {
       shipment.add(
         .gaps,
         [
-          ("noted_at_ms", .number(1)), ("cause", .text("sequence")), ("from_ms", .number(1)),
+          ("noted_at_ms", .number(1)), ("number", .number(1)), ("cause", .text("sequence")),
+          ("from_ms", .number(1)),
           ("to_ms", .number(2)),
         ],
         site: index)
@@ -251,7 +256,11 @@ struct CentralShipTests {
     let epoch = try database.take(session, ["plant-a"])
     let shipment = database.shipment("plant-a", epoch: epoch, 1...1) {
       $0.add(database.event(day, "e1"), site: $1)
-      $0.add(.gaps, [("noted_at_ms", .number(1)), ("from_ms", .number(1)), ("to_ms", .number(2))], site: $1)
+      $0.add(
+        .gaps,
+        [
+          ("noted_at_ms", .number(1)), ("number", .number(1)), ("from_ms", .number(1)), ("to_ms", .number(2)),
+        ], site: $1)
     }
     do {
       _ = try session.ship(shipment)

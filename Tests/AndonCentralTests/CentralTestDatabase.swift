@@ -1,4 +1,5 @@
 import AndonCentral
+import AndonCore
 import Foundation
 import Postgres
 import TestSupport
@@ -51,8 +52,10 @@ struct CentralTestDatabase {
 
   func event(_ atMs: Int64, _ id: String, worker: String = "w1") -> ShippedEvent {
     ShippedEvent(
-      timestampMs: atMs, workerID: worker, kind: 2, workstationID: "a1", eventID: id, cameraID: "cam-01",
-      modelVersion: "yolo", confidencePpm: 900_000, count: 0, isAccepted: true, receivedAtMs: atMs + 100)
+      event: Event(
+        timestampMs: atMs, workerID: worker, workstationID: "a1", kind: .working, confidencePpm: 900_000,
+        count: 0, eventID: id, modelVersion: "yolo"), cameraID: "cam-01", isAccepted: true,
+      receivedAtMs: atMs + 100)
   }
 
   /// Takes the site and returns its epoch.

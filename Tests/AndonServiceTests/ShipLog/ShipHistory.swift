@@ -42,7 +42,21 @@ final class ShipHistory {
 
   // MARK: What the site does
 
+  var site: SiteSettings { test.site }
+
   func step() throws {
+    try live()
+    switch below(6) {
+    case 0: try ship(isAnswerLost: below(4) == 0)
+    case 1: try backfill(isLost: below(4) == 0)
+    case 2: try resume()
+    case 3: if below(4) == 0 { try serverGoesBack() }
+    default: break
+    }
+  }
+
+  /// Something happens at the site, or to its file.
+  func live() throws {
     switch below(14) {
     case 0...4: try addEvents()
     case 5: try command()
@@ -55,14 +69,10 @@ final class ShipHistory {
     case 12: _ = try store.trimLog(nowMs: TestSite.nowMs + Int64(number) * 60_000)
     default: try turn.flush(closesAll: below(2) == 0)
     }
-    switch below(6) {
-    case 0: try ship(isAnswerLost: below(4) == 0)
-    case 1: try backfill(isLost: below(4) == 0)
-    case 2: try resume()
-    case 3: if below(4) == 0 { try serverGoesBack() }
-    default: break
-    }
   }
+
+  /// All that is computed later is written.
+  func settle() throws { try turn.flush(closesAll: true) }
 
   private func addEvents() throws {
     for _ in 0..<1 + below(20) {

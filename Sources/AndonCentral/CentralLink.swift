@@ -1,0 +1,35 @@
+/// What a shipper asks of a central database: a `CentralSession`, or a model of one. For one thread at a time.
+package protocol CentralLink {
+  /// Whether the next call can succeed without connecting again.
+  var isOpen: Bool { get }
+
+  func close()
+
+  func about() throws(CentralError) -> CentralAbout
+
+  func take(
+    sites: [String], bridge: String, incarnation: String, retentionMs: Int64?
+  ) throws(CentralError) -> [CentralPosition]
+
+  func resume(site: String, epoch: Int64) throws(CentralError) -> CentralPosition?
+
+  /// In one statement. The outcomes are in the order of the parts; no site is in two of them.
+  func ship(_ parts: [SiteShipment]) throws(CentralError) -> [ShipmentOutcome]
+
+  func maintain(oldestMs: Int64?) throws(CentralError) -> [CentralAction]
+}
+
+extension CentralSession: CentralLink {
+  package func ship(_ parts: [SiteShipment]) throws(CentralError) -> [ShipmentOutcome] {
+    var shipment = Shipment()
+    for part in parts {
+      let index = shipment.add(part.site)
+      for record in part.records { shipment.add(record, site: index) }
+    }
+    return try ship(shipment, timeoutMs: 10_000)
+  }
+
+  package func maintain(oldestMs: Int64?) throws(CentralError) -> [CentralAction] {
+    try maintain(oldestMs: oldestMs, timeoutMs: 60_000)
+  }
+}

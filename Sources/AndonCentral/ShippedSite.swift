@@ -1,0 +1,34 @@
+import AndonConfiguration
+import AndonStore
+
+/// A site whose log is shipped, and how it stands at the central database. For one thread at a time.
+final class ShippedSite {
+  enum Standing: Equatable {
+    /// Not taken over this connection's server yet.
+    case untaken
+    /// Taken with an epoch, but an answer was lost: the server must say how far it is.
+    case unsure(epoch: Int64)
+    case holding(epoch: Int64)
+    /// Another bridge took it; nil: unknown which.
+    case fenced(by: String?)
+    /// The file belongs to another central database.
+    case foreign
+  }
+
+  let settings: SiteSettings
+  let store: SiteStore
+  var standing = Standing.untaken
+  /// Rows are shipped one part a site, so that a row that the server refuses is found.
+  var isCareful = false
+  /// A back-fill takes at most a fifth of the time.
+  var backfillNotBeforeMs: Int64 = .min
+
+  init(_ settings: SiteSettings, _ store: SiteStore) { (self.settings, self.store) = (settings, store) }
+
+  var epoch: Int64? {
+    switch standing {
+    case .unsure(let epoch), .holding(let epoch): epoch
+    case .untaken, .fenced, .foreign: nil
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/// How shipping to the central database goes: for status, metrics and alerts.
+package struct ShipperStatus: Sendable, Equatable {
+  package struct Site: Sendable, Equatable {
+    package enum State: String, Sendable, CaseIterable {
+      /// Not connected yet, or the server was not asked about the site yet.
+      case waiting
+      case shipping
+      /// Another bridge holds the site.
+      case fenced
+      /// The file belongs to another central database.
+      case foreign
+    }
+
+    package var state = State.waiting
+    /// Who holds the site, if it is another bridge that said its name.
+    package var heldBy: String?
+    /// Rows that the server refused. Each is a gap with the cause `central_lost`.
+    package var refusedRows: Int64 = 0
+    /// The server knew less than it had acknowledged: it went back to an older state.
+    package var regressedAtMs: Int64?
+  }
+
+  package var isConnected = false
+  /// What is wrong, in words; nil while it works.
+  package var trouble: String?
+  /// Statements whose answer was not certain.
+  package var unknownOutcomes: Int64 = 0
+  package var shippedRows: Int64 = 0
+  package var sites: [String: Site] = [:]
+
+  package init() {}
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import AndonCentral
+@testable import AndonConfiguration
+@testable import AndonCore
+@testable import AndonRuntime
+@testable import AndonStore
+
+/// Random lives of a site, its shipper and a central database that loses answers, warns, is set back and gives the site to
+/// another bridge: what it has at the end is what the tables hold, each row once.
+@Suite(.ownThread) struct ShipperPropertyTests {
+  private static let count =
+    1 + (ProcessInfo.processInfo.environment["ANDON_SIMULATION_SEEDS"].flatMap { UInt64($0) } ?? 12)
+
+  private final class Clock: Sendable {
+    private let ms = Mutex<Int64>(TestSite.nowMs)
+    var wall: WallClock { WallClock { [self] in ms.withLock { $0 } } }
+    func advance() { ms.withLock { $0 += 61_000 } }
+  }
+
+  private static func shipper(_ history: ShipHistory, _ central: ModelCentral, _ clock: Clock) -> Shipper {
+    Shipper(
+      sites: [(history.site, history.store)], bridge: "bridge-01", incarnation: UUID().uuidString,
+      retentionMs: nil,
+      place: "model", clock: clock.wall, random: SplitMix64(seed: 1)
+    ) { ModelLink(central) }
+  }
+
+  @Test func theCentralDatabaseHasWhatTheTablesHold() throws {
+    var (fenced, regressed, lost) = (0, 0, 0)
+    for seed in Seed.many(1..<Self.count) {
+      let history = try ShipHistory(seed: seed)
+      let central = ModelCentral(seed: seed &+ 77)
+      let clock = Clock()
+      var shipper = Self.shipper(history, central, clock)
+      var store = history.store
+      var copy: ModelCentral.Copy?
+      for _ in 0..<80 {
+        try history.live()
+        clock.advance()
+        if history.store !== store {
+          store = history.store
+          shipper = Self.shipper(history, central, clock)
+        }
+        switch central.below(10) {
+        case 0: central.troublePercent = [0, 0, 20, 60][central.below(4)]
+        case 1: shipper = Self.shipper(history, central, clock)
+        case 2:
+          // A server that forgets an erasure brings a person back: its backups must be as young as that.
+          if history.erased.isEmpty, let old = copy {
+            central.goBack(to: old)
+            shipper.close()
+          } else {
+            copy = central.copy
+          }
+        case 3:
+          if central.below(4) == 0 { _ = central.take(by: "bridge-02") }
+        default: for _ in 0..<1 + central.below(4) { _ = try shipper.round() }
+        }
+        lost += Int(shipper.status.unknownOutcomes)
+        if shipper.status.sites["plant-a"]?.state == .fenced {
+          fenced += 1
+          #expect(shipper.status.sites["plant-a"]?.heldBy != nil)
+          shipper = Self.shipper(history, central, clock)
+        }
+        if shipper.status.sites["plant-a"]?.regressedAtMs != nil { regressed += 1 }
+      }
+      try history.settle()
+      central.troublePercent = 0
+      shipper = Self.shipper(history, central, clock)
+      var rounds = 0
+      while try shipper.round() == .shipped {
+        rounds += 1
+        clock.advance()
+        try #require(rounds < 20_000, "SEED=\(seed) does not end")
+      }
+      let missing = try ShipTables.missing(history.store, at: central.server)
+      #expect(missing.prefix(3) == [], "SEED=\(seed) brings it back")
+      let extra = try ShipTables.extra(history.store, at: central.server)
+      #expect(extra.prefix(3) == [], "SEED=\(seed) brings it back")
+      let state = try #require(try history.store.shipState())
+      #expect(state.acked == state.committed && central.server.head == state.acked, "SEED=\(seed)")
+    }
+    #expect(
+      fenced > 0 && regressed > 0 && lost > 0, "\(fenced) fenced, \(regressed) set back, \(lost) lost answers"
+    )
+  }
+
+  @Test func aRefusedRowIsAGapAndHoldsNothingElseUp() throws {
+    let history = try ShipHistory(seed: 5)
+    for _ in 0..<30 { try history.live() }
+    try history.settle()
+    let central = ModelCentral(seed: 5)
+    central.poison = " W2 "
+    let clock = Clock()
+    let shipper = Self.shipper(history, central, clock)
+    var rounds = 0
+    while try shipper.round() != .idle {
+      rounds += 1
+      clock.advance()
+      try #require(rounds < 2000)
+    }
+    let refused = shipper.status.sites["plant-a"]?.refusedRows ?? 0
+    #expect(refused > 0 && central.refusals > Int(refused))
+    let gaps = try history.store.gaps(newest: 10_000).filter { $0.cause == .centralLost }
+    #expect(gaps.count == Int(refused), "\(gaps.count) gaps, \(refused) refused")
+    #expect(gaps.allSatisfy { $0.detail.contains("refused") })
+    // Only these are missing.
+    let missing = try ShipTables.missing(history.store, at: central.server)
+    #expect(missing.allSatisfy { $0.contains("W2") }, "\(missing.filter { !$0.contains("W2") }.prefix(2))")
+  }
+
+  @Test func anotherDatabaseIsAMistakeAndNotABeginning() throws {
+    let history = try ShipHistory(seed: 7)
+    for _ in 0..<20 { try history.live() }
+    try history.settle()
+    let clock = Clock()
+    let first = ModelCentral(seed: 7)
+    let shipper = Self.shipper(history, first, clock)
+    while try shipper.round() != .idle {}
+    let other = ModelCentral(seed: 8)
+    other.cluster = "c-2"
+    let lost = Self.shipper(history, other, clock)
+    #expect(try lost.round() == .idle)
+    #expect(lost.status.sites["plant-a"]?.state == .foreign && other.server.rows.isEmpty)
+  }
+}
