@@ -1,5 +1,6 @@
 import AndonRuntime
 import ArgumentParser
+import Postgres
 
 /// The `andon` program: one file per command.
 @main
@@ -27,11 +28,13 @@ struct AndonCommand: AsyncParsableCommand {
       DriftCommand.self,
       QuarantineCommands.self,
       AlertsCommands.self, NotifyCommands.self, UserCommands.self, AccessLogCommand.self,
-      WorkerCommands.self, PrivacyCommands.self, StoreCommand.self,
+      WorkerCommands.self, PrivacyCommands.self, StoreCommand.self, CentralCommands.self,
       DocumentsCommand.self,
     ])
 
   static func main() async {
+    // Here the process has one thread. libpq's variables must not change what a configuration says.
+    PostgresEnvironment.forget()
     // The parser would say "unexpected argument", which hides that a command is misspelt.
     if let problem = CommandSuggestion.problem(CommandLine.arguments.dropFirst(), self) {
       Output.note("Error: \(problem)")

@@ -32,6 +32,7 @@ import Testing
       "quarantine show", "quarantine replay", "quarantine purge", "alerts", "alerts report", "notify",
       "notify test", "store", "store check", "store backup",
       "store prune", "user", "user add", "user remove", "user list", "user token", "access-log",
+      "central", "central init", "central migrate", "central status",
     ]
     var text = ""
     for command in commands {
