@@ -21,6 +21,7 @@ package struct SecretCheck {
     } else if let file = settings.broker.passwordFile {
       findings += secret(file, "broker.password_file")
     }
+    if let file = settings.central.passwordFile { findings += secret(file, "central.password_file") }
     if let file = settings.http.tokenFile { findings += secret(file, "http.token_file") }
     if let file = settings.http.usersFile { findings += users(file) }
     if let file = settings.http.oidc?.keysFile { findings.append(providerKeys(file)) }

@@ -7,7 +7,7 @@ extension SettingKey {
   /// Every key outside `sites`, by section: the only place with names, units, bounds and defaults.
   package static let all: [SettingKey] =
     bridge + broker + topics + sparkplug + integration + http + notify + ingest + privacy + kpi + stops
-    + store + drift + alarms + limits
+    + store + drift + alarms + limits + central
 
   private static let bridge: [SettingKey] = [
     .init(
@@ -368,5 +368,37 @@ extension SettingKey {
     .init(
       path: "limits.min_free_bytes", kind: .integer(0...1_099_511_627_776, unit: "bytes"),
       defaultText: "1073741824", help: "Less free space than that on the disk of data_dir is a warning."),
+  ]
+
+  private static let central: [SettingKey] = [
+    .init(
+      path: "central.mode", kind: .word(["off", "history", "fleet"]), defaultText: "off",
+      help:
+        "history: send a copy of closed windows, alerts, gaps, stops and reports to a central PostgreSQL: docs/central.md"
+    ),
+    .init(
+      path: "central.url", kind: .text,
+      help:
+        "postgresql://user@host/database without a password; several hosts with commas between them. Other machines must "
+        + "prove their certificate unless sslmode says otherwise."),
+    .init(path: "central.password_file", kind: .text, help: "File with the password of that user."),
+    .init(
+      path: "central.events", kind: .flag, defaultText: "false", help: "Send every stored event, too."),
+    .init(
+      path: "central.scopes", kind: .words(["site", "area", "line", "workstation", "worker"]),
+      defaultText: "[site, workstation]",
+      help: "Whose figures leave the plant. worker is personal data of several plants in one place."),
+    .init(
+      path: "central.retention", kind: .duration(24 * hour...100 * year, stepMs: minute), defaultText: "90d",
+      help: "How old events and figures of workers of these sites may become there; other figures stay."),
+    .init(
+      path: "central.backlog_bytes", kind: .integer(1_048_576...1_099_511_627_776, unit: "bytes"),
+      defaultText: "1073741824",
+      help:
+        "What a site's file keeps at most while the database is away; older rows are read again from the tables."
+    ),
+    .init(
+      path: "central.connections", kind: .integer(1...16, unit: "connections"), defaultText: "2",
+      help: "To the database at one time."),
   ]
 }

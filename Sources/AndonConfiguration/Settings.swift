@@ -10,6 +10,7 @@ package struct Settings: Sendable {
   package var http: HTTPSettings
   /// The dead-man's switch; nil without one.
   package var heartbeat: NotifyHeartbeatSettings?
+  package var central = CentralSettings()
   /// At least one; no two ids differ in case only.
   package var sites: [SiteSettings]
 

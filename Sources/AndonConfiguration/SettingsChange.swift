@@ -76,5 +76,11 @@ package struct SettingsChange: Sendable {
     key("notify.heartbeat.url_file") { $0.heartbeat?.url.file },
     key("notify.heartbeat.every") { $0.heartbeat?.everyMs },
     key("notify.heartbeat.ca_file") { $0.heartbeat?.caFile },
+    key("central.mode") { $0.central.mode }, key("central.url") { $0.central.url },
+    key("central.password_file") { $0.central.passwordFile },
+    key("central.events") { $0.central.sendsEvents }, key("central.scopes") { $0.central.scopes },
+    key("central.retention") { $0.central.retentionMs },
+    key("central.backlog_bytes") { $0.central.backlogBytes },
+    key("central.connections") { $0.central.connections },
   ]
 }

@@ -73,6 +73,7 @@ struct SettingsReader {
     let publicURL = readPublicURL(values)
     for index in sites.indices { sites[index].publicURL = publicURL }
     let heartbeat = readHeartbeat(values)
+    let central = readCentral(values)
     guard let broker, let http, errors.isEmpty else { return nil }
     return Settings(
       bridge: BridgeSettings(
@@ -86,7 +87,7 @@ struct SettingsReader {
       enterprise: values.optionalText("uns.enterprise"),
       discovery: DiscoverySettings(
         isForHomeAssistant: values.flag("discovery.home_assistant"), prefix: values.text("discovery.prefix")),
-      http: http, heartbeat: heartbeat, sites: sites)
+      http: http, heartbeat: heartbeat, central: central, sites: sites)
   }
 
   private static func withoutLastSlash(_ path: String) -> String {

@@ -12,27 +12,42 @@ struct CentralCommands: ParsableCommand {
     subcommands: [CentralInitCommand.self, CentralMigrateCommand.self, CentralStatusCommand.self])
 }
 
-/// `--url URL [--password-file FILE]`
+/// `--url URL [--password-file FILE]`, or `--config FILE`.
 struct CentralOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
       "postgresql://user@host/database, without a password; several hosts with commas between them.",
       valueName: "URL"))
-  var url: String
+  var url: String?
   @Option(name: .long, help: ArgumentHelp("The file with the user's password.", valueName: "FILE"))
   var passwordFile: String?
+  @OptionGroup var configuration: ConfigOptions
+
+  func validate() throws {
+    if passwordFile != nil, url == nil { throw ValidationError("--password-file belongs to --url") }
+  }
 
   func settings() throws -> PostgresSettings {
-    try Failure.wrap {
-      let password = try passwordFile.map {
-        PostgresPassword(try SecretFile.read($0, for: "--password-file"))
+    guard let url else {
+      let central = try configuration.load().central
+      guard let url = central.url else {
+        throw Failure("\(configuration.config) has no central.url; set it, or give --url")
       }
-      do {
-        return try PostgresSettings(url: url, password: password, applicationName: "andon central")
-      } catch {
-        throw Failure("--url: \(error)")
-      }
+      return try Failure.wrap { try settings(url, try central.readPassword(), named: "central.url") }
+    }
+    return try Failure.wrap {
+      try settings(
+        url, try passwordFile.map { try SecretFile.read($0, for: "--password-file") }, named: "--url")
+    }
+  }
+
+  private func settings(_ url: String, _ password: String?, named name: String) throws -> PostgresSettings {
+    do {
+      return try PostgresSettings(
+        url: url, password: password.map(PostgresPassword.init), applicationName: "andon central")
+    } catch {
+      throw Failure("\(name): \(error)")
     }
   }
 

@@ -87,6 +87,33 @@ struct CentralCommandTests {
     #expect(words(missing).contains("this file cannot be read"))
   }
 
+  @Test func theConfigurationSaysWhereItIs() throws {
+    let database = try CentralTestDatabase()
+    let folder = try TemporaryFolder.make("central")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (config, password) = (
+      folder.appending(path: "andon.yaml").path, folder.appending(path: "password").path
+    )
+    try "andon_reader\n".write(toFile: password, atomically: true, encoding: .utf8)
+    func status(_ central: String) throws -> Command.Result {
+      let yaml = "\(central)\nsites: [{id: plant-a, timezone: UTC}]\n"
+      try yaml.write(toFile: config, atomically: true, encoding: .utf8)
+      return try Command.outputs(
+        AndonProcess.executable, ["central", "status", "--json", "--config", config])
+    }
+    let url = database.server.url(database.name, user: "andon_reader")
+    let found = try status("central: {url: '\(url)', password_file: '\(password)'}")
+    #expect(found.errors == "")
+    #expect(found.output == "[]\n")
+    #expect(try status("").errors == "Error: \(config) has no central.url; set it, or give --url\n")
+    let file = try status("central: {url: '\(url)', password_file: /no}")
+    #expect(file.errors.contains("central.password_file: this file cannot be read"))
+    let option = try status("central: {url: '\(url)?nonsense=1'}")
+    #expect(
+      option.errors
+        == "Error: central.url: it is no valid connection URL: postgresql://user@host/database?sslmode=…\n")
+  }
+
   /// Variables that psql users have must not send a command elsewhere.
   @Test func theVariablesOfTheLibraryChangeNothing() throws {
     let database = try CentralTestDatabase()

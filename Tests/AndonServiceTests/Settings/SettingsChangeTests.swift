@@ -84,6 +84,9 @@ import Testing
     "http.idle_timeout": "7s", "http.request_timeout": "7s",
     "notify.heartbeat.url": "https://other.example", "notify.heartbeat.every": "77s",
     "notify.heartbeat.ca_file": "/other",
+    "central.mode": "history", "central.url": "postgresql://other@h/d", "central.password_file": "/other",
+    "central.events": "true", "central.scopes": "[line]", "central.retention": "7d",
+    "central.backlog_bytes": "7000000", "central.connections": "7",
   ]
 
   /// Every key outside the sections of sites is named when it changes: a key that is missing here would be
@@ -97,6 +100,7 @@ import Testing
         {token_file: /token, cert_file: /c, key_file: /k, oidc: {issuer: i, audience: a, jwks_file: /j},
         trusted_proxy: {addresses: [127.0.0.1]}}
       notify: {heartbeat: {url: "https://switch.example"}}
+      central: {url: "postgresql://u@h/d"}
       \(Self.sites)
       """
     let ofSites: Set<String> = ["ingest", "privacy", "kpi", "stops", "store", "drift", "alerts", "limits"]

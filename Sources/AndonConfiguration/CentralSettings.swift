@@ -1,0 +1,35 @@
+package import AndonCore
+
+/// The central database of several plants, and what this bridge sends to it.
+package struct CentralSettings: Sendable, Equatable {
+  package enum Mode: String, Sendable, CaseIterable {
+    /// Nothing is sent.
+    case off
+    /// A copy, seconds behind; the site's file stays the truth.
+    case history
+  }
+
+  package var mode = Mode.off
+  /// A connection URL without a password; set where the mode is not off.
+  package var url: String?
+  package var passwordFile: String?
+  /// Whether events are sent, too.
+  package var sendsEvents = false
+  /// Whose figures are sent.
+  package var scopes: Set<KPIScope> = [.site, .workstation]
+  /// How old events and figures of workers may become there, milliseconds.
+  package var retentionMs: Int64 = 90 * 86_400_000
+  /// What a site's file keeps at most for a database that is away, bytes.
+  package var backlogBytes: Int64 = 1 << 30
+  /// At one time.
+  package var connections = 2
+
+  package init() {}
+
+  /// The password; nil without a file.
+  ///
+  /// - Throws: `SettingsError`, which names the file and never its content.
+  package func readPassword() throws -> String? {
+    try passwordFile.map { try SecretFile.read($0, for: "central.password_file") }
+  }
+}

@@ -1,0 +1,46 @@
+import AndonCore
+
+/// Reads `central:`.
+extension SettingsReader {
+  mutating func readCentral(_ values: SettingValues) -> CentralSettings {
+    var central = CentralSettings()
+    let mode = values.text("central.mode")
+    central.mode = CentralSettings.Mode(rawValue: mode) ?? .off
+    if mode == "fleet" {
+      report(
+        values.origin("central.mode"), "central.mode",
+        "fleet, in which bridges take over from each other, does not exist yet; history keeps a central copy")
+    }
+    central.url = values.optionalText("central.url")
+    if let url = central.url {
+      checkCentralURL(url, values.origin("central.url"))
+    } else if central.mode != .off {
+      report(
+        values.origin("central.mode"), "central.url",
+        "is needed when central.mode is \(mode), e.g. postgresql://andon_bridge@pg1/andon")
+    }
+    central.passwordFile = values.optionalText("central.password_file")
+    central.sendsEvents = values.flag("central.events")
+    central.scopes = Set(values.words("central.scopes").compactMap(KPIScope.init))
+    central.retentionMs = values.number("central.retention")
+    central.backlogBytes = values.number("central.backlog_bytes")
+    central.connections = Int(values.number("central.connections"))
+    return central
+  }
+
+  /// Messages never show the text: it may contain a password.
+  private mutating func checkCentralURL(_ url: String, _ origin: SettingOrigin?) {
+    let schemes = ["postgresql://", "postgres://"]
+    guard let scheme = schemes.first(where: url.hasPrefix) else {
+      return report(
+        origin, "central.url", "must begin with postgresql://, as in postgresql://andon_bridge@pg1/andon")
+    }
+    let authority = url.dropFirst(scheme.count).prefix { $0 != "/" && $0 != "?" }
+    guard let at = authority.lastIndex(of: "@"), at != authority.startIndex else {
+      return report(origin, "central.url", "must name a user: postgresql://andon_bridge@pg1/andon")
+    }
+    if authority[..<at].contains(":") || url.contains("password=") {
+      report(origin, "central.url", "must not hold a password: use central.password_file")
+    }
+  }
+}
