@@ -163,7 +163,7 @@ let package = Package(
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
         "AndonStatus",
         "AndonPublish",
-        "AndonNotify", "AndonSparkplug", "AndonHTTP", "Mosquitto",
+        "AndonNotify", "AndonSparkplug", "AndonHTTP", "AndonCentral", "Mosquitto", "Postgres",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Metrics", package: "swift-metrics"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

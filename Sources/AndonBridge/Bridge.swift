@@ -1,4 +1,5 @@
 import AndonAccess
+import AndonCentral
 package import AndonConfiguration
 import AndonCore
 import AndonHTTP
@@ -9,6 +10,7 @@ package import AndonRuntime
 package import AndonStatus
 import AndonStore
 package import Logging
+import Postgres
 import ServiceLifecycle
 package import UnixSignals
 
@@ -57,11 +59,12 @@ package struct Bridge {
       dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root,
       publishQueue: publisher.publishQueue, logger: logger)
     retired.resume(sites: Set(settings.sites.map(\.id)))
+    let shipped = settings.central.mode == .off ? nil : ShippedStores()
     let sites = try SiteSupervisor(
       parts: SiteParts(
         settings: settings, password: password, publishQueue: publisher.publishQueue, retired: retired,
         board: board, metrics: metrics,
-        hub: hub, threshold: threshold, clock: clock, budget: budget, logger: logger),
+        hub: hub, threshold: threshold, shipped: shipped, clock: clock, budget: budget, logger: logger),
       directory: directory, cache: cache)
 
     // Stopped in reverse order: first no new requests, then the sites, last the publisher.
@@ -73,6 +76,7 @@ package struct Bridge {
         clock: clock),
     ]
     services += try Self.watches(settings, password, board, clock, logger)
+    if let shipped { services += try Self.shipping(settings, shipped, clock, logger) }
     if settings.http.isEnabled {
       let api = APIServices(
         settings: settings, board: board, hub: hub, metrics: metrics, directory: directory, cache: cache,
@@ -108,6 +112,21 @@ package struct Bridge {
     guard let heartbeat = settings.heartbeat else { return [look] }
     let beat = try NotifyHeartbeat(heartbeat, board: board, clock: clock, logger: logger)
     return [look, ThreadService(name: "andon-beat", body: { beat.run() }, stop: { beat.stop() })]
+  }
+
+  /// What sends the logs of sites to the central database.
+  private static func shipping(
+    _ settings: Settings, _ stores: ShippedStores, _ clock: WallClock, _ logger: Logger
+  ) throws -> [ThreadService] {
+    let password = try settings.central.readPassword()
+    let server = try PostgresSettings(
+      url: settings.central.url ?? "", password: password.map { PostgresPassword($0) })
+    return try (0..<settings.central.connections).map { share in
+      let shipping = try CentralShipping(
+        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share, clock: clock,
+        logger: logger)
+      return ThreadService(name: "andon-ship-\(share)", body: { shipping.run() }, stop: { shipping.stop() })
+    }
   }
 
   /// The command queue of a site; nil for a site that does not run here.

@@ -23,6 +23,8 @@ package struct IngestLoopParts: Sendable {
   package var clock: WallClock
   package var monotonic = MonotonicClock.system
   package var budget = FileDescriptorBudget()
+  /// What goes into the file's log for the central history, and at most how many bytes wait there; nil: no log.
+  package var log: (selection: ShipSelection, limitBytes: Int64)?
   package var logger: Logger
 
   package init(

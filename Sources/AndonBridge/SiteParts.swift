@@ -1,3 +1,4 @@
+import AndonCentral
 import AndonConfiguration
 import AndonCore
 import AndonHTTP
@@ -17,6 +18,8 @@ struct SiteParts: Sendable {
   var metrics: BridgeMetrics
   var hub: EventBroadcaster
   var threshold: LogThreshold?
+  /// Whose logs are shipped to the central database; nil without one.
+  var shipped: ShippedStores?
   var clock: WallClock
   var budget: FileDescriptorBudget
   var logger: Logger

@@ -1,3 +1,4 @@
+import AndonCentral
 import AndonConfiguration
 import AndonCore
 import AndonHTTP
@@ -20,6 +21,8 @@ final class SiteServices: Sendable {
   let accessLog: AccessLog
   private let ingestLoop: SiteIngestLoop
   private let group: ServiceGroup
+  private let store: StoreReference
+  private let shipped: ShippedStores?
   private let lifecycle = Mutex(Lifecycle())
 
   private struct Lifecycle {
@@ -47,6 +50,12 @@ final class SiteServices: Sendable {
       metrics: parts.metrics.site(site.id), hub: parts.hub, alarms: sparkplug?.feed,
       threshold: parts.threshold)
     loopParts.budget = parts.budget
+    let central = parts.settings.central
+    if central.mode != .off {
+      loopParts.log = (
+        ShipSelection(of: site, events: central.sendsEvents, scopes: central.scopes), central.backlogBytes
+      )
+    }
     let notifier =
       try site.notify.isEmpty
       ? nil
@@ -82,6 +91,7 @@ final class SiteServices: Sendable {
         ThreadService(name: "andon-ntf-\(site.id)", body: { notifier.run() }, stop: { notifier.stop() }))
     }
     settings = site
+    (store, shipped) = (holder, parts.shipped)
     self.requests = requests
     httpQueue = ingestLoop.httpQueue
     accessLog = AccessLog(siteID: site.id, store: holder)
@@ -130,7 +140,9 @@ final class SiteServices: Sendable {
 
   /// Runs until `stop`, or until the enclosing service group shuts down.
   func run() async throws {
+    shipped?.add(settings, store)
     defer {
+      shipped?.remove(settings)
       let waiting = lifecycle.withLock { lifecycle in
         lifecycle.hasEnded = true
         defer { lifecycle.waiting.removeAll() }

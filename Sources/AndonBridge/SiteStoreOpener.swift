@@ -9,6 +9,7 @@ struct SiteStoreOpener: Sendable {
   private let siteID: String
   private let reference: StoreReference
   private let descriptors: FileDescriptorLease
+  private let log: (selection: ShipSelection, limitBytes: Int64)?
   private let clock: WallClock
   private let logger: Logger
 
@@ -17,6 +18,7 @@ struct SiteStoreOpener: Sendable {
     self.siteID = siteID
     reference = parts.storeReference
     descriptors = FileDescriptorLease(parts.budget)
+    log = parts.log
     clock = parts.clock
     logger = parts.logger
   }
@@ -29,6 +31,13 @@ struct SiteStoreOpener: Sendable {
     if let store = reference.store { return store }
     try descriptors.acquire()
     let store = try SiteStore.openForWriting(path: path, siteID: siteID, clock: clock)
+    do {
+      // Before anything is committed: a log that is off, or has another selection, misses nothing that it should have.
+      try store.setLog(log?.selection, limitBytes: log?.limitBytes ?? 0)
+    } catch {
+      try? store.close()
+      throw error
+    }
     reference.store = store
     return store
   }

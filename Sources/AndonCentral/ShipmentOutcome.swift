@@ -8,4 +8,11 @@ package enum ShipmentOutcome: Sendable, Equatable {
   case otherPosition
   /// Another bridge took the site; nil: it was never taken.
   case fenced(by: String?)
+
+  var isStored: Bool {
+    switch self {
+    case .applied, .repeated: true
+    case .otherPosition, .fenced: false
+    }
+  }
 }

@@ -22,6 +22,9 @@ final class ShippedSite {
   var isCareful = false
   /// A back-fill takes at most a fifth of the time.
   var backfillNotBeforeMs: Int64 = .min
+  /// After a failure of its file.
+  static let pauseMs: Int64 = 1000
+  private var notBeforeMs: Int64 = .min
 
   init(_ settings: SiteSettings, _ store: SiteStore) { (self.settings, self.store) = (settings, store) }
 
@@ -30,5 +33,21 @@ final class ShippedSite {
     case .unsure(let epoch), .holding(let epoch): epoch
     case .untaken, .fenced, .foreign: nil
     }
+  }
+
+  func becomeUnsure() {
+    if let epoch { standing = .unsure(epoch: epoch) }
+  }
+
+  func pause(nowMs: Int64) {
+    becomeUnsure()
+    notBeforeMs = nowMs + Self.pauseMs
+  }
+
+  /// A clock that was set back makes nothing wait for longer than the pause.
+  func isPaused(at nowMs: Int64) -> Bool { nowMs < notBeforeMs && notBeforeMs - nowMs <= Self.pauseMs }
+
+  func mayBackfill(at nowMs: Int64) -> Bool {
+    nowMs >= backfillNotBeforeMs || backfillNotBeforeMs - nowMs > 60_000
   }
 }

@@ -7,10 +7,15 @@ package import AndonStore
 ///
 /// Only the answer to its own statement counts. After a lost connection, a deadline or a warning it asks the server how far
 /// each site is, and continues from there: what was stored is not stored twice, and what was not is shipped again.
+///
+/// A file that cannot be read or written stops its own site only, for `ShippedSite.pauseMs`.
 package final class Shipper {
   /// A round takes what is ready, at most this.
   package static let roundRows = 8192
   package static let roundSites = 64
+  /// How often logs are trimmed, and the server maintains itself.
+  private static let trimMs: Int64 = 10_000
+  private static let maintainMs: Int64 = 60_000
 
   /// What a round came to.
   package enum Outcome: Sendable, Equatable {
@@ -26,49 +31,53 @@ package final class Shipper {
   private let incarnation: String
   private let retentionMs: Int64?
   private let place: String
-  private let clock: WallClock
+  let clock: WallClock
   private let connect: () throws(CentralError) -> any CentralLink
+  private let source: () -> [(SiteSettings, SiteStore)]
   private var random: any RandomNumberGenerator
   private var link: (any CentralLink)?
-  private var cluster: [UInt8] = []
-  private let sites: [ShippedSite]
+  private(set) var cluster: [UInt8] = []
+  private var sites: [ShippedSite] = []
   private var first = 0
   private var retry = ShipperRetry()
-  package private(set) var status = ShipperStatus()
+  private var trimmedAtMs: Int64 = .min
+  private var maintainedAtMs: Int64 = .min
+  package internal(set) var status = ShipperStatus()
 
   /// - Parameters:
   ///   - incarnation: a UUID of this run of the bridge.
-  ///   - place: the server, for people.
   ///   - retentionMs: how old events and figures of workers may become at the server; nil: for ever.
+  ///   - place: the server, for people.
+  ///   - source: the sites whose files are open, asked for at each round.
   package init(
-    sites: [(SiteSettings, SiteStore)], bridge: String, incarnation: String, retentionMs: Int64?,
-    place: String,
-    clock: WallClock = .system, random: any RandomNumberGenerator = SystemRandomNumberGenerator(),
+    bridge: String, incarnation: String, retentionMs: Int64?, place: String, clock: WallClock = .system,
+    random: any RandomNumberGenerator = SystemRandomNumberGenerator(),
+    source: @escaping () -> [(SiteSettings, SiteStore)],
     connect: @escaping () throws(CentralError) -> any CentralLink
   ) {
-    self.sites = sites.map { ShippedSite($0, $1) }
     (self.bridge, self.incarnation, self.retentionMs) = (bridge, incarnation, retentionMs)
-    (self.place, self.clock, self.random, self.connect) = (place, clock, random, connect)
+    (self.place, self.clock, self.random) = (place, clock, random)
+    (self.source, self.connect) = (source, connect)
   }
 
   /// Connects if necessary and ships what is ready. It takes as long as the server does, at most a few deadlines of 10 s.
-  ///
-  /// - Throws: for a file that cannot be read or written. The server is asked about its site before the next part.
-  package func round() throws -> Outcome {
+  package func round() -> Outcome {
     let nowMs = clock.nowMs
+    refresh()
     if retry.holds(at: nowMs) { return .waiting(untilMs: retry.notBeforeMs) }
     do {
       let link = try connected()
       try take(link, nowMs: nowMs)
       try ask(link, nowMs: nowMs)
-      let parts = try collect(nowMs: nowMs)
+      let parts = collect(nowMs: nowMs)
       if !parts.isEmpty { try ship(parts, link, nowMs: nowMs) }
+      try care(link, nowMs: nowMs)
       retry.succeeded()
       (status.isConnected, status.trouble) = (true, nil)
       return parts.isEmpty ? .idle : .shipped
-    } catch let error as CentralError {
+    } catch {
       retry.failed(nowMs: nowMs, &random)
-      status.trouble = error.description
+      status.trouble = "\(error)"
       // Also after an error that left it open: who waits does not hold a connection.
       drop()
       return .waiting(untilMs: retry.notBeforeMs)
@@ -87,19 +96,30 @@ package final class Shipper {
     }
   }
 
+  /// Takes up sites that were opened since the last round, and forgets those that are closed.
+  private func refresh() {
+    let known = Dictionary(uniqueKeysWithValues: sites.map { ($0.settings.id, $0) })
+    sites = source().map { settings, store in
+      if let site = known[settings.id], site.store === store, site.settings == settings { return site }
+      return ShippedSite(settings, store)
+    }
+    let ids = Set(sites.map(\.settings.id))
+    status.sites = status.sites.filter { ids.contains($0.key) }
+  }
+
   // MARK: The server
 
-  private func connected() throws -> any CentralLink {
+  private func connected() throws(CentralError) -> any CentralLink {
     if let link, link.isOpen { return link }
     drop()
     let fresh = try connect()
-    do {
+    do throws(CentralError) {
       let about = try fresh.about()
       guard about.oldestWriter <= CentralSchema.version else {
-        throw CentralError.bridgeTooOld(needs: about.oldestWriter, place: place)
+        throw .bridgeTooOld(needs: about.oldestWriter, place: place)
       }
       guard about.schemaVersion >= CentralSchema.version else {
-        throw CentralError.olderSchema(version: about.schemaVersion, place: place)
+        throw .olderSchema(version: about.schemaVersion, place: place)
       }
       cluster = Array(about.clusterID.utf8)
     } catch {
@@ -111,20 +131,24 @@ package final class Shipper {
   }
 
   /// Makes this bridge the holder of the sites that it does not hold yet.
-  private func take(_ link: any CentralLink, nowMs: Int64) throws {
-    var untaken = sites.filter { $0.standing == .untaken }
-    for site in untaken where try isForeign(site) {
-      site.standing = .foreign
-      status.sites[site.settings.id, default: .init()].state = .foreign
+  private func take(_ link: any CentralLink, nowMs: Int64) throws(CentralError) {
+    var wanted: [String: ShippedSite] = [:]
+    for site in sites where site.standing == .untaken && !site.isPaused(at: nowMs) {
+      guard let isForeign = guarded(site, nowMs: nowMs, { try isForeign(site) }) else { continue }
+      guard !isForeign else {
+        site.standing = .foreign
+        status.sites[site.settings.id, default: .init()].state = .foreign
+        continue
+      }
+      wanted[site.settings.id] = site
     }
-    untaken.removeAll { $0.standing == .foreign }
-    guard !untaken.isEmpty else { return }
+    guard !wanted.isEmpty else { return }
     let positions = try link.take(
-      sites: untaken.map(\.settings.id), bridge: bridge, incarnation: incarnation, retentionMs: retentionMs)
+      sites: wanted.keys.sorted(), bridge: bridge, incarnation: incarnation, retentionMs: retentionMs)
     for position in positions {
-      guard let site = untaken.first(where: { $0.settings.id == position.siteID }) else { continue }
+      guard let site = wanted[position.siteID] else { continue }
       site.standing = .unsure(epoch: position.epoch)
-      try align(site, position, nowMs: nowMs)
+      guarded(site, nowMs: nowMs) { try align(site, position, nowMs: nowMs) }
     }
   }
 
@@ -135,8 +159,8 @@ package final class Shipper {
   }
 
   /// Asks how far the sites are whose last answer was not certain.
-  private func ask(_ link: any CentralLink, nowMs: Int64) throws {
-    for site in sites {
+  private func ask(_ link: any CentralLink, nowMs: Int64) throws(CentralError) {
+    for site in sites where !site.isPaused(at: nowMs) {
       guard case .unsure(let epoch) = site.standing else { continue }
       let position = try link.resume(site: site.settings.id, epoch: epoch)
       guard let position, position.epoch >= epoch else {
@@ -146,17 +170,13 @@ package final class Shipper {
         continue
       }
       if position.isMine {
-        try align(site, position, nowMs: nowMs)
+        guarded(site, nowMs: nowMs) { try align(site, position, nowMs: nowMs) }
       } else {
-        fence(site, by: position.bridgeID)
+        site.standing = .fenced(by: position.bridgeID)
+        status.sites[site.settings.id, default: .init()].state = .fenced
+        status.sites[site.settings.id, default: .init()].heldBy = position.bridgeID
       }
     }
-  }
-
-  private func fence(_ site: ShippedSite, by bridge: String?) {
-    site.standing = .fenced(by: bridge)
-    status.sites[site.settings.id, default: .init()].state = .fenced
-    status.sites[site.settings.id, default: .init()].heldBy = bridge
   }
 
   /// Brings the file and the server to the same position.
@@ -174,160 +194,99 @@ package final class Shipper {
     }
     site.standing = .holding(epoch: position.epoch)
     status.sites[site.settings.id, default: .init()].state = .shipping
+    status.sites[site.settings.id, default: .init()].heldBy = nil
+  }
+
+  /// Runs what reads or writes a site's file; nil when that failed.
+  @discardableResult func guarded<Result>(
+    _ site: ShippedSite, nowMs: Int64, _ body: () throws -> Result
+  ) -> Result? {
+    do {
+      let result = try body()
+      status.sites[site.settings.id, default: .init()].trouble = nil
+      return result
+    } catch {
+      site.pause(nowMs: nowMs)
+      status.sites[site.settings.id, default: .init()].trouble = "\(error)"
+      return nil
+    }
+  }
+
+  /// Deletes old bodies of the logs, and has the server do a step of what keeps it in order.
+  private func care(_ link: any CentralLink, nowMs: Int64) throws(CentralError) {
+    if trimmedAtMs > nowMs || nowMs - max(trimmedAtMs, 0) >= Self.trimMs {
+      trimmedAtMs = nowMs
+      for site in sites where !site.isPaused(at: nowMs) {
+        guarded(site, nowMs: nowMs) { _ = try site.store.trimLog(nowMs: nowMs) }
+      }
+    }
+    guard maintainedAtMs > nowMs || nowMs - max(maintainedAtMs, 0) >= Self.maintainMs else { return }
+    maintainedAtMs = nowMs
+    let oldestMs = sites.map { nowMs - $0.settings.ingest.maxAgeMs }.min()
+    _ = try link.maintain(oldestMs: oldestMs)
   }
 
   // MARK: A round
 
-  /// The next parts of some sites, in turn; first the logs, then back-fills.
-  private func collect(nowMs: Int64) throws -> [(site: ShippedSite, part: ShippedPart)] {
-    var parts: [(site: ShippedSite, part: ShippedPart)] = []
+  /// The next parts of some sites, in turn; of each first its log, then its back-fills.
+  private func collect(nowMs: Int64) -> [SitePart] {
+    var parts: [SitePart] = []
     var rows = 0
     defer { first = sites.isEmpty ? 0 : (first + 1) % sites.count }
     for offset in sites.indices {
       let site = sites[(first + offset) % sites.count]
-      guard case .holding = site.standing, rows < Self.roundRows, parts.count < Self.roundSites else {
-        continue
-      }
+      guard case .holding = site.standing, !site.isPaused(at: nowMs), rows < Self.roundRows,
+        parts.count < Self.roundSites
+      else { continue }
       // A row that the server refuses is found alone.
       if site.isCareful, !parts.isEmpty { continue }
-      if let batch = try site.store.nextLog(rows: Self.roundRows - rows) {
-        parts.append((site, .log(batch)))
-        rows += batch.rows
-      } else if nowMs >= site.backfillNotBeforeMs || site.backfillNotBeforeMs - nowMs > 60_000,
-        let step = try site.store.nextBackfill(
-          of: site.settings, rows: min(5000, Self.roundRows - rows), nowMs: nowMs)
-      {
-        parts.append((site, .backfill(step)))
-        rows += step.records.count
+      let part = guarded(site, nowMs: nowMs) {
+        try SitePart.next(of: site, rows: Self.roundRows - rows, nowMs: nowMs)
       }
+      guard let part = part ?? nil else { continue }
+      parts.append(part)
+      rows += part.shipment.records.count
       if site.isCareful { break }
     }
     return parts
   }
 
-  private func ship(
-    _ parts: [(site: ShippedSite, part: ShippedPart)], _ link: any CentralLink, nowMs: Int64
-  ) throws {
-    let shipments = try parts.map { try Self.shipment($1, of: $0) }
+  private func ship(_ parts: [SitePart], _ link: any CentralLink, nowMs: Int64) throws(CentralError) {
     let outcomes: [ShipmentOutcome]
     do throws(CentralError) {
-      outcomes = try link.ship(shipments)
+      outcomes = try link.ship(parts.map(\.shipment))
     } catch  where error.isRefusedData {
       // One row is enough to refuse all: find it.
-      if parts.count == 1 { return try isolate(parts[0].site, parts[0].part, link, nowMs: nowMs) }
-      for (site, _) in parts { site.isCareful = true }
+      if parts.count == 1 { return try isolate(parts[0], link, nowMs: nowMs) }
+      for part in parts { part.site.isCareful = true }
       return
     } catch {
       status.unknownOutcomes += 1
-      for (site, _) in parts { if let epoch = site.epoch { site.standing = .unsure(epoch: epoch) } }
+      for part in parts { part.site.becomeUnsure() }
       throw error
     }
-    status.shippedRows += shipments.reduce(0) { $0 + Int64($1.records.count) }
-    for ((site, part), outcome) in zip(parts, outcomes) {
-      try settle(site, part, outcome, nowMs: nowMs)
-    }
+    for (part, outcome) in zip(parts, outcomes) { settle(part, outcome, nowMs: nowMs) }
   }
 
-  /// A part as rows, and where the site's log stands with it.
-  private static func shipment(
-    _ part: ShippedPart, of site: ShippedSite, records: [ShipRecord]? = nil
-  ) throws -> SiteShipment {
-    guard let epoch = site.epoch, let state = try site.store.shipState() else {
-      preconditionFailure("only a site that is held, with its log on, is shipped")
-    }
-    let records = records ?? part.records
-    var entry = Shipment.Site(
-      id: site.settings.id, epoch: epoch, firstSeq: state.acked.seq + 1, lastSeq: state.acked.seq,
-      tip: state.acked.tip)
-    if case .log(let batch) = part {
-      (entry.firstSeq, entry.lastSeq, entry.tip) = (batch.firstSeq, batch.last.seq, batch.last.tip)
-    }
-    entry.counters = counters(records)
-    entry.newestEventMs = records.reduce(nil) { newest, record in
-      guard case .event(let row) = record else { return newest }
-      return max(newest ?? .min, row.event.timestampMs)
-    }
-    return SiteShipment(entry, records)
-  }
-
-  /// The newest values of the counters, in the order of `CentralSchema.counters`.
-  private static func counters(_ records: [ShipRecord]) -> [Int64?] {
-    var newest: [Int: Int64] = [:]
-    for case .counters(let row) in records { newest.merge(row.values) { $1 } }
-    guard !newest.isEmpty else { return [] }
-    return CentralSchema.counters.map { name in
-      OutcomeCounters.names.firstIndex { $0.name == name }.flatMap { newest[$0] }
-    }
-  }
-
-  private func settle(
-    _ site: ShippedSite, _ part: ShippedPart, _ outcome: ShipmentOutcome, nowMs: Int64
-  ) throws {
+  func settle(_ part: SitePart, _ outcome: ShipmentOutcome, nowMs: Int64) {
+    let site = part.site
     guard let epoch = site.epoch else { return }
-    switch outcome {
-    // What the server says of the site, and not the answer to old rows, decides.
-    case .fenced, .otherPosition: site.standing = .unsure(epoch: epoch)
-    case .applied, .repeated:
-      // Until the file has noted it, the server must be asked.
-      site.standing = .unsure(epoch: epoch)
-      site.isCareful = false
-      switch part {
-      case .log(let batch):
-        guard try site.store.acknowledgeLog(batch.last, epoch: epoch, cluster: cluster) == .known else {
-          return
-        }
+    // Until the file has noted it, the server must be asked.
+    site.standing = .unsure(epoch: epoch)
+    // What the server says of the site, and not the answer to old rows, decides who holds it.
+    guard outcome.isStored else { return }
+    site.isCareful = false
+    status.shippedRows += Int64(part.shipment.records.count)
+    guarded(site, nowMs: nowMs) {
+      switch part.origin {
+      case .log(let last):
+        guard try site.store.acknowledgeLog(last, epoch: epoch, cluster: cluster) == .known else { return }
       case .backfill(let step):
         try site.store.finish(step, nowMs: nowMs)
         // At most a fifth of the time.
         site.backfillNotBeforeMs = clock.nowMs + 4 * max(0, clock.nowMs - nowMs)
-      case .rows: break
       }
       site.standing = .holding(epoch: epoch)
     }
-  }
-
-  // MARK: Rows that the server refuses
-
-  /// Ships a part in halves, until the rows that the server refuses are alone. Each of these is a gap of the site, the
-  /// others are stored. O(refused rows × log rows) statements.
-  private func isolate(
-    _ site: ShippedSite, _ part: ShippedPart, _ link: any CentralLink, nowMs: Int64
-  ) throws {
-    guard case .holding(let epoch) = site.standing else { return }
-    // If the connection ends in between, all of it is shipped again.
-    site.standing = .unsure(epoch: epoch)
-    var refused: [(record: ShipRecord, why: String)] = []
-    var pieces = [part.records[...]]
-    while let piece = pieces.popLast() {
-      guard !piece.isEmpty else { continue }
-      site.standing = .holding(epoch: epoch)
-      // Rows that are no part of the log: the position stays.
-      let shipment = try Self.shipment(.rows(Array(piece)), of: site)
-      site.standing = .unsure(epoch: epoch)
-      do throws(CentralError) {
-        switch try link.ship([shipment]).first {
-        case .applied, .repeated: continue
-        case .fenced, .otherPosition, nil: return
-        }
-      } catch  where error.isRefusedData {
-        let middle = piece.startIndex + piece.count / 2
-        if piece.count == 1 {
-          refused.append((piece[piece.startIndex], error.description))
-        } else {
-          pieces += [piece[middle...], piece[..<middle]]
-        }
-      } catch {
-        status.unknownOutcomes += 1
-        throw error
-      }
-    }
-    for (record, why) in refused { try site.store.noteRefused(record, why: why, nowMs: nowMs) }
-    status.sites[site.settings.id, default: .init()].refusedRows += Int64(refused.count)
-    // The rest is stored; the position follows.
-    site.standing = .holding(epoch: epoch)
-    let shipment = try Self.shipment(part, of: site, records: [])
-    site.standing = .unsure(epoch: epoch)
-    let outcomes = try link.ship([shipment])
-    if let outcome = outcomes.first { try settle(site, part, outcome, nowMs: nowMs) }
   }
 }

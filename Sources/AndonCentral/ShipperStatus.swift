@@ -14,6 +14,8 @@ package struct ShipperStatus: Sendable, Equatable {
     package var state = State.waiting
     /// Who holds the site, if it is another bridge that said its name.
     package var heldBy: String?
+    /// Why its file cannot be read or written; nil while it can.
+    package var trouble: String?
     /// Rows that the server refused. Each is a gap with the cause `central_lost`.
     package var refusedRows: Int64 = 0
     /// The server knew less than it had acknowledged: it went back to an older state.

@@ -28,9 +28,6 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     CrashText.keepMemoryOut()
     let settings = try options.load()
-    guard settings.central.mode == .off else {
-      throw Failure("central.mode: this version does not send to a central database yet; set it to off")
-    }
     let format = logFormat ?? (Output.isErrorTerminal ? .text : .json)
     // SIGHUP must not end the process before the bridge handles it.
     signal(SIGHUP, SIG_IGN)

@@ -1,0 +1,98 @@
+import AndonCentral
+import AndonConfiguration
+import AndonRuntime
+import Foundation
+import Logging
+import Postgres
+import Synchronization
+
+/// A thread that ships the logs of a share of the sites to the central database, for as long as the bridge runs.
+final class CentralShipping: Sendable {
+  /// How long nothing may be ready before the files are looked at again.
+  private static let idleMs: Int64 = 200
+
+  private let settings: PostgresSettings
+  private let central: CentralSettings
+  private let bridge: String
+  private let stores: ShippedStores
+  private let share: Int
+  private let clock: WallClock
+  private let logger: Logger
+  private let interrupt: PostgresInterrupt
+  private let stopping = Mutex(false)
+  private let wakeUp = DispatchSemaphore(value: 0)
+
+  init(
+    _ central: CentralSettings, _ settings: PostgresSettings, bridge: String, stores: ShippedStores,
+    share: Int,
+    clock: WallClock, logger: Logger
+  ) throws {
+    (self.central, self.settings, self.bridge, self.stores) = (central, settings, bridge, stores)
+    (self.share, self.clock, self.logger) = (share, clock, logger)
+    interrupt = try PostgresInterrupt()
+  }
+
+  func run() {
+    let shipper = Shipper(
+      bridge: bridge, incarnation: UUID().uuidString, retentionMs: central.retentionMs, place: settings.place,
+      clock: clock, source: { [stores, share, central] in stores.open(share: share, of: central.connections) }
+    ) { [settings, interrupt] () throws(CentralError) in
+      try CentralSession(settings, interrupt: interrupt)
+    }
+    var told = ShipperStatus()
+    while !isStopping {
+      let outcome = shipper.round()
+      tell(shipper.status, after: &told)
+      switch outcome {
+      case .shipped: continue
+      case .idle: pause(Self.idleMs)
+      case .waiting(let untilMs): pause(min(30_000, max(50, untilMs - clock.nowMs)))
+      }
+    }
+    shipper.close()
+  }
+
+  func stop() {
+    stopping.withLock { $0 = true }
+    interrupt.signal()
+    wakeUp.signal()
+  }
+
+  private var isStopping: Bool { stopping.withLock { $0 } }
+
+  private func pause(_ ms: Int64) { _ = wakeUp.wait(timeout: .now() + .milliseconds(Int(ms))) }
+
+  /// Logs what changed.
+  private func tell(_ status: ShipperStatus, after told: inout ShipperStatus) {
+    if status.isConnected != told.isConnected || status.trouble != told.trouble {
+      if let trouble = status.trouble {
+        logger.warning("the central database takes nothing", metadata: ["error": "\(trouble)"])
+      } else if status.isConnected {
+        logger.notice("shipping to the central database", metadata: ["at": "\(settings.place)"])
+      }
+    }
+    for (id, site) in status.sites where site != told.sites[id] {
+      let before = told.sites[id]
+      if site.state != before?.state, site.state != .waiting {
+        let level: Logger.Level = site.state == .shipping ? .info : .error
+        logger.log(
+          level: level, "central history of a site: \(site.state.rawValue)",
+          metadata: ["site": "\(id)", "held_by": "\(site.heldBy ?? "-")"])
+      }
+      if site.trouble != before?.trouble, let trouble = site.trouble {
+        logger.warning("a site's log cannot be shipped", metadata: ["site": "\(id)", "error": "\(trouble)"])
+      }
+      if let atMs = site.regressedAtMs, atMs != before?.regressedAtMs {
+        logger.error(
+          "the central database went back to an older state; what it lost is sent again",
+          metadata: ["site": "\(id)"])
+      }
+      if site.refusedRows != before?.refusedRows ?? 0 {
+        logger.error(
+          "the central database refused rows; gaps say which",
+          metadata: ["site": "\(id)", "rows": "\(site.refusedRows)"])
+      }
+    }
+    told = status
+  }
+}

@@ -1,0 +1,61 @@
+import AndonCore
+import AndonStore
+
+/// What of a site is shipped next, and what the file notes when it is stored.
+struct SitePart {
+  enum Origin {
+    /// Bodies of its log, up to this position.
+    case log(last: ShipPosition)
+    /// Rows that are no part of the log, from the tables.
+    case backfill(ShipBackfillStep)
+  }
+
+  let site: ShippedSite
+  var shipment: SiteShipment
+  let origin: Origin
+  /// Where the log stands before it.
+  private let acked: ShipPosition
+
+  /// Nil when nothing is ready: the log comes to its end before a back-fill goes on.
+  static func next(of site: ShippedSite, rows: Int, nowMs: Int64) throws -> SitePart? {
+    guard let epoch = site.epoch, let state = try site.store.shipState() else { return nil }
+    var entry = Shipment.Site(
+      id: site.settings.id, epoch: epoch, firstSeq: state.acked.seq + 1, lastSeq: state.acked.seq,
+      tip: state.acked.tip)
+    let origin: Origin
+    let records: [ShipRecord]
+    if let batch = try site.store.nextLog(rows: rows) {
+      (entry.firstSeq, entry.lastSeq, entry.tip) = (batch.firstSeq, batch.last.seq, batch.last.tip)
+      (origin, records) = (.log(last: batch.last), batch.bodies.flatMap(\.records))
+    } else if site.mayBackfill(at: nowMs),
+      let step = try site.store.nextBackfill(of: site.settings, rows: min(5000, rows), nowMs: nowMs)
+    {
+      (origin, records) = (.backfill(step), step.records)
+    } else {
+      return nil
+    }
+    entry.counters = counters(records)
+    entry.newestEventMs = records.reduce(nil) { newest, record in
+      guard case .event(let row) = record else { return newest }
+      return max(newest ?? .min, row.event.timestampMs)
+    }
+    return SitePart(site: site, shipment: SiteShipment(entry, records), origin: origin, acked: state.acked)
+  }
+
+  /// Some of its rows without a step of the log.
+  func outsideOfTheLog(_ records: [ShipRecord]) -> SiteShipment {
+    var shipment = SiteShipment(shipment.site, records)
+    (shipment.site.firstSeq, shipment.site.lastSeq, shipment.site.tip) = (acked.seq + 1, acked.seq, acked.tip)
+    return shipment
+  }
+
+  /// The newest values of the counters, in the order of `CentralSchema.counters`.
+  private static func counters(_ records: [ShipRecord]) -> [Int64?] {
+    var newest: [Int: Int64] = [:]
+    for case .counters(let row) in records { newest.merge(row.values) { $1 } }
+    guard !newest.isEmpty else { return [] }
+    return CentralSchema.counters.map { name in
+      OutcomeCounters.names.firstIndex { $0.name == name }.flatMap { newest[$0] }
+    }
+  }
+}
