@@ -27,7 +27,7 @@ run: bootstrap ## Run the bridge with CONFIG=config/andon.yaml
 
 test: lint ## Lint, build and run all tests; SEED=n runs property tests with that seed instead of their usual ones
 	@scripts/bootstrap --tests
-	$(SWIFT) build --build-tests --disable-index-store
+	$(SWIFT) build --build-tests
 	scripts/swift-tests
 	scripts/program-tests
 
