@@ -8,7 +8,7 @@ import Synchronization
 
 /// A thread that ships the logs of a share of the sites to the central database, for as long as the bridge runs.
 final class CentralShipping: Sendable {
-  /// How long nothing may be ready before the files are looked at again.
+  /// Between two looks at the files, while there is no backlog.
   private static let idleMs: Int64 = 200
 
   private let settings: PostgresSettings
@@ -44,8 +44,8 @@ final class CentralShipping: Sendable {
       let outcome = shipper.round()
       tell(shipper.status, after: &told)
       switch outcome {
-      case .shipped: continue
-      case .idle: pause(Self.idleMs)
+      case .shipped(isFull: true): continue
+      case .shipped, .idle: pause(Self.idleMs)
       case .waiting(let untilMs): pause(min(30_000, max(50, untilMs - clock.nowMs)))
       }
     }

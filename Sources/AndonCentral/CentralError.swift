@@ -39,8 +39,18 @@ package enum CentralError: Error, CustomStringConvertible {
     }
   }
 
-  /// The server refuses the values: again changes nothing.
+  /// The server answered that it does not store this: again changes nothing.
   var isRefusedData: Bool {
-    if case .postgres(let error, _) = self { error.kind == .data && !error.isOutcomeUnknown } else { false }
+    guard case .postgres(let error, _) = self, !error.isOutcomeUnknown else { return false }
+    switch error.kind {
+    case .data, .schema, .unknown: return true
+    case .connection, .again, .permission, .usage: return false
+    }
+  }
+
+  /// What kind of error it is, without values of rows, which a message may have.
+  var code: String {
+    guard case .postgres(let error, _) = self else { return "schema" }
+    return error.sqlState.isEmpty ? "\(error.kind)" : "SQLSTATE \(error.sqlState)"
   }
 }

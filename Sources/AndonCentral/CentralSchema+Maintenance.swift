@@ -33,24 +33,25 @@ extension CentralSchema {
       FOR todo IN SELECT * FROM andon.erasure e WHERE e.done_at IS NULL ORDER BY e.site_id, e.at_ms, e.digest LIMIT 8 LOOP
         inner_pad := andon.pad(todo.salt, 54);
         outer_pad := andon.pad(todo.salt, 92);
+        -- The figures of workers in the first step.
         WITH ids AS MATERIALIZED (
           SELECT DISTINCT k.id FROM andon.kpi k
-          WHERE k.site_id = todo.site_id AND k.scope = 'worker' AND k.start_ms <= todo.at_ms)
+          WHERE todo.cursor_ms IS NULL AND k.site_id = todo.site_id AND k.scope = 'worker' AND k.start_ms <= todo.at_ms)
         DELETE FROM andon.kpi k USING ids i
           WHERE andon.keyed_digest(inner_pad, outer_pad, i.id) = todo.digest
             AND k.site_id = todo.site_id AND k.scope = 'worker' AND k.id = i.id AND k.start_ms <= todo.at_ms;
-        -- Four weeks a step: the events of a site lie in order of time, not of workers. As in the site's file, the events
+        -- A week a step: the events of a site lie in order of time, not of workers. As in the site's file, the events
         -- stay for the figures of workstations, under a name that stands for no person; ids that contain the worker's become
         -- random. Where that name is not known they go:
         -- under another name they would be there twice when the file sends them again.
         from_t := coalesce(todo.cursor_ms, (SELECT min(e.timestamp_ms) FROM andon.event e WHERE e.site_id = todo.site_id));
         WITH ids AS MATERIALIZED (
           SELECT DISTINCT e.worker_id FROM andon.event e
-          WHERE e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 2419200000),
+          WHERE e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 604800000),
         taken AS (
           DELETE FROM andon.event e USING ids i
             WHERE andon.keyed_digest(inner_pad, outer_pad, i.worker_id) = todo.digest
-              AND e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 2419200000
+              AND e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 604800000
               AND e.worker_id = i.worker_id AND e.timestamp_ms <= todo.at_ms
             RETURNING e.*),
         put AS (
@@ -60,11 +61,10 @@ extension CentralSchema {
               confidence_ppm, count, accepted, received_at_ms FROM taken WHERE todo.replacement IS NOT NULL
             ON CONFLICT DO NOTHING)
         SELECT count(*) INTO gone FROM taken;
-        UPDATE andon.erasure e SET events = e.events + gone, cursor_ms = from_t + 2419200000
+        UPDATE andon.erasure e SET events = e.events + gone, cursor_ms = from_t + 604800000
           WHERE e.site_id = todo.site_id AND e.at_ms = todo.at_ms AND e.digest = todo.digest;
         action := 'erasing';
-        IF from_t IS NULL OR from_t + 2419200000 > (
-          SELECT max(e.timestamp_ms) FROM andon.event e WHERE e.site_id = todo.site_id) IS NOT FALSE THEN
+        IF from_t IS NULL OR from_t + 604800000 > todo.at_ms THEN
           -- Done: what an id could be tried against goes as well.
           UPDATE andon.erasure e SET salt = '', done_at = clock_timestamp()
             WHERE e.site_id = todo.site_id AND e.at_ms = todo.at_ms AND e.digest = todo.digest;
@@ -119,6 +119,10 @@ extension CentralSchema {
         at_ms, oldest_ms,
         -- The longest age of all sites, and none while a site has none: a partition has rows of all sites.
         (SELECT CASE WHEN bool_and(h.retention_ms IS NOT NULL) THEN max(h.retention_ms) END FROM andon.head h));
+      -- It holds locks that shipments wait for: nothing long after it.
+      IF FOUND THEN
+        RETURN;
+      END IF;
       RETURN QUERY SELECT * FROM andon.age_step(at_ms, step_rows);
       RETURN QUERY SELECT * FROM andon.erase_step(at_ms);
     END $$;
@@ -126,7 +130,10 @@ extension CentralSchema {
     CREATE FUNCTION andon.maintain_v1(oldest_ms bigint)
     RETURNS TABLE (action text, subject text, amount bigint)
     LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      SELECT * FROM andon.maintain((extract(epoch FROM clock_timestamp()) * 1000)::bigint, oldest_ms, 5000)
+      -- A server whose clock is ahead must not delete what is young by the events.
+      SELECT * FROM andon.maintain(
+        least((extract(epoch FROM clock_timestamp()) * 1000)::bigint,
+          (SELECT max(h.newest_event_ms) + 172800000 FROM andon.head h)), oldest_ms, 5000)
     $$;
     """
 }

@@ -136,16 +136,20 @@ extension CentralSchema {
           WHERE (old.epoch, old.rev) < (excluded.epoch, excluded.rev);
 
       INSERT INTO andon.alert AS old
-        SELECT DISTINCT ON (h.s, k.alert_id, k.occurrence_id, k.rev, k.event)
-          h.s, k.alert_id, k.occurrence_id, k.rev, k.event, k.page, k.at_ms, k.noted_ms, coalesce(k.count, 1), k.record
+        -- A chattering alarm changes its newest row: revision and count grow together.
+        SELECT DISTINCT ON (h.s, k.alert_id, k.rev - coalesce(k.count, 1))
+          h.s, k.alert_id, k.rev - coalesce(k.count, 1) + 1, epochs[h.o], k.occurrence_id, k.rev, k.event, k.page, k.at_ms,
+          k.noted_ms, coalesce(k.count, 1), k.record
         FROM jsonb_array_elements(alerts) AS j (v)
           CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, alert_id text, occurrence_id text, rev bigint, event text,
             page boolean, at_ms bigint, noted_ms bigint, count bigint, record jsonb)
           JOIN unnest(taken) WITH ORDINALITY AS h (s, o) ON h.o = k.site AND h.s IS NOT NULL
-        ORDER BY h.s, k.alert_id, k.occurrence_id, k.rev, k.event, k.count DESC
-        ON CONFLICT (site_id, alert_id, occurrence_id, rev, event) DO UPDATE
-          SET count = excluded.count, noted_ms = excluded.noted_ms, record = excluded.record
-          WHERE old.count < excluded.count;
+        ORDER BY h.s, k.alert_id, k.rev - coalesce(k.count, 1), k.count DESC
+        ON CONFLICT (site_id, alert_id, first_rev) DO UPDATE
+          SET epoch = excluded.epoch, occurrence_id = excluded.occurrence_id, rev = excluded.rev, event = excluded.event,
+            page = excluded.page, at_ms = excluded.at_ms, noted_ms = excluded.noted_ms, count = excluded.count,
+            record = excluded.record
+          WHERE (old.epoch, old.count) < (excluded.epoch, excluded.count);
 
       INSERT INTO andon.alert_state AS old
         SELECT DISTINCT ON (h.s, k.alert_id, m)
@@ -170,7 +174,9 @@ extension CentralSchema {
         ORDER BY h.s, k.noted_at_ms, k.number, nth DESC
         -- A gap may be widened, or end.
         ON CONFLICT (site_id, noted_at_ms, number) DO UPDATE
-          SET from_ms = excluded.from_ms, to_ms = excluded.to_ms, detail = excluded.detail;
+          SET from_ms = least(old.from_ms, excluded.from_ms), to_ms = greatest(old.to_ms, excluded.to_ms),
+            detail = excluded.detail
+          WHERE excluded.from_ms <= old.from_ms AND excluded.to_ms >= old.to_ms;
 
       INSERT INTO andon.camera AS old
         SELECT DISTINCT ON (h.s, k.camera_id)
@@ -201,29 +207,28 @@ extension CentralSchema {
           WHERE (old.epoch, old.rev) < (excluded.epoch, excluded.rev);
 
       INSERT INTO andon.stop_reason
-        SELECT h.s, k.workstation_id, k.start_ms, k.end_ms, k.reason, coalesce(k.comment, ''), coalesce(k.by, ''),
-          coalesce(k.by_verified, false), k.at_ms
+        SELECT h.s, k.at_ms, k.number, k.workstation_id, k.start_ms, k.end_ms, k.reason, coalesce(k.comment, '')
         FROM jsonb_array_elements(reasons) AS j (v)
-          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, workstation_id text, start_ms bigint, end_ms bigint,
-            reason text, comment text, by text, by_verified boolean, at_ms bigint)
+          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, number bigint, workstation_id text, start_ms bigint,
+            end_ms bigint, reason text, comment text, at_ms bigint)
           JOIN unnest(taken) WITH ORDINALITY AS h (s, o) ON h.o = k.site AND h.s IS NOT NULL
         ON CONFLICT DO NOTHING;
 
       INSERT INTO andon.target
-        SELECT h.s, k.at_ms, k.scope, k.subject, k.from_ms, k.until_ms, k.micro_units_per_hour, coalesce(k.order_id, ''),
-          coalesce(k.product, ''), coalesce(k.by, ''), coalesce(k.by_verified, false)
+        SELECT h.s, k.at_ms, k.number, k.scope, k.subject, k.from_ms, k.until_ms, k.micro_units_per_hour,
+          coalesce(k.order_id, ''), coalesce(k.product, '')
         FROM jsonb_array_elements(targets) AS j (v)
-          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, at_ms bigint, scope text, subject text, from_ms bigint,
-            until_ms bigint, micro_units_per_hour bigint, order_id text, product text, by text, by_verified boolean)
+          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, at_ms bigint, number bigint, scope text, subject text,
+            from_ms bigint, until_ms bigint, micro_units_per_hour bigint, order_id text, product text)
           JOIN unnest(taken) WITH ORDINALITY AS h (s, o) ON h.o = k.site AND h.s IS NOT NULL
         ON CONFLICT DO NOTHING;
 
       INSERT INTO andon.calendar_change
-        SELECT h.s, k.at_ms, k.action, k.from_day, k.to_day, coalesce(k.line, ''), coalesce(k.shifts, ''),
-          coalesce(k.reason, ''), coalesce(k.by, ''), coalesce(k.by_verified, false)
+        SELECT h.s, k.at_ms, k.number, k.action, k.from_day, k.to_day, coalesce(k.line, ''), coalesce(k.shifts, ''),
+          coalesce(k.reason, '')
         FROM jsonb_array_elements(calendar) AS j (v)
-          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, at_ms bigint, action text, from_day int, to_day int,
-            line text, shifts text, reason text, by text, by_verified boolean)
+          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, at_ms bigint, number bigint, action text, from_day int,
+            to_day int, line text, shifts text, reason text)
           JOIN unnest(taken) WITH ORDINALITY AS h (s, o) ON h.o = k.site AND h.s IS NOT NULL
         ON CONFLICT DO NOTHING;
 

@@ -1,11 +1,11 @@
 extension CentralSchema {
-  /// The tables. A row is never written twice: its key is its identity, a correction has a higher `(epoch, rev)`.
+  /// The tables. A row is stored once: its key is its identity, and a correction, with a higher `(epoch, rev)`, replaces it.
   ///
   /// `head` has one row a site: how far its log has come (`seq`, `tip`), who holds it (`epoch`, the fence), its counters.
   /// `kpi` has closed windows. `alert` is the journal, `alert_state` the newest row of each alarm. Keys begin with the site,
   /// so the rows of a site lie together; events and figures are in partitions by time.
   ///
-  /// `erasure` does not name the person: HMAC-SHA-256 of the id with `salt` as the key is `digest`. Both go when it is done.
+  /// `erasure` does not name the person: HMAC-SHA-256 of the id with `salt` as the key is `digest`. The salt goes when it is done.
   static let tables = """
     CREATE TABLE andon.head (
       site_id         text   PRIMARY KEY,
@@ -59,6 +59,8 @@ extension CentralSchema {
     CREATE TABLE andon.alert (
       site_id       text    NOT NULL,
       alert_id      text    NOT NULL,
+      first_rev     bigint  NOT NULL,
+      epoch         bigint  NOT NULL,
       occurrence_id text    NOT NULL,
       rev           bigint  NOT NULL,
       event         text    NOT NULL,
@@ -67,7 +69,7 @@ extension CentralSchema {
       noted_ms      bigint  NOT NULL,
       count         bigint  NOT NULL,
       record        jsonb   NOT NULL,
-      PRIMARY KEY (site_id, alert_id, occurrence_id, rev, event)
+      PRIMARY KEY (site_id, alert_id, first_rev)
     );
     CREATE INDEX alert_by_time ON andon.alert (noted_ms);
 
@@ -127,20 +129,20 @@ extension CentralSchema {
 
     CREATE TABLE andon.stop_reason (
       site_id        text    NOT NULL,
+      at_ms          bigint  NOT NULL,
+      number         bigint  NOT NULL,
       workstation_id text    NOT NULL,
       start_ms       bigint  NOT NULL,
       end_ms         bigint,
       reason         text    NOT NULL,
       comment        text    NOT NULL,
-      by             text    NOT NULL,
-      by_verified    boolean NOT NULL,
-      at_ms          bigint  NOT NULL,
-      PRIMARY KEY (site_id, workstation_id, start_ms, at_ms, reason)
+      PRIMARY KEY (site_id, at_ms, number)
     );
 
     CREATE TABLE andon.target (
       site_id              text    NOT NULL,
       at_ms                bigint  NOT NULL,
+      number               bigint  NOT NULL,
       scope                text    NOT NULL,
       subject              text    NOT NULL,
       from_ms              bigint  NOT NULL,
@@ -148,23 +150,20 @@ extension CentralSchema {
       micro_units_per_hour bigint,
       order_id             text    NOT NULL,
       product              text    NOT NULL,
-      by                   text    NOT NULL,
-      by_verified          boolean NOT NULL,
-      PRIMARY KEY (site_id, at_ms, scope, subject, from_ms)
+      PRIMARY KEY (site_id, at_ms, number)
     );
 
     CREATE TABLE andon.calendar_change (
       site_id     text    NOT NULL,
       at_ms       bigint  NOT NULL,
+      number      bigint  NOT NULL,
       action      text    NOT NULL,
       from_day    int     NOT NULL,
       to_day      int     NOT NULL,
       line        text    NOT NULL,
       shifts      text    NOT NULL,
       reason      text    NOT NULL,
-      by          text    NOT NULL,
-      by_verified boolean NOT NULL,
-      PRIMARY KEY (site_id, at_ms, action, from_day, line, shifts)
+      PRIMARY KEY (site_id, at_ms, number)
     );
 
     CREATE TABLE andon.report (

@@ -37,14 +37,16 @@ extension Shipment {
       add(
         .reasons,
         [
-          ("workstation_id", .text(row.workstationID)), ("start_ms", .number(row.startMs)),
+          ("number", .number(row.number)), ("workstation_id", .text(row.workstationID)),
+          ("start_ms", .number(row.startMs)),
           ("reason", .text(row.reasonID)), ("comment", .text(row.comment)), ("at_ms", .number(row.atMs)),
         ] + Self.optional("end_ms", row.endMs), site: site)
     case .target(let row):
       add(
         .targets,
         [
-          ("at_ms", .number(row.atMs)), ("scope", .text(row.scope)), ("subject", .text(row.subject)),
+          ("at_ms", .number(row.atMs)), ("number", .number(row.number)), ("scope", .text(row.scope)),
+          ("subject", .text(row.subject)),
           ("from_ms", .number(row.fromMs)), ("order_id", .text(row.order)), ("product", .text(row.product)),
         ] + Self.optional("until_ms", row.untilMs)
           + Self.optional("micro_units_per_hour", row.microUnitsPerHour), site: site)
@@ -52,7 +54,8 @@ extension Shipment {
       add(
         .calendar,
         [
-          ("at_ms", .number(row.atMs)), ("action", .text(row.action)), ("from_day", .number(row.fromDay)),
+          ("at_ms", .number(row.atMs)), ("number", .number(row.number)), ("action", .text(row.action)),
+          ("from_day", .number(row.fromDay)),
           ("to_day", .number(row.toDay)), ("line", .text(row.line)), ("shifts", .text(row.shifts)),
           ("reason", .text(row.reason)),
         ], site: site)

@@ -22,6 +22,10 @@ final class ShippedSite {
   var isCareful = false
   /// A back-fill takes at most a fifth of the time.
   var backfillNotBeforeMs: Int64 = .min
+  /// How many rows a step of a back-fill has.
+  var backfillRows = 5000
+  /// Parts of the log since the last step of a back-fill.
+  var logTurns = 0
   /// After a failure of its file.
   static let pauseMs: Int64 = 1000
   private var notBeforeMs: Int64 = .min
@@ -46,6 +50,12 @@ final class ShippedSite {
 
   /// A clock that was set back makes nothing wait for longer than the pause.
   func isPaused(at nowMs: Int64) -> Bool { nowMs < notBeforeMs && notBeforeMs - nowMs <= Self.pauseMs }
+
+  /// A step of a back-fill was stored.
+  func stored(step rows: Int, tookMs: Int64, nowMs: Int64) {
+    backfillNotBeforeMs = nowMs + min(60_000, 4 * max(0, tookMs))
+    backfillRows = min(5000, backfillRows * 2)
+  }
 
   func mayBackfill(at nowMs: Int64) -> Bool {
     nowMs >= backfillNotBeforeMs || backfillNotBeforeMs - nowMs > 60_000

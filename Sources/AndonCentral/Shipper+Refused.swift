@@ -8,17 +8,19 @@ extension Shipper {
     let site = part.site
     // If the connection ends in between, all of it is shipped again.
     site.becomeUnsure()
+    // If it refuses a statement without rows, the rows are not what is wrong.
+    guard let first = try link.ship([part.outsideOfTheLog([])]).first, first.isStored else { return }
     var refused: [(record: ShipRecord, why: String)] = []
     var pieces = [part.shipment.records[...]]
     while let piece = pieces.popLast() {
-      guard let first = piece.first else { continue }
+      guard let row = piece.first else { continue }
       do throws(CentralError) {
         guard let outcome = try link.ship([part.outsideOfTheLog(Array(piece))]).first, outcome.isStored else {
           return
         }
       } catch  where error.isRefusedData {
         guard piece.count > 1 else {
-          refused.append((first, error.description))
+          refused.append((row, error.code))
           continue
         }
         let middle = piece.startIndex + piece.count / 2
@@ -29,7 +31,9 @@ extension Shipper {
       }
     }
     let isNoted: Void? = guarded(site, nowMs: nowMs) {
-      for (record, why) in refused { try site.store.noteRefused(record, why: why, nowMs: nowMs) }
+      for (why, rows) in Dictionary(grouping: refused, by: \.why).sorted(by: { $0.key < $1.key }) {
+        try site.store.noteRefused(rows.map(\.record), why: why, nowMs: nowMs)
+      }
     }
     guard isNoted != nil else { return }
     status.sites[site.settings.id, default: .init()].refusedRows += Int64(refused.count)

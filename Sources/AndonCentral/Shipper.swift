@@ -19,8 +19,9 @@ package final class Shipper {
 
   /// What a round came to.
   package enum Outcome: Sendable, Equatable {
-    /// There may be more: the next round can begin at once.
-    case shipped
+    /// - Parameter isFull: there is more: the next round can begin at once. Else a pause lets commits gather, as each
+    ///   acknowledgement is a commit of the site, too.
+    case shipped(isFull: Bool)
     /// Nothing was ready.
     case idle
     /// Try again at that time of the clock, epoch milliseconds.
@@ -39,6 +40,8 @@ package final class Shipper {
   private(set) var cluster: [UInt8] = []
   private var sites: [ShippedSite] = []
   private var first = 0
+  /// The last round left something.
+  private var isFull = false
   private var retry = ShipperRetry()
   private var trimmedAtMs: Int64 = .min
   private var maintainedAtMs: Int64 = .min
@@ -74,7 +77,7 @@ package final class Shipper {
       try care(link, nowMs: nowMs)
       retry.succeeded()
       (status.isConnected, status.trouble) = (true, nil)
-      return parts.isEmpty ? .idle : .shipped
+      return parts.isEmpty ? .idle : .shipped(isFull: isFull)
     } catch {
       retry.failed(nowMs: nowMs, &random)
       status.trouble = "\(error)"
@@ -121,7 +124,12 @@ package final class Shipper {
       guard about.schemaVersion >= CentralSchema.version else {
         throw .olderSchema(version: about.schemaVersion, place: place)
       }
-      cluster = Array(about.clusterID.utf8)
+      let named = Array(about.clusterID.utf8)
+      if named != cluster {
+        // Another database than before: whether a file may go there is asked again.
+        for site in sites { site.standing = .untaken }
+      }
+      cluster = named
     } catch {
       fresh.close()
       throw error
@@ -134,8 +142,11 @@ package final class Shipper {
   private func take(_ link: any CentralLink, nowMs: Int64) throws(CentralError) {
     var wanted: [String: ShippedSite] = [:]
     for site in sites where site.standing == .untaken && !site.isPaused(at: nowMs) {
-      guard let isForeign = guarded(site, nowMs: nowMs, { try isForeign(site) }) else { continue }
-      guard !isForeign else {
+      let state = guarded(site, nowMs: nowMs) { try site.store.shipState() }
+      // Without a log there is nothing to ship, and nothing to take from another bridge.
+      guard let state = state ?? nil else { continue }
+      guard state.clusterID.isEmpty || state.clusterID == cluster else {
+        // The file was shipped to another database before: a mistake, and not a new beginning.
         site.standing = .foreign
         status.sites[site.settings.id, default: .init()].state = .foreign
         continue
@@ -150,12 +161,6 @@ package final class Shipper {
       site.standing = .unsure(epoch: position.epoch)
       guarded(site, nowMs: nowMs) { try align(site, position, nowMs: nowMs) }
     }
-  }
-
-  /// Whether the file was shipped to another database before: then this is a mistake, and not a new beginning.
-  private func isForeign(_ site: ShippedSite) throws -> Bool {
-    guard let state = try site.store.shipState(), !state.clusterID.isEmpty else { return false }
-    return state.clusterID != cluster
   }
 
   /// Asks how far the sites are whose last answer was not certain.
@@ -182,7 +187,10 @@ package final class Shipper {
   /// Brings the file and the server to the same position.
   private func align(_ site: ShippedSite, _ position: CentralPosition, nowMs: Int64) throws {
     let there = ShipPosition(seq: position.seq, tip: position.tip)
-    guard let state = try site.store.shipState() else { return }
+    guard let state = try site.store.shipState() else {
+      site.standing = .untaken
+      return
+    }
     if there.seq < state.acked.seq {
       status.sites[site.settings.id, default: .init()].regressedAtMs = nowMs
     }
@@ -232,6 +240,9 @@ package final class Shipper {
   private func collect(nowMs: Int64) -> [SitePart] {
     var parts: [SitePart] = []
     var rows = 0
+    // So that a site with a backlog does not keep the others waiting.
+    let share = max(512, Self.roundRows / max(1, sites.count))
+    isFull = false
     defer { first = sites.isEmpty ? 0 : (first + 1) % sites.count }
     for offset in sites.indices {
       let site = sites[(first + offset) % sites.count]
@@ -241,11 +252,15 @@ package final class Shipper {
       // A row that the server refuses is found alone.
       if site.isCareful, !parts.isEmpty { continue }
       let part = guarded(site, nowMs: nowMs) {
-        try SitePart.next(of: site, rows: Self.roundRows - rows, nowMs: nowMs)
+        try SitePart.next(of: site, rows: min(share, Self.roundRows - rows), nowMs: nowMs)
       }
-      guard let part = part ?? nil else { continue }
+      guard let part = part ?? nil else {
+        site.isCareful = false
+        continue
+      }
       parts.append(part)
       rows += part.shipment.records.count
+      isFull = isFull || part.isFull(share)
       if site.isCareful { break }
     }
     return parts
@@ -262,7 +277,7 @@ package final class Shipper {
       return
     } catch {
       status.unknownOutcomes += 1
-      for part in parts { part.site.becomeUnsure() }
+      for part in parts { part.becomeUnsure() }
       throw error
     }
     for (part, outcome) in zip(parts, outcomes) { settle(part, outcome, nowMs: nowMs) }
@@ -284,7 +299,7 @@ package final class Shipper {
       case .backfill(let step):
         try site.store.finish(step, nowMs: nowMs)
         // At most a fifth of the time.
-        site.backfillNotBeforeMs = clock.nowMs + 4 * max(0, clock.nowMs - nowMs)
+        site.stored(step: part.shipment.records.count, tookMs: clock.nowMs - nowMs, nowMs: clock.nowMs)
       }
       site.standing = .holding(epoch: epoch)
     }

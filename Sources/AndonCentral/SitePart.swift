@@ -24,12 +24,18 @@ struct SitePart {
       tip: state.acked.tip)
     let origin: Origin
     let records: [ShipRecord]
-    if let batch = try site.store.nextLog(rows: rows) {
+    // A busy site's log has no end: a back-fill gets each fifth turn.
+    let isBackfillDue = site.logTurns >= 4 && site.mayBackfill(at: nowMs)
+    var step: ShipBackfillStep?
+    if isBackfillDue { step = try Self.step(of: site, rows, nowMs: nowMs) }
+    if step == nil, let batch = try site.store.nextLog(rows: rows) {
+      site.logTurns += 1
       (entry.firstSeq, entry.lastSeq, entry.tip) = (batch.firstSeq, batch.last.seq, batch.last.tip)
-      (origin, records) = (.log(last: batch.last), batch.bodies.flatMap(\.records))
-    } else if site.mayBackfill(at: nowMs),
-      let step = try site.store.nextBackfill(of: site.settings, rows: min(5000, rows), nowMs: nowMs)
-    {
+      (origin, records) = (
+        .log(last: batch.last), batch.bodies.flatMap(\.records).filter(state.selection.allows)
+      )
+    } else if site.mayBackfill(at: nowMs), let step = try step ?? Self.step(of: site, rows, nowMs: nowMs) {
+      site.logTurns = 0
       (origin, records) = (.backfill(step), step.records)
     } else {
       return nil
@@ -40,6 +46,24 @@ struct SitePart {
       return max(newest ?? .min, row.event.timestampMs)
     }
     return SitePart(site: site, shipment: SiteShipment(entry, records), origin: origin, acked: state.acked)
+  }
+
+  private static func step(of site: ShippedSite, _ rows: Int, nowMs: Int64) throws -> ShipBackfillStep? {
+    try site.store.nextBackfill(of: site.settings, rows: min(site.backfillRows, rows), nowMs: nowMs)
+  }
+
+  /// Whether there may be more of the site.
+  func isFull(_ share: Int) -> Bool {
+    switch origin {
+    case .log: shipment.records.count * 2 > share
+    case .backfill: false
+    }
+  }
+
+  /// Its answer is not known. A step that takes longer than the deadline never ends: the next one is smaller.
+  func becomeUnsure() {
+    if case .backfill = origin { site.backfillRows = max(50, site.backfillRows / 2) }
+    site.becomeUnsure()
   }
 
   /// Some of its rows without a step of the log.

@@ -19,6 +19,15 @@ package struct ShipSelection: Sendable, Hashable {
       scopes: scopes.intersection(site.privacy.scopes))
   }
 
+  /// Whether a record may leave the plant: what waits was perhaps logged under a wider selection.
+  package func allows(_ record: ShipRecord) -> Bool {
+    switch record {
+    case .event: events
+    case .final(let row): scopes.contains(row.record.scope)
+    default: true
+    }
+  }
+
   private static let order: [KPIScope] = [.site, .area, .line, .workstation, .worker]
 
   /// As the file has it; never 0, which stands for no log.

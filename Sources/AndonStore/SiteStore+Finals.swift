@@ -41,6 +41,8 @@ extension SiteStore {
           """)
       for publication in publications {
         let row = publication.row
+        // A worker who was erased since it was published: nothing may name the id again.
+        if row.key.scope == .worker, try transaction.nameID(.worker, row.key.id) == nil { continue }
         try statement.execute(
           arguments: [
             row.key.kind.rawValue, row.key.startMs, row.key.scope.rawValue, row.key.id, row.revision,

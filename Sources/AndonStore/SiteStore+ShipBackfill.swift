@@ -49,17 +49,24 @@ extension SiteStore {
     return step
   }
 
-  /// Notes that the central database refused a row for what is in it: it is missing there, and a gap says so.
-  package func noteRefused(_ record: ShipRecord, why: String, nowMs: Int64) throws {
-    let atMs = record.timeMs ?? nowMs
-    // What is refused may be refused in words, too.
-    let words = String(
-      why.unicodeScalars.filter { $0.value >= 32 && $0.value < 127 }.prefix(300).map(Character.init))
+  /// Notes that the central database refused rows for what is in them: they are missing there, and a gap says so. The same
+  /// gap again is not noted.
+  ///
+  /// - Parameter why: without values of the rows.
+  package func noteRefused(_ records: [ShipRecord], why: String, nowMs: Int64) throws {
+    guard !records.isEmpty else { return }
+    let times = records.compactMap(\.timeMs)
+    let (fromMs, toMs) = (times.min() ?? nowMs, (times.max() ?? nowMs) + 1)
+    let kinds = Set(records.map { "\($0.kind)" }).sorted().joined(separator: ", ")
+    let detail = "the central history refused \(records.count) rows (\(kinds)): \(why)"
     try commit { transaction in
+      let isKnown = try Bool.fetchOne(
+        transaction.db,
+        sql: "SELECT EXISTS (SELECT 1 FROM gap WHERE cause = ? AND from_ms = ? AND to_ms = ? AND detail = ?)",
+        arguments: [GapRow.Cause.centralLost.rawValue, fromMs, toMs, detail])
+      guard isKnown != true else { return }
       try transaction.add([
-        GapRow(
-          cause: .centralLost, fromMs: atMs, toMs: atMs + 1, notedAtMs: nowMs,
-          detail: "the central history refused a row (\(record.kind)): \(words)")
+        GapRow(cause: .centralLost, fromMs: fromMs, toMs: toMs, notedAtMs: nowMs, detail: detail)
       ])
     }
   }

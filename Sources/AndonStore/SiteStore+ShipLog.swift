@@ -73,8 +73,13 @@ extension SiteStore {
       batch.bytes += body.bytes
       count += body.records.count
     }
-    // All that is left was dropped: the server only moves on.
-    if batch.bodies.isEmpty { batch.last = state.committed }
+    if batch.bodies.isEmpty {
+      guard state.trimmed == state.committed else {
+        throw DamagedShipBody(seq: max(state.acked.seq, state.trimmed.seq) + 1, words: "it is missing")
+      }
+      // All that is left was dropped: the server only moves on.
+      batch.last = state.committed
+    }
     return batch
   }
 
@@ -144,7 +149,9 @@ extension SiteStore {
   ) throws {
     try commit { transaction in
       let db = transaction.db
-      try transaction.mendUnshipped()
+      if try ShipState.current(db)?.backlogBytes ?? 0 <= Self.rewrittenLogBytes {
+        try transaction.mendUnshipped()
+      }
       guard var state = try ShipState.read(db) else { return }
       let oldestMs = try Int64.fetchOne(
         db, sql: "SELECT min(oldest_ms) FROM ship_log WHERE seq > ?", arguments: [state.acked.seq])

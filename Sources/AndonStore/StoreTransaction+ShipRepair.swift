@@ -157,8 +157,12 @@ extension StoreTransaction {
   /// - Parameter name: what the events are called now; empty where there are none.
   func eraseFromLog(_ worker: String, _ erasure: Erasure, named name: String) throws {
     guard let log, !log.bodies.isPaused else { return }
-    try mendUnshipped()
     guard var state = try ShipState.current(db) else { return }
+    if state.backlogBytes <= SiteStore.rewrittenLogBytes {
+      try mendUnshipped()
+      guard let mended = try ShipState.current(db) else { return }
+      state = mended
+    }
     let eraser = ShipEraser(worker)
     var range: ShipRange?
     for body in log.bodies.dequeue() {
