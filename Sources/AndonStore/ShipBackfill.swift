@@ -11,6 +11,8 @@ package struct ShipBackfill: Sendable, Hashable {
     case damage
     /// The server has another history than the file.
     case renumbered
+    /// The same, for the rows of small tables.
+    case renumberedJournals = "renumbered_journals"
     /// An erasure took rows out of the log.
     case erasure
     /// Somebody asked for the time before the log.

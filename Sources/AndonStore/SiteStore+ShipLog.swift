@@ -8,6 +8,8 @@ extension SiteStore {
   /// newest commits gets them again. They are kept for between one and two such times.
   package static let keptLogMs: Int64 = 600_000
   package static let keptLogBytes: Int64 = 64 << 20
+  /// How much earlier than a lost event the figures begin that it is in: two days.
+  private static let figuresMs: Int64 = 172_800_000
   /// What is rewritten in one transaction; more is read from the tables instead.
   static let rewrittenLogBytes: Int64 = 64 << 20
 
@@ -153,12 +155,17 @@ extension SiteStore {
         try transaction.mendUnshipped()
       }
       guard var state = try ShipState.read(db) else { return }
-      let oldestMs = try Int64.fetchOne(
-        db, sql: "SELECT min(oldest_ms) FROM ship_log WHERE seq > ?", arguments: [state.acked.seq])
+      let oldestMs = try Int64.fetchOne(db, sql: "SELECT min(oldest_ms) FROM ship_log")
       let newestMs = try transaction.progress().newestEventMs
       let sinceMs = [fromMs, oldestMs, fromMs == nil ? newestMs : nil].compactMap(\.self).min() ?? nowMs
+      let toMs = max(nowMs, newestMs ?? nowMs) + 1
+      let timed = ShipKinds([.event, .final])
+      // Figures of a day begin a day before its last event, and are corrected later.
       try transaction.addBackfill(
-        ShipRange(fromMs: sinceMs, toMs: max(nowMs, newestMs ?? nowMs) + 1, kinds: .all), cause: .renumbered)
+        ShipRange(fromMs: sinceMs - Self.figuresMs, toMs: toMs, kinds: timed), cause: .renumbered)
+      // Small tables: what was said later of earlier times is in them, too.
+      try transaction.addBackfill(
+        ShipRange(fromMs: 0, toMs: toMs, kinds: ShipKinds.all.subtracting(timed)), cause: .renumberedJournals)
       try transaction.repeatBackfills(from: min(position.seq, state.trimmed.seq))
       try transaction.renumber(&state, behind: position)
       (state.epoch, state.clusterID) = (epoch, cluster)

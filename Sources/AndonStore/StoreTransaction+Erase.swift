@@ -38,7 +38,12 @@ extension StoreTransaction {
     // A camera's clock may be ahead.
     let atMs = max(nowMs, lastMs)
     let erasure = Erasure(of: worker, atMs: atMs, untilMs: atMs + maxAgeMs)
-    try eraseFromLog(worker, erasure, named: name)
+    // Ids that became random are not those that a server would give them: there the events go, and come again.
+    try eraseFromLog(worker, erasure, named: report.eventIDs > 0 ? "" : name)
+    if report.eventIDs > 0, log?.selection.events == true {
+      try addBackfill(
+        ShipRange(fromMs: 0, toMs: atMs + 1, kinds: ShipKinds([.event])), cause: .erasure)
+    }
     try addErasure(erasure, events: report.events, topics: topics)
     return (report, erasure)
   }

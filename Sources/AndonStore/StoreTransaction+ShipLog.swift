@@ -103,12 +103,27 @@ extension StoreTransaction {
     let bytes =
       try Int64.fetchOne(
         db, sql: "SELECT sum(length(body)) FROM ship_log WHERE seq <= ?", arguments: [end[0] as Int64]) ?? 0
-    try db.execute(sql: "DELETE FROM ship_log WHERE seq <= ?", arguments: [end[0] as Int64])
+    try overwriting {
+      try db.execute(sql: "DELETE FROM ship_log WHERE seq <= ?", arguments: [end[0] as Int64])
+    }
     // The state's tip is the server's; a damaged row's may be wrong.
     state.trimmed = end[0] == state.acked.seq ? state.acked : ShipPosition(seq: end[0], tip: end[1])
     state.keptBytes = max(0, state.keptBytes - bytes)
-    try db.execute(sql: "DELETE FROM ship_backfill WHERE done_seq < ?", arguments: [state.trimmed.seq])
+    // The newest ones stay: a server that goes back far does not have what they read.
+    try db.execute(
+      sql: """
+        DELETE FROM ship_backfill WHERE done_seq < ?
+          AND id <= (SELECT id FROM ship_backfill ORDER BY id DESC LIMIT 1 OFFSET 100)
+        """, arguments: [state.trimmed.seq])
     try state.save(db)
+  }
+
+  /// Deletes so that the bytes are overwritten: bodies have ids of workers as text, and large files are not rebuilt.
+  private func overwriting(_ delete: () throws -> Void) throws {
+    let before = try Int.fetchOne(db, sql: "PRAGMA secure_delete") ?? 0
+    try db.execute(sql: "PRAGMA secure_delete = ON")
+    try delete()
+    if before != 1 { try db.execute(sql: "PRAGMA secure_delete = \(before)") }
   }
 
   // MARK: Back-fill

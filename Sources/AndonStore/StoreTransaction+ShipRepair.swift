@@ -95,9 +95,11 @@ extension StoreTransaction {
   func renumber(_ state: inout ShipState, behind position: ShipPosition) throws {
     var bodies: [(bytes: [UInt8], row: Row)] = []
     if state.backlogBytes <= SiteStore.rewrittenLogBytes {
+      // Also what was acknowledged and is kept: that is what a server that went back does not have.
+      let isAll = state.backlogBytes + state.keptBytes <= SiteStore.rewrittenLogBytes
       let rows = try Row.fetchCursor(
         db, sql: "SELECT rows, kinds, oldest_ms, newest_ms, body FROM ship_log WHERE seq > ? ORDER BY seq",
-        arguments: [state.acked.seq])
+        arguments: [isAll ? 0 : state.acked.seq])
       while let row = try rows.next() { bodies.append((Array(row[4] as Data), row.copy())) }
     } else {
       try dropUnshipped(&state, cause: .renumbered)
