@@ -1,3 +1,4 @@
+import AndonRuntime
 import Foundation
 import Postgres
 import TestSupport
@@ -180,7 +181,7 @@ struct CentralShipTests {
   @Test(.seeded) func correctionsWinByEpochAndRevision() throws {
     let database = try CentralTestDatabase()
     let session = try database.session()
-    var random = SeededGenerator(state: Seed.one)
+    var random = SplitMix64(seed: Seed.one)
     struct Version: Hashable {
       var epoch: Int64
       var rev: Int64

@@ -1,6 +1,7 @@
 import AndonCore
 import Foundation
 import GRDB
+import TestSupport
 import Testing
 
 @testable import AndonConfiguration

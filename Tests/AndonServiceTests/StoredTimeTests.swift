@@ -1,5 +1,6 @@
 import AndonCore
 import GRDB
+import TestSupport
 import Testing
 
 @testable import AndonStore

@@ -3,12 +3,11 @@
 
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import time
 
-from plant import ROOT, Plant, browser, wait_for
+from plant import ROOT, Plant, browser, free_port, wait_for
 
 TARGET = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs/images"
 
@@ -41,9 +40,7 @@ class Demo:
     """`andon demo`, as a stranger sees it."""
 
     def __enter__(self):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen([os.environ.get("ANDON_BINARY") or ROOT / ".build/release/andon", "demo", "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(15)

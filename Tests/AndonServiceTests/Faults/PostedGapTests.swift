@@ -1,5 +1,6 @@
 import AndonCore
 import Mosquitto
+import TestSupport
 import Testing
 
 @testable import AndonConfiguration

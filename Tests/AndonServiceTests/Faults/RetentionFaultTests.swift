@@ -1,6 +1,7 @@
 import AndonCore
 import Foundation
 import Logging
+import TestSupport
 import Testing
 
 @testable import AndonBridge

@@ -1,6 +1,7 @@
 import AndonAccess
 import CoreMetrics
 import Metrics
+import TestSupport
 import Testing
 
 @testable import AndonHTTP

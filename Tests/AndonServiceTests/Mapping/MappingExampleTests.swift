@@ -1,5 +1,6 @@
 import AndonCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import AndonConfiguration

@@ -1,4 +1,5 @@
 import Mosquitto
+import TestSupport
 import Testing
 
 @testable import AndonCore

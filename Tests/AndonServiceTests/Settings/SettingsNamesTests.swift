@@ -1,4 +1,5 @@
 import AndonCore
+import TestSupport
 import Testing
 
 @testable import AndonConfiguration

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Row 76 of docs/reliability.md: the production outbox and publisher under hundreds of seeds. `SEED=N`

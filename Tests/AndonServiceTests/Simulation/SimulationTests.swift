@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The production ingest loop, store and engine under thousands of seeds.

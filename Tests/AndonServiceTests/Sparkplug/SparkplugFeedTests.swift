@@ -1,6 +1,7 @@
 import AndonCore
 import Foundation
 import Mosquitto
+import TestSupport
 import Testing
 
 @testable import AndonConfiguration

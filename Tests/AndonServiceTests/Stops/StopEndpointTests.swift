@@ -1,4 +1,5 @@
 import AndonConfiguration
+import TestSupport
 import Testing
 
 /// Stops over HTTP, from a running bridge: a listed workstation without events stood for a whole shift.

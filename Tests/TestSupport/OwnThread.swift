@@ -1,11 +1,10 @@
-import TestSupport
-import Testing
+public import Testing
 
 /// Runs every test of a suite on a thread of its own, which the test may block.
-struct OwnThread: SuiteTrait, TestTrait, TestScoping {
-  var isRecursive: Bool { true }
+public struct OwnThread: SuiteTrait, TestTrait, TestScoping {
+  public var isRecursive: Bool { true }
 
-  func provideScope(
+  public func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
   ) async throws {
     guard testCase != nil else { return try await function() }
@@ -16,5 +15,5 @@ struct OwnThread: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == OwnThread {
-  static var ownThread: OwnThread { OwnThread() }
+  public static var ownThread: OwnThread { OwnThread() }
 }
