@@ -1,3 +1,4 @@
+import AndonConfiguration
 import AndonCore
 import AndonStore
 
