@@ -33,11 +33,12 @@ final class CentralShipping: Sendable {
   }
 
   func run() {
+    let incarnation = UUID().uuidString
     let shipper = Shipper(
-      bridge: bridge, incarnation: UUID().uuidString, retentionMs: central.retentionMs, place: settings.place,
+      bridge: bridge, retentionMs: central.retentionMs, place: settings.place,
       clock: clock, source: { [stores, share, central] in stores.open(share: share, of: central.connections) }
     ) { [settings, interrupt] () throws(CentralError) in
-      try CentralSession(settings, interrupt: interrupt)
+      try CentralSession(settings, incarnation: incarnation, interrupt: interrupt)
     }
     var told = ShipperStatus()
     while !isStopping {

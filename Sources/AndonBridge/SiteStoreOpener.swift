@@ -5,6 +5,10 @@ import Logging
 /// Opens and closes the site's file for the ingest loop, its only writer, and shows it to the readers through
 /// the `StoreReference`.
 struct SiteStoreOpener: Sendable {
+  /// How much of the time before a log is switched on goes to the central database by itself: the days whose figures may
+  /// still change.
+  private static let loggedBeforeMs: Int64 = 2 * 86_400_000
+
   let path: String
   private let siteID: String
   private let reference: StoreReference
@@ -33,7 +37,8 @@ struct SiteStoreOpener: Sendable {
     let store = try SiteStore.openForWriting(path: path, siteID: siteID, clock: clock)
     do {
       // Before anything is committed: a log that is off, or has another selection, misses nothing that it should have.
-      try store.setLog(log?.selection, limitBytes: log?.limitBytes ?? 0)
+      try store.setLog(
+        log?.selection, limitBytes: log?.limitBytes ?? 0, sinceMs: clock.nowMs - Self.loggedBeforeMs)
     } catch {
       try? store.close()
       throw error

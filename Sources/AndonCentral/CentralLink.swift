@@ -8,7 +8,7 @@ package protocol CentralLink {
   func about() throws(CentralError) -> CentralAbout
 
   func take(
-    sites: [String], bridge: String, incarnation: String, retentionMs: Int64?
+    sites: [String], bridge: String, retentionMs: Int64?
   ) throws(CentralError) -> [CentralPosition]
 
   func resume(site: String, epoch: Int64) throws(CentralError) -> CentralPosition?

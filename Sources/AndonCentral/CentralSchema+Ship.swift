@@ -2,7 +2,8 @@ extension CentralSchema {
   /// What a bridge may call. `take_v1` makes it the holder of sites: with a higher epoch, so all that the former holder sends
   /// is refused. `ship_v1` is one statement a batch: a client that freezes holds no lock of a transaction. Its outcome for
   /// each site is `a` applied, `r` applied before, `s` the log does not follow the position (`resume_v1` tells it), `f` fenced:
-  /// another bridge holds the site. Functions keep their signature: rows other than events are JSON, whose fields may grow.
+  /// another bridge holds the site. A holder is its epoch and its incarnation: a server that lost its newest commits may give
+  /// the same epoch twice. Functions keep their signature: rows other than events are JSON, whose fields may grow.
   static let shipping = """
     CREATE FUNCTION andon.about_v1()
     RETURNS TABLE (schema_version int, oldest_writer int, cluster_id uuid, layout text, at_ms bigint)
@@ -31,12 +32,13 @@ extension CentralSchema {
       END LOOP;
     END $$;
 
-    CREATE FUNCTION andon.resume_v1(site text, site_epoch bigint)
+    CREATE FUNCTION andon.resume_v1(bridge_incarnation uuid, site text, site_epoch bigint)
     RETURNS TABLE (is_mine boolean, epoch bigint, seq bigint, tip bigint, newest_event_ms bigint, bridge_id text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     BEGIN
       -- It writes, so its commit vouches for all commits before it, on the standby as well.
-      RETURN QUERY UPDATE andon.head h SET shipped_at = clock_timestamp() WHERE h.site_id = site AND h.epoch = site_epoch
+      RETURN QUERY UPDATE andon.head h SET shipped_at = clock_timestamp()
+        WHERE h.site_id = site AND h.epoch = site_epoch AND h.incarnation = bridge_incarnation
         RETURNING true, h.epoch, h.seq, h.tip, h.newest_event_ms, h.bridge_id;
       IF NOT FOUND THEN
         RETURN QUERY SELECT false, h.epoch, h.seq, h.tip, h.newest_event_ms, h.bridge_id FROM andon.head h WHERE h.site_id = site;
@@ -44,7 +46,7 @@ extension CentralSchema {
     END $$;
 
     CREATE FUNCTION andon.ship_v1(
-      sites text[], epochs bigint[], first_seqs bigint[], last_seqs bigint[], tips bigint[], newest_ms bigint[],
+      bridge_incarnation uuid, sites text[], epochs bigint[], first_seqs bigint[], last_seqs bigint[], tips bigint[], newest_ms bigint[],
       counters bigint[],
       e_site int[], e_timestamp_ms bigint[], e_worker_id text[], e_kind smallint[], e_workstation_id text[],
       e_event_id text[], e_camera_id text[], e_model_version text[], e_confidence_ppm int[], e_count int[],
@@ -77,17 +79,20 @@ extension CentralSchema {
           SET seq = last_seqs[i], tip = tips[i], shipped_at = clock_timestamp(),
             newest_event_ms = greatest(h.newest_event_ms, newest_ms[i]),
             \(counterSets)
-          WHERE h.site_id = sites[i] AND h.epoch = epochs[i] AND h.seq = first_seqs[i] - 1;
+          WHERE h.site_id = sites[i] AND h.epoch = epochs[i] AND h.incarnation = bridge_incarnation
+            AND h.seq = first_seqs[i] - 1;
         IF FOUND THEN
           outcomes[i] := 'a';
           taken[i] := sites[i];
         ELSE
           -- The same again, whose first answer was lost. It writes, so that its commit vouches for the first.
           UPDATE andon.head h SET shipped_at = clock_timestamp()
-            WHERE h.site_id = sites[i] AND h.epoch = epochs[i] AND h.seq = last_seqs[i] AND h.tip = tips[i];
+            WHERE h.site_id = sites[i] AND h.epoch = epochs[i] AND h.incarnation = bridge_incarnation
+              AND h.seq = last_seqs[i] AND h.tip = tips[i];
           IF FOUND THEN
             outcomes[i] := 'r';
-          ELSIF EXISTS (SELECT 1 FROM andon.head h WHERE h.site_id = sites[i] AND h.epoch = epochs[i]) THEN
+          ELSIF EXISTS (SELECT 1 FROM andon.head h
+            WHERE h.site_id = sites[i] AND h.epoch = epochs[i] AND h.incarnation = bridge_incarnation) THEN
             outcomes[i] := 's';
           END IF;
         END IF;

@@ -4,13 +4,16 @@ package import Postgres
 /// a time, as its connection.
 package final class CentralSession {
   private let connection: PostgresConnection
+  private let incarnation: String
   private let place: String
 
+  /// - Parameter incarnation: a UUID of this run of the bridge.
   /// - Throws: `CentralError.postgres`.
-  package init(_ settings: PostgresSettings, timeoutMs: Int64 = 10_000, interrupt: PostgresInterrupt? = nil)
-    throws(CentralError)
-  {
-    place = settings.place
+  package init(
+    _ settings: PostgresSettings, incarnation: String, timeoutMs: Int64 = 10_000,
+    interrupt: PostgresInterrupt? = nil
+  ) throws(CentralError) {
+    (place, self.incarnation) = (settings.place, incarnation)
     do {
       connection = try PostgresConnection(settings, timeoutMs: timeoutMs, interrupt: interrupt)
     } catch {
@@ -37,11 +40,9 @@ package final class CentralSession {
 
   /// Makes this bridge the holder of the sites; who held them is refused from now on.
   ///
-  /// - Parameters:
-  ///   - incarnation: a UUID of this run of the bridge.
-  ///   - retentionMs: how old these sites' events and figures of workers may become; nil: for ever.
+  /// - Parameter retentionMs: how old these sites' events and figures of workers may become; nil: for ever.
   package func take(
-    sites: [String], bridge: String, incarnation: String, retentionMs: Int64?
+    sites: [String], bridge: String, retentionMs: Int64?
   ) throws(CentralError) -> [CentralPosition] {
     try call { connection throws(PostgresError) in
       let result = try connection.execute(
@@ -58,8 +59,8 @@ package final class CentralSession {
   package func resume(site: String, epoch: Int64) throws(CentralError) -> CentralPosition? {
     try call { connection throws(PostgresError) in
       let result = try connection.execute(
-        "SELECT $1 AS site_id, is_mine, epoch, seq, tip, newest_event_ms, bridge_id FROM andon.resume_v1($1, $2)",
-        [.init(site), .init(epoch)])
+        "SELECT $1 AS site_id, is_mine, epoch, seq, tip, newest_event_ms, bridge_id FROM andon.resume_v1($3::text::uuid, $1, $2)",
+        [.init(site), .init(epoch), .init(incarnation)])
       try Self.refuseWarnings(result)
       guard var position = try Self.positions(result, bridge: "bridge_id").first else { return nil }
       position.isMine = try result.required(0, "is_mine")
@@ -68,8 +69,9 @@ package final class CentralSession {
   }
 
   private static let shipping: String = {
-    let places = (1...(7 + 12 + Shipment.Kind.allCases.count)).map { "$\($0)" }.joined(separator: ", ")
-    return "SELECT site, outcome, inserted, held_by FROM andon.ship_v1(\(places)) ORDER BY site"
+    let places = (2...(8 + 12 + Shipment.Kind.allCases.count)).map { "$\($0)" }.joined(separator: ", ")
+    return
+      "SELECT site, outcome, inserted, held_by FROM andon.ship_v1($1::text::uuid, \(places)) ORDER BY site"
   }()
 
   /// Ships, and returns the outcome of each site in the order of the shipment.
@@ -78,7 +80,8 @@ package final class CentralSession {
   package func ship(_ shipment: Shipment, timeoutMs: Int64 = 10_000) throws(CentralError) -> [ShipmentOutcome]
   {
     try call { connection throws(PostgresError) in
-      let result = try connection.execute(Self.shipping, shipment.parameters, timeoutMs: timeoutMs)
+      let result = try connection.execute(
+        Self.shipping, [.init(incarnation)] + shipment.parameters, timeoutMs: timeoutMs)
       try Self.refuseWarnings(result)
       var outcomes: [ShipmentOutcome] = []
       for row in 0..<result.rowCount {

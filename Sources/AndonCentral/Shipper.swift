@@ -29,7 +29,6 @@ package final class Shipper {
   }
 
   private let bridge: String
-  private let incarnation: String
   private let retentionMs: Int64?
   private let place: String
   let clock: WallClock
@@ -48,17 +47,16 @@ package final class Shipper {
   package internal(set) var status = ShipperStatus()
 
   /// - Parameters:
-  ///   - incarnation: a UUID of this run of the bridge.
   ///   - retentionMs: how old events and figures of workers may become at the server; nil: for ever.
   ///   - place: the server, for people.
   ///   - source: the sites whose files are open, asked for at each round.
   package init(
-    bridge: String, incarnation: String, retentionMs: Int64?, place: String, clock: WallClock = .system,
+    bridge: String, retentionMs: Int64?, place: String, clock: WallClock = .system,
     random: any RandomNumberGenerator = SystemRandomNumberGenerator(),
     source: @escaping () -> [(SiteSettings, SiteStore)],
     connect: @escaping () throws(CentralError) -> any CentralLink
   ) {
-    (self.bridge, self.incarnation, self.retentionMs) = (bridge, incarnation, retentionMs)
+    (self.bridge, self.retentionMs) = (bridge, retentionMs)
     (self.place, self.clock, self.random) = (place, clock, random)
     (self.source, self.connect) = (source, connect)
   }
@@ -154,8 +152,7 @@ package final class Shipper {
       wanted[site.settings.id] = site
     }
     guard !wanted.isEmpty else { return }
-    let positions = try link.take(
-      sites: wanted.keys.sorted(), bridge: bridge, incarnation: incarnation, retentionMs: retentionMs)
+    let positions = try link.take(sites: wanted.keys.sorted(), bridge: bridge, retentionMs: retentionMs)
     for position in positions {
       guard let site = wanted[position.siteID] else { continue }
       site.standing = .unsure(epoch: position.epoch)

@@ -15,6 +15,8 @@ package struct ShipBackfill: Sendable, Hashable {
     case renumberedJournals = "renumbered_journals"
     /// An erasure took rows out of the log.
     case erasure
+    /// The log was switched on, or gets more than before.
+    case switchedOn = "switched_on"
     /// Somebody asked for the time before the log.
     case asked
   }

@@ -28,6 +28,11 @@ package struct ShipSelection: Sendable, Hashable {
     }
   }
 
+  /// Whether all that the other lets in is in this one.
+  func contains(_ other: ShipSelection) -> Bool {
+    (events || !other.events) && scopes.isSuperset(of: other.scopes)
+  }
+
   private static let order: [KPIScope] = [.site, .area, .line, .workstation, .worker]
 
   /// As the file has it; never 0, which stands for no log.

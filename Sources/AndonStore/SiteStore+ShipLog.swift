@@ -17,10 +17,15 @@ extension SiteStore {
   package func shipState() throws -> ShipState? { try database.read { try ShipState.read($0) } }
 
   /// Switches the log on with what goes into it, or (nil) off, which deletes it. Later openings of the file, also by
-  /// other programs, continue it. What was committed before is not in it: see `addBackfill`.
+  /// other programs, continue it. What was committed before is not in it.
   ///
-  /// - Parameter limitBytes: more than that is not kept while the server is away.
-  package func setLog(_ selection: ShipSelection?, limitBytes: Int64 = 1 << 30) throws {
+  /// - Parameters:
+  ///   - limitBytes: more than that is not kept while the server is away.
+  ///   - sinceMs: when the log is switched on, or gets more than before, small tables are read from the file as a whole,
+  ///     and events and figures since this time, epoch milliseconds. Nil: nothing is; `addBackfill` asks for the rest.
+  package func setLog(
+    _ selection: ShipSelection?, limitBytes: Int64 = 1 << 30, sinceMs: Int64? = nil
+  ) throws {
     guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
     try pool.writeWithoutTransaction { db in
       let known = try ShipState.read(db)
@@ -32,6 +37,16 @@ extension SiteStore {
           var state = known ?? ShipState(selection: selection, limitBytes: limitBytes)
           (state.selection, state.limitBytes) = (selection, limitBytes)
           try state.save(db)
+          if let sinceMs, known.map({ !$0.selection.contains(selection) }) ?? true {
+            let timed = ShipKinds([.event, .final])
+            for (fromMs, kinds) in [(0, ShipKinds.all.subtracting(timed)), (sinceMs, timed)] {
+              try db.execute(
+                sql: "INSERT INTO ship_backfill (from_ms, to_ms, kinds, cause) VALUES (?, ?, ?, ?)",
+                arguments: [
+                  fromMs, Int64.max, kinds.rawValue, ShipBackfill.Cause.switchedOn.rawValue,
+                ])
+            }
+          }
         } else {
           for table in ["ship_state", "ship_log", "ship_backfill"] {
             try db.execute(sql: "DELETE FROM \(table)")

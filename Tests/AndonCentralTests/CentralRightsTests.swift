@@ -55,7 +55,7 @@ struct CentralRightsTests {
     }
     #expect(state(reader, "SELECT * FROM andon.kpi_worker") == "42501")
     for call in [
-      "take_v1('b', gen_random_uuid(), ARRAY['s'], NULL)", "resume_v1('s', 1)", "maintain_v1(NULL)",
+      "take_v1('b', gen_random_uuid(), ARRAY['s'], NULL)", "resume_v1(gen_random_uuid(), 's', 1)", "maintain_v1(NULL)",
     ] {
       #expect(state(reader, "SELECT * FROM andon.\(call)") == "42501", "\(call)")
     }

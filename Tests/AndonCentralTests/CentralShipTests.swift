@@ -73,11 +73,12 @@ struct CentralShipTests {
 
   @Test func theFormerHolderIsFenced() throws {
     let database = try CentralTestDatabase()
-    let (first, second) = (try database.session(), try database.session())
+    let first = try database.session()
+    let second = try database.session(incarnation: UUID().uuidString)
     let old = try database.take(first, ["plant-a"])
     #expect(try first.ship(database.shipment("plant-a", epoch: old, 1...1)) == [.applied(events: 0)])
     let positions = try second.take(
-      sites: ["plant-a"], bridge: "bridge-02", incarnation: UUID().uuidString, retentionMs: nil)
+      sites: ["plant-a"], bridge: "bridge-02", retentionMs: nil)
     #expect(
       positions == [
         CentralPosition(
@@ -94,6 +95,25 @@ struct CentralShipTests {
     #expect(try second.ship(database.shipment("plant-a", epoch: 2, 2...2)) == [.applied(events: 0)])
     #expect(try first.ship(database.shipment("nowhere", epoch: 1, 1...1)) == [.fenced(by: nil)])
     #expect(try first.resume(site: "nowhere", epoch: 1) == nil)
+  }
+
+  @Test func anEpochThatAServerGivesTwiceIsNoReasonToShare() throws {
+    let database = try CentralTestDatabase()
+    let first = try database.session()
+    let epoch = try database.take(first, ["plant-a"])
+    // A fail-over forgot that it was taken.
+    _ = try database.text("UPDATE andon.head SET epoch = epoch - 1, bridge_id = NULL, incarnation = NULL")
+    let second = try database.session(incarnation: UUID().uuidString)
+    #expect(try database.take(second, ["plant-a"], bridge: "bridge-02") == epoch)
+    let shipment = database.shipment("plant-a", epoch: epoch, 1...1) {
+      $0.add(database.event(day, "e1"), site: $1)
+    }
+    #expect(try first.ship(shipment) == [.fenced(by: "bridge-02")])
+    #expect(try #require(try first.resume(site: "plant-a", epoch: epoch)).isMine == false)
+    #expect(try second.ship(shipment) == [.applied(events: 1)])
+    // And a repetition vouches for its own only.
+    #expect(try first.ship(shipment) == [.fenced(by: "bridge-02")])
+    #expect(try second.ship(shipment) == [.repeated])
   }
 
   @Test func oneSiteOfManyThatIsFencedHarmsNoOther() throws {

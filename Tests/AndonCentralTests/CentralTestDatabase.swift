@@ -11,6 +11,8 @@ struct CentralTestDatabase {
 
   let server: PostgresServer
   let name: String
+  /// Of the sessions that do not say another.
+  private let incarnation = UUID().uuidString
 
   /// Roles belong to the whole server: their passwords are set once.
   private static let roles = Result {
@@ -39,8 +41,8 @@ struct CentralTestDatabase {
     try CentralAdministration(try settings(role))
   }
 
-  func session(_ role: String = "andon_bridge") throws -> CentralSession {
-    try CentralSession(try settings(role))
+  func session(_ role: String = "andon_bridge", incarnation: String? = nil) throws -> CentralSession {
+    try CentralSession(try settings(role), incarnation: incarnation ?? self.incarnation)
   }
 
   func connection(_ role: String = "postgres") throws -> PostgresConnection {
@@ -64,7 +66,7 @@ struct CentralTestDatabase {
     -> Int64
   {
     let positions = try session.take(
-      sites: sites, bridge: bridge, incarnation: UUID().uuidString, retentionMs: keepMs)
+      sites: sites, bridge: bridge, retentionMs: keepMs)
     return positions.first?.epoch ?? 0
   }
 

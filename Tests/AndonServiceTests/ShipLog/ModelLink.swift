@@ -11,6 +11,8 @@ final class ModelCentral {
   private(set) var server = ShipServer()
   private(set) var epoch: Int64 = 0
   private(set) var holder = ""
+  /// Which run of a bridge holds the site: a server that went back gives the same epoch again.
+  private(set) var incarnation = 0
   var cluster = "c-1"
   /// Of a hundred calls so many go wrong.
   var troublePercent = 0
@@ -29,13 +31,14 @@ final class ModelCentral {
     fileprivate var server: ShipServer
     fileprivate var epoch: Int64
     fileprivate var holder: String
+    fileprivate var incarnation: Int
   }
 
-  var copy: Copy { Copy(server: server, epoch: epoch, holder: holder) }
+  var copy: Copy { Copy(server: server, epoch: epoch, holder: holder, incarnation: incarnation) }
 
   func goBack(to copy: Copy) {
     (server, holder) = (copy.server, copy.holder)
-    epoch = copy.epoch
+    (epoch, incarnation) = (copy.epoch, copy.incarnation)
   }
 
   static func error(_ kind: PostgresError.Kind, isUnknown: Bool = false) -> CentralError {
@@ -49,10 +52,10 @@ final class ModelCentral {
     return [.before, .after, .warning][below(3)]
   }
 
-  func take(by bridge: String) -> CentralPosition {
+  func take(by bridge: String, _ incarnation: Int) -> CentralPosition {
     let before = holder
     epoch += 1
-    holder = bridge
+    (holder, self.incarnation) = (bridge, incarnation)
     return position(before)
   }
 
@@ -63,9 +66,9 @@ final class ModelCentral {
       bridgeID: bridge.isEmpty ? nil : bridge)
   }
 
-  func ship(_ part: SiteShipment) throws(CentralError) -> ShipmentOutcome {
+  func ship(_ part: SiteShipment, _ incarnation: Int) throws(CentralError) -> ShipmentOutcome {
     let site = part.site
-    guard site.epoch == epoch else { return .fenced(by: holder) }
+    guard site.epoch == epoch, incarnation == self.incarnation else { return .fenced(by: holder) }
     guard site.firstSeq == server.head.seq + 1 else {
       return site.lastSeq == server.head.seq && site.tip == server.head.tip ? .repeated : .otherPosition
     }
@@ -82,9 +85,12 @@ final class ModelCentral {
 /// A connection to it.
 final class ModelLink: CentralLink {
   private let central: ModelCentral
+  private let incarnation: Int
   private(set) var isOpen = true
 
-  init(_ central: ModelCentral) { self.central = central }
+  init(_ central: ModelCentral, _ incarnation: Int) {
+    (self.central, self.incarnation) = (central, incarnation)
+  }
 
   func close() { isOpen = false }
 
@@ -116,15 +122,15 @@ final class ModelLink: CentralLink {
   }
 
   func take(
-    sites: [String], bridge: String, incarnation: String, retentionMs: Int64?
+    sites: [String], bridge: String, retentionMs: Int64?
   ) throws(CentralError) -> [CentralPosition] {
-    try call { sites.map { _ in central.take(by: bridge) } }
+    try call { sites.map { _ in central.take(by: bridge, incarnation) } }
   }
 
   func resume(site: String, epoch: Int64) throws(CentralError) -> CentralPosition? {
     try call {
       var position = central.position(central.holder)
-      position.isMine = epoch == central.epoch
+      position.isMine = epoch == central.epoch && incarnation == central.incarnation
       return position
     }
   }
@@ -132,7 +138,7 @@ final class ModelLink: CentralLink {
   func ship(_ parts: [SiteShipment]) throws(CentralError) -> [ShipmentOutcome] {
     try call { () throws(CentralError) in
       var outcomes: [ShipmentOutcome] = []
-      for part in parts { outcomes.append(try central.ship(part)) }
+      for part in parts { outcomes.append(try central.ship(part, incarnation)) }
       return outcomes
     }
   }

@@ -70,6 +70,27 @@ import Testing
     for table in ["ship_log", "ship_state", "ship_backfill"] { #expect(try count(site, table) == 0) }
   }
 
+  /// What came shortly before, and what small tables hold, comes with the switch; and again when more is wanted.
+  @Test func aLogThatIsSwitchedOnBeginsWithTheLastDays() throws {
+    let site = try TestSite(", kpi: {windows: [hour, day]}")
+    try add(site, 0..<20)
+    let few = ShipSelection(events: false, scopes: [.site])
+    try site.store.setLog(few, sinceMs: nowMs - 86_400_000)
+    var server = ShipServer()
+    try drain(site, to: &server)
+    #expect(server.rows.values.contains { if case .final = $0 { true } else { false } })
+    #expect(server.rows.values.contains { if case .camera = $0 { true } else { false } })
+    #expect(!server.rows.values.contains { if case .event = $0 { true } else { false } })
+    try site.store.setLog(few, sinceMs: nowMs - 86_400_000)
+    #expect(try site.store.backfills().isEmpty, "the same selection is no switch")
+    try site.store.setLog(Self.all, sinceMs: nowMs - 86_400_000)
+    try drain(site, to: &server)
+    #expect(try ShipTables.missing(site.store, at: server) == [])
+    // Less is no switch either.
+    try site.store.setLog(few, sinceMs: nowMs - 86_400_000)
+    #expect(try site.store.backfills().isEmpty)
+  }
+
   /// The row in the file decides, for every program that writes the file.
   @Test func anotherWriterContinuesTheLog() throws {
     let site = try site()
@@ -210,7 +231,7 @@ import Testing
     // The server has counted more than the older file.
     let missing = try ShipTables.missing(store, at: server).filter { !$0.hasPrefix("c") }
     #expect(missing == [] && server.fenced == 0)
-    #expect(try store.backfills().map(\.cause) == [.renumbered])
+    #expect(try store.backfills().map(\.cause) == [.renumbered, .renumberedJournals])
     #expect(try store.checkLog().problems == [])
   }
 

@@ -40,10 +40,10 @@ import Testing
     func about() throws(CentralError) -> CentralAbout { try session.about() }
 
     func take(
-      sites: [String], bridge: String, incarnation: String, retentionMs: Int64?
+      sites: [String], bridge: String, retentionMs: Int64?
     ) throws(CentralError) -> [CentralPosition] {
       try call { () throws(CentralError) in
-        try session.take(sites: sites, bridge: bridge, incarnation: incarnation, retentionMs: retentionMs)
+        try session.take(sites: sites, bridge: bridge, retentionMs: retentionMs)
       }
     }
 
@@ -77,11 +77,14 @@ import Testing
       trouble.troublePercent = 30
       var nowMs = TestSite.nowMs
       func shipper() -> Shipper {
-        Shipper(
-          bridge: "bridge-01", incarnation: UUID().uuidString, retentionMs: nil, place: settings.place,
+        let incarnation = UUID().uuidString
+        return Shipper(
+          bridge: "bridge-01", retentionMs: nil, place: settings.place,
           clock: WallClock { [nowMs] in nowMs }, random: SplitMix64(seed: 1),
           source: { [(history.site, history.store)] }
-        ) { () throws(CentralError) in UnreliableLink(try CentralSession(settings), trouble) }
+        ) { () throws(CentralError) in
+          UnreliableLink(try CentralSession(settings, incarnation: incarnation), trouble)
+        }
       }
       for _ in 0..<40 {
         try history.live()
@@ -100,7 +103,8 @@ import Testing
         try #require(rounds < 5000, "SEED=\(seed) does not end")
       }
       // Erasures are carried out by maintenance.
-      while try CentralSession(settings).maintain().contains(where: { $0.name.hasPrefix("eras") }) {}
+      let session = try CentralSession(settings, incarnation: UUID().uuidString)
+      while try session.maintain().contains(where: { $0.name.hasPrefix("eras") }) {}
       try Self.compare(history, seed) { try server.run($0, in: name) }
     }
   }

@@ -21,12 +21,15 @@ import Testing
     func advance() { ms.withLock { $0 += 61_000 } }
   }
 
-  private static func shipper(_ history: ShipHistory, _ central: ModelCentral, _ clock: Clock) -> Shipper {
+  /// - Parameter run: each run of a bridge has another.
+  private static func shipper(
+    _ history: ShipHistory, _ central: ModelCentral, _ clock: Clock, run: Int = 1
+  ) -> Shipper {
     Shipper(
-      bridge: "bridge-01", incarnation: UUID().uuidString, retentionMs: nil, place: "model",
+      bridge: "bridge-01", retentionMs: nil, place: "model",
       clock: clock.wall,
       random: SplitMix64(seed: 1), source: { [(history.site, history.store)] }
-    ) { ModelLink(central) }
+    ) { ModelLink(central, run) }
   }
 
   @Test func theCentralDatabaseHasWhatTheTablesHold() throws {
@@ -37,35 +40,42 @@ import Testing
       let clock = Clock()
       var shipper = Self.shipper(history, central, clock)
       var copy: ModelCentral.Copy?
+      var run = 1
+      func restarted() -> Shipper {
+        run += 1
+        return Self.shipper(history, central, clock, run: run)
+      }
       for _ in 0..<80 {
         try history.live()
         clock.advance()
         switch central.below(10) {
         case 0: central.troublePercent = [0, 0, 20, 60][central.below(4)]
-        case 1: shipper = Self.shipper(history, central, clock)
+        case 1: shipper = restarted()
         case 2:
           // A server that forgets an erasure brings a person back: its backups must be as young as that.
           if history.erased.isEmpty, let old = copy {
             central.goBack(to: old)
             shipper.close()
+            // Another bridge gets the epoch that this one has.
+            if central.below(3) == 0 { _ = central.take(by: "bridge-02", 0) }
           } else {
             copy = central.copy
           }
         case 3:
-          if central.below(4) == 0 { _ = central.take(by: "bridge-02") }
+          if central.below(4) == 0 { _ = central.take(by: "bridge-02", 0) }
         default: for _ in 0..<1 + central.below(4) { _ = shipper.round() }
         }
         lost += Int(shipper.status.unknownOutcomes)
         if shipper.status.sites["plant-a"]?.state == .fenced {
           fenced += 1
           #expect(shipper.status.sites["plant-a"]?.heldBy != nil)
-          shipper = Self.shipper(history, central, clock)
+          shipper = restarted()
         }
         if shipper.status.sites["plant-a"]?.regressedAtMs != nil { regressed += 1 }
       }
       try history.settle()
       central.troublePercent = 0
-      shipper = Self.shipper(history, central, clock)
+      shipper = restarted()
       var rounds = 0
       while shipper.round() != .idle {
         rounds += 1
