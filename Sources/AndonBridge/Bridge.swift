@@ -76,7 +76,7 @@ package struct Bridge {
         clock: clock),
     ]
     services += try Self.watches(settings, password, board, clock, logger)
-    if let shipped { services += try Self.shipping(settings, shipped, clock, logger) }
+    if let shipped { services += try Self.shipping(settings, shipped, board, clock, logger) }
     if settings.http.isEnabled {
       let api = APIServices(
         settings: settings, board: board, hub: hub, metrics: metrics, directory: directory, cache: cache,
@@ -116,14 +116,14 @@ package struct Bridge {
 
   /// What sends the logs of sites to the central database.
   private static func shipping(
-    _ settings: Settings, _ stores: ShippedStores, _ clock: WallClock, _ logger: Logger
+    _ settings: Settings, _ stores: ShippedStores, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
   ) throws -> [ThreadService] {
     let password = try settings.central.readPassword()
     let server = try PostgresSettings(
       url: settings.central.url ?? "", password: password.map { PostgresPassword($0) })
     return try (0..<settings.central.connections).map { share in
       let shipping = try CentralShipping(
-        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share, clock: clock,
+        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share, board: board, clock: clock,
         logger: logger)
       return ThreadService(name: "andon-ship-\(share)", body: { shipping.run() }, stop: { shipping.stop() })
     }

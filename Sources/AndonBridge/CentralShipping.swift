@@ -1,6 +1,7 @@
 import AndonCentral
 import AndonConfiguration
 import AndonRuntime
+import AndonStatus
 import Foundation
 import Logging
 import Postgres
@@ -16,6 +17,7 @@ final class CentralShipping: Sendable {
   private let bridge: String
   private let stores: ShippedStores
   private let share: Int
+  private let board: StatusBoard
   private let clock: WallClock
   private let logger: Logger
   private let interrupt: PostgresInterrupt
@@ -24,12 +26,12 @@ final class CentralShipping: Sendable {
 
   init(
     _ central: CentralSettings, _ settings: PostgresSettings, bridge: String, stores: ShippedStores,
-    share: Int,
-    clock: WallClock, logger: Logger
+    share: Int, board: StatusBoard, clock: WallClock, logger: Logger
   ) throws {
     (self.central, self.settings, self.bridge, self.stores) = (central, settings, bridge, stores)
-    (self.share, self.clock, self.logger) = (share, clock, logger)
+    (self.share, self.board, self.clock, self.logger) = (share, board, clock, logger)
     interrupt = try PostgresInterrupt()
+    board.updateCentral(share, CentralLinkStatus(place: settings.place, connections: 1))
   }
 
   func run() {
@@ -63,8 +65,10 @@ final class CentralShipping: Sendable {
 
   private func pause(_ ms: Int64) { _ = wakeUp.wait(timeout: .now() + .milliseconds(Int(ms))) }
 
-  /// Logs what changed.
+  /// Shows and logs what changed.
   private func tell(_ status: ShipperStatus, after told: inout ShipperStatus) {
+    if status == told { return }
+    show(status, after: told)
     if status.isConnected != told.isConnected || status.trouble != told.trouble {
       if let trouble = status.trouble {
         logger.warning("the central database takes nothing", metadata: ["error": "\(trouble)"])
@@ -95,5 +99,34 @@ final class CentralShipping: Sendable {
       }
     }
     told = status
+  }
+
+  private func show(_ status: ShipperStatus, after told: ShipperStatus) {
+    var link = CentralLinkStatus(place: settings.place, connections: 1)
+    (link.connected, link.error) = (status.isConnected ? 1 : 0, status.trouble)
+    (link.shippedRows, link.unknownOutcomes) = (status.shippedRows, status.unknownOutcomes)
+    board.updateCentral(share, link)
+    for (id, site) in status.sites
+    where site != told.sites[id] || status.isConnected != told.isConnected {
+      let shown = Self.shown(site, isConnected: status.isConnected)
+      board.update(id) { $0.central = shown }
+    }
+  }
+
+  private static func shown(_ site: ShipperStatus.Site, isConnected: Bool) -> SiteCentralStatus {
+    var shown = SiteCentralStatus()
+    shown.state =
+      switch site.state {
+      case .fenced: .fenced
+      case .foreign: .foreign
+      case _ where site.trouble != nil: .failed
+      case .shipping where isConnected: .shipping
+      case .shipping, .waiting: .waiting
+      }
+    (shown.heldBy, shown.error, shown.behindSinceMs) = (site.heldBy, site.trouble, site.behindSinceMs)
+    (shown.backlogBytes, shown.backlogLimitBytes) = (site.backlogBytes, site.backlogLimitBytes)
+    (shown.backfills, shown.refusedRows) = (site.backfills, site.refusedRows)
+    shown.regressedMs = site.regressedAtMs
+    return shown
   }
 }

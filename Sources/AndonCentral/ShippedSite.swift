@@ -24,6 +24,11 @@ final class ShippedSite {
   var backfillNotBeforeMs: Int64 = .min
   /// How many rows a step of a back-fill has.
   var backfillRows = 5000
+  var lag = ShipLag()
+  /// `SiteStore.logVersion` at the last look at the file's state.
+  var observedVersion: Int64 = -1
+  /// The same when there was nothing to ship; -1: there was, or may be.
+  var quietVersion: Int64 = -1
   /// Parts of the log since the last step of a back-fill.
   var logTurns = 0
   /// After a failure of its file.
@@ -38,6 +43,9 @@ final class ShippedSite {
     case .untaken, .fenced, .foreign: nil
     }
   }
+
+  /// Nothing was committed since there was nothing to ship.
+  var isQuiet: Bool { quietVersion == store.logVersion }
 
   func becomeUnsure() {
     if let epoch { standing = .unsure(epoch: epoch) }

@@ -65,6 +65,7 @@ package final class Shipper {
   package func round() -> Outcome {
     let nowMs = clock.nowMs
     refresh()
+    for site in sites where !site.isPaused(at: nowMs) { observe(site, nowMs: nowMs) }
     if retry.holds(at: nowMs) { return .waiting(untilMs: retry.notBeforeMs) }
     do {
       let link = try connected()
@@ -106,6 +107,23 @@ package final class Shipper {
     }
     let ids = Set(sites.map(\.settings.id))
     status.sites = status.sites.filter { ids.contains($0.key) }
+  }
+
+  /// Reads how long a site's log is, if something was committed since the last look.
+  private func observe(_ site: ShippedSite, nowMs: Int64) {
+    let version = site.store.logVersion
+    guard version != site.observedVersion else { return }
+    guarded(site, nowMs: nowMs) {
+      let state = try site.store.shipState()
+      site.lag.observe(
+        committed: state?.committed.seq ?? 0, acked: state?.acked.seq ?? 0, nowMs: nowMs)
+      let backfills = try site.store.backfills().count
+      var shown = status.sites[site.settings.id, default: .init()]
+      (shown.backlogBytes, shown.backlogLimitBytes) = (state?.backlogBytes ?? 0, state?.limitBytes ?? 0)
+      (shown.behindSinceMs, shown.backfills) = (site.lag.sinceMs, backfills)
+      status.sites[site.settings.id] = shown
+      site.observedVersion = version
+    }
   }
 
   // MARK: The server
@@ -243,7 +261,7 @@ package final class Shipper {
     defer { first = sites.isEmpty ? 0 : (first + 1) % sites.count }
     for offset in sites.indices {
       let site = sites[(first + offset) % sites.count]
-      guard case .holding = site.standing, !site.isPaused(at: nowMs), rows < Self.roundRows,
+      guard case .holding = site.standing, !site.isQuiet, !site.isPaused(at: nowMs), rows < Self.roundRows,
         parts.count < Self.roundSites
       else { continue }
       // A row that the server refuses is found alone.

@@ -20,6 +20,12 @@ package struct ShipperStatus: Sendable, Equatable {
     package var refusedRows: Int64 = 0
     /// The server knew less than it had acknowledged: it went back to an older state.
     package var regressedAtMs: Int64?
+    /// Since when the oldest commit waits that is not acknowledged, as far as this shipper saw; nil: none does.
+    package var behindSinceMs: Int64?
+    package var backlogBytes: Int64 = 0
+    package var backlogLimitBytes: Int64 = 0
+    /// Ranges that are read from the tables.
+    package var backfills = 0
   }
 
   package var isConnected = false

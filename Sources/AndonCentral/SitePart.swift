@@ -19,6 +19,8 @@ struct SitePart {
 
   /// Nil when nothing is ready: the log comes to its end before a back-fill goes on.
   static func next(of site: ShippedSite, rows: Int, nowMs: Int64) throws -> SitePart? {
+    // Read before the file: a commit in between is seen at the next look.
+    let version = site.store.logVersion
     guard let epoch = site.epoch, let state = try site.store.shipState() else { return nil }
     var entry = Shipment.Site(
       id: site.settings.id, epoch: epoch, firstSeq: state.acked.seq + 1, lastSeq: state.acked.seq,
@@ -39,6 +41,7 @@ struct SitePart {
       site.logTurns = 0
       (origin, records) = (.backfill(step), step.records)
     } else {
+      if try site.store.backfills().isEmpty { site.quietVersion = version }
       return nil
     }
     entry.counters = counters(records)

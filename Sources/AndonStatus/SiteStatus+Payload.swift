@@ -63,6 +63,7 @@ extension SiteStatus {
     .optional("sparkplug", .object(sparkplugConnection)) { site in
       site.sparkplug.map { (connection: $0, unreadable: site.sparkplugUnreadable) }
     },
+    .optional("central", .object(SiteCentralStatus.payload)) { $0.central },
     counterObject,
     .required("damage", .object(damageCount)) { $0.damage },
     .optional("audit", .object(lastAudit)) { $0.audit },

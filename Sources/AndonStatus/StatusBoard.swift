@@ -16,6 +16,7 @@ package final class StatusBoard: Sendable {
   private let queue = Mutex<(any PublishQueueStatus)?>(nil)
   private let heartbeatStatus = Mutex<NotifyHeartbeatStatus?>(nil)
   private let providerStatus = Mutex<IdentityProviderStatus?>(nil)
+  private let centralStatus = Mutex<[Int: CentralLinkStatus]>([:])
   private let unlisted = Mutex<[String: UnlistedSite]>([:])
 
   /// The port of the HTTP listener; nil until it listens.
@@ -71,6 +72,20 @@ package final class StatusBoard: Sendable {
   package var identityProvider: IdentityProviderStatus? {
     get { providerStatus.withLock { $0 } }
     set { providerStatus.withLock { $0 = newValue } }
+  }
+
+  /// The central database; nil where none is configured.
+  package var central: CentralLinkStatus? {
+    centralStatus.withLock { parts in
+      parts.min { $0.key < $1.key }.map { first in
+        CentralLinkStatus(place: first.value.place, parts.sorted { $0.key < $1.key }.map(\.value))
+      }
+    }
+  }
+
+  /// Notes how one of several connections to the central database is.
+  package func updateCentral(_ part: Int, _ status: CentralLinkStatus) {
+    centralStatus.withLock { $0[part] = status }
   }
 
   package func set(_ status: SiteStatus) {

@@ -13,6 +13,7 @@ package struct StatusDocument: Sendable {
   private let config: ConfigStatus
   private let heartbeat: NotifyHeartbeatStatus?
   private let identityProvider: IdentityProviderStatus?
+  private let central: CentralLinkStatus?
   private let unlisted: [UnlistedSite]
   private let logLevel: String?
   private let process: ProcessUse.Sample
@@ -52,6 +53,7 @@ package struct StatusDocument: Sendable {
     }
     self.config = config
     heartbeat = board.heartbeat
+    central = audience.seesBridge ? board.central : nil
     identityProvider = audience.seesBridge ? board.identityProvider : nil
     unlisted = audience.seesBridge && audience.sites == nil ? board.unlistedSites : []
     self.logLevel = logLevel
@@ -112,6 +114,7 @@ extension StatusDocument {
       .required("config", .object(ConfigStatus.payload)) { $0.config },
       .optional("heartbeat", .object(NotifyHeartbeatStatus.payload)) { $0.heartbeat },
       .optional("identity_provider", .object(IdentityProviderStatus.payload)) { $0.identityProvider },
+      .optional("central", .object(CentralLinkStatus.payload)) { $0.central },
       .optional("log_level", .text("What is logged now")) { $0.logLevel },
       .required("process", .object(ProcessUse.Sample.payload)) { $0.process },
     ])

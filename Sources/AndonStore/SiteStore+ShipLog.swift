@@ -56,6 +56,7 @@ extension SiteStore {
       }
       // Still in the writer's turn: the next commit sees it.
       shipSelection = selection
+      logChanged()
     }
   }
 

@@ -32,6 +32,10 @@ package final class SiteStore: Sendable {
     get { ShipSelection(bits: shipBits.load(ordering: .relaxed)) }
     set { shipBits.store(newValue?.bits ?? 0, ordering: .relaxed) }
   }
+  /// Grows with each commit while the log is on: a reader of the log that has seen this number need not look.
+  private let shipCommits = Atomic<Int64>(0)
+  package var logVersion: Int64 { shipCommits.load(ordering: .acquiring) }
+  func logChanged() { shipCommits.add(1, ordering: .releasing) }
   package let database: any DatabaseReader
   let pool: DatabasePool?
   /// Whether this process writes the file.
@@ -192,6 +196,7 @@ package final class SiteStore: Sendable {
         for (bucketMs, quarter) in transaction.dequeueChecksums() { try transaction.save(bucketMs, quarter) }
         try transaction.writeLog()
         try db.cachedStatement(sql: "COMMIT").execute()
+        if shipSelection != nil { logChanged() }
         return result
       } catch {
         // SQLite has ended the transaction itself after some errors.

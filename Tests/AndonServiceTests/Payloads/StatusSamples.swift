@@ -60,6 +60,11 @@ enum StatusSamples {
     (status.retention.cutoffMs, status.retention.deleted, status.retention.lastDeletedAtMs) = (13, 14, 15)
     (status.retention.heldForMs, status.retention.reason) = (16_999, "clock")
     (status.sparkplug, status.sparkplugUnreadable) = (connection, 17)
+    var central = SiteCentralStatus()
+    (central.state, central.heldBy, central.error) = (.fenced, "bridge-02", "disk I/O error")
+    (central.behindSinceMs, central.backlogBytes, central.backlogLimitBytes) = (37, 38, 39)
+    (central.backfills, central.refusedRows, central.regressedMs) = (40, 41, 42)
+    status.central = central
     (status.damage.found, status.damage.repaired, status.damage.lastMs) = (18, 19, 20)
     status.damage.quarters = [21, 22]
     status.audit = .init(lastMs: 23, pairs: 24, mismatches: 25)
@@ -80,6 +85,11 @@ enum StatusSamples {
     board.heartbeat?.error = "answered 500"
     board.identityProvider = IdentityProviderStatus(
       address: "https://idp.example", keys: 2, readMs: 36, error: "answered 500")
+    var link = CentralLinkStatus(place: "pg1/andon", connections: 1)
+    (link.connected, link.shippedRows, link.unknownOutcomes) = (1, 43, 44)
+    board.updateCentral(0, link)
+    link.error = "connection refused"
+    board.updateCentral(1, link)
     _ = board.record(
       UnlistedSite(siteID: "plant-x", topic: "andon/v1/plant-x/camera/c/event", firstMs: 1, lastMs: 2))
     board.observe(RefusingQueue())
