@@ -1,4 +1,5 @@
 import AndonRuntime
+package import AndonStore
 package import Postgres
 
 /// What a person does with the central database: makes it, migrates it, looks at it. For one thread at a time.
@@ -118,6 +119,35 @@ package final class CentralAdministration {
           clusterID: try about.required(0, "cluster_id"), layout: try about.required(0, "layout"),
           atMs: try about.required(0, "at_ms")),
         strayRows: try stray.required(0, "rows"), sites: rows)
+    }
+  }
+
+  /// Rows of a site by table and day since a time. For roles that ship or read.
+  package func counts(site: String, sinceMs: Int64) throws(CentralError) -> [ShipCount] {
+    try call { connection throws(PostgresError) in
+      let result = try connection.execute(
+        "SELECT in_table, day, amount FROM andon.count_v1($1, $2)", [.init(site), .init(sinceMs)],
+        timeoutMs: Self.timeoutMs)
+      var counts: [ShipCount] = []
+      for row in 0..<result.rowCount {
+        counts.append(
+          ShipCount(
+            table: try result.required(row, "in_table"), day: try result.required(row, "day"),
+            rows: try result.required(row, "amount")))
+      }
+      return counts
+    }
+  }
+
+  /// Asks the bridge that holds the site to read the rows of that time from its tables. For roles that ship.
+  ///
+  /// - Returns: false when no bridge has ever shipped the site.
+  package func askBackfill(_ request: CentralRequest) throws(CentralError) -> Bool {
+    try call { connection throws(PostgresError) in
+      try connection.execute(
+        "SELECT andon.ask_backfill_v1($1, $2, $3) AS known",
+        [.init(request.siteID), .init(request.fromMs), .init(request.toMs)]
+      ).required(0, "known")
     }
   }
 

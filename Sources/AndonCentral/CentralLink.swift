@@ -17,6 +17,12 @@ package protocol CentralLink {
   func ship(_ parts: [SiteShipment]) throws(CentralError) -> [ShipmentOutcome]
 
   func maintain(oldestMs: Int64?) throws(CentralError) -> [CentralAction]
+
+  /// The back-fills that were asked for, of sites that this bridge holds.
+  func requests() throws(CentralError) -> [CentralRequest]
+
+  /// The site's file has noted what was asked.
+  func answered(_ request: CentralRequest) throws(CentralError)
 }
 
 extension CentralSession: CentralLink {

@@ -109,6 +109,15 @@ extension CentralSchema {
       PRIMARY KEY (site_id, camera_id)
     );
 
+    -- What a bridge is asked to read from its tables once more. Its file has the ranges from then on.
+    CREATE TABLE andon.backfill_request (
+      site_id  text        NOT NULL,
+      from_ms  bigint      NOT NULL,
+      to_ms    bigint      NOT NULL,
+      asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+      PRIMARY KEY (site_id, from_ms, to_ms)
+    );
+
     CREATE TABLE andon.stop (
       site_id        text    NOT NULL,
       workstation_id text    NOT NULL,

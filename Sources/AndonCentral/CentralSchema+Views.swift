@@ -77,8 +77,9 @@ extension CentralSchema {
     REVOKE ALL ON ALL TABLES IN SCHEMA andon FROM PUBLIC;
     REVOKE ALL ON ALL FUNCTIONS IN SCHEMA andon FROM PUBLIC;
     GRANT USAGE ON SCHEMA andon TO andon_bridge, andon_reader;
-    GRANT EXECUTE ON FUNCTION andon.about_v1, andon.take_v1, andon.resume_v1, andon.ship_v1, andon.maintain_v1 TO andon_bridge;
-    GRANT EXECUTE ON FUNCTION andon.about_v1 TO andon_reader;
+    GRANT EXECUTE ON FUNCTION andon.about_v1, andon.take_v1, andon.resume_v1, andon.ship_v1, andon.maintain_v1,
+      andon.count_v1, andon.ask_backfill_v1, andon.asked_v1, andon.answered_v1 TO andon_bridge;
+    GRANT EXECUTE ON FUNCTION andon.about_v1, andon.count_v1 TO andon_reader;
     GRANT SELECT ON andon.kpis, andon.kpi_site, andon.kpi_now, andon.events, andon.alerts, andon.alert_open, andon.gaps,
       andon.cameras, andon.stops, andon.stop_open, andon.targets, andon.calendar_changes, andon.reports, andon.site_now, andon.strays
       TO andon_reader;

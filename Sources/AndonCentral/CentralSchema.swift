@@ -5,8 +5,11 @@
 package enum CentralSchema {
   static let migrations: [CentralMigration] = [
     CentralMigration(name: "history") { layout in
-      [divided(tables, layout), layout == .native ? native : timescale, shipping, maintenance, views]
-        .joined(separator: "\n\n")
+      [
+        divided(tables, layout), layout == .native ? native : timescale, shipping, requests, maintenance,
+        views,
+      ]
+      .joined(separator: "\n\n")
     }
   ]
 

@@ -118,6 +118,31 @@ package final class CentralSession {
     }
   }
 
+  /// The back-fills that were asked for, of sites that this bridge holds.
+  package func requests() throws(CentralError) -> [CentralRequest] {
+    try call { connection throws(PostgresError) in
+      let result = try connection.execute(
+        "SELECT site_id, from_ms, to_ms FROM andon.asked_v1($1::text::uuid)", [.init(incarnation)])
+      var requests: [CentralRequest] = []
+      for row in 0..<result.rowCount {
+        requests.append(
+          CentralRequest(
+            siteID: try result.required(row, "site_id"), fromMs: try result.required(row, "from_ms"),
+            toMs: try result.required(row, "to_ms")))
+      }
+      return requests
+    }
+  }
+
+  /// The site's file has noted what was asked.
+  package func answered(_ request: CentralRequest) throws(CentralError) {
+    try call { connection throws(PostgresError) -> Void in
+      try connection.execute(
+        "SELECT andon.answered_v1($1::text::uuid, $2, $3, $4)",
+        [.init(incarnation), .init(request.siteID), .init(request.fromMs), .init(request.toMs)])
+    }
+  }
+
   /// A warning after a commit: the standby may not have it (a cancelled wait for synchronous replication).
   private static func refuseWarnings(_ result: PostgresResult) throws(PostgresError) {
     guard let warning = result.notices.first(where: \.isWarning) else { return }

@@ -133,7 +133,7 @@ struct ShipBackfillReader {
     let records = try query.series(kind, overlapping: range, store, nowMs: nowMs) { calendars in
       calendars.windows(kind, endingAfter: range.lowerBound, upTo: nowMs).joined()
         .filter { range.contains($0.window.startMs) }
-    }.filter { range.contains($0.window.startMs) && $0.window.endMs <= nowMs && !$0.isWithheld }
+    }.filter { range.contains($0.window.startMs) && $0.window.endMs <= nowMs }
     return try store.database.read { db in
       var known: [Window: [FinalRow.Key: FinalRow]] = [:]
       return try records.map { record in

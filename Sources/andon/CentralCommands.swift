@@ -9,7 +9,11 @@ struct CentralCommands: ParsableCommand {
     commandName: "central",
     abstract: "The central database (PostgreSQL) of several plants: make it, migrate it, look at it.",
     discussion: "docs/central.md",
-    subcommands: [CentralInitCommand.self, CentralMigrateCommand.self, CentralStatusCommand.self])
+    subcommands: [
+      CentralInitCommand.self, CentralMigrateCommand.self, CentralStatusCommand.self,
+      CentralCheckCommand.self,
+      CentralBackfillCommand.self, CentralDrainCommand.self,
+    ])
 }
 
 /// `--url URL [--password-file FILE]`, or `--config FILE`.
@@ -30,19 +34,26 @@ struct CentralOptions: ParsableArguments {
 
   func settings() throws -> PostgresSettings {
     guard let url else {
-      let central = try configuration.load().central
-      guard let url = central.url else {
-        throw Failure("\(configuration.config) has no central.url; set it, or give --url")
-      }
-      return try Failure.wrap { try settings(url, try central.readPassword(), named: "central.url") }
+      return try Self.settings(
+        of: try configuration.load(), in: configuration.config, orElse: ", or give --url")
     }
     return try Failure.wrap {
-      try settings(
+      try Self.settings(
         url, try passwordFile.map { try SecretFile.read($0, for: "--password-file") }, named: "--url")
     }
   }
 
-  private func settings(_ url: String, _ password: String?, named name: String) throws -> PostgresSettings {
+  /// What a configuration says.
+  static func settings(of settings: Settings, in file: String, orElse: String = "") throws -> PostgresSettings
+  {
+    let central = settings.central
+    guard let url = central.url else { throw Failure("\(file) has no central.url; set it\(orElse)") }
+    return try Failure.wrap { try Self.settings(url, try central.readPassword(), named: "central.url") }
+  }
+
+  private static func settings(
+    _ url: String, _ password: String?, named name: String
+  ) throws -> PostgresSettings {
     do {
       return try PostgresSettings(
         url: url, password: password.map(PostgresPassword.init), applicationName: "andon central")

@@ -19,6 +19,8 @@ final class ModelCentral {
   /// Rows whose identity contains this are refused.
   var poison: String?
   private(set) var refusals = 0
+  /// Back-fills that people ask for.
+  var requests: [CentralRequest] = []
   private(set) var lostAnswers = 0
   private var random: SplitMix64
 
@@ -144,4 +146,10 @@ final class ModelLink: CentralLink {
   }
 
   func maintain(oldestMs: Int64?) throws(CentralError) -> [CentralAction] { [] }
+
+  func requests() throws(CentralError) -> [CentralRequest] { try call { central.requests } }
+
+  func answered(_ request: CentralRequest) throws(CentralError) {
+    try call { central.requests.removeAll { $0 == request } }
+  }
 }

@@ -58,6 +58,10 @@ import Testing
     func maintain(oldestMs: Int64?) throws(CentralError) -> [CentralAction] {
       try session.maintain(oldestMs: oldestMs)
     }
+
+    func requests() throws(CentralError) -> [CentralRequest] { try session.requests() }
+
+    func answered(_ request: CentralRequest) throws(CentralError) { try session.answered(request) }
   }
 
   private static func database() throws -> (server: PostgresServer, name: String, settings: PostgresSettings)

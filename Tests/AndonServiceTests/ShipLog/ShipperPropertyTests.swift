@@ -63,6 +63,13 @@ import Testing
           }
         case 3:
           if central.below(4) == 0 { _ = central.take(by: "bridge-02", 0) }
+        case 4:
+          if central.below(4) == 0 {
+            let fromMs = TestSite.nowMs - Int64(central.below(10)) * 3_600_000
+            central.requests.append(
+              CentralRequest(
+                siteID: "plant-a", fromMs: fromMs, toMs: fromMs + 1 + Int64(central.below(7_200_000))))
+          }
         default: for _ in 0..<1 + central.below(4) { _ = shipper.round() }
         }
         lost += Int(shipper.status.unknownOutcomes)
@@ -82,6 +89,7 @@ import Testing
         clock.advance()
         try #require(rounds < 20_000, "SEED=\(seed) does not end")
       }
+      #expect(central.requests.isEmpty, "SEED=\(seed)")
       let missing = try ShipTables.missing(history.store, at: central.server)
       #expect(missing.prefix(3) == [], "SEED=\(seed) brings it back")
       let extra = try ShipTables.extra(history.store, at: central.server)
