@@ -68,13 +68,17 @@ extension CentralSchema {
 
     CREATE VIEW andon.site_now AS
       SELECT h.site_id, h.bridge_id, h.epoch, h.seq, h.taken_at, h.shipped_at,
-        extract(epoch FROM now() - h.shipped_at)::numeric(12, 3) AS since_shipped_s, h.newest_event_ms,
-        (extract(epoch FROM now()) - h.newest_event_ms / 1000.0)::numeric(15, 3) AS since_event_s,
+        extract(epoch FROM now() - h.shipped_at)::numeric(12, 3) AS since_shipped_s,
+        -- Where events are not sent, their cameras tell.
+        greatest(h.newest_event_ms, c.newest_ms) AS newest_event_ms,
+        (extract(epoch FROM now()) - greatest(h.newest_event_ms, c.newest_ms) / 1000.0)::numeric(15, 3) AS since_event_s,
         CASE WHEN h.shipped_at IS NULL THEN 'new' WHEN h.shipped_at >= now() - interval '5 minutes' THEN 'current'
           WHEN h.shipped_at >= now() - interval '2 hours' THEN 'late' ELSE 'silent' END AS state,
         g.cause AS gap_cause, g.from_ms AS gap_from_ms, g.to_ms AS gap_to_ms, h.retention_ms,
         \(counters.map { "h.\($0)" }.joined(separator: ", "))
       FROM andon.head h
+        LEFT JOIN LATERAL (
+          SELECT max(last_event_ms) AS newest_ms FROM andon.camera c WHERE c.site_id = h.site_id) AS c ON true
         LEFT JOIN LATERAL (
           SELECT * FROM andon.gap g WHERE g.site_id = h.site_id ORDER BY g.noted_at_ms DESC LIMIT 1) AS g ON true;
 

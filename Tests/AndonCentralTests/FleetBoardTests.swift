@@ -228,6 +228,28 @@ struct FleetBoardTests {
     }
   }
 
+  /// `central.events` may be off.
+  @Test func theNewestEventIsThatOfACameraWhereEventsAreNotSent() throws {
+    let database = try CentralTestDatabase()
+    let session = try database.session()
+    let epoch = try database.take(session, ["plant-a"])
+    var shipment = Shipment()
+    let site = shipment.add(Shipment.Site(id: "plant-a", epoch: epoch, firstSeq: 1, lastSeq: 1, tip: 1))
+    for (camera, atMs) in [("cam-01", day + 5), ("cam-02", day + 7)] {
+      shipment.add(
+        .cameras,
+        [
+          ("camera_id", .text(camera)), ("events", .number(1)), ("last_event_ms", .number(atMs)),
+          ("last_received_ms", .number(atMs)), ("status", .text("online")),
+        ], site: site)
+    }
+    #expect(try session.ship(shipment) == [.applied(events: 0)])
+    let newest = "SELECT newest_event_ms - \(day), since_event_s IS NOT NULL FROM andon.site_now"
+    #expect(try database.text(newest) == "7|t")
+    try database.server.run("UPDATE andon.head SET newest_event_ms = \(day + 9)", in: database.name)
+    #expect(try database.text(newest) == "9|t")
+  }
+
   @Test func theStateOfASiteFollowsWhatArrivedLast() throws {
     let database = try CentralTestDatabase()
     _ = try database.take(try database.session(), ["plant-a"])

@@ -86,7 +86,7 @@ class CentralPage(unittest.TestCase):
                 shown += done.stdout
         # `andon central status`, then the same from SQL.
         self.assertRegex(shown, r"schema 1 · layout native")
-        self.assertRegex(shown, r"(?m)^plant-a +bridge-01 ")
+        self.assertRegex(shown, r"(?m)^plant-a +bridge-01 +\d+ +20\S+Z .* 1$")
         self.assertRegex(shown, r"(?m)^ plant-a +\| current +\| +[\d.]+ \| +1 \| +0$")
         self.assertIn("schema 1, nothing to do", shown, "migrate")
         self.assertRegex(server.text("SELECT count(*) FROM andon.head h WHERE h.bridge_id = 'bridge-01'", "andon"), "^1$")
