@@ -91,6 +91,25 @@ class Compose(unittest.TestCase):
             for option in (word for word in command if word.startswith("--")):
                 self.assertIn(option, known)
 
+    def test_the_bridge_accepts_its_settings_with_and_without_the_central_history(self):
+        folder = Folder()
+        self.addCleanup(folder.remove)
+        for mode in ("off", "history"):
+            environment = {**os.environ, "ANDON_BRIDGE_DATA_DIR": folder("data")}
+            for name, value in self.services["andon"]["environment"].items():
+                value = value.replace("${ANDON_CENTRAL_MODE:-off}", mode)
+                for secret in re.findall(r"/run/secrets/([\w-]+)", value):
+                    path = folder(secret)
+                    write(path, "x" * 32 + "\n", 0o600)
+                    if secret.endswith("-ca"):
+                        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x",
+                            "-keyout", folder("key"), "-out", path)
+                    value = value.replace(f"/run/secrets/{secret}", path)
+                environment[name] = value
+            done = run(ANDON, "check", "--offline", "--config", in_repository("config/andon.yaml"), check=False, env=environment)
+            self.assertEqual(done.returncode, 0, done.stdout)
+            self.assertIn("central.password_file", done.stdout)
+
     def test_prepare_makes_every_secret_and_brokers_that_start(self):
         folder = Folder()
         self.addCleanup(folder.remove)
