@@ -41,7 +41,7 @@ class CentralPage(unittest.TestCase):
     def test_what_is_left_to_a_person_is_no_command_of_ours(self):
         for by_hand, block in self.blocks:
             if by_hand:
-                self.assertNotRegex(block, r"\b(andon|psql|pg_dump|pg_restore|createdb)\b")
+                self.assertNotRegex(block, r"\b(andon [a-z]+|psql|pg_dump|pg_restore|createdb)\b")
         self.assertGreater(len([block for by_hand, block in self.blocks if not by_hand]), 8)
 
     def test_the_page_from_its_beginning_to_its_end(self):
