@@ -37,7 +37,12 @@ extension CentralSchema {
       \(CentralFigure.first.map(\.definition).joined(separator: ", ")),
       PRIMARY KEY (site_id, window_kind, start_ms, scope, id)
     ) /* in parts by start_ms */;
-    CREATE INDEX kpi_of_sites ON andon.kpi (window_kind, start_ms, site_id) WHERE scope = 'site';
+    -- Shifts and days of all sites: the columns that boards sum up are in the index, because their rows lie among those of
+    -- workers and workstations, one or two a page. Hours are six times as many and are read of one site, or of a short time.
+    CREATE INDEX kpi_of_sites ON andon.kpi (window_kind, start_ms, site_id)
+      INCLUDE (shift_id, quality, working_s, idle_s, absent_s, unknown_s, timed_out_s, units, target_units, stop_s, utilization_pct)
+      WHERE scope = 'site' AND window_kind <> 'hour';
+    CREATE INDEX kpi_hours_of_sites ON andon.kpi (start_ms, site_id) WHERE scope = 'site' AND window_kind = 'hour';
     CREATE INDEX kpi_of_workers ON andon.kpi (site_id, start_ms) WHERE scope = 'worker';
 
     CREATE TABLE andon.event (
@@ -72,6 +77,8 @@ extension CentralSchema {
       PRIMARY KEY (site_id, alert_id, first_rev)
     );
     CREATE INDEX alert_by_time ON andon.alert (noted_ms);
+    -- Whether somebody was called for an alert that is open: its journal may be long.
+    CREATE INDEX alert_pages ON andon.alert (site_id, alert_id, occurrence_id) WHERE page;
 
     CREATE TABLE andon.alert_state (
       site_id       text   NOT NULL,
@@ -97,6 +104,8 @@ extension CentralSchema {
       detail      text   NOT NULL,
       PRIMARY KEY (site_id, noted_at_ms, number)
     );
+    -- The gaps of all sites that reach into a range.
+    CREATE INDEX gap_by_end ON andon.gap (to_ms);
 
     CREATE TABLE andon.camera (
       site_id          text   NOT NULL,

@@ -18,7 +18,10 @@ extension CentralSchema {
       FROM andon.kpi WHERE scope = 'site';
 
     CREATE VIEW andon.kpi_now AS
-      SELECT newest.*
+      -- Site and kind from the left, so that a condition on them saves the search for the others.
+      SELECT h.site_id, w.kind AS window_kind, newest.start_ms, newest.start_at, newest.end_ms, newest.shift_id, newest.rev,
+        newest.published_ms, newest.quality, newest.withheld,
+        \(CentralFigure.first.map { "newest.\($0.name)" }.joined(separator: ", "))
       FROM andon.head h
         CROSS JOIN (VALUES ('hour'), ('shift'), ('day')) AS w (kind)
         CROSS JOIN LATERAL (
@@ -41,8 +44,10 @@ extension CentralSchema {
       SELECT site_id, alert_id, model_version, rev, noted_ms, state, record ->> 'rule' AS rule,
         record ->> 'source_id' AS source_id, record ->> 'priority' AS priority, (record ->> 'severity')::int AS severity,
         (record ->> 'since_ms')::bigint AS since_ms, record ->> 'occurrence_id' AS occurrence_id,
-        record ->> 'message' AS message
-      FROM andon.alert_state WHERE state IN ('unack_active', 'acked_active', 'rtn_unack', 'shelved');
+        record ->> 'message' AS message,
+        EXISTS (SELECT 1 FROM andon.alert a WHERE a.site_id = s.site_id AND a.alert_id = s.alert_id AND a.page
+          AND a.occurrence_id = s.record ->> 'occurrence_id') AS paged
+      FROM andon.alert_state s WHERE state IN ('unack_active', 'acked_active', 'rtn_unack', 'shelved');
 
     CREATE VIEW andon.gaps AS SELECT site_id, noted_at_ms, cause, from_ms, to_ms, camera_id, detail FROM andon.gap;
     CREATE VIEW andon.cameras AS
@@ -63,13 +68,52 @@ extension CentralSchema {
 
     CREATE VIEW andon.site_now AS
       SELECT h.site_id, h.bridge_id, h.epoch, h.seq, h.taken_at, h.shipped_at,
-        extract(epoch FROM now() - h.shipped_at)::numeric(12, 3) AS since_shipped_s, h.newest_event_ms,
+        extract(epoch FROM now() - h.shipped_at)::numeric(12, 3) AS since_shipped_s,
+        -- Where events are not sent, their cameras tell.
+        greatest(h.newest_event_ms, c.newest_ms) AS newest_event_ms,
+        (extract(epoch FROM now()) - greatest(h.newest_event_ms, c.newest_ms) / 1000.0)::numeric(15, 3) AS since_event_s,
+        CASE WHEN h.shipped_at IS NULL THEN 'new' WHEN h.shipped_at >= now() - interval '5 minutes' THEN 'current'
+          WHEN h.shipped_at >= now() - interval '2 hours' THEN 'late' ELSE 'silent' END AS state,
         g.cause AS gap_cause, g.from_ms AS gap_from_ms, g.to_ms AS gap_to_ms, h.retention_ms,
         \(counters.map { "h.\($0)" }.joined(separator: ", "))
       FROM andon.head h
         LEFT JOIN LATERAL (
+          SELECT max(last_event_ms) AS newest_ms FROM andon.camera c WHERE c.site_id = h.site_id) AS c ON true
+        LEFT JOIN LATERAL (
           SELECT * FROM andon.gap g WHERE g.site_id = h.site_id ORDER BY g.noted_at_ms DESC LIMIT 1) AS g ON true;
+
+    \(comments)
     """
+
+  /// What a tool shows of the views.
+  private static let comments = [
+    (
+      "kpis",
+      "A closed window of a site, area, line or workstation. Times are epoch milliseconds. Figures: docs/kpi.md"
+    ),
+    ("kpi_worker", "A closed window of a worker: personal data, granted to no role"),
+    ("kpi_site", "A closed window of a site"),
+    ("kpi_now", "The newest closed hour, shift and day of each site"),
+    ("events", "An event, without its worker"),
+    ("alerts", "The journal of alerts: a row a transition"),
+    (
+      "alert_open",
+      "An alert that is not over, also one on the shelf. paged: somebody was called for this occurrence"
+    ),
+    ("gaps", "A time in which events may be missing; camera_id is empty when it is the whole site"),
+    ("cameras", "A camera: its events, the newest one, its status"),
+    ("stops", "A stop of a workstation. duration_ms: planned time in it, so far where end_ms is NULL"),
+    ("stop_open", "A stop that has not ended"),
+    ("targets", "A change of a target"),
+    ("calendar_changes", "A change of the calendar"),
+    ("reports", "A report of a shift"),
+    (
+      "site_now",
+      "A site: its bridge, how far it has come, its newest gap, its counters. state by shipped_at: new (nothing arrived yet), "
+        + "current (within 5 minutes), late (within 2 hours), silent"
+    ),
+    ("strays", "Rows outside of every partition"),
+  ].map { "COMMENT ON VIEW andon.\($0) IS '\($1)';" }.joined(separator: "\n")
 
   /// Executed after each migration.
   static let grants = """

@@ -1,6 +1,6 @@
 """What the deployment tests share: a plant in a temporary folder, with the repository's own files in the places where
 a real plant has them. Loopback only; everything is bounded in time and gone at the end."""
-import json, os, pwd, re, shutil, signal, socket, sqlite3, subprocess, tempfile, time, urllib.request
+import glob, json, os, pwd, re, shutil, signal, socket, sqlite3, subprocess, tempfile, time, urllib.request
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 ANDON = os.environ.get("ANDON", os.path.join(REPOSITORY, ".build/debug/andon"))
@@ -120,6 +120,71 @@ class Broker:
             self.process.send_signal(with_signal)
             self.process.wait(20)
         self.process = None
+
+
+class Postgres:
+    """PostgreSQL of Debian's package in a folder and on a port of its own. The superuser `postgres` needs no password on
+    this machine, other users do. As root it runs as the user postgres, because it refuses to run as root."""
+
+    def __init__(self, folder, port=None, certificate=None, settings=()):
+        """certificate: the files of the certificate and of its key, with which connections may be encrypted."""
+        programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[-2]))
+        if not programs:
+            raise AssertionError("there is no PostgreSQL: scripts/bootstrap --tests")
+        self.programs, self.home, self.port, self.process = programs[-1], f"{folder}/postgres", port or free_port(), None
+        self.owner = {}
+        os.mkdir(self.home)
+        if os.geteuid() == 0:
+            owner = pwd.getpwnam("postgres")
+            self.owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+        self.give(self.home)
+        run(f"{self.programs}/initdb", "-D", self.data, "-U", "postgres", "--encoding=UTF8", "--locale=C", "--auth=trust",
+            "--no-sync", cwd="/", **self.owner)
+        write(f"{self.data}/pg_hba.conf", "local all all trust\nhost all postgres samehost trust\nhost all all samehost scram-sha-256\n")
+        self.settings = ["listen_addresses=127.0.0.1", f"port={self.port}", f"unix_socket_directories={self.home}",
+                         "lc_messages=C", *settings]
+        if certificate:
+            names = [f"{self.home}/server.crt", f"{self.home}/server.key"]
+            for source, name in zip(certificate, names):
+                shutil.copyfile(source, name)
+                os.chmod(name, 0o600)
+                self.give(name)
+            self.settings += ["ssl=on", f"ssl_cert_file={names[0]}", f"ssl_key_file={names[1]}"]
+
+    @property
+    def data(self):
+        return f"{self.home}/data"
+
+    def give(self, path):
+        if self.owner:
+            os.chown(path, self.owner["user"], self.owner["group"])
+
+    def log(self):
+        return read(f"{self.home}/log")
+
+    def start(self):
+        options = [part for setting in self.settings for part in ("-c", setting)]
+        with open(f"{self.home}/log", "ab") as log:
+            self.process = subprocess.Popen([f"{self.programs}/postgres", "-D", self.data, *options], stdout=log, stderr=log,
+                                            cwd="/", **self.owner)
+        wait_for(lambda: f"PostgreSQL accepts: {self.log()}", lambda: self.process.poll() is not None or run(
+            f"{self.programs}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), check=False).returncode == 0, 60)
+        assert self.process.poll() is None, f"PostgreSQL ended: {self.log()}"
+        return self
+
+    def stop(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(30)
+        self.process = None
+
+    def url(self, database, user="postgres"):
+        return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
+
+    def text(self, sql, database="postgres", user="postgres", timeout=600):
+        """The rows, columns separated by |. Over the socket no user needs a password."""
+        return run(f"{self.programs}/psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.home, "-p", str(self.port), "-U", user,
+                   "-d", database, input=sql, cwd="/", timeout=timeout).stdout.rstrip("\n")
 
 
 class Andon:

@@ -29,7 +29,7 @@ class Package(unittest.TestCase):
         version = run(ANDON, "--version").stdout.strip().replace("-", "~")
         self.assertIn(f"Version: {version}\n", fields)
         depends = re.search(r"^Depends: (.*)$", fields, re.M).group(1)
-        for library in ("libc6", "libcurl4", "libmosquitto1", "libsqlite3-0", "adduser", "tzdata"):
+        for library in ("libc6", "libcurl4", "libmosquitto1", "libpq5", "libsqlite3-0", "adduser", "tzdata"):
             self.assertRegex(depends, rf"\b{library}\b")
 
     def test_the_program_is_small_and_its_debug_information_is_beside_the_package(self):
