@@ -249,7 +249,29 @@ package final class Shipper {
     maintainedAtMs = nowMs
     let oldestMs = sites.map { nowMs - $0.settings.ingest.maxAgeMs }.min()
     _ = try link.maintain(oldestMs: oldestMs)
+    try sign(link, nowMs: nowMs)
     try takeRequests(link, nowMs: nowMs)
+  }
+
+  /// Has the server note that this bridge still holds the sites that had nothing to ship for a while: who looks there tells
+  /// a quiet plant from a bridge that is away.
+  private func sign(_ link: any CentralLink, nowMs: Int64) throws(CentralError) {
+    var quiet = sites.filter { $0.isQuiet && !$0.isPaused(at: nowMs) }[...]
+    while !quiet.isEmpty {
+      let parts = quiet.prefix(Self.roundSites).compactMap { site in
+        guarded(site, nowMs: nowMs) { try SitePart.sign(of: site) } ?? nil
+      }
+      quiet = quiet.dropFirst(Self.roundSites)
+      guard !parts.isEmpty else { continue }
+      let outcomes: [ShipmentOutcome]
+      do throws(CentralError) {
+        outcomes = try link.ship(parts.map(\.shipment))
+      } catch {
+        for part in parts { part.site.becomeUnsure() }
+        throw error
+      }
+      for (part, outcome) in zip(parts, outcomes) where !outcome.isStored { part.site.becomeUnsure() }
+    }
   }
 
   /// Notes in the files which back-fills were asked for at the server.

@@ -45,15 +45,28 @@ struct SitePart {
       return nil
     }
     entry.counters = counters(records)
+    // Cameras tell it where events are not sent.
     entry.newestEventMs = records.reduce(nil) { newest, record in
-      guard case .event(let row) = record else { return newest }
-      return max(newest ?? .min, row.event.timestampMs)
+      switch record {
+      case .event(let row): max(newest ?? .min, row.event.timestampMs)
+      case .camera(let row) where row.lastEventMs > 0: max(newest ?? .min, row.lastEventMs)
+      default: newest
+      }
     }
     return SitePart(site: site, shipment: SiteShipment(entry, records), origin: origin, acked: state.acked)
   }
 
   private static func step(of site: ShippedSite, _ rows: Int, nowMs: Int64) throws -> ShipBackfillStep? {
     try site.store.nextBackfill(of: site.settings, rows: min(site.backfillRows, rows), nowMs: nowMs)
+  }
+
+  /// Nothing of a site: that the bridge still holds it, and has shipped all.
+  static func sign(of site: ShippedSite) throws -> SitePart? {
+    guard case .holding(let epoch) = site.standing, let state = try site.store.shipState() else { return nil }
+    let acked = state.acked
+    let entry = Shipment.Site(
+      id: site.settings.id, epoch: epoch, firstSeq: acked.seq + 1, lastSeq: acked.seq, tip: acked.tip)
+    return SitePart(site: site, shipment: SiteShipment(entry, []), origin: .log(last: acked), acked: acked)
   }
 
   /// Whether there may be more of the site.

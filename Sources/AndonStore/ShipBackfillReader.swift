@@ -121,7 +121,8 @@ struct ShipBackfillReader {
     let query = KPIQuery(site: site, scopes: selection.scopes)
     for kind in WindowKind.allCases where site.kpi.windows.contains(kind.rawValue) {
       do {
-        part.records += try records(kind, range, query)
+        // Before the first event there is no figure.
+        part.records += try records(kind, range, since: firstMs, query)
       } catch is FiguresGone {
         // Older than the site keeps figures.
       }
@@ -129,11 +130,15 @@ struct ShipBackfillReader {
     return part
   }
 
-  private func records(_ kind: WindowKind, _ range: Range<Int64>, _ query: KPIQuery) throws -> [ShipRecord] {
+  private func records(
+    _ kind: WindowKind, _ range: Range<Int64>, since firstMs: Int64, _ query: KPIQuery
+  ) throws -> [ShipRecord] {
     let records = try query.series(kind, overlapping: range, store, nowMs: nowMs) { calendars in
       calendars.windows(kind, endingAfter: range.lowerBound, upTo: nowMs).joined()
         .filter { range.contains($0.window.startMs) }
-    }.filter { range.contains($0.window.startMs) && $0.window.endMs <= nowMs }
+    }.filter {
+      range.contains($0.window.startMs) && $0.window.endMs <= nowMs && $0.window.endMs > firstMs
+    }
     return try store.database.read { db in
       var known: [Window: [FinalRow.Key: FinalRow]] = [:]
       return try records.map { record in
