@@ -91,15 +91,18 @@ package struct Bridge {
     if let reloader { services.append(ReloadService(reloader: reloader, notifier: notifier)) }
     // Last, so that it is stopped first.
     if let notifier { services.append(notifier) }
+    (self.board, self.settings, self.budget, self.directory) = (board, settings, budget, directory)
+    group = Self.group(services, signals, logger)
+  }
+
+  private static func group(
+    _ services: [any Service], _ signals: [UnixSignal], _ logger: Logger
+  ) -> ServiceGroup {
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
       gracefulShutdownSignals: signals, logger: Self.quiet(logger))
     configuration.maximumGracefulShutdownDuration = .seconds(4)
-    self.board = board
-    self.settings = settings
-    self.budget = budget
-    self.directory = directory
-    group = ServiceGroup(configuration: configuration)
+    return ServiceGroup(configuration: configuration)
   }
 
   /// The look for sites that are not configured, and the dead-man's switch where one is configured.
@@ -123,7 +126,8 @@ package struct Bridge {
       url: settings.central.url ?? "", password: password.map { PostgresPassword($0) })
     return try (0..<settings.central.connections).map { share in
       let shipping = try CentralShipping(
-        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share, board: board, clock: clock,
+        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share, board: board,
+        clock: clock,
         logger: logger)
       return ThreadService(name: "andon-ship-\(share)", body: { shipping.run() }, stop: { shipping.stop() })
     }

@@ -50,12 +50,7 @@ final class SiteServices: Sendable {
       metrics: parts.metrics.site(site.id), hub: parts.hub, alarms: sparkplug?.feed,
       threshold: parts.threshold)
     loopParts.budget = parts.budget
-    let central = parts.settings.central
-    if central.mode != .off {
-      loopParts.log = (
-        ShipSelection(of: site, events: central.sendsEvents, scopes: central.scopes), central.backlogBytes
-      )
-    }
+    loopParts.log = Self.log(of: site, parts.settings.central)
     let notifier =
       try site.notify.isEmpty
       ? nil
@@ -102,6 +97,16 @@ final class SiteServices: Sendable {
       configuration: ServiceGroupConfiguration(
         services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
         logger: quiet))
+  }
+
+  /// What goes into the file's log for the central history.
+  private static func log(
+    of site: SiteSettings, _ central: CentralSettings
+  ) -> (selection: ShipSelection, limitBytes: Int64)? {
+    guard central.mode != .off else { return nil }
+    return (
+      ShipSelection(of: site, events: central.sendsEvents, scopes: central.scopes), central.backlogBytes
+    )
   }
 
   /// What tells stops and reports.

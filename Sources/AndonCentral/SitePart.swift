@@ -17,7 +17,7 @@ struct SitePart {
   /// Where the log stands before it.
   private let acked: ShipPosition
 
-  /// Nil when nothing is ready: the log comes to its end before a back-fill goes on.
+  /// Nil when nothing is ready: the log comes to its end before a back-fill continues.
   static func next(of site: ShippedSite, rows: Int, nowMs: Int64) throws -> SitePart? {
     // Read before the file: a commit in between is seen at the next look.
     let version = site.store.logVersion

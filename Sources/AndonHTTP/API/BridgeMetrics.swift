@@ -55,7 +55,8 @@ package final class BridgeMetrics: Sendable {
     gauges.keep(only: services.board.siteIDs)
     figures(Set(snapshot.map(\.siteID)), nowMs: services.clock.nowMs, into: &text)
     notify(snapshot, services.board.heartbeat, nowMs: services.clock.nowMs, into: &text)
-    CentralMetrics(link: services.board.central, sites: snapshot, nowMs: services.clock.nowMs).render(into: &text)
+    CentralMetrics(link: services.board.central, sites: snapshot, nowMs: services.clock.nowMs).render(
+      into: &text)
     text.gauge(
       "andon_publisher_connected", "1 while the connection stands that publishes KPIs and alerts.",
       [([], services.board.publisher.connection.isConnected ? 1 : 0)])

@@ -18,7 +18,7 @@ struct CentralMetrics {
       "andon_central_unknown_outcomes_total", "Statements whose answer was not certain.", type: "counter",
       [([], Double(link.unknownOutcomes))])
     text.gauge(
-      "andon_central_lag_seconds", "How long the oldest commit waits that the central database does not have.",
+      "andon_central_lag_seconds", "How long the oldest commit waits that the database does not have.",
       samples { $0.lag(nowMs: nowMs) })
     text.gauge(
       "andon_central_backlog_bytes", "What waits in the site's file for the central database.",
