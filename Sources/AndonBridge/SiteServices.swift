@@ -104,9 +104,7 @@ final class SiteServices: Sendable {
     of site: SiteSettings, _ central: CentralSettings
   ) -> (selection: ShipSelection, limitBytes: Int64)? {
     guard central.mode != .off else { return nil }
-    return (
-      ShipSelection(of: site, events: central.sendsEvents, scopes: central.scopes), central.backlogBytes
-    )
+    return (ShipSelection(of: site, central), central.backlogBytes)
   }
 
   /// What tells stops and reports.

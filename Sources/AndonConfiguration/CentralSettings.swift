@@ -1,4 +1,5 @@
 package import AndonCore
+import Foundation
 
 /// The central database of several plants, and what this bridge sends to it.
 package struct CentralSettings: Sendable, Equatable {
@@ -25,6 +26,24 @@ package struct CentralSettings: Sendable, Equatable {
   package var connections = 2
 
   package init() {}
+
+  /// The hosts and the database, for people: without user and options.
+  package var place: String {
+    var text = (url ?? "")[...]
+    if let scheme = text.range(of: "://") { text = text[scheme.upperBound...] }
+    text = text.prefix { $0 != "?" }
+    if let user = text.lastIndex(of: "@") { text = text[text.index(after: user)...] }
+    return String(text)
+  }
+
+  /// What of the wish a site's privacy lets out of the plant: no figures of workers where workers are no scope, and no
+  /// events there or where figures of small groups are withheld, as those could be computed from them.
+  package func selection(of site: SiteSettings) -> (events: Bool, scopes: Set<KPIScope>) {
+    (
+      sendsEvents && site.privacy.showsWorkers && site.privacy.minGroup <= 1,
+      scopes.intersection(site.privacy.scopes)
+    )
+  }
 
   /// The password; nil without a file.
   ///

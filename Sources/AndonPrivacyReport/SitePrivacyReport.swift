@@ -15,6 +15,7 @@ package struct SitePrivacyReport: Sendable {
     statements =
       ModeStatements(site).all + FieldStatements(site).all + KeptStatements(site).all
       + EvaluationStatements(site).all + RecipientStatements(site, settings, users: users).all
+      + CentralStatements(site, settings.central).all
     notice = WorkerNotice(site)
   }
 

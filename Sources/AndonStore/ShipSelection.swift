@@ -11,12 +11,10 @@ package struct ShipSelection: Sendable, Hashable {
 
   package init(events: Bool, scopes: Set<KPIScope>) { (self.events, self.scopes) = (events, scopes) }
 
-  /// What of a wish a site's privacy lets out of the plant: no figures of workers where workers are no scope, and no
-  /// events there or where figures of small groups are withheld, as those could be computed from them.
-  package init(of site: SiteSettings, events: Bool, scopes: Set<KPIScope>) {
-    self.init(
-      events: events && site.privacy.showsWorkers && site.privacy.minGroup <= 1,
-      scopes: scopes.intersection(site.privacy.scopes))
+  /// What a site's privacy lets out of the plant.
+  package init(of site: SiteSettings, _ central: CentralSettings) {
+    let (events, scopes) = central.selection(of: site)
+    self.init(events: events, scopes: scopes)
   }
 
   /// Whether a record may leave the plant: what waits was perhaps logged under a wider selection.

@@ -84,6 +84,7 @@ struct CheckCommand: ParsableCommand {
     findings += MachineCheck(settings, nowMs: WallClock.system.nowMs).run()
     findings += SecretCheck(settings, environment: environment).run() + PrivacyCheck(settings).run()
     findings += NotifyCheck(settings).run(isOffline: offline)
+    findings += CentralCheck(settings, in: options.config).run(isOffline: offline)
     if !offline { findings += broker(settings, environment) }
     return findings
   }

@@ -154,6 +154,24 @@ import Testing
       "notify: {routes: [{id: oncall, kind: webhook, url: 'https://b.example/x'}]}",
       "notify oncall: https://b.example"
     ),
+    (
+      "{}", "central: {mode: history, url: 'postgresql://b@pg1,pg2/andon?connect_timeout=3'}",
+      "central database pg1,pg2/andon"
+    ),
+    (
+      "central: {mode: history, url: 'postgresql://b@pg/andon'}",
+      "central: {mode: history, url: 'postgresql://b@pg/andon', events: true}", "central database, events"
+    ),
+    (
+      "central: {mode: history, url: 'postgresql://b@pg/andon'}",
+      "central: {mode: history, url: 'postgresql://b@pg/andon', scopes: [site, worker]}",
+      "central database, figures of workers"
+    ),
+    (
+      "central: {mode: history, url: 'postgresql://b@pg/andon', events: true, retention: 30d}",
+      "central: {mode: history, url: 'postgresql://b@pg/andon', events: true, retention: 31d}",
+      "central database"
+    ),
     ("http: {listen: 'off'}", "http: {listen: '127.0.0.1:8080'}", "HTTP without a login"),
     (
       "http: {cors_origins: []}", "http: {cors_origins: ['https://hmi.example']}",

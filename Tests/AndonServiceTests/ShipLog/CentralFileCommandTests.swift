@@ -83,6 +83,25 @@ import Testing
     #expect(rows.contains { $0["table"] as? String == "event" && $0["central"] as? Int == 30 })
   }
 
+  @Test func theCheckOfTheConfigurationAsksTheDatabase() throws {
+    func central() throws -> [String] {
+      let lines = try Command.outputs(
+        AndonProcess.executable, ["check", "--config", file, "--listen", "1ms", "--queue", "0"])
+      return lines.output.split(separator: "\n").map(String.init).filter { $0.contains(" central ") }
+    }
+    let lines = try central()
+    #expect(lines.count == 2)
+    #expect(
+      lines.first?.hasPrefix(
+        "ok       central  plant-a: figures of site, workstation, and events are sent to 127.0.0.1") == true,
+      "\(lines)")
+    #expect(lines.last?.hasSuffix("answers, schema \(CentralSchema.version)") == true, "\(lines)")
+    _ = try server.run("UPDATE andon.meta SET oldest_writer = 99", in: name)
+    #expect(try central().last?.hasPrefix("ERROR    central  127.0.0.1") == true)
+    _ = try server.run("DROP SCHEMA andon CASCADE", in: name)
+    #expect(try central().last?.contains("make it with andon central init") == true)
+  }
+
   @Test func whatCannotBeReachedIsSaid() throws {
     try site.store.setLog(ShipSelection(events: true, scopes: [.site]))
     try add(0..<3)

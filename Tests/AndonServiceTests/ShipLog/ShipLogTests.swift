@@ -114,7 +114,9 @@ import Testing
     func selection(_ more: String) throws -> ShipSelection {
       let yaml = "bridge: {data_dir: /tmp/x}\nsites: [{id: plant-a, timezone: UTC\(more)}]"
       let settings = try SettingsLoader.parse(yaml: yaml, file: "t", environment: [:])
-      return ShipSelection(of: settings.sites[0], events: true, scopes: [.site, .worker])
+      var central = CentralSettings()
+      (central.sendsEvents, central.scopes) = (true, [.site, .worker])
+      return ShipSelection(of: settings.sites[0], central)
     }
     #expect(try selection("") == ShipSelection(events: true, scopes: [.site, .worker]))
     #expect(
