@@ -28,6 +28,9 @@ package struct ShipState: Sendable, Hashable {
 }
 
 extension ShipState {
+  /// Whether all bodies, also those that are kept, are few enough to be rewritten in one transaction.
+  var isRewrittenWhole: Bool { backlogBytes + keptBytes <= SiteStore.rewrittenLogBytes }
+
   private static let columns = """
     selection, limit_bytes, committed_seq, committed_tip, acked_seq, acked_tip, trimmed_seq, trimmed_tip,
     backlog_bytes, kept_bytes, mark_seq, mark_ms, epoch, cluster_id

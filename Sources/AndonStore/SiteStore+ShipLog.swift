@@ -167,8 +167,8 @@ extension SiteStore {
   ) throws {
     try commit { transaction in
       let db = transaction.db
-      if try ShipState.current(db)?.backlogBytes ?? 0 <= Self.rewrittenLogBytes {
-        try transaction.mendUnshipped()
+      if let state = try ShipState.current(db), state.backlogBytes <= Self.rewrittenLogBytes {
+        try transaction.mendUnshipped(andKept: state.isRewrittenWhole)
       }
       guard var state = try ShipState.read(db) else { return }
       let oldestMs = try Int64.fetchOne(db, sql: "SELECT min(oldest_ms) FROM ship_log")

@@ -50,9 +50,12 @@ extension StoreTransaction {
   }
 
   /// Before bodies get another chain: it would pass off what is damaged as sound.
-  func mendUnshipped() throws {
+  ///
+  /// - Parameter andKept: also what was acknowledged and is kept.
+  func mendUnshipped(andKept: Bool = false) throws {
     guard let state = try ShipState.current(db) else { return }
-    var reader = ShipLogReader(db, behind: state.acked.seq < state.trimmed.seq ? state.trimmed : state.acked)
+    var reader = ShipLogReader(
+      db, behind: andKept || state.acked.seq < state.trimmed.seq ? state.trimmed : state.acked)
     var mended: Int64?
     while true {
       do {
@@ -96,7 +99,7 @@ extension StoreTransaction {
     var bodies: [(bytes: [UInt8], row: Row)] = []
     if state.backlogBytes <= SiteStore.rewrittenLogBytes {
       // Also what was acknowledged and is kept: that is what a server that went back does not have.
-      let isAll = state.backlogBytes + state.keptBytes <= SiteStore.rewrittenLogBytes
+      let isAll = state.isRewrittenWhole
       let rows = try Row.fetchCursor(
         db, sql: "SELECT rows, kinds, oldest_ms, newest_ms, body FROM ship_log WHERE seq > ? ORDER BY seq",
         arguments: [isAll ? 0 : state.acked.seq])

@@ -97,6 +97,8 @@ import Testing
       let state = try #require(try history.store.shipState())
       #expect(state.acked == state.committed && central.server.head == state.acked, "SEED=\(seed)")
     }
+    // One seed alone may be without some of it.
+    guard Seed.many(1..<Self.count).count > 5 else { return }
     #expect(
       fenced > 0 && regressed > 0 && lost > 0, "\(fenced) fenced, \(regressed) set back, \(lost) lost answers"
     )
