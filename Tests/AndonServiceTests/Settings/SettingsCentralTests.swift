@@ -1,11 +1,10 @@
 import AndonCore
-import TestSupport
 import Testing
 
 @testable import AndonConfiguration
 
-/// `central:`, and that `andon run` does not pretend to send.
-@Suite(.ownThread) struct SettingsCentralTests {
+/// `central:`.
+@Suite struct SettingsCentralTests {
   private func complaint(_ central: String) -> String {
     SettingsSample.complaint("central: \(central)\n" + SettingsSample.site)
   }
@@ -77,15 +76,5 @@ import Testing
     let said = complaint(central)
     #expect(said == "a.yaml:1: \(message)")
     #expect(!said.contains("hunter2"))
-  }
-
-  /// Until bridges send, the setting must not look as if it did something.
-  @Test func aBridgeThatWouldSendDoesNotStart() throws {
-    let site = try CommandSite("central: {mode: history, url: 'postgresql://u@127.0.0.1/d'}")
-    let result = try Command.outputs(AndonProcess.executable, ["run", "--config", site.config])
-    #expect(result.exitCode == 1)
-    #expect(
-      result.errors
-        == "Error: central.mode: this version does not send to a central database yet; set it to off\n")
   }
 }
