@@ -206,7 +206,7 @@ let package = Package(
       name: "andon-bench",
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonStore", "AndonIngest", "AndonPublish",
-        "AndonSimulation",
+        "AndonSimulation", "AndonCentral", "Postgres",
         "Mosquitto",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "GRDB", package: "GRDB.swift"),

@@ -23,6 +23,12 @@ struct BenchIngestCommand: ParsableCommand {
   var late = 0
   @Flag(name: .long, help: "With the log for the central history: every event, as with central.events.")
   var log = false
+  @Option(
+    name: .long,
+    help:
+      "With --log: then ship it to this central database, made by `andon central init`: postgresql://user@host/name."
+  )
+  var ship: String?
   @Option(name: .long, help: "Events of a commit.") var batch = IngestBenchmark.batch
   @Option(name: .long, help: "How far they go: decode or all.") var stage = IngestBenchmark.Stage.all
 
@@ -74,6 +80,16 @@ struct BenchIngestCommand: ParsableCommand {
         )
       }
     }
+    if let ship, log { try self.ship(bench, to: ship) }
+  }
+
+  private func ship(_ bench: IngestBenchmark, to url: String) throws {
+    let before = ProcessTime.seconds
+    let seconds = try bench.ship(to: url)
+    let micro = (ProcessTime.seconds - before) * 1_000_000 / Double(events)
+    print(
+      "shipped: \(events) events over one connection, \(Int(Double(events) / seconds))/s, "
+        + String(format: "%.2f µs of CPU of this process each", micro))
   }
 }
 

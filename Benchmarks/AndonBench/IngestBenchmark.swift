@@ -1,3 +1,4 @@
+import AndonCentral
 import AndonConfiguration
 import AndonCore
 import AndonIngest
@@ -5,6 +6,7 @@ import AndonRuntime
 import AndonStore
 import Foundation
 import Mosquitto
+import Postgres
 import Synchronization
 
 /// A site in a temporary folder that ingests messages as fast as it can, without a broker, for `andon-bench
@@ -163,6 +165,21 @@ final class IngestBenchmark {
   /// Bytes of bodies for each of so many events.
   func shipBytes(events: Int) throws -> Double {
     Double(try store.shipState()?.backlogBytes ?? 0) / Double(max(1, events))
+  }
+
+  /// Ships all that is in the log, as a bridge does with a backlog. Returns seconds.
+  func ship(to url: String) throws -> Double {
+    let server = try PostgresSettings(url: url)
+    let sites = [(settings.sites[0], store)]
+    let shipper = Shipper(
+      bridge: "bench", retentionMs: nil, place: server.place, source: { sites }
+    ) { () throws(CentralError) in try CentralSession(server, incarnation: UUID().uuidString) }
+    defer { shipper.close() }
+    let start = ContinuousClock.now
+    while case let outcome = shipper.round(), outcome != .idle {
+      if case .waiting = outcome { throw PostgresError(.usage, shipper.status.trouble ?? "it does not ship") }
+    }
+    return (ContinuousClock.now - start) / .seconds(1)
   }
 
   /// The size on disk for each event so far, bytes.
