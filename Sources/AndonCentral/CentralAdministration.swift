@@ -128,14 +128,11 @@ package final class CentralAdministration {
       let result = try connection.execute(
         "SELECT in_table, day, amount FROM andon.count_v1($1, $2)", [.init(site), .init(sinceMs)],
         timeoutMs: Self.timeoutMs)
-      var counts: [ShipCount] = []
-      for row in 0..<result.rowCount {
-        counts.append(
-          ShipCount(
-            table: try result.required(row, "in_table"), day: try result.required(row, "day"),
-            rows: try result.required(row, "amount")))
+      return try result.map { row throws(PostgresError) in
+        ShipCount(
+          table: try result.required(row, "in_table"), day: try result.required(row, "day"),
+          rows: try result.required(row, "amount"))
       }
-      return counts
     }
   }
 

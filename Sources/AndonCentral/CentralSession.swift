@@ -107,14 +107,11 @@ package final class CentralSession {
     try call { connection throws(PostgresError) in
       let result = try connection.execute(
         "SELECT action, subject, amount FROM andon.maintain_v1($1)", [.init(oldestMs)], timeoutMs: timeoutMs)
-      var actions: [CentralAction] = []
-      for row in 0..<result.rowCount {
-        actions.append(
-          CentralAction(
-            name: try result.required(row, "action"), subject: try result.required(row, "subject"),
-            amount: try result.required(row, "amount")))
+      return try result.map { row throws(PostgresError) in
+        CentralAction(
+          name: try result.required(row, "action"), subject: try result.required(row, "subject"),
+          amount: try result.required(row, "amount"))
       }
-      return actions
     }
   }
 
@@ -123,14 +120,11 @@ package final class CentralSession {
     try call { connection throws(PostgresError) in
       let result = try connection.execute(
         "SELECT site_id, from_ms, to_ms FROM andon.asked_v1($1::text::uuid)", [.init(incarnation)])
-      var requests: [CentralRequest] = []
-      for row in 0..<result.rowCount {
-        requests.append(
-          CentralRequest(
-            siteID: try result.required(row, "site_id"), fromMs: try result.required(row, "from_ms"),
-            toMs: try result.required(row, "to_ms")))
+      return try result.map { row throws(PostgresError) in
+        CentralRequest(
+          siteID: try result.required(row, "site_id"), fromMs: try result.required(row, "from_ms"),
+          toMs: try result.required(row, "to_ms"))
       }
-      return requests
     }
   }
 
@@ -152,15 +146,12 @@ package final class CentralSession {
   private static func positions(
     _ result: PostgresResult, bridge: String
   ) throws(PostgresError) -> [CentralPosition] {
-    var positions: [CentralPosition] = []
-    for row in 0..<result.rowCount {
-      positions.append(
-        CentralPosition(
-          siteID: try result.required(row, "site_id"), epoch: try result.required(row, "epoch"),
-          seq: try result.required(row, "seq"), tip: try result.required(row, "tip"),
-          newestEventMs: try result.value(row, "newest_event_ms"), bridgeID: try result.value(row, bridge)))
+    try result.map { row throws(PostgresError) in
+      CentralPosition(
+        siteID: try result.required(row, "site_id"), epoch: try result.required(row, "epoch"),
+        seq: try result.required(row, "seq"), tip: try result.required(row, "tip"),
+        newestEventMs: try result.value(row, "newest_event_ms"), bridgeID: try result.value(row, bridge))
     }
-    return positions
   }
 
   private func call<Result>(

@@ -45,6 +45,16 @@ public struct PostgresResult: Sendable {
     return value
   }
 
+  /// What the body makes of each row, in their order.
+  public func map<Element>(
+    _ body: (Int) throws(PostgresError) -> Element
+  ) throws(PostgresError) -> [Element] {
+    var elements: [Element] = []
+    elements.reserveCapacity(rowCount)
+    for row in 0..<rowCount { elements.append(try body(row)) }
+    return elements
+  }
+
   /// The elements of a one-dimensional array; nil for NULL.
   public func array<Value: PostgresScalar>(
     _ row: Int, _ column: String, of type: Value.Type = Value.self

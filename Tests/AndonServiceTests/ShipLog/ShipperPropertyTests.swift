@@ -81,27 +81,33 @@ import Testing
         if shipper.status.sites["plant-a"]?.regressedAtMs != nil { regressed += 1 }
       }
       try history.settle()
-      central.troublePercent = 0
-      shipper = restarted()
-      var rounds = 0
-      while shipper.round() != .idle {
-        rounds += 1
-        clock.advance()
-        try #require(rounds < 20_000, "SEED=\(seed) does not end")
-      }
-      #expect(central.requests.isEmpty, "SEED=\(seed)")
-      let missing = try ShipTables.missing(history.store, at: central.server)
-      #expect(missing.prefix(3) == [], "SEED=\(seed) brings it back")
-      let extra = try ShipTables.extra(history.store, at: central.server)
-      #expect(extra.prefix(3) == [], "SEED=\(seed) brings it back")
-      let state = try #require(try history.store.shipState())
-      #expect(state.acked == state.committed && central.server.head == state.acked, "SEED=\(seed)")
+      try Self.finish(restarted(), history, central, clock, seed)
     }
     // One seed alone may be without some of it.
     guard Seed.many(1..<Self.count).count > 5 else { return }
     #expect(
       fenced > 0 && regressed > 0 && lost > 0, "\(fenced) fenced, \(regressed) set back, \(lost) lost answers"
     )
+  }
+
+  /// Without trouble all is shipped, and nothing else is there.
+  private static func finish(
+    _ shipper: Shipper, _ history: ShipHistory, _ central: ModelCentral, _ clock: Clock, _ seed: UInt64
+  ) throws {
+    central.troublePercent = 0
+    var rounds = 0
+    while shipper.round() != .idle {
+      rounds += 1
+      clock.advance()
+      try #require(rounds < 20_000, "SEED=\(seed) does not end")
+    }
+    #expect(central.requests.isEmpty, "SEED=\(seed)")
+    let missing = try ShipTables.missing(history.store, at: central.server)
+    #expect(missing.prefix(3) == [], "SEED=\(seed) brings it back")
+    let extra = try ShipTables.extra(history.store, at: central.server)
+    #expect(extra.prefix(3) == [], "SEED=\(seed) brings it back")
+    let state = try #require(try history.store.shipState())
+    #expect(state.acked == state.committed && central.server.head == state.acked, "SEED=\(seed)")
   }
 
   @Test func aRefusedRowIsAGapAndHoldsNothingElseUp() throws {
