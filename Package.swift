@@ -133,6 +133,13 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(
+      name: "AndonOverview",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonStatus", "Mosquitto",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    .target(
       name: "AndonHTTP",
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
