@@ -1,11 +1,11 @@
-import AndonCore
+package import AndonCore
 
 extension Fleet {
   /// Makes the tiles again whose site or state changed, and returns what clients must be told: a state at once, figures at
-  /// most every `figuresEveryMs`. O(sites).
-  package mutating func update(nowMs: Int64) -> FleetChange {
+  /// most every `figuresEveryMs`. At most `limit` sites at once; the others come with the next update. O(sites).
+  package mutating func update(nowMs: Int64, limit: Int = .max) -> FleetChange {
     var change = FleetChange()
-    for key in Array(sites.keys) {
+    for key in Array(sites.keys) where change.sites.count < limit {
       guard var entry = sites[key] else { continue }
       let (state, reason, detail) = condition(entry.site, nowMs: nowMs)
       let before = entry.tile
@@ -24,10 +24,20 @@ extension Fleet {
       change.sites.append(.init(key: key, json: entry.json))
     }
     change.alerts = takeAlerts()
-    change.gone = goneSites.filter { sites[$0] == nil }
+    change.gone = goneSites.filter { sites[$0] == nil }.map { key in
+      .init(key: key, json: Self.gonePayload.json((key, brokers[key.broker].name), capacity: 64))
+    }
     goneSites = []
     return change
   }
+
+  /// A site that is gone, on the stream.
+  package static let gonePayload = PayloadTable<(key: FleetKey, broker: String)>(
+    "A site that is gone, on the stream.",
+    [
+      .required("site_id", .identifier("The site")) { $0.key.site },
+      .required("broker", .identifier("The broker")) { $0.broker },
+    ])
 
   private mutating func takeAlerts() -> [FleetChange.Alert] {
     defer { changedAlerts = [:] }
@@ -53,9 +63,9 @@ extension Fleet {
   }
 
   /// All open alerts of the sites that `isShown` accepts, the worst first, at most `limit`; and how many there are.
-  package func openAlerts(limit: Int, where isShown: (FleetKey) -> Bool) -> (views: [AlertView], count: Int) {
+  package func openAlerts(limit: Int, where isShown: (FleetKey, String) -> Bool) -> (views: [AlertView], count: Int) {
     var all: [FleetAlert] = []
-    for (key, entry) in sites where isShown(key) {
+    for (key, entry) in sites where isShown(key, entry.site.name?.value.name ?? key.site) {
       for topic in entry.site.alerts.keys {
         if let alert = entry.site.alert(topic) { all.append(alert) }
       }

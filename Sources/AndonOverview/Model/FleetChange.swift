@@ -12,7 +12,7 @@ package struct FleetChange: Sendable {
 
   package var sites: [Site] = []
   /// Sites that are gone.
-  package var gone: [FleetKey] = []
+  package var gone: [Site] = []
   package var alerts: [Alert] = []
 
   package var isEmpty: Bool { sites.isEmpty && gone.isEmpty && alerts.isEmpty }
