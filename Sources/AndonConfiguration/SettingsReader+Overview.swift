@@ -65,8 +65,11 @@ extension SettingsReader {
       broker.root = text
     }
     if let child = parts["dashboard"], let text = readText(child, "\(path).dashboard") {
-      let problem = NotifyURL.problem(text.replacing("{site}", with: "site"), schemes: ["https", "http"])
-      if let problem { report(child, "\(path).dashboard", problem) }
+      let host = ["https://", "http://"].first(where: text.hasPrefix).map { text.dropFirst($0.count) } ?? ""
+      let isAddress = host.utf8.first.map { $0 != UInt8(ascii: "/") } ?? false
+      if !isAddress || !text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+        report(child, "\(path).dashboard", "must be an address such as https://andon.example/#/{site}")
+      }
       broker.dashboard = text
     }
     return broker
