@@ -29,6 +29,7 @@ package struct OverviewSettings: Sendable {
       bridge: BridgeSettings(id: "overview", dataDirectory: "."), broker: brokers[0].connection,
       topics: TopicSettings(root: brokers[0].root, scalarTags: false),
       sparkplug: SparkplugSettings(isEnabled: false, primaryHost: nil), enterprise: nil,
-      discovery: DiscoverySettings(isForHomeAssistant: false, prefix: ""), http: http, heartbeat: nil, sites: [])
+      discovery: DiscoverySettings(isForHomeAssistant: false, prefix: ""), http: http, heartbeat: nil,
+      sites: [])
   }
 }

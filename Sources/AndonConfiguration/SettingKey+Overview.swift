@@ -4,7 +4,8 @@ extension SettingKey {
     .init(
       path: "overview.write", kind: .flag, defaultText: "false",
       help:
-        "Users who may acknowledge alerts can do it here: the command goes to the site's bridge over its broker."),
+        "Users who may acknowledge alerts can do it here: the command goes to the site's bridge over its broker."
+    ),
     .init(
       path: "overview.stale_after", kind: .duration(5000...86_400_000), defaultText: "60s",
       help:

@@ -11,10 +11,13 @@ extension SettingsReader {
       if SettingKey.overviewSections.contains(member.name) {
         readSection(member.value, path: member.name, prefix: "", into: &values)
         if member.name == "overview" { brokersNode = member.value.mapping?["brokers"] }
-      } else if SettingKey.sections.contains(member.name) || ["sites", "mappings", "notify"].contains(member.name) {
+      } else if SettingKey.sections.contains(member.name)
+        || ["sites", "mappings", "notify"].contains(member.name)
+      {
         report(
           member.key, member.name,
-          "is of a bridge; a configuration of andon overview has \(SettingKey.overviewSections.joined(separator: ", "))")
+          "is of a bridge; a configuration of andon overview has \(SettingKey.overviewSections.joined(separator: ", "))"
+        )
       } else {
         recordUnknown(member, "", among: SettingKey.overviewSections)
       }
@@ -26,8 +29,10 @@ extension SettingsReader {
     guard let http, errors.isEmpty else { return nil }
     return OverviewSettings(
       brokers: brokers, http: http, central: central, isWritable: values.flag("overview.write"),
-      staleAfterMs: values.number("overview.stale_after"), siteLimit: Int(values.number("overview.max_sites")),
-      alertLimit: Int(values.number("overview.max_alerts")), byteLimit: Int(values.number("overview.max_bytes")))
+      staleAfterMs: values.number("overview.stale_after"),
+      siteLimit: Int(values.number("overview.max_sites")),
+      alertLimit: Int(values.number("overview.max_alerts")),
+      byteLimit: Int(values.number("overview.max_bytes")))
   }
 
   private mutating func readOverviewBrokers(_ node: Node?) -> [OverviewSettings.Broker] {

@@ -36,7 +36,7 @@ struct OverviewCommand: AsyncParsableCommand {
       try SettingsLoader.loadOverview(file: config, environment: environment)
     }
     guard !check else {
-      print("\(config): \(settings.brokers.count) brokers, no mistakes")
+      print("\(config): \(settings.brokers.count) broker\(settings.brokers.count == 1 ? "" : "s"), no mistakes")
       return
     }
     let format = logFormat ?? (Output.isErrorTerminal ? .text : .json)
@@ -47,7 +47,8 @@ struct OverviewCommand: AsyncParsableCommand {
     logger.info(
       "starting",
       metadata: [
-        "version": "\(AndonVersion.text)", "brokers": "\(settings.brokers.map(\.name).joined(separator: ","))",
+        "version": "\(AndonVersion.text)",
+        "brokers": "\(settings.brokers.map(\.name).joined(separator: ","))",
       ])
     let process = try Failure.wrap {
       try OverviewProcess(

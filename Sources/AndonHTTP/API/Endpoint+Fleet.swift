@@ -8,7 +8,8 @@ extension Endpoint {
   /// What `andon overview` answers beside probes, metrics and documents.
   static let fleet: [Endpoint] = [
     Endpoint(
-      path: "/api/v1/fleet", operation: .fleetStatus, summary: "The overview itself: its brokers, what it keeps.",
+      path: "/api/v1/fleet", operation: .fleetStatus,
+      summary: "The overview itself: its brokers, what it keeps.",
       answers: [.init(schema: "fleet_status", help: "As of now.")]
     ) { request, services in
       let fleet = try services.theFleet
@@ -30,12 +31,13 @@ extension Endpoint {
     Endpoint(
       path: "/api/v1/fleet/sites", operation: .listFleetSites, summary: "All sites of all brokers.",
       detail: """
-        `order=trouble` (the worst first) has one page; `order=name` (by broker and id) has a cursor. Only sites that the \
+        `order=trouble` (the worst first) has one page; `order=name` (by broker and id, in the order of the configuration) has a cursor. Only sites that the \
         caller may see.
         """,
       parameters: [
         .init(
-          name: "order", kind: .words(["trouble", "name"]), fallback: "trouble", help: "Which ones come first."),
+          name: "order", kind: .words(["trouble", "name"]), fallback: "trouble",
+          help: "Which ones come first."),
         .init(
           name: "state", kind: .text(limit: 100),
           help: "Comma-separated, of \(SiteState.allCases.map(\.rawValue).joined(separator: ", "))."),
@@ -62,7 +64,8 @@ extension Endpoint {
       parameters: [
         .site,
         .init(name: "id", place: .path, kind: .text(limit: 256), isRequired: true, help: "The alert."),
-        .init(name: "broker", kind: .identifier, help: "The site's broker, where several have a site of this id."),
+        .init(
+          name: "broker", kind: .identifier, help: "The site's broker, where several have a site of this id."),
         .init(name: "by", kind: .text(limit: 64), fallback: "overview", help: "Who decided."),
         .init(name: "comment", kind: .text(limit: 500), help: "Why."),
       ],
@@ -73,7 +76,8 @@ extension Endpoint {
       parameters: [.site], answers: [.init(schema: "fleet_history", help: "Closed windows, oldest first.")],
       problems: [501, 503], sharedForMs: 30_000, answer: fleetHistory),
     Endpoint(
-      path: "/api/v1/fleet/stream", operation: .fleetStream, summary: "Server-sent events: site, gone, alert.",
+      path: "/api/v1/fleet/stream", operation: .fleetStream,
+      summary: "Server-sent events: site, gone, alert.",
       detail: """
         `site` has the object of the list, at once when its state changes and at most every 5 s with new figures; `gone` \
         takes a site away; `alert` has the object of the list, with `open: false` when it is over. Each has an id; a client \
@@ -92,35 +96,48 @@ extension Endpoint {
   private static func fleetSites(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
     let wanted = try request.words("state", of: SiteState.allCases.map(\.rawValue))
     let (broker, find) = (request.text("broker"), request.text("find")?.lowercased())
-    let (limit, nowMs) = (request.integer("limit"), request.nowMs)
-    let entries = try services.theFleet.board.withFleet { fleet in
-      fleet.sites.values.compactMap { entry in entry.tile.map { ($0, entry.json) } }
+    let (limit, nowMs, caller) = (request.integer("limit"), request.nowMs, request.caller)
+    let (all, names) = try services.theFleet.board.withFleet { fleet in
+      (fleet.sites.values.filter { $0.tile != nil && caller.sees($0.key.site) }, fleet.brokers.map(\.name))
     }
-    let seen = entries.filter { request.caller.sees($0.0.key.site) }
     var states = [Int](repeating: 0, count: SiteState.allCases.count)
-    for (tile, _) in seen { states[tile.state.rank] += 1 }
-    var shown = seen.filter { tile, _ in
-      (wanted?.contains(tile.state.rawValue) ?? true) && (broker ?? tile.broker) == tile.broker
-        && (find.map { tile.name.lowercased().contains($0) || tile.key.site.lowercased().contains($0) } ?? true)
+    var shown: [(place: TilePlace, index: Int)] = []
+    for (index, entry) in all.enumerated() {
+      guard let tile = entry.tile else { continue }
+      states[tile.state.rank] += 1
+      let isShown =
+        (wanted?.contains(tile.state.rawValue) ?? true) && (broker ?? tile.broker) == tile.broker
+        && (find.map { tile.name.lowercased().contains($0) || tile.key.site.lowercased().contains($0) }
+          ?? true)
+      if isShown { shown.append((tile.place, index)) }
     }
     let head: FleetPayloads.SiteHead = (
       nowMs, shown.count, SiteState.allCases.map { ($0.rawValue, states[$0.rank]) }
     )
     var next: String?
     if request.word("order") == "name" {
-      shown.sort { ($0.0.broker, $0.0.key.site) < ($1.0.broker, $1.0.key.site) }
-      if let cursor = request.text("cursor") {
-        let parts = cursor.split(separator: "/")
-        guard parts.count == 2 else { throw Problem.parameter("cursor", "is none of ours") }
-        let (broker, site) = (String(parts[0]), String(parts[1]))
-        shown.removeAll { ($0.0.broker, $0.0.key.site) <= (broker, site) }
+      shown.sort { all[$0.index].key < all[$1.index].key }
+      if let cursor = try request.text("cursor").map({ text throws(Problem) in try key(text, names) }) {
+        shown.removeAll { all[$0.index].key <= cursor }
       }
-      if shown.count > limit { next = "\(shown[limit - 1].0.broker)/\(shown[limit - 1].0.key.site)" }
+      if shown.count > limit {
+        let last = all[shown[limit - 1].index].key
+        next = "\(names[last.broker])/\(last.site)"
+      }
     } else {
       guard request.text("cursor") == nil else { throw Problem.parameter("cursor", "is only for order=name") }
-      shown.sort { SiteTile.isWorse($0.0, $1.0) }
+      shown.sort { $0.place < $1.place }
     }
-    return .list(FleetPayloads.sites, head, shown.prefix(limit).map(\.1), nextCursor: next)
+    return .list(FleetPayloads.sites, head, shown.prefix(limit).map { all[$0.index].json }, nextCursor: next)
+  }
+
+  /// A cursor: the broker's name and the site's id.
+  private static func key(_ cursor: String, _ names: [String]) throws(Problem) -> FleetKey {
+    let parts = cursor.split(separator: "/").map(String.init)
+    guard parts.count == 2, let broker = names.firstIndex(of: parts[0]) else {
+      throw .parameter("cursor", "is none of ours")
+    }
+    return FleetKey(broker: broker, site: parts[1])
   }
 
   private static func fleetAlerts(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {

@@ -21,7 +21,8 @@ enum FleetPayloads {
     ])
 
   typealias Status = (
-    brokers: [BrokerState], sites: Int, bytes: Int, counters: FleetCounters, isWritable: Bool, hasHistory: Bool,
+    brokers: [BrokerState], sites: Int, bytes: Int, counters: FleetCounters, isWritable: Bool,
+    hasHistory: Bool,
     nowMs: Int64
   )
 

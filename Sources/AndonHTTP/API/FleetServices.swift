@@ -22,7 +22,8 @@ package struct FleetServices: Sendable {
   var whyNotReady: [String] {
     board.withFleet { $0.brokers }.filter { !$0.isConnected || !$0.isComplete }.map { broker in
       broker.isConnected
-        ? "\(broker.name): what it keeps is being read" : "\(broker.name): \(broker.trouble ?? "not connected yet")"
+        ? "\(broker.name): what it keeps is being read"
+        : "\(broker.name): \(broker.trouble ?? "not connected yet")"
     }
   }
 }

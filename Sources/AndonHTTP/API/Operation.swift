@@ -40,7 +40,8 @@ enum Operation: String, CaseIterable, Sendable {
     case .listModels: .capability(.models)
     case .listQuarantine: .capability(.quarantine)
     case .metrics: .capability(.bridge)
-    case .ackAlert, .ackFleetAlert, .shelveAlert, .unshelveAlert, .confirmAlert, .markFalseAlarm: .capability(.acknowledge)
+    case .ackAlert, .ackFleetAlert, .shelveAlert, .unshelveAlert, .confirmAlert, .markFalseAlarm:
+      .capability(.acknowledge)
     case .takeCameraOutOfService, .putCameraInService: .capability(.service)
     case .closeDates, .openShifts, .clearDates: .capability(.calendar)
     case .setTarget, .clearTarget: .capability(.targets)

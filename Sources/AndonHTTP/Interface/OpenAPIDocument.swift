@@ -14,44 +14,47 @@ package enum OpenAPIDocument {
   package static var prettyOverviewBytes: [UInt8] { overview.prettyBytes }
 
   private static let document = document(
-    of: Endpoint.all, schemas: InterfaceSchemas.all, summary: "Figures, events and alerts of a plant, and events in.")
+    of: Endpoint.all, schemas: InterfaceSchemas.all,
+    summary: "Figures, events and alerts of a plant, and events in.")
   private static let overview = document(
     of: Endpoint.ofOverview, schemas: InterfaceSchemas.ofOverview,
     summary: "All sites of all brokers: how each is, and their open alerts.")
 
   private static func document(
     of endpoints: [Endpoint], schemas: [InterfaceSchemas.Entry], summary: String
-  ) -> JSONValue { .members([
-    ("openapi", "3.1.0"),
-    (
-      "info",
-      .members([
-        ("title", "Andon"), ("version", .string(AndonVersion.text)),
-        ("summary", .string(summary)),
-        (
-          "description",
-          """
-          Reading needs no token on a loopback listener unless http.token_for_reads is set; elsewhere it does. \
-          Writing always does. With http.users_file every request needs a user, whose role and sites decide. Errors are problem details (RFC 9457). HEAD works wherever GET does. \
-          Instants are RFC 3339 with an offset, or epoch milliseconds.
-          """
-        ), ("license", ["name": "Apache-2.0", "identifier": "Apache-2.0"]),
-      ])
-    ), ("servers", [["url": "/"]]), ("paths", .object(paths(endpoints))),
-    (
-      "components",
-      .members([
-        ("schemas", .object(schemas.map { .init(name: $0.name, value: $0.schema) })),
-        (
-          "securitySchemes",
-          [
-            "token": ["type": "http", "scheme": "bearer"],
-            "session": ["type": "apiKey", "in": "cookie", "name": "andon"],
-          ]
-        ),
-      ])
-    ),
-  ]) }
+  ) -> JSONValue {
+    .members([
+      ("openapi", "3.1.0"),
+      (
+        "info",
+        .members([
+          ("title", "Andon"), ("version", .string(AndonVersion.text)),
+          ("summary", .string(summary)),
+          (
+            "description",
+            """
+            Reading needs no token on a loopback listener unless http.token_for_reads is set; elsewhere it does. \
+            Writing always does. With http.users_file every request needs a user, whose role and sites decide. Errors are problem details (RFC 9457). HEAD works wherever GET does. \
+            Instants are RFC 3339 with an offset, or epoch milliseconds.
+            """
+          ), ("license", ["name": "Apache-2.0", "identifier": "Apache-2.0"]),
+        ])
+      ), ("servers", [["url": "/"]]), ("paths", .object(paths(endpoints))),
+      (
+        "components",
+        .members([
+          ("schemas", .object(schemas.map { .init(name: $0.name, value: $0.schema) })),
+          (
+            "securitySchemes",
+            [
+              "token": ["type": "http", "scheme": "bearer"],
+              "session": ["type": "apiKey", "in": "cookie", "name": "andon"],
+            ]
+          ),
+        ])
+      ),
+    ])
+  }
 
   private static func paths(_ endpoints: [Endpoint]) -> [JSONValue.Member] {
     var order: [String] = []

@@ -63,7 +63,9 @@ extension Fleet {
   }
 
   /// All open alerts of the sites that `isShown` accepts, the worst first, at most `limit`; and how many there are.
-  package func openAlerts(limit: Int, where isShown: (FleetKey, String) -> Bool) -> (views: [AlertView], count: Int) {
+  package func openAlerts(limit: Int, where isShown: (FleetKey, String) -> Bool) -> (
+    views: [AlertView], count: Int
+  ) {
     var all: [FleetAlert] = []
     for (key, entry) in sites where isShown(key, entry.site.name?.value.name ?? key.site) {
       for topic in entry.site.alerts.keys {
@@ -100,7 +102,8 @@ extension Fleet {
     let told = (active: Int(clamping: summary?.active ?? 0), unacked: Int(clamping: summary?.unacked ?? 0))
     let missing = max(0, told.active - active, told.unacked - unacked)
     return (
-      max(active, told.active), max(unacked, told.unacked), max(severity, summary?.highestSeverity ?? 0), missing
+      max(active, told.active), max(unacked, told.unacked), max(severity, summary?.highestSeverity ?? 0),
+      missing
     )
   }
 
@@ -111,7 +114,8 @@ extension Fleet {
     return SiteTile(
       key: site.key, broker: brokers[site.key.broker].name, state: state, reason: reason, detail: detail,
       name: site.name?.value.name ?? site.key.site, timeZone: site.name?.value.timeZone,
-      bridge: site.bridges.min(), seenMs: site.seenMs, figures: site.shown(nowMs: nowMs), active: counts.active,
+      bridge: site.bridges.min(), seenMs: site.seenMs, figures: site.shown(nowMs: nowMs),
+      active: counts.active,
       unacked: counts.unacked, severity: counts.severity, alertsMissing: counts.missing,
       dashboard: dashboards[site.key.broker]?.replacing("{site}", with: site.key.site))
   }

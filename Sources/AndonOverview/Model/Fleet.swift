@@ -119,6 +119,7 @@ package struct Fleet: Sendable {
       guard let kind = WindowKind(rawValue: window) else { return .ignored }
       return change(key(id), creates: false) { site in
         site.figures[kind] = nil
+        if site.figures.isEmpty { site.seenMs = nil }
         return .taken
       }
     case .summary(let id, let summary):
@@ -133,7 +134,9 @@ package struct Fleet: Sendable {
       }
     case .alert(let id, let topic, let alert): return apply(alert, topic, key(id), generation)
     case .availability(let id, let isOnline):
-      return changeBridge(key(id)) { $0.availability = isOnline.map { Kept(value: $0, generation: generation) } }
+      return changeBridge(key(id)) {
+        $0.availability = isOnline.map { Kept(value: $0, generation: generation) }
+      }
     case .heartbeat(let id, let heartbeat):
       let outcome = changeBridge(key(id)) {
         $0.heartbeat = heartbeat.map { Kept(value: $0, generation: generation) }
@@ -162,14 +165,7 @@ package struct Fleet: Sendable {
     let (limit, bytesLimit, bytes) = (limits.alerts, limits.bytes, bytes)
     let outcome = change(key) { site in
       if site.alerts[topic] == nil {
-        guard bytes < bytesLimit else {
-          site.alertsLeftOut += 1
-          return .overLimit
-        }
-        if site.alerts.count >= limit {
-          site.alertsLeftOut += 1
-          return .overLimit
-        }
+        guard bytes < bytesLimit, site.alerts.count < limit else { return .overLimit }
       }
       site.alerts[topic] = Kept(value: alert, generation: generation)
       return .taken
@@ -208,7 +204,8 @@ package struct Fleet: Sendable {
       return
     }
     let own =
-      (site.name?.value.name.utf8.count ?? 0) + site.alerts.keys.reduce(0) { $0 + (site.alert($1)?.bytes ?? 0) }
+      (site.name?.value.name.utf8.count ?? 0)
+      + site.alerts.keys.reduce(0) { $0 + (site.alert($1)?.bytes ?? 0) }
     bytes += own - site.bytes
     if own != site.bytes { sites[key]?.site.bytes = own }
     changed.insert(key)

@@ -79,7 +79,8 @@ package struct FleetDecoder: Sendable {
     return .figures(site: site, figures)
   }
 
-  private func alert(_ site: String, _ topic: String, _ payload: Span<UInt8>) throws(Refusal) -> FleetMessage {
+  private func alert(_ site: String, _ topic: String, _ payload: Span<UInt8>) throws(Refusal) -> FleetMessage
+  {
     guard payload.count > 0 else { return .alert(site: site, topic: topic, nil) }
     var alert = FleetMessage.OpenAlert(alertID: "", state: .unackActive, severity: 0)
     var state = ""
@@ -250,7 +251,7 @@ package struct FleetDecoder: Sendable {
   /// The number times `factor`, rounded; bounded so that sums of them cannot overflow.
   private func scaled(_ member: JSONMember, _ factor: Double) throws(Refusal) -> Int64 {
     guard member.kind == .scalar else { throw .unreadable }
-    if factor == 1, let whole = Int64(member.text), abs(whole) < 1_000_000_000_000_000 { return whole }
+    if factor == 1, let whole = Int64(member.text), whole.magnitude < 1_000_000_000_000_000 { return whole }
     guard let number = Double(member.text), number.isFinite, abs(number * factor) < 1e15 else {
       throw .unreadable
     }

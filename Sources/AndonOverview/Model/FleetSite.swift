@@ -8,8 +8,6 @@ struct FleetSite: Sendable {
   var name: Kept<FleetMessage.SiteName>?
   /// By `{class}/{source}`; only open ones.
   var alerts: [String: Kept<FleetMessage.OpenAlert>] = [:]
-  /// Alerts that came while there were as many as may be kept.
-  var alertsLeftOut = 0
   /// The bridges that say that they serve it, by id.
   var bridges: Set<String> = []
   /// When the newest figures came, epoch milliseconds of this machine; of retained ones, when they were computed. Nil
@@ -34,11 +32,11 @@ struct FleetSite: Sendable {
   /// Forgets what the connection before brought, and this one did not. Returns the topics of the alerts that are gone.
   mutating func sweep(before generation: Int) -> [String] {
     figures = figures.filter { $0.value.generation >= generation }
+    if figures.isEmpty { seenMs = nil }
     if let kept = summary, kept.generation < generation { summary = nil }
     if let kept = name, kept.generation < generation { name = nil }
     let gone = alerts.filter { $0.value.generation < generation }.keys
     for topic in gone { alerts[topic] = nil }
-    if !gone.isEmpty { alertsLeftOut = 0 }
     return Array(gone)
   }
 

@@ -1,6 +1,7 @@
 /// A site with its tile as it was last made.
 package struct FleetSiteEntry: Sendable {
   var site: FleetSite
+  package var key: FleetKey { site.key }
   package var tile: SiteTile?
   /// The tile's JSON.
   package var json: [UInt8] = []

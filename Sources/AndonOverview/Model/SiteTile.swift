@@ -35,14 +35,11 @@ package struct SiteTile: Sendable, Hashable {
       counts: [active, unacked, Int(severity), alertsMissing])
   }
 
-  /// The worst first; then by severity, by how far it is behind, by name.
-  package static func isWorse(_ left: SiteTile, _ right: SiteTile) -> Bool {
-    if left.state != right.state { return left.state.rank < right.state.rank }
-    if left.severity != right.severity { return left.severity > right.severity }
-    let (leftPace, rightPace) = (left.figures?.pace ?? .max, right.figures?.pace ?? .max)
-    if left.state == .behind, leftPace != rightPace { return leftPace < rightPace }
-    if left.name != right.name { return left.name < right.name }
-    return left.key < right.key
+  /// Where the tile stands when the worst come first: small, so that thousands can be sorted.
+  package var place: TilePlace {
+    TilePlace(
+      rank: state.rank, severity: severity, pace: state == .behind ? figures?.pace ?? .max : 0, name: name,
+      key: key)
   }
 
   package static let payload = PayloadTable<SiteTile>(

@@ -38,7 +38,8 @@ package final class BrokerWatch: Sendable {
   private let logger: Logger
 
   package init(
-    _ parts: Parts, board: FleetBoard, commands: FleetCommands, wakeup: Wakeup, clock: WallClock, logger: Logger
+    _ parts: Parts, board: FleetBoard, commands: FleetCommands, wakeup: Wakeup, clock: WallClock,
+    logger: Logger
   ) {
     self.parts = parts
     self.board = board
@@ -117,7 +118,9 @@ package final class BrokerWatch: Sendable {
         quietSinceMs = nil
         board.withFleet { $0.complete(broker: parts.broker) }
       }
-      if isConnected { for command in commands.take(broker: parts.broker) { try connection.publish(command) } }
+      if isConnected {
+        for command in commands.take(broker: parts.broker) { try connection.publish(command) }
+      }
       try connection.flush()
       try connection.keepAlive()
     }

@@ -8,12 +8,15 @@ package final class FleetBoard: Sendable {
   package init(_ fleet: Fleet) { self.fleet = Mutex(fleet) }
 
   /// Reads or changes the fleet; others wait meanwhile.
-  package func withFleet<Result: Sendable>(_ body: (inout sending Fleet) -> sending Result) -> sending Result {
+  package func withFleet<Result: Sendable>(_ body: (inout sending Fleet) -> sending Result) -> sending Result
+  {
     fleet.withLock { body(&$0) }
   }
 
   /// Applies a batch of one broker. Returns whether it had retained messages, and the answers to commands.
-  func apply(_ batch: MessageBatch, broker: Int, nowMs: Int64) -> (hasRetained: Bool, answers: [CommandAnswer]) {
+  func apply(_ batch: MessageBatch, broker: Int, nowMs: Int64) -> (
+    hasRetained: Bool, answers: [CommandAnswer]
+  ) {
     fleet.withLock { fleet in
       var hasRetained = false
       batch.visit { topic, _, payload, message in

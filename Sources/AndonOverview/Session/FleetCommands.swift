@@ -1,6 +1,6 @@
-package import Mosquitto
-import Foundation
 import AndonCore
+import Foundation
+package import Mosquitto
 import Synchronization
 
 /// Commands to bridges, and their answers.
@@ -29,7 +29,9 @@ package final class FleetCommands: Sendable {
   /// Asks the site's bridge to acknowledge an alert, and waits at most ten seconds for its answer.
   ///
   /// - Returns: nil without an answer: the bridge may still do it.
-  package func acknowledge(_ key: FleetKey, alertID: String, by: String, comment: String?) async -> CommandAnswer? {
+  package func acknowledge(_ key: FleetKey, alertID: String, by: String, comment: String?) async
+    -> CommandAnswer?
+  {
     await withCheckedContinuation { continuation in
       let id = state.withLock { state -> String? in
         guard state.asked.count < Self.limit else { return nil }
