@@ -66,10 +66,11 @@ function tile(site, index, columns) {
     vars: { '--column': String(index % columns), '--row': String(Math.floor(index / columns)), '--columns': String(columns) },
   }, h('button', { type: 'button', class: 'site-button', onclick: () => openSite(keyOf(site)) },
     h('span', { class: 'site-name' }, site.name),
-    h('span', { class: 'site-word' }, icon(shapes[site.state]), `${words.states[site.state]}${why ? ` · ${why}` : ''}`),
+    h('span', { class: 'site-word' }, icon(shapes[site.state]), words.states[site.state]),
     h('span', { class: `site-figures ${isOld ? 'old' : ''}` },
       site.withheld ? text.withheld : [h('strong', {}, f.percent(site.utilization_pct)), ' %',
         site.units !== undefined && h('span', {}, site.target_units !== undefined ? words.ofTarget(f.integer(site.units), f.integer(site.target_units)) : text.events.count(f.integer(site.units)))]),
+    h('span', { class: 'site-why' }, why || '\u00a0'),
     share(site.utilization_pct, `${text.kpi.utilization} ${f.percent(site.utilization_pct)} %`)));
 }
 
@@ -149,7 +150,7 @@ function frame() {
   const over = view.status?.messages.over_limit;
   const unreadable = (view.status?.messages.unreadable || 0) + (view.status?.messages.too_large || 0);
   show(top, h('div', { class: 'bar' },
-    h('a', { class: 'brand', href: '/' }, h('img', { src: '/icon.svg', alt: '', width: 26, height: 26 }), h('span', {}, text.app)),
+    h('a', { class: 'brand', href: '/', 'aria-label': text.app }, h('img', { src: '/icon.svg', alt: '', width: 26, height: 26 }), h('span', {}, text.app)),
     h('h1', { class: 'visually-hidden' }, words.title),
     h('label', { class: 'field' }, h('span', { class: 'visually-hidden' }, words.search),
       h('input', { type: 'search', name: 'find', placeholder: words.search, value: view.find, oninput: (event) => { view.find = event.target.value.toLowerCase(); isStale = true; render(); } })),
