@@ -179,8 +179,8 @@ let package = Package(
     .target(
       name: "AndonOverviewServer",
       dependencies: [
-        "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStatus", "AndonPublish", "AndonOverview",
-        "AndonHTTP", "Mosquitto",
+        "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonCentral", "AndonStatus", "AndonPublish",
+        "AndonOverview", "AndonHTTP", "Mosquitto",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

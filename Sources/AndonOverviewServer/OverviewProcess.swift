@@ -1,4 +1,5 @@
 import AndonAccess
+import AndonCentral
 package import AndonConfiguration
 import AndonHTTP
 import AndonOverview
@@ -44,9 +45,10 @@ package struct OverviewProcess {
       services.append(
         ThreadService(name: "andon-ov-\(index)", body: { watch.run() }, stop: { watch.stop() }))
     }
+    let history = try Self.history(settings.central, into: &services)
     let api = try Self.services(
       settings,
-      FleetServices(settings: settings, board: fleet, commands: commands, history: nil),
+      FleetServices(settings: settings, board: fleet, commands: commands, history: history),
       board, threshold, clock, logger)
     services.append(StatusServer(settings.http, token: token, users: users, services: api, logger: logger))
     if let users { services.append(UsersReload(users: users, logger: logger)) }
@@ -57,6 +59,22 @@ package struct OverviewProcess {
       gracefulShutdownSignals: signals, logger: quiet)
     configuration.maximumGracefulShutdownDuration = .seconds(4)
     group = ServiceGroup(configuration: configuration)
+  }
+
+  /// The thread that asks the central database; nil where none is configured.
+  private static func history(
+    _ settings: CentralSettings, into services: inout [any Service]
+  ) throws -> CentralHistory? {
+    guard settings.url != nil else { return nil }
+    let interrupt = try CentralReader.Interrupt()
+    // Mistakes in the URL and an unreadable password must show at the start.
+    _ = try CentralReader(settings, interrupt: interrupt)
+    let history = CentralHistory(settings, interrupt: interrupt, wakeup: try Wakeup())
+    services.append(
+      ThreadService(
+        name: "andon-ov-pg",
+        body: { history.run() }, stop: { history.stop() }))
+    return history
   }
 
   /// Runs until a signal or `stop`.

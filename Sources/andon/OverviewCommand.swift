@@ -36,7 +36,8 @@ struct OverviewCommand: AsyncParsableCommand {
       try SettingsLoader.loadOverview(file: config, environment: environment)
     }
     guard !check else {
-      print("\(config): \(settings.brokers.count) broker\(settings.brokers.count == 1 ? "" : "s"), no mistakes")
+      let count = settings.brokers.count
+      print("\(config): \(count) broker\(count == 1 ? "" : "s"), no mistakes")
       return
     }
     let format = logFormat ?? (Output.isErrorTerminal ? .text : .json)

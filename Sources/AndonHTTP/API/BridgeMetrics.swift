@@ -46,7 +46,7 @@ package final class BridgeMetrics: Sendable {
 
   func render(_ services: APIServices, for caller: Caller) -> String {
     var text = PrometheusText()
-    if let fleet = services.fleet { return render(fleet, services) }
+    if let fleet = services.fleet { return render(fleet, services, for: caller) }
     text.gauge(
       "andon_build_info", "Always 1; the labels say what runs.",
       [([("version", AndonVersion.text), ("bridge", services.board.bridgeID)], 1)])
@@ -77,12 +77,12 @@ package final class BridgeMetrics: Sendable {
   }
 
   /// Of `andon overview`.
-  private func render(_ fleet: FleetServices, _ services: APIServices) -> String {
+  private func render(_ fleet: FleetServices, _ services: APIServices, for caller: Caller) -> String {
     var text = PrometheusText()
     text.gauge(
       "andon_build_info", "Always 1; the labels say what runs.",
       [([("version", AndonVersion.text), ("bridge", services.board.bridgeID)], 1)])
-    FleetMetrics.render(fleet, into: &text)
+    FleetMetrics.render(fleet, for: caller, into: &text)
     listener(services, into: &text)
     let sample = services.process.sample()
     text.gauge(

@@ -1,12 +1,14 @@
+import AndonAccess
 import AndonOverview
 
 /// The metrics of `andon overview`, besides those of its listener and process.
 enum FleetMetrics {
-  static func render(_ fleet: FleetServices, into text: inout PrometheusText) {
+  static func render(_ fleet: FleetServices, for caller: Caller, into text: inout PrometheusText) {
     let (brokers, count, bytes, counters, tiles, alerts) = fleet.board.withFleet { fleet in
       (
-        fleet.brokers, fleet.sites.count, fleet.bytes, fleet.counters, fleet.sites.values.compactMap(\.tile),
-        fleet.openAlerts(limit: 0) { _, _ in true }.count
+        fleet.brokers, fleet.sites.count, fleet.bytes, fleet.counters,
+        fleet.sites.values.compactMap(\.tile).filter { caller.sees($0.key.site) },
+        fleet.openAlerts(limit: 0) { key, _ in caller.sees(key.site) }.count
       )
     }
     text.gauge(

@@ -75,7 +75,7 @@ import Testing
   }
 
   /// The summary counts alerts that did not come: people must see that the list is not whole.
-  @Test func missingAlertsShow() throws {
+  @Test func fault268_missingAlertsShow() throws {
     var fleet = Sample.fleet()
     fleet.apply(Sample.kpi("plant-a"))
     fleet.apply(Sample.summary("plant-a", active: 2, unacked: 0))
