@@ -1,7 +1,7 @@
 import AndonCore
 
 /// Reads the payloads that bridges publish. Unknown fields are no mistake: a bridge may be newer. Bytes that are not what
-/// the topic promises are refused, whatever they are.
+/// the topic promises are refused.
 package struct FleetDecoder: Sendable {
   package enum Refusal: Error { case unreadable, tooLarge, ignored }
 
