@@ -81,6 +81,8 @@ class Overview:
             more = {"gap_units": -12, "pace_pct": 85.0} if index % 10 == 1 else {"quality": 64} if index % 10 == 2 else {}
             yield self.kpi(index, **more)
             yield f"andon/v1/plant-{index:03}/meta/site", json.dumps({"site_id": f"plant-{index:03}", "name": f"Plant {index}", "time_zone": "UTC"})
+            active = int(index == 7)
+            yield f"andon/v1/plant-{index:03}/alert_summary", json.dumps({"site_id": f"plant-{index:03}", "active": active, "unacked": active, "highest_severity": 0})
         yield self.alert(7)
 
     def publish(self, pairs):

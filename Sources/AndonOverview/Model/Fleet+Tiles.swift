@@ -136,7 +136,7 @@ extension Fleet {
     }
     if !unacked.isEmpty { return (.alert, .alerts, nil) }
     guard let figures else { return (.incomplete, .noData, nil) }
-    if counts(site).missing > 0, brokers[site.key.broker].isComplete {
+    if !isWhole(site), brokers[site.key.broker].isComplete {
       return (.incomplete, .alertsMissing, nil)
     }
     guard !figures.isWithheld else { return (.ok, .none, nil) }
@@ -144,6 +144,17 @@ extension Fleet {
     if figures.quality == 64 { return (.incomplete, .coverage, nil) }
     if let gap = figures.gapUnits, gap < 0 { return (.behind, .target, nil) }
     return (.ok, .none, nil)
+  }
+
+  /// Whether all open alerts of a site are known. Bridges keep a summary for each site: without one, nothing is known of
+  /// its alerts.
+  private func isWhole(_ site: FleetSite) -> Bool { site.summary != nil && counts(site).missing == 0 }
+
+  /// Sites of a broker whose alerts are not all known, in the order of their ids, at most `limit`, after `last`.
+  package func incompleteSites(broker: Int, after last: String, limit: Int) -> [String] {
+    guard brokers[broker].isComplete else { return [] }
+    let all = sites.values.filter { $0.key.broker == broker && $0.key.site > last && !isWhole($0.site) }
+    return Array(all.map(\.key.site).sorted().prefix(limit))
   }
 
   /// Why a site says nothing; nil when it does.

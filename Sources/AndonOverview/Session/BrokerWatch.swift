@@ -88,6 +88,8 @@ package final class BrokerWatch: Sendable {
     let batch = MessageBatch()
     var quietSinceMs: Int64?
     var isConnected = false
+    var repair = SiteRepair(root: parts.root)
+    var requests: Set<Int32> = []
     while !signal.raised {
       if connection.wait(milliseconds: 500, wakeup: wakeup) {
         _ = try connection.receive(into: batch, until: .init(messages: 1024, bytes: 4 << 20))
@@ -100,8 +102,10 @@ package final class BrokerWatch: Sendable {
           onConnected()
           board.withFleet { $0.connected(broker: parts.broker, nowMs: clock.nowMs) }
           logger.info("broker connected", metadata: ["broker": "\(parts.name)"])
-          try connection.subscribe(filters, qos: 1, retainHandling: .always)
-        case .subscribed(_, let granted):
+          requests = [try connection.subscribe(filters, qos: 1, retainHandling: .always)]
+        case .subscribed(let packetID, let granted):
+          // The others are those of a repair.
+          guard requests.remove(packetID) != nil else { continue }
           report(granted)
           quietSinceMs = monotonic.nowMs
         case .disconnected(let reason, let text): throw LostConnection(reason: reason, text: text)
@@ -119,12 +123,23 @@ package final class BrokerWatch: Sendable {
         board.withFleet { $0.complete(broker: parts.broker) }
       }
       if isConnected {
+        try mend(connection, &repair, monotonic.nowMs)
         for command in commands.take(broker: parts.broker) { try connection.publish(command) }
       }
       try connection.flush()
       try connection.keepAlive()
     }
     connection.disconnect()
+  }
+
+  private func mend(_ connection: Connection, _ repair: inout SiteRepair, _ nowMs: Int64) throws {
+    let broker = parts.broker
+    let step = repair.step(nowMs: nowMs) { last, limit in
+      board.withFleet { $0.incompleteSites(broker: broker, after: last, limit: limit) }
+    }
+    guard let step else { return }
+    if !step.old.isEmpty { try connection.unsubscribe(step.old) }
+    if !step.new.isEmpty { try connection.subscribe(step.new, qos: 1, retainHandling: .always) }
   }
 
   /// A filter that is refused is a trouble that people must see; the others are read nevertheless.

@@ -23,10 +23,11 @@ import Testing
 
   @Test func sitesOfTwoBrokersOnOnePage() async throws {
     let site = try OverviewSite()
+    let summaries = ["plant-a", "plant-b"].map { Sample.summary($0, active: 0, unacked: 0) }
     try await site.publish([
-      kpi("plant-a"), Sample.name("plant-a", "Anvil"), Sample.alert("plant-a", severity: 900),
+      summaries[0], kpi("plant-a"), Sample.name("plant-a", "Anvil"), Sample.alert("plant-a", severity: 900),
     ])
-    try await site.publish([kpi("plant-a", quality: 64), kpi("plant-b")], to: 1)
+    try await site.publish(summaries + [kpi("plant-a", quality: 64), kpi("plant-b")], to: 1)
     try site.wait("/api/v1/fleet/sites?find=anvil", for: #""state":"critical""#)
     try site.wait("/api/v1/fleet/sites?broker=south", for: #""total":2"#)
     let list = try site.get("/api/v1/fleet/sites")
@@ -52,8 +53,9 @@ import Testing
 
   @Test func fault264_aBrokerThatIsAwayTakesOnlyItsOwnSites() async throws {
     let site = try OverviewSite()
-    try await site.publish([kpi("plant-a"), kpi("plant-c")])
-    try await site.publish([kpi("plant-b")], to: 1)
+    let summaries = ["a", "b", "c"].map { Sample.summary("plant-\($0)", active: 0, unacked: 0) }
+    try await site.publish([summaries[0], summaries[2], kpi("plant-a"), kpi("plant-c")])
+    try await site.publish([summaries[1], kpi("plant-b")], to: 1)
     try site.wait("/api/v1/fleet/sites", for: #""total":3"#)
     try site.wait("/readyz", for: " 200 ")
     site.brokers[0].stop(signal: SIGKILL)
@@ -62,10 +64,28 @@ import Testing
     #expect(try site.get("/readyz").contains(" 503 "))
     // It comes back and has forgotten all: what it does not bring is gone; plant-a is published again.
     try site.brokers[0].restart()
-    try await site.publish([kpi("plant-a")])
+    try await site.publish([summaries[0], kpi("plant-a")])
     try site.wait("/api/v1/fleet/sites", for: #""total":2"#)
     try site.wait("/api/v1/fleet/sites?state=ok", for: #""total":2"#)
     try site.wait("/readyz", for: " 200 ")
+  }
+
+  /// A broker whose queue holds 100 messages drops most of what it keeps; the overview asks again, a few sites at a time.
+  @Test func fault268_whatTheBrokersQueueDropsIsAskedForAgain() async throws {
+    let site = try OverviewSite(queue: 100)
+    let ids = (0..<150).map { "plant-\($0)" }
+    for part in stride(from: 0, to: ids.count, by: 25) {
+      try await site.publish(
+        ids[part..<part + 25].flatMap {
+          [kpi($0), Sample.alert($0), Sample.summary($0, active: 1, unacked: 1), Sample.name($0, "N \($0)")]
+        })
+    }
+    // What comes live makes all sites known; whether their alerts are is told by their summaries.
+    try site.restart()
+    try await site.publish(ids.map { kpi($0) })
+    try site.wait("/api/v1/fleet/alerts?limit=1", for: #""total":150"#)
+    try site.wait("/api/v1/fleet/sites?state=alert&limit=1", for: #""total":150"#)
+    #expect(site.brokers[0].log.contains("messages are being dropped"), "nothing was dropped: the test shows nothing")
   }
 
   @Test func theStreamTellsWhatChanges() async throws {

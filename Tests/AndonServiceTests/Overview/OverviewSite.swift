@@ -10,17 +10,22 @@ final class OverviewSite {
   let folder: URL
   let brokers: [Broker]
   let port: Int32
+  private let file: String
   private(set) var process: AndonProcess
 
   /// - Parameters:
   ///   - overview: Further keys below `overview:`, after a comma.
   ///   - http: Further keys below `http:`, after a comma.
   ///   - more: Further sections.
-  init(overview: String = "", http: String = "", users: [UserRecord] = [], more: String = "") throws {
+  ///   - queue: Messages that the first broker has for one client at most; 0: no bound.
+  init(overview: String = "", http: String = "", users: [UserRecord] = [], more: String = "", queue: Int = 0)
+    throws
+  {
     folder = try TemporaryFolder.make("overview")
-    brokers = try [Broker(), Broker()]
+    // The last line of a key counts.
+    brokers = try [Broker(.init(lines: ["max_queued_messages \(queue)"])), Broker()]
     port = try Broker.freePort()
-    let file = folder.appending(path: "overview.yaml").path
+    file = folder.appending(path: "overview.yaml").path
     try "shared-secret\n".write(toFile: folder.path + "/token", atomically: true, encoding: .utf8)
     var listener = "listen: '127.0.0.1:\(port)', rate_limit: 0, token_file: \(folder.path)/token\(http)"
     if !users.isEmpty {
@@ -37,9 +42,21 @@ final class OverviewSite {
     \(more)
     """.write(toFile: file, atomically: true, encoding: .utf8)
     process = try AndonProcess(["overview", "--config", file], folder: folder)
+    try waitUntilItAnswers()
+  }
+
+  private func waitUntilItAnswers() throws {
     try waitUntil("the overview", seconds: 60) {
       (try? RawHTTP.get(port: port, path: "/healthz").contains("200 OK")) == true
     }
+  }
+
+  /// Ends the process and starts another one.
+  func restart() throws {
+    process.signal(SIGTERM)
+    _ = process.wait(seconds: 30)
+    process = try AndonProcess(["overview", "--config", file], folder: folder)
+    try waitUntilItAnswers()
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
