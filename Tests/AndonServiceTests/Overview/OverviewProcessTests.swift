@@ -70,22 +70,30 @@ import Testing
     try site.wait("/readyz", for: " 200 ")
   }
 
-  /// A broker whose queue holds 100 messages drops most of what it keeps; the overview asks again, a few sites at a time.
+  /// A broker whose queue holds 100 messages drops most of what it keeps, as soon as the socket is full; the overview asks
+  /// again, a few sites at a time.
   @Test func fault268_whatTheBrokersQueueDropsIsAskedForAgain() async throws {
     let site = try OverviewSite(queue: 100)
     let ids = (0..<150).map { "plant-\($0)" }
+    let padding = String(repeating: "x", count: 100_000)
     for part in stride(from: 0, to: ids.count, by: 25) {
       try await site.publish(
-        ids[part..<part + 25].flatMap {
-          [kpi($0), Sample.alert($0), Sample.summary($0, active: 1, unacked: 1), Sample.name($0, "N \($0)")]
-        })
+        ids[part..<part + 25].flatMap { id in
+          let (topic, text) = Sample.name(id, "N \(id)")
+          return [
+            kpi(id), Sample.alert(id), Sample.summary(id, active: 1, unacked: 1),
+            (topic, text.replacing("[]", with: #"["\#(padding)"]"#)),
+          ]
+        }, qos: 0)
     }
-    // What comes live makes all sites known; whether their alerts are is told by their summaries.
     try site.restart()
+    // What comes live makes all sites known; whether their alerts are is told by their summaries.
     try await site.publish(ids.map { kpi($0) })
     try site.wait("/api/v1/fleet/alerts?limit=1", for: #""total":150"#)
     try site.wait("/api/v1/fleet/sites?state=alert&limit=1", for: #""total":150"#)
-    #expect(site.brokers[0].log.contains("messages are being dropped"), "nothing was dropped: the test shows nothing")
+    #expect(
+      site.brokers[0].log.contains("messages are being dropped"),
+      "nothing was dropped: the test shows nothing")
   }
 
   @Test func theStreamTellsWhatChanges() async throws {

@@ -85,10 +85,10 @@ final class OverviewSite {
   }
 
   /// Publishes retained.
-  func publish(_ messages: [(String, String)], to broker: Int = 0) async throws {
+  func publish(_ messages: [(String, String)], to broker: Int = 0, qos: Int32 = 1) async throws {
     let client = try await TestClient(brokers[broker])
     try await client.publish(
-      messages.map { Publication(topic: $0.0, payload: Array($0.1.utf8), retain: true) })
+      messages.map { Publication(topic: $0.0, payload: Array($0.1.utf8), qos: qos, retain: true) })
     try await client.disconnect()
   }
 }
