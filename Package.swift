@@ -133,11 +133,18 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(
+      name: "AndonOverview",
+      dependencies: [
+        "AndonCore", "AndonRuntime", "AndonStatus", "Mosquitto",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: house),
+    .target(
       name: "AndonHTTP",
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
         "AndonStatus",
-        "AndonPublish",
+        "AndonPublish", "AndonOverview",
         "Mosquitto", "CZlib",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -170,6 +177,16 @@ let package = Package(
       ],
       swiftSettings: house),
     .target(
+      name: "AndonOverviewServer",
+      dependencies: [
+        "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonCentral", "AndonStatus", "AndonPublish",
+        "AndonOverview", "AndonHTTP", "Mosquitto",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: house),
+    .target(
       name: "AndonCheck",
       dependencies: [
         "AndonCore", "AndonRuntime", "AndonConfiguration", "AndonAccess", "AndonStore", "AndonIngest",
@@ -193,6 +210,7 @@ let package = Package(
         "AndonStatus",
         "AndonPublish",
         "AndonNotify", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonCentral", "AndonPrivacyReport",
+        "AndonOverview", "AndonOverviewServer",
         "AndonSimulation",
         "Mosquitto", "Postgres",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -237,6 +255,7 @@ let package = Package(
         "AndonStatus",
         "AndonPublish",
         "AndonNotify", "AndonSparkplug", "AndonHTTP", "AndonBridge", "AndonCheck", "AndonPrivacyReport",
+        "AndonOverview", "AndonOverviewServer",
         "AndonSimulation", "Curl",
         "Mosquitto", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),

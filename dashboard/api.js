@@ -73,14 +73,14 @@ export async function list(path, values, limit = 5000) {
  * Follows the event stream for ever, over lost connections, from where it was.
  * `fetch` instead of `EventSource`: that one cannot send a token.
  */
-export function follow(values, { onMessage, onOpen, onLost }) {
+export function follow(values, { onMessage, onOpen, onLost, path = '/api/v1/stream' }) {
   const control = new AbortController();
   let lastID;
   (async () => {
     let wait = 500;
     while (!control.signal.aborted) {
       try {
-        const response = await fetch(`/api/v1/stream${query(values)}`, {
+        const response = await fetch(`${path}${query(values)}`, {
           headers: headers(lastID ? { 'Last-Event-ID': lastID } : {}), signal: control.signal, cache: 'no-store',
         });
         if (!response.ok) await answer(response);

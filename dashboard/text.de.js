@@ -242,5 +242,23 @@ export const de = {
     help: (root, site) => `Kameras senden an ${root}/${site}/camera/KAMERA/event. Mit dem ersten Ereignis erscheinen Zahlen.`,
     window: 'Keine Daten in diesem Zeitfenster.', shift: (next, reason) => `Jetzt keine Schicht${reason ? ` (${reason})` : ''}${next ? `, die nächste ${next}` : ''}.`, search: 'Keine Person mit diesem Namen.',
   },
+  overview: {
+    title: 'Andon – alle Werke', sites: 'Werke', search: 'Werk suchen', byState: 'Werke nach Zustand', skip: 'Zu den Werken',
+    states: { offline: 'Offline', critical: 'Kritischer Alarm', stale: 'Alte Zahlen', alert: 'Alarm', incomplete: 'Daten fehlen', behind: 'Hinter dem Soll', ok: 'In Ordnung' },
+    reasons: {
+      broker: 'keine Verbindung zum Broker', bridge: 'die Bridge ist offline', held: 'die Bridge hält es an', silent: (t) => `still seit ${t}`, no_figures: 'noch keine Zahlen',
+      old: (t) => (t ? `${t} alt` : ''), coverage: 'wenig Abdeckung', no_data: 'keine Daten', alerts_missing: 'nicht alle Alarme bekannt', none: '',
+    },
+    alertCount: (n) => (n === 1 ? '1 Alarm zu quittieren' : `${n} Alarme zu quittieren`), pieces: (n) => `${n} Stück`,
+    ofTarget: (n, target) => `${n} von ${target}`, openAlerts: 'Offene Alarme', moreAlerts: (n) => `${n} weitere`,
+    since: (at, t) => `seit ${at}, ${t} lang`, ackedBy: (who) => `quittiert von ${who}`,
+    noServer: 'keine Verbindung', noBroker: (name) => `Keine Verbindung zum Broker ${name}: Seine Werke stehen hier, wie sie zuletzt waren.`,
+    refused: (name) => `Der Broker ${name} verweigert einen Teil:`, overLimit: (n) => `${n} Nachrichten waren über den Grenzen: Hier fehlen Werke oder Alarme.`,
+    unreadable: (n) => `${n} Nachrichten waren nicht lesbar.`, none: 'Noch hat kein Broker ein Werk.',
+    gap: 'Voraus oder zurück', forecast: 'Prognose', people: 'Bei der Arbeit', peopleOf: (n, all) => `${n} von ${all} anwesend`, stopTime: 'Ungeplanter Stillstand', window: 'Zeitfenster',
+    newest: 'Neueste Zahlen', broker: 'Broker und Bridge', past: 'Die letzten 30 Tage', days: 'Auslastung nach Tag', noPast: 'Die zentrale Datenbank hat keinen abgeschlossenen Tag dieses Werks.',
+    noDatabase: (why) => `Die Vergangenheit lässt sich jetzt nicht zeigen: ${why}`, shift: 'Schicht', before: 'Vortag', openDashboard: 'Seite des Werks öffnen', close: 'Schließen',
+    missing: (n) => (n === 1 ? '1 offener Alarm fehlt in dieser Liste.' : `${n} offene Alarme fehlen in dieser Liste.`),
+  },
   loading: 'Lädt', failed: (why) => `Das ließ sich nicht laden: ${why}`, of: 'von',
 };

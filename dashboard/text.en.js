@@ -244,5 +244,23 @@ export const en = {
     help: (root, site) => `Cameras publish to ${root}/${site}/camera/CAMERA/event. Figures appear with the first event.`,
     window: 'No data in this window.', shift: (next, reason) => `No shift now${reason ? ` (${reason})` : ''}${next ? `, next ${next}` : ''}.`, search: 'Nobody like that.',
   },
+  overview: {
+    title: 'Andon – all sites', sites: 'Sites', search: 'Find a site', byState: 'Sites by state', skip: 'Skip to the sites',
+    states: { offline: 'Offline', critical: 'Critical alert', stale: 'Old figures', alert: 'Alert', incomplete: 'Data missing', behind: 'Behind target', ok: 'Fine' },
+    reasons: {
+      broker: 'no connection to its broker', bridge: 'its bridge is offline', held: 'its bridge holds it', silent: (t) => `silent for ${t}`, no_figures: 'no figures yet',
+      old: (t) => (t ? `${t} old` : ''), coverage: 'low coverage', no_data: 'no data', alerts_missing: 'not all alerts known', none: '',
+    },
+    alertCount: (n) => (n === 1 ? '1 alert to acknowledge' : `${n} alerts to acknowledge`), pieces: (n) => `${n} pieces`,
+    ofTarget: (n, target) => `${n} of ${target}`, openAlerts: 'Open alerts', moreAlerts: (n) => `${n} more`,
+    since: (at, t) => `since ${at}, for ${t}`, ackedBy: (who) => `acknowledged by ${who}`,
+    noServer: 'no connection', noBroker: (name) => `There is no connection to the broker ${name}: its sites are as they were last.`,
+    refused: (name) => `The broker ${name} refuses a part:`, overLimit: (n) => `${n} messages were over the limits: sites or alerts are missing here.`,
+    unreadable: (n) => `${n} messages could not be read.`, none: 'No broker has a site yet.',
+    gap: 'Ahead or behind', forecast: 'Forecast', people: 'At work', peopleOf: (n, all) => `${n} of ${all} present`, stopTime: 'Unplanned stops', window: 'Window',
+    newest: 'Newest figures', broker: 'Broker and bridge', past: 'The last 30 days', days: 'Utilization by day', noPast: 'The central database has no closed day of this site.',
+    noDatabase: (why) => `The past cannot be shown now: ${why}`, shift: 'Shift', before: 'day before', openDashboard: 'Open the site’s page', close: 'Close',
+    missing: (n) => (n === 1 ? '1 open alert is not in this list.' : `${n} open alerts are not in this list.`),
+  },
   loading: 'Loading', failed: (why) => `This could not be loaded: ${why}`, of: 'of',
 };

@@ -68,7 +68,10 @@ package struct SettingKey: Sendable {
     }
   ) { String($0.path.prefix(upTo: $0.path.lastIndex(of: ".") ?? $0.path.startIndex)) }
 
-  private static let byPath = Dictionary(uniqueKeysWithValues: all.map { ($0.path, $0) })
+  /// The keys of all configurations.
+  static let known: [SettingKey] = all + overview
+
+  private static let byPath = Dictionary(uniqueKeysWithValues: known.map { ($0.path, $0) })
 
   package static func named(_ path: String) -> SettingKey? { byPath[path] }
 }

@@ -3,7 +3,7 @@ package struct SettingValues {
   private var values: [String: SettingValue] = [:]
   private var origins: [String: SettingOrigin] = [:]
 
-  private static let defaults: [String: SettingValue] = SettingKey.all.reduce(into: [:]) { values, key in
+  private static let defaults: [String: SettingValue] = SettingKey.known.reduce(into: [:]) { values, key in
     values[key.path] = key.defaultText.flatMap { try? SettingValue($0, kind: key.kind) }
   }
 

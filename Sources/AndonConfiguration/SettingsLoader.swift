@@ -8,6 +8,15 @@ package enum SettingsLoader {
 
   /// - Throws: `SettingsErrors`.
   package static func load(file: String, environment: [String: String]) throws -> Settings {
+    try parse(yaml: text(of: file), file: file, environment: environment)
+  }
+
+  /// The same for a configuration of `andon overview`.
+  package static func loadOverview(file: String, environment: [String: String]) throws -> OverviewSettings {
+    try parseOverview(yaml: text(of: file), file: file, environment: environment)
+  }
+
+  private static func text(of file: String) throws -> String {
     guard FileManager.default.fileExists(atPath: file) else { throw failure(file, "there is no such file") }
     guard let data = FileManager.default.contents(atPath: file) else {
       throw failure(file, "this file cannot be read")
@@ -15,13 +24,27 @@ package enum SettingsLoader {
     guard let yaml = String(data: data, encoding: .utf8) else {
       throw failure(file, "this is not UTF-8 text")
     }
-    return try parse(yaml: yaml, file: file, environment: environment)
+    return yaml
   }
 
   /// The same for a text; `file` only appears in messages. Empty variables count as not set.
   ///
   /// - Throws: `SettingsErrors`.
   package static func parse(yaml: String, file: String, environment: [String: String]) throws -> Settings {
+    try parse(yaml, file, environment, needs: "sites:") { reader, root in reader.read(root) }
+  }
+
+  /// The same for a configuration of `andon overview`.
+  package static func parseOverview(
+    yaml: String, file: String, environment: [String: String]
+  ) throws -> OverviewSettings {
+    try parse(yaml, file, environment, needs: "overview:") { reader, root in reader.readOverview(root) }
+  }
+
+  private static func parse<Result>(
+    _ yaml: String, _ file: String, _ environment: [String: String], needs section: String,
+    _ read: (inout SettingsReader, Node) -> Result?
+  ) throws -> Result {
     guard yaml.utf8.count <= maximumBytes else {
       throw failure(file, "must be at most \(maximumBytes) bytes")
     }
@@ -32,10 +55,10 @@ package enum SettingsLoader {
       throw SettingsErrors(errors: [SettingsError(file: file, notYAML: error)])
     }
     guard let root, root.mapping != nil else {
-      throw failure(file, "must have sections, at least sites:")
+      throw failure(file, "must have sections, at least \(section)")
     }
     var reader = SettingsReader(file: file, environment: environment)
-    let settings = reader.read(root)
+    let settings = read(&reader, root)
     guard reader.errors.isEmpty, let settings else {
       let (inFile, elsewhere) = (
         reader.errors.filter { $0.line != nil && $0.file == file },

@@ -33,7 +33,7 @@ extension SettingsReader {
       let definition = SettingKey.named(childPath)
       if let definition, SettingKey.parts(of: childPath).isEmpty || member.value.mapping == nil {
         readValue(member, definition, prefix: prefix, into: &values)
-      } else if SettingKey.all.contains(where: { $0.path.hasPrefix(childPath + ".") }) {
+      } else if SettingKey.known.contains(where: { $0.path.hasPrefix(childPath + ".") }) {
         readSection(member.value, path: childPath, prefix: prefix, into: &values)
       } else if Self.lists.contains(childPath) {
         // Read on its own: its items are no values.
@@ -47,7 +47,7 @@ extension SettingsReader {
   }
 
   /// Lists of sections inside a section of values.
-  private static let lists: Set<String> = ["stops.reasons"]
+  private static let lists: Set<String> = ["stops.reasons", "overview.brokers"]
 
   private static func names(below path: String) -> [String] {
     names(ofValuesBelow: path)
@@ -55,7 +55,7 @@ extension SettingsReader {
   }
 
   private static func names(ofValuesBelow path: String) -> [String] {
-    SettingKey.all.filter { $0.path.hasPrefix(path + ".") }
+    SettingKey.known.filter { $0.path.hasPrefix(path + ".") }
       .map { String($0.path.dropFirst(path.count + 1).prefix { $0 != "." }) }
       .reduce(into: []) { if $0.last != $1 { $0.append($1) } }
   }

@@ -60,7 +60,7 @@ struct SettingsReader {
         recordUnknown(member, "", among: SettingKey.sections + ["mappings", "sites"])
       }
     }
-    overlayEnvironment(&values)
+    overlayEnvironment(&values, SettingKey.all)
     let broker = readBroker(values)
     let http = readHTTP(values)
     checkNamespaces(values)
@@ -94,8 +94,8 @@ struct SettingsReader {
     path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
   }
 
-  private mutating func overlayEnvironment(_ values: inout SettingValues) {
-    for definition in SettingKey.all {
+  mutating func overlayEnvironment(_ values: inout SettingValues, _ keys: [SettingKey]) {
+    for definition in keys {
       guard let text = environment[definition.variable], !text.isEmpty else { continue }
       set(text, definition, .variable(definition.variable), prefix: "", into: &values)
     }

@@ -19,10 +19,7 @@ package enum SettingsReference {
         lines.insert(
           "\nDefaults for all sites; `sites[].\(section)` takes the same keys.", at: lines.count - 3)
       }
-      lines += SettingKey.all.filter { $0.section == section }.map { key in
-        let fallback = key.defaultText.map { "`\($0)`" } ?? "–"
-        return "| `\(key.path)` | \(form(key.kind)) | \(fallback) | `\(key.variable)` | \(key.help) |"
-      }
+      lines += SettingKey.all.filter { $0.section == section }.map(row)
     }
     lines += [
       "", "## stops.reasons", "",
@@ -44,7 +41,20 @@ package enum SettingsReference {
       "sets these.", "",
     ]
     lines += NotifyKey.all.table(of: "notify.routes")
+    lines += [
+      "", "## overview", "",
+      "Of `andon overview` only, whose configuration has these keys and the sections http and central: [overview.md](overview.md).",
+      "", "| key | value | default | variable | meaning |", "|---|---|---|---|---|",
+    ]
+    lines += SettingKey.overview.map(row)
+    lines += ["", "## overview.brokers", "", "At least one. No variable sets these.", ""]
+    lines += OverviewKey.all.table(of: "overview.brokers")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func row(_ key: SettingKey) -> String {
+    let fallback = key.defaultText.map { "`\($0)`" } ?? "–"
+    return "| `\(key.path)` | \(form(key.kind)) | \(fallback) | `\(key.variable)` | \(key.help) |"
   }
 
   /// The form of a value, with its bounds and unit.

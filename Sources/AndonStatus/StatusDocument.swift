@@ -126,6 +126,9 @@ extension StatusDocument {
       .required("pending", .count("Pending")) { $0.sites.reduce(0) { $0 + $1.alarmsPending } },
     ])
 
+  /// The heartbeat names that many sites at most: it must stay a small message.
+  private static let listedSites = 1000
+
   package static let heartbeatPayload = PayloadTable<StatusDocument>(
     "The bridge's own status, every 30 s.",
     .time { $0.nowMs },
@@ -134,6 +137,9 @@ extension StatusDocument {
       .required("version", .text("Its version")) { _ in AndonVersion.text },
       .required("uptime_s", .count("Seconds since its start")) { $0.uptimeSeconds },
       .required("sites", .count("Sites it serves")) { $0.sites.count },
+      .required(
+        "site_ids", .array(of: .identifier("A site that it serves; the first 1000"), most: listedSites)
+      ) { $0.sites.prefix(listedSites).map(\.siteID) },
       .required("sites_connected", .count("Those with a session")) { $0.sites.count(where: \.isConnected) },
       .required("publisher", .object(PublisherStatus.payload)) { $0.publisher },
       .required(

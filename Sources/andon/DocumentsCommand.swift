@@ -14,6 +14,7 @@ struct DocumentsCommand: ParsableCommand {
   func run() throws {
     let files: [(String, [UInt8])] = [
       ("openapi.json", OpenAPIDocument.prettyBytes), ("asyncapi.json", AsyncAPIDocument.prettyBytes),
+      ("openapi-overview.json", OpenAPIDocument.prettyOverviewBytes),
       ("configuration.md", Array(SettingsReference.markdown().utf8)),
     ]
     for (name, bytes) in files {

@@ -19,13 +19,16 @@ package final class APIServices: Sendable {
   package let log: Logger
   package let process: ProcessUse
   package let refusals: HTTPRefusals
+  /// Of `andon overview`; nil in a bridge.
+  package let fleet: FleetServices?
   private let directory: SiteDirectory
 
   package init(
     settings: Settings, board: StatusBoard, hub: EventBroadcaster, metrics: BridgeMetrics,
     directory: SiteDirectory,
-    cache: ReplyCache, threshold: LogThreshold?, clock: WallClock, logger: Logger
+    cache: ReplyCache, threshold: LogThreshold?, clock: WallClock, logger: Logger, fleet: FleetServices? = nil
   ) {
+    self.fleet = fleet
     self.settings = settings
     self.board = board
     self.hub = hub
@@ -37,6 +40,16 @@ package final class APIServices: Sendable {
     refusals = HTTPRefusals(clock: clock, logger: logger)
     self.clock = clock
     process = ProcessUse(dataDirectory: settings.bridge.dataDirectory)
+  }
+
+  /// What the listener answers.
+  var endpoints: [Endpoint] { fleet == nil ? Endpoint.all : Endpoint.ofOverview }
+
+  var theFleet: FleetServices {
+    get throws(Problem) {
+      guard let fleet else { throw .notFound("this is a bridge; andon overview has that") }
+      return fleet
+    }
   }
 
   /// The running sites, in the order of the configuration.

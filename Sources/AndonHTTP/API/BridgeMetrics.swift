@@ -46,6 +46,7 @@ package final class BridgeMetrics: Sendable {
 
   func render(_ services: APIServices, for caller: Caller) -> String {
     var text = PrometheusText()
+    if let fleet = services.fleet { return render(fleet, services, for: caller) }
     text.gauge(
       "andon_build_info", "Always 1; the labels say what runs.",
       [([("version", AndonVersion.text), ("bridge", services.board.bridgeID)], 1)])
@@ -71,6 +72,30 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_unlisted_sites", "Sites that cameras publish to and that are not configured.",
       [([], Double(services.board.unlistedSites.count))])
+    listener(services, into: &text)
+    process(services.process.sample(), into: &text)
+    registry.render(into: &text) { $0.map(caller.sees) ?? true }
+    return text.text
+  }
+
+  /// Of `andon overview`.
+  private func render(_ fleet: FleetServices, _ services: APIServices, for caller: Caller) -> String {
+    var text = PrometheusText()
+    text.gauge(
+      "andon_build_info", "Always 1; the labels say what runs.",
+      [([("version", AndonVersion.text), ("bridge", services.board.bridgeID)], 1)])
+    FleetMetrics.render(fleet, for: caller, into: &text)
+    listener(services, into: &text)
+    let sample = services.process.sample()
+    text.gauge(
+      "process_cpu_seconds_total", "User and system time.", type: "counter",
+      [([], Double(sample.cpuMs) / 1000)])
+    text.gauge("process_resident_memory_bytes", "Resident memory.", [([], Double(sample.residentBytes))])
+    registry.render(into: &text)
+    return text.text
+  }
+
+  private func listener(_ services: APIServices, into text: inout PrometheusText) {
     text.gauge("andon_stream_clients", "Open event streams.", [([], Double(services.hub.clientCount))])
     text.gauge(
       "andon_stream_slow_clients_total", "Streams cut because their reader did not keep up.", type: "counter",
@@ -78,9 +103,6 @@ package final class BridgeMetrics: Sendable {
     text.gauge(
       "andon_http_refused_total", "Requests and connections that were refused, by reason.", type: "counter",
       services.refusals.totals.map { ([("reason", $0.reason)], Double($0.count)) })
-    process(services.process.sample(), into: &text)
-    registry.render(into: &text) { $0.map(caller.sees) ?? true }
-    return text.text
   }
 
   /// Each received event has exactly one of these outcomes.

@@ -22,7 +22,7 @@ extension Endpoint {
           help: "Not ready; one line a site or connection that is not."),
       ]
     ) { request, services in
-      let reasons = services.board.whyNotReady
+      let reasons = services.fleet?.whyNotReady ?? services.board.whyNotReady
       if reasons.isEmpty { return .text("ready\n") }
       guard request.caller.may(.figures), request.caller.sites == nil else {
         return .text("not ready\n", status: 503)

@@ -26,8 +26,8 @@ extension Endpoint {
     ) { request, services in
       if request.text("site") != nil { _ = try services.site(request) }
       let caller = request.caller
-      let kinds = try request.words("type", of: StreamMessage.Kind.allCases.map(\.rawValue))
-      let mayHave = StreamMessage.Kind.allCases.filter { $0 != .event || caller.may(.workers) }
+      let kinds = try request.words("type", of: StreamMessage.Kind.ofBridge.map(\.rawValue))
+      let mayHave = StreamMessage.Kind.ofBridge.filter { $0 != .event || caller.may(.workers) }
       let filter = StreamFilter(
         siteID: request.text("site"), sites: caller.sites,
         kinds: Set(kinds.map { $0.compactMap(StreamMessage.Kind.init) } ?? mayHave),

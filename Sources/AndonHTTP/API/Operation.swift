@@ -17,6 +17,7 @@ enum Operation: String, CaseIterable, Sendable {
   case postEvents, stream
   case listAccessLog
   case openapi, asyncapi
+  case fleetStatus, listFleetSites, listFleetAlerts, ackFleetAlert, fleetHistory, fleetStream
 
   /// What a caller needs.
   enum Need: Sendable, Hashable {
@@ -33,13 +34,14 @@ enum Operation: String, CaseIterable, Sendable {
     case .status, .me, .listSites, .listNames, .listKPIs, .listKPISeries, .listShifts, .listStops, .sumStops,
       .listTimeline, .reportShift, .reportHours, .compareWindows, .listTargets, .listOrders, .listAlerts,
       .listAlertHistory,
-      .reportAlerts, .stream:
+      .reportAlerts, .stream, .fleetStatus, .listFleetSites, .listFleetAlerts, .fleetHistory, .fleetStream:
       .capability(.figures)
     case .listEvents: .capability(.workers)
     case .listModels: .capability(.models)
     case .listQuarantine: .capability(.quarantine)
     case .metrics: .capability(.bridge)
-    case .ackAlert, .shelveAlert, .unshelveAlert, .confirmAlert, .markFalseAlarm: .capability(.acknowledge)
+    case .ackAlert, .ackFleetAlert, .shelveAlert, .unshelveAlert, .confirmAlert, .markFalseAlarm:
+      .capability(.acknowledge)
     case .takeCameraOutOfService, .putCameraInService: .capability(.service)
     case .closeDates, .openShifts, .clearDates: .capability(.calendar)
     case .setTarget, .clearTarget: .capability(.targets)
@@ -68,7 +70,8 @@ enum Operation: String, CaseIterable, Sendable {
       .listAlertHistory, .reportAlerts, .ackAlert, .shelveAlert,
       .unshelveAlert, .confirmAlert, .markFalseAlarm, .takeCameraOutOfService,
       .putCameraInService, .closeDates, .openShifts, .clearDates, .replayQuarantine, .purgeQuarantine,
-      .eraseWorker, .postEvents, .listAccessLog, .openapi, .asyncapi:
+      .eraseWorker, .postEvents, .listAccessLog, .openapi, .asyncapi,
+      .fleetStatus, .listFleetSites, .listFleetAlerts, .ackFleetAlert, .fleetHistory, .fleetStream:
       false
     }
   }

@@ -6,8 +6,9 @@ extension Endpoint {
     Endpoint(
       path: "/openapi.json", operation: .openapi, summary: "This API as OpenAPI 3.1.",
       answers: [.init(help: "The document.")]
-    ) { _, _ in
-      var reply = APIReply.json(OpenAPIDocument.bytes)
+    ) { _, services in
+      var reply = APIReply.json(
+        services.fleet == nil ? OpenAPIDocument.bytes : OpenAPIDocument.overviewBytes)
       reply.maxAge = 300
       return reply
     },

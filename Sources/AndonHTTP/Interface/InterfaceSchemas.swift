@@ -1,5 +1,6 @@
 import AndonCore
 import AndonIngest
+import AndonOverview
 import AndonPublish
 import AndonStatus
 import AndonStore
@@ -61,6 +62,16 @@ enum InterfaceSchemas {
     ("erasure_result", APIAnswers.erasureResult.schema), ("me", Endpoint.mePayload.schema),
     ("access", AccessRow.payload.schema), ("access_list", ListPayloads.accesses.schema),
   ]
+
+  /// Schemas of what `andon overview` answers.
+  static let ofOverview: [Entry] =
+    all.filter { ["problem", "me", "log_level"].contains($0.name) } + [
+      ("fleet_status", FleetPayloads.status.schema), ("fleet_site", SiteTile.payload.schema),
+      ("fleet_site_list", FleetPayloads.sites.schema), ("fleet_alert", AlertView.payload.schema),
+      ("fleet_alert_list", FleetPayloads.alerts.schema),
+      ("fleet_command_result", FleetPayloads.command.schema), ("fleet_history", SiteHistory.payload.schema),
+      ("fleet_gone", Fleet.gonePayload.schema),
+    ]
 
   private static let id: JSONValue = .members([
     (

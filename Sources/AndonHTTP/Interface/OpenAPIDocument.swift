@@ -5,47 +5,62 @@ import AndonRuntime
 /// The HTTP interface as OpenAPI 3.1, made from the list of endpoints.
 package enum OpenAPIDocument {
   package static let bytes = document.bytes
+  /// Of `andon overview`.
+  package static let overviewBytes = overview.bytes
 
   /// For `docs/openapi.json`.
   package static var prettyBytes: [UInt8] { document.prettyBytes }
+  /// For `docs/openapi-overview.json`.
+  package static var prettyOverviewBytes: [UInt8] { overview.prettyBytes }
 
-  private static let document: JSONValue = .members([
-    ("openapi", "3.1.0"),
-    (
-      "info",
-      .members([
-        ("title", "Andon"), ("version", .string(AndonVersion.text)),
-        ("summary", "Figures, events and alerts of a plant, and events in."),
-        (
-          "description",
-          """
-          Reading needs no token on a loopback listener unless http.token_for_reads is set; elsewhere it does. \
-          Writing always does. With http.users_file every request needs a user, whose role and sites decide. Errors are problem details (RFC 9457). HEAD works wherever GET does. \
-          Instants are RFC 3339 with an offset, or epoch milliseconds.
-          """
-        ), ("license", ["name": "Apache-2.0", "identifier": "Apache-2.0"]),
-      ])
-    ), ("servers", [["url": "/"]]), ("paths", .object(paths)),
-    (
-      "components",
-      .members([
-        ("schemas", .object(InterfaceSchemas.all.map { .init(name: $0.name, value: $0.schema) })),
-        (
-          "securitySchemes",
-          [
-            "token": ["type": "http", "scheme": "bearer"],
-            "session": ["type": "apiKey", "in": "cookie", "name": "andon"],
-          ]
-        ),
-      ])
-    ),
-  ])
+  private static let document = document(
+    of: Endpoint.all, schemas: InterfaceSchemas.all,
+    summary: "Figures, events and alerts of a plant, and events in.")
+  private static let overview = document(
+    of: Endpoint.ofOverview, schemas: InterfaceSchemas.ofOverview,
+    summary: "All sites of all brokers: how each is, and their open alerts.")
 
-  private static var paths: [JSONValue.Member] {
+  private static func document(
+    of endpoints: [Endpoint], schemas: [InterfaceSchemas.Entry], summary: String
+  ) -> JSONValue {
+    .members([
+      ("openapi", "3.1.0"),
+      (
+        "info",
+        .members([
+          ("title", "Andon"), ("version", .string(AndonVersion.text)),
+          ("summary", .string(summary)),
+          (
+            "description",
+            """
+            Reading needs no token on a loopback listener unless http.token_for_reads is set; elsewhere it does. \
+            Writing always does. With http.users_file every request needs a user, whose role and sites decide. Errors are problem details (RFC 9457). HEAD works wherever GET does. \
+            Instants are RFC 3339 with an offset, or epoch milliseconds.
+            """
+          ), ("license", ["name": "Apache-2.0", "identifier": "Apache-2.0"]),
+        ])
+      ), ("servers", [["url": "/"]]), ("paths", .object(paths(endpoints))),
+      (
+        "components",
+        .members([
+          ("schemas", .object(schemas.map { .init(name: $0.name, value: $0.schema) })),
+          (
+            "securitySchemes",
+            [
+              "token": ["type": "http", "scheme": "bearer"],
+              "session": ["type": "apiKey", "in": "cookie", "name": "andon"],
+            ]
+          ),
+        ])
+      ),
+    ])
+  }
+
+  private static func paths(_ endpoints: [Endpoint]) -> [JSONValue.Member] {
     var order: [String] = []
-    for endpoint in Endpoint.all where !order.contains(endpoint.path) { order.append(endpoint.path) }
+    for endpoint in endpoints where !order.contains(endpoint.path) { order.append(endpoint.path) }
     return order.map { path in
-      let operations = Endpoint.all.filter { $0.path == path }
+      let operations = endpoints.filter { $0.path == path }
       return .init(
         name: path,
         value: .object(

@@ -71,7 +71,7 @@ struct APIResponder: HTTPResponder {
     }
     if request.method == .options { return preflight() }
     let isRead = request.method == .get || request.method == .head
-    if isRead, let file = DashboardFile.named(request.uri.path) {
+    if isRead, let file = DashboardFile.named(request.uri.path, isOverview: services.fleet != nil) {
       name = "dashboard"
       return file.reply
     }
@@ -152,7 +152,7 @@ struct APIResponder: HTTPResponder {
     let parts = request.uri.path.split(separator: "/", omittingEmptySubsequences: true)
     let method = request.method == .head ? HTTPRequest.Method.get : request.method
     var allowed: [String] = []
-    for endpoint in Endpoint.all {
+    for endpoint in services.endpoints {
       guard let values = endpoint.match(parts) else { continue }
       if endpoint.method.rawValue == method.rawValue { return (endpoint, values) }
       allowed.append(endpoint.method.rawValue)

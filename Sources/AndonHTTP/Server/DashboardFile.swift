@@ -10,7 +10,9 @@ struct DashboardFile: Sendable {
     uniqueKeysWithValues: DashboardFiles.all.map { ($0.path, $0) })
 
   /// `/` is the page itself.
-  static func named(_ path: String) -> DashboardFile? { all[path == "/" ? "/index.html" : path] }
+  static func named(_ path: String, isOverview: Bool = false) -> DashboardFile? {
+    all[path == "/" ? (isOverview ? "/overview.html" : "/index.html") : path]
+  }
 
   var reply: APIReply {
     APIReply(contentType: contentType, body: .bytes(Array(text.utf8)))

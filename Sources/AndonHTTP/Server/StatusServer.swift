@@ -51,11 +51,16 @@ package struct StatusServer: Service {
           metadata: ["url": "\(settings.certFile == nil ? "http" : "https")://\(settings.host):\(port)/"])
       },
       eventLoopGroupProvider: .shared(Self.loops), logger: Self.quiet(logger))
-    let relay = EventStreamWriter(hub: services.hub, board: services.board, clock: services.clock)
     let hub = services.hub
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { await relay.run() }
+        group.addTask { [services] in
+          if let fleet = services.fleet {
+            await FleetStreamWriter(hub: hub, board: fleet.board, clock: services.clock).run()
+          } else {
+            await EventStreamWriter(hub: hub, board: services.board, clock: services.clock).run()
+          }
+        }
         group.addTask {
           do { try await application.run() } catch let error as IOError { throw cannotListen(error) }
         }

@@ -71,6 +71,9 @@ package final class EventBroadcaster: Sendable {
 
   package func offer(status: [UInt8], site: String) { append(.status, site, status) }
 
+  /// Adds a message of the overview.
+  func offer(_ kind: StreamMessage.Kind, _ site: String, _ json: [UInt8]) { append(kind, site, json) }
+
   private func append(
     _ kind: StreamMessage.Kind, _ site: String, _ json: [UInt8], scope: String = "", window: String = ""
   ) {

@@ -2,6 +2,11 @@
 struct StreamMessage: Sendable {
   enum Kind: String, Sendable, CaseIterable {
     case kpi, alert, event, status
+    /// Of the overview: a site's tile, and a site that is gone.
+    case site, gone
+
+    /// Those of a bridge.
+    static let ofBridge: [Kind] = [.kpi, .alert, .event, .status]
   }
 
   var number: UInt64

@@ -29,6 +29,8 @@ import Testing
       .putCameraInService: keepers, .listQuarantine: operators, .metrics: operators, .closeDates: operators,
       .openShifts: operators, .clearDates: operators, .replayQuarantine: operators, .postEvents: operators,
       .giveReason: [.lead, .operator, .admin],
+      .fleetStatus: all, .listFleetSites: all, .listFleetAlerts: all, .fleetHistory: all, .fleetStream: all,
+      .ackFleetAlert: keepers,
       .setLogLevel: operators, .purgeQuarantine: [.admin], .eraseWorker: [.admin], .listAccessLog: [.admin],
     ]
   }()
@@ -70,7 +72,7 @@ import Testing
 
   @Test func everyOperationIsInTheTable() {
     #expect(Set(Self.table.keys).union(Self.open) == Set(Operation.allCases))
-    #expect(Set(Endpoint.all.map(\.operation)) == Set(Operation.allCases))
+    #expect(Set((Endpoint.all + Endpoint.fleet).map(\.operation)) == Set(Operation.allCases))
     for operation in Operation.allCases {
       #expect((operation.need == .nothing) == Self.open.contains(operation))
     }

@@ -63,13 +63,16 @@ import Testing
 
   /// Every parameter in braces in a path is declared, and every declared path parameter is in the path.
   @Test func everyEndpointIsWhole() {
-    #expect(Set(Endpoint.all.map(\.name)).count == Endpoint.all.count)
-    for endpoint in Endpoint.all {
+    for served in [Endpoint.all, Endpoint.ofOverview] {
+      #expect(Set(served.map(\.name)).count == served.count)
+    }
+    for endpoint in Endpoint.all + Endpoint.fleet {
       let inPath = endpoint.segments.filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
       #expect(inPath == endpoint.parameters.filter { $0.place == .path }.map(\.name), "\(endpoint.path)")
       for answer in endpoint.answers {
         guard let schema = answer.schema else { continue }
-        #expect(InterfaceSchemas.all.contains { $0.name == schema }, "\(schema)")
+        #expect(
+          (InterfaceSchemas.all + InterfaceSchemas.ofOverview).contains { $0.name == schema }, "\(schema)")
       }
     }
   }

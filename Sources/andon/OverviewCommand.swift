@@ -1,0 +1,61 @@
+import AndonConfiguration
+import AndonOverviewServer
+import AndonRuntime
+import AndonStore
+import ArgumentParser
+import Foundation
+import Logging
+
+/// `andon overview`
+struct OverviewCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "overview", abstract: "Show all sites of all bridges on one page, until SIGTERM or SIGINT.",
+    discussion: """
+      Reads the retained topics of one or several brokers and keeps the newest values in memory; stores \
+      nothing. Its configuration has no sites: config/overview.yaml. With overview.write alerts can be \
+      acknowledged; the command goes to the site's bridge. SIGHUP reads the users' file again.
+      """)
+
+  @Option(
+    name: .long, help: ArgumentHelp("The configuration file (YAML).", valueName: "FILE"))
+  var config = "/etc/andon/overview.yaml"
+
+  @Flag(name: .long, help: "Only check the configuration; exit status 1 with all its mistakes.")
+  var check = false
+
+  @Option(name: .long, help: "json or text; text on a terminal, json elsewhere unless given.")
+  var logFormat: LogFormat?
+
+  @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
+  var logLevel: Logger.Level = .info
+
+  func run() async throws {
+    CrashText.keepMemoryOut()
+    let environment = ProcessInfo.processInfo.environment
+    let settings = try Failure.wrap {
+      try SettingsLoader.loadOverview(file: config, environment: environment)
+    }
+    guard !check else {
+      let count = settings.brokers.count
+      print("\(config): \(count) broker\(count == 1 ? "" : "s"), no mistakes")
+      return
+    }
+    let format = logFormat ?? (Output.isErrorTerminal ? .text : .json)
+    signal(SIGHUP, SIG_IGN)
+    let threshold = LogThreshold(logLevel)
+    LoggingSystem.bootstrap(format.handler(threshold))
+    let logger = Logger(label: "andon")
+    logger.info(
+      "starting",
+      metadata: [
+        "version": "\(AndonVersion.text)",
+        "brokers": "\(settings.brokers.map(\.name).joined(separator: ","))",
+      ])
+    let process = try Failure.wrap {
+      try OverviewProcess(
+        settings: settings, environment: environment, threshold: threshold, logger: logger)
+    }
+    do { try await process.run() } catch { throw Failure(ErrorWords.text(error)) }
+    logger.info("stopped")
+  }
+}
