@@ -366,5 +366,50 @@ class KubernetesCentral(unittest.TestCase):
         self.assertIn("andon", policy["podSelector"]["matchExpressions"][0]["values"])
 
 
+class KubernetesOverview(unittest.TestCase):
+    """overview.yaml beside andon.yaml."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.documents = {document["kind"]: document for document in load_all("deploy/kubernetes/overview.yaml")}
+        cls.pod = cls.documents["Deployment"]["spec"]["template"]["spec"]
+        cls.container = cls.pod["containers"][0]
+
+    def test_selectors_and_references_meet(self):
+        labels = self.documents["Deployment"]["spec"]["template"]["metadata"]["labels"]
+        self.assertEqual(self.documents["Deployment"]["spec"]["selector"]["matchLabels"], labels)
+        self.assertEqual(self.documents["Service"]["spec"]["selector"], labels)
+        self.assertEqual(self.documents["NetworkPolicy"]["spec"]["podSelector"]["matchLabels"], labels)
+        self.assertEqual({document["metadata"]["namespace"] for document in self.documents.values()}, {"andon"})
+        volumes = {volume["name"]: volume for volume in self.pod["volumes"]}
+        self.assertEqual({mount["name"] for mount in self.container["volumeMounts"]}, set(volumes))
+        self.assertEqual(volumes["configuration"]["configMap"]["name"], self.documents["ConfigMap"]["metadata"]["name"])
+        self.assertEqual(self.container["livenessProbe"]["httpGet"]["path"], "/healthz")
+        self.assertEqual(self.container["image"], *{c["image"] for d in load_all("deploy/kubernetes/andon.yaml") if d["kind"] == "StatefulSet"
+                                                    for c in d["spec"]["template"]["spec"]["containers"]})
+
+    def test_the_pod_is_one_that_the_name_space_admits(self):
+        self.assertIs(self.pod["securityContext"]["runAsNonRoot"], True)
+        self.assertEqual(self.pod["securityContext"]["seccompProfile"]["type"], "RuntimeDefault")
+        self.assertEqual(self.container["securityContext"], {
+            "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}})
+        self.assertIs(self.pod["automountServiceAccountToken"], False)
+
+    def test_the_program_takes_its_configuration(self):
+        text, = self.documents["ConfigMap"]["data"].values()
+        plain = re.sub(r"(?m)^# ?", "", text[text.index("# central:"):])
+        known = run(ANDON, "overview", "--help").stdout
+        for option in (word for word in self.container["args"] if word.startswith("--")):
+            self.assertIn(option, known)
+        for whole in (text, text + plain):
+            folder = Folder()
+            self.addCleanup(folder.remove)
+            for name in ("http-token", "overview-password", "central-reader-password", "ca.crt", "central-ca.crt"):
+                write(folder(name), "0123456789abcdef0123456789abcdef\n", 0o600)
+            write(folder("overview.yaml"), whole.replace("/run/secrets/andon", folder.path))
+            done = run(ANDON, "overview", "--config", folder("overview.yaml"), "--check", check=False)
+            self.assertEqual(done.returncode, 0, f"{whole}\n{done.stdout}")
+
+
 if __name__ == "__main__":
     unittest.main()

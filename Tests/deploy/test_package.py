@@ -18,7 +18,8 @@ class Package(unittest.TestCase):
 
     def test_it_holds_what_a_machine_needs(self):
         listing = run("dpkg-deb", "--contents", self.package).stdout
-        for path in ("usr/bin/andon", "lib/systemd/system/andon.service", "etc/andon/andon.yaml",
+        for path in ("usr/bin/andon", "lib/systemd/system/andon.service", "lib/systemd/system/andon-overview.service",
+                     "etc/andon/andon.yaml", "usr/share/doc/andon/examples/overview.yaml",
                      "usr/share/man/man1/andon.1.gz", "usr/share/bash-completion/completions/andon",
                      "usr/share/zsh/vendor-completions/_andon", "usr/share/fish/vendor_completions.d/andon.fish",
                      "usr/share/andon/mosquitto/plant.conf", "usr/share/andon/make-certs", "usr/share/andon/camera",

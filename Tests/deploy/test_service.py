@@ -4,6 +4,7 @@ import os, re, shutil, signal, socket, time, unittest
 from plant import ANDON, Andon, Folder, in_repository, read, run, wait_for, write
 
 UNIT = in_repository("deploy/systemd/andon.service")
+OVERVIEW = in_repository("deploy/systemd/andon-overview.service")
 
 
 class Unit(unittest.TestCase):
@@ -16,19 +17,27 @@ class Unit(unittest.TestCase):
         self.assertEqual(float(written.group(1)), score, "docs/operations.md names another score")
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd is not installed")
+    def test_the_overview_has_no_more_rights(self):
+        report = run("systemd-analyze", "security", "--offline=yes", OVERVIEW).stdout
+        self.assertLessEqual(float(re.search(r"Overall exposure level for \S+: ([0-9.]+)", report).group(1)), 1.5, report)
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "systemd is not installed")
     def test_systemd_takes_every_line(self):
-        folder = Folder()
-        self.addCleanup(folder.remove)
-        # The same unit with the built program: systemd-analyze verify checks that it can be executed.
-        write(folder("andon.service"), read(UNIT).replace("/usr/bin/andon", ANDON).replace("Documentation=man:andon(1)\n", ""))
-        done = run("systemd-analyze", "verify", "--man=no", folder("andon.service"), check=False)
-        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        for unit in (UNIT, OVERVIEW):
+            folder = Folder()
+            self.addCleanup(folder.remove)
+            # The same unit with the built program: systemd-analyze verify checks that it can be executed.
+            path = folder(os.path.basename(unit))
+            write(path, read(unit).replace("/usr/bin/andon", ANDON).replace("Documentation=man:andon(1)\n", ""))
+            done = run("systemd-analyze", "verify", "--man=no", path, check=False)
+            self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def test_what_the_unit_starts_exists(self):
-        command = re.search(r"^ExecStart=/usr/bin/andon (.*)$", read(UNIT), re.M).group(1).split()
-        known = run(ANDON, command[0], "--help").stdout
-        for option in (word for word in command if word.startswith("--")):
-            self.assertIn(option, known)
+        for unit in (UNIT, OVERVIEW):
+            command = re.search(r"^ExecStart=/usr/bin/andon (.*)$", read(unit), re.M).group(1).split()
+            known = run(ANDON, command[0], "--help").stdout
+            for option in (word for word in command if word.startswith("--")):
+                self.assertIn(option, known)
 
 
 class Notification(unittest.TestCase):
