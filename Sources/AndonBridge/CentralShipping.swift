@@ -38,6 +38,7 @@ final class CentralShipping: Sendable {
     let incarnation = UUID().uuidString
     let shipper = Shipper(
       bridge: bridge, retentionMs: central.retentionMs, place: settings.place,
+      isStopping: { [self] in isStopping },
       clock: clock, source: { [stores, share, central] in stores.open(share: share, of: central.connections) }
     ) { [settings, interrupt] () throws(CentralError) in
       try CentralSession(settings, incarnation: incarnation, interrupt: interrupt)
@@ -76,6 +77,9 @@ final class CentralShipping: Sendable {
         logger.notice("shipping to the central database", metadata: ["at": "\(settings.place)"])
       }
     }
+    if status.maintenanceTrouble != told.maintenanceTrouble, let trouble = status.maintenanceTrouble {
+      logger.notice("the central database's maintenance waits", metadata: ["error": "\(trouble)"])
+    }
     for (id, site) in status.sites where site != told.sites[id] {
       let before = told.sites[id]
       if site.state != before?.state, site.state != .waiting {
@@ -84,7 +88,8 @@ final class CentralShipping: Sendable {
           level: level, "central history of a site: \(site.state.rawValue)",
           metadata: ["site": "\(id)", "held_by": "\(site.heldBy ?? "-")"])
       }
-      if site.trouble != before?.trouble, let trouble = site.trouble {
+      let said = (site.trouble ?? site.backfillTrouble, before?.trouble ?? before?.backfillTrouble)
+      if said.0 != said.1, let trouble = said.0 {
         logger.warning("a site's log cannot be shipped", metadata: ["site": "\(id)", "error": "\(trouble)"])
       }
       if let atMs = site.regressedAtMs, atMs != before?.regressedAtMs {
@@ -123,7 +128,9 @@ final class CentralShipping: Sendable {
       case .shipping where isConnected: .shipping
       case .shipping, .waiting: .waiting
       }
-    (shown.heldBy, shown.error, shown.behindSinceMs) = (site.heldBy, site.trouble, site.behindSinceMs)
+    (shown.heldBy, shown.error, shown.behindSinceMs) = (
+      site.heldBy, site.trouble ?? site.backfillTrouble, site.behindSinceMs
+    )
     (shown.backlogBytes, shown.backlogLimitBytes) = (site.backlogBytes, site.backlogLimitBytes)
     (shown.backfills, shown.refusedRows) = (site.backfills, site.refusedRows)
     shown.regressedMs = site.regressedAtMs

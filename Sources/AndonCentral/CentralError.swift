@@ -43,9 +43,16 @@ package enum CentralError: Error, CustomStringConvertible {
   var isRefusedData: Bool {
     guard case .postgres(let error, _) = self, !error.isOutcomeUnknown else { return false }
     switch error.kind {
-    case .data, .schema, .unknown: return true
-    case .connection, .again, .permission, .usage: return false
+    case .data: return true
+    case .schema, .unknown, .connection, .again, .permission, .usage: return false
     }
+  }
+
+  /// The server cannot carry out this statement, for example because an index of it is broken: what it means for the rows is
+  /// not known, so they wait.
+  var isOfStatement: Bool {
+    guard case .postgres(let error, _) = self, !error.isOutcomeUnknown else { return false }
+    return error.kind == .schema || error.kind == .unknown
   }
 
   /// What kind of error it is, without values of rows, which a message may have.

@@ -25,12 +25,14 @@ extension CentralSchema {
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
     DECLARE
       todo   andon.erasure;
+      ends   timestamptz := clock_timestamp() + interval '5 s';
       inner_pad bytea;
       outer_pad bytea;
       from_t bigint;
       gone   bigint;
     BEGIN
       FOR todo IN SELECT * FROM andon.erasure e WHERE e.done_at IS NULL ORDER BY e.site_id, e.at_ms, e.digest LIMIT 8 LOOP
+        EXIT WHEN clock_timestamp() > ends;
         inner_pad := andon.pad(todo.salt, 54);
         outer_pad := andon.pad(todo.salt, 92);
         -- The figures of workers in the first step.
@@ -40,38 +42,43 @@ extension CentralSchema {
         DELETE FROM andon.kpi k USING ids i
           WHERE andon.keyed_digest(inner_pad, outer_pad, i.id) = todo.digest
             AND k.site_id = todo.site_id AND k.scope = 'worker' AND k.id = i.id AND k.start_ms <= todo.at_ms;
-        -- A week a step: the events of a site lie in order of time, not of workers. As in the site's file, the events
-        -- stay for the figures of workstations, under a name that stands for no person; ids that contain the worker's become
-        -- random. Where that name is not known they go:
-        -- under another name they would be there twice when the file sends them again.
-        from_t := coalesce(todo.cursor_ms, (SELECT min(e.timestamp_ms) FROM andon.event e WHERE e.site_id = todo.site_id));
-        WITH ids AS MATERIALIZED (
-          SELECT DISTINCT e.worker_id FROM andon.event e
-          WHERE e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 604800000),
-        taken AS (
-          DELETE FROM andon.event e USING ids i
-            WHERE andon.keyed_digest(inner_pad, outer_pad, i.worker_id) = todo.digest
-              AND e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 604800000
-              AND e.worker_id = i.worker_id AND e.timestamp_ms <= todo.at_ms
-            RETURNING e.*),
-        put AS (
-          INSERT INTO andon.event
-            SELECT site_id, timestamp_ms, todo.replacement, kind, workstation_id,
-              CASE WHEN strpos(event_id, worker_id) > 0 THEN gen_random_uuid()::text ELSE event_id END, camera_id, model_version,
-              confidence_ppm, count, accepted, received_at_ms FROM taken WHERE todo.replacement IS NOT NULL
-            ON CONFLICT DO NOTHING)
-        SELECT count(*) INTO gone FROM taken;
-        UPDATE andon.erasure e SET events = e.events + gone, cursor_ms = from_t + 604800000
-          WHERE e.site_id = todo.site_id AND e.at_ms = todo.at_ms AND e.digest = todo.digest;
         action := 'erasing';
-        IF from_t IS NULL OR from_t + 604800000 > todo.at_ms THEN
-          -- Done: what an id could be tried against goes as well.
-          UPDATE andon.erasure e SET salt = '', done_at = clock_timestamp()
+        amount := 0;
+        LOOP
+          -- A day a step: the events of a site lie in order of time, not of workers. As in the site's file, the events
+          -- stay for the figures of workstations, under a name that stands for no person; ids that contain the worker's become
+          -- random. Where that name is not known they go:
+          -- under another name they would be there twice when the file sends them again.
+          from_t := coalesce(todo.cursor_ms, (SELECT min(e.timestamp_ms) FROM andon.event e WHERE e.site_id = todo.site_id));
+          WITH ids AS MATERIALIZED (
+            SELECT DISTINCT e.worker_id FROM andon.event e
+            WHERE e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 86400000),
+          taken AS (
+            DELETE FROM andon.event e USING ids i
+              WHERE andon.keyed_digest(inner_pad, outer_pad, i.worker_id) = todo.digest
+                AND e.site_id = todo.site_id AND e.timestamp_ms >= from_t AND e.timestamp_ms < from_t + 86400000
+                AND e.worker_id = i.worker_id AND e.timestamp_ms <= todo.at_ms
+              RETURNING e.*),
+          put AS (
+            INSERT INTO andon.event
+              SELECT site_id, timestamp_ms, todo.replacement, kind, workstation_id,
+                CASE WHEN strpos(event_id, worker_id) > 0 THEN gen_random_uuid()::text ELSE event_id END, camera_id, model_version,
+                confidence_ppm, count, accepted, received_at_ms FROM taken WHERE todo.replacement IS NOT NULL
+              ON CONFLICT DO NOTHING)
+          SELECT count(*) INTO gone FROM taken;
+          UPDATE andon.erasure e SET events = e.events + gone, cursor_ms = from_t + 86400000
             WHERE e.site_id = todo.site_id AND e.at_ms = todo.at_ms AND e.digest = todo.digest;
-          action := 'erased';
-        END IF;
+          amount := amount + gone;
+          todo.cursor_ms := from_t + 86400000;
+          IF from_t IS NULL OR from_t + 86400000 > todo.at_ms THEN
+            -- Done: what an id could be tried against goes as well.
+            UPDATE andon.erasure e SET salt = '', done_at = clock_timestamp()
+              WHERE e.site_id = todo.site_id AND e.at_ms = todo.at_ms AND e.digest = todo.digest;
+            action := 'erased';
+          END IF;
+          EXIT WHEN action = 'erased' OR clock_timestamp() > ends;
+        END LOOP;
         subject := todo.site_id;
-        amount := gone;
         RETURN NEXT;
       END LOOP;
     END $$;
@@ -82,10 +89,13 @@ extension CentralSchema {
     DECLARE
       site  record;
       until bigint;
+      ends  timestamptz := clock_timestamp() + interval '5 s';
     BEGIN
+      -- Each call begins with other sites, as it may end before it has been at all of them.
       FOR site IN SELECT h.site_id AS id, at_ms - h.retention_ms AS cutoff FROM andon.head h
-        WHERE h.retention_ms IS NOT NULL ORDER BY 1
+        WHERE h.retention_ms IS NOT NULL ORDER BY random()
       LOOP
+        EXIT WHEN clock_timestamp() > ends;
         subject := site.id;
         until := least(site.cutoff, (SELECT e.timestamp_ms FROM andon.event e
           WHERE e.site_id = site.id AND e.timestamp_ms < site.cutoff ORDER BY e.timestamp_ms OFFSET step_rows LIMIT 1) + 1);

@@ -141,17 +141,18 @@ extension CentralSchema {
           WHERE (old.epoch, old.rev) < (excluded.epoch, excluded.rev);
 
       INSERT INTO andon.alert AS old
-        -- A chattering alarm changes its newest row: revision and count grow together.
-        SELECT DISTINCT ON (h.s, k.alert_id, k.rev - coalesce(k.count, 1))
-          h.s, k.alert_id, k.rev - coalesce(k.count, 1) + 1, epochs[h.o], k.occurrence_id, k.rev, k.event, k.page, k.at_ms,
-          k.noted_ms, coalesce(k.count, 1), k.record
+        -- A chattering alarm changes its newest row: its count grows. Numbers are given again after an older copy of the
+        -- file was put back: then the time is another.
+        SELECT DISTINCT ON (h.s, k.number, k.first_ms)
+          h.s, k.alert_id, k.number, k.first_ms, epochs[h.o], k.occurrence_id, k.rev, k.event, k.page, k.at_ms, k.noted_ms,
+          coalesce(k.count, 1), k.record
         FROM jsonb_array_elements(alerts) AS j (v)
-          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, alert_id text, occurrence_id text, rev bigint, event text,
-            page boolean, at_ms bigint, noted_ms bigint, count bigint, record jsonb)
+          CROSS JOIN LATERAL jsonb_to_record(v) AS k (site int, alert_id text, number bigint, first_ms bigint,
+            occurrence_id text, rev bigint, event text, page boolean, at_ms bigint, noted_ms bigint, count bigint, record jsonb)
           JOIN unnest(taken) WITH ORDINALITY AS h (s, o) ON h.o = k.site AND h.s IS NOT NULL
-        ORDER BY h.s, k.alert_id, k.rev - coalesce(k.count, 1), k.count DESC
-        ON CONFLICT (site_id, alert_id, first_rev) DO UPDATE
-          SET epoch = excluded.epoch, occurrence_id = excluded.occurrence_id, rev = excluded.rev, event = excluded.event,
+        ORDER BY h.s, k.number, k.first_ms, k.count DESC
+        ON CONFLICT (site_id, number, first_ms) DO UPDATE
+          SET alert_id = excluded.alert_id, epoch = excluded.epoch, occurrence_id = excluded.occurrence_id, rev = excluded.rev, event = excluded.event,
             page = excluded.page, at_ms = excluded.at_ms, noted_ms = excluded.noted_ms, count = excluded.count,
             record = excluded.record
           WHERE (old.epoch, old.count) < (excluded.epoch, excluded.count);

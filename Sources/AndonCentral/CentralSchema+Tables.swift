@@ -64,7 +64,8 @@ extension CentralSchema {
     CREATE TABLE andon.alert (
       site_id       text    NOT NULL,
       alert_id      text    NOT NULL,
-      first_rev     bigint  NOT NULL,
+      number        bigint  NOT NULL,
+      first_ms      bigint  NOT NULL,
       epoch         bigint  NOT NULL,
       occurrence_id text    NOT NULL,
       rev           bigint  NOT NULL,
@@ -74,7 +75,7 @@ extension CentralSchema {
       noted_ms      bigint  NOT NULL,
       count         bigint  NOT NULL,
       record        jsonb   NOT NULL,
-      PRIMARY KEY (site_id, alert_id, first_rev)
+      PRIMARY KEY (site_id, number, first_ms)
     );
     CREATE INDEX alert_by_time ON andon.alert (noted_ms);
     -- Whether somebody was called for an alert that is open: its journal may be long.

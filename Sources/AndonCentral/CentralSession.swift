@@ -97,7 +97,8 @@ package final class CentralSession {
     }
   }
 
-  /// Does a bounded step of what keeps the database in order: partitions, ages, erasures.
+  /// Does a step of what keeps the database in order: partitions, ages, erasures. It takes some seconds at most, unless one
+  /// site has very many rows of one day.
   ///
   /// - Parameter oldestMs: partitions are made from there, for rows that will be that old; at most ten years back.
   /// - Returns: what was done; empty when there was nothing to do or another bridge does it.

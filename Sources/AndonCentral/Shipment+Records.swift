@@ -13,6 +13,7 @@ extension Shipment {
           ("alert_id", .text(row.alertID)), ("occurrence_id", .text(row.occurrenceID)),
           ("rev", .number(row.revision)), ("event", .text(row.event)), ("page", .flag(row.isPage)),
           ("at_ms", .number(row.atMs)), ("noted_ms", .number(row.notedMs)), ("count", .number(row.count)),
+          ("number", .number(row.number)), ("first_ms", .number(row.firstMs)),
           ("record", .json(Array(row.record.utf8))),
         ], site: site)
     case .gap(let row):

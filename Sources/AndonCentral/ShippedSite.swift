@@ -24,6 +24,10 @@ final class ShippedSite {
   var backfillNotBeforeMs: Int64 = .min
   /// How many rows a step of a back-fill has.
   var backfillRows = 5000
+  /// Why the last step of a back-fill could not be read; nil: it could.
+  var backfillTrouble: String?
+  /// Where the server was when it was said that it had gone back.
+  var regressedTo: Int64?
   var lag = ShipLag()
   /// `SiteStore.logVersion` at the last look at the file's state.
   var observedVersion: Int64 = -1
@@ -33,6 +37,7 @@ final class ShippedSite {
   var logTurns = 0
   /// After a failure of its file.
   static let pauseMs: Int64 = 1000
+  private static let longPauseMs: Int64 = 30_000
   private var notBeforeMs: Int64 = .min
 
   init(_ settings: SiteSettings, _ store: SiteStore) { (self.settings, self.store) = (settings, store) }
@@ -56,13 +61,22 @@ final class ShippedSite {
     notBeforeMs = nowMs + Self.pauseMs
   }
 
-  /// A clock that was set back makes nothing wait for longer than the pause.
-  func isPaused(at nowMs: Int64) -> Bool { nowMs < notBeforeMs && notBeforeMs - nowMs <= Self.pauseMs }
+  /// The server cannot take what comes next.
+  func pauseLong(nowMs: Int64) { notBeforeMs = nowMs + Self.longPauseMs }
+
+  /// A clock that was set back makes nothing wait for longer than a pause.
+  func isPaused(at nowMs: Int64) -> Bool { nowMs < notBeforeMs && notBeforeMs - nowMs <= Self.longPauseMs }
 
   /// A step of a back-fill was stored.
   func stored(step rows: Int, tookMs: Int64, nowMs: Int64) {
     backfillNotBeforeMs = nowMs + min(60_000, 4 * max(0, tookMs))
     backfillRows = min(5000, backfillRows * 2)
+  }
+
+  /// A step could not be read: the log continues meanwhile.
+  func backfillFailed(_ error: any Error, nowMs: Int64) {
+    backfillTrouble = "\(error)"
+    (logTurns, backfillNotBeforeMs) = (0, nowMs + 60_000)
   }
 
   func mayBackfill(at nowMs: Int64) -> Bool {

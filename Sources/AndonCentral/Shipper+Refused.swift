@@ -14,6 +14,8 @@ extension Shipper {
     var refused: [(record: ShipRecord, why: String)] = []
     var pieces = [part.shipment.records[...]]
     while let piece = pieces.popLast() {
+      // What was found until then is refused again the next time.
+      guard !isStopping() else { return }
       guard let row = piece.first else { continue }
       do throws(CentralError) {
         guard let outcome = try link.ship([part.outsideOfTheLog(Array(piece))]).first, outcome.isStored else {

@@ -32,6 +32,7 @@ package final class Shipper {
   private let retentionMs: Int64?
   private let place: String
   private let hurries: Bool
+  let isStopping: () -> Bool
   let clock: WallClock
   private let connect: () throws(CentralError) -> any CentralLink
   private let source: () -> [(SiteSettings, SiteStore)]
@@ -51,15 +52,18 @@ package final class Shipper {
   ///   - retentionMs: how old events and figures of workers may become at the server; nil: for ever.
   ///   - place: the server, for people.
   ///   - hurries: a back-fill takes all the time that there is, and not a fifth of it.
+  ///   - isStopping: asked between the parts of a round, which then ends early.
   ///   - source: the sites whose files are open, asked for at each round.
   package init(
-    bridge: String, retentionMs: Int64?, place: String, hurries: Bool = false, clock: WallClock = .system,
+    bridge: String, retentionMs: Int64?, place: String, hurries: Bool = false,
+    isStopping: @escaping () -> Bool = { false }, clock: WallClock = .system,
     random: any RandomNumberGenerator = SystemRandomNumberGenerator(),
     source: @escaping () -> [(SiteSettings, SiteStore)],
     connect: @escaping () throws(CentralError) -> any CentralLink
   ) {
     (self.bridge, self.retentionMs) = (bridge, retentionMs)
     (self.place, self.hurries, self.clock, self.random) = (place, hurries, clock, random)
+    self.isStopping = isStopping
     (self.source, self.connect) = (source, connect)
   }
 
@@ -94,18 +98,21 @@ package final class Shipper {
   private func drop() {
     link?.close()
     link = nil
+    // Sites that were in flight are unsure already. For the others the next part tells: a server that went back, or another
+    // holder, does not take it.
     status.isConnected = false
-    for site in sites {
-      if let epoch = site.epoch { site.standing = .unsure(epoch: epoch) }
-    }
   }
 
   /// Takes up sites that were opened since the last round, and forgets those that are closed.
   private func refresh() {
     let known = Dictionary(uniqueKeysWithValues: sites.map { ($0.settings.id, $0) })
     sites = source().map { settings, store in
-      if let site = known[settings.id], site.store === store, site.settings == settings { return site }
-      return ShippedSite(settings, store)
+      // A site that is changed gets its file opened again.
+      if let site = known[settings.id], site.store === store { return site }
+      let site = ShippedSite(settings, store)
+      // Only a person decides who has it then, and not a file that was closed for a while.
+      if case .fenced(let holder) = known[settings.id]?.standing { site.standing = .fenced(by: holder) }
+      return site
     }
     let ids = Set(sites.map(\.settings.id))
     status.sites = status.sites.filter { ids.contains($0.key) }
@@ -123,6 +130,7 @@ package final class Shipper {
       var shown = status.sites[site.settings.id, default: .init()]
       (shown.backlogBytes, shown.backlogLimitBytes) = (state?.backlogBytes ?? 0, state?.limitBytes ?? 0)
       (shown.behindSinceMs, shown.backfills) = (site.lag.sinceMs, backfills)
+      shown.backfillTrouble = site.backfillTrouble
       status.sites[site.settings.id] = shown
       site.observedVersion = version
     }
@@ -182,8 +190,11 @@ package final class Shipper {
 
   /// Asks how far the sites are whose last answer was not certain.
   private func ask(_ link: any CentralLink, nowMs: Int64) throws(CentralError) {
+    var left = Self.roundSites
     for site in sites where !site.isPaused(at: nowMs) {
-      guard case .unsure(let epoch) = site.standing else { continue }
+      // The others of them in the next rounds: meanwhile sites that are certain are shipped.
+      guard case .unsure(let epoch) = site.standing, left > 0, !isStopping() else { continue }
+      left -= 1
       let position = try link.resume(site: site.settings.id, epoch: epoch)
       guard let position, position.epoch >= epoch else {
         // The server went back to a time before this bridge took the site.
@@ -208,7 +219,8 @@ package final class Shipper {
       site.standing = .untaken
       return
     }
-    if there.seq < state.acked.seq {
+    if there.seq < state.acked.seq, site.regressedTo != there.seq {
+      site.regressedTo = there.seq
       status.sites[site.settings.id, default: .init()].regressedAtMs = nowMs
     }
     if try site.store.acknowledgeLog(there, epoch: position.epoch, cluster: cluster) == .unknown {
@@ -248,7 +260,13 @@ package final class Shipper {
     guard maintainedAtMs > nowMs || nowMs - max(maintainedAtMs, 0) >= Self.maintainMs else { return }
     maintainedAtMs = nowMs
     let oldestMs = sites.map { nowMs - $0.settings.ingest.maxAgeMs }.min()
-    _ = try link.maintain(oldestMs: oldestMs)
+    do throws(CentralError) {
+      _ = try link.maintain(oldestMs: oldestMs)
+    } catch {
+      // A lock that is not free, for example while a backup runs. It has time; shipping does not wait for it.
+      guard link.isOpen else { throw error }
+      status.maintenanceTrouble = "\(error)"
+    }
     try sign(link, nowMs: nowMs)
     try takeRequests(link, nowMs: nowMs)
   }
@@ -257,7 +275,7 @@ package final class Shipper {
   /// a quiet plant from a bridge that is away.
   private func sign(_ link: any CentralLink, nowMs: Int64) throws(CentralError) {
     var quiet = sites.filter { $0.isQuiet && !$0.isPaused(at: nowMs) }[...]
-    while !quiet.isEmpty {
+    while !quiet.isEmpty, !isStopping() {
       let parts = quiet.prefix(Self.roundSites).compactMap { site in
         guarded(site, nowMs: nowMs) { try SitePart.sign(of: site) } ?? nil
       }
@@ -290,42 +308,58 @@ package final class Shipper {
 
   /// The next parts of some sites, in turn; of each first its log, then its back-fills.
   private func collect(nowMs: Int64) -> [SitePart] {
+    let ready = sites.indices.map { (first + $0) % sites.count }.filter { place in
+      guard case .holding = sites[place].standing else { return false }
+      return !sites[place].isQuiet && !sites[place].isPaused(at: nowMs)
+    }
+    // A row that the server refuses is found alone.
+    if let careful = ready.first(where: { sites[$0].isCareful }) {
+      isFull = true
+      if let part = part(of: sites[careful], rows: Self.roundRows, nowMs: nowMs) { return [part] }
+      sites[careful].isCareful = false
+    }
+    isFull = false
     var parts: [SitePart] = []
     var rows = 0
     // So that a site with a backlog does not keep the others waiting.
-    let share = max(512, Self.roundRows / max(1, sites.count))
-    isFull = false
-    defer { first = sites.isEmpty ? 0 : (first + 1) % sites.count }
-    for offset in sites.indices {
-      let site = sites[(first + offset) % sites.count]
-      guard case .holding = site.standing, !site.isQuiet, !site.isPaused(at: nowMs), rows < Self.roundRows,
-        parts.count < Self.roundSites
-      else { continue }
-      // A row that the server refuses is found alone.
-      if site.isCareful, !parts.isEmpty { continue }
-      let part = guarded(site, nowMs: nowMs) {
-        try SitePart.next(of: site, rows: min(share, Self.roundRows - rows), nowMs: nowMs)
+    let share = max(512, Self.roundRows / max(1, ready.count))
+    for place in ready {
+      guard rows < Self.roundRows, parts.count < Self.roundSites, !isStopping() else {
+        // The next round begins with those that had no turn.
+        isFull = true
+        break
       }
-      guard let part = part ?? nil else {
-        site.isCareful = false
+      first = (place + 1) % sites.count
+      guard let part = part(of: sites[place], rows: min(share, Self.roundRows - rows), nowMs: nowMs) else {
         continue
       }
       parts.append(part)
       rows += part.shipment.records.count
       isFull = isFull || part.isFull(share)
-      if site.isCareful { break }
     }
     return parts
+  }
+
+  private func part(of site: ShippedSite, rows: Int, nowMs: Int64) -> SitePart? {
+    let part = guarded(site, nowMs: nowMs) { try SitePart.next(of: site, rows: rows, nowMs: nowMs) }
+    return part ?? nil
   }
 
   private func ship(_ parts: [SitePart], _ link: any CentralLink, nowMs: Int64) throws(CentralError) {
     let outcomes: [ShipmentOutcome]
     do throws(CentralError) {
       outcomes = try link.ship(parts.map(\.shipment))
-    } catch  where error.isRefusedData {
-      // One row is enough to refuse all: find it.
-      if parts.count == 1 { return try isolate(parts[0], link, nowMs: nowMs) }
-      for part in parts { part.site.isCareful = true }
+    } catch  where (error.isRefusedData || error.isOfStatement) && link.isOpen {
+      // One row, or one site, is enough to refuse all: find it.
+      guard parts.count == 1 else {
+        for part in parts { part.site.isCareful = true }
+        return
+      }
+      if error.isRefusedData { return try isolate(parts[0], link, nowMs: nowMs) }
+      let site = parts[0].site
+      site.isCareful = false
+      site.pauseLong(nowMs: nowMs)
+      status.sites[site.settings.id, default: .init()].trouble = "\(error)"
       return
     } catch {
       status.unknownOutcomes += 1

@@ -26,6 +26,8 @@ package struct ShipperStatus: Sendable, Equatable {
     package var backlogLimitBytes: Int64 = 0
     /// Ranges that are read from the tables.
     package var backfills = 0
+    /// Why what is read from the tables cannot be read; nil while it can.
+    package var backfillTrouble: String?
   }
 
   package var isConnected = false
@@ -34,6 +36,8 @@ package struct ShipperStatus: Sendable, Equatable {
   /// Statements whose answer was not certain.
   package var unknownOutcomes: Int64 = 0
   package var shippedRows: Int64 = 0
+  /// Why the server's last maintenance did not come to its end.
+  package var maintenanceTrouble: String?
   package var sites: [String: Site] = [:]
 
   package init() {}

@@ -30,14 +30,14 @@ struct SitePart {
     // A busy site's log has no end: a back-fill gets each fifth turn.
     let isBackfillDue = site.logTurns >= 4 && site.mayBackfill(at: nowMs)
     var step: ShipBackfillStep?
-    if isBackfillDue { step = try Self.step(of: site, rows, nowMs: nowMs) }
+    if isBackfillDue { step = Self.step(of: site, rows, nowMs: nowMs) }
     if step == nil, let batch = try site.store.nextLog(rows: rows) {
       site.logTurns += 1
       (entry.firstSeq, entry.lastSeq, entry.tip) = (batch.firstSeq, batch.last.seq, batch.last.tip)
       (origin, records) = (
         .log(last: batch.last), batch.bodies.flatMap(\.records).filter(state.selection.allows)
       )
-    } else if site.mayBackfill(at: nowMs), let step = try step ?? Self.step(of: site, rows, nowMs: nowMs) {
+    } else if site.mayBackfill(at: nowMs), let step = step ?? Self.step(of: site, rows, nowMs: nowMs) {
       site.logTurns = 0
       (origin, records) = (.backfill(step), step.records)
     } else {
@@ -56,8 +56,17 @@ struct SitePart {
     return SitePart(site: site, shipment: SiteShipment(entry, records), origin: origin, acked: state.acked)
   }
 
-  private static func step(of site: ShippedSite, _ rows: Int, nowMs: Int64) throws -> ShipBackfillStep? {
-    try site.store.nextBackfill(of: site.settings, rows: min(site.backfillRows, rows), nowMs: nowMs)
+  /// Nil also when it cannot be read; then it is tried again in a minute, and the log is not held up by it.
+  private static func step(of site: ShippedSite, _ rows: Int, nowMs: Int64) -> ShipBackfillStep? {
+    do {
+      let step = try site.store.nextBackfill(
+        of: site.settings, rows: min(site.backfillRows, rows), nowMs: nowMs)
+      site.backfillTrouble = nil
+      return step
+    } catch {
+      site.backfillFailed(error, nowMs: nowMs)
+      return nil
+    }
   }
 
   /// Nothing of a site: that the bridge still holds it, and has shipped all.

@@ -11,7 +11,7 @@ enum ShipRows {
     try Row.fetchAll(
       db.cachedStatement(
         sql: """
-          SELECT seq, alert_id, occurrence_id, revision, event, page, at_ms, noted_ms, count,
+          SELECT seq, alert_id, occurrence_id, revision, event, page, at_ms, noted_ms, first_ms, count,
             CASE WHEN json_valid(record) THEN json_remove(record, '$.by', '$.acked_by', '$.shelved_by') ELSE '' END
           FROM alert_journal WHERE \(condition)
           """), arguments: arguments
@@ -19,7 +19,7 @@ enum ShipRows {
       .alarm(
         ShippedAlarm(
           number: row[0], alertID: row[1], occurrenceID: row[2], revision: row[3], event: row[4],
-          isPage: row[5], atMs: row[6], notedMs: row[7], count: row[8], record: row[9]))
+          isPage: row[5], atMs: row[6], notedMs: row[7], firstMs: row[8], count: row[9], record: row[10]))
     }
   }
 

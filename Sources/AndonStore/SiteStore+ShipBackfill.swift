@@ -54,6 +54,8 @@ extension SiteStore {
   ///
   /// - Parameter why: without values of the rows.
   package func noteRefused(_ records: [ShipRecord], why: String, nowMs: Int64) throws {
+    // A gap that is refused must not make the next gap.
+    let records = records.filter { if case .gap = $0 { false } else { true } }
     guard !records.isEmpty else { return }
     let times = records.compactMap(\.timeMs)
     let (fromMs, toMs) = (times.min() ?? nowMs, (times.max() ?? nowMs) + 1)

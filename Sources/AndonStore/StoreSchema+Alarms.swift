@@ -108,4 +108,10 @@ extension StoreSchema {
       PRIMARY KEY (workstation_id, start_ms)
     ) STRICT, WITHOUT ROWID;
     """
+
+  /// When a row of the journal was made: a chattering alarm's row is noted again.
+  static let firstNotes = """
+    ALTER TABLE alert_journal ADD COLUMN first_ms INTEGER NOT NULL DEFAULT 0;
+    UPDATE alert_journal SET first_ms = noted_ms;
+    """
 }

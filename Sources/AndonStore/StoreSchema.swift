@@ -22,6 +22,7 @@ enum StoreSchema {
     migrator.registerMigration("workstations of deleted events") { try $0.execute(sql: carriedStations) }
     migrator.registerMigration("told reports") { try $0.execute(sql: toldReports) }
     migrator.registerMigration("central") { try $0.execute(sql: central) }
+    migrator.registerMigration("first note of an alert") { try $0.execute(sql: firstNotes) }
     return migrator
   }()
 

@@ -129,8 +129,8 @@ extension StoreTransaction {
   private func insert(_ record: AlarmRecord, _ transition: AlarmTransition, _ payload: [UInt8]) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO alert_journal (alert_id, occurrence_id, revision, event, page, at_ms, noted_ms, record)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO alert_journal (alert_id, occurrence_id, revision, event, page, at_ms, noted_ms, first_ms, record)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)
         """
     ).execute(
       arguments: [

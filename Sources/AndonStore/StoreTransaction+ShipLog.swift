@@ -136,6 +136,9 @@ extension StoreTransaction {
           from_ms = CASE WHEN ?1 = ?2 THEN from_ms WHEN from_ms = to_ms THEN ?1 ELSE min(from_ms, ?1) END,
           to_ms = CASE WHEN ?1 = ?2 THEN to_ms WHEN from_ms = to_ms THEN ?2 ELSE max(to_ms, ?2) END
         WHERE id = (SELECT max(id) FROM ship_backfill WHERE cause = ?4 AND cursor_kind = 0 AND done_seq IS NULL)
+          -- What people ask for is not joined to one span, unless they ask very often.
+          AND (?4 <> 'asked' OR (from_ms <= ?2 AND to_ms >= ?1)
+            OR (SELECT count(*) FROM ship_backfill WHERE done_seq IS NULL) > 100)
         """
     ).execute(arguments: [range.fromMs, range.toMs, range.kinds.rawValue, cause.rawValue])
     guard db.changesCount == 0 else { return }

@@ -20,6 +20,10 @@ struct CentralDrainCommand: ParsableCommand {
 
   @OptionGroup var configuration: ConfigOptions
   @Option(name: .long, help: "Only this site.") var site: String?
+  @Flag(
+    name: .long,
+    help: "Also take sites that another bridge holds at the database; it is refused from then on.")
+  var take = false
   @Option(name: .long, help: "At most so long.") var timeout = LengthOfTime(milliseconds: 600_000)
 
   /// A site's file, and whether this process writes it.
@@ -32,12 +36,16 @@ struct CentralDrainCommand: ParsableCommand {
 
   func run() throws {
     let settings = try configuration.load()
+    guard settings.central.mode != .off else {
+      throw Failure("\(configuration.config): central.mode is off, so nothing may be shipped")
+    }
     let sites = try site.map { [try settings.site($0, in: configuration.config)] } ?? settings.sites
     let server = try CentralOptions.settings(of: settings, in: configuration.config)
     let parts = try sites.compactMap { try open($0, settings) }
     defer { for part in parts where part.isOwn { try? part.store.close() } }
     let own = parts.filter(\.isOwn).map { ($0.site, $0.store) }
     let incarnation = UUID().uuidString
+    if !take { try refuseOthers(own.map(\.0.id), settings.bridge.id, server, incarnation) }
     let shipper = Shipper(
       bridge: settings.bridge.id, retentionMs: settings.central.retentionMs, place: server.place,
       hurries: true, source: { own }
@@ -45,6 +53,22 @@ struct CentralDrainCommand: ParsableCommand {
     defer { shipper.close() }
     try ship(parts, own.isEmpty ? nil : shipper, server.place)
     print("\(parts.count) \(parts.count == 1 ? "site" : "sites"): all is in \(server.place)")
+  }
+
+  /// A site that was moved is another bridge's: that one must not be fenced by what is left here.
+  private func refuseOthers(
+    _ sites: [String], _ bridge: String, _ server: PostgresSettings, _ incarnation: String
+  ) throws {
+    guard !sites.isEmpty, let session = try? CentralSession(server, incarnation: incarnation) else { return }
+    defer { session.close() }
+    for site in sites {
+      // Of no epoch: it only reads.
+      let position = try Failure.wrap { try session.resume(site: site, epoch: 0) }
+      guard let holder = position?.bridgeID, holder != bridge else { continue }
+      throw Failure(
+        "\(site): \(holder) holds it at \(server.place). If that bridge does not run the site any more, use --take"
+      )
+    }
   }
 
   /// Nil for a site that has nothing to ship.
@@ -58,7 +82,10 @@ struct CentralDrainCommand: ParsableCommand {
         return nil
       }
       do {
-        return Part(site: site, path: path, store: try SiteStore.openForWriting(path: path, siteID: site.id))
+        let store = try SiteStore.openForWriting(path: path, siteID: site.id)
+        // Bodies may have been written while more was allowed to leave the plant.
+        try store.setLog(ShipSelection(of: site, settings.central), limitBytes: settings.central.backlogBytes)
+        return Part(site: site, path: path, store: store)
       } catch StoreError.lockedByAnother {
         return Part(site: site, path: path, store: reading)
       }

@@ -13,7 +13,8 @@ struct CentralRowTests {
     let record =
       #"{"state":"\#(state)","severity":700,"rule":"drift","acked_by":"Anna","message":"m","model_version":"v"}"#
     return [
-      ("alert_id", .text("plant-a/drift/cam-01")), ("occurrence_id", .text("o1")), ("rev", .number(rev)),
+      ("number", .number(rev)), ("first_ms", .number(rev)), ("alert_id", .text("plant-a/drift/cam-01")),
+      ("occurrence_id", .text("o1")), ("rev", .number(rev)),
       ("event", .text(event)), ("page", .flag(true)), ("at_ms", .number(rev)), ("noted_ms", .number(rev)),
       ("record", .json(Array(record.utf8))),
     ]
@@ -68,6 +69,27 @@ struct CentralRowTests {
     #expect(try database.text("SELECT count(*) FROM andon.stop_open") == "0")
     #expect(try database.text("SELECT end_ms, reason, planned FROM andon.stops") == "12|jam|t")
     #expect(try database.text("SELECT count(*) FROM andon.reports") == "0")
+  }
+
+  /// Two versions of a model count their revisions each for itself.
+  @Test func alertsOfTwoModelsAreTwo() throws {
+    let database = try CentralTestDatabase()
+    let session = try database.session()
+    let epoch = try database.take(session, ["plant-a"])
+    let shipment = database.shipment("plant-a", epoch: epoch, 1...1) {
+      for number in Int64(1)...3 {
+        var fields = alert(1, "unack_active", "raised")
+        fields[0] = ("number", .number(number))
+        $0.add(.alerts, fields, site: $1)
+      }
+      // An older copy of the file gave the number again.
+      var fields = alert(1, "unack_active", "raised")
+      fields[1] = ("first_ms", .number(99))
+      $0.add(.alerts, fields, site: $1)
+    }
+    #expect(try session.ship(shipment) == [.applied(events: 0)])
+    #expect(
+      try database.text("SELECT number, first_ms FROM andon.alert ORDER BY 1, 2") == "1|1\n1|99\n2|1\n3|1")
   }
 
   @Test func whatPeopleDecidedIsKeptOnce() throws {

@@ -35,6 +35,7 @@ struct FleetBoardTests {
       #"{"state":"\#(state)","severity":\#(severity),"rule":"drift","source_id":"\#(id)","priority":"high","#
       + #""since_ms":\#(day),"occurrence_id":"o-\#(id)","message":"m"}"#
     return [
+      ("number", .number(id.utf8.reduce(0) { $0 * 31 % 1_000_003 + Int64($1) })), ("first_ms", .number(day)),
       ("alert_id", .text(id)), ("occurrence_id", .text("o-\(id)")), ("rev", .number(1)),
       ("event", .text("raised")), ("page", .flag(isPage)), ("at_ms", .number(day)),
       ("noted_ms", .number(day)), ("record", .json(Array(record.utf8))),

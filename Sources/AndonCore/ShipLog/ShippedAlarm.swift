@@ -8,17 +8,20 @@ package struct ShippedAlarm: Sendable, Hashable {
   package var isPage: Bool
   package var atMs: Int64
   package var notedMs: Int64
+  /// When the row was made. A row of a chattering alarm is noted again; with the number this is what it is known by, also
+  /// after an older copy of the file was put back and gave numbers again.
+  package var firstMs: Int64
   package var count: Int64
   /// The payload of the `alert` topic, without the names of people.
   package var record: String
 
   package init(
     number: Int64, alertID: String, occurrenceID: String, revision: Int64, event: String, isPage: Bool,
-    atMs: Int64, notedMs: Int64, count: Int64, record: String
+    atMs: Int64, notedMs: Int64, firstMs: Int64, count: Int64, record: String
   ) {
     (self.number, self.alertID, self.occurrenceID, self.revision) = (number, alertID, occurrenceID, revision)
     (self.event, self.isPage, self.atMs, self.notedMs) = (event, isPage, atMs, notedMs)
-    (self.count, self.record) = (count, record)
+    (self.firstMs, self.count, self.record) = (firstMs, count, record)
   }
 }
 
@@ -28,7 +31,7 @@ extension ShippedAlarm {
     for text in [alertID, occurrenceID, event] { writer.append(name: text) }
     writer.append(revision)
     writer.append(unsigned: isPage ? 1 : 0)
-    for time in [atMs, notedMs] { writer.append(timeMs: time) }
+    for time in [atMs, notedMs, firstMs] { writer.append(timeMs: time) }
     writer.append(count)
     writer.append(text: record)
   }
@@ -42,6 +45,7 @@ extension ShippedAlarm {
     isPage = try reader.flag()
     atMs = try reader.timeMs()
     notedMs = try reader.timeMs()
+    firstMs = try reader.timeMs()
     count = try reader.integer()
     record = try reader.text()
   }

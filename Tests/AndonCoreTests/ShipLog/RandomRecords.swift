@@ -66,7 +66,8 @@ struct RandomRecords {
       .alarm(
         ShippedAlarm(
           number: integer(), alertID: text(), occurrenceID: text(), revision: integer(), event: text(),
-          isPage: flag(), atMs: integer(), notedMs: integer(), count: integer(), record: text()))
+          isPage: flag(), atMs: integer(), notedMs: integer(), firstMs: integer(), count: integer(),
+          record: text()))
     case 2:
       .gap(
         ShippedGap(

@@ -83,6 +83,30 @@ import Testing
     #expect(rows.contains { $0["table"] as? String == "event" && $0["central"] as? Int == 30 })
   }
 
+  @Test func aDrainTakesNothingThatItMayNot() throws {
+    try site.store.setLog(ShipSelection(events: true, scopes: [.site]))
+    try add(0..<3)
+    try site.store.close()
+    let session = try CentralSession(
+      try PostgresSettings(url: server.url(name)), incarnation: UUID().uuidString)
+    _ = try session.take(sites: ["plant-a"], bridge: "other", retentionMs: nil)
+    let refused = try run("drain")
+    #expect(
+      refused.exitCode == 1 && refused.errors.contains("plant-a: other holds it at 127.0.0.1"), "\(refused)")
+    // What was logged as long as events might leave the plant does not leave it now.
+    let yaml = try String(contentsOfFile: file, encoding: .utf8)
+    try yaml.replacing("events: true", with: "events: false").write(
+      toFile: file, atomically: true, encoding: .utf8)
+    #expect(try run("drain", "--take").exitCode == 0)
+    #expect(
+      try server.run("SELECT (SELECT count(*) FROM andon.event), received FROM andon.head", in: name) == "0|3"
+    )
+    try yaml.replacing("mode: history", with: "mode: off").write(
+      toFile: file, atomically: true, encoding: .utf8)
+    let off = try run("drain")
+    #expect(off.exitCode == 1 && off.errors.contains("central.mode is off"), "\(off)")
+  }
+
   @Test func theCheckOfTheConfigurationAsksTheDatabase() throws {
     func central() throws -> [String] {
       let lines = try Command.outputs(

@@ -147,7 +147,10 @@ import Testing
           CentralSchema.counters.map { name in
             "\(OutcomeCounters.names.firstIndex { $0.name == name }.flatMap { row.values[$0] } ?? 0)"
           }.joined(separator: "|"))
-      case .alarm, .final, .erasure: break
+      case .alarm(let row):
+        rows["alert", default: []].insert(
+          "\(row.number)|\(row.alertID)|\(row.revision)|\(row.event)|\(row.count)")
+      case .final, .erasure: break
       }
     }
     let there = try lines(
@@ -158,7 +161,8 @@ import Testing
     #expect(events.subtracting(there).sorted().prefix(3) == [], "SEED=\(seed): not in the database")
     #expect(there.subtracting(events).sorted().prefix(3) == [], "SEED=\(seed): not in the file")
     for (table, columns) in [
-      ("gap", "number, cause, from_ms, to_ms, detail"), ("stop", "workstation_id, start_ms, rev, retracted"),
+      ("alert", "number, alert_id, rev, event, count"), ("gap", "number, cause, from_ms, to_ms, detail"),
+      ("stop", "workstation_id, start_ms, rev, retracted"),
       ("stop_reason", "start_ms, reason, comment"), ("target", "at_ms, subject"),
       ("calendar_change", "at_ms, reason"),
       ("report", "start_ms, rev"), ("camera", "camera_id, events, status"),
