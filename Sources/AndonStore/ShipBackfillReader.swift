@@ -138,6 +138,7 @@ struct ShipBackfillReader {
         .filter { range.contains($0.window.startMs) }
     }.filter {
       range.contains($0.window.startMs) && $0.window.endMs <= nowMs && $0.window.endMs > firstMs
+        && !$0.isWithheld
     }
     return try store.database.read { db in
       var known: [Window: [FinalRow.Key: FinalRow]] = [:]
