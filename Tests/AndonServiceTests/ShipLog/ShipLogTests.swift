@@ -91,6 +91,21 @@ import Testing
     #expect(try site.store.backfills().isEmpty)
   }
 
+  /// As in what is published.
+  @Test func whatASmallGroupWithholdsIsInNoBackfill() throws {
+    for (privacy, isShown) in [("", true), (", privacy: {min_group: 3}", false)] {
+      let site = try TestSite(", kpi: {windows: [hour]}" + privacy)
+      try add(site, 0..<20)
+      try site.store.setLog(
+        ShipSelection(events: false, scopes: [.site, .workstation]), sinceMs: nowMs - 86_400_000)
+      var server = ShipServer()
+      try drain(site, to: &server)
+      let finals = server.rows.values.compactMap { if case .final(let row) = $0 { row.record } else { nil } }
+      #expect(finals.contains { $0.scope == .workstation } == isShown, "\(privacy): \(finals.count)")
+      #expect(!finals.contains { $0.isWithheld })
+    }
+  }
+
   /// The row in the file decides, for every program that writes the file.
   @Test func anotherWriterContinuesTheLog() throws {
     let site = try site()
