@@ -167,9 +167,9 @@ class OverviewTest(Page):
             self.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
         wait_for("the tiles", lambda: self.tiles(), 30)
         wait_for("the live page", lambda: "Live" in self.text(".connection"))
-        self.plant.publish([self.plant.kpi(251, quality=500)])
-        wait_for("the new state", lambda: any("Plant 251\n" in tile and "Old figures" in tile for tile in self.tiles()[:3]), 20)
-        self.plant.publish([self.plant.kpi(251)])
+        self.plant.publish([self.plant.kpi(260, quality=500)])
+        wait_for("the new state", lambda: any("Plant 260\n" in tile and "Old figures" in tile for tile in self.tiles()[:3]), 20)
+        self.plant.publish([self.plant.kpi(260)])
 
     def test_a_site_and_the_way_to_its_page(self):
         self.open()
