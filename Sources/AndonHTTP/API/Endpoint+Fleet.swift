@@ -10,21 +10,24 @@ extension Endpoint {
     Endpoint(
       path: "/api/v1/fleet", operation: .fleetStatus,
       summary: "The overview itself: its brokers, what it keeps.",
+      detail:
+        "Of a user with `sites` only what is theirs: the brokers of these sites, their number and bytes.",
       answers: [.init(schema: "fleet_status", help: "As of now.")]
     ) { request, services in
       let fleet = try services.theFleet
       let nowMs = request.nowMs
       let (isWritable, hasHistory) = (fleet.settings.isWritable, fleet.history != nil)
-      // The errors of a broker name addresses and filters.
-      let seesBridge = request.caller.may(.bridge)
+      let caller = request.caller
       let bytes = fleet.board.withFleet { fleet in
-        let brokers = fleet.brokers.map { broker in
+        let part = fleet.part(seenBy: caller)
+        let brokers = part.brokers.map { broker in
           var broker = broker
-          if !seesBridge, broker.trouble != nil { broker.trouble = "an operator can see why" }
+          // The errors of a broker name addresses and filters.
+          if !caller.may(.bridge), broker.trouble != nil { broker.trouble = "an operator can see why" }
           return broker
         }
         return FleetPayloads.status.json(
-          (brokers, fleet.sites.count, fleet.bytes, fleet.counters, isWritable, hasHistory, nowMs))
+          (brokers, part.sites, part.bytes, fleet.counters, isWritable, hasHistory, nowMs))
       }
       return .json(bytes)
     },
