@@ -29,6 +29,7 @@ package struct FleetDecoder: Sendable {
     switch (levels[1], levels.count) {
     case ("kpi", 5):
       guard levels[2] == "site" else { throw .ignored }
+      guard levels[3] == site else { throw .unreadable }
       return try figures(site, String(levels[4]), payload)
     case ("alert", 4): return try alert(site, "\(levels[2])/\(levels[3])", payload)
     case ("alert_summary", 2): return try summary(site, payload)
@@ -102,7 +103,8 @@ package struct FleetDecoder: Sendable {
       default: break
       }
     }
-    guard alert.alertID.hasPrefix("\(site)/"), !state.isEmpty, 0...1000 ~= alert.severity else {
+    // As bridges make it: commands and the list name an alert by it.
+    guard alert.alertID == "\(site)/\(topic)", !state.isEmpty, 0...1000 ~= alert.severity else {
       throw .unreadable
     }
     // Normal, pending and shelved ones are not open.
