@@ -191,19 +191,33 @@ extension Endpoint {
         503, code: "no_broker", "there is no connection to the broker \(broker.name)", retryAfterSeconds: 5)
     }
     let by = request.word("by")
-    guard
-      let answer = await fleet.commands.acknowledge(
-        key, alertID: alertID, by: by, comment: request.text("comment"))
-    else {
-      throw Problem.busy(
-        503, code: "no_answer", "the site's bridge did not answer within 10 s; it may still do it",
-        retryAfterSeconds: 5)
-    }
+    let answer = try answer(
+      await fleet.commands.acknowledge(key, alertID: alertID, by: by, comment: request.text("comment")),
+      broker: broker.name)
     guard answer.isOK else {
       throw Problem(status: 409, code: answer.code, detail: answer.detail ?? "the bridge refused it")
     }
     return .json(
       FleetPayloads.command.json((key, broker.name, alertID, by, answer.code, services.clock.nowMs)))
+  }
+
+  /// The bridge's answer, or why there is none, and whether the bridge may still do it.
+  private static func answer(_ outcome: CommandOutcome, broker: String) throws(Problem) -> CommandAnswer {
+    switch outcome {
+    case .answered(let answer): return answer
+    case .noAnswer:
+      throw Problem.busy(
+        503, code: "no_answer", "the site's bridge did not answer within 10 s; it may still do it",
+        retryAfterSeconds: 5)
+    case .notSent:
+      throw Problem.busy(
+        503, code: "no_broker", "there is no connection to the broker \(broker); nothing was sent",
+        retryAfterSeconds: 5)
+    case .busy:
+      throw Problem.busy(
+        503, code: "busy", "\(FleetCommands.limit) commands wait for their answers; nothing was sent",
+        retryAfterSeconds: 5)
+    }
   }
 
   private static func fleetHistory(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {

@@ -36,7 +36,7 @@ package struct FleetDecoder: Sendable {
     case ("meta", 3):
       guard levels[2] == "site" else { throw .ignored }
       return try name(site, payload)
-    case ("cmd_result", 4): return try commandResult(payload)
+    case ("cmd_result", 4): return try commandResult(site, payload)
     default: throw .ignored
     }
   }
@@ -148,7 +148,7 @@ package struct FleetDecoder: Sendable {
     return .name(site: site, name)
   }
 
-  private func commandResult(_ payload: Span<UInt8>) throws(Refusal) -> FleetMessage {
+  private func commandResult(_ site: String, _ payload: Span<UInt8>) throws(Refusal) -> FleetMessage {
     var answer = CommandAnswer(requestID: "", isOK: false, code: "")
     for member in try members(payload) {
       switch member.name {
@@ -160,7 +160,7 @@ package struct FleetDecoder: Sendable {
       }
     }
     guard !answer.code.isEmpty else { throw .unreadable }
-    return .commandResult(answer)
+    return .commandResult(site: site, answer)
   }
 
   // MARK: Bridges
