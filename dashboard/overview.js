@@ -15,13 +15,15 @@ const rank = new Map(states.map((state, index) => [state, index]));
 
 const sites = new Map();
 const alerts = new Map();
-const view = { find: '', state: '', status: undefined, me: undefined, isLive: false, trouble: undefined, notice: undefined, opened: undefined };
+const view = { find: '', state: '', status: undefined, me: undefined, isOpen: false, isLoaded: false, hasFailed: false, notice: undefined, opened: undefined };
 let order = [];
 let isStale = true;
 let shift = 0;
 const now = () => Date.now() + shift;
 const keyOf = (item) => `${item.broker}/${item.site_id}`;
 const alertKey = (alert) => `${keyOf(alert)}/${alert.topic}`;
+// Shown is what is now: the stream is open, and the lists were read since it last had a gap.
+const isLive = () => view.isOpen && view.isLoaded;
 const may = (capability) => view.me?.may.includes(capability);
 const zoneOf = (site) => site?.time_zone || Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -146,7 +148,7 @@ function frame() {
   const brokers = view.status?.brokers || [];
   const lost = brokers.filter((broker) => !broker.connected);
   const refused = brokers.filter((broker) => broker.connected && broker.trouble);
-  const lostWords = view.isLive ? '' : words.noServer;
+  const live = isLive();
   const over = view.status?.messages.over_limit;
   const unreadable = (view.status?.messages.unreadable || 0) + (view.status?.messages.too_large || 0);
   show(top, h('div', { class: 'bar' },
@@ -159,7 +161,7 @@ function frame() {
       states.map((state) => h('button', { type: 'button', class: `chip ${state === 'alert' ? 'alert-chip' : state}`, 'aria-pressed': String(view.state === state), onclick: () => choose(view.state === state ? '' : state) },
         icon(shapes[state]), words.states[state], h('span', { class: 'count' }, f.integer(numbers[state]))))),
     h('div', { class: 'right' },
-      h('span', { class: `connection ${view.isLive ? '' : 'lost'}` }, h('span', { class: `page-link ${view.isLive ? 'live' : 'lost'}` }), view.isLive ? text.live : lostWords),
+      h('span', { class: `connection ${live ? '' : 'lost'}` }, h('span', { class: `page-link ${live ? 'live' : 'lost'}` }), live ? text.live : view.isOpen && !view.hasFailed ? `${text.loading} …` : words.noServer),
       view.me?.logged_in && h('form', { method: 'post', action: '/logout', onsubmit: logOut }, h('button', { type: 'submit', class: 'button' }, view.me.user)))));
   show(banner,
     lost.map((broker) => h('p', { class: 'strip bad', 'data-key': `b-${broker.name}` }, icon('alert'), words.noBroker(broker.name), broker.trouble && h('small', {}, broker.trouble))),
@@ -334,22 +336,62 @@ async function loadStatus() {
 
 // What comes over the stream while the lists are read is newer than they are.
 let held;
+// An answer may be shared among clients for half a second: what is asked for later is not older than the stream.
+const sharedMs = 600;
 async function loadLists() {
   held = [];
-  const [me, allSites, allAlerts] = await Promise.all([get('/api/v1/me'), list('/api/v1/fleet/sites', { order: 'name', limit: 5000 }, 1e6), get('/api/v1/fleet/alerts', { limit: 5000 }), loadStatus()]);
-  view.me = me;
-  sites.clear();
-  alerts.clear();
-  for (const site of allSites) sites.set(keyOf(site), site);
-  for (const alert of allAlerts.items) alerts.set(alertKey(alert), alert);
-  const waiting = held;
-  held = undefined;
-  for (const [kind, item] of waiting) apply(kind, item);
+  try {
+    await new Promise((resolve) => setTimeout(resolve, sharedMs));
+    const [me, allSites, allAlerts] = await Promise.all([get('/api/v1/me'), list('/api/v1/fleet/sites', { order: 'name', limit: 5000 }, 1e6), get('/api/v1/fleet/alerts', { limit: 5000 }), loadStatus()]);
+    view.me = me;
+    sites.clear();
+    alerts.clear();
+    for (const site of allSites) sites.set(keyOf(site), site);
+    for (const alert of allAlerts.items) alerts.set(alertKey(alert), alert);
+  } finally {
+    const waiting = held;
+    held = undefined;
+    for (const [kind, item] of waiting) apply(kind, item);
+  }
+}
+
+let isWanted = false;
+let isLoading = false;
+let retry;
+const firstRetryMs = 1000;
+let retryMs = firstRetryMs;
+/** Reads the lists, again and again until it succeeds; until then the page is not live. */
+async function load() {
+  clearTimeout(retry);
+  view.isLoaded = false;
+  isWanted = true;
+  if (isLoading) return;
+  isLoading = true;
+  try {
+    while (isWanted) {
+      isWanted = false;
+      await loadLists();
+    }
+    view.isLoaded = true;
+    view.hasFailed = false;
+    retryMs = firstRetryMs;
+  } catch (error) {
+    view.hasFailed = true;
+    retry = setTimeout(load, retryMs * (1 + Math.random() / 4));
+    retryMs = Math.min(30_000, retryMs * 2);
+    failed(error);
+  } finally {
+    isLoading = false;
+  }
+  document.body.classList.toggle('lost', !isLive());
   isStale = true;
   render();
 }
 
+// Whether a message came that has an id: only then the next stream begins where this one ended.
+let hasPlace = false;
 function apply(kind, item) {
+  hasPlace ||= kind !== 'gap';
   if (held) {
     held.push([kind, item]);
     return;
@@ -361,12 +403,11 @@ function apply(kind, item) {
   } else if (kind === 'alert') {
     if (item.open) alerts.set(alertKey(item), item);
     else alerts.delete(alertKey(item));
-  } else if (kind === 'gap') loadLists().catch(failed);
+  } else if (kind === 'gap') load();
   changed();
 }
 
 function failed(error) {
-  view.isLive = false;
   if (error.status === 401) {
     if (error.login && !token()) location.assign(error.login);
     else askToken(token() && text.token.wrong).then((isGiven) => isGiven && location.reload());
@@ -379,19 +420,20 @@ function failed(error) {
 document.documentElement.lang = language;
 document.querySelector('.skip').textContent = words.skip;
 document.title = words.title;
-let isFirst = true;
 follow({}, {
   path: '/api/v1/fleet/stream',
   onMessage: apply,
   onOpen: () => {
-    view.isLive = true;
-    document.body.classList.remove('lost');
-    // Later the stream itself brings what was missed, or says that it cannot.
-    if (isFirst || !sites.size) loadLists().catch(failed);
-    isFirst = false;
+    view.isOpen = true;
+    // The stream itself brings what was missed since its last message, or says that it cannot.
+    if (!view.isLoaded || !hasPlace) load();
+    document.body.classList.toggle('lost', !isLive() && view.hasFailed);
     changed();
   },
-  onLost: failed,
+  onLost: (error) => {
+    view.isOpen = false;
+    failed(error);
+  },
 });
-setInterval(() => { if (view.isLive && !held) loadStatus().catch(() => {}); }, 5000);
+setInterval(() => { if (isLive()) loadStatus().catch(() => {}); }, 5000);
 render();

@@ -28,6 +28,8 @@ final class CentralHistory: FleetHistory {
   private let signal: StopSignal
   private let monotonic = MonotonicClock.system
   private let questions = Mutex<[Question]>([])
+  /// Questions that wait to be asked.
+  var waiting: Int { questions.withLock { $0.count } }
 
   init(_ settings: CentralSettings, interrupt: CentralReader.Interrupt, wakeup: Wakeup) {
     self.settings = settings
@@ -77,6 +79,14 @@ final class CentralHistory: FleetHistory {
       }
     }
     reader?.close()
+    // `history` looks at the signal under the same lock: after this none is taken any more.
+    let rest = questions.withLock { questions in
+      defer { questions = [] }
+      return questions
+    }
+    for question in rest {
+      question.answer.resume(returning: .failure(FleetHistoryError("the overview is ending")))
+    }
   }
 
   private func answer(_ question: Question, _ known: inout CentralReader?) -> Result<

@@ -1,6 +1,7 @@
 """The page of all sites in a real headless Chromium, against a real `andon overview` and a broker with retained topics."""
 
 import json
+import os
 import pathlib
 import shutil
 import socket
@@ -32,7 +33,8 @@ class Overview:
 
     def __enter__(self):
         (self.folder / "token").write_text(TOKEN)
-        user = "user root\n"
+        # Started by root, mosquitto would become another user, who may not read the folder.
+        user = "user root\n" if os.geteuid() == 0 else ""
         (self.folder / "mosquitto.conf").write_text(f"listener {self.broker_port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nlog_type all\n{user}")
         (self.folder / "overview.yaml").write_text(
             f"http: {{listen: '127.0.0.1:{self.port}', token_file: {self.folder}/token, rate_limit: 0}}\n"
@@ -151,6 +153,23 @@ class OverviewTest(Page):
         wait_for("the new state", lambda: any("Plant 250\n" in tile and "Old figures" in tile for tile in self.tiles()[:3]), 20)
         self.plant.publish([self.plant.kpi(250)])
         wait_for("the old state", lambda: not any("Plant 250\n" in tile for tile in self.tiles()[:3]), 20)
+
+    def test_a_list_that_cannot_be_read_is_read_again(self):
+        self.open()
+        self.allowed_errors = ("ERR_BLOCKED_BY_CLIENT", "Failed to load resource")
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/api/v1/fleet/alerts*"]})
+        try:
+            self.driver.get(f"{self.plant.url}?lang=en")
+            wait_for("the words", lambda: "no connection" in self.text(".connection"))
+            self.assertNotIn("Live", self.text(".connection"))
+        finally:
+            self.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+        wait_for("the tiles", lambda: self.tiles(), 30)
+        wait_for("the live page", lambda: "Live" in self.text(".connection"))
+        self.plant.publish([self.plant.kpi(260, quality=500)])
+        wait_for("the new state", lambda: any("Plant 260\n" in tile and "Old figures" in tile for tile in self.tiles()[:3]), 20)
+        self.plant.publish([self.plant.kpi(260)])
 
     def test_a_site_and_the_way_to_its_page(self):
         self.open()

@@ -10,21 +10,24 @@ extension Endpoint {
     Endpoint(
       path: "/api/v1/fleet", operation: .fleetStatus,
       summary: "The overview itself: its brokers, what it keeps.",
+      detail:
+        "Of a user with `sites` only what is theirs: the brokers of these sites, their number and bytes.",
       answers: [.init(schema: "fleet_status", help: "As of now.")]
     ) { request, services in
       let fleet = try services.theFleet
       let nowMs = request.nowMs
       let (isWritable, hasHistory) = (fleet.settings.isWritable, fleet.history != nil)
-      // The errors of a broker name addresses and filters.
-      let seesBridge = request.caller.may(.bridge)
+      let caller = request.caller
       let bytes = fleet.board.withFleet { fleet in
-        let brokers = fleet.brokers.map { broker in
+        let part = fleet.part(seenBy: caller)
+        let brokers = part.brokers.map { broker in
           var broker = broker
-          if !seesBridge, broker.trouble != nil { broker.trouble = "an operator can see why" }
+          // The errors of a broker name addresses and filters.
+          if !caller.may(.bridge), broker.trouble != nil { broker.trouble = "an operator can see why" }
           return broker
         }
         return FleetPayloads.status.json(
-          (brokers, fleet.sites.count, fleet.bytes, fleet.counters, isWritable, hasHistory, nowMs))
+          (brokers, part.sites, part.bytes, fleet.counters, isWritable, hasHistory, nowMs))
       }
       return .json(bytes)
     },
@@ -188,19 +191,33 @@ extension Endpoint {
         503, code: "no_broker", "there is no connection to the broker \(broker.name)", retryAfterSeconds: 5)
     }
     let by = request.word("by")
-    guard
-      let answer = await fleet.commands.acknowledge(
-        key, alertID: alertID, by: by, comment: request.text("comment"))
-    else {
-      throw Problem.busy(
-        503, code: "no_answer", "the site's bridge did not answer within 10 s; it may still do it",
-        retryAfterSeconds: 5)
-    }
+    let answer = try answer(
+      await fleet.commands.acknowledge(key, alertID: alertID, by: by, comment: request.text("comment")),
+      broker: broker.name)
     guard answer.isOK else {
       throw Problem(status: 409, code: answer.code, detail: answer.detail ?? "the bridge refused it")
     }
     return .json(
       FleetPayloads.command.json((key, broker.name, alertID, by, answer.code, services.clock.nowMs)))
+  }
+
+  /// The bridge's answer, or why there is none, and whether the bridge may still do it.
+  private static func answer(_ outcome: CommandOutcome, broker: String) throws(Problem) -> CommandAnswer {
+    switch outcome {
+    case .answered(let answer): return answer
+    case .noAnswer:
+      throw Problem.busy(
+        503, code: "no_answer", "the site's bridge did not answer within 10 s; it may still do it",
+        retryAfterSeconds: 5)
+    case .notSent:
+      throw Problem.busy(
+        503, code: "no_broker", "there is no connection to the broker \(broker); nothing was sent",
+        retryAfterSeconds: 5)
+    case .busy:
+      throw Problem.busy(
+        503, code: "busy", "\(FleetCommands.limit) commands wait for their answers; nothing was sent",
+        retryAfterSeconds: 5)
+    }
   }
 
   private static func fleetHistory(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {

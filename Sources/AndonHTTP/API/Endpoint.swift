@@ -43,6 +43,9 @@ struct Endpoint: Sendable {
   /// The segments of the path; `{name}` matches any one.
   var segments: [Substring] { path.split(separator: "/") }
 
+  /// Whether equal requests share an answer. What people type is asked for once: it would only push out other answers.
+  func isShared(_ call: APIRequest) -> Bool { sharedForMs > 0 && call.text("find") == nil }
+
   /// The values of the path parameters when the path matches, else nil. The parts are percent-encoded.
   func match(_ parts: [Substring]) -> [String: String]? {
     let own = segments

@@ -4,21 +4,23 @@ import AndonOverview
 /// The metrics of `andon overview`, besides those of its listener and process.
 enum FleetMetrics {
   static func render(_ fleet: FleetServices, for caller: Caller, into text: inout PrometheusText) {
-    let (brokers, count, bytes, counters, tiles, alerts) = fleet.board.withFleet { fleet in
+    let (part, counters, tiles, alerts) = fleet.board.withFleet { fleet in
       (
-        fleet.brokers, fleet.sites.count, fleet.bytes, fleet.counters,
+        fleet.part(seenBy: caller), fleet.counters,
         fleet.sites.values.compactMap(\.tile).filter { caller.sees($0.key.site) },
         fleet.openAlerts(limit: 0) { key, _ in caller.sees(key.site) }.count
       )
     }
     text.gauge(
       "andon_fleet_broker_connected", "1 while there is a connection to the broker.",
-      brokers.map { ([("broker", $0.name)], $0.isConnected ? 1 : 0) })
+      part.brokers.map { ([("broker", $0.name)], $0.isConnected ? 1 : 0) })
     text.gauge(
       "andon_fleet_broker_complete", "1 when what the broker keeps was read.",
-      brokers.map { ([("broker", $0.name)], $0.isComplete ? 1 : 0) })
-    text.gauge("andon_fleet_known_sites", "Sites in memory.", [([], Double(count))])
-    text.gauge("andon_fleet_bytes", "Estimated bytes of sites and alerts in memory.", [([], Double(bytes))])
+      part.brokers.map { ([("broker", $0.name)], $0.isComplete ? 1 : 0) })
+    text.gauge("andon_fleet_known_sites", "Sites in memory.", [([], Double(part.sites))])
+    text.gauge(
+      "andon_fleet_bytes", "Estimated bytes of sites, alerts and bridges in memory.",
+      [([], Double(part.bytes))])
     text.gauge(
       "andon_fleet_sites", "Sites by state.",
       SiteState.allCases.map { state in

@@ -33,7 +33,7 @@ enum FleetPayloads {
       .required("write", .flag("Alerts can be acknowledged here")) { $0.isWritable },
       .required("history", .flag("A central database is configured")) { $0.hasHistory },
       .required("sites", .count("Sites in memory")) { $0.sites },
-      .required("bytes", .count("Estimated bytes of sites and alerts")) { $0.bytes },
+      .required("bytes", .count("Estimated bytes of sites, alerts and bridges")) { $0.bytes },
       .required("brokers", .array(of: .object(broker))) { $0.brokers },
       .required("messages", .map("Messages since the start, by outcome", of: .count("Messages"))) { status in
         FleetOutcome.allCases.map { (name: $0.rawValue, value: status.counters[$0]) }

@@ -114,7 +114,7 @@ struct APIResponder: HTTPResponder {
   }
 
   private func reply(to call: APIRequest, _ endpoint: Endpoint, _ uri: String) async throws -> APIReply {
-    guard endpoint.sharedForMs > 0 else { return try await endpoint.answer(call, services) }
+    guard endpoint.isShared(call) else { return try await endpoint.answer(call, services) }
     let key = ReplyCache.Key(uri: uri, view: call.caller.view)
     let services = services
     return try await services.cache.reply(key, nowMs: call.nowMs, forMs: endpoint.sharedForMs) {

@@ -2,8 +2,10 @@
 package struct BrokerState: Sendable, Equatable {
   package let name: String
   package var isConnected = false
-  /// What the broker keeps has come: what it did not bring no longer exists.
+  /// What the broker keeps has come, as far as its silence tells.
   package var isComplete = false
+  /// It brought far fewer sites than the connection before.
+  var isDoubtful = false
   /// Why there is no connection, or what of it is refused, with what to do.
   package var trouble: String?
   /// Grows with each connection.

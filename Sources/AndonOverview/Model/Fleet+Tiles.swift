@@ -2,33 +2,68 @@ package import AndonCore
 
 extension Fleet {
   /// Makes the tiles again whose site or state changed, and returns what clients must be told: a state at once, figures at
-  /// most every `figuresEveryMs`. At most `limit` sites at once; the others come with the next update. O(sites).
+  /// most every `figuresEveryMs`. At most `limit` sites, changed states before figures; the others come with the next
+  /// updates, each in its turn. O(sites).
   package mutating func update(nowMs: Int64, limit: Int = .max) -> FleetChange {
     var change = FleetChange()
-    for key in Array(sites.keys) where change.sites.count < limit {
-      guard var entry = sites[key] else { continue }
-      let (state, reason, detail) = condition(entry.site, nowMs: nowMs)
-      let before = entry.tile
-      let isSame = before?.state == state && before?.reason == reason && before?.detail == detail
-      guard changed.contains(key) || !isSame else { continue }
-      // A clock that was set back must not hold the figures for long.
-      let isDue = nowMs - entry.toldMs >= limits.figuresEveryMs || nowMs < entry.toldMs
-      if isSame, !isDue, before?.pressing == pressing(entry.site, state, reason, detail) { continue }
-      let tile = tile(entry.site, state, reason, detail, nowMs: nowMs)
-      changed.remove(key)
-      guard tile != before else { continue }
-      entry.tile = tile
-      entry.json = SiteTile.payload.json(tile, capacity: 640)
-      entry.toldMs = nowMs
-      sites[key] = entry
-      change.sites.append(.init(key: key, json: entry.json))
-    }
+    let due = due(nowMs)
+    // Figures keep a share: without it a plant whose states never rest would hold them for ever.
+    let share = min(due.figures.count, limit / 4)
+    lastTold.state = tell(due.states, after: lastTold.state, limit - share, nowMs, &change)
+    lastTold.figures = tell(due.figures, after: lastTold.figures, limit, nowMs, &change)
     change.alerts = takeAlerts()
     change.gone = goneSites.filter { sites[$0] == nil }.map { key in
       .init(key: key, json: Self.gonePayload.json((key, brokers[key.broker].name), capacity: 64))
     }
     goneSites = []
     return change
+  }
+
+  /// The sites whose tiles must be made again: for what must be shown at once, and for their figures only.
+  private func due(_ nowMs: Int64) -> (states: [FleetKey], figures: [FleetKey]) {
+    var due: (states: [FleetKey], figures: [FleetKey]) = ([], [])
+    for (key, entry) in sites {
+      let (state, reason, detail) = condition(entry.site, nowMs: nowMs)
+      let before = entry.tile
+      let isSame = before?.state == state && before?.reason == reason && before?.detail == detail
+      guard changed.contains(key) || !isSame else { continue }
+      if !isSame || before?.pressing != pressing(entry.site, state, reason, detail) {
+        due.states.append(key)
+        continue
+      }
+      // A clock that was set back must not hold the figures for long.
+      let isTime = nowMs - entry.toldMs >= limits.figuresEveryMs || nowMs < entry.toldMs
+      if isTime { due.figures.append(key) }
+    }
+    return due
+  }
+
+  /// Makes the tiles of these sites, as long as `change` has fewer than `limit`; where there are more, first those behind
+  /// `last`. Returns the last one.
+  private mutating func tell(
+    _ keys: [FleetKey], after last: FleetKey?, _ limit: Int, _ nowMs: Int64, _ change: inout FleetChange
+  ) -> FleetKey? {
+    var keys = keys
+    if keys.count > limit - change.sites.count {
+      keys.sort()
+      let start = last.flatMap { last in keys.firstIndex { last < $0 } } ?? 0
+      keys = Array(keys[start...] + keys[..<start])
+    }
+    var last = last
+    for key in keys where change.sites.count < limit {
+      guard var entry = sites[key] else { continue }
+      last = key
+      let (state, reason, detail) = condition(entry.site, nowMs: nowMs)
+      let tile = tile(entry.site, state, reason, detail, nowMs: nowMs)
+      changed.remove(key)
+      guard tile != entry.tile else { continue }
+      entry.tile = tile
+      entry.json = SiteTile.payload.json(tile, capacity: 640)
+      entry.toldMs = nowMs
+      sites[key] = entry
+      change.sites.append(.init(key: key, json: entry.json))
+    }
+    return last
   }
 
   /// A site that is gone, on the stream.
@@ -92,15 +127,10 @@ extension Fleet {
 
   /// The summary knows best how many there are; the list says what they are.
   private func counts(_ site: FleetSite) -> (active: Int, unacked: Int, severity: Int64, missing: Int) {
-    var (active, unacked, severity) = (0, 0, Int64(0))
-    for alert in site.alerts.values {
-      if alert.value.state != .returned { active += 1 }
-      if alert.value.state != .ackedActive { unacked += 1 }
-      severity = max(severity, alert.value.severity)
-    }
+    let (active, unacked, severity) = known(site)
     let summary = site.summary?.value
     let told = (active: Int(clamping: summary?.active ?? 0), unacked: Int(clamping: summary?.unacked ?? 0))
-    let missing = max(0, told.active - active, told.unacked - unacked)
+    let missing = isWhole(site) ? 0 : max(0, told.active - active, told.unacked - unacked)
     return (
       max(active, told.active), max(unacked, told.unacked), max(severity, summary?.highestSeverity ?? 0),
       missing
@@ -144,17 +174,6 @@ extension Fleet {
     if figures.quality == 64 { return (.incomplete, .coverage, nil) }
     if let gap = figures.gapUnits, gap < 0 { return (.behind, .target, nil) }
     return (.ok, .none, nil)
-  }
-
-  /// Whether all open alerts of a site are known. Bridges keep a summary for each site: without one, nothing is known of
-  /// its alerts.
-  private func isWhole(_ site: FleetSite) -> Bool { site.summary != nil && counts(site).missing == 0 }
-
-  /// Sites of a broker whose alerts are not all known, in the order of their ids, at most `limit`, after `last`.
-  package func incompleteSites(broker: Int, after last: String, limit: Int) -> [String] {
-    guard brokers[broker].isComplete else { return [] }
-    let all = sites.values.filter { $0.key.broker == broker && $0.key.site > last && !isWhole($0.site) }
-    return Array(all.map(\.key.site).sorted().prefix(limit))
   }
 
   /// Why a site says nothing; nil when it does.

@@ -6,23 +6,28 @@ import AndonCore
 /// order among topics does not matter. Not thread-safe: `FleetBoard` guards it.
 package struct Fleet: Sendable {
   let limits: FleetLimits
-  package private(set) var brokers: [BrokerState]
+  package internal(set) var brokers: [BrokerState]
   private let decoders: [FleetDecoder]
   /// With `{site}` in place of the site's id; nil: no link.
   let dashboards: [String?]
   package internal(set) var sites: [FleetKey: FleetSiteEntry] = [:]
   /// By broker and bridge id.
-  private(set) var bridges: [FleetKey: FleetBridge] = [:]
+  var bridges: [FleetKey: FleetBridge] = [:]
   package private(set) var counters = FleetCounters()
-  /// Estimated bytes of all sites, alerts and names.
+  /// Estimated bytes of all sites, alerts, names, bridges and their claims.
   package private(set) var bytes = 0
   /// Sites whose tiles must be made again.
   var changed: Set<FleetKey> = []
   /// Alerts that changed since the last update; nil for one that is over.
   var changedAlerts: [FleetKey: [String: FleetAlert?]] = [:]
   var goneSites: [FleetKey] = []
+  /// The last site that was told, of changed states and of mere figures: the next update begins behind it.
+  var lastTold: (state: FleetKey?, figures: FleetKey?) = (nil, nil)
   /// Answers to commands that came since the last time.
-  private var answers: [CommandAnswer] = []
+  private var answers: [SiteAnswer] = []
+
+  /// An answer to a command, with the site whose topic it came on.
+  package typealias SiteAnswer = (key: FleetKey, answer: CommandAnswer)
 
   /// Estimated bytes of a site without its name and alerts: a value in a dictionary, its figures, its tile and its JSON.
   static let siteBytes = 2200
@@ -41,6 +46,7 @@ package struct Fleet: Sendable {
   package mutating func connected(broker: Int, nowMs: Int64) {
     brokers[broker].generation += 1
     (brokers[broker].isConnected, brokers[broker].isComplete) = (true, false)
+    brokers[broker].isDoubtful = false
     (brokers[broker].trouble, brokers[broker].sinceMs) = (nil, nowMs)
   }
 
@@ -53,27 +59,8 @@ package struct Fleet: Sendable {
   /// A subscription was refused.
   package mutating func refused(broker: Int, trouble: String) { brokers[broker].trouble = trouble }
 
-  /// All that the broker keeps has come: what it did not bring again is gone.
-  package mutating func complete(broker: Int) {
-    brokers[broker].isComplete = true
-    let generation = brokers[broker].generation
-    for (key, bridge) in bridges where key.broker == broker {
-      var bridge = bridge
-      if let kept = bridge.availability, kept.generation < generation { bridge.availability = nil }
-      if let kept = bridge.heartbeat, kept.generation < generation {
-        claim([], of: key)
-        bridge.heartbeat = nil
-      }
-      bridges[key] = bridge.availability == nil && bridge.heartbeat == nil ? nil : bridge
-    }
-    for key in sites.keys where key.broker == broker {
-      for topic in sites[key]?.site.sweep(before: generation) ?? [] { record(nil, key, topic) }
-      touch(key)
-    }
-  }
-
   /// The answers to commands, which leave here.
-  package mutating func takeAnswers() -> [CommandAnswer] {
+  package mutating func takeAnswers() -> [SiteAnswer] {
     defer { answers = [] }
     return answers
   }
@@ -143,9 +130,9 @@ package struct Fleet: Sendable {
       }
       guard outcome == .taken else { return outcome }
       return claim(heartbeat?.sites ?? [], of: key(id)) ? .taken : .overLimit
-    case .commandResult(let answer):
+    case .commandResult(let id, let answer):
       // Of other people's commands there may be many.
-      if answers.count < 1000 { answers.append(answer) }
+      if answers.count < 1000 { answers.append((key(id), answer)) }
       return .taken
     }
   }
@@ -163,6 +150,8 @@ package struct Fleet: Sendable {
       return outcome
     }
     let (limit, bytesLimit, bytes) = (limits.alerts, limits.bytes, bytes)
+    // A broker that is asked again sends the same again: clients need not hear of it.
+    let isKnown = sites[key]?.site.alerts[topic]?.value == alert
     let outcome = change(key) { site in
       if site.alerts[topic] == nil {
         guard bytes < bytesLimit, site.alerts.count < limit else { return .overLimit }
@@ -170,11 +159,11 @@ package struct Fleet: Sendable {
       site.alerts[topic] = Kept(value: alert, generation: generation)
       return .taken
     }
-    if outcome == .taken { record(sites[key]?.site.alert(topic), key, topic) }
+    if outcome == .taken, !isKnown { record(sites[key]?.site.alert(topic), key, topic) }
     return outcome
   }
 
-  private mutating func record(_ alert: FleetAlert?, _ key: FleetKey, _ topic: String) {
+  mutating func record(_ alert: FleetAlert?, _ key: FleetKey, _ topic: String) {
     changedAlerts[key, default: [:]].updateValue(alert, forKey: topic)
   }
 
@@ -194,7 +183,7 @@ package struct Fleet: Sendable {
   }
 
   /// Counts a site's bytes again, and removes it when nothing is left of it.
-  private mutating func touch(_ key: FleetKey) {
+  mutating func touch(_ key: FleetKey) {
     guard let site = sites[key]?.site else { return }
     if site.isGone {
       sites[key] = nil
@@ -214,32 +203,50 @@ package struct Fleet: Sendable {
   private mutating func changeBridge(
     _ key: FleetKey, _ body: (inout FleetBridge) -> Void
   ) -> FleetOutcome {
-    guard bridges[key] != nil || bridges.count < limits.bridges else { return .overLimit }
     var bridge = bridges[key] ?? FleetBridge()
     body(&bridge)
-    bridges[key] = bridge.availability == nil && bridge.heartbeat == nil ? nil : bridge
+    let before = bridges[key]
+    guard before != nil || bridge.isGone || bridges.count < limits.bridges else { return .overLimit }
+    // What takes something away needs no room.
+    guard bytes < limits.bytes || bridge.bytes <= before?.bytes ?? 0 else { return .overLimit }
+    set(bridge, key)
     return .taken
   }
 
-  /// Records which sites a bridge serves; false when there is no room for one of them.
+  /// Keeps a bridge as it is now, or forgets it. Its claims stay as they are: one without a heartbeat must have none.
+  mutating func set(_ bridge: FleetBridge, _ key: FleetKey) {
+    bytes += bridge.bytes - (bridges[key]?.bytes ?? 0)
+    // Without a heartbeat its claims are given up next.
+    bridges[key] = bridge.isGone && bridge.claims.isEmpty ? nil : bridge
+  }
+
+  /// Records which sites a bridge serves; false when there is no room for one of them. O(sites of the bridge).
   @discardableResult
-  private mutating func claim(_ ids: [String], of bridge: FleetKey) -> Bool {
+  mutating func claim(_ ids: [String], of bridge: FleetKey) -> Bool {
+    guard let claims = bridges[bridge]?.claims else { return ids.isEmpty }
     let wanted = Set(ids)
-    for key in sites.keys where key.broker == bridge.broker && !wanted.contains(key.site) {
-      guard sites[key]?.site.bridges.contains(bridge.site) == true else { continue }
+    for id in claims.subtracting(wanted) {
+      let key = FleetKey(broker: bridge.broker, site: id)
+      bridges[bridge]?.claims.remove(id)
+      bytes -= FleetBridge.claimBytes
       sites[key]?.site.bridges.remove(bridge.site)
       touch(key)
     }
     var hasRoom = true
-    for id in ids {
-      let key = FleetKey(broker: bridge.broker, site: id)
-      if sites[key]?.site.bridges.contains(bridge.site) == true { continue }
-      let outcome = change(key) { site in
+    for id in wanted.subtracting(claims) {
+      guard bytes < limits.bytes else { return false }
+      let outcome = change(FleetKey(broker: bridge.broker, site: id)) { site in
         site.bridges.insert(bridge.site)
         return .taken
       }
-      if outcome != .taken { hasRoom = false }
+      guard outcome == .taken else {
+        hasRoom = false
+        continue
+      }
+      bridges[bridge]?.claims.insert(id)
+      bytes += FleetBridge.claimBytes
     }
+    if let left = bridges[bridge], left.isGone { bridges[bridge] = nil }
     return hasRoom
   }
 }

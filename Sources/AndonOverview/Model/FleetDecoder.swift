@@ -29,13 +29,14 @@ package struct FleetDecoder: Sendable {
     switch (levels[1], levels.count) {
     case ("kpi", 5):
       guard levels[2] == "site" else { throw .ignored }
+      guard levels[3] == site else { throw .unreadable }
       return try figures(site, String(levels[4]), payload)
     case ("alert", 4): return try alert(site, "\(levels[2])/\(levels[3])", payload)
     case ("alert_summary", 2): return try summary(site, payload)
     case ("meta", 3):
       guard levels[2] == "site" else { throw .ignored }
       return try name(site, payload)
-    case ("cmd_result", 4): return try commandResult(payload)
+    case ("cmd_result", 4): return try commandResult(site, payload)
     default: throw .ignored
     }
   }
@@ -102,7 +103,8 @@ package struct FleetDecoder: Sendable {
       default: break
       }
     }
-    guard alert.alertID.hasPrefix("\(site)/"), !state.isEmpty, 0...1000 ~= alert.severity else {
+    // As bridges make it: commands and the list name an alert by it.
+    guard alert.alertID == "\(site)/\(topic)", !state.isEmpty, 0...1000 ~= alert.severity else {
       throw .unreadable
     }
     // Normal, pending and shelved ones are not open.
@@ -146,7 +148,7 @@ package struct FleetDecoder: Sendable {
     return .name(site: site, name)
   }
 
-  private func commandResult(_ payload: Span<UInt8>) throws(Refusal) -> FleetMessage {
+  private func commandResult(_ site: String, _ payload: Span<UInt8>) throws(Refusal) -> FleetMessage {
     var answer = CommandAnswer(requestID: "", isOK: false, code: "")
     for member in try members(payload) {
       switch member.name {
@@ -158,7 +160,7 @@ package struct FleetDecoder: Sendable {
       }
     }
     guard !answer.code.isEmpty else { throw .unreadable }
-    return .commandResult(answer)
+    return .commandResult(site: site, answer)
   }
 
   // MARK: Bridges

@@ -9,10 +9,10 @@ package enum FleetMessage: Sendable {
   /// Nil: the topic was cleared.
   case availability(bridge: String, isOnline: Bool?)
   case heartbeat(bridge: String, Heartbeat?)
-  case commandResult(CommandAnswer)
+  case commandResult(site: String, CommandAnswer)
 
   /// An alert without the broker, which the topic does not say.
-  package struct OpenAlert: Sendable {
+  package struct OpenAlert: Sendable, Equatable {
     package var alertID: String
     package var state: FleetAlert.State
     package var severity: Int64

@@ -13,6 +13,8 @@ struct FleetSite: Sendable {
   /// When the newest figures came, epoch milliseconds of this machine; of retained ones, when they were computed. Nil
   /// before the first.
   var seenMs: Int64?
+  /// How often the broker was asked again for it, with its connection.
+  var asked: Kept<Int>?
   /// Estimated, of its alerts and its name.
   var bytes = 0
 
@@ -21,6 +23,21 @@ struct FleetSite: Sendable {
   /// Nothing says any more that it exists.
   var isGone: Bool {
     figures.isEmpty && summary == nil && name == nil && alerts.isEmpty && bridges.isEmpty
+  }
+
+  /// Whether a retained topic says something of it, beside bridges' heartbeats.
+  var hasValues: Bool { !figures.isEmpty || summary != nil || name != nil || !alerts.isEmpty }
+
+  /// Whether a connection or a later one brought something of it.
+  func hasValue(of generation: Int) -> Bool {
+    figures.values.contains { $0.generation >= generation } || (summary?.generation ?? -1) >= generation
+      || (name?.generation ?? -1) >= generation || alerts.values.contains { $0.generation >= generation }
+  }
+
+  /// Whether something of it was brought by an earlier connection only.
+  func isStale(before generation: Int) -> Bool {
+    figures.values.contains { $0.generation < generation } || (summary?.generation ?? .max) < generation
+      || (name?.generation ?? .max) < generation || alerts.values.contains { $0.generation < generation }
   }
 
   /// The figures that the tile shows: of the open shift, else of the day, else of the hour.

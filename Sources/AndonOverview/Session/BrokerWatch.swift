@@ -66,6 +66,7 @@ package final class BrokerWatch: Sendable {
         let waitMs = health.lost(error, monotonicMs: monotonic.nowMs, using: &random)
         let trouble = health.trouble ?? "\(error)"
         board.withFleet { $0.disconnected(broker: parts.broker, trouble: trouble, nowMs: clock.nowMs) }
+        commands.disconnected(broker: parts.broker)
         logger.log(
           level: trouble == before ? .debug : .warning, "broker has no connection",
           metadata: ["broker": "\(parts.name)", "error": "\(trouble)", "retry_ms": "\(waitMs)"])
@@ -104,8 +105,10 @@ package final class BrokerWatch: Sendable {
           logger.info("broker connected", metadata: ["broker": "\(parts.name)"])
           requests = [try connection.subscribe(filters, qos: 1, retainHandling: .always)]
         case .subscribed(let packetID, let granted):
-          // The others are those of a repair.
-          guard requests.remove(packetID) != nil else { continue }
+          guard requests.remove(packetID) != nil else {
+            repair.subscribed(packetID: packetID, nowMs: monotonic.nowMs)
+            continue
+          }
           report(granted)
           quietSinceMs = monotonic.nowMs
         case .disconnected(let reason, let text): throw LostConnection(reason: reason, text: text)
@@ -115,8 +118,11 @@ package final class BrokerWatch: Sendable {
       if batch.count > 0 {
         let (hasRetained, answers) = board.apply(batch, broker: parts.broker, nowMs: clock.nowMs)
         batch.removeAll()
-        if hasRetained, quietSinceMs != nil { quietSinceMs = monotonic.nowMs }
-        for answer in answers { commands.answered(answer) }
+        if hasRetained {
+          if quietSinceMs != nil { quietSinceMs = monotonic.nowMs }
+          repair.retainedCame(nowMs: monotonic.nowMs)
+        }
+        for (key, answer) in answers { commands.answered(answer, of: key) }
       }
       if let since = quietSinceMs, monotonic.nowMs - since >= Self.quietMs {
         quietSinceMs = nil
@@ -134,12 +140,13 @@ package final class BrokerWatch: Sendable {
 
   private func mend(_ connection: Connection, _ repair: inout SiteRepair, _ nowMs: Int64) throws {
     let broker = parts.broker
-    let step = repair.step(nowMs: nowMs) { last, limit in
-      board.withFleet { $0.incompleteSites(broker: broker, after: last, limit: limit) }
-    }
+    let step = repair.step(
+      nowMs: nowMs, done: { sites in board.withFleet { $0.asked(broker: broker, sites: sites) } },
+      open: { board.withFleet { $0.sitesToAsk(broker: broker) } })
     guard let step else { return }
     if !step.old.isEmpty { try connection.unsubscribe(step.old) }
-    if !step.new.isEmpty { try connection.subscribe(step.new, qos: 1, retainHandling: .always) }
+    guard !step.new.isEmpty else { return }
+    repair.sent(packetID: try connection.subscribe(step.new, qos: 1, retainHandling: .always))
   }
 
   /// A filter that is refused is a trouble that people must see; the others are read nevertheless.

@@ -13,9 +13,10 @@ package final class FleetBoard: Sendable {
     fleet.withLock { body(&$0) }
   }
 
-  /// Applies a batch of one broker. Returns whether it had retained messages, and the answers to commands.
+  /// Applies a batch of one broker. Returns whether it had retained messages, and the answers to commands with the sites
+  /// that gave them.
   func apply(_ batch: MessageBatch, broker: Int, nowMs: Int64) -> (
-    hasRetained: Bool, answers: [CommandAnswer]
+    hasRetained: Bool, answers: [Fleet.SiteAnswer]
   ) {
     fleet.withLock { fleet in
       var hasRetained = false

@@ -60,7 +60,7 @@ import Testing
   private static func recomputed(_ messages: [Message], _ random: inout SplitMix64) -> Fleet {
     var fleet = FleetSample.fleet()
     for (topic, text) in kept(messages).shuffled(using: &random) { fleet.apply((topic, text)) }
-    fleet.complete(broker: 0)
+    fleet.settle()
     return fleet
   }
 
@@ -82,7 +82,7 @@ import Testing
         fleet.apply(message)
         if random.chance(0.1) { _ = fleet.update(nowMs: FleetSample.nowMs) }
       }
-      fleet.complete(broker: 0)
+      fleet.settle()
       #expect(Self.tiles(&fleet) == tiles && Self.alerts(fleet) == Self.alerts(expected))
       #expect(fleet.bytes == expected.bytes && fleet.counters.total == Int64(messages.count))
     }
@@ -106,6 +106,7 @@ import Testing
           fleet.apply((topic, text), isRetained: true)
         }
         if random.chance(0.7) { fleet.complete(broker: 0) }
+        if random.chance(0.5) { fleet.asked(broker: 0, sites: fleet.sitesToAsk(broker: 0)) }
       } else {
         fleet.disconnected(broker: 0, trouble: "x", nowMs: FleetSample.nowMs)
       }
@@ -115,7 +116,7 @@ import Testing
     for (topic, text) in Self.kept(sent).shuffled(using: &random) {
       fleet.apply((topic, text), isRetained: true)
     }
-    fleet.complete(broker: 0)
+    fleet.settle()
     var expected = Self.recomputed(messages, &random)
     #expect(Self.tiles(&fleet) == Self.tiles(&expected))
     #expect(Self.alerts(fleet) == Self.alerts(expected) && fleet.bytes == expected.bytes)

@@ -80,6 +80,12 @@ extension Fleet {
       nowMs: nowMs)
   }
 
+  /// No more of what the broker keeps comes, also when it is asked again for what did not.
+  mutating func settle(broker: Int = 0) {
+    complete(broker: broker)
+    for _ in 0..<Fleet.doubtfulAskings { asked(broker: broker, sites: sitesToAsk(broker: broker)) }
+  }
+
   /// The tile of a site after an update.
   mutating func tile(_ site: String, broker: Int = 0, nowMs: Int64 = FleetSample.nowMs) -> SiteTile? {
     _ = update(nowMs: nowMs)

@@ -130,7 +130,7 @@ import Testing
     for message in kept { fleet.apply(message, isRetained: true) }
     #expect(
       fleet.state("plant-a") == "critical/alerts" && fleet.state("plant-b") == "ok/none", "not known yet")
-    fleet.complete(broker: 0)
+    fleet.settle()
     let change = fleet.update(nowMs: Sample.nowMs)
     #expect(change.gone.map(\.key) == [FleetKey(broker: 0, site: "plant-b")])
     #expect(
@@ -183,6 +183,23 @@ import Testing
     #expect(counted == fleet.bytes)
   }
 
+  /// Bridges and the sites that they claim are counted, too.
+  @Test func fault262_claimsAreBounded() {
+    var fleet = Sample.fleet { $0.bytes = 100_000 }
+    let ids = (0..<20).map { "plant-\($0)" }
+    for id in ids { fleet.apply(Sample.kpi(id)) }
+    let before = fleet.bytes
+    fleet.apply(Sample.heartbeat("b-0", ids, held: ["plant-1": "disk full"]))
+    #expect(fleet.bytes > before + 20 * 100)
+    for index in 1..<200 { fleet.apply(Sample.heartbeat("b-\(index)", ids)) }
+    #expect(fleet.bytes < 100_000 + 10_000 && fleet.counters[.overLimit] > 100)
+    let claims = fleet.bridges.values.reduce(0) { $0 + $1.bytes + $1.claims.count * FleetBridge.claimBytes }
+    #expect(fleet.bytes == before + claims)
+    for index in 0..<200 { fleet.apply((Sample.heartbeat("b-\(index)", []).0, "")) }
+    #expect(fleet.bytes == before && fleet.bridges.isEmpty)
+    #expect(fleet.sites.values.allSatisfy { $0.site.bridges.isEmpty })
+  }
+
   // MARK: Hostile input
 
   @Test(arguments: [
@@ -206,7 +223,8 @@ import Testing
   @Test(arguments: [
     ("andon/v1/plant a/kpi/site/plant-a/shift", FleetOutcome.unreadable),
     ("andon/v1/../alert_summary", .unreadable),
-    ("andon/v1/plant-a/kpi/site/plant-a/week", .ignored), ("andon/v1/plant-a/kpi/worker/w/day", .ignored),
+    ("andon/v1/plant-a/kpi/site/plant-a/week", .ignored), ("andon/v1/plant-a/kpi/site/x/day", .unreadable),
+    ("andon/v1/plant-a/kpi/worker/w/day", .ignored),
     ("other/plant-a/alert_summary", .ignored), ("andon/v1", .ignored), ("andon/v1/plant-a", .ignored),
     ("andon/v1/_bridge/b1/availability", .unreadable), ("andon/v1/_bridge/b 1/status", .unreadable),
     ("andon/v1/_bridge/b1/other", .ignored), ("andon/v1/plant-a/alert/drift/cam", .unreadable),
@@ -223,6 +241,24 @@ import Testing
     #expect(
       fleet.apply(("andon/v1/plant-a/alert/drift/cam-01", text.replacing(#""site_id":"plant-b","#, with: "")))
         == .unreadable)
+  }
+
+  /// Two topics with one id could hide each other: commands name an alert by its id.
+  @Test func fault263_anAlertOfAnotherTopicIsRefused() {
+    var fleet = Sample.fleet()
+    fleet.apply(Sample.kpi("plant-a"))
+    let (topic, text) = Sample.alert("plant-a")
+    #expect(fleet.apply((topic.replacing("cam-01", with: "cam-02"), text)) == .unreadable)
+    #expect(fleet.apply((topic.replacing("drift", with: "stop"), text)) == .unreadable)
+    #expect(fleet.apply((topic, text)) == .taken)
+  }
+
+  /// Another id's topic cannot take the figures of the site away.
+  @Test func fault263_anEmptyPayloadOfAnotherIdTakesNothingAway() {
+    var fleet = Sample.fleet()
+    fleet.apply(Sample.kpi("plant-a"))
+    #expect(fleet.apply(("andon/v1/plant-a/kpi/site/x/shift", "")) == .unreadable)
+    #expect(fleet.state("plant-a") == "ok/none")
   }
 
   @Test func fault263_longPayloadsAreRefused() {
@@ -260,5 +296,35 @@ import Testing
     var fleet = Sample.fleet()
     for index in 0..<25 { fleet.apply(Sample.kpi("plant-\(index)")) }
     #expect((0..<4).map { _ in fleet.update(nowMs: Sample.nowMs, limit: 10).sites.count } == [10, 10, 5, 0])
+  }
+
+  /// More sites change than one update takes: none waits for ever, and a state does not wait for figures.
+  @Test func everySiteHasItsTurnAndStatesComeFirst() {
+    var fleet = Sample.fleet()
+    let ids = (0..<30).map { "plant-\($0)" }
+    for id in ids { fleet.apply(Sample.kpi(id)) }
+    _ = fleet.update(nowMs: Sample.nowMs)
+    var told: [String: Int] = [:]
+    for round in 1...6 {
+      for id in ids { fleet.apply(Sample.kpi(id, units: round)) }
+      for site in fleet.update(nowMs: Sample.nowMs, limit: 10).sites { told[site.key.site, default: 0] += 1 }
+    }
+    #expect(told.count == 30 && told.values.allSatisfy { $0 == 2 }, "\(told)")
+    for id in ids {
+      var other = fleet
+      other.apply(Sample.kpi(id, quality: 64))
+      #expect(other.update(nowMs: Sample.nowMs, limit: 1).sites.map(\.key.site) == [id])
+    }
+    // States that never rest leave a share for figures.
+    told = [:]
+    for round in 0..<10 {
+      for (index, id) in ids.enumerated() {
+        fleet.apply(
+          index < 20
+            ? Sample.kpi(id, quality: round % 2 == 0 ? 64 : 192) : Sample.kpi(id, units: 100 + round))
+      }
+      for site in fleet.update(nowMs: Sample.nowMs, limit: 8).sites { told[site.key.site, default: 0] += 1 }
+    }
+    #expect(ids[20...].allSatisfy { told[$0] != nil }, "\(told)")
   }
 }

@@ -174,7 +174,9 @@ import Testing
   // MARK: Access
 
   @Test func usersSeeOnlyTheirSites() async throws {
-    let site = try OverviewSite(users: [try AccessSite.user("one", .maintainer, ["plant-a"])])
+    let site = try OverviewSite(users: [
+      try AccessSite.user("one", .maintainer, ["plant-a"]), try AccessSite.user("op", .operator, ["plant-a"]),
+    ])
     try await site.publish([kpi("plant-a"), kpi("plant-b"), Sample.alert("plant-b"), Sample.alert("plant-a")])
     try site.wait("/api/v1/fleet/sites", for: #""total":2"#, OverviewSite.token)
     #expect(try site.get("/api/v1/fleet/sites").contains(" 401 "))
@@ -183,6 +185,13 @@ import Testing
       let own = try site.get(path, AccessSite.bearer("one"))
       #expect(own.contains("plant-a") && !own.contains("plant-b") && own.contains(#""total":1"#), "\(path)")
     }
+    // Nor how many others there are, or of which brokers.
+    let status = try site.get("/api/v1/fleet", AccessSite.bearer("one"))
+    #expect(status.contains(#""sites":1,"#) && status.contains("north") && !status.contains("south"))
+    #expect(try site.get("/api/v1/fleet", OverviewSite.token).contains("south"))
+    let metrics = try site.get("/metrics", AccessSite.bearer("op"))
+    #expect(metrics.contains("andon_fleet_known_sites 1\n") && metrics.contains("north"), "\(metrics)")
+    #expect(!metrics.contains("south"))
     let other = try site.post(
       "/api/v1/fleet/sites/plant-b/alerts/plant-b%2Fdrift%2Fcam-01/ack", AccessSite.bearer("one"))
     #expect(other.contains("unknown_site"))
