@@ -1,7 +1,6 @@
 // Starts the page: the frame around the views, the stream, and what a person does.
 import { language, text } from './text.js';
 import { h, show } from './dom.js';
-import { icon } from './charts.js';
 import { download, follow, get, keep, post, setToken, token } from './api.js';
 import { actions } from './actions.js';
 import { address, isLive, lines, readAddress, site, state, value } from './state.js';
@@ -9,6 +8,7 @@ import { effectiveWindow, expire, forget, refresh, stir, tick } from './load.js'
 import { applyTheme, banners, frame } from './frame.js';
 import { png } from './picture.js';
 import { askShelve } from './ask.js';
+import { askToken, personName } from './token.js';
 import { askReason } from './reason.js';
 import { sourceName } from './parts.js';
 import * as pages from './views.js';
@@ -16,13 +16,11 @@ import * as pages from './views.js';
 const top = document.getElementById('top');
 const banner = document.getElementById('banner');
 const main = document.getElementById('main');
-const dialog = document.getElementById('token');
 const reasonDialog = document.getElementById('reason');
 const askDialog = document.getElementById('ask');
 document.documentElement.lang = language;
 document.querySelector('.skip').textContent = text.skip;
 const eventLimit = 400;
-const nameKey = 'andon.by';
 
 let isScheduled = false;
 export function render() {
@@ -112,35 +110,6 @@ setInterval(() => {
 
 // ---- what a person does
 
-let asking;
-/** Asks once; true when a token was given. */
-function askToken(title, problem) {
-  if (asking) return asking;
-  asking = new Promise((resolve) => {
-    const close = (isGiven) => {
-      asking = undefined;
-      dialog.close();
-      resolve(isGiven);
-    };
-    show(dialog, h('form', { method: 'dialog', onsubmit: (event) => {
-      event.preventDefault();
-      const values = new FormData(event.target);
-      setToken(values.get('token').trim());
-      if (values.get('by')) localStorage.setItem(nameKey, values.get('by').trim());
-      event.target.reset();
-      close(true);
-    } },
-    h('h2', {}, title), problem && h('p', { class: 'problem', role: 'alert' }, icon('alert'), problem), h('p', {}, text.token.help),
-    h('label', { class: 'field' }, h('span', {}, text.token.label), h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true })),
-    h('label', { class: 'field' }, h('span', {}, text.token.by), h('input', { type: 'text', name: 'by', maxlength: 64, autocomplete: 'name', value: localStorage.getItem(nameKey) || '' })),
-    h('div', { class: 'dialog-tools' }, h('button', { type: 'button', class: 'button', onclick: () => close(false) }, text.token.cancel), h('button', { type: 'submit', class: 'button primary' }, text.token.ok))));
-    dialog.setAttribute('aria-label', title);
-    dialog.oncancel = () => close(false);
-    dialog.showModal();
-  });
-  return asking;
-}
-
 /** A person logs in where there are users, unless this tab has a token. */
 function authenticate(error) {
   if (error.login && !token()) location.assign(error.login);
@@ -165,7 +134,7 @@ function note(words, bad = false, undo = undefined) {
 async function change(send, done, undo) {
   if (!token() && !state.me?.logged_in && !(await askToken(text.token.title))) return false;
   try {
-    await send(localStorage.getItem(nameKey) || undefined);
+    await send(personName());
     note(done, false, undo);
     return true;
   } catch (error) {

@@ -5,10 +5,10 @@ import { language, text } from './text.js';
 import * as f from './format.js';
 import { h, show } from './dom.js';
 import { icon, share } from './charts.js';
+import { askToken, personName } from './token.js';
 
 const words = text.overview;
-const nameKey = 'andon.name';
-const [top, banner, main, tokenDialog, siteDialog] = ['top', 'banner', 'main', 'token', 'site'].map((id) => document.getElementById(id));
+const [top, banner, main, siteDialog] = ['top', 'banner', 'main', 'site'].map((id) => document.getElementById(id));
 const states = ['offline', 'critical', 'stale', 'alert', 'incomplete', 'behind', 'ok'];
 const shapes = { offline: 'unknown', critical: 'alert', stale: 'wait', alert: 'diamond', incomplete: 'absent', behind: 'idle', ok: 'ok' };
 const rank = new Map(states.map((state, index) => [state, index]));
@@ -120,15 +120,15 @@ function alertPanel() {
 }
 
 async function acknowledge(alert) {
-  if (!token() && !view.me?.logged_in && !(await askToken())) return;
+  if (!token() && !view.me?.logged_in && !(await askToken(text.token.title))) return;
   try {
     await post(`/api/v1/fleet/sites/${encodeURIComponent(alert.site_id)}/alerts/${encodeURIComponent(alert.alert_id)}/ack`,
-      { broker: alert.broker, by: localStorage.getItem(nameKey) || undefined });
+      { broker: alert.broker, by: personName() });
     note(text.alerts.done.ack);
   } catch (error) {
     if (error.status === 401) {
       setToken('');
-      if (await askToken(text.token.wrong)) await acknowledge(alert);
+      if (await askToken(text.token.title, text.token.wrong)) await acknowledge(alert);
       return;
     }
     note(text.alerts.failed(error.message), true);
@@ -301,33 +301,6 @@ function drawSite() {
 
 // ---- data
 
-let asking;
-function askToken(problem) {
-  asking ??= new Promise((resolve) => {
-    const close = (isGiven) => {
-      asking = undefined;
-      tokenDialog.close();
-      resolve(isGiven);
-    };
-    show(tokenDialog, h('form', { method: 'dialog', onsubmit: (event) => {
-      event.preventDefault();
-      const values = new FormData(event.target);
-      setToken(values.get('token').trim());
-      if (values.get('by')) localStorage.setItem(nameKey, values.get('by').trim());
-      event.target.reset();
-      close(true);
-    } },
-    h('h2', {}, text.token.title), problem && h('p', { class: 'problem', role: 'alert' }, icon('alert'), problem), h('p', {}, text.token.help),
-    h('label', { class: 'field' }, h('span', {}, text.token.label), h('input', { type: 'password', name: 'token', autocomplete: 'off', required: true })),
-    h('label', { class: 'field' }, h('span', {}, text.token.by), h('input', { type: 'text', name: 'by', maxlength: 64, autocomplete: 'name', value: localStorage.getItem(nameKey) || '' })),
-    h('div', { class: 'dialog-tools' }, h('button', { type: 'button', class: 'button', onclick: () => close(false) }, text.token.cancel), h('button', { type: 'submit', class: 'button primary' }, text.token.ok))));
-    tokenDialog.setAttribute('aria-label', text.token.title);
-    tokenDialog.oncancel = () => close(false);
-    tokenDialog.showModal();
-  });
-  return asking;
-}
-
 async function loadStatus() {
   view.status = await get('/api/v1/fleet');
   shift = view.status.timestamp_ms - Date.now();
@@ -410,7 +383,7 @@ function apply(kind, item) {
 function failed(error) {
   if (error.status === 401) {
     if (error.login && !token()) location.assign(error.login);
-    else askToken(token() && text.token.wrong).then((isGiven) => isGiven && location.reload());
+    else askToken(text.token.title, token() && text.token.wrong).then((isGiven) => isGiven && location.reload());
     return;
   }
   document.body.classList.add('lost');

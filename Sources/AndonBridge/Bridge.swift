@@ -10,7 +10,6 @@ package import AndonRuntime
 package import AndonStatus
 import AndonStore
 package import Logging
-import Postgres
 import ServiceLifecycle
 package import UnixSignals
 
@@ -92,17 +91,7 @@ package struct Bridge {
     // Last, so that it is stopped first.
     if let notifier { services.append(notifier) }
     (self.board, self.settings, self.budget, self.directory) = (board, settings, budget, directory)
-    group = Self.group(services, signals, logger)
-  }
-
-  private static func group(
-    _ services: [any Service], _ signals: [UnixSignal], _ logger: Logger
-  ) -> ServiceGroup {
-    var configuration = ServiceGroupConfiguration(
-      services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
-      gracefulShutdownSignals: signals, logger: Self.quiet(logger))
-    configuration.maximumGracefulShutdownDuration = .seconds(4)
-    return ServiceGroup(configuration: configuration)
+    group = .ending(services, signals: signals, secondsToStop: 4, logger: logger)
   }
 
   /// The look for sites that are not configured, and the dead-man's switch where one is configured.
@@ -121,14 +110,11 @@ package struct Bridge {
   private static func shipping(
     _ settings: Settings, _ stores: ShippedStores, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
   ) throws -> [ThreadService] {
-    let password = try settings.central.readPassword()
-    let server = try PostgresSettings(
-      url: settings.central.url ?? "", password: password.map { PostgresPassword($0) })
+    let server = try settings.central.server()
     return try (0..<settings.central.connections).map { share in
       let shipping = try CentralShipping(
         settings.central, server, bridge: settings.bridge.id, stores: stores, share: share, board: board,
-        clock: clock,
-        logger: logger)
+        clock: clock, logger: logger)
       return ThreadService(name: "andon-ship-\(share)", body: { shipping.run() }, stop: { shipping.stop() })
     }
   }
@@ -153,10 +139,4 @@ package struct Bridge {
 
   /// Begins the graceful stop: what was read is committed and acknowledged, `offline` is published.
   package func stop() async { await group.triggerGracefulShutdown() }
-
-  private static func quiet(_ logger: Logger) -> Logger {
-    var logger = logger
-    logger.logLevel = .warning
-    return logger
-  }
 }

@@ -91,12 +91,7 @@ final class SiteServices: Sendable {
     httpQueue = ingestLoop.httpQueue
     accessLog = AccessLog(siteID: site.id, store: holder)
     self.ingestLoop = ingestLoop
-    var quiet = parts.logger
-    quiet.logLevel = .warning
-    group = ServiceGroup(
-      configuration: ServiceGroupConfiguration(
-        services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
-        logger: quiet))
+    group = .ending(services, logger: parts.logger)
   }
 
   /// What goes into the file's log for the central history.

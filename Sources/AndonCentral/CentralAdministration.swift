@@ -102,15 +102,13 @@ package final class CentralAdministration {
           newest_event_ms, stored
         FROM andon.site_now ORDER BY site_id
         """)
-      var rows: [CentralSite] = []
-      for row in 0..<sites.rowCount {
-        rows.append(
-          CentralSite(
-            siteID: try sites.required(row, "site_id"), bridgeID: try sites.value(row, "bridge_id"),
-            epoch: try sites.required(row, "epoch"), seq: try sites.required(row, "seq"),
-            shippedMs: try sites.value(row, "shipped_ms"),
-            newestEventMs: try sites.value(row, "newest_event_ms"),
-            stored: try sites.required(row, "stored")))
+      let rows = try sites.map { row throws(PostgresError) in
+        CentralSite(
+          siteID: try sites.required(row, "site_id"), bridgeID: try sites.value(row, "bridge_id"),
+          epoch: try sites.required(row, "epoch"), seq: try sites.required(row, "seq"),
+          shippedMs: try sites.value(row, "shipped_ms"),
+          newestEventMs: try sites.value(row, "newest_event_ms"),
+          stored: try sites.required(row, "stored"))
       }
       return CentralStatus(
         about: CentralAbout(

@@ -21,10 +21,7 @@ package final class CentralReader {
 
   /// - Throws: for a URL or a password file that cannot be used; never for the database.
   package init(_ central: CentralSettings, interrupt: Interrupt) throws {
-    let password = try central.readPassword()
-    settings = try PostgresSettings(
-      url: central.url ?? "", password: password.map { PostgresPassword($0) },
-      applicationName: "andon overview")
+    settings = try central.server(applicationName: "andon overview")
     self.interrupt = interrupt.interrupt
   }
 
@@ -41,16 +38,13 @@ package final class CentralReader {
     do throws(PostgresError) {
       let open = try opened()
       let result = try open.execute(Self.statement, [.init(site), .init(fromMs)], timeoutMs: Self.timeoutMs)
-      var spans: [CentralSpan] = []
-      for row in 0..<result.rowCount {
-        spans.append(
-          CentralSpan(
-            kind: try result.required(row, "window_kind"), startMs: try result.required(row, "start_ms"),
-            endMs: try result.required(row, "end_ms"), shiftID: try result.value(row, "shift_id"),
-            quality: try result.required(row, "quality"), utilization: try result.value(row, "utilization"),
-            units: try result.value(row, "units"), targetUnits: try result.value(row, "target_units")))
+      return try result.map { row throws(PostgresError) in
+        CentralSpan(
+          kind: try result.required(row, "window_kind"), startMs: try result.required(row, "start_ms"),
+          endMs: try result.required(row, "end_ms"), shiftID: try result.value(row, "shift_id"),
+          quality: try result.required(row, "quality"), utilization: try result.value(row, "utilization"),
+          units: try result.value(row, "units"), targetUnits: try result.value(row, "target_units"))
       }
-      return spans
     } catch {
       close()
       throw CentralAdministration.words(error, place: settings.place)

@@ -1,3 +1,5 @@
+import AndonStore
+
 extension CentralSchema {
   /// What people ask: how many rows there are, and that a site's tables are read again.
   static let requests = """
@@ -39,10 +41,7 @@ extension CentralSchema {
     """
 
   private static var counts: String {
-    [
-      ("event", "timestamp_ms"), ("kpi", "start_ms"), ("alert", "noted_ms"), ("gap", "noted_at_ms"),
-      ("stop", "start_ms"), ("stop_reason", "start_ms"), ("target", "at_ms"), ("calendar_change", "at_ms"),
-    ].map { table, time in
+    ShipCount.tables.map { table, _, time in
       "SELECT '\(table)', \(time) / 86400000, count(*) FROM andon.\(table) WHERE site_id = site AND \(time) >= since_ms "
         + "GROUP BY 2"
     }.joined(separator: " UNION ALL\n      ")

@@ -223,7 +223,9 @@ package final class Shipper {
       site.regressedTo = there.seq
       status.sites[site.settings.id, default: .init()].regressedAtMs = nowMs
     }
-    if try site.store.acknowledgeLog(there, epoch: position.epoch, cluster: cluster) == .unknown {
+    // Each commit waits for the disk: none where nothing is new.
+    let isKnown = state.acked == there && state.epoch == position.epoch && state.clusterID == cluster
+    if try !isKnown && site.store.acknowledgeLog(there, epoch: position.epoch, cluster: cluster) == .unknown {
       // Events may come so much later than the newest one.
       try site.store.renumberLog(
         behind: there, epoch: position.epoch, cluster: cluster,

@@ -52,13 +52,7 @@ package struct OverviewProcess {
       board, threshold, clock, logger)
     services.append(StatusServer(settings.http, token: token, users: users, services: api, logger: logger))
     if let users { services.append(UsersReload(users: users, logger: logger)) }
-    var quiet = logger
-    quiet.logLevel = .warning
-    var configuration = ServiceGroupConfiguration(
-      services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
-      gracefulShutdownSignals: signals, logger: quiet)
-    configuration.maximumGracefulShutdownDuration = .seconds(4)
-    group = ServiceGroup(configuration: configuration)
+    group = .ending(services, signals: signals, secondsToStop: 4, logger: logger)
   }
 
   /// The thread that asks the central database; nil where none is configured.

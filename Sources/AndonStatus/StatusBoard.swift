@@ -76,11 +76,8 @@ package final class StatusBoard: Sendable {
 
   /// The central database; nil where none is configured.
   package var central: CentralLinkStatus? {
-    centralStatus.withLock { parts in
-      parts.min { $0.key < $1.key }.map { first in
-        CentralLinkStatus(place: first.value.place, parts.sorted { $0.key < $1.key }.map(\.value))
-      }
-    }
+    let parts = centralStatus.withLock { $0.sorted { $0.key < $1.key }.map(\.value) }
+    return parts.first.map { CentralLinkStatus(place: $0.place, parts) }
   }
 
   /// Notes how one of several connections to the central database is.

@@ -37,6 +37,13 @@ package struct ShipBackfill: Sendable, Hashable {
 }
 
 extension ShipBackfill {
+  /// Adds one that is joined to no other.
+  static func insert(_ range: ShipRange, cause: Cause, _ db: Database) throws {
+    try db.cachedStatement(
+      sql: "INSERT INTO ship_backfill (from_ms, to_ms, kinds, cause) VALUES (?, ?, ?, ?)"
+    ).execute(arguments: [range.fromMs, range.toMs, range.kinds.rawValue, cause.rawValue])
+  }
+
   static func all(_ db: Database) throws -> [ShipBackfill] {
     guard try db.tableExists("ship_backfill") else { return [] }
     return try Row.fetchAll(

@@ -40,11 +40,8 @@ extension SiteStore {
           if let sinceMs, known.map({ !$0.selection.contains(selection) }) ?? true {
             let timed = ShipKinds([.event, .final])
             for (fromMs, kinds) in [(0, ShipKinds.all.subtracting(timed)), (sinceMs, timed)] {
-              try db.execute(
-                sql: "INSERT INTO ship_backfill (from_ms, to_ms, kinds, cause) VALUES (?, ?, ?, ?)",
-                arguments: [
-                  fromMs, Int64.max, kinds.rawValue, ShipBackfill.Cause.switchedOn.rawValue,
-                ])
+              let range = ShipRange(fromMs: fromMs, toMs: .max, kinds: kinds)
+              try ShipBackfill.insert(range, cause: .switchedOn, db)
             }
           }
         } else {
@@ -115,12 +112,7 @@ extension SiteStore {
   package func acknowledgeLog(
     _ position: ShipPosition, epoch: Int64, cluster: [UInt8]
   ) throws -> ShipKnowledge {
-    // Each commit waits for the disk.
-    if let state = try shipState(), state.acked == position, state.epoch == epoch, state.clusterID == cluster
-    {
-      return .known
-    }
-    return try commit { transaction in
+    try commit { transaction in
       let db = transaction.db
       guard var state = try ShipState.read(db), try state.knows(position, db) else { return .unknown }
       let (low, high) = (min(state.acked.seq, position.seq), max(state.acked.seq, position.seq))

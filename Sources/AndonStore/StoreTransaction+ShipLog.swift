@@ -142,8 +142,6 @@ extension StoreTransaction {
         """
     ).execute(arguments: [range.fromMs, range.toMs, range.kinds.rawValue, cause.rawValue])
     guard db.changesCount == 0 else { return }
-    try db.cachedStatement(
-      sql: "INSERT INTO ship_backfill (from_ms, to_ms, kinds, cause) VALUES (?, ?, ?, ?)"
-    ).execute(arguments: [range.fromMs, range.toMs, range.kinds.rawValue, cause.rawValue])
+    try ShipBackfill.insert(range, cause: cause, db)
   }
 }

@@ -48,8 +48,7 @@ struct CentralCheckCommand: ParsableCommand {
 
   func run() throws {
     let settings = try configuration.load()
-    let sites =
-      try site.map { [try settings.site($0, in: configuration.config)] } ?? settings.sites
+    let sites = try settings.sites(only: site, in: configuration.config)
     let server = try CentralOptions.settings(of: settings, in: configuration.config)
     let administration = try Failure.wrap { try CentralAdministration(server) }
     var lines: [Line] = []

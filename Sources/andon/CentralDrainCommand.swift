@@ -39,7 +39,7 @@ struct CentralDrainCommand: ParsableCommand {
     guard settings.central.mode != .off else {
       throw Failure("\(configuration.config): central.mode is off, so nothing may be shipped")
     }
-    let sites = try site.map { [try settings.site($0, in: configuration.config)] } ?? settings.sites
+    let sites = try settings.sites(only: site, in: configuration.config)
     let server = try CentralOptions.settings(of: settings, in: configuration.config)
     let parts = try sites.compactMap { try open($0, settings) }
     defer { for part in parts where part.isOwn { try? part.store.close() } }

@@ -55,6 +55,11 @@ extension Settings {
     }
     return site
   }
+
+  /// One site, or all without an id.
+  func sites(only id: String?, in file: String) throws -> [SiteSettings] {
+    try id.map { [try site($0, in: file)] } ?? sites
+  }
 }
 
 /// `--config FILE --site SITE`: for commands on one site's stored data.

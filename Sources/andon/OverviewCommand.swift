@@ -23,11 +23,7 @@ struct OverviewCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Only check the configuration; exit status 1 with all its mistakes.")
   var check = false
 
-  @Option(name: .long, help: "json or text; text on a terminal, json elsewhere unless given.")
-  var logFormat: LogFormat?
-
-  @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
-  var logLevel: Logger.Level = .info
+  @OptionGroup var log: LogOptions
 
   func run() async throws {
     CrashText.keepMemoryOut()
@@ -40,11 +36,8 @@ struct OverviewCommand: AsyncParsableCommand {
       print("\(config): \(count) broker\(count == 1 ? "" : "s"), no mistakes")
       return
     }
-    let format = logFormat ?? (Output.isErrorTerminal ? .text : .json)
     signal(SIGHUP, SIG_IGN)
-    let threshold = LogThreshold(logLevel)
-    LoggingSystem.bootstrap(format.handler(threshold))
-    let logger = Logger(label: "andon")
+    let (logger, threshold) = log.start()
     logger.info(
       "starting",
       metadata: [

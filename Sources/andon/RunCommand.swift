@@ -3,9 +3,9 @@ import AndonCheck
 import AndonConfiguration
 import AndonRuntime
 import AndonStore
-public import ArgumentParser
+import ArgumentParser
 import Foundation
-public import Logging
+import Logging
 
 /// `andon run`
 struct RunCommand: AsyncParsableCommand {
@@ -19,21 +19,14 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var options: ConfigOptions
 
-  @Option(name: .long, help: "json or text; text on a terminal, json elsewhere unless given.")
-  var logFormat: LogFormat?
-
-  @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical.")
-  var logLevel: Logger.Level = .info
+  @OptionGroup var log: LogOptions
 
   func run() async throws {
     CrashText.keepMemoryOut()
     let settings = try options.load()
-    let format = logFormat ?? (Output.isErrorTerminal ? .text : .json)
     // SIGHUP must not end the process before the bridge handles it.
     signal(SIGHUP, SIG_IGN)
-    let threshold = LogThreshold(logLevel)
-    LoggingSystem.bootstrap(format.handler(threshold))
-    let logger = Logger(label: "andon")
+    let (logger, threshold) = log.start()
     logger.info(
       "starting",
       metadata: [
@@ -55,6 +48,3 @@ struct RunCommand: AsyncParsableCommand {
     logger.info("stopped")
   }
 }
-
-extension LogFormat: ExpressibleByArgument {}
-extension Logger.Level: @retroactive ExpressibleByArgument {}

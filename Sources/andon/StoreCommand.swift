@@ -20,7 +20,7 @@ struct StoreCommand: ParsableCommand {
 
     func load() throws -> [(site: SiteSettings, path: String)] {
       let settings = try configuration.load()
-      let chosen = try site.map { [try settings.site($0, in: configuration.config)] } ?? settings.sites
+      let chosen = try settings.sites(only: site, in: configuration.config)
       return chosen.map { ($0, settings.databasePath(site: $0.id)) }
     }
   }
