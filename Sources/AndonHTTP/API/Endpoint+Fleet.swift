@@ -98,7 +98,7 @@ extension Endpoint {
 
   private static func fleetSites(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
     let wanted = try request.words("state", of: SiteState.allCases.map(\.rawValue))
-    let (broker, find) = (request.text("broker"), request.text("find")?.lowercased())
+    let filter = FleetFilter(request)
     let (limit, nowMs, caller) = (request.integer("limit"), request.nowMs, request.caller)
     let (all, names) = try services.theFleet.board.withFleet { fleet in
       (fleet.sites.values.filter { $0.tile != nil && caller.sees($0.key.site) }, fleet.brokers.map(\.name))
@@ -109,9 +109,8 @@ extension Endpoint {
       guard let tile = entry.tile else { continue }
       states[tile.state.rank] += 1
       let isShown =
-        (wanted?.contains(tile.state.rawValue) ?? true) && (broker ?? tile.broker) == tile.broker
-        && (find.map { tile.name.lowercased().contains($0) || tile.key.site.lowercased().contains($0) }
-          ?? true)
+        (wanted?.contains(tile.state.rawValue) ?? true)
+        && filter.shows(site: tile.key.site, name: tile.name, broker: tile.broker)
       if isShown { shown.append((tile.place, index)) }
     }
     let head: FleetPayloads.SiteHead = (
@@ -145,14 +144,11 @@ extension Endpoint {
 
   private static func fleetAlerts(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
     let fleet = try services.theFleet
-    let (broker, find, limit) = (
-      request.text("broker"), request.text("find")?.lowercased(), request.integer("limit")
-    )
+    let (filter, limit) = (FleetFilter(request), request.integer("limit"))
     let (caller, names) = (request.caller, fleet.settings.brokers.map(\.name))
     let found = fleet.board.withFleet { fleet in
       fleet.openAlerts(limit: limit) { key, name in
-        caller.sees(key.site) && (broker ?? names[key.broker]) == names[key.broker]
-          && (find.map { key.site.lowercased().contains($0) || name.lowercased().contains($0) } ?? true)
+        caller.sees(key.site) && filter.shows(site: key.site, name: name, broker: names[key.broker])
       }
     }
     return .list(
@@ -236,14 +232,6 @@ extension Endpoint {
   private static func fleetStream(_ request: APIRequest, _ services: APIServices) async throws -> APIReply {
     let filter = StreamFilter(
       siteID: nil, sites: request.caller.sites, kinds: [.site, .gone, .alert], scopes: [], windows: [])
-    let last = request.lastEventID ?? request.text("last_event_id")
-    guard
-      let client = services.hub.subscribe(filter, lastEventID: last, isStillValid: request.isStillValid)
-    else {
-      throw Problem.busy(
-        503, code: "too_many_streams", "as many streams as http.max_streams allows are open",
-        retryAfterSeconds: 10)
-    }
-    return APIReply(contentType: "text/event-stream", body: .stream(client))
+    return try stream(filter, request, services)
   }
 }

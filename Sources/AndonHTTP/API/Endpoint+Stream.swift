@@ -33,16 +33,22 @@ extension Endpoint {
         kinds: Set(kinds.map { $0.compactMap(StreamMessage.Kind.init) } ?? mayHave),
         scopes: try request.words("scope", of: KPIScope.allCases.map(\.rawValue)) ?? [],
         windows: try request.words("window", of: WindowKind.allCases.map(\.rawValue)) ?? [])
-      let last = request.lastEventID ?? request.text("last_event_id")
-      guard
-        let client = services.hub.subscribe(
-          filter, lastEventID: last, isStillValid: request.isStillValid)
-      else {
-        throw Problem.busy(
-          503, code: "too_many_streams", "as many streams as http.max_streams allows are open",
-          retryAfterSeconds: 10)
-      }
-      return APIReply(contentType: "text/event-stream", body: .stream(client))
+      return try stream(filter, request, services)
     }
   ]
+
+  /// Opens a stream, behind the last event that the client has.
+  static func stream(
+    _ filter: StreamFilter, _ request: APIRequest, _ services: APIServices
+  ) throws(Problem) -> APIReply {
+    let last = request.lastEventID ?? request.text("last_event_id")
+    guard
+      let client = services.hub.subscribe(filter, lastEventID: last, isStillValid: request.isStillValid)
+    else {
+      throw .busy(
+        503, code: "too_many_streams", "as many streams as http.max_streams allows are open",
+        retryAfterSeconds: 10)
+    }
+    return APIReply(contentType: "text/event-stream", body: .stream(client))
+  }
 }

@@ -90,7 +90,7 @@ extension Fleet {
     var (active, unacked, severity) = (0, 0, Int64(0))
     for alert in site.alerts.values {
       if alert.value.state != .returned { active += 1 }
-      if alert.value.state != .ackedActive { unacked += 1 }
+      if alert.value.isUnacked { unacked += 1 }
       severity = max(severity, alert.value.severity)
     }
     return (active, unacked, severity)

@@ -83,7 +83,8 @@ extension Fleet {
           alert.map { self.view($0) }
           ?? AlertView(
             alert: FleetAlert(
-              key: key, topic: topic, alertID: "\(key.site)/\(topic)", state: .returned, severity: 0),
+              key: key, topic: topic,
+              open: OpenAlert(alertID: "\(key.site)/\(topic)", state: .returned, severity: 0)),
             broker: brokers[key.broker].name, siteName: siteName(key), isOpen: false)
         told.append(.init(key: key, json: AlertView.payload.json(view)))
       }
@@ -157,14 +158,12 @@ extension Fleet {
   /// The worst that is true of a site now.
   private func condition(_ site: FleetSite, nowMs: Int64) -> Condition {
     if let absence = absence(site, nowMs: nowMs) { return absence }
-    let unacked = site.alerts.values.filter { $0.value.state != .ackedActive }
-    let severity = unacked.map(\.value.severity).max() ?? 0
-    if severity >= 700 { return (.critical, .alerts, nil) }
+    if site.alerts.values.contains(where: \.value.isCritical) { return (.critical, .alerts, nil) }
     let figures = site.shown(nowMs: nowMs)
     if nowMs - (site.seenMs ?? nowMs) > limits.staleAfterMs || figures?.quality == 500 {
       return (.stale, .old, nil)
     }
-    if !unacked.isEmpty { return (.alert, .alerts, nil) }
+    if site.alerts.values.contains(where: \.value.isUnacked) { return (.alert, .alerts, nil) }
     guard let figures else { return (.incomplete, .noData, nil) }
     if !isWhole(site), brokers[site.key.broker].isComplete {
       return (.incomplete, .alertsMissing, nil)

@@ -138,7 +138,7 @@ package struct Fleet: Sendable {
   }
 
   private mutating func apply(
-    _ alert: FleetMessage.OpenAlert?, _ topic: String, _ key: FleetKey, _ generation: Int
+    _ alert: OpenAlert?, _ topic: String, _ key: FleetKey, _ generation: Int
   ) -> FleetOutcome {
     guard let alert else {
       let wasOpen = sites[key]?.site.alerts[topic] != nil
@@ -194,7 +194,7 @@ package struct Fleet: Sendable {
     }
     let own =
       (site.name?.value.name.utf8.count ?? 0)
-      + site.alerts.keys.reduce(0) { $0 + (site.alert($1)?.bytes ?? 0) }
+      + site.alerts.reduce(0) { $0 + $1.key.utf8.count + $1.value.value.bytes }
     bytes += own - site.bytes
     if own != site.bytes { sites[key]?.site.bytes = own }
     changed.insert(key)

@@ -83,7 +83,7 @@ package struct FleetDecoder: Sendable {
   private func alert(_ site: String, _ topic: String, _ payload: Span<UInt8>) throws(Refusal) -> FleetMessage
   {
     guard payload.count > 0 else { return .alert(site: site, topic: topic, nil) }
-    var alert = FleetMessage.OpenAlert(alertID: "", state: .unackActive, severity: 0)
+    var alert = OpenAlert(alertID: "", state: .unackActive, severity: 0)
     var state = ""
     for member in try members(payload) {
       switch member.name {
@@ -108,7 +108,7 @@ package struct FleetDecoder: Sendable {
       throw .unreadable
     }
     // Normal, pending and shelved ones are not open.
-    guard let open = FleetAlert.State(rawValue: state) else {
+    guard let open = OpenAlert.State(rawValue: state) else {
       return .alert(site: site, topic: topic, nil)
     }
     alert.state = open

@@ -11,22 +11,6 @@ package enum FleetMessage: Sendable {
   case heartbeat(bridge: String, Heartbeat?)
   case commandResult(site: String, CommandAnswer)
 
-  /// An alert without the broker, which the topic does not say.
-  package struct OpenAlert: Sendable, Equatable {
-    package var alertID: String
-    package var state: FleetAlert.State
-    package var severity: Int64
-    package var rule = ""
-    package var sourceID = ""
-    package var message = ""
-    package var name: String?
-    package var sinceMs: Int64?
-    package var raisedMs: Int64?
-    package var ackedBy: String?
-    package var action: String?
-    package var link: String?
-  }
-
   package struct SiteName: Sendable, Equatable {
     package var name: String
     package var timeZone: String?

@@ -7,7 +7,7 @@ struct FleetSite: Sendable {
   var summary: Kept<FleetSummary>?
   var name: Kept<FleetMessage.SiteName>?
   /// By `{class}/{source}`; only open ones.
-  var alerts: [String: Kept<FleetMessage.OpenAlert>] = [:]
+  var alerts: [String: Kept<OpenAlert>] = [:]
   /// The bridges that say that they serve it, by id.
   var bridges: Set<String> = []
   /// When the newest figures came, epoch milliseconds of this machine; of retained ones, when they were computed. Nil
@@ -58,10 +58,6 @@ struct FleetSite: Sendable {
   }
 
   func alert(_ topic: String) -> FleetAlert? {
-    guard let open = alerts[topic]?.value else { return nil }
-    return FleetAlert(
-      key: key, topic: topic, alertID: open.alertID, state: open.state, severity: open.severity,
-      rule: open.rule, sourceID: open.sourceID, message: open.message, name: open.name, sinceMs: open.sinceMs,
-      raisedMs: open.raisedMs, ackedBy: open.ackedBy, action: open.action, link: open.link)
+    alerts[topic].map { FleetAlert(key: key, topic: topic, open: $0.value) }
   }
 }

@@ -273,7 +273,7 @@ import Testing
     let (topic, text) = Sample.alert("plant-a")
     fleet.apply((topic, text.replacing(#""Low.""#, with: #""a\u0007b\nc","link":"javascript:alert(1)""#)))
     let alert = try #require(fleet.openAlerts(limit: 1) { _, _ in true }.views.first).alert
-    #expect(alert.message == "abc" && alert.link == nil)
+    #expect(alert.open.message == "abc" && alert.open.link == nil)
   }
 
   // MARK: What clients are told
