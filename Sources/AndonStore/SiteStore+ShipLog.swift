@@ -112,7 +112,7 @@ extension SiteStore {
   package func acknowledgeLog(
     _ position: ShipPosition, epoch: Int64, cluster: [UInt8]
   ) throws -> ShipKnowledge {
-    try commit { transaction in
+    let knowledge = try commitHere { transaction -> ShipKnowledge in
       let db = transaction.db
       guard var state = try ShipState.read(db), try state.knows(position, db) else { return .unknown }
       let (low, high) = (min(state.acked.seq, position.seq), max(state.acked.seq, position.seq))
@@ -131,6 +131,8 @@ extension SiteStore {
       try state.save(db)
       return .known
     }
+    if knowledge == .known { gate?.acknowledged(position.seq) }
+    return knowledge
   }
 
   /// Deletes what was acknowledged long enough ago, or is more than may be kept. Returns whether there was something.
@@ -141,7 +143,7 @@ extension SiteStore {
     guard isDue && state.acked.seq > state.trimmed.seq || state.keptBytes > Self.keptLogBytes else {
       return false
     }
-    return try commit { transaction in
+    return try commitHere { transaction in
       guard var state = try ShipState.read(transaction.db) else { return false }
       let before = state.trimmed
       if nowMs < state.markMs || nowMs - state.markMs >= Self.keptLogMs {
@@ -162,7 +164,7 @@ extension SiteStore {
   package func renumberLog(
     behind position: ShipPosition, epoch: Int64, cluster: [UInt8], fromMs: Int64? = nil, nowMs: Int64
   ) throws {
-    try commit { transaction in
+    try commitHere { transaction in
       let db = transaction.db
       if let state = try ShipState.current(db), state.backlogBytes <= Self.rewrittenLogBytes {
         try transaction.mendUnshipped(andKept: state.isRewrittenWhole)

@@ -11,12 +11,14 @@ extension StoreTransaction {
   }
 
   /// Writes the bodies of this transaction, as its last step.
-  func writeLog() throws {
-    guard let log, !log.bodies.isEmpty else { return }
+  ///
+  /// - Returns: the number of the newest one; nil when there is none.
+  @discardableResult func writeLog() throws -> Int64? {
+    guard let log, !log.bodies.isEmpty else { return nil }
     let fresh = Int64(log.bodies.count)
     let stored = try integers(
       "SELECT committed_seq, committed_tip, backlog_bytes, limit_bytes FROM ship_state", columns: 4)
-    guard var end = stored else { return }
+    guard var end = stored else { return nil }
     if end[2] + fresh > end[3], var state = try ShipState.current(db) {
       try dropOldest(&state, bytes: end[2] + fresh - end[3], fresh: fresh)
       end[2] = state.backlogBytes
@@ -32,6 +34,7 @@ extension StoreTransaction {
       committed.seq.databaseValue, committed.tip.databaseValue, end[2].databaseValue,
     ])
     try statement.execute()
+    return committed.seq
   }
 
   private func append(_ body: ShipBody, _ committed: inout ShipPosition) throws {
