@@ -44,11 +44,13 @@ package struct Bridge {
     let board = StatusBoard(
       bridgeID: settings.bridge.id, siteIDs: settings.sites.map(\.id), startedAtMs: clock.nowMs, clock: clock)
     let publisher = try Publisher(
-      settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics,
-      host: settings.discovery.homeAssistantPrefix.map { DiscoveryHost(homeAssistant: $0) }, status: board,
-      logger: logger)
+      settings: settings.broker, password: password, identity: .bridge(settings.bridge.id, topics),
+      host: settings.discovery.homeAssistantPrefix.map { DiscoveryHost(homeAssistant: $0) },
+      report: { board.updatePublisher($0) }, logger: logger)
+    let queues = PublishQueues(publisher.publishQueue)
+    board.observe(queues)
     let budget = FileDescriptorBudget()
-    let metrics = BridgeMetrics(publishQueue: publisher.publishQueue, startedAtMs: clock.nowMs)
+    let metrics = BridgeMetrics(publishQueue: queues, startedAtMs: clock.nowMs)
     let hub = EventBroadcaster(
       startedAtMs: clock.nowMs, root: settings.topics.root, clientLimit: settings.http.maxStreams)
     publisher.publishQueue.listen { hub.offer($0) }

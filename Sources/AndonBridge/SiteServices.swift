@@ -23,6 +23,8 @@ final class SiteServices: Sendable {
   private let group: ServiceGroup
   private let store: StoreReference
   private let shipped: ShippedStores?
+  /// Ends with the site.
+  private let forgetQueue: @Sendable () -> Void
   private let lifecycle = Mutex(Lifecycle())
 
   private struct Lifecycle {
@@ -32,7 +34,10 @@ final class SiteServices: Sendable {
   }
 
   /// Composes the services. Nothing runs or is opened before `run`.
-  init(_ site: SiteSettings, _ parts: SiteParts) throws {
+  init(_ site: SiteSettings, _ shared: SiteParts) throws {
+    var parts = shared
+    let publisher = try shared.fleet?.publisher(of: site.id, shared)
+    if let publisher { parts.publishQueue = publisher.publishQueue }
     let holder = StoreReference()
     let recomputes = RecomputeQueue()
     let requests = try SiteCommandQueue()
@@ -51,6 +56,10 @@ final class SiteServices: Sendable {
       threshold: parts.threshold)
     loopParts.budget = parts.budget
     loopParts.log = Self.log(of: site, parts.settings.central)
+    if let fleet = parts.fleet {
+      loopParts.mayConnect = fleet.connectCheck(of: site.id)
+      loopParts.gate = fleet.gate(of: site.id)
+    }
     let notifier =
       try site.notify.isEmpty
       ? nil
@@ -69,8 +78,14 @@ final class SiteServices: Sendable {
       site: site, store: holder, recomputes: recomputes, bridgeID: parts.settings.bridge.id,
       topics: parts.topics,
       publishQueue: parts.publishQueue, status: parts.board, clock: parts.clock, logger: parts.logger)
-    // Stopped in reverse order: the ingest loop last.
-    var services: [any Service] = [
+    // Stopped in reverse order: the ingest loop last, and after it what publishes for it.
+    var services: [any Service] = []
+    if let publisher {
+      services.append(
+        ThreadService(
+          name: "andon-pub-\(site.id)", body: { publisher.run() }, stop: { publisher.stop() }))
+    }
+    services += [
       ThreadService(name: "andon-\(site.id)", body: { ingestLoop.run() }, stop: { ingestLoop.stop() }),
       ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }),
       ThreadService(name: "andon-keep-\(site.id)", body: { keeper.run() }, stop: { keeper.stop() }),
@@ -87,6 +102,7 @@ final class SiteServices: Sendable {
     }
     settings = site
     (store, shipped) = (holder, parts.shipped)
+    forgetQueue = { [fleet = parts.fleet] in if let publisher { fleet?.queues.remove(publisher.publishQueue) } }
     self.requests = requests
     httpQueue = ingestLoop.httpQueue
     accessLog = AccessLog(siteID: site.id, store: holder)
@@ -141,6 +157,7 @@ final class SiteServices: Sendable {
     shipped?.add(settings, store)
     defer {
       shipped?.remove(settings)
+      forgetQueue()
       let waiting = lifecycle.withLock { lifecycle in
         lifecycle.hasEnded = true
         defer { lifecycle.waiting.removeAll() }

@@ -17,6 +17,9 @@ package struct Settings: Sendable {
   /// The path of a site's file. Ids are valid here, so the path cannot leave the folder.
   package func databasePath(site: String) -> String { "\(bridge.dataDirectory)/sites/\(site).sqlite" }
 
+  /// What stands for this bridge in the client ids of a site: in a fleet the cluster, as the site moves.
+  package var clientName: String { central.mode == .fleet ? central.cluster : bridge.id }
+
   /// The file with the number of a site's next Sparkplug connection, beside the site's file.
   package func birthDeathPath(site: String) -> String { "\(bridge.dataDirectory)/sites/\(site).bdseq" }
 }

@@ -25,7 +25,20 @@ extension SettingsReader {
     central.retentionMs = values.number("central.retention")
     central.backlogBytes = values.number("central.backlog_bytes")
     central.connections = Int(values.number("central.connections"))
+    readFleet(values, &central)
     return central
+  }
+
+  private mutating func readFleet(_ values: SettingValues, _ central: inout CentralSettings) {
+    central.cluster = values.text("central.cluster")
+    (central.beatMs, central.ttlMs) = (values.number("central.beat"), values.number("central.ttl"))
+    central.brokerGraceMs = values.number("central.broker_grace")
+    central.acceptsSingleNode = values.flag("central.accept_single_node")
+    if central.ttlMs < 3 * central.beatMs {
+      report(
+        values.origin("central.ttl") ?? values.origin("central.beat"), "central.ttl",
+        "must be at least three times central.beat: else a bridge is given up after one late sign of life")
+    }
   }
 
   /// Messages never show the text: it may contain a password.
