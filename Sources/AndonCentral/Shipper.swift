@@ -406,13 +406,12 @@ package final class Shipper {
     site.isCareful = false
     status.shippedRows += Int64(part.shipment.records.count)
     guarded(site, nowMs: nowMs) {
-      switch part.origin {
-      case .log(let last):
-        guard try site.store.acknowledgeLog(last, epoch: epoch, cluster: cluster) == .known else { return }
-      case .backfill(let step):
+      guard try site.store.acknowledgeLog(part.last, epoch: epoch, cluster: cluster) == .known else { return }
+      if let step = part.step {
+        // After the position: else a server that loses it at this moment is not noticed.
         try site.store.finish(step, nowMs: nowMs)
         let tookMs = hurries ? 0 : clock.nowMs - nowMs
-        site.stored(step: part.shipment.records.count, tookMs: tookMs, nowMs: clock.nowMs)
+        site.stored(step: step.records.count, tookMs: tookMs, nowMs: clock.nowMs)
       }
       site.standing = .holding(epoch: epoch)
     }

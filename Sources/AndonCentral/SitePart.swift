@@ -4,16 +4,12 @@ import AndonStore
 
 /// What of a site is shipped next, and what the file notes when it is stored.
 struct SitePart {
-  enum Origin {
-    /// Bodies of its log, up to this position.
-    case log(last: ShipPosition)
-    /// Rows that are no part of the log, from the tables.
-    case backfill(ShipBackfillStep)
-  }
-
   let site: ShippedSite
   var shipment: SiteShipment
-  let origin: Origin
+  /// Where the log stands when it is stored.
+  let last: ShipPosition
+  /// Rows of the tables that go with it.
+  let step: ShipBackfillStep?
   /// Where the log stands before it.
   private let acked: ShipPosition
 
@@ -25,25 +21,22 @@ struct SitePart {
     var entry = Shipment.Site(
       id: site.settings.id, epoch: epoch, firstSeq: state.acked.seq + 1, lastSeq: state.acked.seq,
       tip: state.acked.tip)
-    let origin: Origin
-    let records: [ShipRecord]
     // A busy site's log has no end: a back-fill gets each fifth turn.
-    let isBackfillDue = site.logTurns >= 4 && site.mayBackfill(at: nowMs)
-    var step: ShipBackfillStep?
-    if isBackfillDue { step = Self.step(of: site, rows, nowMs: nowMs) }
-    if step == nil, let batch = try site.store.nextLog(rows: rows) {
-      site.logTurns += 1
-      (entry.firstSeq, entry.lastSeq, entry.tip) = (batch.firstSeq, batch.last.seq, batch.last.tip)
-      (origin, records) = (
-        .log(last: batch.last), batch.bodies.flatMap(\.records).filter(state.selection.allows)
-      )
-    } else if site.mayBackfill(at: nowMs), let step = step ?? Self.step(of: site, rows, nowMs: nowMs) {
-      site.logTurns = 0
-      (origin, records) = (.backfill(step), step.records)
-    } else {
-      if try site.store.backfills().isEmpty { site.quietVersion = version }
-      return nil
+    let mayBackfill = site.mayBackfill(at: nowMs)
+    var step = site.logTurns >= 4 && mayBackfill ? Self.step(of: site, rows, nowMs: nowMs) : nil
+    var batch = step == nil ? try site.store.nextLog(rows: rows) : nil
+    if batch == nil {
+      if step == nil, mayBackfill { step = Self.step(of: site, rows, nowMs: nowMs) }
+      guard let step else {
+        if try site.store.backfills().isEmpty { site.quietVersion = version }
+        return nil
+      }
+      batch = try site.store.nextLog(with: step, rows: max(1, rows - step.records.count), nowMs: nowMs)
     }
+    guard let batch else { return nil }
+    site.logTurns = step == nil ? site.logTurns + 1 : 0
+    (entry.firstSeq, entry.lastSeq, entry.tip) = (batch.firstSeq, batch.last.seq, batch.last.tip)
+    let records = batch.bodies.flatMap(\.records).filter(state.selection.allows) + (step?.records ?? [])
     entry.counters = counters(records)
     // Cameras tell it where events are not sent.
     entry.newestEventMs = records.reduce(nil) { newest, record in
@@ -53,7 +46,8 @@ struct SitePart {
       default: newest
       }
     }
-    return SitePart(site: site, shipment: SiteShipment(entry, records), origin: origin, acked: state.acked)
+    return SitePart(
+      site: site, shipment: SiteShipment(entry, records), last: batch.last, step: step, acked: state.acked)
   }
 
   /// Nil also when it cannot be read; then it is tried again in a minute, and the log is not held up by it.
@@ -75,20 +69,15 @@ struct SitePart {
     let acked = state.acked
     let entry = Shipment.Site(
       id: site.settings.id, epoch: epoch, firstSeq: acked.seq + 1, lastSeq: acked.seq, tip: acked.tip)
-    return SitePart(site: site, shipment: SiteShipment(entry, []), origin: .log(last: acked), acked: acked)
+    return SitePart(site: site, shipment: SiteShipment(entry, []), last: acked, step: nil, acked: acked)
   }
 
   /// Whether there may be more of the site.
-  func isFull(_ share: Int) -> Bool {
-    switch origin {
-    case .log: shipment.records.count * 2 > share
-    case .backfill: false
-    }
-  }
+  func isFull(_ share: Int) -> Bool { step == nil && shipment.records.count * 2 > share }
 
   /// Its answer is not known. A step that takes longer than the deadline never ends: the next one is smaller.
   func becomeUnsure() {
-    if case .backfill = origin { site.backfillRows = max(50, site.backfillRows / 2) }
+    if step != nil { site.backfillRows = max(50, site.backfillRows / 2) }
     site.becomeUnsure()
   }
 

@@ -51,6 +51,15 @@ extension StoreTransaction {
     try statement.execute()
   }
 
+  /// Adds a body without records.
+  func appendMark(_ name: String) throws {
+    guard var state = try ShipState.current(db) else { return }
+    let body = ShipBody.mark(name)
+    try append(body, &state.committed)
+    state.backlogBytes += Int64(body.bytes.count)
+    try state.save(db)
+  }
+
   // MARK: What is more than the limit
 
   /// A lower limit is reached in steps, so that no commit takes long.

@@ -21,6 +21,13 @@ package struct ShipBody: Sendable, Hashable {
     (self.bytes, self.rows, self.kinds, self.times) = (bytes, rows, kinds, times)
   }
 
+  /// A body without records. The name makes it, and the chain from it on, different from others.
+  package static func mark(_ name: String) -> ShipBody {
+    var buffer = ShipBodyBuffer()
+    buffer.add(name: name)
+    return buffer.body
+  }
+
   /// The records, in the order in which they were committed. O(bytes).
   ///
   /// - Throws: for bytes that no writer makes; nothing traps.

@@ -29,6 +29,9 @@ struct ShipBodyBuffer {
       bytes: all.bytes, rows: rows, kinds: kinds, times: oldestMs <= newestMs ? oldestMs...newestMs : nil)
   }
 
+  /// A name that no record has.
+  mutating func add(name: String) { _ = place(of: name) }
+
   private mutating func count(_ kind: ShipRecord.Kind, _ timeMs: Int64?) {
     rows += 1
     kinds.add(kind)
