@@ -171,6 +171,9 @@ final class SiteServices: Sendable {
   /// Whether `stop` was called.
   var isStopping: Bool { lifecycle.withLock { $0.isStopping } }
 
+  /// In a fleet: no commit of the site succeeds any more.
+  func refuse(_ reason: NotShipped) { store.store?.gate?.end(reason) }
+
   /// Stops the site: what was read is committed and acknowledged, the broker keeps the session, the file is
   /// closed and its lock released. Returns when all that is done.
   func stop() async {

@@ -11,7 +11,9 @@ package struct Settings: Sendable {
   /// The dead-man's switch; nil without one.
   package var heartbeat: NotifyHeartbeatSettings?
   package var central = CentralSettings()
-  /// At least one; no two ids differ in case only.
+  /// Where people reach this bridge; nil: unknown.
+  package var publicURL: String?
+  /// At least one, but for a fleet, whose sites are in the central database; no two ids differ in case only.
   package var sites: [SiteSettings]
 
   /// The path of a site's file. Ids are valid here, so the path cannot leave the folder.

@@ -34,6 +34,22 @@ package enum SettingsLoader {
     try parse(yaml, file, environment, needs: "sites:") { reader, root in reader.read(root) }
   }
 
+  /// The settings of a site of a fleet, from its document in the central database. They are the same on every bridge:
+  /// nothing of the bridge's own file or environment is a default of them.
+  ///
+  /// - Parameter yaml: the section `sites` with one site, and sections with its defaults.
+  /// - Throws: `SettingsErrors`, also for another number of sites than one.
+  package static func parseSite(yaml: String, id: String, of bridge: Settings) throws -> SiteSettings {
+    let file = "site \(id) of the central database"
+    let frame = "topics: {root: \"\(bridge.topics.root)\"}\n"
+    let parsed = try parse(yaml: frame + yaml, file: file, environment: [:])
+    guard var site = parsed.sites.first, parsed.sites.count == 1, site.id == id else {
+      throw failure(file, "must be the document of this one site")
+    }
+    site.publicURL = bridge.publicURL
+    return site
+  }
+
   /// The same for a configuration of `andon overview`.
   package static func parseOverview(
     yaml: String, file: String, environment: [String: String]

@@ -57,7 +57,7 @@ extension SiteStore {
     let name = [
       nowMs, step.backfill.id, cursor?.atMs ?? 0, Int64(cursor?.skip ?? 0), Int64(step.records.count),
     ]
-    try commit { try $0.appendMark("step " + name.map { "\($0)" }.joined(separator: " ")) }
+    try commitHere { try $0.appendMark("step " + name.map { "\($0)" }.joined(separator: " ")) }
     return try nextLog(rows: rows)
   }
 
