@@ -38,7 +38,8 @@ package final class CentralSession {
     }
   }
 
-  /// Makes this bridge the holder of the sites; who held them is refused from now on.
+  /// Makes this bridge the holder of the sites; who held them is refused from now on. Sites of a fleet are not taken: they
+  /// are returned as they are, with `isMine` false.
   ///
   /// - Parameter retentionMs: how old these sites' events and figures of workers may become; nil: for ever.
   package func take(
@@ -46,10 +47,12 @@ package final class CentralSession {
   ) throws(CentralError) -> [CentralPosition] {
     try call { connection throws(PostgresError) in
       let result = try connection.execute(
-        "SELECT site_id, epoch, seq, tip, newest_event_ms, held_by FROM andon.take_v1($1, $2::text::uuid, $3, $4)",
+        "SELECT site_id, epoch, seq, tip, newest_event_ms, held_by, is_mine FROM andon.take_v1($1, $2::text::uuid, $3, $4)",
         [.init(bridge), .init(incarnation), .init(array: sites), .init(retentionMs)])
       try Self.refuseWarnings(result)
-      return try Self.positions(result, bridge: "held_by")
+      var positions = try Self.positions(result, bridge: "held_by")
+      for row in positions.indices { positions[row].isMine = try result.required(row, "is_mine") }
+      return positions
     }
   }
 
@@ -139,7 +142,7 @@ package final class CentralSession {
   }
 
   /// A warning after a commit: the standby may not have it (a cancelled wait for synchronous replication).
-  private static func refuseWarnings(_ result: PostgresResult) throws(PostgresError) {
+  static func refuseWarnings(_ result: PostgresResult) throws(PostgresError) {
     guard let warning = result.notices.first(where: \.isWarning) else { return }
     throw PostgresError(.connection, warning.message, sqlState: warning.sqlState, isOutcomeUnknown: true)
   }
