@@ -61,23 +61,42 @@ package struct Bridge {
       publishQueue: publisher.publishQueue, logger: logger)
     retired.resume(sites: Set(settings.sites.map(\.id)))
     let shipped = settings.central.mode == .off ? nil : ShippedStores()
+    let fleet = settings.central.mode == .fleet ? (leases: FleetLeases(), mailbox: FleetMailbox()) : nil
+    let shippings =
+      try shipped.map {
+        try Self.shippings(settings, $0, fleet?.leases, board, clock, logger)
+      } ?? []
     let sites = try SiteSupervisor(
       parts: SiteParts(
         settings: settings, password: password, publishQueue: publisher.publishQueue, retired: retired,
         board: board, metrics: metrics,
-        hub: hub, threshold: threshold, shipped: shipped, clock: clock, budget: budget, logger: logger),
+        hub: hub, threshold: threshold, shipped: shipped,
+        fleet: fleet.map { Self.parts(of: $0.mailbox, queues, shippings) }, clock: clock, budget: budget,
+        logger: logger),
       directory: directory, cache: cache)
 
+    let shipping = shippings.enumerated().map { share, shipping in
+      ThreadService(name: "andon-ship-\(share)", body: { shipping.run() }, stop: { shipping.stop() })
+    }
     // Stopped in reverse order: first no new requests, then the sites, last the publisher.
     var services: [any Service] = [
-      ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() }), sites,
+      ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() })
+    ]
+    if let fleet {
+      // They outlive the sites, whose last commits are shipped before the sites are given up.
+      services += shipping
+      services.append(
+        try Self.fleetService(settings, fleet.leases, fleet.mailbox, sites, board, logger))
+    }
+    services += [
+      sites,
       HeartbeatService(
         board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id),
         publishQueue: publisher.publishQueue,
         clock: clock),
     ]
     services += try Self.watches(settings, password, board, clock, logger)
-    if let shipped { services += try Self.shipping(settings, shipped, board, clock, logger) }
+    if fleet == nil { services += shipping }
     if settings.http.isEnabled {
       let api = APIServices(
         settings: settings, board: board, hub: hub, metrics: metrics, directory: directory, cache: cache,
@@ -109,16 +128,36 @@ package struct Bridge {
   }
 
   /// What sends the logs of sites to the central database.
-  private static func shipping(
-    _ settings: Settings, _ stores: ShippedStores, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
-  ) throws -> [ThreadService] {
+  private static func shippings(
+    _ settings: Settings, _ stores: ShippedStores, _ leases: FleetLeases?, _ board: StatusBoard,
+    _ clock: WallClock, _ logger: Logger
+  ) throws -> [CentralShipping] {
     let server = try settings.central.server()
     return try (0..<settings.central.connections).map { share in
-      let shipping = try CentralShipping(
-        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share, board: board,
-        clock: clock, logger: logger)
-      return ThreadService(name: "andon-ship-\(share)", body: { shipping.run() }, stop: { shipping.stop() })
+      try CentralShipping(
+        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share, leases: leases,
+        board: board, clock: clock, logger: logger)
     }
+  }
+
+  /// What the sites of a fleet's bridge share.
+  private static func parts(
+    of mailbox: FleetMailbox, _ queues: PublishQueues, _ shippings: [CentralShipping]
+  ) -> FleetParts {
+    FleetParts(
+      queues: queues, mayConnect: { mailbox.mayConnect($0) },
+      wake: { shippings[ShippedStores.share($0, shippings.count)].wake() })
+  }
+
+  private static func fleetService(
+    _ settings: Settings, _ leases: FleetLeases, _ mailbox: FleetMailbox, _ sites: SiteSupervisor,
+    _ board: StatusBoard, _ logger: Logger
+  ) throws -> ThreadService {
+    let service = try FleetService(
+      settings, server: settings.central.server(), leases: leases, mailbox: mailbox, supervisor: sites,
+      board: board, logger: logger
+    ) { _, _ in }
+    return ThreadService(name: "andon-fleet", body: { service.run() }, stop: { service.stop() })
   }
 
   /// The command queue of a site; nil for a site that does not run here.

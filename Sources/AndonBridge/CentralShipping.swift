@@ -43,7 +43,8 @@ final class CentralShipping: Sendable {
     let shipper = Shipper(
       bridge: bridge, retentionMs: central.retentionMs, place: settings.place,
       isStopping: { [self] in isStopping },
-      clock: clock, leases: leases, source: { [stores, share, central] in stores.open(share: share, of: central.connections) }
+      clock: clock, leases: leases,
+      source: { [stores, share, central] in stores.open(share: share, of: central.connections) }
     ) { [settings, interrupt, leases] () throws(CentralError) in
       try CentralSession(settings, incarnation: leases?.incarnation ?? own, interrupt: interrupt)
     }

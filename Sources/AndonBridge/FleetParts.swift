@@ -12,21 +12,16 @@ struct FleetParts: Sendable {
   /// A third of the keep-alive is longer; a server that takes longer is taken for away.
   private static let commitLimitMs = 10_000
 
-  let leases: FleetLeases
   let queues: PublishQueues
-  /// Asks the central database whether this bridge still holds the site under its epoch.
-  let isHeld: @Sendable (_ site: String) throws -> Bool
+  /// Whether the lease stands, by this bridge's clock and by the central database.
+  let mayConnect: @Sendable (_ site: String) -> Bool
   /// Has the log of a site shipped now.
   let wake: @Sendable (_ site: String) -> Void
 
-  /// Before each CONNECT of a site: its own clock says whether the lease is over, and the server whether the site was
-  /// taken. A virtual machine that was paused finds out by the second one.
+  /// Before each CONNECT of a site, of either kind: a machine that stood still does not know that its lease is over.
   func connectCheck(of site: String) -> @Sendable () throws -> Void {
-    { [leases, isHeld] in
-      guard leases.epoch(of: site) != nil, leases.isCurrent(monotonicMs: MonotonicClock.system.nowMs) else {
-        throw NotShipped.released
-      }
-      guard try isHeld(site) else { throw NotShipped.fenced(by: nil) }
+    { [mayConnect] in
+      guard mayConnect(site) else { throw NotShipped.unconfirmed }
     }
   }
 

@@ -102,7 +102,8 @@ final class SiteServices: Sendable {
     }
     settings = site
     (store, shipped) = (holder, parts.shipped)
-    forgetQueue = { [fleet = parts.fleet] in if let publisher { fleet?.queues.remove(publisher.publishQueue) } }
+    forgetQueue = { [fleet = parts.fleet] in if let publisher { fleet?.queues.remove(publisher.publishQueue) }
+    }
     self.requests = requests
     httpQueue = ingestLoop.httpQueue
     accessLog = AccessLog(siteID: site.id, store: holder)

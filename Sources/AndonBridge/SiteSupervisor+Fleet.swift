@@ -1,6 +1,9 @@
 import AndonConfiguration
 import AndonCore
+import AndonRuntime
+import AndonStatus
 import AndonStore
+import Synchronization
 
 /// Sites that come to this bridge, and leave it for another one, while a fleet runs. Their retained topics stay: they are
 /// the next bridge's.
@@ -11,11 +14,12 @@ extension SiteSupervisor {
       path: parts.settings.databasePath(site: site.id), siteID: site.id)
     let unit = try SiteServices(site, parts)
     parts.board.add(site.id, nowMs: parts.clock.nowMs)
-    publish(units.withLock { units in
-      units.append(unit)
-      units.sort { $0.settings.id < $1.settings.id }
-      return units
-    })
+    publish(
+      units.withLock { units in
+        units.append(unit)
+        units.sort { $0.settings.id < $1.settings.id }
+        return units
+      })
     start.yield(unit)
   }
 

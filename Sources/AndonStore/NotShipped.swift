@@ -8,8 +8,8 @@ package enum NotShipped: Error, Sendable, Equatable, CustomStringConvertible {
   case stale
   /// The central database lost what it had confirmed: a person decides what holds.
   case regressed
-  /// This bridge gives the site up.
-  case released
+  /// The central database has not said that this bridge still holds the site.
+  case unconfirmed
 
   package var description: String {
     switch self {
@@ -19,7 +19,7 @@ package enum NotShipped: Error, Sendable, Equatable, CustomStringConvertible {
     case .stale: "this file is older than what the central database has of the site"
     case .regressed:
       "the central database went back to an older state than it had confirmed: the site waits for a person"
-    case .released: "this bridge gives the site up"
+    case .unconfirmed: "the central database has not confirmed that this bridge still holds the site"
     }
   }
 }

@@ -59,6 +59,18 @@ extension SiteStore {
 
   // MARK: Reading
 
+  /// Where a server may stand that has everything of this file, or all but what was not acknowledged; empty while the log
+  /// is off. At most 100, so a file with more that waits is not recognized by all of it.
+  package func logPositions() throws -> [ShipPosition] {
+    try database.read { db in
+      guard let state = try ShipState.read(db) else { return [] }
+      let rows = try Row.fetchAll(
+        db, sql: "SELECT seq, tip FROM ship_log WHERE seq > ? ORDER BY seq LIMIT 99",
+        arguments: [state.acked.seq])
+      return [state.acked] + rows.map { ShipPosition(seq: $0[0], tip: $0[1]) }
+    }
+  }
+
   /// The bodies behind the acknowledged one; nil when there are none. At least one, and then as many as fit.
   ///
   /// A body that does not match the chain, or cannot be decoded, is left empty, and its rows are read from the tables.

@@ -27,7 +27,7 @@ package final class FleetMembership {
   private var random: any RandomNumberGenerator
   private var link: (any FleetLink)?
 
-  private(set) var incarnation: String
+  package private(set) var incarnation: String
   private var isMember = false
   /// Beats since it joined.
   private(set) var beats = 0
