@@ -10,7 +10,8 @@ package enum CentralSchema {
         views,
       ]
       .joined(separator: "\n\n")
-    }
+    },
+    CentralMigration(name: "fleet") { _ in patches },
   ]
 
   /// The newest version: how many migrations there are.

@@ -13,6 +13,8 @@ final class ShippedSite {
     case fenced(by: String?)
     /// The file belongs to another central database.
     case foreign
+    /// The file keeps the working state, and is not of the history that the server has: it must be restored.
+    case stale
   }
 
   let settings: SiteSettings
@@ -45,7 +47,7 @@ final class ShippedSite {
   var epoch: Int64? {
     switch standing {
     case .unsure(let epoch), .holding(let epoch): epoch
-    case .untaken, .fenced, .foreign: nil
+    case .untaken, .fenced, .foreign, .stale: nil
     }
   }
 

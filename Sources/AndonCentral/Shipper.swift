@@ -226,6 +226,11 @@ package final class Shipper {
     // Each commit waits for the disk: none where nothing is new.
     let isKnown = state.acked == there && state.epoch == position.epoch && state.clusterID == cluster
     if try !isKnown && site.store.acknowledgeLog(there, epoch: position.epoch, cluster: cluster) == .unknown {
+      guard !state.selection.keepsState else {
+        // Another bridge went on without this file: it is restored, and never merged.
+        site.standing = .stale
+        return status.sites[site.settings.id, default: .init()].state = .stale
+      }
       // Events may come so much later than the newest one.
       try site.store.renumberLog(
         behind: there, epoch: position.epoch, cluster: cluster,
@@ -384,6 +389,7 @@ package final class Shipper {
       switch part.origin {
       case .log(let last):
         guard try site.store.acknowledgeLog(last, epoch: epoch, cluster: cluster) == .known else { return }
+        if let base = part.shipment.base { try site.store.noteBase(base, nowMs: nowMs) }
       case .backfill(let step):
         try site.store.finish(step, nowMs: nowMs)
         let tookMs = hurries ? 0 : clock.nowMs - nowMs

@@ -31,11 +31,15 @@ struct SitePart {
     let isBackfillDue = site.logTurns >= 4 && site.mayBackfill(at: nowMs)
     var step: ShipBackfillStep?
     if isBackfillDue { step = Self.step(of: site, rows, nowMs: nowMs) }
-    if step == nil, let batch = try site.store.nextLog(rows: rows) {
+    var patches: [(seq: Int64, patch: ShippedPatch)] = []
+    var base: WorkingState?
+    if step == nil, let batch = try site.store.nextLog(rows: rows, nowMs: nowMs) {
       site.logTurns += 1
+      if state.selection.keepsState { (patches, base) = (batch.patches, batch.base) }
       (entry.firstSeq, entry.lastSeq, entry.tip) = (batch.firstSeq, batch.last.seq, batch.last.tip)
       (origin, records) = (
-        .log(last: batch.last), batch.bodies.flatMap(\.records).filter(state.selection.allows)
+        .log(last: batch.last),
+        batch.bodies.flatMap(\.records).filter { $0.kind != .patch && state.selection.allows($0) }
       )
     } else if site.mayBackfill(at: nowMs), let step = step ?? Self.step(of: site, rows, nowMs: nowMs) {
       site.logTurns = 0
@@ -53,7 +57,9 @@ struct SitePart {
       default: newest
       }
     }
-    return SitePart(site: site, shipment: SiteShipment(entry, records), origin: origin, acked: state.acked)
+    var shipment = SiteShipment(entry, records)
+    (shipment.patches, shipment.base) = (patches, base)
+    return SitePart(site: site, shipment: shipment, origin: origin, acked: state.acked)
   }
 
   /// Nil also when it cannot be read; then it is tried again in a minute, and the log is not held up by it.
