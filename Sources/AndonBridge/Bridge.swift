@@ -156,7 +156,22 @@ package struct Bridge {
     let service = try FleetService(
       settings, server: settings.central.server(), leases: leases, mailbox: mailbox, supervisor: sites,
       board: board, logger: logger
-    ) { _, _ in }
+    ) { grant, site in
+      let source = try CentralRestore(settings.central.server(), site: site.id)
+      defer { source.close() }
+      let path = settings.databasePath(site: site.id)
+      let report = try SiteRestore(
+        path: path, siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs,
+        selection: ShipSelection(of: site, settings.central), limitBytes: settings.central.backlogBytes,
+        nowMs: WallClock.system.nowMs
+      ).run(source)
+      logger.notice(
+        "fleet: a site's file was made from the central database",
+        metadata: [
+          "site": "\(site.id)", "events": "\(report.events)", "patches": "\(report.patches)",
+          "ms": "\(report.milliseconds)",
+        ])
+    }
     return ThreadService(name: "andon-fleet", body: { service.run() }, stop: { service.stop() })
   }
 

@@ -147,12 +147,13 @@ final class CentralShipping: Sendable {
       switch site.state {
       case .fenced: .fenced
       case .foreign: .foreign
+      case .stale: .failed
       case _ where site.trouble != nil: .failed
       case .shipping where isConnected: .shipping
       case .shipping, .waiting: .waiting
       }
     (shown.heldBy, shown.error, shown.behindSinceMs) = (
-      site.heldBy, site.trouble ?? site.backfillTrouble, site.behindSinceMs
+      site.heldBy, site.trouble ?? site.staleness ?? site.backfillTrouble, site.behindSinceMs
     )
     (shown.backlogBytes, shown.backlogLimitBytes) = (site.backlogBytes, site.backlogLimitBytes)
     (shown.backfills, shown.refusedRows) = (site.backfills, site.refusedRows)

@@ -15,6 +15,7 @@ package enum CentralSchema {
       [
         fleetTables,
         fleetFunctions,
+        patches,
       ]
       .joined(separator: "\n\n")
     },

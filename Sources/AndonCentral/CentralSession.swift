@@ -71,11 +71,14 @@ package final class CentralSession {
     }
   }
 
-  private static let shipping: String = {
-    let places = (2...(8 + 12 + Shipment.Kind.allCases.count)).map { "$\($0)" }.joined(separator: ", ")
+  private static let shipping = shipping("ship_v1", parameters: 8 + 12 + Shipment.Kind.allCases.count)
+  private static let shippingState = shipping("ship_v2", parameters: 8 + 12 + Shipment.Kind.allCases.count + 6)
+
+  private static func shipping(_ function: String, parameters: Int) -> String {
+    let places = (2...parameters).map { "$\($0)" }.joined(separator: ", ")
     return
-      "SELECT site, outcome, inserted, held_by FROM andon.ship_v1($1::text::uuid, \(places)) ORDER BY site"
-  }()
+      "SELECT site, outcome, inserted, held_by FROM andon.\(function)($1::text::uuid, \(places)) ORDER BY site"
+  }
 
   /// Ships, and returns the outcome of each site in the order of the shipment.
   ///
@@ -84,7 +87,9 @@ package final class CentralSession {
   {
     try call { connection throws(PostgresError) in
       let result = try connection.execute(
-        Self.shipping, [.init(incarnation)] + shipment.parameters, timeoutMs: timeoutMs)
+        shipment.hasState ? Self.shippingState : Self.shipping,
+        [.init(incarnation)] + shipment.parameters + (shipment.hasState ? shipment.stateParameters : []),
+        timeoutMs: timeoutMs)
       try Self.refuseWarnings(result)
       var outcomes: [ShipmentOutcome] = []
       for row in 0..<result.rowCount {

@@ -13,7 +13,7 @@ final class ShippedSite {
     case fenced(by: String?)
     /// The file belongs to another central database.
     case foreign
-    /// In a fleet: file and server do not have the same history.
+    /// The file keeps the working state, and is not of the history that the server has: it must be restored.
     case stale
   }
 

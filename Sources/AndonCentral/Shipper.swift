@@ -238,9 +238,10 @@ package final class Shipper {
     // Each commit waits for the disk: none where nothing is new.
     let isKnown = state.acked == there && state.epoch == position.epoch && state.clusterID == cluster
     if try !isKnown && site.store.acknowledgeLog(there, epoch: position.epoch, cluster: cluster) == .unknown {
-      // In a fleet another bridge has written since: what is here was never acknowledged, and is not merged.
-      guard leases == nil else {
+      guard !state.selection.keepsState else {
+        // Another bridge went on without this file: it is restored, and never merged.
         site.standing = .stale
+        status.sites[site.settings.id, default: .init()].state = .stale
         return end(site, there.seq < state.acked.seq ? .regressed : .stale)
       }
       // Events may come so much later than the newest one.
@@ -407,6 +408,7 @@ package final class Shipper {
     status.shippedRows += Int64(part.shipment.records.count)
     guarded(site, nowMs: nowMs) {
       guard try site.store.acknowledgeLog(part.last, epoch: epoch, cluster: cluster) == .known else { return }
+      if let base = part.shipment.base { try site.store.noteBase(base, nowMs: nowMs) }
       if let step = part.step {
         // After the position: else a server that loses it at this moment is not noticed.
         try site.store.finish(step, nowMs: nowMs)

@@ -52,13 +52,13 @@ extension SiteStore {
   /// The bodies with which a step is shipped: those that wait, or one without records. A step never travels alone: a
   /// server that loses it loses the position, too, and that is how it is noticed.
   package func nextLog(with step: ShipBackfillStep, rows: Int, nowMs: Int64) throws -> ShipBatch? {
-    if let batch = try nextLog(rows: rows) { return batch }
+    if let batch = try nextLog(rows: rows, nowMs: nowMs) { return batch }
     let cursor = step.backfill.cursor
     let name = [
       nowMs, step.backfill.id, cursor?.atMs ?? 0, Int64(cursor?.skip ?? 0), Int64(step.records.count),
     ]
     try commitHere { try $0.appendMark("step " + name.map { "\($0)" }.joined(separator: " ")) }
-    return try nextLog(rows: rows)
+    return try nextLog(rows: rows, nowMs: nowMs)
   }
 
   /// Notes that the central database refused rows for what is in them: they are missing there, and a gap says so. The same

@@ -83,6 +83,7 @@ package final class SiteStore: Sendable {
     }
     try pool.read { try StoreSchema.check($0, path: path) }
     if try pool.read({ try isForeign($0) }) { throw StoreError.foreign(path: path) }
+    let isUpgraded = try !pool.read { try StoreSchema.migrator.hasCompletedMigrations($0) }
     try StoreSchema.migrator.migrate(pool)
     try pool.write { db in
       try db.execute(
@@ -92,6 +93,8 @@ package final class SiteStore: Sendable {
     let store = SiteStore(path: path, siteID: siteID, database: pool, pool: pool, lock: lock)
     try store.checkSite()
     store.shipSelection = try pool.read { try ShipState.read($0)?.selection }
+    // What the migrations changed is in no patch.
+    if isUpgraded, store.shipSelection?.keepsState == true { try store.commit { $0.leavePatchOut() } }
     return store
   }
 
