@@ -113,7 +113,7 @@ extension CentralSchema {
       weighed text[], weights double precision[])
     RETURNS TABLE (standing text, incarnation text, beat bigint, draining boolean, bridges text[], incarnations text[],
       beats bigint[], dead boolean[], takes boolean[], brokers boolean[], ttls_ms bigint[], capacities double precision[],
-      held bigint[], held_weights double precision[], free bigint, free_weight double precision, free_pinned bigint,
+      held bigint[], held_weights double precision[], free bigint, free_weight double precision, free_keys text[], free_pinned bigint,
       sites text[], epochs bigint[], config_revs bigint[], site_weights double precision[], wishes text[])
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     #variable_conflict use_column
@@ -152,7 +152,9 @@ extension CentralSchema {
           FROM andon.bridge b LEFT JOIN loads l ON l.bridge_id = b.bridge_id),
         rest AS (
           SELECT count(*) FILTER (WHERE p.pinned_now IS NULL) AS n,
-            coalesce(sum(p.weight) FILTER (WHERE p.pinned_now IS NULL), 0) AS w, count(*) FILTER (WHERE p.pinned_now = bridge) AS pinned
+            coalesce(sum(p.weight) FILTER (WHERE p.pinned_now IS NULL), 0) AS w,
+            coalesce((array_agg(p.site_id || '/' || p.epoch ORDER BY p.site_id) FILTER (WHERE p.pinned_now IS NULL))[1:32], '{}') AS keys,
+            count(*) FILTER (WHERE p.pinned_now = bridge) AS pinned
           FROM placed p WHERE p.enabled AND p.state IN ('free', 'dead')),
         own AS (
           SELECT coalesce(array_agg(p.site_id ORDER BY p.site_id), '{}') AS ids,
@@ -163,7 +165,7 @@ extension CentralSchema {
               ELSE 'free' END ORDER BY p.site_id), '{}') AS wishes
           FROM placed p WHERE p.bridge_id = bridge AND p.incarnation = bridge_incarnation)
         SELECT 'member', bridge_incarnation::text, me.beat, me.draining, m.names, m.incarnations, m.beats, m.dead, m.takes, m.brokers,
-          m.ttls, m.capacities, m.n, m.w, r.n, r.w, r.pinned, o.ids, o.epochs, o.revs, o.weights, o.wishes
+          m.ttls, m.capacities, m.n, m.w, r.n, r.w, r.keys, r.pinned, o.ids, o.epochs, o.revs, o.weights, o.wishes
         FROM members m, rest r, own o;
     END $$;
 

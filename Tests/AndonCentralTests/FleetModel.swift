@@ -108,6 +108,7 @@ final class FleetModel {
       if pin == nil {
         picture.free += 1
         picture.freeWeight += site.weight
+        picture.freeKeys.append("\(id)/\(head.epoch)")
       } else if pin == name {
         picture.freePinned += 1
       }

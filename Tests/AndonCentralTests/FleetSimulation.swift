@@ -38,6 +38,7 @@ final class FleetSimulation {
     var isCutOff = false
     var hasBroker = true
     var isStopping = false
+    var countedMs: Int64?
     /// Of the lease that it has: whether its clock stood still since.
     var lagAtLeaseMs: Int64 = 0
 
@@ -49,11 +50,15 @@ final class FleetSimulation {
 
   var random: SplitMix64
   let model = FleetModel()
+  /// The weights that follow from the events of the sites.
+  private var weights: [String: Double] = [:]
   var nowMs: Int64 = 0
   var bridges: [Bridge] = []
   /// Chances of a call, in 1/1000: refused, answer lost, late.
   var badness = (refused: 0, lost: 0, late: 0)
   var isDown = false
+  /// Prints what moves after that.
+  var traceFromMs = Int64.max
   var graceMs: Int64 = 20_000
   private var late: [(atMs: Int64, action: () -> Void)] = []
   private var epochs: [String: Int64] = [:]
@@ -68,6 +73,7 @@ final class FleetSimulation {
       let id = "site-\(number < 10 ? "0" : "")\(number)"
       model.sites[id] = FleetModel.Site(weight: random.chance(0.2) ? Double(below(8) + 2) : 1)
       model.heads[id] = FleetModel.Head(epoch: 0, seq: Int64(below(2)))
+      weights[id] = model.sites[id]?.weight
     }
   }
 
@@ -95,9 +101,10 @@ final class FleetSimulation {
 
   @discardableResult func launch(_ bridge: Bridge) -> Bridge {
     var settings = FleetSettings(bridge: bridge.name, version: "test")
-    settings.brokerGraceMs = graceMs
+    (settings.brokerGraceMs, settings.unfitMs) = (graceMs, 30_000)
     (bridge.lanes, bridge.wakeMs, bridge.spentMs) = ([:], nowMs + Int64(below(2000)), 0)
     (bridge.isStopping, bridge.frozenUntilMs, bridge.stepDueMs) = (false, .min, .min)
+    bridge.countedMs = nil
     bridge.membership = FleetMembership(
       settings, place: "model",
       clock: MonotonicClock { [shown = bridge.shown] in shown.ms.load(ordering: .relaxed) },
@@ -162,7 +169,8 @@ final class FleetSimulation {
     bridge.spentMs = 0
     setClock(bridge)
     connect(bridge, membership)
-    if bridge.shown.ms.load(ordering: .relaxed) >= bridge.stepDueMs { step(bridge, membership) }
+    // What takes long has its effect in the model at once: nothing else may follow at the same moment.
+    if bridge.spentMs < 1000, bridge.shown.ms.load(ordering: .relaxed) >= bridge.stepDueMs { step(bridge, membership) }
     bridge.wakeMs = nowMs + bridge.spentMs + Self.tickMs
     bridge.spentMs = 0
   }
@@ -170,12 +178,25 @@ final class FleetSimulation {
   private func step(_ bridge: Bridge, _ membership: FleetMembership) {
     var facts = FleetFacts()
     (facts.hasBroker, facts.isStopping) = (bridge.hasBroker, bridge.isStopping)
+    let clockMs = bridge.shown.ms.load(ordering: .relaxed)
+    let passedMs = clockMs - (bridge.countedMs ?? clockMs)
+    bridge.countedMs = clockMs
+    for id in bridge.lanes.keys.sorted() {
+      let events = ((weights[id] ?? 1) - 1) * 3 * Double(passedMs) / 1000
+      facts.events[id] = Int64(events) + (random.chance(events - events.rounded(.down)) ? 1 : 0)
+    }
     facts.files = { bridge.files.map { FleetFile(siteID: $0.key, seq: $0.value, tip: $0.value * 7) } }
+    let leaseMs = membership.leaseDeadlineMs
     let orders = membership.step(facts)
     bridge.stepDueMs = orders.nextStepMs
-    bridge.lagAtLeaseMs = bridge.clockLagMs
+    if orders.leaseDeadlineMs != leaseMs { bridge.lagAtLeaseMs = bridge.clockLagMs }
     for id in orders.lost where bridge.lanes.removeValue(forKey: id) == nil {
       fault("\(bridge.name) lost \(id), which it does not run")
+    }
+    if nowMs > traceFromMs, !orders.giveUp.isEmpty || !orders.gained.isEmpty || !orders.lost.isEmpty {
+      print(
+        nowMs, bridge.name, "gives", orders.giveUp, "gains", orders.gained.map(\.siteID), "lost", orders.lost,
+        membership.standing)
     }
     for id in orders.giveUp {
       if bridge.lanes[id] == nil { fault("\(bridge.name) gives up \(id), which it does not run") }
@@ -199,7 +220,8 @@ final class FleetSimulation {
   }
 
   private func connect(_ bridge: Bridge, _ membership: FleetMembership) {
-    for (id, lane) in bridge.lanes.sorted(by: { $0.key < $1.key }) where lane.dueMs <= nowMs {
+    for (id, lane) in bridge.lanes.sorted(by: { $0.key < $1.key })
+    where lane.dueMs <= nowMs && bridge.spentMs < 1000 {
       if lane.isStopping {
         bridge.lanes[id] = nil
         membership.release([id])

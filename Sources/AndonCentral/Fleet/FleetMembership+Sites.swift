@@ -81,7 +81,9 @@ extension FleetMembership {
     }
     let balance = balance(picture)
     isBalancing = balance.unevenness > (isBalancing ? 0 : 0.02)
-    guard isBalancing, balance.surplusSites > 0 else { return [] }
+    // Who has less than its part gives none, also if it would get too much from others.
+    let own = picture.members.first { $0.bridge == settings.bridge }?.weight ?? 0
+    guard isBalancing, balance.surplusSites > 0, own > balance.quota else { return [] }
     let most = max(10, (balance.surplusSites + 1) / 2)
     var weight = balance.surplus * 1.000_001
     var given: [String] = []
@@ -111,14 +113,15 @@ extension FleetMembership {
     _ picture: FleetPicture, _ link: any FleetLink, _ facts: FleetFacts, _ orders: inout FleetOrders,
     nowMs: Int64
   ) throws(CentralError) {
-    freeSinceMs = picture.free > 0 ? freeSinceMs ?? nowMs : nil
+    let known = waiting
+    waiting = Dictionary(picture.freeKeys.map { ($0, known[$0] ?? nowMs) }) { first, _ in first }
     let balance = balance(picture)
     let weight = picture.members.first { $0.bridge == settings.bridge }?.weight ?? 0
     (standing.quota, standing.weight) = (balance.quota, weight)
     guard beats >= Self.looks, picture.free > 0 || picture.freePinned > 0 else { return }
     var claim = FleetClaim()
     claim.mostWeight = picture.free > 0 ? balance.share * 1.000_001 : 0
-    let waitedMs = nowMs - (freeSinceMs ?? nowMs)
+    let waitedMs = nowMs - (waiting.values.min() ?? nowMs)
     if waitedMs >= Self.patience * settings.beatMs {
       // Another one did not take its part, for example because it restores others first.
       claim.mostWeight = max(claim.mostWeight, balance.quota - weight)

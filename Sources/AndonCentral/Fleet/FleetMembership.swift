@@ -42,7 +42,8 @@ package final class FleetMembership {
   var newcomers = FleetNewcomers()
   var weights = FleetWeights()
   var unfit: [String: Int64] = [:]
-  var freeSinceMs: Int64?
+  /// Since when it sees sites wait, by `FleetPicture.freeKeys`.
+  var waiting: [String: Int64] = [:]
   var isBalancing = false
   private var brokerLostAtMs: Int64?
   package internal(set) var standing = FleetStanding()
@@ -184,7 +185,7 @@ package final class FleetMembership {
         return
       }
       (isMember, beats) = (true, 0)
-      (observer, newcomers, freeSinceMs) = (FleetObserver(), FleetNewcomers(), nil)
+      (observer, newcomers, waiting) = (FleetObserver(), FleetNewcomers(), [:])
     }
     var beat = FleetBeat()
     beat.takes = !standing.isResting && !facts.isStopping

@@ -7,6 +7,8 @@ package struct FleetPicture: Sendable, Equatable {
   /// Sites that any bridge may claim: free, or held by a dead one.
   package var free = 0
   package var freeWeight = 0.0
+  /// Some of them, each with its epoch: `site/epoch`. One that stays the same waits.
+  package var freeKeys: [String] = []
   /// Sites that are free and pinned to this bridge.
   package var freePinned = 0
   /// The sites of this bridge.

@@ -54,7 +54,7 @@ package final class FleetSession: FleetLink {
     let result = try call(
       """
       SELECT standing, incarnation, beat, draining, bridges, incarnations, beats, dead, takes, brokers, ttls_ms, capacities, held,
-        held_weights, free, free_weight, free_pinned, sites, epochs, config_revs, wishes
+        held_weights, free, free_weight, free_keys, free_pinned, sites, epochs, config_revs, wishes
       FROM andon.beat_v1($1, $2::text::uuid, $3, $4, $5, $6)
       """,
       [
@@ -89,6 +89,7 @@ package final class FleetSession: FleetLink {
     picture.isDraining = try result.required(0, "draining")
     picture.free = Int(try result.required(0, "free", as: Int64.self))
     picture.freeWeight = try result.required(0, "free_weight")
+    picture.freeKeys = try list("free_keys")
     picture.freePinned = Int(try result.required(0, "free_pinned", as: Int64.self))
     let (names, incarnations) = (
       try list("bridges", of: String.self), try list("incarnations", of: String.self)
