@@ -59,12 +59,13 @@ package struct Bridge {
     let retired = RetiredTopics(
       dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root,
       publishQueue: publisher.publishQueue, logger: logger)
-    retired.resume(sites: Set(settings.sites.map(\.id)))
+    // Sites of a fleet are not in the configuration: their topics are the next bridge's.
+    if settings.central.mode != .fleet { retired.resume(sites: Set(settings.sites.map(\.id))) }
     let shipped = settings.central.mode == .off ? nil : ShippedStores()
     let fleet = settings.central.mode == .fleet ? (leases: FleetLeases(), mailbox: FleetMailbox()) : nil
     let shippings =
       try shipped.map {
-        try Self.shippings(settings, $0, fleet?.leases, board, clock, logger)
+        try Self.shippings(settings, $0, fleet, board, clock, logger)
       } ?? []
     let sites = try SiteSupervisor(
       parts: SiteParts(
@@ -129,14 +130,16 @@ package struct Bridge {
 
   /// What sends the logs of sites to the central database.
   private static func shippings(
-    _ settings: Settings, _ stores: ShippedStores, _ leases: FleetLeases?, _ board: StatusBoard,
-    _ clock: WallClock, _ logger: Logger
+    _ settings: Settings, _ stores: ShippedStores, _ fleet: (leases: FleetLeases, mailbox: FleetMailbox)?,
+    _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
   ) throws -> [CentralShipping] {
     let server = try settings.central.server()
     return try (0..<settings.central.connections).map { share in
       try CentralShipping(
-        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share, leases: leases,
-        board: board, clock: clock, logger: logger)
+        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share,
+        fleet: fleet.map { fleet in
+          (fleet.leases, { site in fleet.mailbox.tell { $0.unfit.append(site) } })
+        }, board: board, clock: clock, logger: logger)
     }
   }
 

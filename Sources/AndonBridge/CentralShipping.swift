@@ -16,6 +16,8 @@ final class CentralShipping: Sendable {
   private let central: CentralSettings
   private let bridge: String
   private let leases: FleetLeases?
+  /// In a fleet: a site's file is not the newest one, so this bridge cannot continue it.
+  private let cannotRun: (@Sendable (_ site: String) -> Void)?
   private let stores: ShippedStores
   private let share: Int
   private let board: StatusBoard
@@ -28,9 +30,12 @@ final class CentralShipping: Sendable {
 
   init(
     _ central: CentralSettings, _ settings: PostgresSettings, bridge: String, stores: ShippedStores,
-    share: Int, leases: FleetLeases? = nil, board: StatusBoard, clock: WallClock, logger: Logger
+    share: Int,
+    fleet: (leases: FleetLeases, cannotRun: @Sendable (_ site: String) -> Void)? = nil, board: StatusBoard,
+    clock: WallClock, logger: Logger
   ) throws {
-    self.leases = leases
+    leases = fleet?.leases
+    if let fleet { cannotRun = fleet.cannotRun } else { cannotRun = nil }
     (self.central, self.settings, self.bridge, self.stores) = (central, settings, bridge, stores)
     (self.share, self.board, self.clock, self.logger) = (share, board, clock, logger)
     interrupt = try PostgresInterrupt()
@@ -111,6 +116,7 @@ final class CentralShipping: Sendable {
           level: level, "central history of a site: \(site.state.rawValue)",
           metadata: ["site": "\(id)", "held_by": "\(site.heldBy ?? "-")"])
       }
+      if site.state == .stale, before?.state != .stale { cannotRun?(id) }
       let said = (site.trouble ?? site.backfillTrouble, before?.trouble ?? before?.backfillTrouble)
       if said.0 != said.1, let trouble = said.0 {
         logger.warning("a site's log cannot be shipped", metadata: ["site": "\(id)", "error": "\(trouble)"])
