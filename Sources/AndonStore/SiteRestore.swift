@@ -58,6 +58,7 @@ package struct SiteRestore {
         try? store.close()
         throw error
       }
+      try endLog()
       try replace()
       lock.record(mark)
       report.milliseconds = Int64((ContinuousClock.now - start) / .milliseconds(1))
@@ -177,27 +178,23 @@ package struct SiteRestore {
     try summarize(store)
   }
 
-  /// Computes what follows from the events. Buckets that wait for the next flush are left to it.
+  /// Computes what follows from the events, also of the buckets that waited for the next flush.
   private func summarize(_ store: SiteStore) throws {
-    let (buckets, pending) = try store.database.read { db in
-      (
-        try Row.fetchAll(
-          db,
-          sql: """
-            SELECT (timestamp_ms - (timestamp_ms % 900000 + 900000) % 900000) AS bucket_ms, max(accepted)
-            FROM event GROUP BY 1 ORDER BY 1
-            """
-        ).map { (ms: $0[0] as Int64, isAccepted: $0[1] as Bool) },
-        try StoreTransaction(reading: db).pendingWrites().scanned
-      )
+    let length = SummaryBucket.lengthMs
+    let buckets = try store.database.read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT (timestamp_ms - (timestamp_ms % \(length) + \(length)) % \(length)) AS bucket_ms, max(accepted)
+          FROM event GROUP BY 1 ORDER BY 1
+          """
+      ).map { (ms: $0[0] as Int64, isAccepted: $0[1] as Bool) }
     }
     for start in stride(from: 0, to: buckets.count, by: Self.bucketsAtOnce) {
       try store.commit { transaction in
         for bucket in buckets[start..<min(buckets.count, start + Self.bucketsAtOnce)] {
           if bucket.isAccepted { try transaction.addBucket(bucket.ms, timeoutMs: timeoutMs) }
-          if !pending.contains(bucket.ms) {
-            try transaction.recompute(bucketMs: bucket.ms, timeoutMs: timeoutMs)
-          }
+          try transaction.recompute(bucketMs: bucket.ms, timeoutMs: timeoutMs)
         }
       }
     }
@@ -255,6 +252,17 @@ package struct SiteRestore {
             + "the events that the file had")
       ])
     }
+  }
+
+  /// Takes up the write-ahead log, which closing leaves beside the file, and deletes it.
+  private func endLog() throws {
+    let queue = try DatabaseQueue(path: partial)
+    let mode = try queue.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA synchronous = FULL")
+      return try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+    }
+    try queue.close()
+    guard mode == "delete" else { throw RestoreError.unsound("its write-ahead log cannot be ended") }
   }
 
   /// Puts the file in its place. The write-ahead log of the one before must not stay beside it.

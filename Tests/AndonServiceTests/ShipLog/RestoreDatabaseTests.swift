@@ -36,8 +36,10 @@ import Testing
     let history = try ShipHistory(seed: 11, keepsState: true)
     var patches = 0
     for point in 0..<4 {
-      for _ in 0..<25 { try history.live() }
-      try ship(history, nowMs: TestSite.nowMs + Int64(point) * 200_000)
+      for _ in 0..<8 {
+        for _ in 0..<3 { try history.live() }
+        try ship(history, nowMs: TestSite.nowMs + Int64(point) * 200_000)
+      }
       let path = try TemporaryFolder.make("restore").path + "/plant-a.sqlite"
       let source = try CentralRestore(settings, site: "plant-a")
       defer { source.close() }
@@ -51,9 +53,8 @@ import Testing
       #expect(try FileDump.events(restored) == FileDump.events(history.store), "point \(point)")
       #expect(try FileDump.problems(restored, history.site) == [], "point \(point)")
       let fromMs = TestSite.nowMs - 10_800_000
-      #expect(
-        try FileDump.figures(restored, history.site, fromMs: fromMs)
-          == FileDump.figures(history.store, history.site, fromMs: fromMs), "point \(point)")
+      let figures = try FileDump.figures(history.store, history.site, fromMs: fromMs)
+      #expect(try FileDump.figures(restored, history.site, fromMs: fromMs) == figures, "point \(point)")
       try restored.close()
     }
     #expect(patches > 5)

@@ -41,7 +41,8 @@ import Testing
     let fromMs = TestSite.nowMs - 10_800_000
     let figures = try FileDump.figures(history.store, history.site, fromMs: fromMs)
     #expect(!figures.isEmpty)
-    #expect(try FileDump.figures(restored, history.site, fromMs: fromMs) == figures, "\(words)")
+    let others = try FileDump.figures(restored, history.site, fromMs: fromMs)
+    #expect(Set(figures).symmetricDifference(others).sorted().prefix(4) == [], "\(words)")
     let state = try #require(try restored.shipState())
     #expect(state.committed == history.server.head && state.acked == state.committed, "\(words)")
     #expect(state.selection == history.selection && state.epoch == 2)
@@ -72,7 +73,8 @@ import Testing
       _ = try restored.acknowledgeLog(batch.last, epoch: 2, cluster: [1])
       if let base = batch.base { try restored.noteBase(base, nowMs: 0) }
     }
-    #expect(server.fenced == 0 && server.head == (try restored.shipState())?.committed, "\(words)")
+    let committed = try restored.shipState()?.committed
+    #expect(server.fenced == 0 && server.head == committed, "\(words)")
     let folder = try TemporaryFolder.make("restore")
     let report = try RestoreFixture.run(
       ModelRestore(server, restored), history, to: folder.path + "/again.sqlite")
