@@ -1,6 +1,6 @@
 package import AndonCore
-package import Postgres
 package import AndonStore
+package import Postgres
 
 /// What a restore reads of the central database, in one snapshot. For one thread at a time.
 package final class CentralRestore: RestoreSource {

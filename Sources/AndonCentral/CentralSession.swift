@@ -69,7 +69,8 @@ package final class CentralSession {
   }
 
   private static let shipping = shipping("ship_v1", parameters: 8 + 12 + Shipment.Kind.allCases.count)
-  private static let shippingState = shipping("ship_v2", parameters: 8 + 12 + Shipment.Kind.allCases.count + 6)
+  private static let shippingState = shipping(
+    "ship_v2", parameters: 8 + 12 + Shipment.Kind.allCases.count + 6)
 
   private static func shipping(_ function: String, parameters: Int) -> String {
     let places = (2...parameters).map { "$\($0)" }.joined(separator: ", ")

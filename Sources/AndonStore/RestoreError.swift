@@ -24,13 +24,15 @@ package enum RestoreError: Error, CustomStringConvertible, Equatable {
     case .baseAhead: "the base at the central database is newer than the site's position there"
     case .newerBase(let migration):
       "the working state was written by a newer Andon (it has \"\(migration)\"); use that version or newer"
-    case .damagedBase: "the base at the central database is not what was written; restore that database from a backup"
+    case .damagedBase:
+      "the base at the central database is not what was written; restore that database from a backup"
     case .damagedPatch(let seq):
       "the patch of commit \(seq) at the central database is not what was written, or one before it is missing"
     case .leftOut(let seq):
       "the patch of commit \(seq) was left out, and the bridge ended before it sent a base: only the site's own file "
         + "has that state"
-    case .missingPatches(let from, let to): "the central database lacks the patches of the commits \(from) to \(to)"
+    case .missingPatches(let from, let to):
+      "the central database lacks the patches of the commits \(from) to \(to)"
     case .ledger(let counter, let file, let head):
       "the counter \(counter) is \(file) in the restored file and \(head) at the central database"
     case .unsound(let problem): "the restored file is not sound: \(problem)"

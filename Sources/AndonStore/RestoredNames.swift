@@ -11,19 +11,24 @@ struct RestoredNames {
 
   init(_ db: Database, _ erasures: [ShippedErasure]) throws {
     self.erasures = erasures
-    for name in try StoreTransaction(reading: db).names() { numbers[name.kind, default: [:]][name.text] = name.id }
+    for name in try StoreTransaction(reading: db).names() {
+      numbers[name.kind, default: [:]][name.text] = name.id
+    }
   }
 
   /// Nil for an event with a name that the file does not have.
   func names(of row: ShippedEvent) -> EventNames? {
     let event = row.event
-    guard let worker = number(.worker, event.workerID), let station = number(.workstation, event.workstationID),
+    guard let worker = number(.worker, event.workerID),
+      let station = number(.workstation, event.workstationID),
       let camera = number(.camera, row.cameraID), let model = number(.model, event.modelVersion)
     else { return nil }
     return EventNames(worker: worker, workstation: station, camera: camera, model: model)
   }
 
-  private func number(_ kind: EntityKind, _ text: String) -> Int32? { text.isEmpty ? 0 : numbers[kind]?[text] }
+  private func number(_ kind: EntityKind, _ text: String) -> Int32? {
+    text.isEmpty ? 0 : numbers[kind]?[text]
+  }
 
   /// The server still has it, under the name of a worker who was erased. The same event is there under another name.
   mutating func isErased(_ event: Event) -> Bool {

@@ -109,7 +109,8 @@ package struct SiteRestore {
     for (table, number) in sequences {
       try db.execute(sql: "UPDATE sqlite_sequence SET seq = ? WHERE name = ?", arguments: [number, table])
       if db.changesCount == 0 {
-        try db.execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, number])
+        try db.execute(
+          sql: "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", arguments: [table, number])
       }
     }
   }
@@ -168,7 +169,8 @@ package struct SiteRestore {
             continue
           }
           let outcome = try transaction.insert(
-            row.event, numbers, camera: row.cameraID, accepted: row.isAccepted, receivedAtMs: row.receivedAtMs)
+            row.event, numbers, camera: row.cameraID, accepted: row.isAccepted, receivedAtMs: row.receivedAtMs
+          )
           if outcome == .inserted { report.events += 1 }
         }
         // The small tables have those of the file.
@@ -240,15 +242,19 @@ package struct SiteRestore {
     try store.commit { transaction in
       let pending = try transaction.pendingWrites().checksums
       for bucketMs in differing {
-        try transaction.db.execute(sql: "DELETE FROM event_checksum WHERE bucket_ms = ?", arguments: [bucketMs])
+        try transaction.db.execute(
+          sql: "DELETE FROM event_checksum WHERE bucket_ms = ?", arguments: [bucketMs])
         let found = try EventChecksums.recomputed(
           fromMs: bucketMs, toMs: bucketMs + SummaryBucket.lengthMs, transaction.db)
-        for (bucketMs, quarter) in found { try transaction.save(bucketMs, quarter - (pending[bucketMs] ?? .init())) }
+        for (bucketMs, quarter) in found {
+          try transaction.save(bucketMs, quarter - (pending[bucketMs] ?? .init()))
+        }
       }
       try transaction.add([
         GapRow(
           cause: .storeRestored, fromMs: first, toMs: last + SummaryBucket.lengthMs, notedAtMs: nowMs,
-          detail: "restored from the central database: in \(differing.count) quarters of an hour it does not have "
+          detail:
+            "restored from the central database: in \(differing.count) quarters of an hour it does not have "
             + "the events that the file had")
       ])
     }

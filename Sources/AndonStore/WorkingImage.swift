@@ -122,7 +122,8 @@ struct WorkingImage {
       guard let table = reader.text(), let number = reader.integer() else { return nil }
       sequences[table] = number
     }
-    guard let length = reader.integer(), 0...Int64(Self.mostBytes) ~= length, let sum = reader.integer() else {
+    guard let length = reader.integer(), 0...Int64(Self.mostBytes) ~= length, let sum = reader.integer()
+    else {
       return nil
     }
     let packed = Array(bytes.suffix(reader.left))

@@ -61,7 +61,8 @@ import Testing
     #expect(try server.run("SELECT count(*) FROM andon.site_base", in: name) == "1")
     #expect(
       try server.run(
-        "SELECT count(*) FROM andon.site_log l JOIN andon.site_base b USING (site_id) WHERE l.seq <= b.seq", in: name)
+        "SELECT count(*) FROM andon.site_log l JOIN andon.site_base b USING (site_id) WHERE l.seq <= b.seq",
+        in: name)
         == "0")
   }
 
@@ -117,17 +118,20 @@ import Testing
     let state = try #require(try history.store.shipState())
     let base = try #require(try history.store.workingState())
     let before = try server.run(
-      "SELECT seq, md5(image) FROM andon.site_base UNION ALL SELECT count(*), '' FROM andon.site_log", in: name)
+      "SELECT seq, md5(image) FROM andon.site_base UNION ALL SELECT count(*), '' FROM andon.site_log",
+      in: name)
     let session = try CentralSession(settings, incarnation: UUID().uuidString)
     var part = SiteShipment(
       Shipment.Site(
-        id: "plant-a", epoch: state.epoch, firstSeq: state.acked.seq + 1, lastSeq: state.acked.seq + 1, tip: 7), [])
+        id: "plant-a", epoch: state.epoch, firstSeq: state.acked.seq + 1, lastSeq: state.acked.seq + 1, tip: 7
+      ), [])
     part.patches = [(state.acked.seq + 1, ShippedPatch(after: 1, bytes: [1, 2]))]
     part.base = WorkingState(position: base.position, migrations: ["x"], image: [1])
     let outcomes = try (session as any CentralLink).ship([part])
     #expect(outcomes == [.fenced(by: "bridge-01")])
     let after = try server.run(
-      "SELECT seq, md5(image) FROM andon.site_base UNION ALL SELECT count(*), '' FROM andon.site_log", in: name)
+      "SELECT seq, md5(image) FROM andon.site_base UNION ALL SELECT count(*), '' FROM andon.site_log",
+      in: name)
     #expect(before == after)
   }
 }

@@ -91,7 +91,8 @@ import Testing
     var source = try ModelRestore(history.server, store)
     try change(&source)
     #expect(throws: error) { try RestoreFixture.run(source, history, to: path) }
-    let left = try FileManager.default.contentsOfDirectory(atPath: (path as NSString).deletingLastPathComponent)
+    let left = try FileManager.default.contentsOfDirectory(
+      atPath: (path as NSString).deletingLastPathComponent)
     #expect(left.filter { $0 != "plant-a.sqlite.lock" } == [], "a refused restore left files")
   }
 
@@ -211,7 +212,8 @@ import Testing
     let events = (0..<5).map { number in
       (
         text: TestSite.event(
-          TestSite.nowMs - 5000 + Int64(number), worker: "Zacharias", more: #","event_id":"Zacharias-\#(number)""#),
+          TestSite.nowMs - 5000 + Int64(number), worker: "Zacharias",
+          more: #","event_id":"Zacharias-\#(number)""#),
         camera: "cam-1"
       )
     }
