@@ -107,7 +107,9 @@ extension CentralSchema {
       SELECT e.timestamp_ms, e.worker_id, e.kind, e.workstation_id, e.event_id, e.camera_id, e.model_version,
         e.confidence_ppm, e.count, e.accepted, e.received_at_ms
       FROM andon.event e
-      WHERE e.site_id = site AND e.timestamp_ms >= greatest(from_ms, after_ms)
+      -- Only of sites that are restored from here: a bridge need not read what others have shipped.
+      WHERE EXISTS (SELECT 1 FROM andon.site_base b WHERE b.site_id = site)
+        AND e.site_id = site AND e.timestamp_ms >= greatest(from_ms, after_ms)
         AND (e.timestamp_ms, e.worker_id, e.kind, e.workstation_id, e.event_id)
           > (after_ms, after_worker, after_kind, after_workstation, after_id)
       ORDER BY e.timestamp_ms, e.worker_id, e.kind, e.workstation_id, e.event_id LIMIT amount

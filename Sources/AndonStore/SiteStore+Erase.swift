@@ -59,7 +59,7 @@ extension SiteStore {
         try transaction.db.execute(sql: "UPDATE erasure SET topics = '' WHERE id = ?", arguments: [id])
       }
       // The one before has the names.
-      transaction.wantBase()
+      if !ids.isEmpty { transaction.wantBase() }
     }
     isSweepDue = true
   }

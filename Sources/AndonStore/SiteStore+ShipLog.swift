@@ -46,7 +46,7 @@ extension SiteStore {
             }
           }
         } else {
-          for table in ["ship_state", "ship_log", "ship_backfill", "ship_patch"] {
+          for table in ["ship_state", "ship_log", "ship_backfill", "ship_patch", "ship_alias"] {
             try db.execute(sql: "DELETE FROM \(table)")
           }
         }
@@ -159,7 +159,7 @@ extension SiteStore {
 
   /// Whether a position of the server is of this file's history.
   package func knowledge(of position: ShipPosition) throws -> ShipKnowledge {
-    try database.read { try ShipState.read($0)?.knows(position, $0) ?? false ? .known : .unknown }
+    try database.read { try ShipState.read($0)?.own(position, $0) == nil ? .unknown : .known }
   }
 
   /// Records that the server has all up to a position, which may lie behind what was acknowledged before: then what
@@ -171,7 +171,12 @@ extension SiteStore {
   ) throws -> ShipKnowledge {
     let knowledge = try commitHere { transaction -> ShipKnowledge in
       let db = transaction.db
-      guard var state = try ShipState.read(db), try state.knows(position, db) else { return .unknown }
+      guard var state = try ShipState.read(db), let position = try state.own(position, db) else {
+        return .unknown
+      }
+      if state.selection.keepsState {
+        try db.cachedStatement(sql: "DELETE FROM ship_alias WHERE seq < ?").execute(arguments: [position.seq])
+      }
       let (low, high) = (min(state.acked.seq, position.seq), max(state.acked.seq, position.seq))
       let moved =
         try Int64.fetchOne(
@@ -256,12 +261,18 @@ extension SiteStore {
 }
 
 extension ShipState {
-  /// Whether a position is of this history, and what follows it is in the log.
-  func knows(_ position: ShipPosition, _ db: Database) throws -> Bool {
-    if position == trimmed || position == acked || position == committed { return true }
-    guard position.seq > trimmed.seq else { return false }
+  /// A position as this file has it now; nil for one that is not of this history, or when what follows it is not in the log.
+  func own(_ position: ShipPosition, _ db: Database) throws -> ShipPosition? {
+    if position == trimmed || position == acked || position == committed { return position }
+    guard position.seq > trimmed.seq else { return nil }
     let tip = try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT tip FROM ship_log WHERE seq = ?"), arguments: [position.seq])
-    return tip == position.tip
+    guard let tip else { return nil }
+    if tip == position.tip { return position }
+    guard selection.keepsState else { return nil }
+    let isAlias = try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM ship_alias WHERE seq = ? AND tip = ?)"),
+      arguments: [position.seq, position.tip])
+    return isAlias == true ? ShipPosition(seq: position.seq, tip: tip) : nil
   }
 }

@@ -40,8 +40,8 @@ extension SiteStore {
   /// - Parameter head: where the site stands at the server.
   package func standing(at head: ShipPosition) throws -> Standing {
     try database.read { db in
-      let isKnown = try ShipState.read(db)?.knows(head, db) ?? (head == .start)
-      return isKnown ? .current : .stale
+      guard let state = try ShipState.read(db) else { return head == .start ? .current : .stale }
+      return try state.own(head, db) == nil ? .stale : .current
     }
   }
 }

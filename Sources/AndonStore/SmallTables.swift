@@ -10,7 +10,7 @@ enum SmallTables {
   /// belong to this copy of the file.
   static let outside: [StaticString] = [
     "event", "worker_summary", "summary_bucket", "compacted_bucket", "worker_index", "camera_index",
-    "ship_log", "ship_state", "ship_backfill", "ship_patch", "grdb_migrations",
+    "ship_log", "ship_state", "ship_backfill", "ship_patch", "ship_alias", "grdb_migrations",
   ]
 
   /// The names of the others in a file, in order.

@@ -16,6 +16,13 @@ extension StoreSchema {
       base_ms     INTEGER NOT NULL
     ) STRICT;
 
+    -- Positions of bodies before an erasure gave them another chain: the server may have one whose answer was lost.
+    CREATE TABLE ship_alias (
+      seq INTEGER NOT NULL,
+      tip INTEGER NOT NULL,
+      PRIMARY KEY (seq, tip)
+    ) STRICT, WITHOUT ROWID;
+
     -- Before this time the file has no events any more: they were deleted by age.
     CREATE TABLE event_range (
       id      INTEGER PRIMARY KEY CHECK (id = 1),

@@ -217,6 +217,11 @@ extension StoreTransaction {
       }
       if isChanged {
         let tip = ShipChain.tip(after: position.tip, body.bytes)
+        if state.selection.keepsState {
+          // A file that keeps the state is never renumbered.
+          try db.cachedStatement(sql: "INSERT OR IGNORE INTO ship_alias (seq, tip) VALUES (?, ?)")
+            .execute(arguments: [body.seq, body.tip])
+        }
         try db.cachedStatement(sql: "UPDATE ship_log SET tip = ?, rows = ?, body = ? WHERE seq = ?")
           .execute(arguments: [tip, body.rows, Data(body.bytes), body.seq])
         body.tip = tip

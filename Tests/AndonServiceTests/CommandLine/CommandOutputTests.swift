@@ -31,7 +31,8 @@ import Testing
       "quarantine list",
       "quarantine show", "quarantine replay", "quarantine purge", "alerts", "alerts report", "notify",
       "notify test", "store", "store check", "store backup",
-      "store prune", "store restore", "user", "user add", "user remove", "user list", "user token", "access-log",
+      "store prune", "store restore", "user", "user add", "user remove", "user list", "user token",
+      "access-log",
       "central", "central init", "central migrate", "central status",
     ]
     var text = ""

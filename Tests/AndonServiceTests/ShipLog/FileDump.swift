@@ -35,12 +35,16 @@ enum FileDump {
     }
   }
 
-  /// Figures from summaries, and from the events.
+  /// Figures from summaries, and from the events, as another process reads them: the one that writes may be a flush behind.
   static func figures(_ store: SiteStore, _ site: SiteSettings, fromMs: Int64) throws -> [String] {
-    try [false, true].flatMap { recomputes in
+    let store = try SiteStore.openForReading(path: store.path, siteID: store.siteID)
+    return try [false, true].flatMap { recomputes in
       let query = KPIQuery(site: site, recomputes: recomputes)
       return try query.range(fromMs: fromMs, toMs: TestSite.nowMs, store, nowMs: TestSite.nowMs)
-        .map { "\($0.scope) \($0.id) \($0.quality) \($0.values)" }.sorted()
+        .map { record in
+          let values = record.values.map { "\($0.metric.rawValue)=\($0.scaled)" }
+          return "\(recomputes) \(record.scope) \(record.id) \(record.quality.rawValue) \(values.sorted())"
+        }.sorted()
     }
   }
 

@@ -36,8 +36,10 @@ import Testing
     let history = try ShipHistory(seed: 11, keepsState: true)
     var patches = 0
     for point in 0..<4 {
-      for _ in 0..<25 { try history.live() }
-      try ship(history, nowMs: TestSite.nowMs + Int64(point) * 200_000)
+      for _ in 0..<8 {
+        for _ in 0..<3 { try history.live() }
+        try ship(history, nowMs: TestSite.nowMs + Int64(point) * 200_000)
+      }
       let path = try TemporaryFolder.make("restore").path + "/plant-a.sqlite"
       let source = try CentralRestore(settings, site: "plant-a")
       defer { source.close() }
@@ -51,16 +53,16 @@ import Testing
       #expect(try FileDump.events(restored) == FileDump.events(history.store), "point \(point)")
       #expect(try FileDump.problems(restored, history.site) == [], "point \(point)")
       let fromMs = TestSite.nowMs - 10_800_000
-      #expect(
-        try FileDump.figures(restored, history.site, fromMs: fromMs)
-          == FileDump.figures(history.store, history.site, fromMs: fromMs), "point \(point)")
+      let figures = try FileDump.figures(history.store, history.site, fromMs: fromMs)
+      #expect(try FileDump.figures(restored, history.site, fromMs: fromMs) == figures, "point \(point)")
       try restored.close()
     }
     #expect(patches > 5)
     #expect(try server.run("SELECT count(*) FROM andon.site_base", in: name) == "1")
     #expect(
       try server.run(
-        "SELECT count(*) FROM andon.site_log l JOIN andon.site_base b USING (site_id) WHERE l.seq <= b.seq", in: name)
+        "SELECT count(*) FROM andon.site_log l JOIN andon.site_base b USING (site_id) WHERE l.seq <= b.seq",
+        in: name)
         == "0")
   }
 
@@ -116,17 +118,20 @@ import Testing
     let state = try #require(try history.store.shipState())
     let base = try #require(try history.store.workingState())
     let before = try server.run(
-      "SELECT seq, md5(image) FROM andon.site_base UNION ALL SELECT count(*), '' FROM andon.site_log", in: name)
+      "SELECT seq, md5(image) FROM andon.site_base UNION ALL SELECT count(*), '' FROM andon.site_log",
+      in: name)
     let session = try CentralSession(settings, incarnation: UUID().uuidString)
     var part = SiteShipment(
       Shipment.Site(
-        id: "plant-a", epoch: state.epoch, firstSeq: state.acked.seq + 1, lastSeq: state.acked.seq + 1, tip: 7), [])
+        id: "plant-a", epoch: state.epoch, firstSeq: state.acked.seq + 1, lastSeq: state.acked.seq + 1, tip: 7
+      ), [])
     part.patches = [(state.acked.seq + 1, ShippedPatch(after: 1, bytes: [1, 2]))]
     part.base = WorkingState(position: base.position, migrations: ["x"], image: [1])
     let outcomes = try (session as any CentralLink).ship([part])
     #expect(outcomes == [.fenced(by: "bridge-01")])
     let after = try server.run(
-      "SELECT seq, md5(image) FROM andon.site_base UNION ALL SELECT count(*), '' FROM andon.site_log", in: name)
+      "SELECT seq, md5(image) FROM andon.site_base UNION ALL SELECT count(*), '' FROM andon.site_log",
+      in: name)
     #expect(before == after)
   }
 }

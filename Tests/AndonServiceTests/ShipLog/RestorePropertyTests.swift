@@ -8,7 +8,7 @@ import Testing
 /// Random lives of a site whose working state is at a server: a file that is made from it is the one that was lost.
 @Suite(.ownThread) struct RestorePropertyTests {
   private static let count =
-    1 + (ProcessInfo.processInfo.environment["ANDON_SIMULATION_SEEDS"].flatMap { UInt64($0) } ?? 10)
+    1 + (ProcessInfo.processInfo.environment["ANDON_SIMULATION_SEEDS"].flatMap { UInt64($0) } ?? 6)
 
   @Test func aRestoredFileIsTheOneThatWasLost() throws {
     var (patches, events, bases) = (0, Int64(0), Set<Int64>())
@@ -30,7 +30,9 @@ import Testing
         try restored.close()
       }
     }
-    #expect(patches > 50 && events > 1000 && bases.count > 5, "\(patches) \(events) \(bases.count)")
+    #expect(
+      Seed.given != nil || patches > 60 && events > 500 && bases.count > 5,
+      "\(patches) \(events) \(bases.count)")
   }
 
   private static func compare(_ restored: SiteStore, _ history: ShipHistory, _ words: String) throws {
@@ -41,7 +43,8 @@ import Testing
     let fromMs = TestSite.nowMs - 10_800_000
     let figures = try FileDump.figures(history.store, history.site, fromMs: fromMs)
     #expect(!figures.isEmpty)
-    #expect(try FileDump.figures(restored, history.site, fromMs: fromMs) == figures, "\(words)")
+    let others = try FileDump.figures(restored, history.site, fromMs: fromMs)
+    #expect(Set(figures).symmetricDifference(others).sorted().prefix(4) == [], "\(words)")
     let state = try #require(try restored.shipState())
     #expect(state.committed == history.server.head && state.acked == state.committed, "\(words)")
     #expect(state.selection == history.selection && state.epoch == 2)
@@ -72,7 +75,8 @@ import Testing
       _ = try restored.acknowledgeLog(batch.last, epoch: 2, cluster: [1])
       if let base = batch.base { try restored.noteBase(base, nowMs: 0) }
     }
-    #expect(server.fenced == 0 && server.head == (try restored.shipState())?.committed, "\(words)")
+    let committed = try restored.shipState()?.committed
+    #expect(server.fenced == 0 && server.head == committed, "\(words)")
     let folder = try TemporaryFolder.make("restore")
     let report = try RestoreFixture.run(
       ModelRestore(server, restored), history, to: folder.path + "/again.sqlite")

@@ -35,7 +35,9 @@ final class ShipHistory {
     try test.store.close()
     store = try SiteStore.openForWriting(path: path, siteID: "plant-a")
     turn = try TestSite.turn(test.settings, store, flushIntervalMs: 1000)
-    if below(3) == 0 { limitBytes = Int64(1000 + below(8000)) }
+    let most = Int64(1000 + below(8000))
+    // A bridge of a fleet waits for the server before there is so much.
+    if below(3) == 0, !keepsState { limitBytes = most }
     try switchOn()
   }
 
@@ -318,13 +320,13 @@ final class ShipHistory {
   // MARK: What the shipper does
 
   private func ship(isAnswerLost: Bool = false) throws {
-    // An hour later each look: bases become old.
-    looks += 1
+    // Now and then an hour later: bases become old.
+    if keepsState, below(12) == 0 { looks += 1 }
     let nowMs = TestSite.nowMs + looks * 3_600_000
     guard let batch = try store.nextLog(rows: 1 + below(60), bytes: 1 + below(4000), nowMs: nowMs) else {
       return
     }
-    if server.head != (try store.shipState())?.acked { return try resume() }
+    if server.head.seq != (try store.shipState())?.acked.seq { return try resume() }
     server.apply(batch)
     if isAnswerLost { return }
     _ = try store.acknowledgeLog(batch.last, epoch: 1, cluster: [1])

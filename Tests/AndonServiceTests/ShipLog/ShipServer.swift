@@ -7,7 +7,7 @@ import Foundation
 /// A central server as far as a site's log is concerned: rows by their identity, and where the site stands.
 struct ShipServer {
   var head = ShipPosition.start
-  private(set) var rows: [String: ShipRecord] = [:]
+  var rows: [String: ShipRecord] = [:]
   private(set) var erasures: [ShippedErasure] = []
   /// What the commits changed in the small tables, by their numbers, and the newest base.
   var patches: [Int64: ShippedPatch] = [:]
