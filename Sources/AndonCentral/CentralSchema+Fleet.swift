@@ -127,7 +127,8 @@ extension CentralSchema {
       IF NOT FOUND THEN
         SELECT * INTO me FROM andon.bridge b WHERE b.bridge_id = bridge;
         standing := CASE WHEN me.bridge_id IS NULL THEN 'absent' WHEN me.incarnation = bridge_incarnation THEN 'dead' ELSE 'replaced' END;
-        (incarnation, beat) := (me.incarnation::text, me.beat);
+        incarnation := me.incarnation::text;
+        beat := me.beat;
         RETURN NEXT;
         RETURN;
       END IF;

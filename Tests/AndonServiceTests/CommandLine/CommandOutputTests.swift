@@ -33,6 +33,7 @@ import Testing
       "notify test", "store", "store check", "store backup",
       "store prune", "user", "user add", "user remove", "user list", "user token", "access-log",
       "central", "central init", "central migrate", "central status",
+      "fleet", "fleet apply", "fleet list", "fleet drain", "fleet move",
     ]
     var text = ""
     for command in commands {
