@@ -79,10 +79,10 @@ struct FleetCommandTests {
     let wrong = try run(["apply", good, bad])
     #expect(wrong.exitCode == 1)
     #expect(wrong.errors.hasPrefix("Error: \(bad):3: sites[0].timezone: must be an IANA time zone"))
-    let other = try file("other.yaml", "broker: {host: b}\nsites: [{id: plant-c, timezone: UTC}]\n")
+    let other = try file("other.yaml", "topics: {root: acme}\nsites: [{id: plant-c, timezone: UTC}]\n")
     #expect(
       try run(["apply", other]).errors
-        == "Error: \(other):1: broker: only sites: may stand in a file of sites; this is in each bridge's own configuration\n"
+        == "Error: \(other):1: topics: only sites: may stand in a file of sites; this is in each bridge's own configuration\n"
     )
     let twice = try run(["apply", good, try file("twice.yaml", "sites: [{id: Plant-A, timezone: UTC}]\n")])
     #expect(twice.errors.contains("the site Plant-A stands in \(good), too"))

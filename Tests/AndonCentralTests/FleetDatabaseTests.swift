@@ -83,7 +83,7 @@ struct FleetDatabaseTests {
     #expect(try !a.join(incarnation: inA))
     #expect(try !a.holds(site: "s002", epoch: 1, incarnation: inA))
     #expect(try a.claim(Self.claim(9), incarnation: inA) == [])
-    #expect(try b.claim(Self.claim(9), incarnation: inB).count == 5)
+    #expect(try b.claim(Self.claim(11), incarnation: inB).count == 5)
     // Another run of the same bridge has nothing of the former one.
     let again = uuid()
     #expect(try b.join(incarnation: again))
@@ -92,7 +92,7 @@ struct FleetDatabaseTests {
     }
     #expect(by == again)
     #expect(try picture(try b.beat(FleetBeat(), incarnation: again)).free == 5)
-    #expect(try database.text("SELECT min(epoch), max(epoch) FROM andon.head") == "3|4")
+    #expect(try database.text("SELECT min(epoch), max(epoch) FROM andon.head") == "2|4")
   }
 
   @Test func claimsPreferPinnedThenCurrentThenHeavy() throws {
