@@ -7,7 +7,8 @@ struct FleetDrainCommand: ParsableCommand {
     commandName: "drain",
     abstract: "Have a bridge give its sites to the others, before its machine is taken away.",
     discussion: """
-      It gives them one after the other and takes none until --undo. andon fleet list shows when it has none left.
+      It stops each in order, gives it away, and takes none until --undo. andon fleet list shows when it has none \
+      left.
 
       example: andon fleet drain bridge-07 --config andon.yaml
       """)
