@@ -16,7 +16,7 @@ package enum SettingsLoader {
     try parseOverview(yaml: text(of: file), file: file, environment: environment)
   }
 
-  private static func text(of file: String) throws -> String {
+  static func text(of file: String) throws -> String {
     guard FileManager.default.fileExists(atPath: file) else { throw failure(file, "there is no such file") }
     guard let data = FileManager.default.contents(atPath: file) else {
       throw failure(file, "this file cannot be read")
@@ -88,7 +88,7 @@ package enum SettingsLoader {
     return settings
   }
 
-  private static func failure(_ file: String, _ message: String) -> SettingsErrors {
+  static func failure(_ file: String, _ message: String) -> SettingsErrors {
     SettingsErrors(errors: [SettingsError(file: file, line: nil, path: "", message: message)])
   }
 }

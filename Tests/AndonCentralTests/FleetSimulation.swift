@@ -57,8 +57,6 @@ final class FleetSimulation {
   /// Chances of a call, in 1/1000: refused, answer lost, late.
   var badness = (refused: 0, lost: 0, late: 0)
   var isDown = false
-  /// Prints what moves after that.
-  var traceFromMs = Int64.max
   var graceMs: Int64 = 20_000
   private var late: [(atMs: Int64, action: () -> Void)] = []
   private var epochs: [String: Int64] = [:]
@@ -170,7 +168,9 @@ final class FleetSimulation {
     setClock(bridge)
     connect(bridge, membership)
     // What takes long has its effect in the model at once: nothing else may follow at the same moment.
-    if bridge.spentMs < 1000, bridge.shown.ms.load(ordering: .relaxed) >= bridge.stepDueMs { step(bridge, membership) }
+    if bridge.spentMs < 1000, bridge.shown.ms.load(ordering: .relaxed) >= bridge.stepDueMs {
+      step(bridge, membership)
+    }
     bridge.wakeMs = nowMs + bridge.spentMs + Self.tickMs
     bridge.spentMs = 0
   }
@@ -192,11 +192,6 @@ final class FleetSimulation {
     if orders.leaseDeadlineMs != leaseMs { bridge.lagAtLeaseMs = bridge.clockLagMs }
     for id in orders.lost where bridge.lanes.removeValue(forKey: id) == nil {
       fault("\(bridge.name) lost \(id), which it does not run")
-    }
-    if nowMs > traceFromMs, !orders.giveUp.isEmpty || !orders.gained.isEmpty || !orders.lost.isEmpty {
-      print(
-        nowMs, bridge.name, "gives", orders.giveUp, "gains", orders.gained.map(\.siteID), "lost", orders.lost,
-        membership.standing)
     }
     for id in orders.giveUp {
       if bridge.lanes[id] == nil { fault("\(bridge.name) gives up \(id), which it does not run") }

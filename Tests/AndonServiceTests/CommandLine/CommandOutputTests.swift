@@ -34,6 +34,7 @@ import Testing
       "store prune", "store restore", "user", "user add", "user remove", "user list", "user token",
       "access-log",
       "central", "central init", "central migrate", "central status",
+      "fleet", "fleet apply", "fleet list", "fleet drain", "fleet move",
     ]
     var text = ""
     for command in commands {
