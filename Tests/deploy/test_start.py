@@ -1,0 +1,120 @@
+"""Walks docs/start.md as a user would: every `sh` block in its order, in one shell and an empty folder, with a real broker
+and the real program. A `text` block is what the block before it prints: its lines in this order, `…` is anything."""
+import datetime, os, re, subprocess, time, unittest, zoneinfo
+
+from plant import ANDON, Folder, free_port, in_repository, read, write
+
+# Stands for what changes the machine: installing and building. `make` must know what it is asked for.
+STANDS_FOR = {
+    "make": f'#!/bin/sh\nexec make -n -C {in_repository("")} "$@" >/dev/null\n',
+    "swift": "#!/bin/sh\n", "apt": "#!/bin/sh\n", "sudo": '#!/bin/sh\nexec "$@"\n',
+}
+# Who reads looks again when nothing is there yet; these commands only read.
+READS = re.compile(r"(andon (kpi|stops|quarantine list|check)|mosquitto_sub|curl -s http|until curl|echo \")")
+
+
+def blocks(page):
+    """(kind, text) of the fenced blocks of a page."""
+    return re.findall(r"^```(\w+)\n(.*?)^```$", page, re.M | re.S)
+
+
+def shows(output, expected):
+    """Whether each expected line is in the output, in this order."""
+    lines, at = output.splitlines(), 0
+    for wanted in expected.splitlines():
+        parts = [r"\s+".join(re.escape(word) for word in part.split()) for part in re.split(r"\s*…\s*", wanted)]
+        pattern = re.compile(r"\s*" + ".*".join(parts) + r"\s*\Z")
+        at = next((number + 1 for number in range(at, len(lines)) if pattern.match(lines[number])), 0)
+        if at == 0:
+            return False
+    return True
+
+
+class Shell:
+    """One bash, as the reader's terminal: variables, folder and jobs stay from block to block."""
+
+    def __init__(self, folder, environment):
+        self.folder, self.count = folder, 0
+        self.process = subprocess.Popen(["bash"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                        cwd=folder("reader"), env=environment, text=True)
+        self.tell("set -o pipefail; trap 'echo \"failed: $BASH_COMMAND\" >>$failures' ERR")
+
+    def tell(self, text):
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+
+    def run(self, block, seconds=60):
+        """What the block printed, and the commands in it that failed."""
+        self.count += 1
+        script, output, failures, done = (self.folder(f"{self.count}.{kind}") for kind in ("sh", "out", "failures", "done"))
+        write(script, block)
+        write(failures, "")
+        self.tell(f"failures={failures}; . {script} >{output} 2>&1 </dev/null; touch {done}")
+        end = time.monotonic() + seconds
+        while not os.path.exists(done):
+            if time.monotonic() > end or self.process.poll() is not None:
+                raise AssertionError(f"not within {seconds} s:\n{block}\n{read(output)}")
+            time.sleep(0.02)
+        return read(output), read(failures)
+
+    def end(self):
+        self.tell("kill $bridge $broker; wait; exit 0")
+        try:
+            self.process.wait(30)
+        finally:
+            self.process.kill()
+            self.process.stdin.close()
+
+
+def zone_with_a_quiet_hour():
+    """The page's zone, or another one in the half hour after a shift began there: a stop ends with its shift."""
+    for name in ("Europe/Berlin", "Asia/Tokyo"):
+        now = datetime.datetime.now(zoneinfo.ZoneInfo(name))
+        if (now.hour % 12, now.minute < 30) != (6, True) and (now.hour % 12, now.minute > 50) != (5, True):
+            return name
+    raise AssertionError("no zone is far from the change of a shift")
+
+
+class Start(unittest.TestCase):
+    def setUp(self):
+        self.folder = Folder()
+        self.addCleanup(self.folder.remove)
+        for name in ("bin", "reader"):
+            os.makedirs(self.folder(name))
+        os.symlink(ANDON, self.folder("bin/andon"))
+        for name, text in STANDS_FOR.items():
+            write(self.folder("bin", name), text.replace("exec make", "exec /usr/bin/make"), 0o755)
+        self.shell = Shell(self.folder, {**os.environ, "PATH": f"{self.folder('bin')}:{os.environ['PATH']}"})
+        self.addCleanup(self.shell.end)
+        # All that is changed in the page.
+        self.changes = {"1884": str(free_port()), "1885": str(free_port()), "8080": str(free_port()),
+                        "Europe/Berlin": zone_with_a_quiet_hour()}
+
+    def placed(self, text):
+        return re.sub("|".join(map(re.escape, self.changes)), lambda match: self.changes[match.group()], text)
+
+    def test_every_block_does_what_the_page_says(self):
+        found = blocks(read(in_repository("docs/start.md")))
+        self.assertGreaterEqual(sum(kind == "sh" for kind, _ in found), 15)
+        self.assertGreaterEqual(sum(kind == "text" for kind, _ in found), 10)
+        for index, (kind, text) in enumerate(found):
+            if kind != "sh":
+                continue
+            block = self.placed(text)
+            expected = self.placed(found[index + 1][1]) if found[index + 1:] and found[index + 1][0] == "text" else ""
+            can_repeat = all(READS.match(line) for line in block.splitlines())
+            end = time.monotonic() + 40
+            while True:
+                output, failures = self.shell.run(block)
+                if not failures and shows(output, expected):
+                    break
+                if not can_repeat or time.monotonic() > end:
+                    self.fail(f"{block}\nprinted\n{output}\n{failures}\nthe page says\n{expected}\n{self.logs()}")
+
+    def logs(self):
+        names = [self.folder("reader/first-hour", name) for name in ("andon.log", "broker.log")]
+        return "\n".join(read(name)[-1500:] for name in names if os.path.exists(name))
+
+
+if __name__ == "__main__":
+    unittest.main()
