@@ -26,7 +26,6 @@ run: bootstrap ## Run the bridge with CONFIG=config/andon.yaml
 	.build/release/andon run --config $(CONFIG)
 
 test: lint ## Lint, build and run all tests; SEED=n runs property tests with that seed instead of their usual ones
-	@scripts/bootstrap --tests
 	$(SWIFT) build --build-tests
 	scripts/swift-tests
 	scripts/program-tests
@@ -48,7 +47,8 @@ interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and de
 	$(SWIFT) build --product andon
 	scripts/interface-tests .build/debug/andon
 
-lint: ## Check format and the rules of who may import what
+lint: ## Check format, who may import what, and the pages: names, links, spelling
+	@scripts/bootstrap --tests
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/AndonBench Package.swift
 	scripts/check-imports
 	scripts/check-structure
