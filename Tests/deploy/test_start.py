@@ -1,14 +1,23 @@
 """Walks docs/start.md as a user would: every `sh` block in its order, in one shell and an empty folder, with a real broker
-and the real program. A `text` block is what the block before it prints: its lines in this order, `…` is anything."""
-import datetime, os, re, subprocess, time, unittest, zoneinfo
+and the real program. A `text` block is what the block before it prints: its lines in this order, `…` is anything.
 
-from plant import ANDON, Folder, free_port, in_repository, read, write
+Before the page ends its bridge, the commands of all other pages that read a store, and those that they send by MQTT, are
+run there."""
+import datetime, json, os, re, shlex, subprocess, time, unittest, zoneinfo
+
+from plant import ANDON, Folder, free_port, in_repository, read, run, wait_for, write
+from test_commands import command, lines
 
 # Stands for what changes the machine: installing and building. `make` must know what it is asked for.
 STANDS_FOR = {
     "make": f'#!/bin/sh\nexec make -n -C {in_repository("")} "$@" >/dev/null\n',
     "swift": "#!/bin/sh\n", "apt": "#!/bin/sh\n", "sudo": '#!/bin/sh\nexec "$@"\n',
 }
+# Commands that only read a site's store, and what is put in for the names and times of the pages.
+READING = {"kpi", "stops", "report", "compare", "calendar", "drift", "alerts", "privacy"}
+NAMES = {"l1": "line-1", "cam-07": "cam-02"}
+# Refusals that only say that the page's plant is another one; `bad_request` and `unknown_command` are none of them.
+OTHER_PLANT = {"unknown_alert", "unknown_camera", "unknown_line", "unknown_worker", "no_stop", "overlap", "nothing_to_clear"}
 # Who reads looks again when nothing is there yet; these commands only read.
 READS = re.compile(r"(andon (kpi|stops|quarantine list|check)|mosquitto_sub|curl -s http|until curl|echo \")")
 
@@ -100,6 +109,9 @@ class Start(unittest.TestCase):
         for index, (kind, text) in enumerate(found):
             if kind != "sh":
                 continue
+            if "kill $bridge $broker" in text:
+                self.read_as_other_pages_do()
+                self.send_as_other_pages_do()
             block = self.placed(text)
             expected = self.placed(found[index + 1][1]) if found[index + 1:] and found[index + 1][0] == "text" else ""
             can_repeat = all(READS.match(line) for line in block.splitlines())
@@ -110,6 +122,49 @@ class Start(unittest.TestCase):
                     break
                 if not can_repeat or time.monotonic() > end:
                     self.fail(f"{block}\nprinted\n{output}\n{failures}\nthe page says\n{expected}\n{self.logs()}")
+
+    def read_as_other_pages_do(self):
+        failed, count = [], 0
+        for page, line in lines():
+            arguments = command(line)
+            if page == "docs/start.md" or not arguments or arguments[0] not in READING or "…" in arguments or arguments[:2] == ["privacy", "diff"]:
+                continue
+            for index, argument in enumerate(arguments):
+                before = arguments[index - 1]
+                if re.match(r"\d{4}-\d\d-\d\d", argument):
+                    argument = "-12h" if before == "--from" else "now"
+                arguments[index] = "andon.yaml" if before == "--config" else NAMES.get(argument, argument)
+            done = run(ANDON, *arguments, cwd=self.folder("reader/first-hour"), check=False)
+            count += 1
+            if done.returncode != 0:
+                failed.append(f"{page}: {line}\n  {shlex.join(arguments)}\n  {done.returncode} {done.stdout[:300]}")
+        self.assertEqual(failed, [])
+        self.assertGreater(count, 12)
+
+    def send_as_other_pages_do(self):
+        answers, port = self.folder("answers"), self.changes["1884"]
+        with open(answers, "w") as file:
+            # The retained topic says that the subscription is there.
+            listening = subprocess.Popen(["mosquitto_sub", "-p", port, "-q", "1", "-v", "-t", "andon/v1/_bridge/+/availability",
+                                          "-t", "andon/v1/plant-a/cmd_result/#"], stdout=file)
+        self.addCleanup(listening.wait)
+        self.addCleanup(listening.kill)
+        wait_for("the subscription", lambda: "online" in read(answers))
+        wrong, count = [], 0
+        for page, line in lines():
+            if not line.startswith("mosquitto_pub") or "/cmd/" not in line:
+                continue
+            words = shlex.split(line.split(" # ")[0])
+            topic, message = words[words.index("-t") + 1], words[words.index("-m") + 1]
+            before = len(read(answers).splitlines())
+            run("mosquitto_pub", "-p", port, "-q", "1", "-t", topic, "-m", message)
+            answer = wait_for(f"an answer to {line}", lambda: read(answers).splitlines()[before:])
+            said = json.loads(answer[0].split(" ", 1)[1])
+            count += 1
+            if not said["ok"] and said["code"] not in OTHER_PLANT:
+                wrong.append(f"{page}: {line}\n  {said}")
+        self.assertEqual(wrong, [])
+        self.assertGreater(count, 8)
 
     def logs(self):
         names = [self.folder("reader/first-hour", name) for name in ("andon.log", "broker.log")]
