@@ -2,7 +2,7 @@
 and configurations. Nothing is run that changes anything: `andon` is given files that do not exist, so that it ends after
 it has understood its arguments (exit status 64 when it has not). What a command then does is tested elsewhere; whole pages
 are walked by test_walk.py, test_start.py and test_operations.py."""
-import json, os, re, shlex, subprocess, tempfile, unittest, urllib.parse
+import json, os, pathlib, re, shlex, subprocess, tempfile, unittest, urllib.parse
 
 import yaml
 
@@ -17,8 +17,9 @@ SHORT = re.compile(r"^andon (\w+) …")
 
 
 def pages():
-    names = run("git", "-C", in_repository(""), "ls-files", "--cached", "--others", "--exclude-standard", "*.md").stdout.split()
-    return [name for name in names if "/" not in name or name.startswith("docs/")]
+    """Paths of all pages in the repository."""
+    root = pathlib.Path(in_repository(""))
+    return [str(path.relative_to(root)) for path in sorted([*root.glob("*.md"), *(root / "docs").rglob("*.md")])]
 
 
 def blocks(kinds):
