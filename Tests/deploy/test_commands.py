@@ -118,8 +118,7 @@ class Commands(unittest.TestCase):
         self.assertGreater(count, 5)
 
     def test_every_configuration_is_understood(self):
-        """Each YAML block that begins with sections of the configuration, with a site if it has none."""
-        sections = set(re.findall(r"^(?:# )?(\w+):", read(in_repository("config/andon.yaml")), re.M))
+        """Each YAML block of Andon, with a site if it has none. An indented block is a part of one."""
         wrong, count = [], 0
         for page, text in blocks({"yaml"}):
             try:
@@ -127,8 +126,8 @@ class Commands(unittest.TestCase):
             except yaml.YAMLError as error:
                 wrong.append(f"{page}: {error}")
                 continue
-            # The configuration of `andon overview` is another one.
-            if page == "docs/overview.md" or not isinstance(content, dict) or not set(content) <= sections:
+            # That of `andon overview`, and Frigate's own.
+            if text.startswith(" ") or page == "docs/overview.md" or page == "docs/start.md" and "mqtt" in content:
                 continue
             if "sites" not in content:
                 text += "\nsites: [{id: plant-a, timezone: Europe/Berlin}]\n"
