@@ -25,7 +25,9 @@ run: bootstrap ## Run the bridge with CONFIG=config/andon.yaml
 	$(SWIFT) build -c release --product andon
 	.build/release/andon run --config $(CONFIG)
 
-test: lint ## Lint, build and run all tests; SEED=n runs property tests with that seed instead of their usual ones
+test: ## Lint, build and run all tests; SEED=n runs property tests with that seed instead of their usual ones
+	@scripts/bootstrap --tests
+	$(MAKE) --no-print-directory lint
 	$(SWIFT) build --build-tests
 	scripts/swift-tests
 	scripts/program-tests
@@ -48,7 +50,6 @@ interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and de
 	scripts/interface-tests .build/debug/andon
 
 lint: ## Check format, who may import what, and the pages: names, links, spelling
-	@scripts/bootstrap --tests
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/AndonBench Package.swift
 	scripts/check-imports
 	scripts/check-structure
