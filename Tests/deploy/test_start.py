@@ -96,8 +96,9 @@ class Start(unittest.TestCase):
         self.shell = Shell(self.folder, {**os.environ, "PATH": f"{self.folder('bin')}:{os.environ['PATH']}"})
         self.addCleanup(self.shell.end)
         # All that is changed in the page.
-        self.changes = {"1884": str(free_port()), "1885": str(free_port()), "8080": str(free_port()),
-                        "Europe/Berlin": zone_with_a_quiet_hour()}
+        camera = str(free_port())
+        self.changes = {"listener 1885": f"listener {camera} 127.0.0.1", "1884": str(free_port()), "1885": camera,
+                        "8080": str(free_port()), "Europe/Berlin": zone_with_a_quiet_hour()}
 
     def placed(self, text):
         return re.sub("|".join(map(re.escape, self.changes)), lambda match: self.changes[match.group()], text)
