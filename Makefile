@@ -25,8 +25,9 @@ run: bootstrap ## Run the bridge with CONFIG=config/andon.yaml
 	$(SWIFT) build -c release --product andon
 	.build/release/andon run --config $(CONFIG)
 
-test: lint ## Lint, build and run all tests; SEED=n runs property tests with that seed instead of their usual ones
+test: ## Lint, build and run all tests; SEED=n runs property tests with that seed instead of their usual ones
 	@scripts/bootstrap --tests
+	$(MAKE) --no-print-directory lint
 	$(SWIFT) build --build-tests
 	scripts/swift-tests
 	scripts/program-tests
@@ -48,7 +49,7 @@ interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and de
 	$(SWIFT) build --product andon
 	scripts/interface-tests .build/debug/andon
 
-lint: ## Check format and the rules of who may import what
+lint: ## Check format, who may import what, and the pages: names, links, spelling
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/AndonBench Package.swift
 	scripts/check-imports
 	scripts/check-structure
