@@ -8,8 +8,9 @@ PARTS ?=
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
+FAULTS ?= kill=20,freeze=10,promote=2,standby=2,cancel=4,broker=2,end=2,file=4
 .PHONY: help bootstrap demo run test test-fast sanitize interface-test lint format docs screenshots bench bench-counts bench-drift broker-losses bench-http \
-  alert-crash-test stop-crash-test notify-crash-test crash-test simulate-faults fuzz soak release deb clean
+  alert-crash-test stop-crash-test notify-crash-test crash-test simulate-faults fleet-test fuzz soak release deb clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -113,6 +114,10 @@ bench-http: bootstrap ## What idle and slow clients, streams and scrapes cost th
 crash-test: bootstrap ## Kill the bridge 20 times under load and balance the books
 	$(SWIFT) build -c release --product andon
 	scripts/crash-test --binary .build/release/andon --kills 20 --seconds 70
+
+fleet-test: bootstrap ## A fleet on this machine under FAULTS=kill=20,freeze=10,…: nothing lost, nothing twice
+	$(SWIFT) build -c release --product andon
+	scripts/fleet-test --binary .build/release/andon --sites 24 --rate 1000 --seconds 600 --faults $(FAULTS)
 
 simulate-faults: bootstrap ## Run SEEDS=5000 simulated lives of a bridge; SEED=n replays one with its history
 	$(SWIFT) build --build-tests

@@ -54,50 +54,33 @@ package struct Bridge {
     let hub = EventBroadcaster(
       startedAtMs: clock.nowMs, root: settings.topics.root, clientLimit: settings.http.maxStreams)
     publisher.publishQueue.listen { hub.offer($0) }
-    let directory = SiteDirectory()
-    let cache = ReplyCache()
+    let (directory, cache) = (SiteDirectory(), ReplyCache())
     let retired = RetiredTopics(
       dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root,
       publishQueue: publisher.publishQueue, logger: logger)
     // Sites of a fleet are not in the configuration: their topics are the next bridge's.
     if settings.central.mode != .fleet { retired.resume(sites: Set(settings.sites.map(\.id))) }
-    let shipped = settings.central.mode == .off ? nil : ShippedStores()
-    let fleet = settings.central.mode == .fleet ? (leases: FleetLeases(), mailbox: FleetMailbox()) : nil
-    let shippings =
-      try shipped.map {
-        try Self.shippings(settings, $0, fleet, board, clock, logger)
-      } ?? []
+    let central = try CentralServices(settings, board, clock, logger)
     let sites = try SiteSupervisor(
       parts: SiteParts(
         settings: settings, password: password, publishQueue: publisher.publishQueue, retired: retired,
-        board: board, metrics: metrics,
-        hub: hub, threshold: threshold, shipped: shipped,
-        fleet: fleet.map { Self.parts(of: $0.mailbox, queues, shippings) }, clock: clock, budget: budget,
-        logger: logger),
+        board: board, metrics: metrics, hub: hub, threshold: threshold, shipped: central.stores,
+        fleet: central.parts(queues), clock: clock, budget: budget, logger: logger),
       directory: directory, cache: cache)
 
-    let shipping = shippings.enumerated().map { share, shipping in
-      ThreadService(name: "andon-ship-\(share)", body: { shipping.run() }, stop: { shipping.stop() })
-    }
     // Stopped in reverse order: first no new requests, then the sites, last the publisher.
     var services: [any Service] = [
       ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() })
     ]
-    if let fleet {
-      // They outlive the sites, whose last commits are shipped before the sites are given up.
-      services += shipping
-      services.append(
-        try Self.fleetService(settings, fleet.leases, fleet.mailbox, sites, board, logger))
-    }
+    services += try central.before(sites)
     services += [
       sites,
       HeartbeatService(
         board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id),
-        publishQueue: publisher.publishQueue,
-        clock: clock),
+        publishQueue: publisher.publishQueue, clock: clock),
     ]
     services += try Self.watches(settings, password, board, clock, logger)
-    if fleet == nil { services += shipping }
+    services += central.after
     if settings.http.isEnabled {
       let api = APIServices(
         settings: settings, board: board, hub: hub, metrics: metrics, directory: directory, cache: cache,
@@ -120,62 +103,19 @@ package struct Bridge {
   private static func watches(
     _ settings: Settings, _ password: String?, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
   ) throws -> [ThreadService] {
+    // Which sites other bridges of a fleet have is not known here.
+    let looks = settings.central.mode == .fleet ? [] : [try look(settings, password, board, clock, logger)]
+    guard let heartbeat = settings.heartbeat else { return looks }
+    let beat = try NotifyHeartbeat(heartbeat, board: board, clock: clock, logger: logger)
+    return looks + [ThreadService(name: "andon-beat", body: { beat.run() }, stop: { beat.stop() })]
+  }
+
+  private static func look(
+    _ settings: Settings, _ password: String?, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
+  ) throws -> ThreadService {
     let watch = try UnlistedSiteWatch(
       settings: settings, password: password, board: board, clock: clock, logger: logger)
-    let look = ThreadService(name: "andon-look", body: { watch.run() }, stop: { watch.stop() })
-    guard let heartbeat = settings.heartbeat else { return [look] }
-    let beat = try NotifyHeartbeat(heartbeat, board: board, clock: clock, logger: logger)
-    return [look, ThreadService(name: "andon-beat", body: { beat.run() }, stop: { beat.stop() })]
-  }
-
-  /// What sends the logs of sites to the central database.
-  private static func shippings(
-    _ settings: Settings, _ stores: ShippedStores, _ fleet: (leases: FleetLeases, mailbox: FleetMailbox)?,
-    _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
-  ) throws -> [CentralShipping] {
-    let server = try settings.central.server()
-    return try (0..<settings.central.connections).map { share in
-      try CentralShipping(
-        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share,
-        fleet: fleet.map { fleet in
-          (fleet.leases, { site in fleet.mailbox.tell { $0.unfit.append(site) } })
-        }, board: board, clock: clock, logger: logger)
-    }
-  }
-
-  /// What the sites of a fleet's bridge share.
-  private static func parts(
-    of mailbox: FleetMailbox, _ queues: PublishQueues, _ shippings: [CentralShipping]
-  ) -> FleetParts {
-    FleetParts(
-      queues: queues, mayConnect: { mailbox.mayConnect($0) },
-      wake: { shippings[ShippedStores.share($0, shippings.count)].wake() })
-  }
-
-  private static func fleetService(
-    _ settings: Settings, _ leases: FleetLeases, _ mailbox: FleetMailbox, _ sites: SiteSupervisor,
-    _ board: StatusBoard, _ logger: Logger
-  ) throws -> ThreadService {
-    let service = try FleetService(
-      settings, server: settings.central.server(), leases: leases, mailbox: mailbox, supervisor: sites,
-      board: board, logger: logger
-    ) { grant, site in
-      let source = try CentralRestore(settings.central.server(), site: site.id)
-      defer { source.close() }
-      let path = settings.databasePath(site: site.id)
-      let report = try SiteRestore(
-        path: path, siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs,
-        selection: ShipSelection(of: site, settings.central), limitBytes: settings.central.backlogBytes,
-        nowMs: WallClock.system.nowMs
-      ).run(source)
-      logger.notice(
-        "fleet: a site's file was made from the central database",
-        metadata: [
-          "site": "\(site.id)", "events": "\(report.events)", "patches": "\(report.patches)",
-          "ms": "\(report.milliseconds)",
-        ])
-    }
-    return ThreadService(name: "andon-fleet", body: { service.run() }, stop: { service.stop() })
+    return ThreadService(name: "andon-look", body: { watch.run() }, stop: { watch.stop() })
   }
 
   /// The command queue of a site; nil for a site that does not run here.

@@ -65,7 +65,15 @@ final class FleetService: Sendable {
     (own.beatMs, own.ttlMs, own.brokerGraceMs) = (central.beatMs, central.ttlMs, central.brokerGraceMs)
     own.retentionMs = central.retentionMs
     return FleetMembership(own, place: server.place) { [server, interrupt, own] () throws(CentralError) in
-      try FleetSession(server, own, interrupt: interrupt)
+      let session = try FleetSession(server, own, interrupt: interrupt)
+      guard !central.acceptsSingleNode else { return session }
+      do throws(CentralError) {
+        try session.checkStandby()
+      } catch {
+        session.close()
+        throw error
+      }
+      return session
     }
   }
 

@@ -47,19 +47,9 @@ final class SiteServices: Sendable {
         site: site, settings: parts.settings, password: parts.password, status: parts.board,
         clock: parts.clock, refusals: parts.publishQueue.refusals, budget: parts.budget, logger: parts.logger,
         acknowledge: Self.acknowledge(requests, parts.logger)) : nil
-    var loopParts = IngestLoopParts(
-      publishQueue: parts.publishQueue, status: parts.board, storeReference: holder, requests: requests,
-      clock: parts.clock, logger: parts.logger)
+    var loopParts = Self.loopParts(site, parts, holder, requests)
     loopParts.recompute = { fromMs, toMs in recomputes.add(fromMs: fromMs, toMs: toMs) }
-    loopParts.observers = IngestObservers(
-      metrics: parts.metrics.site(site.id), hub: parts.hub, alarms: sparkplug?.feed,
-      threshold: parts.threshold)
-    loopParts.budget = parts.budget
-    loopParts.log = Self.log(of: site, parts.settings.central)
-    if let fleet = parts.fleet {
-      loopParts.mayConnect = fleet.connectCheck(of: site.id)
-      loopParts.gate = fleet.gate(of: site.id)
-    }
+    loopParts.observers.alarms = sparkplug?.feed
     let notifier =
       try site.notify.isEmpty
       ? nil
@@ -109,6 +99,23 @@ final class SiteServices: Sendable {
     accessLog = AccessLog(siteID: site.id, store: holder)
     self.ingestLoop = ingestLoop
     group = .ending(services, logger: parts.logger)
+  }
+
+  private static func loopParts(
+    _ site: SiteSettings, _ parts: SiteParts, _ store: StoreReference, _ requests: SiteCommandQueue
+  ) -> IngestLoopParts {
+    var loopParts = IngestLoopParts(
+      publishQueue: parts.publishQueue, status: parts.board, storeReference: store, requests: requests,
+      clock: parts.clock, logger: parts.logger)
+    loopParts.observers = IngestObservers(
+      metrics: parts.metrics.site(site.id), hub: parts.hub, alarms: nil, threshold: parts.threshold)
+    loopParts.budget = parts.budget
+    loopParts.log = log(of: site, parts.settings.central)
+    if let fleet = parts.fleet {
+      loopParts.mayConnect = fleet.connectCheck(of: site.id)
+      loopParts.gate = fleet.gate(of: site.id)
+    }
+    return loopParts
   }
 
   /// What goes into the file's log for the central history.

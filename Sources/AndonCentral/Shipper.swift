@@ -192,6 +192,13 @@ package final class Shipper {
     let positions = try link.take(sites: wanted.keys.sorted(), bridge: bridge, retentionMs: retentionMs)
     for position in positions {
       guard let site = wanted[position.siteID] else { continue }
+      guard position.isMine else {
+        // A fleet has it.
+        site.standing = .fenced(by: position.bridgeID)
+        status.sites[position.siteID, default: .init()].state = .fenced
+        status.sites[position.siteID, default: .init()].heldBy = position.bridgeID
+        continue
+      }
       site.standing = .unsure(epoch: position.epoch)
       guarded(site, nowMs: nowMs) { try align(site, position, nowMs: nowMs) }
     }

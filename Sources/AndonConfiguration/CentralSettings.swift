@@ -27,7 +27,7 @@ package struct CentralSettings: Sendable, Equatable {
   /// At one time.
   package var connections = 2
   /// In a fleet: stands for the bridge's id in client ids, as sites move from bridge to bridge.
-  package var cluster = ""
+  package var cluster = "andon"
   /// In a fleet: how often a bridge says that it lives, and after what silence others take its sites, milliseconds.
   package var beatMs: Int64 = 2000
   package var ttlMs: Int64 = 8000

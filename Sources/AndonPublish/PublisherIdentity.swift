@@ -3,7 +3,7 @@ package import AndonCore
 /// As whom a publisher connects, and what tells panels whether it is there.
 package struct PublisherIdentity: Sendable {
   let clientID: String
-  /// Retained: `online`, and `offline` when nobody publishes any more.
+  /// Retained: `online`, and `offline` when no one publishes any more.
   let availabilityTopic: String
   /// How long the broker waits before it says `offline`.
   let willDelaySeconds: UInt32

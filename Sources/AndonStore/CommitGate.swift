@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// Holds whoever commits until the central database has what was committed, for a site whose truth is there: what is
+/// Holds those who commit until the central database has what was committed, for a site whose truth is there: what is
 /// acknowledged, published or answered after a commit is then known to every bridge that takes the site over.
 ///
 /// It looks at the whole log and not at one commit: an event that is a duplicate here may be one that waits itself.

@@ -29,7 +29,7 @@ import Testing
       let wakeUp = DispatchSemaphore(value: 0)
       self.wakeUp = wakeUp
       gate = CommitGate(limitMs: limitMs) { wakeUp.signal() }
-      try test.store.setLog(ShipSelection(events: true, scopes: Set(KPIScope.allCases)))
+      try test.store.setLog(ShipSelection(events: true, scopes: Set(KPIScope.allCases), keepsState: true))
       try test.store.hold(gate)
       let position = central.take(by: "bridge-01", 1)
       leases.hold("plant-a", epoch: position.epoch)
