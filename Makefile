@@ -8,8 +8,9 @@ PARTS ?=
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
+FAULTS ?= kill=20,freeze=10,promote=2,standby=2,cancel=4,broker=2,end=2,file=4
 .PHONY: help bootstrap demo run test test-fast sanitize interface-test lint format docs screenshots bench bench-counts bench-drift broker-losses bench-http \
-  alert-crash-test stop-crash-test notify-crash-test crash-test simulate-faults fuzz soak release deb clean
+  alert-crash-test stop-crash-test notify-crash-test crash-test simulate-faults fleet-test fuzz soak release deb clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -25,8 +26,9 @@ run: bootstrap ## Run the bridge with CONFIG=config/andon.yaml
 	$(SWIFT) build -c release --product andon
 	.build/release/andon run --config $(CONFIG)
 
-test: lint ## Lint, build and run all tests; SEED=n runs property tests with that seed instead of their usual ones
+test: ## Lint, build and run all tests; SEED=n runs property tests with that seed instead of their usual ones
 	@scripts/bootstrap --tests
+	$(MAKE) --no-print-directory lint
 	$(SWIFT) build --build-tests
 	scripts/swift-tests
 	scripts/program-tests
@@ -48,7 +50,7 @@ interface-test: ## Only the tests of API, stream, dashboard (in Chromium) and de
 	$(SWIFT) build --product andon
 	scripts/interface-tests .build/debug/andon
 
-lint: ## Check format and the rules of who may import what
+lint: ## Check format, who may import what, and the pages: names, links, spelling
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/AndonBench Package.swift
 	scripts/check-imports
 	scripts/check-structure
@@ -112,6 +114,10 @@ bench-http: bootstrap ## What idle and slow clients, streams and scrapes cost th
 crash-test: bootstrap ## Kill the bridge 20 times under load and balance the books
 	$(SWIFT) build -c release --product andon
 	scripts/crash-test --binary .build/release/andon --kills 20 --seconds 70
+
+fleet-test: bootstrap ## A fleet on this machine under FAULTS=kill=20,freeze=10,…: nothing lost, nothing twice
+	$(SWIFT) build -c release --product andon
+	scripts/fleet-test --binary .build/release/andon --sites 24 --rate 1000 --seconds 600 --faults $(FAULTS)
 
 simulate-faults: bootstrap ## Run SEEDS=5000 simulated lives of a bridge; SEED=n replays one with its history
 	$(SWIFT) build --build-tests

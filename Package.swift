@@ -85,7 +85,7 @@ let package = Package(
     .target(
       name: "AndonStore",
       dependencies: [
-        "AndonCore", "AndonRuntime", "AndonConfiguration", "CSQLiteSetup",
+        "AndonCore", "AndonRuntime", "AndonConfiguration", "CSQLiteSetup", "CZlib",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],

@@ -8,5 +8,6 @@ struct AndonBenchCommand: ParsableCommand {
     abstract: "Measure this machine: ratios and medians; nothing is sent anywhere.",
     subcommands: [
       BenchIngestCommand.self, BenchKPICommand.self, BenchDriftCommand.self, BenchKeysCommand.self,
+      BenchFleetCommand.self,
     ])
 }

@@ -44,38 +44,43 @@ package struct Bridge {
     let board = StatusBoard(
       bridgeID: settings.bridge.id, siteIDs: settings.sites.map(\.id), startedAtMs: clock.nowMs, clock: clock)
     let publisher = try Publisher(
-      settings: settings.broker, password: password, bridgeID: settings.bridge.id, topics: topics,
-      host: settings.discovery.homeAssistantPrefix.map { DiscoveryHost(homeAssistant: $0) }, status: board,
-      logger: logger)
+      settings: settings.broker, password: password, identity: .bridge(settings.bridge.id, topics),
+      host: settings.discovery.homeAssistantPrefix.map { DiscoveryHost(homeAssistant: $0) },
+      report: { board.updatePublisher($0) }, logger: logger)
+    let queues = PublishQueues(publisher.publishQueue)
+    board.observe(queues)
     let budget = FileDescriptorBudget()
-    let metrics = BridgeMetrics(publishQueue: publisher.publishQueue, startedAtMs: clock.nowMs)
+    let metrics = BridgeMetrics(publishQueue: queues, startedAtMs: clock.nowMs)
     let hub = EventBroadcaster(
       startedAtMs: clock.nowMs, root: settings.topics.root, clientLimit: settings.http.maxStreams)
     publisher.publishQueue.listen { hub.offer($0) }
-    let directory = SiteDirectory()
-    let cache = ReplyCache()
+    let (directory, cache) = (SiteDirectory(), ReplyCache())
     let retired = RetiredTopics(
       dataDirectory: settings.bridge.dataDirectory, root: settings.topics.root,
       publishQueue: publisher.publishQueue, logger: logger)
-    retired.resume(sites: Set(settings.sites.map(\.id)))
-    let shipped = settings.central.mode == .off ? nil : ShippedStores()
+    // Sites of a fleet are not in the configuration: their topics are the next bridge's.
+    if settings.central.mode != .fleet { retired.resume(sites: Set(settings.sites.map(\.id))) }
+    let central = try CentralServices(settings, board, clock, logger)
     let sites = try SiteSupervisor(
       parts: SiteParts(
         settings: settings, password: password, publishQueue: publisher.publishQueue, retired: retired,
-        board: board, metrics: metrics,
-        hub: hub, threshold: threshold, shipped: shipped, clock: clock, budget: budget, logger: logger),
+        board: board, metrics: metrics, hub: hub, threshold: threshold, shipped: central.stores,
+        fleet: central.parts(queues), clock: clock, budget: budget, logger: logger),
       directory: directory, cache: cache)
 
     // Stopped in reverse order: first no new requests, then the sites, last the publisher.
     var services: [any Service] = [
-      ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() }), sites,
+      ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() })
+    ]
+    services += try central.before(sites)
+    services += [
+      sites,
       HeartbeatService(
         board: board, topic: topics.bridgeStatus(bridge: settings.bridge.id),
-        publishQueue: publisher.publishQueue,
-        clock: clock),
+        publishQueue: publisher.publishQueue, clock: clock),
     ]
     services += try Self.watches(settings, password, board, clock, logger)
-    if let shipped { services += try Self.shipping(settings, shipped, board, clock, logger) }
+    services += central.after
     if settings.http.isEnabled {
       let api = APIServices(
         settings: settings, board: board, hub: hub, metrics: metrics, directory: directory, cache: cache,
@@ -98,25 +103,19 @@ package struct Bridge {
   private static func watches(
     _ settings: Settings, _ password: String?, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
   ) throws -> [ThreadService] {
-    let watch = try UnlistedSiteWatch(
-      settings: settings, password: password, board: board, clock: clock, logger: logger)
-    let look = ThreadService(name: "andon-look", body: { watch.run() }, stop: { watch.stop() })
-    guard let heartbeat = settings.heartbeat else { return [look] }
+    // Which sites other bridges of a fleet have is not known here.
+    let looks = settings.central.mode == .fleet ? [] : [try look(settings, password, board, clock, logger)]
+    guard let heartbeat = settings.heartbeat else { return looks }
     let beat = try NotifyHeartbeat(heartbeat, board: board, clock: clock, logger: logger)
-    return [look, ThreadService(name: "andon-beat", body: { beat.run() }, stop: { beat.stop() })]
+    return looks + [ThreadService(name: "andon-beat", body: { beat.run() }, stop: { beat.stop() })]
   }
 
-  /// What sends the logs of sites to the central database.
-  private static func shipping(
-    _ settings: Settings, _ stores: ShippedStores, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
-  ) throws -> [ThreadService] {
-    let server = try settings.central.server()
-    return try (0..<settings.central.connections).map { share in
-      let shipping = try CentralShipping(
-        settings.central, server, bridge: settings.bridge.id, stores: stores, share: share, board: board,
-        clock: clock, logger: logger)
-      return ThreadService(name: "andon-ship-\(share)", body: { shipping.run() }, stop: { shipping.stop() })
-    }
+  private static func look(
+    _ settings: Settings, _ password: String?, _ board: StatusBoard, _ clock: WallClock, _ logger: Logger
+  ) throws -> ThreadService {
+    let watch = try UnlistedSiteWatch(
+      settings: settings, password: password, board: board, clock: clock, logger: logger)
+    return ThreadService(name: "andon-look", body: { watch.run() }, stop: { watch.stop() })
   }
 
   /// The command queue of a site; nil for a site that does not run here.

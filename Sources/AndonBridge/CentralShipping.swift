@@ -15,6 +15,9 @@ final class CentralShipping: Sendable {
   private let settings: PostgresSettings
   private let central: CentralSettings
   private let bridge: String
+  private let leases: FleetLeases?
+  /// In a fleet: a site's file is not the newest one, so this bridge cannot continue it.
+  private let cannotRun: (@Sendable (_ site: String) -> Void)?
   private let stores: ShippedStores
   private let share: Int
   private let board: StatusBoard
@@ -23,11 +26,16 @@ final class CentralShipping: Sendable {
   private let interrupt: PostgresInterrupt
   private let stopping = Mutex(false)
   private let wakeUp = DispatchSemaphore(value: 0)
+  private let isWoken = Atomic(false)
 
   init(
     _ central: CentralSettings, _ settings: PostgresSettings, bridge: String, stores: ShippedStores,
-    share: Int, board: StatusBoard, clock: WallClock, logger: Logger
+    share: Int,
+    fleet: (leases: FleetLeases, cannotRun: @Sendable (_ site: String) -> Void)? = nil, board: StatusBoard,
+    clock: WallClock, logger: Logger
   ) throws {
+    leases = fleet?.leases
+    if let fleet { cannotRun = fleet.cannotRun } else { cannotRun = nil }
     (self.central, self.settings, self.bridge, self.stores) = (central, settings, bridge, stores)
     (self.share, self.board, self.clock, self.logger) = (share, board, clock, logger)
     interrupt = try PostgresInterrupt()
@@ -35,16 +43,27 @@ final class CentralShipping: Sendable {
   }
 
   func run() {
-    let incarnation = UUID().uuidString
+    let own = UUID().uuidString
+    var incarnation = leases?.incarnation ?? own
     let shipper = Shipper(
       bridge: bridge, retentionMs: central.retentionMs, place: settings.place,
       isStopping: { [self] in isStopping },
-      clock: clock, source: { [stores, share, central] in stores.open(share: share, of: central.connections) }
-    ) { [settings, interrupt] () throws(CentralError) in
-      try CentralSession(settings, incarnation: incarnation, interrupt: interrupt)
+      clock: clock, leases: leases,
+      source: { [stores, share, central] in stores.open(share: share, of: central.connections) }
+    ) { [settings, interrupt, leases] () throws(CentralError) in
+      try CentralSession(settings, incarnation: leases?.incarnation ?? own, interrupt: interrupt)
     }
     var told = ShipperStatus()
     while !isStopping {
+      if let leases, leases.incarnation != incarnation {
+        // The bridge joined again: what this connection would send is another one's.
+        incarnation = leases.incarnation
+        shipper.close()
+      }
+      if leases != nil, incarnation.isEmpty {
+        pause(Self.idleMs)
+        continue
+      }
       let outcome = shipper.round()
       tell(shipper.status, after: &told)
       switch outcome {
@@ -56,6 +75,12 @@ final class CentralShipping: Sendable {
     shipper.close()
   }
 
+  /// Something was committed that waits for the server.
+  func wake() {
+    // One signal is enough, however many commits come during a round.
+    if !isWoken.exchange(true, ordering: .acquiringAndReleasing) { wakeUp.signal() }
+  }
+
   func stop() {
     stopping.withLock { $0 = true }
     interrupt.signal()
@@ -64,7 +89,10 @@ final class CentralShipping: Sendable {
 
   private var isStopping: Bool { stopping.withLock { $0 } }
 
-  private func pause(_ ms: Int64) { _ = wakeUp.wait(timeout: .now() + .milliseconds(Int(ms))) }
+  private func pause(_ ms: Int64) {
+    _ = wakeUp.wait(timeout: .now() + .milliseconds(Int(ms)))
+    isWoken.store(false, ordering: .releasing)
+  }
 
   /// Shows and logs what changed.
   private func tell(_ status: ShipperStatus, after told: inout ShipperStatus) {
@@ -88,6 +116,7 @@ final class CentralShipping: Sendable {
           level: level, "central history of a site: \(site.state.rawValue)",
           metadata: ["site": "\(id)", "held_by": "\(site.heldBy ?? "-")"])
       }
+      if site.state == .stale, before?.state != .stale { cannotRun?(id) }
       let said = (site.trouble ?? site.backfillTrouble, before?.trouble ?? before?.backfillTrouble)
       if said.0 != said.1, let trouble = said.0 {
         logger.warning("a site's log cannot be shipped", metadata: ["site": "\(id)", "error": "\(trouble)"])
@@ -124,12 +153,13 @@ final class CentralShipping: Sendable {
       switch site.state {
       case .fenced: .fenced
       case .foreign: .foreign
+      case .stale: .failed
       case _ where site.trouble != nil: .failed
       case .shipping where isConnected: .shipping
       case .shipping, .waiting: .waiting
       }
     (shown.heldBy, shown.error, shown.behindSinceMs) = (
-      site.heldBy, site.trouble ?? site.backfillTrouble, site.behindSinceMs
+      site.heldBy, site.trouble ?? site.staleness ?? site.backfillTrouble, site.behindSinceMs
     )
     (shown.backlogBytes, shown.backlogLimitBytes) = (site.backlogBytes, site.backlogLimitBytes)
     (shown.backfills, shown.refusedRows) = (site.backfills, site.refusedRows)

@@ -25,6 +25,10 @@ package struct IngestLoopParts: Sendable {
   package var budget = FileDescriptorBudget()
   /// What goes into the file's log for the central history, and at most how many bytes wait there; nil: no log.
   package var log: (selection: ShipSelection, limitBytes: Int64)?
+  /// Asked before each CONNECT; when it throws, there is none.
+  package var mayConnect: @Sendable () throws -> Void = {}
+  /// What commits wait for in a fleet, for each opening of the file; nil: for the disk only.
+  package var gate: (@Sendable () -> CommitGate)?
   package var logger: Logger
 
   package init(

@@ -42,7 +42,7 @@ package final class SiteIngestLoop: Sendable {
     rules.flushIntervalMs = Self.flushIntervalMs
     self.rules = rules
     var connection = ConnectionSettings(
-      settings.broker, password: password, clientID: "andon-\(settings.bridge.id)-\(site.id)")
+      settings.broker, password: password, clientID: "andon-\(settings.clientName)-\(site.id)")
     connection.cleanStart = false
     connection.sessionExpirySeconds = settings.broker.sessionExpirySeconds
     connectionSettings = connection
@@ -150,6 +150,7 @@ package final class SiteIngestLoop: Sendable {
 
   /// Sends CONNECT, and serves HTTP and commands while the broker lets it wait.
   private func connect(_ session: inout IngestSession) throws {
+    try parts.mayConnect()
     try session.broker.willConnect(&session.pipeline)
     var failure: (any Error)?
     let link = session.broker.link

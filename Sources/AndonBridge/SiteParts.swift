@@ -20,6 +20,8 @@ struct SiteParts: Sendable {
   var threshold: LogThreshold?
   /// Whose logs are shipped to the central database; nil without one.
   var shipped: ShippedStores?
+  /// In a fleet: what lets a site of this bridge connect and publish; nil outside of one.
+  var fleet: FleetParts?
   var clock: WallClock
   var budget: FileDescriptorBudget
   var logger: Logger

@@ -63,6 +63,8 @@ final class SitePublisher {
   /// - Parameter nowMs: epoch milliseconds.
   /// - Throws: when acknowledged rows of the outbox cannot be deleted.
   func publishDue(_ engine: SiteEngine, _ store: SiteStore?, nowMs: Int64) throws {
+    // What another thread committed a moment ago may not leave yet; the next turn has it.
+    if let gate = store?.gate, !gate.isOpen { return }
     alarms.publishDue(
       engine, to: parts.publishQueue, nowMs: nowMs, monotonicMs: parts.monotonic.nowMs)
     guard let store else { return }

@@ -23,6 +23,8 @@ final class SiteServices: Sendable {
   private let group: ServiceGroup
   private let store: StoreReference
   private let shipped: ShippedStores?
+  /// Ends with the site.
+  private let forgetQueue: @Sendable () -> Void
   private let lifecycle = Mutex(Lifecycle())
 
   private struct Lifecycle {
@@ -32,7 +34,10 @@ final class SiteServices: Sendable {
   }
 
   /// Composes the services. Nothing runs or is opened before `run`.
-  init(_ site: SiteSettings, _ parts: SiteParts) throws {
+  init(_ site: SiteSettings, _ shared: SiteParts) throws {
+    var parts = shared
+    let publisher = try shared.fleet?.publisher(of: site.id, shared)
+    if let publisher { parts.publishQueue = publisher.publishQueue }
     let holder = StoreReference()
     let recomputes = RecomputeQueue()
     let requests = try SiteCommandQueue()
@@ -42,15 +47,9 @@ final class SiteServices: Sendable {
         site: site, settings: parts.settings, password: parts.password, status: parts.board,
         clock: parts.clock, refusals: parts.publishQueue.refusals, budget: parts.budget, logger: parts.logger,
         acknowledge: Self.acknowledge(requests, parts.logger)) : nil
-    var loopParts = IngestLoopParts(
-      publishQueue: parts.publishQueue, status: parts.board, storeReference: holder, requests: requests,
-      clock: parts.clock, logger: parts.logger)
+    var loopParts = Self.loopParts(site, parts, holder, requests)
     loopParts.recompute = { fromMs, toMs in recomputes.add(fromMs: fromMs, toMs: toMs) }
-    loopParts.observers = IngestObservers(
-      metrics: parts.metrics.site(site.id), hub: parts.hub, alarms: sparkplug?.feed,
-      threshold: parts.threshold)
-    loopParts.budget = parts.budget
-    loopParts.log = Self.log(of: site, parts.settings.central)
+    loopParts.observers.alarms = sparkplug?.feed
     let notifier =
       try site.notify.isEmpty
       ? nil
@@ -69,8 +68,14 @@ final class SiteServices: Sendable {
       site: site, store: holder, recomputes: recomputes, bridgeID: parts.settings.bridge.id,
       topics: parts.topics,
       publishQueue: parts.publishQueue, status: parts.board, clock: parts.clock, logger: parts.logger)
-    // Stopped in reverse order: the ingest loop last.
-    var services: [any Service] = [
+    // Stopped in reverse order: the ingest loop last, and after it what publishes for it.
+    var services: [any Service] = []
+    if let publisher {
+      services.append(
+        ThreadService(
+          name: "andon-pub-\(site.id)", body: { publisher.run() }, stop: { publisher.stop() }))
+    }
+    services += [
       ThreadService(name: "andon-\(site.id)", body: { ingestLoop.run() }, stop: { ingestLoop.stop() }),
       ThreadService(name: "andon-kpi-\(site.id)", body: { ticker.run() }, stop: { ticker.stop() }),
       ThreadService(name: "andon-keep-\(site.id)", body: { keeper.run() }, stop: { keeper.stop() }),
@@ -87,11 +92,30 @@ final class SiteServices: Sendable {
     }
     settings = site
     (store, shipped) = (holder, parts.shipped)
+    forgetQueue = { [fleet = parts.fleet] in if let publisher { fleet?.queues.remove(publisher.publishQueue) }
+    }
     self.requests = requests
     httpQueue = ingestLoop.httpQueue
     accessLog = AccessLog(siteID: site.id, store: holder)
     self.ingestLoop = ingestLoop
     group = .ending(services, logger: parts.logger)
+  }
+
+  private static func loopParts(
+    _ site: SiteSettings, _ parts: SiteParts, _ store: StoreReference, _ requests: SiteCommandQueue
+  ) -> IngestLoopParts {
+    var loopParts = IngestLoopParts(
+      publishQueue: parts.publishQueue, status: parts.board, storeReference: store, requests: requests,
+      clock: parts.clock, logger: parts.logger)
+    loopParts.observers = IngestObservers(
+      metrics: parts.metrics.site(site.id), hub: parts.hub, alarms: nil, threshold: parts.threshold)
+    loopParts.budget = parts.budget
+    loopParts.log = log(of: site, parts.settings.central)
+    if let fleet = parts.fleet {
+      loopParts.mayConnect = fleet.connectCheck(of: site.id)
+      loopParts.gate = fleet.gate(of: site.id)
+    }
+    return loopParts
   }
 
   /// What goes into the file's log for the central history.
@@ -141,6 +165,7 @@ final class SiteServices: Sendable {
     shipped?.add(settings, store)
     defer {
       shipped?.remove(settings)
+      forgetQueue()
       let waiting = lifecycle.withLock { lifecycle in
         lifecycle.hasEnded = true
         defer { lifecycle.waiting.removeAll() }
@@ -153,6 +178,9 @@ final class SiteServices: Sendable {
 
   /// Whether `stop` was called.
   var isStopping: Bool { lifecycle.withLock { $0.isStopping } }
+
+  /// In a fleet: no commit of the site succeeds any more.
+  func refuse(_ reason: NotShipped) { store.store?.gate?.end(reason) }
 
   /// Stops the site: what was read is committed and acknowledged, the broker keeps the session, the file is
   /// closed and its lock released. Returns when all that is done.

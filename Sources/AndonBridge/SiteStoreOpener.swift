@@ -14,6 +14,7 @@ struct SiteStoreOpener: Sendable {
   private let reference: StoreReference
   private let descriptors: FileDescriptorLease
   private let log: (selection: ShipSelection, limitBytes: Int64)?
+  private let gate: (@Sendable () -> CommitGate)?
   private let clock: WallClock
   private let logger: Logger
 
@@ -22,7 +23,7 @@ struct SiteStoreOpener: Sendable {
     self.siteID = siteID
     reference = parts.storeReference
     descriptors = FileDescriptorLease(parts.budget)
-    log = parts.log
+    (log, gate) = (parts.log, parts.gate)
     clock = parts.clock
     logger = parts.logger
   }
@@ -39,6 +40,7 @@ struct SiteStoreOpener: Sendable {
       // Before anything is committed: a log that is off, or has another selection, misses nothing that it should have.
       try store.setLog(
         log?.selection, limitBytes: log?.limitBytes ?? 0, sinceMs: clock.nowMs - Self.loggedBeforeMs)
+      if let gate { try store.hold(gate()) }
     } catch {
       try? store.close()
       throw error

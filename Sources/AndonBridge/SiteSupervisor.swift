@@ -10,13 +10,13 @@ import Synchronization
 
 /// The sites of a bridge as one service. Sites are added, removed and changed while the others run.
 final class SiteSupervisor: Service {
-  private let parts: SiteParts
+  let parts: SiteParts
   private let directory: SiteDirectory
   private let cache: ReplyCache
   /// In the order of the configuration.
-  private let units: Mutex<[SiteServices]>
+  let units: Mutex<[SiteServices]>
   private let starts: AsyncStream<SiteServices>
-  private let start: AsyncStream<SiteServices>.Continuation
+  let start: AsyncStream<SiteServices>.Continuation
 
   init(parts: SiteParts, directory: SiteDirectory, cache: ReplyCache) throws {
     self.parts = parts
@@ -77,7 +77,7 @@ final class SiteSupervisor: Service {
     for unit in fresh { start.yield(unit) }
   }
 
-  private func publish(_ units: [SiteServices]) {
+  func publish(_ units: [SiteServices]) {
     directory.set(
       units.map { unit in
         let path = parts.settings.databasePath(site: unit.settings.id)

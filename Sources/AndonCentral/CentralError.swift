@@ -13,6 +13,8 @@ package enum CentralError: Error, CustomStringConvertible {
   case bridgeTooOld(needs: Int32, place: String)
   /// The schema lacks what this bridge needs.
   case olderSchema(version: Int32, place: String)
+  /// Commits are on one machine only.
+  case noStandby(place: String)
 
   package var description: String {
     switch self {
@@ -26,6 +28,9 @@ package enum CentralError: Error, CustomStringConvertible {
       "\(place) was made with the layout \(layout.rawValue), which cannot be changed; use another database"
     case .bridgeTooOld(let needs, let place):
       "\(place) takes only bridges of schema \(needs) or later, this one has \(CentralSchema.version); upgrade this bridge"
+    case .noStandby(let place):
+      "\(place) commits without waiting for a standby, so an acknowledged event could be lost with it; set "
+        + "synchronous_standby_names there (docs/fleet.md), or central.accept_single_node: true"
     case .olderSchema(let version, let place):
       "\(place) has schema \(version), this bridge needs \(CentralSchema.version); run andon central migrate"
     }

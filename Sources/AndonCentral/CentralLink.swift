@@ -1,3 +1,5 @@
+import AndonStore
+
 /// What a shipper asks of a central database: a `CentralSession`, or a model of one. For one thread at a time.
 package protocol CentralLink {
   /// Whether the next call can succeed without connecting again.
@@ -31,8 +33,12 @@ extension CentralSession: CentralLink {
     for part in parts {
       let index = shipment.add(part.site)
       for record in part.records { shipment.add(record, site: index) }
+      for (seq, patch) in part.patches { shipment.add(patch, seq: seq, site: index) }
+      if let base = part.base { shipment.add(base, site: index) }
     }
-    return try ship(shipment, timeoutMs: 10_000)
+    // A base may have many megabytes.
+    let isLarge = parts.contains { $0.base.map { $0.image.count > 4 << 20 } ?? false }
+    return try ship(shipment, timeoutMs: isLarge ? 60_000 : 10_000)
   }
 
   package func maintain(oldestMs: Int64?) throws(CentralError) -> [CentralAction] {

@@ -7,8 +7,8 @@ package struct CentralPosition: Sendable, Equatable {
   package var tip: Int64
   /// The newest event that the server has at `seq`, epoch milliseconds; nil: none.
   package var newestEventMs: Int64?
-  /// After `take`: who held it before; after `resume`: who holds it. Nil: no bridge.
+  /// After `take`: who held it before, or holds it; after `resume`: who holds it. Nil: no bridge.
   package var bridgeID: String?
-  /// After `resume`: whether the epoch that was asked for is the current one.
+  /// After `take`: whether it was taken; after `resume`: whether the epoch that was asked for is the current one.
   package var isMine = true
 }

@@ -127,5 +127,11 @@ extension CentralSchema {
     GRANT SELECT ON andon.kpis, andon.kpi_site, andon.kpi_now, andon.events, andon.alerts, andon.alert_open, andon.gaps,
       andon.cameras, andon.stops, andon.stop_open, andon.targets, andon.calendar_changes, andon.reports, andon.site_now, andon.strays
       TO andon_reader;
+    -- Only where the migration has made them.
+    DO $$ BEGIN
+      IF to_regclass('andon.site_log') IS NOT NULL THEN
+        \(patchGrants)
+      END IF;
+    END $$;
     """
 }

@@ -10,7 +10,15 @@ package enum CentralSchema {
         views,
       ]
       .joined(separator: "\n\n")
-    }
+    },
+    CentralMigration(name: "fleet") { _ in
+      [
+        fleetTables,
+        fleetFunctions,
+        patches,
+      ]
+      .joined(separator: "\n\n")
+    },
   ]
 
   /// The newest version: how many migrations there are.

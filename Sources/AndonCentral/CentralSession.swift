@@ -38,7 +38,8 @@ package final class CentralSession {
     }
   }
 
-  /// Makes this bridge the holder of the sites; who held them is refused from now on.
+  /// Makes this bridge the holder of the sites; who held them is refused from now on. Sites of a fleet are not taken: they
+  /// are returned as they are, with `isMine` false.
   ///
   /// - Parameter retentionMs: how old these sites' events and figures of workers may become; nil: for ever.
   package func take(
@@ -46,10 +47,12 @@ package final class CentralSession {
   ) throws(CentralError) -> [CentralPosition] {
     try call { connection throws(PostgresError) in
       let result = try connection.execute(
-        "SELECT site_id, epoch, seq, tip, newest_event_ms, held_by FROM andon.take_v1($1, $2::text::uuid, $3, $4)",
+        "SELECT site_id, epoch, seq, tip, newest_event_ms, held_by, is_mine FROM andon.take_v1($1, $2::text::uuid, $3, $4)",
         [.init(bridge), .init(incarnation), .init(array: sites), .init(retentionMs)])
       try Self.refuseWarnings(result)
-      return try Self.positions(result, bridge: "held_by")
+      var positions = try Self.positions(result, bridge: "held_by")
+      for row in positions.indices { positions[row].isMine = try result.required(row, "is_mine") }
+      return positions
     }
   }
 
@@ -68,11 +71,15 @@ package final class CentralSession {
     }
   }
 
-  private static let shipping: String = {
-    let places = (2...(8 + 12 + Shipment.Kind.allCases.count)).map { "$\($0)" }.joined(separator: ", ")
+  private static let shipping = shipping("ship_v1", parameters: 8 + 12 + Shipment.Kind.allCases.count)
+  private static let shippingState = shipping(
+    "ship_v2", parameters: 8 + 12 + Shipment.Kind.allCases.count + 6)
+
+  private static func shipping(_ function: String, parameters: Int) -> String {
+    let places = (2...parameters).map { "$\($0)" }.joined(separator: ", ")
     return
-      "SELECT site, outcome, inserted, held_by FROM andon.ship_v1($1::text::uuid, \(places)) ORDER BY site"
-  }()
+      "SELECT site, outcome, inserted, held_by FROM andon.\(function)($1::text::uuid, \(places)) ORDER BY site"
+  }
 
   /// Ships, and returns the outcome of each site in the order of the shipment.
   ///
@@ -81,7 +88,9 @@ package final class CentralSession {
   {
     try call { connection throws(PostgresError) in
       let result = try connection.execute(
-        Self.shipping, [.init(incarnation)] + shipment.parameters, timeoutMs: timeoutMs)
+        shipment.hasState ? Self.shippingState : Self.shipping,
+        [.init(incarnation)] + shipment.parameters + (shipment.hasState ? shipment.stateParameters : []),
+        timeoutMs: timeoutMs)
       try Self.refuseWarnings(result)
       var outcomes: [ShipmentOutcome] = []
       for row in 0..<result.rowCount {
@@ -139,7 +148,7 @@ package final class CentralSession {
   }
 
   /// A warning after a commit: the standby may not have it (a cancelled wait for synchronous replication).
-  private static func refuseWarnings(_ result: PostgresResult) throws(PostgresError) {
+  static func refuseWarnings(_ result: PostgresResult) throws(PostgresError) {
     guard let warning = result.notices.first(where: \.isWarning) else { return }
     throw PostgresError(.connection, warning.message, sqlState: warning.sqlState, isOutcomeUnknown: true)
   }

@@ -32,7 +32,8 @@ extension Shipment {
           ("last_event_ms", .number(row.lastEventMs)), ("last_received_ms", .number(row.lastReceivedMs)),
           ("status", .text(row.status)),
         ], site: site)
-    case .counters: break
+    // Patches are no rows of the history either.
+    case .counters, .patch: break
     case .stop(let row): add(row, site: site)
     case .reason(let row):
       add(

@@ -1,4 +1,5 @@
 package import AndonCore
+package import AndonStore
 import Postgres
 
 /// What one statement ships: for some sites the next part of their logs.
@@ -54,6 +55,12 @@ package struct Shipment: Sendable {
   private var accepted = PostgresArray<Bool>()
   private var received = PostgresArray<Int64>()
   private var rows: [Kind: [[UInt8]]] = [:]
+  private var patchSites = PostgresArray<Int32>()
+  private var patchSeqs = PostgresArray<Int64>()
+  private var patches = PostgresArray<[UInt8]>()
+  private var baseSites = PostgresArray<Int32>()
+  private var migrations = PostgresArray<String>()
+  private var images = PostgresArray<[UInt8]>()
 
   package init() {}
 
@@ -107,6 +114,45 @@ package struct Shipment: Sendable {
     ]
     fields += record.values.map { ($0.metric.rawValue, .decimal($0.scaled, digits: $0.metric.digits)) }
     add(.figures, fields, site: site)
+  }
+
+  /// Whether it has patches or bases: then `ship_v2` takes it.
+  package var hasState: Bool { patchSites.count > 0 || baseSites.count > 0 }
+
+  /// Adds what a commit of the site's part changed in the small tables.
+  package mutating func add(_ patch: ShippedPatch, seq: Int64, site: Int) {
+    patchSites.append(Int32(site + 1))
+    patchSeqs.append(seq)
+    patches.append(Self.bytes(of: patch))
+  }
+
+  /// Adds the small tables at the last commit of the site's part.
+  package mutating func add(_ base: WorkingState, site: Int) {
+    baseSites.append(Int32(site + 1))
+    migrations.append(base.migrations.joined(separator: "\n"))
+    images.append(base.image)
+  }
+
+  /// As `site_log` has it.
+  static func bytes(of patch: ShippedPatch) -> [UInt8] {
+    let tip = UInt64(bitPattern: patch.tip)
+    let head = (0..<8).map { UInt8(truncatingIfNeeded: tip >> (8 * UInt64(7 - $0))) }
+    return head + (patch.bytes.map { [1] + $0 } ?? [0])
+  }
+
+  /// Any bytes; those that no bridge writes do not fit into the chain.
+  static func patch(_ bytes: [UInt8]) -> ShippedPatch {
+    let tip = bytes.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let isWhole = bytes.count > 8 && bytes[8] == 1
+    return ShippedPatch(tip: Int64(bitPattern: tip), bytes: isWhole ? Array(bytes.dropFirst(9)) : nil)
+  }
+
+  /// What `ship_v2` has besides.
+  var stateParameters: [PostgresParameter] {
+    [
+      patchSites.parameter, patchSeqs.parameter, patches.parameter, baseSites.parameter,
+      migrations.parameter, images.parameter,
+    ]
   }
 
   /// In the order of `ship_v1`.

@@ -13,11 +13,15 @@ final class ShippedSite {
     case fenced(by: String?)
     /// The file belongs to another central database.
     case foreign
+    /// The file keeps the working state, and is not of the history that the server has: it must be restored.
+    case stale
   }
 
   let settings: SiteSettings
   let store: SiteStore
   var standing = Standing.untaken
+  /// In a fleet: why nothing of this file is shipped any more.
+  var ended: NotShipped?
   /// Rows are shipped one part a site, so that a row that the server refuses is found.
   var isCareful = false
   /// A back-fill takes at most a fifth of the time.
@@ -45,7 +49,7 @@ final class ShippedSite {
   var epoch: Int64? {
     switch standing {
     case .unsure(let epoch), .holding(let epoch): epoch
-    case .untaken, .fenced, .foreign: nil
+    case .untaken, .fenced, .foreign, .stale: nil
     }
   }
 

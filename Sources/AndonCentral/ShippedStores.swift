@@ -29,7 +29,7 @@ package final class ShippedStores: Sendable {
   }
 
   /// The same in every run, so that a site keeps its connection.
-  private static func share(_ id: String, _ shares: Int) -> Int {
+  package static func share(_ id: String, _ shares: Int) -> Int {
     Int(id.utf8.reduce(UInt64(5381)) { ($0 &* 33) ^ UInt64($1) } % UInt64(max(1, shares)))
   }
 }

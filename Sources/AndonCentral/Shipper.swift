@@ -36,6 +36,8 @@ package final class Shipper {
   let clock: WallClock
   private let connect: () throws(CentralError) -> any CentralLink
   private let source: () -> [(SiteSettings, SiteStore)]
+  /// In a fleet the membership takes sites, and a file that the server does not know is not the site's newest one.
+  private let leases: FleetLeases?
   private var random: any RandomNumberGenerator
   private var link: (any CentralLink)?
   private(set) var cluster: [UInt8] = []
@@ -54,17 +56,18 @@ package final class Shipper {
   ///   - hurries: a back-fill takes all the time that there is, and not a fifth of it.
   ///   - isStopping: asked between the parts of a round, which then ends early.
   ///   - source: the sites whose files are open, asked for at each round.
+  ///   - leases: in a fleet, who says which sites this bridge holds; nil: it takes those of its configuration.
   package init(
     bridge: String, retentionMs: Int64?, place: String, hurries: Bool = false,
     isStopping: @escaping () -> Bool = { false }, clock: WallClock = .system,
-    random: any RandomNumberGenerator = SystemRandomNumberGenerator(),
+    random: any RandomNumberGenerator = SystemRandomNumberGenerator(), leases: FleetLeases? = nil,
     source: @escaping () -> [(SiteSettings, SiteStore)],
     connect: @escaping () throws(CentralError) -> any CentralLink
   ) {
     (self.bridge, self.retentionMs) = (bridge, retentionMs)
     (self.place, self.hurries, self.clock, self.random) = (place, hurries, clock, random)
     self.isStopping = isStopping
-    (self.source, self.connect) = (source, connect)
+    (self.source, self.connect, self.leases) = (source, connect, leases)
   }
 
   /// Connects if necessary and ships what is ready. It takes as long as the server does, at most a few deadlines of 10 s.
@@ -111,7 +114,9 @@ package final class Shipper {
       if let site = known[settings.id], site.store === store { return site }
       let site = ShippedSite(settings, store)
       // Only a person decides who has it then, and not a file that was closed for a while.
-      if case .fenced(let holder) = known[settings.id]?.standing { site.standing = .fenced(by: holder) }
+      if leases == nil, case .fenced(let holder) = known[settings.id]?.standing {
+        site.standing = .fenced(by: holder)
+      }
       return site
     }
     let ids = Set(sites.map(\.settings.id))
@@ -177,12 +182,23 @@ package final class Shipper {
         status.sites[site.settings.id, default: .init()].state = .foreign
         continue
       }
-      wanted[site.settings.id] = site
+      guard let leases else {
+        wanted[site.settings.id] = site
+        continue
+      }
+      if let epoch = leases.epoch(of: site.settings.id) { site.standing = .unsure(epoch: epoch) }
     }
     guard !wanted.isEmpty else { return }
     let positions = try link.take(sites: wanted.keys.sorted(), bridge: bridge, retentionMs: retentionMs)
     for position in positions {
       guard let site = wanted[position.siteID] else { continue }
+      guard position.isMine else {
+        // A fleet has it.
+        site.standing = .fenced(by: position.bridgeID)
+        status.sites[position.siteID, default: .init()].state = .fenced
+        status.sites[position.siteID, default: .init()].heldBy = position.bridgeID
+        continue
+      }
       site.standing = .unsure(epoch: position.epoch)
       guarded(site, nowMs: nowMs) { try align(site, position, nowMs: nowMs) }
     }
@@ -199,6 +215,8 @@ package final class Shipper {
       guard let position, position.epoch >= epoch else {
         // The server went back to a time before this bridge took the site.
         site.standing = .untaken
+        // In a fleet the fence itself is then forgotten: a person decides.
+        end(site, .regressed)
         status.sites[site.settings.id, default: .init()].regressedAtMs = nowMs
         continue
       }
@@ -206,6 +224,7 @@ package final class Shipper {
         guarded(site, nowMs: nowMs) { try align(site, position, nowMs: nowMs) }
       } else {
         site.standing = .fenced(by: position.bridgeID)
+        end(site, .fenced(by: position.bridgeID))
         status.sites[site.settings.id, default: .init()].state = .fenced
         status.sites[site.settings.id, default: .init()].heldBy = position.bridgeID
       }
@@ -226,6 +245,12 @@ package final class Shipper {
     // Each commit waits for the disk: none where nothing is new.
     let isKnown = state.acked == there && state.epoch == position.epoch && state.clusterID == cluster
     if try !isKnown && site.store.acknowledgeLog(there, epoch: position.epoch, cluster: cluster) == .unknown {
+      guard !state.selection.keepsState else {
+        // Another bridge went on without this file: it is restored, and never merged.
+        site.standing = .stale
+        status.sites[site.settings.id, default: .init()].state = .stale
+        return end(site, there.seq < state.acked.seq ? .regressed : .stale)
+      }
       // Events may come so much later than the newest one.
       try site.store.renumberLog(
         behind: there, epoch: position.epoch, cluster: cluster,
@@ -236,13 +261,21 @@ package final class Shipper {
     status.sites[site.settings.id, default: .init()].heldBy = nil
   }
 
+  /// In a fleet every commit of the file fails from now on.
+  private func end(_ site: ShippedSite, _ reason: NotShipped) {
+    guard leases != nil else { return }
+    site.ended = reason
+    site.store.gate?.end(reason)
+    status.sites[site.settings.id, default: .init()].trouble = "\(reason)"
+  }
+
   /// Runs what reads or writes a site's file; nil when that failed.
   @discardableResult func guarded<Result>(
     _ site: ShippedSite, nowMs: Int64, _ body: () throws -> Result
   ) -> Result? {
     do {
       let result = try body()
-      status.sites[site.settings.id, default: .init()].trouble = nil
+      status.sites[site.settings.id, default: .init()].trouble = site.ended.map { "\($0)" }
       return result
     } catch {
       site.pause(nowMs: nowMs)
@@ -382,6 +415,7 @@ package final class Shipper {
     status.shippedRows += Int64(part.shipment.records.count)
     guarded(site, nowMs: nowMs) {
       guard try site.store.acknowledgeLog(part.last, epoch: epoch, cluster: cluster) == .known else { return }
+      if let base = part.shipment.base { try site.store.noteBase(base, nowMs: nowMs) }
       if let step = part.step {
         // After the position: else a server that loses it at this moment is not noticed.
         try site.store.finish(step, nowMs: nowMs)

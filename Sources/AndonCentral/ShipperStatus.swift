@@ -9,6 +9,8 @@ package struct ShipperStatus: Sendable, Equatable {
       case fenced
       /// The file belongs to another central database.
       case foreign
+      /// The file is not of the history that the database has: it must be restored (`andon store restore`).
+      case stale
     }
 
     package var state = State.waiting
@@ -28,6 +30,12 @@ package struct ShipperStatus: Sendable, Equatable {
     package var backfills = 0
     /// Why what is read from the tables cannot be read; nil while it can.
     package var backfillTrouble: String?
+
+    /// What to do with a stale file; nil for others.
+    package var staleness: String? {
+      state == .stale
+        ? "the file is not of the history that the database has; restore it with andon store restore" : nil
+    }
   }
 
   package var isConnected = false

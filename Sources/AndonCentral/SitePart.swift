@@ -24,7 +24,7 @@ struct SitePart {
     // A busy site's log has no end: a back-fill gets each fifth turn.
     let mayBackfill = site.mayBackfill(at: nowMs)
     var step = site.logTurns >= 4 && mayBackfill ? Self.step(of: site, rows, nowMs: nowMs) : nil
-    var batch = step == nil ? try site.store.nextLog(rows: rows) : nil
+    var batch = step == nil ? try site.store.nextLog(rows: rows, nowMs: nowMs) : nil
     if batch == nil {
       if step == nil, mayBackfill { step = Self.step(of: site, rows, nowMs: nowMs) }
       guard let step else {
@@ -36,7 +36,8 @@ struct SitePart {
     guard let batch else { return nil }
     site.logTurns = step == nil ? site.logTurns + 1 : 0
     (entry.firstSeq, entry.lastSeq, entry.tip) = (batch.firstSeq, batch.last.seq, batch.last.tip)
-    let records = batch.bodies.flatMap(\.records).filter(state.selection.allows) + (step?.records ?? [])
+    let logged = batch.bodies.flatMap(\.records).filter { $0.kind != .patch && state.selection.allows($0) }
+    let records = logged + (step?.records ?? [])
     entry.counters = counters(records)
     // Cameras tell it where events are not sent.
     entry.newestEventMs = records.reduce(nil) { newest, record in
@@ -46,8 +47,9 @@ struct SitePart {
       default: newest
       }
     }
-    return SitePart(
-      site: site, shipment: SiteShipment(entry, records), last: batch.last, step: step, acked: state.acked)
+    var shipment = SiteShipment(entry, records)
+    if state.selection.keepsState { (shipment.patches, shipment.base) = (batch.patches, batch.base) }
+    return SitePart(site: site, shipment: shipment, last: batch.last, step: step, acked: state.acked)
   }
 
   /// Nil also when it cannot be read; then it is tried again in a minute, and the log is not held up by it.

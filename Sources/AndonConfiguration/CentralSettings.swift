@@ -8,6 +8,8 @@ package struct CentralSettings: Sendable, Equatable {
     case off
     /// A copy, seconds behind; the site's file stays the truth.
     case history
+    /// The database is the truth, and bridges take over from each other: an event is acknowledged when it is there.
+    case fleet
   }
 
   package var mode = Mode.off
@@ -24,6 +26,15 @@ package struct CentralSettings: Sendable, Equatable {
   package var backlogBytes: Int64 = 1 << 30
   /// At one time.
   package var connections = 2
+  /// In a fleet: stands for the bridge's id in client ids, as sites move from bridge to bridge.
+  package var cluster = "andon"
+  /// In a fleet: how often a bridge says that it lives, and after what silence others take its sites, milliseconds.
+  package var beatMs: Int64 = 2000
+  package var ttlMs: Int64 = 8000
+  /// In a fleet: how long a bridge without any broker keeps its sites while another one has a broker, milliseconds.
+  package var brokerGraceMs: Int64 = 60_000
+  /// In a fleet: a server without a synchronous standby is accepted. If it dies, what was acknowledged is lost.
+  package var acceptsSingleNode = false
 
   package init() {}
 

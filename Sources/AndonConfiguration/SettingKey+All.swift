@@ -400,5 +400,22 @@ extension SettingKey {
     .init(
       path: "central.connections", kind: .integer(1...16, unit: "connections"), defaultText: "2",
       help: "To the database at one time."),
+    .init(
+      path: "central.cluster", kind: .identifier, defaultText: "andon",
+      help: "fleet: stands for the bridge's id in MQTT client ids, as sites move from bridge to bridge."),
+    .init(
+      path: "central.beat", kind: .duration(100...60_000), defaultText: "2s",
+      help: "fleet: how often a bridge says that it lives."),
+    .init(
+      path: "central.ttl", kind: .duration(1000...600_000, stepMs: 1000), defaultText: "8s",
+      help: "fleet: after what silence others take a bridge's sites; at least three times central.beat."),
+    .init(
+      path: "central.broker_grace", kind: .duration(1000...hour, stepMs: 1000), defaultText: "60s",
+      help:
+        "fleet: how long a bridge without any broker keeps its sites while another bridge has a broker."),
+    .init(
+      path: "central.accept_single_node", kind: .flag, defaultText: "false",
+      help:
+        "fleet: accept a server without a synchronous standby. If it dies, acknowledged events may be lost."),
   ]
 }

@@ -11,11 +11,16 @@ package struct Settings: Sendable {
   /// The dead-man's switch; nil without one.
   package var heartbeat: NotifyHeartbeatSettings?
   package var central = CentralSettings()
-  /// At least one; no two ids differ in case only.
+  /// Where people reach this bridge; nil: unknown.
+  package var publicURL: String?
+  /// At least one, but for a fleet, whose sites are in the central database; no two ids differ in case only.
   package var sites: [SiteSettings]
 
   /// The path of a site's file. Ids are valid here, so the path cannot leave the folder.
   package func databasePath(site: String) -> String { "\(bridge.dataDirectory)/sites/\(site).sqlite" }
+
+  /// What stands for this bridge in the client ids of a site: in a fleet the cluster, as the site moves.
+  package var clientName: String { central.mode == .fleet ? central.cluster : bridge.id }
 
   /// The file with the number of a site's next Sparkplug connection, beside the site's file.
   package func birthDeathPath(site: String) -> String { "\(bridge.dataDirectory)/sites/\(site).bdseq" }

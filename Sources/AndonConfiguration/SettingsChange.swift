@@ -82,5 +82,8 @@ package struct SettingsChange: Sendable {
     key("central.retention") { $0.central.retentionMs },
     key("central.backlog_bytes") { $0.central.backlogBytes },
     key("central.connections") { $0.central.connections },
+    key("central.cluster") { $0.central.cluster }, key("central.beat") { $0.central.beatMs },
+    key("central.ttl") { $0.central.ttlMs }, key("central.broker_grace") { $0.central.brokerGraceMs },
+    key("central.accept_single_node") { $0.central.acceptsSingleNode },
   ]
 }

@@ -16,7 +16,7 @@ package enum SettingsLoader {
     try parseOverview(yaml: text(of: file), file: file, environment: environment)
   }
 
-  private static func text(of file: String) throws -> String {
+  static func text(of file: String) throws -> String {
     guard FileManager.default.fileExists(atPath: file) else { throw failure(file, "there is no such file") }
     guard let data = FileManager.default.contents(atPath: file) else {
       throw failure(file, "this file cannot be read")
@@ -32,6 +32,22 @@ package enum SettingsLoader {
   /// - Throws: `SettingsErrors`.
   package static func parse(yaml: String, file: String, environment: [String: String]) throws -> Settings {
     try parse(yaml, file, environment, needs: "sites:") { reader, root in reader.read(root) }
+  }
+
+  /// The settings of a site of a fleet, from its document in the central database. They are the same on every bridge:
+  /// nothing of the bridge's own file or environment is a default of them.
+  ///
+  /// - Parameter yaml: the section `sites` with one site, and sections with its defaults.
+  /// - Throws: `SettingsErrors`, also for another number of sites than one.
+  package static func parseSite(yaml: String, id: String, of bridge: Settings) throws -> SiteSettings {
+    let file = "site \(id) of the central database"
+    let frame = "topics: {root: \"\(bridge.topics.root)\"}\n"
+    let parsed = try parse(yaml: frame + yaml, file: file, environment: [:])
+    guard var site = parsed.sites.first, parsed.sites.count == 1, site.id == id else {
+      throw failure(file, "must be the document of this one site")
+    }
+    site.publicURL = bridge.publicURL
+    return site
   }
 
   /// The same for a configuration of `andon overview`.
@@ -72,7 +88,7 @@ package enum SettingsLoader {
     return settings
   }
 
-  private static func failure(_ file: String, _ message: String) -> SettingsErrors {
+  static func failure(_ file: String, _ message: String) -> SettingsErrors {
     SettingsErrors(errors: [SettingsError(file: file, line: nil, path: "", message: message)])
   }
 }

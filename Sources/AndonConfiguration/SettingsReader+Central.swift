@@ -1,4 +1,5 @@
 import AndonCore
+import Yams
 
 /// Reads `central:`.
 extension SettingsReader {
@@ -6,11 +7,6 @@ extension SettingsReader {
     var central = CentralSettings()
     let mode = values.text("central.mode")
     central.mode = CentralSettings.Mode(rawValue: mode) ?? .off
-    if mode == "fleet" {
-      report(
-        values.origin("central.mode"), "central.mode",
-        "fleet, in which bridges take over from each other, does not exist yet; history keeps a central copy")
-    }
     central.url = values.optionalText("central.url")
     if let url = central.url {
       checkCentralURL(url, values.origin("central.url"))
@@ -25,7 +21,34 @@ extension SettingsReader {
     central.retentionMs = values.number("central.retention")
     central.backlogBytes = values.number("central.backlog_bytes")
     central.connections = Int(values.number("central.connections"))
+    readFleet(values, &central)
     return central
+  }
+
+  /// What does not go together with a fleet.
+  mutating func checkFleet(_ values: SettingValues, _ sites: Node?) {
+    if let sites, !Self.isNothing(sites) {
+      report(
+        sites, "sites",
+        "must be left out with central.mode: fleet; andon fleet apply brings sites to all bridges")
+    }
+    if values.flag("sparkplug.enabled") {
+      report(
+        values.origin("sparkplug.enabled"), "sparkplug.enabled",
+        "must be false with central.mode: fleet: a Sparkplug edge node does not move between bridges yet")
+    }
+  }
+
+  private mutating func readFleet(_ values: SettingValues, _ central: inout CentralSettings) {
+    central.cluster = values.text("central.cluster")
+    (central.beatMs, central.ttlMs) = (values.number("central.beat"), values.number("central.ttl"))
+    central.brokerGraceMs = values.number("central.broker_grace")
+    central.acceptsSingleNode = values.flag("central.accept_single_node")
+    if central.ttlMs < 3 * central.beatMs {
+      report(
+        values.origin("central.ttl") ?? values.origin("central.beat"), "central.ttl",
+        "must be at least three times central.beat: else a bridge is given up after one late sign of life")
+    }
   }
 
   /// Messages never show the text: it may contain a password.

@@ -65,7 +65,9 @@ struct SettingsReader {
     let http = readHTTP(values)
     checkNamespaces(values)
     checkDrift(values)
-    var sites = readSites(sitesNode, defaults: values)
+    let isFleet = values.text("central.mode") == CentralSettings.Mode.fleet.rawValue
+    var sites = isFleet ? [] : readSites(sitesNode, defaults: values)
+    if isFleet { checkFleet(values, sitesNode) }
     addMappings(
       mappingNodes(mappingsNode, path: "mappings"), own: siteMappings(sitesNode),
       root: values.text("topics.root"), to: &sites)
@@ -87,7 +89,8 @@ struct SettingsReader {
       enterprise: values.optionalText("uns.enterprise"),
       discovery: DiscoverySettings(
         isForHomeAssistant: values.flag("discovery.home_assistant"), prefix: values.text("discovery.prefix")),
-      http: http, heartbeat: heartbeat, central: central, sites: sites)
+      http: http, heartbeat: heartbeat, central: central, publicURL: publicURL,
+      sites: sites)
   }
 
   private static func withoutLastSlash(_ path: String) -> String {

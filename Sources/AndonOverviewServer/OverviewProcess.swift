@@ -100,7 +100,8 @@ package struct OverviewProcess {
     let queue = PublishQueue(wakeup: try Wakeup())
     return APIServices(
       settings: settings.ofListener, board: board, hub: hub,
-      metrics: BridgeMetrics(publishQueue: queue, startedAtMs: clock.nowMs), directory: SiteDirectory(),
+      metrics: BridgeMetrics(publishQueue: PublishQueues(queue), startedAtMs: clock.nowMs),
+      directory: SiteDirectory(),
       cache: ReplyCache(), threshold: threshold, clock: clock, logger: logger, fleet: fleet)
   }
 }

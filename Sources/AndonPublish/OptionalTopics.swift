@@ -10,6 +10,8 @@ package struct OptionalTopics: Sendable {
   /// The prefix of Home Assistant's discovery; nil: none.
   package var discoveryPrefix: String?
   package var bridgeID = ""
+  /// Sites move from bridge to bridge: what tells whether their figures come is a topic of theirs.
+  package var isFleet = false
   /// Where the list of lasting topics is kept; nil: nowhere.
   package var dataDirectory: String?
 
@@ -19,6 +21,7 @@ package struct OptionalTopics: Sendable {
     enterprise = settings.enterprise
     discoveryPrefix = settings.discovery.homeAssistantPrefix
     bridgeID = settings.bridge.id
+    isFleet = settings.central.mode == .fleet
     dataDirectory = settings.bridge.dataDirectory
   }
 
@@ -34,7 +37,9 @@ package struct OptionalTopics: Sendable {
       linesWithShifts: Set(site.lineShifts.keys))
     described.targets = Set(site.targets.keys)
     return HomeAssistantDiscovery(
-      prefix: discoveryPrefix, topics: topics, bridge: bridgeID, version: AndonVersion.text, site: described
+      prefix: discoveryPrefix, topics: topics,
+      availabilityTopic: isFleet ? topics.availability(site: site.id) : topics.availability(bridge: bridgeID),
+      version: AndonVersion.text, site: described
     ).messages()
   }
 

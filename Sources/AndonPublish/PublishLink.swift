@@ -10,6 +10,8 @@ package protocol PublishLink: PolledConnection {
   func publish(_ publication: Publication) throws -> Int32
   /// Subscribes with QoS 1, without retained messages; returns the packet id that the `subscribed` event repeats.
   func subscribe(to filter: String) throws -> Int32
+  /// The broker publishes the will after its delay, unless the client id connects again.
+  func disconnectWithWill()
 }
 
 extension PublishLink {

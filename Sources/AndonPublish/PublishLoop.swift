@@ -279,6 +279,12 @@ package final class PublishLoop {
     end()
   }
 
+  /// Ends the connection so that the broker says `offline` if no successor comes.
+  package func leave() {
+    link?.disconnectWithWill()
+    close()
+  }
+
   private func end() {
     link?.disconnect()
     close()

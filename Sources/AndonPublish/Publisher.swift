@@ -1,17 +1,17 @@
 package import AndonConfiguration
-package import AndonCore
 import AndonRuntime
 package import AndonStatus
 package import Logging
 import Mosquitto
 
-/// The bridge's one publishing connection, on a thread of its own. It carries the will. `PublishLoop` does
-/// the work.
+/// A publishing connection, on a thread of its own: the bridge's one, or in a fleet a site's. It carries the will.
+/// `PublishLoop` does the work.
 package final class Publisher: Sendable {
   package let publishQueue: PublishQueue
   private let settings: ConnectionSettings
-  private let availabilityTopic: String
-  private let status: StatusBoard?
+  private let identity: PublisherIdentity
+  private let mayConnect: @Sendable () throws -> Void
+  private let report: @Sendable (ConnectionHealth) -> Void
   private let wakeup: Wakeup
   private let host: DiscoveryHost?
   private let logger: Logger
@@ -19,25 +19,26 @@ package final class Publisher: Sendable {
 
   /// - Parameters:
   ///   - host: the reader of discovery topics, if there are any.
-  ///   - status: gets the state of the connection.
+  ///   - mayConnect: asked before each CONNECT; when it throws, there is none.
+  ///   - report: gets the state of the connection.
   package init(
-    settings: BrokerSettings, password: String?, bridgeID: String, topics: TopicNames,
-    host: DiscoveryHost? = nil, status: StatusBoard? = nil, logger: Logger
+    settings: BrokerSettings, password: String?, identity: PublisherIdentity,
+    host: DiscoveryHost? = nil, mayConnect: @escaping @Sendable () throws -> Void = {},
+    report: @escaping @Sendable (ConnectionHealth) -> Void = { _ in }, logger: Logger
   ) throws {
     self.host = host
-    var connection = ConnectionSettings(settings, password: password, clientID: "andon-\(bridgeID)")
-    connection.cleanStart = true
-    connection.sessionExpirySeconds = 10
-    availabilityTopic = topics.availability(bridge: bridgeID)
+    self.identity = identity
+    (self.mayConnect, self.report) = (mayConnect, report)
+    var connection = ConnectionSettings(settings, password: password, clientID: identity.clientID)
+    connection.cleanStart = !identity.isHandedOver
+    connection.sessionExpirySeconds = identity.sessionExpirySeconds
     connection.will = Will(
-      topic: availabilityTopic, payload: Array("offline".utf8), qos: 1, retain: true, delaySeconds: 5,
-      contentType: "text/plain")
+      topic: identity.availabilityTopic, payload: Array("offline".utf8), qos: 1, retain: true,
+      delaySeconds: identity.willDelaySeconds, contentType: "text/plain")
     self.settings = connection
     wakeup = try Wakeup()
     signal = StopSignal(wakeup: wakeup)
     publishQueue = PublishQueue(wakeup: wakeup)
-    self.status = status
-    status?.observe(publishQueue)
     self.logger = logger
   }
 
@@ -51,7 +52,7 @@ package final class Publisher: Sendable {
   /// Blocks its thread until `stop`.
   package func run() {
     let loop = PublishLoop(
-      publishQueue: publishQueue, availabilityTopic: availabilityTopic, address: settings.address,
+      publishQueue: publishQueue, availabilityTopic: identity.availabilityTopic, address: settings.address,
       host: host, logger: logger)
     var random = SystemRandomNumberGenerator()
     while !stopping {
@@ -67,6 +68,7 @@ package final class Publisher: Sendable {
   }
 
   private func session(_ loop: PublishLoop) throws {
+    try mayConnect()
     let connection = try Connection(settings)
     try loop.begin(connection, wakeup: wakeup) { !stopping }
     var stopDeadline: ContinuousClock.Instant?
@@ -77,10 +79,7 @@ package final class Publisher: Sendable {
       guard let stopDeadline else { continue }
       if !loop.isConnected || loop.isIdle || .now >= stopDeadline { break }
     }
+    if identity.isHandedOver { return loop.leave() }
     loop.sayGoodbye { connection.wait(milliseconds: 100, wakeup: wakeup) }
-  }
-
-  private func report(_ health: ConnectionHealth) {
-    status?.updatePublisher(health)
   }
 }

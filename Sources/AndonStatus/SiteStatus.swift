@@ -42,6 +42,8 @@ package struct SiteStatus: Sendable {
   package var retention = RetentionStatus()
   /// Its Sparkplug connection; nil where Sparkplug is off.
   package var sparkplug: ConnectionStatus?
+  /// Its own publisher, in a fleet; nil where the bridge publishes for all sites.
+  package var publisher: ConnectionStatus?
   /// How its log is shipped; nil where there is no central database.
   package var central: SiteCentralStatus?
   /// Commands and states of Sparkplug hosts that could not be read, since the start.

@@ -143,6 +143,15 @@ package final class StatusBoard: Sendable {
     publisherStatus.withLock { $0.record(health, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs) }
   }
 
+  /// Updates a site's own publisher, in a fleet.
+  package func updatePublisher(of siteID: String, _ health: ConnectionHealth) {
+    update(siteID) { [clock, monotonic] status in
+      let now = (clock.nowMs, monotonic.nowMs)
+      if status.publisher == nil { status.publisher = ConnectionStatus(nowMs: now.0, monotonicMs: now.1) }
+      status.publisher?.record(health, nowMs: now.0, monotonicMs: now.1)
+    }
+  }
+
   /// Updates a site's Sparkplug connection.
   package func updateSparkplug(_ siteID: String, _ health: ConnectionHealth) {
     update(siteID) { [clock, monotonic] status in
@@ -170,12 +179,15 @@ package final class StatusBoard: Sendable {
     let publisher = publisherStatus.withLock { $0.whyNotReady("publisher", monotonicMs: monotonicMs) }
     let lines = sites.withLock { sites in
       sites.values.flatMap { site -> [String] in
-        let sparkplug = site.sparkplug?.whyNotReady("\(site.siteID): Sparkplug", monotonicMs: monotonicMs)
-        guard !site.isConnected || site.trouble != nil else { return [sparkplug].compactMap(\.self) }
+        let others = [
+          site.sparkplug?.whyNotReady("\(site.siteID): Sparkplug", monotonicMs: monotonicMs),
+          site.publisher?.whyNotReady("\(site.siteID): publisher", monotonicMs: monotonicMs),
+        ].compactMap(\.self)
+        guard !site.isConnected || site.trouble != nil else { return others }
         let since = CivilTime.text(epochMs: site.health.sinceMs)
         let own =
           "\(site.siteID): \(site.health.state.rawValue) since \(since): \(site.trouble ?? "no session yet")"
-        return [own, sparkplug].compactMap(\.self)
+        return [own] + others
       }
     }
     return lines.sorted() + [publisher].compactMap(\.self)

@@ -18,6 +18,10 @@ package struct EventChecksums {
         events: left.events &+ right.events,
         sum: (left.sum &+ right.sum) & EventChecksums.mask)
     }
+
+    static func - (left: Quarter, right: Quarter) -> Quarter {
+      Quarter(events: left.events &- right.events, sum: (left.sum &- right.sum) & EventChecksums.mask)
+    }
   }
 
   /// The numeric columns of a row.

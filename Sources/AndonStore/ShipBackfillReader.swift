@@ -36,6 +36,8 @@ struct ShipBackfillReader {
     case .calendar: return try table("at_ms", "id", rest, ShipRows.calendarChanges)
     case .report: return try table("end_ms", "scope, id", rest, ShipRows.reports)
     case .erasure: return try table("at_ms", "id", rest, ShipRows.erasures)
+    // No table has them: a base tells the state.
+    case .patch: return Part()
     }
   }
 

@@ -18,18 +18,21 @@ struct ShipEraser {
     }
   }
 
-  /// Whether a record stays. The events of the worker are read from the table later, where they have another name.
+  /// What stays of a record; nil: nothing. The events of the worker are read from the table later, where they have another
+  /// name. Of a patch that has the id only its place stays: a base tells what it changed.
   ///
   /// - Parameter range: is extended by what does not stay.
-  func keeps(_ record: ShipRecord, _ range: inout ShipRange?) -> Bool {
+  func left(of record: ShipRecord, _ range: inout ShipRange?) -> ShipRecord? {
     switch record {
     case .event(let row) where row.event.workerID == worker:
       let atMs = row.event.timestampMs
       let one = ShipRange(fromMs: atMs, toMs: atMs + 1, kinds: ShipKinds([.event]))
       range = range?.union(one) ?? one
-      return false
-    case .final(let row): return !(row.record.scope == .worker && row.record.id == worker)
-    default: return true
+      return nil
+    case .final(let row) where row.record.scope == .worker && row.record.id == worker: return nil
+    case .patch(let row) where row.bytes.map(isMentioned) == true:
+      return .patch(ShippedPatch(tip: row.tip, bytes: nil))
+    default: return record
     }
   }
 }

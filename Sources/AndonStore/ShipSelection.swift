@@ -8,13 +8,20 @@ package struct ShipSelection: Sendable, Hashable {
   package var events: Bool
   /// Whose final figures.
   package var scopes: Set<KPIScope>
+  /// What each commit changed in the small tables, so that the file can be made again from the database. It needs the
+  /// events, too.
+  package var keepsState: Bool
 
-  package init(events: Bool, scopes: Set<KPIScope>) { (self.events, self.scopes) = (events, scopes) }
+  package init(events: Bool, scopes: Set<KPIScope>, keepsState: Bool = false) {
+    (self.events, self.scopes, self.keepsState) = (events, scopes, keepsState)
+  }
 
   /// What a site's privacy lets out of the plant.
   package init(of site: SiteSettings, _ central: CentralSettings) {
     let (events, scopes) = central.selection(of: site)
-    self.init(events: events, scopes: scopes)
+    // In a fleet the database is the truth: bridges continue from it. Who reads there gets views without people.
+    let isFleet = central.mode == .fleet
+    self.init(events: events || isFleet, scopes: scopes, keepsState: isFleet)
   }
 
   /// Whether a record may leave the plant: what waits was perhaps logged under a wider selection.
@@ -22,6 +29,7 @@ package struct ShipSelection: Sendable, Hashable {
     switch record {
     case .event: events
     case .final(let row): scopes.contains(row.record.scope)
+    case .patch: keepsState
     default: true
     }
   }
@@ -35,13 +43,16 @@ package struct ShipSelection: Sendable, Hashable {
 
   /// As the file has it; never 0, which stands for no log.
   var bits: Int {
-    Self.order.enumerated().reduce(events ? 3 : 1) { scopes.contains($1.element) ? $0 | 4 << $1.offset : $0 }
+    Self.order.enumerated().reduce((events ? 3 : 1) | (keepsState ? 128 : 0)) {
+      scopes.contains($1.element) ? $0 | 4 << $1.offset : $0
+    }
   }
 
   init?(bits: Int) {
     guard bits & 1 == 1 else { return nil }
     self.init(
       events: bits & 2 == 2,
-      scopes: Set(Self.order.enumerated().filter { bits & 4 << $0.offset != 0 }.map(\.element)))
+      scopes: Set(Self.order.enumerated().filter { bits & 4 << $0.offset != 0 }.map(\.element)),
+      keepsState: bits & 128 == 128)
   }
 }

@@ -37,7 +37,7 @@ extension SiteStore {
 }
 
 /// Waits until the file or folder is on disk.
-private func syncToDisk(_ path: String) throws {
+func syncToDisk(_ path: String) throws {
   let descriptor = open(path.isEmpty ? "." : path, O_RDONLY)
   guard descriptor >= 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
   defer { close(descriptor) }

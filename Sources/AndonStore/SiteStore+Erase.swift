@@ -58,6 +58,8 @@ extension SiteStore {
       for id in ids {
         try transaction.db.execute(sql: "UPDATE erasure SET topics = '' WHERE id = ?", arguments: [id])
       }
+      // The one before has the names.
+      if !ids.isEmpty { transaction.wantBase() }
     }
     isSweepDue = true
   }
@@ -76,20 +78,28 @@ extension SiteStore {
       try Int64.fetchAll(db, sql: "SELECT id FROM erasure WHERE sweep = 0 AND topics = ''")
     }
     guard !due.isEmpty else { return true }
-    return try pool.writeWithoutTransaction { db in
-      try db.execute(
+    try commit { transaction in
+      try transaction.db.execute(
         sql: "UPDATE erasure SET salt = x'', digest = '' WHERE until_ms < ? AND digest <> ''",
         arguments: [nowMs])
+      if transaction.db.changesCount > 0 { transaction.wantBase() }
+    }
+    let isLogEmpty = try pool.writeWithoutTransaction { db in
       let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
       let pageBytes = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
       if pages * pageBytes <= largestBytes { try db.execute(sql: "VACUUM") }
       let log = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-      guard log?[0] == 0 else { return false }
-      // Not before: after a kill between the two, old copies could stay in the log.
-      for id in due { try db.execute(sql: "UPDATE erasure SET sweep = 1 WHERE id = ?", arguments: [id]) }
-      try db.execute(sql: "PRAGMA secure_delete = OFF")
-      return true
+      return log?[0] == 0
     }
+    guard isLogEmpty else { return false }
+    // Not before: after a kill between the two, old copies could stay in the log.
+    try commit { transaction in
+      for id in due {
+        try transaction.db.execute(sql: "UPDATE erasure SET sweep = 1 WHERE id = ?", arguments: [id])
+      }
+    }
+    try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA secure_delete = OFF") }
+    return true
   }
 
   /// Where the file still has a worker's id, by table and column, as a whole word in a text. O(rows).
@@ -131,8 +141,11 @@ extension StoreTransaction {
   package func trial<Result>(_ body: () throws -> Result) throws -> Result {
     try db.execute(sql: "SAVEPOINT trial")
     log?.bodies.isPaused = true
+    let (leavesPatchOut, wantsBase) = (log?.leavesPatchOut ?? false, log?.wantsBase ?? false)
     defer {
       log?.bodies.isPaused = false
+      log?.leavesPatchOut = leavesPatchOut
+      log?.wantsBase = wantsBase
       try? db.execute(sql: "ROLLBACK TO trial; RELEASE trial")
     }
     return try body()

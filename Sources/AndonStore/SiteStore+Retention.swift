@@ -49,6 +49,7 @@ extension StoreTransaction {
     try save(pending)
     for state in plan.carried { try save(state) }
     for (station, lastMs) in plan.stations { try carry(workstation: station, lastMs: lastMs) }
+    if let last = plan.buckets.last { try noteDeleted(before: last + SummaryBucket.lengthMs) }
     for (window, records) in plan.finals {
       for (scope, records) in records { try keep(records, scope, of: window) }
     }
@@ -57,6 +58,15 @@ extension StoreTransaction {
       try noteLostBackfill(first..<last + SummaryBucket.lengthMs)
     }
     return deleted
+  }
+
+  private func noteDeleted(before ms: Int64) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO event_range (id, from_ms) VALUES (1, ?)
+        ON CONFLICT DO UPDATE SET from_ms = max(from_ms, excluded.from_ms)
+        """
+    ).execute(arguments: [ms])
   }
 
   /// Returns how many events were deleted.

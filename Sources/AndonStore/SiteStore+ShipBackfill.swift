@@ -9,7 +9,7 @@ extension SiteStore {
 
   /// Adds a range, for example the time before the log was switched on.
   package func addBackfill(_ range: ShipRange) throws {
-    try commit { try $0.addBackfill(range, cause: .asked) }
+    try commitHere { try $0.addBackfill(range, cause: .asked) }
   }
 
   /// The next rows of the first back-fill; nil when there is none. `finish` records that they were shipped; without it the
@@ -24,7 +24,7 @@ extension SiteStore {
     guard let selection = try shipState()?.selection, var first = try backfills().first else { return nil }
     if first.cursor == nil {
       // From now on it is not extended any more.
-      try commit { transaction in
+      try commitHere { transaction in
         try transaction.db.execute(
           sql:
             "UPDATE ship_backfill SET cursor_kind = ?, cursor_ms = from_ms WHERE id = ? AND cursor_kind = 0",
@@ -52,13 +52,13 @@ extension SiteStore {
   /// The bodies with which a step is shipped: those that wait, or one without records. A step never travels alone: a
   /// server that loses it loses the position, too, and that is how it is noticed.
   package func nextLog(with step: ShipBackfillStep, rows: Int, nowMs: Int64) throws -> ShipBatch? {
-    if let batch = try nextLog(rows: rows) { return batch }
+    if let batch = try nextLog(rows: rows, nowMs: nowMs) { return batch }
     let cursor = step.backfill.cursor
     let name = [
       nowMs, step.backfill.id, cursor?.atMs ?? 0, Int64(cursor?.skip ?? 0), Int64(step.records.count),
     ]
-    try commit { try $0.appendMark("step " + name.map { "\($0)" }.joined(separator: " ")) }
-    return try nextLog(rows: rows)
+    try commitHere { try $0.appendMark("step " + name.map { "\($0)" }.joined(separator: " ")) }
+    return try nextLog(rows: rows, nowMs: nowMs)
   }
 
   /// Notes that the central database refused rows for what is in them: they are missing there, and a gap says so. The same
@@ -73,7 +73,7 @@ extension SiteStore {
     let (fromMs, toMs) = (times.min() ?? nowMs, (times.max() ?? nowMs) + 1)
     let kinds = Set(records.map { "\($0.kind)" }).sorted().joined(separator: ", ")
     let detail = "the central history refused \(records.count) rows (\(kinds)): \(why)"
-    try commit { transaction in
+    try commitHere { transaction in
       let isKnown = try Bool.fetchOne(
         transaction.db,
         sql: "SELECT EXISTS (SELECT 1 FROM gap WHERE cause = ? AND from_ms = ? AND to_ms = ? AND detail = ?)",
@@ -89,7 +89,7 @@ extension SiteStore {
   /// again.
   package func finish(_ step: ShipBackfillStep, nowMs: Int64) throws {
     guard let cursor = step.backfill.cursor else { return }
-    try commit { transaction in
+    try commitHere { transaction in
       let db = transaction.db
       if let lost = step.unreadable {
         try transaction.addLost(lost, nowMs: nowMs, "rows of events are damaged")

@@ -42,5 +42,5 @@ extension SiteStore {
   }
 
   /// Mends a damaged body; its rows are read from the tables where they cannot be read from it.
-  func mendLog(_ seq: Int64) throws { try commit { try $0.mendLog(seq) } }
+  func mendLog(_ seq: Int64) throws { try commitHere { try $0.mendLog(seq) } }
 }

@@ -37,6 +37,7 @@ extension SiteStore {
           var state = known ?? ShipState(selection: selection, limitBytes: limitBytes)
           (state.selection, state.limitBytes) = (selection, limitBytes)
           try state.save(db)
+          try Self.setPatches(selection, before: known?.selection, at: state.committed, db)
           if let sinceMs, known.map({ !$0.selection.contains(selection) }) ?? true {
             let timed = ShipKinds([.event, .final])
             for (fromMs, kinds) in [(0, ShipKinds.all.subtracting(timed)), (sinceMs, timed)] {
@@ -45,7 +46,7 @@ extension SiteStore {
             }
           }
         } else {
-          for table in ["ship_state", "ship_log", "ship_backfill"] {
+          for table in ["ship_state", "ship_log", "ship_backfill", "ship_patch", "ship_alias"] {
             try db.execute(sql: "DELETE FROM \(table)")
           }
         }
@@ -57,15 +58,48 @@ extension SiteStore {
     }
   }
 
+  /// Begins, or ends, to keep the state: a base is due then, as nothing of before is in the log.
+  private static func setPatches(
+    _ selection: ShipSelection, before: ShipSelection?, at committed: ShipPosition, _ db: Database
+  ) throws {
+    guard selection.keepsState != (before?.keepsState ?? false) else { return }
+    guard selection.keepsState else { return try db.execute(sql: "DELETE FROM ship_patch") }
+    guard Patchset.isAvailable else {
+      throw DatabaseError(message: "this SQLite has no session extension, which central.mode: fleet needs")
+    }
+    // Another chain than that of an earlier time.
+    let tip = ShipChain.tip(after: committed.tip, [])
+    try ShipPatchState(tip: tip, dueSeq: max(1, committed.seq)).save(db)
+  }
+
   // MARK: Reading
+
+  /// Where a server may stand that has everything of this file, or all but what was not acknowledged; empty while the log
+  /// is off. At most 100, so a file with more that waits is not recognized by all of it.
+  package func logPositions() throws -> [ShipPosition] {
+    try database.read { db in
+      guard let state = try ShipState.read(db) else { return [] }
+      let rows = try Row.fetchAll(
+        db, sql: "SELECT seq, tip FROM ship_log WHERE seq > ? ORDER BY seq LIMIT 99",
+        arguments: [state.acked.seq])
+      return [state.acked] + rows.map { ShipPosition(seq: $0[0], tip: $0[1]) }
+    }
+  }
 
   /// The bodies behind the acknowledged one; nil when there are none. At least one, and then as many as fit.
   ///
   /// A body that does not match the chain, or cannot be decoded, is left empty, and its rows are read from the tables.
-  package func nextLog(rows: Int = ShipBody.fullRows, bytes: Int = 4 << 20) throws -> ShipBatch? {
+  ///
+  /// While the log keeps the state, a part ends with a commit, so that the server never has a half of one. Where a patch is
+  /// left out, the part goes to the end of the log and has a base: without one the server's state could not be restored.
+  ///
+  /// - Parameter nowMs: also sends a base when the one that the server has is old; nil: only when it is needed.
+  package func nextLog(
+    rows: Int = ShipBody.fullRows, bytes: Int = 4 << 20, nowMs: Int64? = nil
+  ) throws -> ShipBatch? {
     while true {
       do {
-        return try database.read { try Self.nextLog(rows: rows, bytes: bytes, $0) }
+        return try database.read { try Self.nextLog(rows: rows, bytes: bytes, nowMs: nowMs, $0) }
       } catch let damaged as DamagedShipBody {
         damage.found(.shipBody(seq: damaged.seq))
         try mendLog(damaged.seq)
@@ -74,21 +108,44 @@ extension SiteStore {
     }
   }
 
-  private static func nextLog(rows: Int, bytes: Int, _ db: Database) throws -> ShipBatch? {
-    guard let state = try ShipState.read(db), state.acked.seq < state.committed.seq else { return nil }
+  private static func nextLog(
+    rows: Int, bytes: Int, nowMs: Int64?, _ db: Database
+  ) throws -> ShipBatch? {
+    guard let state = try ShipState.read(db) else { return nil }
+    let patches = state.selection.keepsState ? try ShipPatchState.read(db) : nil
+    let wantsBase = patches.map { $0.dueSeq > 0 || nowMs.map($0.isOld) ?? false } ?? false
+    let isLeftOut = patches.map { $0.dueSeq > state.acked.seq } ?? false
+    guard state.acked.seq < state.committed.seq || wantsBase else { return nil }
+    var batch = try part(
+      of: state, rows: isLeftOut ? wholeLogRows : rows, bytes: isLeftOut ? Int(rewrittenLogBytes) : bytes, db)
+    if wantsBase, batch.last == state.committed { batch.base = try workingState(state, db) }
+    return batch
+  }
+
+  /// A part that tells a base has at most so many rows.
+  private static let wholeLogRows = 1 << 18
+
+  private static func part(
+    of state: ShipState, rows: Int, bytes: Int, _ db: Database
+  ) throws -> ShipBatch {
     var batch = ShipBatch(firstSeq: state.acked.seq + 1, last: state.acked, bodies: [], bytes: 0)
     var reader = ShipLogReader(db, behind: state.acked.seq < state.trimmed.seq ? state.trimmed : state.acked)
     var count = 0
-    while batch.bodies.isEmpty || count < rows && batch.bytes < bytes {
+    // Whether it ends with a commit; one that was damaged may have lost its end.
+    var isWhole = true
+    while batch.bodies.isEmpty || count < rows && batch.bytes < bytes
+      || !isWhole && batch.bytes < rewrittenLogBytes
+    {
       guard let body = try reader.next() else { break }
       let isTooMuch = count + body.records.count > rows || batch.bytes + body.bytes > bytes
-      if isTooMuch, !batch.bodies.isEmpty { break }
+      if isTooMuch, isWhole, !batch.bodies.isEmpty { break }
+      isWhole = !state.selection.keepsState || body.records.contains { $0.kind == .patch }
       batch.bodies.append((body.position.seq, body.records))
       batch.last = body.position
       batch.bytes += body.bytes
       count += body.records.count
     }
-    if batch.bodies.isEmpty {
+    if batch.bodies.isEmpty, state.acked.seq < state.committed.seq {
       guard state.trimmed == state.committed else {
         throw DamagedShipBody(seq: max(state.acked.seq, state.trimmed.seq) + 1, words: "it is missing")
       }
@@ -102,7 +159,7 @@ extension SiteStore {
 
   /// Whether a position of the server is of this file's history.
   package func knowledge(of position: ShipPosition) throws -> ShipKnowledge {
-    try database.read { try ShipState.read($0)?.knows(position, $0) ?? false ? .known : .unknown }
+    try database.read { try ShipState.read($0)?.own(position, $0) == nil ? .unknown : .known }
   }
 
   /// Records that the server has all up to a position, which may lie behind what was acknowledged before: then what
@@ -112,16 +169,28 @@ extension SiteStore {
   package func acknowledgeLog(
     _ position: ShipPosition, epoch: Int64, cluster: [UInt8]
   ) throws -> ShipKnowledge {
-    try commit { transaction in
+    let knowledge = try commitHere { transaction -> ShipKnowledge in
       let db = transaction.db
-      guard var state = try ShipState.read(db), try state.knows(position, db) else { return .unknown }
+      guard var state = try ShipState.read(db), let position = try state.own(position, db) else {
+        return .unknown
+      }
+      if state.selection.keepsState {
+        try db.cachedStatement(sql: "DELETE FROM ship_alias WHERE seq < ?").execute(arguments: [position.seq])
+      }
       let (low, high) = (min(state.acked.seq, position.seq), max(state.acked.seq, position.seq))
       let moved =
         try Int64.fetchOne(
           db.cachedStatement(sql: "SELECT sum(length(body)) FROM ship_log WHERE seq > ? AND seq <= ?"),
           arguments: [low, high]) ?? 0
       let isBack = position.seq < state.acked.seq
-      if isBack { try transaction.repeatBackfills(from: position.seq) }
+      if isBack {
+        try transaction.repeatBackfills(from: position.seq)
+        // It may have lost the base, too.
+        if var patches = state.selection.keepsState ? try ShipPatchState.read(db) : nil {
+          patches.dueSeq = max(1, state.committed.seq)
+          try patches.save(db)
+        }
+      }
       let signed = isBack ? -moved : moved
       (state.backlogBytes, state.keptBytes) = (
         max(0, state.backlogBytes - signed), max(0, state.keptBytes + signed)
@@ -131,6 +200,8 @@ extension SiteStore {
       try state.save(db)
       return .known
     }
+    if knowledge == .known { gate?.acknowledged(position.seq) }
+    return knowledge
   }
 
   /// Deletes what was acknowledged long enough ago, or is more than may be kept. Returns whether there was something.
@@ -141,7 +212,7 @@ extension SiteStore {
     guard isDue && state.acked.seq > state.trimmed.seq || state.keptBytes > Self.keptLogBytes else {
       return false
     }
-    return try commit { transaction in
+    return try commitHere { transaction in
       guard var state = try ShipState.read(transaction.db) else { return false }
       let before = state.trimmed
       if nowMs < state.markMs || nowMs - state.markMs >= Self.keptLogMs {
@@ -162,12 +233,14 @@ extension SiteStore {
   package func renumberLog(
     behind position: ShipPosition, epoch: Int64, cluster: [UInt8], fromMs: Int64? = nil, nowMs: Int64
   ) throws {
-    try commit { transaction in
+    try commitHere { transaction in
       let db = transaction.db
       if let state = try ShipState.current(db), state.backlogBytes <= Self.rewrittenLogBytes {
         try transaction.mendUnshipped(andKept: state.isRewrittenWhole)
       }
       guard var state = try ShipState.read(db) else { return }
+      // The server's base is of another history.
+      transaction.leavePatchOut()
       let oldestMs = try Int64.fetchOne(db, sql: "SELECT min(oldest_ms) FROM ship_log")
       let newestMs = try transaction.progress().newestEventMs
       let sinceMs = [fromMs, oldestMs, fromMs == nil ? newestMs : nil].compactMap(\.self).min() ?? nowMs
@@ -188,12 +261,18 @@ extension SiteStore {
 }
 
 extension ShipState {
-  /// Whether a position is of this history, and what follows it is in the log.
-  func knows(_ position: ShipPosition, _ db: Database) throws -> Bool {
-    if position == trimmed || position == acked || position == committed { return true }
-    guard position.seq > trimmed.seq else { return false }
+  /// A position as this file has it now; nil for one that is not of this history, or when what follows it is not in the log.
+  func own(_ position: ShipPosition, _ db: Database) throws -> ShipPosition? {
+    if position == trimmed || position == acked || position == committed { return position }
+    guard position.seq > trimmed.seq else { return nil }
     let tip = try Int64.fetchOne(
       db.cachedStatement(sql: "SELECT tip FROM ship_log WHERE seq = ?"), arguments: [position.seq])
-    return tip == position.tip
+    guard let tip else { return nil }
+    if tip == position.tip { return position }
+    guard selection.keepsState else { return nil }
+    let isAlias = try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM ship_alias WHERE seq = ? AND tip = ?)"),
+      arguments: [position.seq, position.tip])
+    return isAlias == true ? ShipPosition(seq: position.seq, tip: tip) : nil
   }
 }

@@ -36,6 +36,9 @@ package final class SiteStore: Sendable {
   private let shipCommits = Atomic<Int64>(0)
   package var logVersion: Int64 { shipCommits.load(ordering: .acquiring) }
   func logChanged() { shipCommits.add(1, ordering: .releasing) }
+  private let gateOfCommits = Mutex<CommitGate?>(nil)
+  /// Holds commits until the central database has them; nil: they do not wait for it.
+  package var gate: CommitGate? { gateOfCommits.withLock { $0 } }
   package let database: any DatabaseReader
   let pool: DatabasePool?
   /// Whether this process writes the file.
@@ -80,6 +83,7 @@ package final class SiteStore: Sendable {
     }
     try pool.read { try StoreSchema.check($0, path: path) }
     if try pool.read({ try isForeign($0) }) { throw StoreError.foreign(path: path) }
+    let isUpgraded = try !pool.read { try StoreSchema.migrator.hasCompletedMigrations($0) }
     try StoreSchema.migrator.migrate(pool)
     try pool.write { db in
       try db.execute(
@@ -89,6 +93,8 @@ package final class SiteStore: Sendable {
     let store = SiteStore(path: path, siteID: siteID, database: pool, pool: pool, lock: lock)
     try store.checkSite()
     store.shipSelection = try pool.read { try ShipState.read($0)?.selection }
+    // What the migrations changed is in no patch.
+    if isUpgraded, store.shipSelection?.keepsState == true { try store.commit { $0.leavePatchOut() } }
     return store
   }
 
@@ -183,9 +189,23 @@ package final class SiteStore: Sendable {
     guard found == siteID else { throw StoreError.wrongSite(path: path, found: found, expected: siteID) }
   }
 
-  /// Runs the body in one `BEGIN IMMEDIATE … COMMIT`. When this returns, the changes survive a power failure;
-  /// when it throws, nothing was written.
+  /// Has commits wait from now on until the central database has them.
+  package func hold(_ gate: CommitGate) throws {
+    let state = try shipState()
+    gate.begin(committed: state?.committed.seq ?? 0, acked: state?.acked.seq ?? 0)
+    gateOfCommits.withLock { $0 = gate }
+  }
+
+  /// Runs the body in one `BEGIN IMMEDIATE … COMMIT`. When this returns, the changes survive a power failure, and with
+  /// a gate the central database has them, too; when it throws, nothing was written, except that after `NotShipped` it was.
   package func commit<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
+    let result = try commitHere(body)
+    try gate?.wait()
+    return result
+  }
+
+  /// The same without the gate: for those who ship, as they would wait for themselves.
+  func commitHere<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
     guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
     return try pool.writeWithoutTransaction { db in
       // `inTransaction` parses BEGIN and COMMIT at each call: 33 µs of a commit of one event.
@@ -194,9 +214,10 @@ package final class SiteStore: Sendable {
         let transaction = try StoreTransaction(db, damage: damage, log: shipSelection)
         let result = try body(transaction)
         for (bucketMs, quarter) in transaction.dequeueChecksums() { try transaction.save(bucketMs, quarter) }
-        try transaction.writeLog()
+        let logged = try transaction.writeLog()
         try db.cachedStatement(sql: "COMMIT").execute()
         if shipSelection != nil { logChanged() }
+        if let logged { gate?.committed(logged) }
         return result
       } catch {
         // SQLite has ended the transaction itself after some errors.

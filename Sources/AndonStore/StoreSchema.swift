@@ -23,6 +23,7 @@ enum StoreSchema {
     migrator.registerMigration("told reports") { try $0.execute(sql: toldReports) }
     migrator.registerMigration("central") { try $0.execute(sql: central) }
     migrator.registerMigration("first note of an alert") { try $0.execute(sql: firstNotes) }
+    migrator.registerMigration("patches of small tables") { try $0.execute(sql: patches) }
     return migrator
   }()
 

@@ -39,8 +39,12 @@ extension StoreTransaction {
     let atMs = max(nowMs, lastMs)
     let erasure = Erasure(of: worker, atMs: atMs, untilMs: atMs + maxAgeMs)
     // Ids that became random are not those that a server would give them: there the events go, and come again.
-    try eraseFromLog(worker, erasure, named: report.eventIDs > 0 ? "" : name)
-    if report.eventIDs > 0, log?.selection.events == true {
+    let keepsState = log?.selection.keepsState == true
+    try eraseFromLog(worker, erasure, named: report.eventIDs > 0 || keepsState ? "" : name)
+    if keepsState {
+      // In this commit: a file that is made from the server's rows must have them at once.
+      try shipEvents(of: number)
+    } else if report.eventIDs > 0, log?.selection.events == true {
       try addBackfill(
         ShipRange(fromMs: 0, toMs: atMs + 1, kinds: ShipKinds([.event])), cause: .erasure)
     }
@@ -126,6 +130,20 @@ extension StoreTransaction {
   }
 
   // MARK: Events
+
+  /// Adds all events of a worker to the log, under the name that the worker has now. O(events of the worker).
+  private func shipEvents(of number: Int32) throws {
+    let finder = WorkerRows(db, damage: damage)
+    let known = try buckets(of: number)
+    let buckets = try SiteStore.eventBuckets(
+      fromMs: known?.lowerBound ?? .min, toMs: known.map { $0.upperBound + SummaryBucket.lengthMs } ?? .max,
+      db)
+    for bucketMs in buckets {
+      try finder.visit(number, bucketMs: bucketMs, fromMs: .min, toMs: .max) { row in
+        try ship([.event(ShippedEvent(row.stored))])
+      }
+    }
+  }
 
   /// Gives events whose own id contains the worker's a random one. Returns the time of the worker's last event.
   private func eraseEventIDs(

@@ -11,12 +11,16 @@ extension StoreTransaction {
   }
 
   /// Writes the bodies of this transaction, as its last step.
-  func writeLog() throws {
-    guard let log, !log.bodies.isEmpty else { return }
+  ///
+  /// - Returns: the number of the newest one; nil when there is none.
+  @discardableResult func writeLog() throws -> Int64? {
+    guard let log else { return nil }
+    var patches = try addPatch(log)
+    guard !log.bodies.isEmpty else { return nil }
     let fresh = Int64(log.bodies.count)
     let stored = try integers(
       "SELECT committed_seq, committed_tip, backlog_bytes, limit_bytes FROM ship_state", columns: 4)
-    guard var end = stored else { return }
+    guard var end = stored else { return nil }
     if end[2] + fresh > end[3], var state = try ShipState.current(db) {
       try dropOldest(&state, bytes: end[2] + fresh - end[3], fresh: fresh)
       end[2] = state.backlogBytes
@@ -32,7 +36,33 @@ extension StoreTransaction {
       committed.seq.databaseValue, committed.tip.databaseValue, end[2].databaseValue,
     ])
     try statement.execute()
+    // Also what was dropped had patches.
+    if log.leavesPatchOut || log.wantsBase { patches?.dueSeq = committed.seq }
+    try patches?.save(db)
+    return committed.seq
   }
+
+  /// Adds what the transaction changed in the small tables as its last record. Returns how the patches stand then; nil when
+  /// the log does not keep the state, or nothing was committed.
+  private func addPatch(_ log: ShipLogWriter) throws -> ShipPatchState? {
+    guard let patchset = log.patchset else { return nil }
+    let bytes = log.leavesPatchOut ? [] : try patchset.bytes()
+    guard !bytes.isEmpty || !log.bodies.isEmpty || log.leavesPatchOut || log.wantsBase || log.wantsMark,
+      var state = try ShipPatchState.read(db)
+    else { return nil }
+    if bytes.count > ShipPatchState.largestPatch { log.leavesPatchOut = true }
+    let patch = ShippedPatch(after: state.tip, bytes: log.leavesPatchOut ? nil : bytes)
+    log.bodies.append(.patch(patch))
+    state.tip = patch.tip
+    state.totalBytes += Int64(bytes.count)
+    return state
+  }
+
+  /// What this transaction changes in the small tables must not be in a patch, or cannot be: a base tells it.
+  func leavePatchOut() { log?.leavesPatchOut = true }
+
+  /// Has a new base sent: older ones have what the server must not have any more, or patches are lost.
+  func wantBase() { log?.wantsBase = true }
 
   private func append(_ body: ShipBody, _ committed: inout ShipPosition) throws {
     committed = ShipPosition(seq: committed.seq + 1, tip: ShipChain.tip(after: committed.tip, body.bytes))
@@ -50,6 +80,11 @@ extension StoreTransaction {
 
   /// Adds a body without records.
   func appendMark(_ name: String) throws {
+    // Each body has a patch then.
+    if let log, log.patchset != nil {
+      log.wantsMark = true
+      return
+    }
     guard var state = try ShipState.current(db) else { return }
     let body = ShipBody.mark(name)
     try append(body, &state.committed)
@@ -78,6 +113,7 @@ extension StoreTransaction {
     while left > 0, let row = try rows.next() {
       let before = end
       end = ShipPosition(seq: row[0], tip: row[1])
+      if ShipKinds(rawValue: row[2]).has(.patch) { wantBase() }
       if let more = ShipRange(kinds: row[2], oldestMs: row[3], newestMs: row[4]) {
         range = range?.union(more) ?? more
         if more.kinds.has(.erasure) { try repeatErasures(of: end, after: before) }

@@ -68,6 +68,7 @@ extension StoreTransaction {
   }
 
   private func empty(_ body: Stored, tip: Int64, _ state: inout ShipState) throws {
+    wantBase()
     try db.execute(
       sql: "UPDATE ship_log SET tip = ?, rows = 0, body = x'' WHERE seq = ?", arguments: [tip, body.seq])
     if body.seq > state.acked.seq {
@@ -84,6 +85,7 @@ extension StoreTransaction {
 
   private func replaceMissing(_ seq: Int64, _ tipBefore: Int64, _ state: inout ShipState) throws {
     guard seq <= state.committed.seq else { return }
+    wantBase()
     let tip = seq == state.committed.seq ? state.committed.tip : ShipChain.tip(after: tipBefore, [])
     try db.execute(
       sql: "INSERT OR REPLACE INTO ship_log (seq, tip, rows, kinds, body) VALUES (?, ?, 0, 0, x'')",
@@ -128,6 +130,7 @@ extension StoreTransaction {
 
   /// Deletes all bodies that are not shipped; what they told is read from the tables. Erasures are told again.
   private func dropUnshipped(_ state: inout ShipState, cause: ShipBackfill.Cause) throws {
+    wantBase()
     let rows = try Row.fetchCursor(
       db, sql: "SELECT seq, tip, kinds, oldest_ms, newest_ms FROM ship_log WHERE seq > ? ORDER BY seq",
       arguments: [state.acked.seq])
@@ -168,11 +171,13 @@ extension StoreTransaction {
       guard let mended = try ShipState.current(db) else { return }
       state = mended
     }
+    // Rows that go have the worker's id in their keys.
+    leavePatchOut()
     let eraser = ShipEraser(worker)
     var range: ShipRange?
     for body in log.bodies.dequeue() {
-      for record in try ShipBody.records(body.bytes) where eraser.keeps(record, &range) {
-        log.bodies.append(record)
+      for record in try ShipBody.records(body.bytes) {
+        if let left = eraser.left(of: record, &range) { log.bodies.append(left) }
       }
     }
     try trim(&state, upTo: state.acked.seq)
@@ -199,8 +204,8 @@ extension StoreTransaction {
         isChanged = true
         do throws(ShipBodyError) {
           let writer = ShipBodyWriter()
-          for record in try ShipBody.records(body.bytes) where eraser.keeps(record, &range) {
-            writer.append(record)
+          for record in try ShipBody.records(body.bytes) {
+            if let left = eraser.left(of: record, &range) { writer.append(left) }
           }
           let left = writer.dequeue().first
           (body.bytes, body.rows) = (left?.bytes ?? [], left?.rows ?? 0)
@@ -212,6 +217,11 @@ extension StoreTransaction {
       }
       if isChanged {
         let tip = ShipChain.tip(after: position.tip, body.bytes)
+        if state.selection.keepsState {
+          // A file that keeps the state is never renumbered.
+          try db.cachedStatement(sql: "INSERT OR IGNORE INTO ship_alias (seq, tip) VALUES (?, ?)")
+            .execute(arguments: [body.seq, body.tip])
+        }
         try db.cachedStatement(sql: "UPDATE ship_log SET tip = ?, rows = ?, body = ? WHERE seq = ?")
           .execute(arguments: [tip, body.rows, Data(body.bytes), body.seq])
         body.tip = tip

@@ -25,7 +25,7 @@ package struct StoreTransaction {
   package init(_ db: Database, damage: DamageLog = DamageLog(), log selection: ShipSelection? = nil) throws {
     self.db = db
     self.damage = damage
-    log = selection.map(ShipLogWriter.init)
+    log = try selection.map { try ShipLogWriter($0, db) }
     eventInsert = try EventInsert(db, log: selection?.events == true ? log?.bodies : nil)
   }
 

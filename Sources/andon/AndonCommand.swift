@@ -29,6 +29,7 @@ struct AndonCommand: AsyncParsableCommand {
       QuarantineCommands.self,
       AlertsCommands.self, NotifyCommands.self, UserCommands.self, AccessLogCommand.self,
       WorkerCommands.self, PrivacyCommands.self, StoreCommand.self, CentralCommands.self,
+      FleetCommands.self,
       OverviewCommand.self,
       DocumentsCommand.self,
     ])

@@ -9,8 +9,8 @@ import Foundation
 /// `andon store …`
 struct StoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "store", abstract: "Look after the sites' files: check, backup, prune.",
-    subcommands: [Check.self, Backup.self, Prune.self])
+    commandName: "store", abstract: "Look after the sites' files: check, backup, prune, restore.",
+    subcommands: [Check.self, Backup.self, Prune.self, StoreRestoreCommand.self])
 
   /// `--config FILE [--site SITE]`: one site or all of them.
   struct Sites: ParsableArguments {

@@ -57,7 +57,9 @@ struct CentralRightsTests {
     for call in [
       "take_v1('b', gen_random_uuid(), ARRAY['s'], NULL)", "resume_v1(gen_random_uuid(), 's', 1)",
       "maintain_v1(NULL)", "ask_backfill_v1('s', 1, 2)",
-      "asked_v1(gen_random_uuid())", "answered_v1(gen_random_uuid(), 's', 1, 2)",
+      "asked_v1(gen_random_uuid())", "join_v1('b', gen_random_uuid(), 1, 1, '')",
+      "release_v1(gen_random_uuid(), '{}', '{}')", "holds_v1(gen_random_uuid(), 's', 1)",
+      "configs_v1(gen_random_uuid(), '{}')", "answered_v1(gen_random_uuid(), 's', 1, 2)",
     ] {
       #expect(state(reader, "SELECT * FROM andon.\(call)") == "42501", "\(call)")
     }
@@ -98,12 +100,14 @@ struct CentralRightsTests {
       try database.text(
         "SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc "
           + "WHERE pronamespace = 'andon'::regnamespace AND prosecdef")
-        == "about_v1 answered_v1 ask_backfill_v1 asked_v1 count_v1 maintain_v1 resume_v1 ship_v1 take_v1")
+        == "about_v1 answered_v1 ask_backfill_v1 asked_v1 base_v1 beat_v1 claim_v1 configs_v1 count_v1 declare_dead_v1 "
+        + "erasures_v1 events_v1 holds_v1 join_v1 maintain_v1 patches_v1 release_v1 resume_v1 ship_v1 ship_v2 stand_v1 take_v1"
+    )
     // What a bridge makes in its session is not used instead of the tables.
     let bridge = try database.connection("andon_bridge")
     try bridge.executeScript("CREATE TEMP TABLE meta (schema_version int); SET search_path = pg_temp, andon")
     #expect(
-      try bridge.execute("SELECT schema_version FROM andon.about_v1()").value(0, "schema_version") == Int32(1)
-    )
+      try bridge.execute("SELECT schema_version FROM andon.about_v1()").value(0, "schema_version")
+        == CentralSchema.version)
   }
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Makes the pictures of docs/images: desktop, phone, dark, light, empty, large. `make screenshots` runs it."""
+"""Makes the pictures of docs/images: desktop, phone, dark, light, empty, large, German. `make screenshots` runs it."""
 
 import os
 import pathlib
 import subprocess
 import sys
 import time
+import urllib.request
 
 from plant import ROOT, Plant, browser, free_port, wait_for
 
@@ -43,8 +44,15 @@ class Demo:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.process = subprocess.Popen([os.environ.get("ANDON_BINARY") or ROOT / ".build/release/andon", "demo", "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for("the demo's page", self.answers, 180)
         time.sleep(15)
         return self
+
+    def answers(self):
+        try:
+            return urllib.request.urlopen(f"{self.url}/healthz", timeout=2).status == 200
+        except OSError:
+            return False
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -60,7 +68,13 @@ def main():
     if want("empty"):
         with Plant() as plant:
             look(plant, "empty", "/#/plant-a/plant", 1440, 900)
-    demo = [("board", "/#/plant-a/board?window=shift&line=line-2", 1920, 1080), ("timeline", "/#/plant-a/timeline?window=shift", 1440, 620)]
+    demo = [
+        ("board", "/#/plant-a/board?window=shift&line=line-2", 1920, 1080), ("timeline", "/#/plant-a/timeline?window=shift", 1440, 620),
+        ("board-phone", "/#/plant-a/board?window=shift&line=line-2", 390, 1000),
+        ("board-de", "/?lang=de#/plant-a/board?window=shift&line=line-2", 1920, 1080),
+        ("board-phone-de", "/?lang=de#/plant-a/board?window=shift&line=line-2", 390, 1000),
+        ("report-de", "/?lang=de#/plant-a/reports?line=line-2", 1440, 1000),
+    ]
     if any(want(name) for name, *_ in demo):
         with Demo() as plant:
             for name, path, width, height in demo:
@@ -68,7 +82,7 @@ def main():
                     look(plant, name, path, width, height)
     everyday = [
         ("board-dark", "/?kiosk=1#/plant-a/board?window=shift", 1920, 1080, True),
-        ("board-phone", "/#/plant-a/board?window=shift", 390, 1400, False), ("board-german", "/?lang=de#/plant-a/board?window=shift", 1440, 900, False),
+        ("board-german", "/?lang=de#/plant-a/board?window=shift", 1440, 900, False),
         ("stops", "/#/plant-a/stops?window=shift", 1440, 900, False),
         ("trends", "/#/plant-a/trends?window=hour", 1440, 900, False), ("report", "/#/plant-a/reports", 1440, 1000, False),
         ("alert", "/#/plant-a/alerts?find=plant-a/drift/cam-02", 1440, 900, False), ("stations-phone", "/#/plant-a/stations", 390, 1000, False),

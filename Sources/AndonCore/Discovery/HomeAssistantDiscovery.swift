@@ -36,12 +36,12 @@ public struct HomeAssistantDiscovery: Sendable {
 
   private let prefix: String
   private let topics: TopicNames
-  private let bridge: String
+  private let availabilityTopic: String
   private let version: String
   private let site: Site
 
-  public init(prefix: String, topics: TopicNames, bridge: String, version: String, site: Site) {
-    (self.prefix, self.topics, self.bridge) = (prefix, topics, bridge)
+  public init(prefix: String, topics: TopicNames, availabilityTopic: String, version: String, site: Site) {
+    (self.prefix, self.topics, self.availabilityTopic) = (prefix, topics, availabilityTopic)
     (self.version, self.site) = (version, site)
   }
 
@@ -161,7 +161,7 @@ public struct HomeAssistantDiscovery: Sendable {
       origin.field("name", "Andon")
       origin.field("sw_version", version)
     }
-    writer.field("availability_topic", topics.availability(bridge: bridge))
+    writer.field("availability_topic", availabilityTopic)
     writer.field("payload_available", "online")
     writer.field("payload_not_available", "offline")
     writer.field("qos", 1)

@@ -7,6 +7,8 @@ package struct ByteReader {
   package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   package var isAtEnd: Bool { position == bytes.count }
+  /// Bytes that are not read yet.
+  package var left: Int { bytes.count - position }
 
   package mutating func integer() -> Int64? {
     guard let bits = bits(8) else { return nil }

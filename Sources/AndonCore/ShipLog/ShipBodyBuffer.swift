@@ -116,6 +116,7 @@ struct ShipBodyBuffer {
     case .calendar(let row): row.append(to: &self)
     case .report(let row): row.append(to: &self)
     case .erasure(let row): row.append(to: &self)
+    case .patch(let row): row.append(to: &self)
     }
   }
 

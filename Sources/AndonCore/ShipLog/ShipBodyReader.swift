@@ -39,6 +39,7 @@ struct ShipBodyReader {
     case .calendar: .calendar(try ShippedCalendarChange(&self))
     case .report: .report(try ShippedReport(&self))
     case .erasure: .erasure(try ShippedErasure(&self))
+    case .patch: .patch(try ShippedPatch(&self))
     }
   }
 

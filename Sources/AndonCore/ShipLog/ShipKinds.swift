@@ -8,7 +8,8 @@ package struct ShipKinds: OptionSet, Sendable, Hashable {
     rawValue = kinds.reduce(0) { $0 | 1 << Int64($1.rawValue) }
   }
 
-  package static let all = ShipKinds(ShipRecord.Kind.allCases)
+  /// All that the tables have, too: not patches.
+  package static let all = ShipKinds(ShipRecord.Kind.allCases.filter { $0 != .patch })
 
   package func has(_ kind: ShipRecord.Kind) -> Bool { rawValue & 1 << Int64(kind.rawValue) != 0 }
 

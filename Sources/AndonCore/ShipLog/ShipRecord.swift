@@ -15,6 +15,8 @@ package enum ShipRecord: Sendable, Hashable {
   case calendar(ShippedCalendarChange)
   case report(ShippedReport)
   case erasure(ShippedErasure)
+  /// No row: what the commit changed in the small tables.
+  case patch(ShippedPatch)
 
   /// The numbers in a body and, as bits, in the file: never change one.
   package enum Kind: UInt8, Sendable, CaseIterable {
@@ -24,7 +26,7 @@ package enum ShipRecord: Sendable, Hashable {
     case gap = 4
     case camera = 5
     case counters = 6
-    // 7 is kept for patches of small tables.
+    case patch = 7
     case stop = 8
     case reason = 9
     case target = 10
@@ -47,6 +49,7 @@ package enum ShipRecord: Sendable, Hashable {
     case .calendar: .calendar
     case .report: .report
     case .erasure: .erasure
+    case .patch: .patch
     }
   }
 
@@ -57,7 +60,7 @@ package enum ShipRecord: Sendable, Hashable {
     case .final(let row): row.record.window.startMs
     case .alarm(let row): row.notedMs
     case .gap(let row): row.notedAtMs
-    case .camera, .counters: nil
+    case .camera, .counters, .patch: nil
     case .stop(let row): row.startMs
     case .reason(let row): row.startMs
     case .target(let row): row.atMs

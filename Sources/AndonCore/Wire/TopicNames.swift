@@ -48,6 +48,7 @@ public struct TopicNames: Sendable, Hashable {
   public func metaCalendar(site: String, line: String) -> String {
     "\(root)/\(site)/meta/calendar_line/\(line)"
   }
+  public func availability(site: String) -> String { "\(root)/\(site)/availability" }
   public func availability(bridge: String) -> String { "\(root)/_bridge/\(bridge)/availability" }
   public func bridgeStatus(bridge: String) -> String { "\(root)/_bridge/\(bridge)/status" }
 }

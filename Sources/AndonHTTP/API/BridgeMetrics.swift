@@ -13,10 +13,10 @@ package final class BridgeMetrics: Sendable {
   package let registry = PrometheusRegistry()
   /// The current figures of all sites.
   package let gauges = KPIGauges()
-  private let publishQueue: PublishQueue
+  private let publishQueue: PublishQueues
   private let startedAtMs: Int64
 
-  package init(publishQueue: PublishQueue, startedAtMs: Int64) {
+  package init(publishQueue: PublishQueues, startedAtMs: Int64) {
     self.publishQueue = publishQueue
     self.startedAtMs = startedAtMs
     let helps = [
@@ -68,7 +68,7 @@ package final class BridgeMetrics: Sendable {
       [([], Double(publishQueue.droppedNotices))])
     text.gauge(
       "andon_publish_refused_total", "Publications that the broker or the client library refused.",
-      type: "counter", [([], Double(publishQueue.refusals.count))])
+      type: "counter", [([], Double(publishQueue.refusedCount))])
     text.gauge(
       "andon_unlisted_sites", "Sites that cameras publish to and that are not configured.",
       [([], Double(services.board.unlistedSites.count))])

@@ -139,6 +139,10 @@ package enum AsyncAPIDocument {
         help: "The bridge's birth and will.", text: word,
         sample: Publication(topic: "", payload: [], qos: 1, retain: true)),
       Channel(
+        name: "site_availability", address: topics.availability(site: site), direction: .send,
+        help: "In a fleet, where sites move between bridges: whether a bridge publishes for the site.",
+        text: word, sample: Publication(topic: "", payload: [], qos: 1, retain: true)),
+      Channel(
         name: "heartbeat", address: topics.bridgeStatus(bridge: "{bridge}"), direction: .send,
         help: "The bridge's own status, every 30 s.", schema: "heartbeat",
         sample: .json("", [], schema: "bridge/1", retain: true)),

@@ -109,7 +109,7 @@ import Testing
     #expect(error(sound) == nil)
     #expect(error([]) == "its byte 0 is no version")
     #expect(error([9] + sound.dropFirst())?.contains("version 9") == true)
-    #expect(error([1, 0, 1, 7]) == "it has a record of kind 7, which this program does not know")
+    #expect(error([1, 0, 1, 63]) == "it has a record of kind 63, which this program does not know")
     #expect(error([1, 0, 1, 1])?.contains("kind 1,") == true)
     #expect(error(sound.dropLast())?.contains("is no ") == true)
     #expect(error(sound + [0])?.contains("end") == true)

@@ -31,8 +31,10 @@ import Testing
       "quarantine list",
       "quarantine show", "quarantine replay", "quarantine purge", "alerts", "alerts report", "notify",
       "notify test", "store", "store check", "store backup",
-      "store prune", "user", "user add", "user remove", "user list", "user token", "access-log",
+      "store prune", "store restore", "user", "user add", "user remove", "user list", "user token",
+      "access-log",
       "central", "central init", "central migrate", "central status",
+      "fleet", "fleet apply", "fleet list", "fleet drain", "fleet move",
     ]
     var text = ""
     for command in commands {

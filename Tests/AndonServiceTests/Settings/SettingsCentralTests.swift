@@ -28,6 +28,11 @@ import Testing
         retention: 30d
         backlog_bytes: 2000000
         connections: 3
+        cluster: acme
+        beat: 500ms
+        ttl: 3s
+        broker_grace: 30s
+        accept_single_node: true
       \(SettingsSample.site)
       """
     var expected = CentralSettings()
@@ -39,13 +44,36 @@ import Testing
     expected.retentionMs = 30 * 86_400_000
     expected.backlogBytes = 2_000_000
     expected.connections = 3
+    (expected.cluster, expected.beatMs, expected.ttlMs) = ("acme", 500, 3000)
+    (expected.brokerGraceMs, expected.acceptsSingleNode) = (30_000, true)
     #expect(try SettingsSample.load(yaml).central == expected)
+  }
+
+  @Test func aFleetHasItsSitesInTheDatabase() throws {
+    let fleet = "central: {mode: fleet, url: 'postgresql://u@h/d', cluster: acme}\n"
+    let settings = try SettingsSample.load(fleet)
+    #expect(settings.sites.isEmpty && settings.central.mode == .fleet && settings.clientName == "acme")
+    #expect(
+      SettingsSample.complaint(fleet + SettingsSample.site).contains(
+        "sites: must be left out with central.mode: fleet; andon fleet apply brings sites to all bridges"))
+    #expect(
+      SettingsSample.complaint(fleet + "sparkplug: {enabled: true}").contains(
+        "sparkplug.enabled: must be false with central.mode: fleet"))
+    // Nothing of the bridge is a default of its sites.
+    var bridge = settings
+    bridge.topics.root = "other"
+    let site = try SettingsLoader.parseSite(
+      yaml: "sites: [{id: plant-a, timezone: UTC, drift: {window: 20}}]", id: "plant-a", of: bridge)
+    #expect(site.id == "plant-a" && site.drift.window == 20)
+    #expect(throws: SettingsErrors.self) {
+      try SettingsLoader.parseSite(yaml: "sites: [{id: b, timezone: UTC}]", id: "plant-a", of: bridge)
+    }
   }
 
   @Test(arguments: [
     (
-      "{mode: fleet, url: 'postgresql://u@h/d'}",
-      "central.mode: fleet, in which bridges take over from each other, does not exist yet; history keeps a central copy"
+      "{beat: 3s}",
+      "central.ttl: must be at least three times central.beat: else a bridge is given up after one late sign of life"
     ),
     (
       "{mode: history}",

@@ -88,6 +88,8 @@ import Testing
     "central.mode": "history", "central.url": "postgresql://other@h/d", "central.password_file": "/other",
     "central.events": "true", "central.scopes": "[line]", "central.retention": "7d",
     "central.backlog_bytes": "7000000", "central.connections": "7",
+    "central.cluster": "other", "central.beat": "1s", "central.ttl": "17s", "central.broker_grace": "7s",
+    "central.accept_single_node": "true",
   ]
 
   /// Every key outside the sections of sites is named when it changes: a key that is missing here would be

@@ -80,6 +80,7 @@ final class ModelCentral {
     }
     server.take(part.records)
     server.head = ShipPosition(seq: site.lastSeq, tip: site.tip)
+    server.takeState(part.patches, part.base)
     return .applied(events: 0)
   }
 }

@@ -16,26 +16,38 @@ final class ShipHistory {
   private(set) var server = ShipServer()
   private var serverCopy: ShipServer?
   private var number = 0
+  private var looks: Int64 = 0
   /// The file is an older one than what was shipped, or the server lost something.
   private(set) var hasGoneBack = false
   private(set) var erased: Set<String> = []
   private let path: String
   private var limitBytes: Int64 = 1 << 30
+  private let keepsState: Bool
+  /// Events before it were deleted by age.
+  private var oldestMs = TestSite.nowMs - 10_800_000
+  private var payloads: [(text: String, camera: String)] = []
 
-  init(seed: UInt64) throws {
+  init(seed: UInt64, keepsState: Bool = false) throws {
+    self.keepsState = keepsState
     test = try TestSite(", kpi: {windows: [hour, day]}")
     random = SplitMix64(seed: seed)
     path = test.settings.databasePath(site: "plant-a")
     try test.store.close()
     store = try SiteStore.openForWriting(path: path, siteID: "plant-a")
     turn = try TestSite.turn(test.settings, store, flushIntervalMs: 1000)
-    if below(3) == 0 { limitBytes = Int64(1000 + below(8000)) }
+    let most = Int64(1000 + below(8000))
+    // A bridge of a fleet waits for the server before there is so much.
+    if below(3) == 0, !keepsState { limitBytes = most }
     try switchOn()
   }
 
   private func switchOn() throws {
     try store.setLog(
-      ShipSelection(events: true, scopes: Set(KPIScope.allCases)), limitBytes: limitBytes)
+      selection, limitBytes: limitBytes)
+  }
+
+  var selection: ShipSelection {
+    ShipSelection(events: true, scopes: Set(KPIScope.allCases), keepsState: keepsState)
   }
 
   private func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
@@ -50,13 +62,14 @@ final class ShipHistory {
     case 0: try ship(isAnswerLost: below(4) == 0)
     case 1: try backfill(isLost: below(4) == 0)
     case 2: try resume()
-    case 3: if below(4) == 0 { try serverGoesBack() }
+    case 3: if !keepsState, below(4) == 0 { try serverGoesBack() }
     default: break
     }
   }
 
   /// Something happens at the site, or to its file.
   func live() throws {
+    if keepsState, below(5) == 0 { return try liveInFleet() }
     switch below(14) {
     case 0...4: try addEvents()
     case 5: try command()
@@ -77,17 +90,114 @@ final class ShipHistory {
   private func addEvents() throws {
     for _ in 0..<1 + below(20) {
       number += 1
-      let atMs = TestSite.nowMs - Int64(below(10_800_000))
-      let kind = ["working", "idle", "absent"][below(3)]
-      let id = below(4) == 0 ? "e-\(below(40))" : uuid()
-      let confidence = ["0.9", "0.2", "2"][[0, 0, 0, 1, 2][below(5)]]
-      turn.add(
-        payload: Array(
-          TestSite.event(
-            atMs, kind, worker: "W\(1 + below(6))", confidence: confidence, more: #","event_id":"\#(id)""#
-          ).utf8), camera: "cam-\(below(3))")
+      if keepsState, below(4) == 0, let old = payloads.randomElement(using: &random) {
+        turn.add(payload: Array(old.text.utf8), camera: old.camera)
+        continue
+      }
+      let (text, camera) = event()
+      if keepsState { payloads.append((text, camera)) }
+      turn.add(payload: Array(text.utf8), camera: camera)
     }
     _ = try turn.commitAdded()
+  }
+
+  private func event() -> (text: String, camera: String) {
+    let atMs = max(oldestMs, TestSite.nowMs - Int64(below(10_800_000)))
+    let kind = ["working", "idle", "absent"][below(3)]
+    let id = below(4) == 0 ? "e-\(below(40))" : uuid()
+    let confidence = ["0.9", "0.2", "2"][[0, 0, 0, 1, 2][below(5)]]
+    let text = TestSite.event(
+      atMs, kind, worker: "W\(1 + below(6))", confidence: confidence, more: #","event_id":"\#(id)""#)
+    return (text, "cam-\(below(3))")
+  }
+
+  // MARK: What only a site that keeps its state does
+
+  private func liveInFleet() throws {
+    switch below(4) {
+    case 0: try journal()
+    case 1: try prune()
+    case 2:
+      // The names of topics leave the file.
+      try store.topicsAreEmpty(Array(try store.topicsToEmpty().keys))
+      _ = try store.sweep(largestBytes: 1 << 30, nowMs: TestSite.nowMs)
+    default: _ = try turn.commitAdded()
+    }
+  }
+
+  /// Rows of tables that count by themselves, some of which go again.
+  private func journal() throws {
+    number += 1
+    try store.commit { transaction in
+      for _ in 0..<1 + below(3) {
+        try transaction.db.execute(
+          sql: "INSERT INTO outbox (topic, schema, payload, expiry_s) VALUES (?, 's', x'00ff', 60)",
+          arguments: ["t/\(number)"])
+        try transaction.db.execute(
+          sql: """
+            INSERT INTO access_log (at_ms, user, proof, address, operation, worker_id, subjects, reason)
+            VALUES (?, 'anna', 'p', 'a', 'o', ?, 1, '')
+            """, arguments: [number, "W\(1 + below(6))"])
+      }
+    }
+    guard below(2) == 0 else { return }
+    try store.commit { transaction in
+      try transaction.db.execute(sql: "DELETE FROM outbox WHERE seq > ?", arguments: [below(6)])
+    }
+  }
+
+  /// Deletes the oldest events by age.
+  private func prune() throws {
+    let cutoffMs = SummaryBucket.start(of: oldestMs) + Int64(below(2)) * SummaryBucket.lengthMs
+    while try !store.pruneStep(before: cutoffMs, keeping: nil).isDone {}
+    oldestMs = max(oldestMs, cutoffMs)
+    payloads = []
+    try turn.flush(closesAll: false)
+  }
+
+  /// What a site and its restored copy are both given.
+  func moreEvents() -> [(text: String, camera: String)] {
+    var more = (0..<40).map { _ in event() }
+    for _ in 0..<20 {
+      if let old = payloads.randomElement(using: &random) { more.append(old) }
+    }
+    return more
+  }
+
+  /// Gives events to a file as a bridge that has just opened it would.
+  func feed(_ events: [(text: String, camera: String)], to store: SiteStore) throws {
+    var turn = try TestSite.turn(test.settings, store, flushIntervalMs: 1000)
+    for (text, camera) in events { turn.add(payload: Array(text.utf8), camera: camera) }
+    _ = try turn.commitAdded()
+    try turn.flush(closesAll: true)
+    if store === self.store { self.turn = try TestSite.turn(test.settings, store, flushIntervalMs: 1000) }
+  }
+
+  /// The server has taken more from the file.
+  func catchUp(_ server: ShipServer) throws {
+    self.server = server
+    try catchUp()
+  }
+
+  func eraseNow(_ worker: String) throws {
+    _ = try turn.perform(EraseCommand(workerID: worker, isTrial: false))
+  }
+
+  /// Of those that the file has.
+  func firstEventMs() throws -> Int64 {
+    try store.database.read { try Int64.fetchOne($0, sql: "SELECT min(timestamp_ms) FROM event") } ?? 0
+  }
+
+  /// Until the server has all that is committed; what waits for a flush waits on.
+  func catchUp() throws {
+    try resume()
+    for _ in 0..<20_000 {
+      let isShipped = try store.nextLog() == nil
+      if isShipped, try store.backfills().isEmpty { return }
+      if !isShipped { try ship() }
+      try backfill()
+    }
+    throw Refused()
   }
 
   private func uuid() -> String {
@@ -193,7 +303,8 @@ final class ShipHistory {
         transaction.db, sql: "SELECT seq FROM ship_log WHERE kinds & ? = 0 ORDER BY seq LIMIT 1 OFFSET ?",
         arguments: [ShipKinds([.erasure]).rawValue, below(6)])
       guard let seq else { return }
-      guard below(2) == 0 else {
+      // A tip that is wrong makes the file stale, if the server has the body and the answer was lost.
+      guard keepsState || below(2) == 0 else {
         return try transaction.db.execute(
           sql: "UPDATE ship_log SET tip = tip + 1 WHERE seq = ?", arguments: [seq])
       }
@@ -209,16 +320,23 @@ final class ShipHistory {
   // MARK: What the shipper does
 
   private func ship(isAnswerLost: Bool = false) throws {
-    guard let batch = try store.nextLog(rows: 1 + below(60), bytes: 1 + below(4000)) else { return }
-    if server.head != (try store.shipState())?.acked { return try resume() }
+    // Now and then an hour later: bases become old.
+    if keepsState, below(12) == 0 { looks += 1 }
+    let nowMs = TestSite.nowMs + looks * 3_600_000
+    guard let batch = try store.nextLog(rows: 1 + below(60), bytes: 1 + below(4000), nowMs: nowMs) else {
+      return
+    }
+    if server.head.seq != (try store.shipState())?.acked.seq { return try resume() }
     server.apply(batch)
     if isAnswerLost { return }
     _ = try store.acknowledgeLog(batch.last, epoch: 1, cluster: [1])
+    if let base = batch.base { try store.noteBase(base, nowMs: nowMs) }
   }
 
   /// What counts is what the server says after an answer was lost.
   private func resume() throws {
     if try store.acknowledgeLog(server.head, epoch: 1, cluster: [1]) == .known { return }
+    precondition(!keepsState, "the file is stale")
     try store.renumberLog(
       behind: server.head, epoch: 1, cluster: [1],
       fromMs: server.newestMs.map { $0 - test.site.ingest.maxAgeMs } ?? 0, nowMs: TestSite.nowMs + 1)

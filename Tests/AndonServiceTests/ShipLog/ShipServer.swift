@@ -7,8 +7,11 @@ import Foundation
 /// A central server as far as a site's log is concerned: rows by their identity, and where the site stands.
 struct ShipServer {
   var head = ShipPosition.start
-  private(set) var rows: [String: ShipRecord] = [:]
+  var rows: [String: ShipRecord] = [:]
   private(set) var erasures: [ShippedErasure] = []
+  /// What the commits changed in the small tables, by their numbers, and the newest base.
+  var patches: [Int64: ShippedPatch] = [:]
+  var base: WorkingState?
   /// Batches that did not follow what it has.
   private(set) var fenced = 0
 
@@ -24,11 +27,20 @@ struct ShipServer {
     }
     for body in batch.bodies { take(body.records) }
     head = batch.last
+    takeState(batch.patches, batch.base)
+  }
+
+  /// In the same statement as the position.
+  mutating func takeState(_ more: [(seq: Int64, patch: ShippedPatch)], _ newBase: WorkingState?) {
+    for (seq, patch) in more { patches[seq] = patch }
+    guard let newBase else { return }
+    base = newBase
+    patches = patches.filter { $0.key > newBase.position.seq }
   }
 
   /// Rows twice, or an older state of a row after a newer one, change nothing.
   mutating func take(_ records: [ShipRecord]) {
-    for record in records {
+    for record in records where record.kind != .patch {
       if case .erasure(let erasure) = record {
         erase(erasure)
         continue
@@ -80,6 +92,7 @@ struct ShipServer {
     case .calendar(let row): return "calendar \(row.number)"
     case .report(let row): return "report \(row.scope) \(row.id) \(row.startMs)"
     case .erasure(let row): return "erasure \(row.digest)"
+    case .patch(let row): return "patch \(row.tip)"
     }
   }
 

@@ -150,7 +150,7 @@ import Testing
       case .alarm(let row):
         rows["alert", default: []].insert(
           "\(row.number)|\(row.alertID)|\(row.revision)|\(row.event)|\(row.count)")
-      case .final, .erasure: break
+      case .final, .erasure, .patch: break
       }
     }
     let there = try lines(

@@ -104,6 +104,8 @@ final class PublishLinkModel: PublishLink {
     return mid
   }
 
+  func disconnectWithWill() { disconnect() }
+
   func subscribe(to filter: String) throws -> Int32 {
     broker.subscriptions.append(filter)
     if broker.endsAtSubscribe {
