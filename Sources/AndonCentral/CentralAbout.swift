@@ -8,4 +8,14 @@ package struct CentralAbout: Sendable, Equatable {
   package var layout: String
   /// The server's clock, epoch milliseconds.
   package var atMs: Int64
+
+  /// Whether a bridge of this program may write there.
+  func check(place: String) throws(CentralError) {
+    guard oldestWriter <= CentralSchema.version else {
+      throw .bridgeTooOld(needs: oldestWriter, place: place)
+    }
+    guard schemaVersion >= CentralSchema.version else {
+      throw .olderSchema(version: schemaVersion, place: place)
+    }
+  }
 }

@@ -149,13 +149,7 @@ package final class CentralAdministration {
   private func call<Result>(
     _ body: (PostgresConnection) throws(PostgresError) -> Result
   ) throws(CentralError) -> Result {
-    do {
-      return try body(connection)
-    } catch {
-      // An open transaction would keep its locks.
-      if connection.isOpen { _ = try? connection.executeScript("ROLLBACK", timeoutMs: 5000) }
-      throw Self.words(error, place: place)
-    }
+    try connection.run(at: place, rollsBack: true, body)
   }
 
   static func words(_ error: PostgresError, place: String) -> CentralError {

@@ -167,10 +167,6 @@ package final class CentralSession {
   private func call<Result>(
     _ body: (PostgresConnection) throws(PostgresError) -> Result
   ) throws(CentralError) -> Result {
-    do {
-      return try body(connection)
-    } catch {
-      throw CentralAdministration.words(error, place: place)
-    }
+    try connection.run(at: place, body)
   }
 }

@@ -149,12 +149,7 @@ package final class Shipper {
     let fresh = try connect()
     do throws(CentralError) {
       let about = try fresh.about()
-      guard about.oldestWriter <= CentralSchema.version else {
-        throw .bridgeTooOld(needs: about.oldestWriter, place: place)
-      }
-      guard about.schemaVersion >= CentralSchema.version else {
-        throw .olderSchema(version: about.schemaVersion, place: place)
-      }
+      try about.check(place: place)
       let named = Array(about.clusterID.utf8)
       if named != cluster {
         // Another database than before: whether a file may go there is asked again.

@@ -16,6 +16,8 @@ struct ShipPatchState: Sendable, Hashable {
 
   /// A restore applies at most so many bytes of patches, or a quarter of the base's.
   static let mostBytes: Int64 = 8 << 20
+  /// And so many patches, or as many as a base has hundreds of bytes: each takes its time.
+  static let mostPatches: Int64 = 2000
   static let usualMs: Int64 = 600_000
   /// What was deleted by age leaves the server with the next base.
   static let longestMs: Int64 = 86_400_000
@@ -23,9 +25,10 @@ struct ShipPatchState: Sendable, Hashable {
   static let largestPatch = 4 << 20
 
   /// Whether it is time for a base, although the one that the server has is enough for a restore.
-  func isOld(nowMs: Int64) -> Bool {
+  func isOld(committed seq: Int64, nowMs: Int64) -> Bool {
     let bytes = totalBytes - baseTotal
     guard bytes > 0 else { return false }
+    if seq - baseSeq >= max(Self.mostPatches, baseBytes / 100) { return true }
     let ageMs = nowMs < baseMs ? .max : nowMs - baseMs
     return bytes >= max(Self.mostBytes, baseBytes) || ageMs >= Self.longestMs
       || (ageMs >= Self.usualMs && 4 * bytes >= baseBytes)

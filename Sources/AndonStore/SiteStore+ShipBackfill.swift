@@ -52,7 +52,7 @@ extension SiteStore {
   /// The bodies with which a step is shipped: those that wait, or one without records. A step never travels alone: a
   /// server that loses it loses the position, too, and that is how it is noticed.
   package func nextLog(with step: ShipBackfillStep, rows: Int, nowMs: Int64) throws -> ShipBatch? {
-    if let batch = try nextLog(rows: rows, nowMs: nowMs) { return batch }
+    if let batch = try nextLog(rows: rows, nowMs: nowMs), !batch.bodies.isEmpty { return batch }
     let cursor = step.backfill.cursor
     let name = [
       nowMs, step.backfill.id, cursor?.atMs ?? 0, Int64(cursor?.skip ?? 0), Int64(step.records.count),

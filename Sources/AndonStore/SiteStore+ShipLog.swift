@@ -113,7 +113,11 @@ extension SiteStore {
   ) throws -> ShipBatch? {
     guard let state = try ShipState.read(db) else { return nil }
     let patches = state.selection.keepsState ? try ShipPatchState.read(db) : nil
-    let wantsBase = patches.map { $0.dueSeq > 0 || nowMs.map($0.isOld) ?? false } ?? false
+    let wantsBase =
+      patches.map { patches in
+        patches.dueSeq > 0
+          || nowMs.map { patches.isOld(committed: state.committed.seq, nowMs: $0) } ?? false
+      } ?? false
     let isLeftOut = patches.map { $0.dueSeq > state.acked.seq } ?? false
     guard state.acked.seq < state.committed.seq || wantsBase else { return nil }
     var batch = try part(

@@ -156,12 +156,6 @@ package final class FleetAdministration {
   private func call<Result>(
     _ body: (PostgresConnection) throws(PostgresError) -> Result
   ) throws(CentralError) -> Result {
-    do {
-      return try body(connection)
-    } catch {
-      // An open transaction would keep its locks.
-      if connection.isOpen { _ = try? connection.executeScript("ROLLBACK", timeoutMs: 5000) }
-      throw CentralAdministration.words(error, place: place)
-    }
+    try connection.run(at: place, rollsBack: true, body)
   }
 }

@@ -151,13 +151,7 @@ package final class FleetMembership {
     drop()
     let fresh = try connect()
     do throws(CentralError) {
-      let about = try fresh.about()
-      guard about.oldestWriter <= CentralSchema.version else {
-        throw .bridgeTooOld(needs: about.oldestWriter, place: place)
-      }
-      guard about.schemaVersion >= CentralSchema.version else {
-        throw .olderSchema(version: about.schemaVersion, place: place)
-      }
+      try fresh.about().check(place: place)
     } catch {
       fresh.close()
       throw error
