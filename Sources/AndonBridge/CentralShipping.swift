@@ -50,8 +50,17 @@ final class CentralShipping: Sendable {
       isStopping: { [self] in isStopping },
       clock: clock, leases: leases,
       source: { [stores, share, central] in stores.open(share: share, of: central.connections) }
-    ) { [settings, interrupt, leases] () throws(CentralError) in
-      try CentralSession(settings, incarnation: leases?.incarnation ?? own, interrupt: interrupt)
+    ) { [settings, interrupt, leases, central] () throws(CentralError) in
+      let session = try CentralSession(
+        settings, incarnation: leases?.incarnation ?? own, interrupt: interrupt)
+      guard leases != nil, !central.acceptsSingleNode else { return session }
+      do throws(CentralError) {
+        try session.checkStandby()
+      } catch {
+        session.close()
+        throw error
+      }
+      return session
     }
     var told = ShipperStatus()
     while !isStopping {
@@ -116,7 +125,8 @@ final class CentralShipping: Sendable {
           level: level, "central history of a site: \(site.state.rawValue)",
           metadata: ["site": "\(id)", "held_by": "\(site.heldBy ?? "-")"])
       }
-      if site.state == .stale, before?.state != .stale { cannotRun?(id) }
+      let isNone = site.state == .stale || site.state == .foreign
+      if isNone, site.state != before?.state { cannotRun?(id) }
       let said = (site.trouble ?? site.backfillTrouble, before?.trouble ?? before?.backfillTrouble)
       if said.0 != said.1, let trouble = said.0 {
         logger.warning("a site's log cannot be shipped", metadata: ["site": "\(id)", "error": "\(trouble)"])

@@ -14,12 +14,14 @@ final class FleetMailbox: Sendable {
 
   /// What happened to sites since the last look.
   struct News: Sendable {
-    /// Stopped in order.
-    var stopped: [String] = []
+    /// Stopped in order, with the epoch that it had.
+    var stopped: [String: Int64] = [:]
     /// The file was made from the central database.
     var restored: [String] = []
     /// This bridge cannot run it.
     var unfit: [String] = []
+    /// It was not begun, for a reason that passes: another bridge, or this one, may take it again.
+    var refused: [String: Int64] = [:]
   }
 
   private struct State {

@@ -13,6 +13,14 @@ final class FleetService: Sendable {
   /// Makes a site's file from the central database. Blocks.
   typealias Restore = @Sendable (FleetGrant, SiteSettings) throws -> Void
 
+  /// How long a site's file may be out of order before another bridge shall have the site.
+  private static let failingMs: Int64 = 15_000
+  /// How long files of sites that other bridges have are kept, and how often that is looked at.
+  private static let spareMs: Int64 = 24 * 3_600_000
+  private static let cleanMs: Int64 = 600_000
+  /// The default of store.retention.
+  private static let leastRetentionMs: Int64 = 400 * 86_400_000
+
   private let settings: Settings
   private let server: PostgresSettings
   private let leases: FleetLeases
@@ -39,13 +47,24 @@ final class FleetService: Sendable {
     let membership = makeMembership()
     var rates = FleetRates()
     leases.begin(incarnation: membership.incarnation)
+    board.updateFleet("not a member of the fleet yet")
     var told = FleetStanding()
+    FleetFiles.removePartial(settings)
+    var cleanedMs = Int64.min
     while !mailbox.isStopping {
+      for id in failing() { membership.markUnfit(id) }
       let orders = membership.step(facts(&rates))
       if membership.incarnation != leases.incarnation { leases.begin(incarnation: membership.incarnation) }
       for note in orders.notes { logger.notice("fleet: \(note)") }
       carryOut(orders)
       tell(membership.standing, after: &told)
+      let nowMs = MonotonicClock.system.nowMs
+      if nowMs - max(cleanedMs, 0) >= Self.cleanMs {
+        cleanedMs = nowMs
+        FleetFiles.removeSpare(settings, except: Set(board.siteIDs), olderThanMs: Self.spareMs)
+      }
+      // At least once, however long a step takes.
+      hear(membership)
       while !mailbox.isStopping {
         let waitMs = orders.nextStepMs - MonotonicClock.system.nowMs
         if waitMs <= 0 { break }
@@ -63,7 +82,8 @@ final class FleetService: Sendable {
     var own = FleetSettings(bridge: settings.bridge.id, version: AndonVersion.text)
     let central = settings.central
     (own.beatMs, own.ttlMs, own.brokerGraceMs) = (central.beatMs, central.ttlMs, central.brokerGraceMs)
-    own.retentionMs = central.retentionMs
+    // Bridges continue from the database: it keeps events as long as their files do, unless a site keeps them longer.
+    own.retentionMs = max(central.retentionMs, Self.leastRetentionMs)
     return FleetMembership(own, place: server.place) { [server, interrupt, own] () throws(CentralError) in
       let session = try FleetSession(server, own, interrupt: interrupt)
       guard !central.acceptsSingleNode else { return session }
@@ -86,13 +106,25 @@ final class FleetService: Sendable {
     return facts
   }
 
+  /// Sites whose file this bridge cannot read or write: a disk, and not the broker or the database.
+  private func failing() -> [String] {
+    let nowMs = WallClock.system.nowMs
+    return board.snapshot.filter { site in
+      site.health.state == .failed && nowMs - site.health.sinceMs >= Self.failingMs
+    }.map(\.siteID)
+  }
+
   private func hear(_ membership: FleetMembership) {
     let news = mailbox.dequeueNews()
     for id in news.restored { membership.restored(id) }
     for id in news.unfit { membership.markUnfit(id) }
-    if !news.stopped.isEmpty {
-      membership.release(news.stopped)
-      for id in news.stopped { leases.release(id) }
+    // A site that was lost and taken again meanwhile has another epoch.
+    let ended = news.stopped.merging(news.refused) { max($0, $1) }.filter {
+      leases.epoch(of: $0.key) == $0.value
+    }
+    if !ended.isEmpty {
+      membership.release(ended.keys.sorted())
+      for id in ended.keys { leases.release(id) }
     }
     mailbox.answer { membership.mayConnect($0) }
   }
@@ -108,9 +140,10 @@ final class FleetService: Sendable {
     }
     for id in orders.giveUp {
       logger.info("fleet: the site moves to another bridge", metadata: ["site": "\(id)"])
+      let epoch = leases.epoch(of: id) ?? 0
       sites.perform(id) {
         await supervisor.end(id)
-        mailbox.tell { $0.stopped.append(id) }
+        mailbox.tell { $0.stopped[id] = epoch }
       }
     }
     for config in orders.changed {
@@ -120,10 +153,11 @@ final class FleetService: Sendable {
             yaml: config.config, id: config.siteID, of: settings)
           try await supervisor.change(site)
         } catch {
-          // The other bridges have the same document; it runs on as it is.
           logger.error(
             "fleet: a site's new document is not taken over",
             metadata: ["site": "\(config.siteID)", "error": "\(error)"])
+          // With a document that cannot be read it runs on; if it ended, another bridge shall try.
+          if !supervisor.runs(config.siteID) { mailbox.tell { $0.unfit.append(config.siteID) } }
         }
       }
     }
@@ -150,8 +184,16 @@ final class FleetService: Sendable {
     } catch {
       logger.error(
         "fleet: this bridge cannot run the site", metadata: ["site": "\(id)", "error": "\(error)"])
-      mailbox.tell { $0.unfit.append(id) }
+      mailbox.tell { news in
+        if Self.isPassing(error) { news.refused[id] = grant.epoch } else { news.unfit.append(id) }
+      }
     }
+  }
+
+  /// The server or a file that is still being closed, and not this bridge's disk.
+  private static func isPassing(_ error: any Error) -> Bool {
+    if case .lockedByAnother? = error as? StoreError { return true }
+    return error is CentralError
   }
 
   /// Runs what blocks without holding up the tasks of others.
@@ -163,6 +205,7 @@ final class FleetService: Sendable {
 
   private func tell(_ standing: FleetStanding, after told: inout FleetStanding) {
     guard standing != told else { return }
+    board.updateFleet(standing.trouble ?? (standing.isMember ? nil : "not a member of the fleet"))
     if standing.trouble != told.trouble {
       if let trouble = standing.trouble {
         logger.warning("fleet: this bridge takes no part", metadata: ["error": "\(trouble)"])

@@ -65,7 +65,7 @@ final class SiteServices: Sendable {
       observer: sparkplug?.feed, optional: OptionalTopics(parts.settings), clock: parts.clock,
       logger: parts.logger)
     let keeper = try MaintenanceService(
-      site: site, store: holder, recomputes: recomputes, bridgeID: parts.settings.bridge.id,
+      site: site, store: holder, recomputes: recomputes, bridgeID: parts.settings.clientName,
       topics: parts.topics,
       publishQueue: parts.publishQueue, status: parts.board, clock: parts.clock, logger: parts.logger)
     // Stopped in reverse order: the ingest loop last, and after it what publishes for it.

@@ -39,7 +39,9 @@ struct SiteStoreOpener: Sendable {
     do {
       // Before anything is committed: a log that is off, or has another selection, misses nothing that it should have.
       try store.setLog(
-        log?.selection, limitBytes: log?.limitBytes ?? 0, sinceMs: clock.nowMs - Self.loggedBeforeMs)
+        log?.selection, limitBytes: log?.limitBytes ?? 0,
+        // In a fleet other bridges continue from what the database has: all of it.
+        sinceMs: gate == nil ? clock.nowMs - Self.loggedBeforeMs : 0)
       if let gate { try store.hold(gate()) }
     } catch {
       try? store.close()

@@ -42,6 +42,9 @@ extension SiteSupervisor {
     try begin(site)
   }
 
+  /// Whether the site was begun and not ended.
+  func runs(_ id: String) -> Bool { unit(id) != nil }
+
   private func unit(_ id: String) -> SiteServices? { units.withLock { $0.first { $0.settings.id == id } } }
 
   private func remove(_ id: String) -> SiteServices? {

@@ -164,6 +164,9 @@ package final class CentralSession {
     }
   }
 
+  /// Refuses a server whose commits are on one machine only.
+  package func checkStandby() throws(CentralError) { try connection.checkStandby(at: place) }
+
   private func call<Result>(
     _ body: (PostgresConnection) throws(PostgresError) -> Result
   ) throws(CentralError) -> Result {

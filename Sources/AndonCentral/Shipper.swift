@@ -45,7 +45,7 @@ package final class Shipper {
   private var first = 0
   /// The last round left something.
   private var isFull = false
-  private var retry = ShipperRetry()
+  private var retry: ShipperRetry
   private var trimmedAtMs: Int64 = .min
   private var maintainedAtMs: Int64 = .min
   package internal(set) var status = ShipperStatus()
@@ -68,6 +68,7 @@ package final class Shipper {
     (self.place, self.hurries, self.clock, self.random) = (place, hurries, clock, random)
     self.isStopping = isStopping
     (self.source, self.connect, self.leases) = (source, connect, leases)
+    retry = ShipperRetry(isFleet: leases != nil)
   }
 
   /// Connects if necessary and ships what is ready. It takes as long as the server does, at most a few deadlines of 10 s.

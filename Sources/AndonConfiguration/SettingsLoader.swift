@@ -46,6 +46,7 @@ package enum SettingsLoader {
     guard var site = parsed.sites.first, parsed.sites.count == 1, site.id == id else {
       throw failure(file, "must be the document of this one site")
     }
+    try checkFleet(site, file: file)
     site.publicURL = bridge.publicURL
     return site
   }

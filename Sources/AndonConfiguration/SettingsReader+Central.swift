@@ -32,6 +32,12 @@ extension SettingsReader {
         sites, "sites",
         "must be left out with central.mode: fleet; andon fleet apply brings sites to all bridges")
     }
+    if values.number("broker.keep_alive") < 30_000 {
+      report(
+        values.origin("broker.keep_alive"), "broker.keep_alive",
+        "must be at least 30s with central.mode: fleet: acknowledgements wait for the database for up to 10 s"
+      )
+    }
     if values.flag("sparkplug.enabled") {
       report(
         values.origin("sparkplug.enabled"), "sparkplug.enabled",

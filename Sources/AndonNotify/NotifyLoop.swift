@@ -66,7 +66,8 @@ package final class NotifyLoop {
     do {
       if let store = store.store {
         try delete(in: store)
-        if mayStart { for index in lanes.indices { try start(index, store) } }
+        // In a fleet nothing leaves that a bridge that takes over would not know.
+        if mayStart, store.gate?.isOpen != false { for index in lanes.indices { try start(index, store) } }
         try count(store)
         pauseMs = min(pauseMs, try untilNext(store))
       }

@@ -89,6 +89,8 @@ package final class KPIPublishCycle {
     // Before the figures are read, which then know the worker no longer.
     try emptyErased(store)
     let reading = try live.read(store, nowMs: nowMs)
+    // In a fleet no figure leaves that has events which a bridge that takes over would not have.
+    try store.gate?.wait()
     calendars.publish(reading.calendars, nowMs: nowMs)
     var open: Set<String> = []
     for record in reading.open {

@@ -14,6 +14,7 @@ package final class StatusBoard: Sendable {
   private let monotonic: MonotonicClock
   private let publisherStatus: Mutex<ConnectionStatus>
   private let queue = Mutex<(any PublishQueueStatus)?>(nil)
+  private let fleetTrouble = Mutex<String?>(nil)
   private let heartbeatStatus = Mutex<NotifyHeartbeatStatus?>(nil)
   private let providerStatus = Mutex<IdentityProviderStatus?>(nil)
   private let centralStatus = Mutex<[Int: CentralLinkStatus]>([:])
@@ -139,6 +140,9 @@ package final class StatusBoard: Sendable {
   /// Reports the depth and the refusals of this queue from now on.
   package func observe(_ queue: any PublishQueueStatus) { self.queue.withLock { $0 = queue } }
 
+  /// Why the bridge takes no part in its fleet; nil: it does, or there is none.
+  package func updateFleet(_ trouble: String?) { fleetTrouble.withLock { $0 = trouble } }
+
   package func updatePublisher(_ health: ConnectionHealth) {
     publisherStatus.withLock { $0.record(health, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs) }
   }
@@ -190,6 +194,7 @@ package final class StatusBoard: Sendable {
         return [own] + others
       }
     }
-    return lines.sorted() + [publisher].compactMap(\.self)
+    let fleet = fleetTrouble.withLock { $0 }.map { "fleet: \($0)" }
+    return lines.sorted() + [publisher, fleet].compactMap(\.self)
   }
 }

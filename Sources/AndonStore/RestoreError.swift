@@ -15,6 +15,8 @@ package enum RestoreError: Error, CustomStringConvertible, Equatable {
   case missingPatches(from: Int64, to: Int64)
   case ledger(counter: String, file: Int64, head: Int64)
   case unsound(String)
+  /// The file that is there has more than the central database, which once had all of it.
+  case behind(file: Int64, head: Int64)
 
   package var description: String {
     switch self {
@@ -35,6 +37,9 @@ package enum RestoreError: Error, CustomStringConvertible, Equatable {
       "the central database lacks the patches of the commits \(from) to \(to)"
     case .ledger(let counter, let file, let head):
       "the counter \(counter) is \(file) in the restored file and \(head) at the central database"
+    case .behind(let file, let head):
+      "the central database is at commit \(head), and had confirmed commit \(file) of the file that is here: it was set back "
+        + "to an older state; the file stays, and a person decides"
     case .unsound(let problem): "the restored file is not sound: \(problem)"
     }
   }

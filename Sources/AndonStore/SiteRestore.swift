@@ -42,6 +42,7 @@ package struct SiteRestore {
     removePartial()
     do {
       guard let head = try source.head() else { throw RestoreError.unknownSite }
+      try checkOld(head)
       guard let base = try source.base() else { throw RestoreError.noBase }
       var report = RestoreReport(position: head.position)
       let tip = try restoreTables(base, head, source, &report)
@@ -66,6 +67,18 @@ package struct SiteRestore {
     } catch {
       removePartial()
       throw error
+    }
+  }
+
+  /// Numbers of a log that keeps the state never begin again, so a file that was confirmed further than the head says that
+  /// the database lost something.
+  private func checkOld(_ head: RestoreHead) throws {
+    guard FileManager.default.fileExists(atPath: path),
+      // One that cannot be read is moved aside as it is.
+      let old = try? SiteStore.openForReading(path: path, siteID: siteID), let state = try? old.shipState()
+    else { return }
+    if state.clusterID == head.clusterID, state.selection.keepsState, state.acked.seq > head.position.seq {
+      throw RestoreError.behind(file: state.acked.seq, head: head.position.seq)
     }
   }
 

@@ -124,11 +124,11 @@ extension SiteStore {
   /// event: the loop reads it again, and so does everybody who caches figures.
   func commitMaintenance<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
     changes.recordEverything()
-    let result = try commit { transaction in
+    // Also when only the central database has not confirmed it: the file has it.
+    defer { changes.recordEverything() }
+    return try commit { transaction in
       try transaction.countGeneration()
       return try body(transaction)
     }
-    changes.recordEverything()
-    return result
   }
 }

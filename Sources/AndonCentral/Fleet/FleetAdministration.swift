@@ -41,7 +41,8 @@ package final class FleetAdministration {
     -> Changes
   {
     try call { connection throws(PostgresError) in
-      try connection.executeScript("BEGIN; SET LOCAL lock_timeout = '30s'")
+      try connection.executeScript(
+        "BEGIN; SET LOCAL lock_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '10s'")
       var changes = Changes()
       for (id, yaml) in sites.sorted(by: { $0.key < $1.key }) {
         let result = try connection.execute(

@@ -38,15 +38,7 @@ package final class FleetSession: FleetLink {
   }
 
   /// Refuses a server whose commits are on one machine only.
-  package func checkStandby() throws(CentralError) {
-    let result = try call(
-      """
-      SELECT current_setting('synchronous_standby_names') <> ''
-        AND current_setting('synchronous_commit') NOT IN ('off', 'local') AS waits
-      """, [])
-    let waits = try read { () throws(PostgresError) in try result.required(0, "waits", as: Bool.self) }
-    if !waits { throw .noStandby(place: place) }
-  }
+  package func checkStandby() throws(CentralError) { try connection.checkStandby(at: place) }
 
   package func join(incarnation: String) throws(CentralError) -> Bool {
     let result = try call(
