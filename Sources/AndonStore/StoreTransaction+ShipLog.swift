@@ -136,7 +136,14 @@ extension StoreTransaction {
     guard let bytes = body.map({ Array($0) }), ShipChain.tip(after: before.tip, bytes) == position.tip,
       let records = try? ShipBody.records(bytes)
     else { return }
-    for record in records where record.kind == .erasure { log?.bodies.append(record) }
+    for case .erasure(var erasure) in records {
+      // It now comes behind events that the worker may have had since then: there they go, and are read again.
+      erasure.replacement = ""
+      log?.bodies.append(.erasure(erasure))
+      guard log?.selection.events == true else { continue }
+      try addBackfill(
+        ShipRange(fromMs: 0, toMs: erasure.atMs + 1, kinds: ShipKinds([.event])), cause: .erasure)
+    }
   }
 
   /// Deletes acknowledged bodies up to a number.

@@ -38,8 +38,12 @@ def pattern(topic):
     return re.compile("/".join(parts) + r"\Z")
 
 
+# Published by a bridge of a fleet only; scripts/fleet-test looks at it.
+OF_A_FLEET = {"{root}/{site}/availability"}
+
+
 def topics_of(text):
-    return {match.group().rstrip("/") for match in TOPIC.finditer(text)}
+    return {match.group().rstrip("/") for match in TOPIC.finditer(text)} - OF_A_FLEET
 
 
 def words_of(text):

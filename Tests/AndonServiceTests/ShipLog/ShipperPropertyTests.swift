@@ -34,7 +34,9 @@ import Testing
 
   @Test func theCentralDatabaseHasWhatTheTablesHold() throws {
     var (fenced, regressed, lost) = (0, 0, 0)
-    for seed in Seed.many(1..<Self.count) {
+    let seeds = Seed.many(1..<Self.count)
+    // Found what was wrong once: a step that was lost with the position, an erasure that was told again.
+    for seed in seeds + (seeds.count > 1 ? [1057, 2749] : []) {
       let history = try ShipHistory(seed: seed)
       let central = ModelCentral(seed: seed &+ 77)
       let clock = Clock()
@@ -84,7 +86,7 @@ import Testing
       try Self.finish(restarted(), history, central, clock, seed)
     }
     // One seed alone may be without some of it.
-    guard Seed.many(1..<Self.count).count > 5 else { return }
+    guard seeds.count > 5 else { return }
     #expect(
       fenced > 0 && regressed > 0 && lost > 0, "\(fenced) fenced, \(regressed) set back, \(lost) lost answers"
     )
