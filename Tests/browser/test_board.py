@@ -375,6 +375,11 @@ class HonestBoardTest(Page):
     """Nothing is normal that nobody sees. The order of the tests is that of their names."""
     size = (1920, 1080)
 
+    @classmethod
+    def make_plant(cls):
+        # In the two hours after midnight an event of two hours ago is one of yesterday.
+        return Plant(timezone=BoardPage.zone())
+
     def test_1_an_empty_plant(self):
         self.open("/#/plant-a/board?window=day")
         self.wait("the words", lambda: "Waiting for events" in self.text(".board-state"))
