@@ -129,7 +129,7 @@ class Commands(unittest.TestCase):
             # That of `andon overview`, and Frigate's own.
             if text.startswith(" ") or page == "docs/overview.md" or page == "docs/start.md" and "mqtt" in content:
                 continue
-            if "sites" not in content:
+            if "sites" not in content and content.get("central", {}).get("mode") != "fleet":
                 text += "\nsites: [{id: plant-a, timezone: Europe/Berlin}]\n"
             with tempfile.TemporaryDirectory(prefix="andon-commands-") as folder:
                 write(f"{folder}/holidays.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n")
