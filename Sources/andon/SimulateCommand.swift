@@ -63,7 +63,10 @@ struct SimulateCommand: ParsableCommand {
 
   func run() throws {
     let settings = try options.load()
-    let siteID = site ?? settings.sites[0].id
+    guard let siteID = site ?? settings.sites.first?.id else {
+      throw Failure(
+        "\(options.config): that of a fleet has no sites; simulate needs a configuration with the site")
+    }
     let found = try settings.site(siteID, in: options.config)
     let fromMs = from?.epochMs(at: found) ?? WallClock.system.nowMs - duration.milliseconds
     var plan = SimulationSettings(siteID: siteID, fromMs: fromMs, durationMs: duration.milliseconds)
