@@ -69,11 +69,7 @@ struct CentralServices {
     { [settings, logger] grant, site in
       let source = try CentralRestore(settings.central.server(), site: site.id)
       defer { source.close() }
-      let report = try SiteRestore(
-        path: settings.databasePath(site: site.id), siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs,
-        selection: ShipSelection(of: site, settings.central), limitBytes: settings.central.backlogBytes,
-        nowMs: WallClock.system.nowMs
-      ).run(source)
+      let report = try SiteRestore(of: site, settings, nowMs: WallClock.system.nowMs).run(source)
       logger.notice(
         "fleet: a site's file was made from the central database",
         metadata: [

@@ -51,16 +51,9 @@ final class CentralShipping: Sendable {
       clock: clock, leases: leases,
       source: { [stores, share, central] in stores.open(share: share, of: central.connections) }
     ) { [settings, interrupt, leases, central] () throws(CentralError) in
-      let session = try CentralSession(
-        settings, incarnation: leases?.incarnation ?? own, interrupt: interrupt)
-      guard leases != nil, !central.acceptsSingleNode else { return session }
-      do throws(CentralError) {
-        try session.checkStandby()
-      } catch {
-        session.close()
-        throw error
-      }
-      return session
+      try CentralSession(
+        settings, incarnation: leases?.incarnation ?? own, interrupt: interrupt,
+        needsStandby: central.needsStandby)
     }
     var told = ShipperStatus()
     while !isStopping {

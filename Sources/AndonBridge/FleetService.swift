@@ -52,8 +52,9 @@ final class FleetService: Sendable {
     FleetFiles.removePartial(settings)
     var cleanedMs = Int64.min
     while !mailbox.isStopping {
-      for id in failing() { membership.markUnfit(id) }
-      let orders = membership.step(facts(&rates))
+      let running = board.snapshot
+      for id in failing(running) { membership.markUnfit(id) }
+      let orders = membership.step(facts(running, &rates))
       if membership.incarnation != leases.incarnation { leases.begin(incarnation: membership.incarnation) }
       for note in orders.notes { logger.notice("fleet: \(note)") }
       carryOut(orders)
@@ -61,7 +62,9 @@ final class FleetService: Sendable {
       let nowMs = MonotonicClock.system.nowMs
       if nowMs - max(cleanedMs, 0) >= Self.cleanMs {
         cleanedMs = nowMs
-        FleetFiles.removeSpare(settings, except: Set(board.siteIDs), olderThanMs: Self.spareMs)
+        // Also not that of a site which was taken just now and is not begun yet.
+        FleetFiles.removeSpare(
+          settings, except: Set(board.siteIDs).union(leases.sites), olderThanMs: Self.spareMs)
       }
       // At least once, however long a step takes.
       hear(membership)
@@ -85,31 +88,23 @@ final class FleetService: Sendable {
     // Bridges continue from the database: it keeps events as long as their files do, unless a site keeps them longer.
     own.retentionMs = max(central.retentionMs, Self.leastRetentionMs)
     return FleetMembership(own, place: server.place) { [server, interrupt, own] () throws(CentralError) in
-      let session = try FleetSession(server, own, interrupt: interrupt)
-      guard !central.acceptsSingleNode else { return session }
-      do throws(CentralError) {
-        try session.checkStandby()
-      } catch {
-        session.close()
-        throw error
-      }
-      return session
+      try FleetSession(server, own, interrupt: interrupt, needsStandby: central.needsStandby)
     }
   }
 
-  private func facts(_ rates: inout FleetRates) -> FleetFacts {
+  private func facts(_ running: [SiteStatus], _ rates: inout FleetRates) -> FleetFacts {
     var facts = FleetFacts()
     facts.hasBroker = board.publisher.connection.isConnected
-    facts.events = rates.events(board.snapshot)
-    let open = Set(board.siteIDs)
+    facts.events = rates.events(running)
+    let open = Set(running.map(\.siteID))
     facts.files = { [settings] in FleetFiles.positions(settings, except: open) }
     return facts
   }
 
   /// Sites whose file this bridge cannot read or write: a disk, and not the broker or the database.
-  private func failing() -> [String] {
+  private func failing(_ running: [SiteStatus]) -> [String] {
     let nowMs = WallClock.system.nowMs
-    return board.snapshot.filter { site in
+    return running.filter { site in
       site.health.state == .failed && nowMs - site.health.sinceMs >= Self.failingMs
     }.map(\.siteID)
   }

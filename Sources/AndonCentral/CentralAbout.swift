@@ -1,3 +1,5 @@
+import Postgres
+
 /// What a central database says of itself.
 package struct CentralAbout: Sendable, Equatable {
   package var schemaVersion: Int32
@@ -17,5 +19,19 @@ package struct CentralAbout: Sendable, Equatable {
     guard schemaVersion >= CentralSchema.version else {
       throw .olderSchema(version: schemaVersion, place: place)
     }
+  }
+}
+
+extension CentralAbout {
+  static let statement =
+    "SELECT schema_version, oldest_writer, cluster_id::text, layout, at_ms FROM andon.about_v1()"
+
+  /// From the answer to `statement`.
+  init(_ result: PostgresResult) throws(PostgresError) {
+    schemaVersion = try result.required(0, "schema_version")
+    oldestWriter = try result.required(0, "oldest_writer")
+    clusterID = try result.required(0, "cluster_id")
+    layout = try result.required(0, "layout")
+    atMs = try result.required(0, "at_ms")
   }
 }

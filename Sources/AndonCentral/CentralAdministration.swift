@@ -11,11 +11,7 @@ package final class CentralAdministration {
 
   package init(_ settings: PostgresSettings) throws(CentralError) {
     place = settings.place
-    do {
-      connection = try PostgresConnection(settings)
-    } catch {
-      throw .postgres(error, place: settings.place)
-    }
+    connection = try .open(settings)
   }
 
   /// Makes roles and schema where they are missing, and migrates. Safe to run again.
@@ -93,8 +89,7 @@ package final class CentralAdministration {
   /// For roles that may read: `andon_reader`, `andon_owner`.
   package func status() throws(CentralError) -> CentralStatus {
     try call { connection throws(PostgresError) in
-      let about = try connection.execute(
-        "SELECT schema_version, oldest_writer, cluster_id::text, layout, at_ms FROM andon.about_v1()")
+      let about = try CentralAbout(try connection.execute(CentralAbout.statement))
       let stray = try connection.execute("SELECT coalesce(sum(rows), 0)::bigint AS rows FROM andon.strays")
       let sites = try connection.execute(
         """
@@ -111,11 +106,7 @@ package final class CentralAdministration {
           stored: try sites.required(row, "stored"))
       }
       return CentralStatus(
-        about: CentralAbout(
-          schemaVersion: try about.required(0, "schema_version"),
-          oldestWriter: try about.required(0, "oldest_writer"),
-          clusterID: try about.required(0, "cluster_id"), layout: try about.required(0, "layout"),
-          atMs: try about.required(0, "at_ms")),
+        about: about,
         strayRows: try stray.required(0, "rows"), sites: rows)
     }
   }

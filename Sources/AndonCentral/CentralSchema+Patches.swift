@@ -25,13 +25,7 @@ extension CentralSchema {
     ALTER TABLE andon.site_base ALTER COLUMN image SET STORAGE EXTERNAL;
 
     CREATE FUNCTION andon.ship_v2(
-      bridge_incarnation uuid, sites text[], epochs bigint[], first_seqs bigint[], last_seqs bigint[], tips bigint[], newest_ms bigint[],
-      counters bigint[],
-      e_site int[], e_timestamp_ms bigint[], e_worker_id text[], e_kind smallint[], e_workstation_id text[],
-      e_event_id text[], e_camera_id text[], e_model_version text[], e_confidence_ppm int[], e_count int[],
-      e_accepted boolean[], e_received_at_ms bigint[],
-      kpis jsonb, alerts jsonb, gaps jsonb, cameras jsonb, stops jsonb, reasons jsonb, targets jsonb, calendar jsonb,
-      reports jsonb, erasures jsonb,
+      \(shipParameters),
       l_site int[], l_seq bigint[], l_patch bytea[],
       -- The base of a site is of its last commit here. The migrations of one are joined by line feeds.
       b_site int[], b_migrations text[], b_image bytea[])

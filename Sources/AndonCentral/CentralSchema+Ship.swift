@@ -1,4 +1,15 @@
 extension CentralSchema {
+  /// Of `ship_v1`, and the first ones of its successors.
+  static let shipParameters = """
+    bridge_incarnation uuid, sites text[], epochs bigint[], first_seqs bigint[], last_seqs bigint[], tips bigint[], newest_ms bigint[],
+      counters bigint[],
+      e_site int[], e_timestamp_ms bigint[], e_worker_id text[], e_kind smallint[], e_workstation_id text[],
+      e_event_id text[], e_camera_id text[], e_model_version text[], e_confidence_ppm int[], e_count int[],
+      e_accepted boolean[], e_received_at_ms bigint[],
+      kpis jsonb, alerts jsonb, gaps jsonb, cameras jsonb, stops jsonb, reasons jsonb, targets jsonb, calendar jsonb,
+      reports jsonb, erasures jsonb
+    """
+
   /// What a bridge may call. `take_v1` makes it the holder of sites: with a higher epoch, so all that the former holder sends
   /// is refused. `ship_v1` is one statement a batch: a client that freezes holds no lock of a transaction. Its outcome for
   /// each site is `a` applied, `r` applied before, `s` the log does not follow the position (`resume_v1` tells it), `f` fenced:
@@ -46,13 +57,7 @@ extension CentralSchema {
     END $$;
 
     CREATE FUNCTION andon.ship_v1(
-      bridge_incarnation uuid, sites text[], epochs bigint[], first_seqs bigint[], last_seqs bigint[], tips bigint[], newest_ms bigint[],
-      counters bigint[],
-      e_site int[], e_timestamp_ms bigint[], e_worker_id text[], e_kind smallint[], e_workstation_id text[],
-      e_event_id text[], e_camera_id text[], e_model_version text[], e_confidence_ppm int[], e_count int[],
-      e_accepted boolean[], e_received_at_ms bigint[],
-      kpis jsonb, alerts jsonb, gaps jsonb, cameras jsonb, stops jsonb, reasons jsonb, targets jsonb, calendar jsonb,
-      reports jsonb, erasures jsonb)
+      \(shipParameters))
     RETURNS TABLE (site int, outcome text, inserted bigint, held_by text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     #variable_conflict use_column

@@ -7,18 +7,17 @@ package final class CentralSession {
   private let incarnation: String
   private let place: String
 
-  /// - Parameter incarnation: a UUID of this run of the bridge.
-  /// - Throws: `CentralError.postgres`.
+  /// - Parameters:
+  ///   - incarnation: a UUID of this run of the bridge.
+  ///   - needsStandby: a server whose commits are on one machine only is refused.
+  /// - Throws: `CentralError.postgres`, `CentralError.noStandby`.
   package init(
     _ settings: PostgresSettings, incarnation: String, timeoutMs: Int64 = 10_000,
-    interrupt: PostgresInterrupt? = nil
+    interrupt: PostgresInterrupt? = nil, needsStandby: Bool = false
   ) throws(CentralError) {
     (place, self.incarnation) = (settings.place, incarnation)
-    do {
-      connection = try PostgresConnection(settings, timeoutMs: timeoutMs, interrupt: interrupt)
-    } catch {
-      throw .postgres(error, place: settings.place)
-    }
+    connection = try .open(
+      settings, timeoutMs: timeoutMs, interrupt: interrupt, needsStandby: needsStandby)
   }
 
   package var isOpen: Bool { connection.isOpen }
@@ -28,13 +27,7 @@ package final class CentralSession {
   /// Reads which schema and which database it is. Later schemas answer, too.
   package func about() throws(CentralError) -> CentralAbout {
     try call { connection throws(PostgresError) in
-      let result = try connection.execute(
-        "SELECT schema_version, oldest_writer, cluster_id::text, layout, at_ms FROM andon.about_v1()")
-      return CentralAbout(
-        schemaVersion: try result.required(0, "schema_version"),
-        oldestWriter: try result.required(0, "oldest_writer"),
-        clusterID: try result.required(0, "cluster_id"), layout: try result.required(0, "layout"),
-        atMs: try result.required(0, "at_ms"))
+      try CentralAbout(try connection.execute(CentralAbout.statement))
     }
   }
 
@@ -163,9 +156,6 @@ package final class CentralSession {
         newestEventMs: try result.value(row, "newest_event_ms"), bridgeID: try result.value(row, bridge))
     }
   }
-
-  /// Refuses a server whose commits are on one machine only.
-  package func checkStandby() throws(CentralError) { try connection.checkStandby(at: place) }
 
   private func call<Result>(
     _ body: (PostgresConnection) throws(PostgresError) -> Result

@@ -24,6 +24,9 @@ package final class FleetLeases: Sendable {
   /// The run of this bridge; empty before it joined.
   package var incarnation: String { state.withLock { $0.incarnation } }
 
+  /// Those that this bridge holds.
+  package var sites: Set<String> { state.withLock { Set($0.epochs.keys) } }
+
   /// Nil: this bridge does not hold the site.
   package func epoch(of site: String) -> Int64? { state.withLock { $0.epochs[site] } }
 }

@@ -1,8 +1,30 @@
 import Postgres
 
 extension PostgresConnection {
-  /// Refuses a server whose commits are on one machine only.
-  func checkStandby(at place: String) throws(CentralError) {
+  /// Connects; an error says at which server it happened.
+  ///
+  /// - Parameter needsStandby: a server whose commits are on one machine only is refused.
+  static func open(
+    _ settings: PostgresSettings, timeoutMs: Int64 = 10_000, interrupt: PostgresInterrupt? = nil,
+    needsStandby: Bool = false
+  ) throws(CentralError) -> PostgresConnection {
+    let connection: PostgresConnection
+    do {
+      connection = try PostgresConnection(settings, timeoutMs: timeoutMs, interrupt: interrupt)
+    } catch {
+      throw .postgres(error, place: settings.place)
+    }
+    guard needsStandby else { return connection }
+    do {
+      try connection.checkStandby(at: settings.place)
+    } catch {
+      connection.close()
+      throw error
+    }
+    return connection
+  }
+
+  private func checkStandby(at place: String) throws(CentralError) {
     let waits = try run(at: place) { connection throws(PostgresError) in
       try connection.execute(
         """

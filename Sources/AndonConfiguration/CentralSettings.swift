@@ -36,6 +36,9 @@ package struct CentralSettings: Sendable, Equatable {
   /// In a fleet: a server without a synchronous standby is accepted. If it dies, what was acknowledged is lost.
   package var acceptsSingleNode = false
 
+  /// Whether a server whose commits are on one machine only is refused.
+  package var needsStandby: Bool { mode == .fleet && !acceptsSingleNode }
+
   package init() {}
 
   /// The hosts and the database, for people: without user and options.

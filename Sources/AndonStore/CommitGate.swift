@@ -37,13 +37,9 @@ package final class CommitGate: Sendable {
     (self.limitMs, self.onCommit) = (limitMs, onCommit)
   }
 
-  /// How the file's log stands when it is opened.
+  /// How the file's log stands when it is opened, before anyone waits.
   func begin(committed: Int64, acked: Int64) {
-    let done = state.withLock { state in
-      (state.committed, state.acked) = (committed, acked)
-      return state.dequeueDone()
-    }
-    for semaphore in done { semaphore.signal() }
+    state.withLock { ($0.committed, $0.acked) = (committed, acked) }
   }
 
   /// A commit added bodies up to this number.
@@ -54,17 +50,18 @@ package final class CommitGate: Sendable {
 
   /// The central database has all up to this number; it may lie behind what it had before.
   func acknowledged(_ seq: Int64) {
-    let done = state.withLock { state in
-      state.acked = seq
-      return state.dequeueDone()
-    }
-    for semaphore in done { semaphore.signal() }
+    release { $0.acked = seq }
   }
 
   /// This bridge does not hold the site any more: every commit from now on fails.
   package func end(_ reason: NotShipped) {
+    release { $0.end = $0.end ?? reason }
+  }
+
+  /// Changes the state, and lets those go who need not wait any longer.
+  private func release(_ change: (inout State) -> Void) {
     let done = state.withLock { state in
-      state.end = state.end ?? reason
+      change(&state)
       return state.dequeueDone()
     }
     for semaphore in done { semaphore.signal() }

@@ -31,9 +31,6 @@ final class Patchset {
 
   deinit { sqlite3session_delete(session) }
 
-  /// Nothing was changed until now.
-  var isEmpty: Bool { sqlite3session_isempty(session) != 0 }
-
   /// What has changed, as it is now. O(changed rows). Empty when nothing has.
   func bytes() throws -> [UInt8] {
     var count: Int32 = 0

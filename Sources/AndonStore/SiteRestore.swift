@@ -1,3 +1,4 @@
+package import AndonConfiguration
 import AndonCore
 import AndonRuntime
 import Foundation
@@ -27,6 +28,15 @@ package struct SiteRestore {
   ) {
     (self.path, self.siteID, self.timeoutMs, self.nowMs) = (path, siteID, timeoutMs, nowMs)
     (self.selection, self.limitBytes) = (selection, limitBytes)
+  }
+
+  /// Of a site as the settings have it; the log keeps the state from then on.
+  package init(of site: SiteSettings, _ settings: Settings, nowMs: Int64) {
+    let wish = ShipSelection(of: site, settings.central)
+    self.init(
+      path: settings.databasePath(site: site.id), siteID: site.id, timeoutMs: site.ingest.stateTimeoutMs,
+      selection: ShipSelection(events: true, scopes: wish.scopes, keepsState: true),
+      limitBytes: settings.central.backlogBytes, nowMs: nowMs)
   }
 
   /// O(events of the site since its retention).

@@ -28,11 +28,7 @@ struct StoreRestoreCommand: ParsableCommand {
     guard let chosen = try settings.sites(only: site, in: configuration.config).first else { return }
     let server = try CentralOptions.settings(of: settings, in: configuration.config)
     let path = settings.databasePath(site: chosen.id)
-    let selection = ShipSelection(of: chosen, settings.central)
-    let restore = SiteRestore(
-      path: path, siteID: chosen.id, timeoutMs: chosen.ingest.stateTimeoutMs,
-      selection: ShipSelection(events: true, scopes: selection.scopes, keepsState: true),
-      limitBytes: settings.central.backlogBytes, nowMs: WallClock.system.nowMs)
+    let restore = SiteRestore(of: chosen, settings, nowMs: WallClock.system.nowMs)
     let report = try Failure.onStore(path, site: chosen.id) {
       let source = try CentralRestore(server, site: chosen.id)
       defer { source.close() }

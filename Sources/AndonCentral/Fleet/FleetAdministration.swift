@@ -22,11 +22,7 @@ package final class FleetAdministration {
 
   package init(_ settings: PostgresSettings) throws(CentralError) {
     place = settings.place
-    do {
-      connection = try PostgresConnection(settings)
-    } catch {
-      throw .postgres(error, place: settings.place)
-    }
+    connection = try .open(settings)
   }
 
   /// Writes the sites, all or none. A configuration that is the same keeps its revision.

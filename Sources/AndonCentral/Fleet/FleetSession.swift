@@ -9,16 +9,15 @@ package final class FleetSession: FleetLink {
   private let settings: FleetSettings
   private let place: String
 
-  /// - Throws: `CentralError.postgres`.
+  /// - Parameter needsStandby: a server whose commits are on one machine only is refused.
+  /// - Throws: `CentralError.postgres`, `CentralError.noStandby`.
   package init(
-    _ server: PostgresSettings, _ settings: FleetSettings, interrupt: PostgresInterrupt? = nil
+    _ server: PostgresSettings, _ settings: FleetSettings, interrupt: PostgresInterrupt? = nil,
+    needsStandby: Bool = false
   ) throws(CentralError) {
     (place, self.settings) = (server.place, settings)
-    do {
-      connection = try PostgresConnection(server, timeoutMs: settings.timeoutMs, interrupt: interrupt)
-    } catch {
-      throw .postgres(error, place: server.place)
-    }
+    connection = try .open(
+      server, timeoutMs: settings.timeoutMs, interrupt: interrupt, needsStandby: needsStandby)
   }
 
   package var isOpen: Bool { connection.isOpen }
@@ -26,19 +25,9 @@ package final class FleetSession: FleetLink {
   package func close() { connection.close() }
 
   package func about() throws(CentralError) -> CentralAbout {
-    let result = try call(
-      "SELECT schema_version, oldest_writer, cluster_id::text, layout, at_ms FROM andon.about_v1()", [])
-    return try read { () throws(PostgresError) in
-      CentralAbout(
-        schemaVersion: try result.required(0, "schema_version"),
-        oldestWriter: try result.required(0, "oldest_writer"),
-        clusterID: try result.required(0, "cluster_id"), layout: try result.required(0, "layout"),
-        atMs: try result.required(0, "at_ms"))
-    }
+    let result = try call(CentralAbout.statement, [])
+    return try read { () throws(PostgresError) in try CentralAbout(result) }
   }
-
-  /// Refuses a server whose commits are on one machine only.
-  package func checkStandby() throws(CentralError) { try connection.checkStandby(at: place) }
 
   package func join(incarnation: String) throws(CentralError) -> Bool {
     let result = try call(
@@ -193,10 +182,6 @@ package final class FleetSession: FleetLink {
   }
 
   private func read<Result>(_ body: () throws(PostgresError) -> Result) throws(CentralError) -> Result {
-    do {
-      return try body()
-    } catch {
-      throw CentralAdministration.words(error, place: place)
-    }
+    try connection.run(at: place) { _ throws(PostgresError) in try body() }
   }
 }
