@@ -26,6 +26,11 @@ final class CountedFleetLink: FleetLink {
     return try link.beat(beat, incarnation: incarnation)
   }
 
+  func watch() throws(CentralError) -> FleetWatch {
+    count()
+    return try link.watch()
+  }
+
   func declareDead(_ other: FleetMember, incarnation: String) throws(CentralError) -> Bool {
     count()
     return try link.declareDead(other, incarnation: incarnation)

@@ -72,7 +72,7 @@ package struct Bridge {
     var services: [any Service] = [
       ThreadService(name: "andon-pub", body: { publisher.run() }, stop: { publisher.stop() })
     ]
-    services += try central.before(sites)
+    services += try central.before(sites, publisher.publishQueue)
     services += [
       sites,
       HeartbeatService(

@@ -13,6 +13,7 @@ struct CentralServices {
   let stores: ShippedStores?
   private let settings: Settings
   private let shippings: [CentralShipping]
+  private let maintenance: CentralMaintenance?
   private let fleet: (leases: FleetLeases, mailbox: FleetMailbox)?
   private let board: StatusBoard
   private let logger: Logger
@@ -21,7 +22,7 @@ struct CentralServices {
     (self.settings, self.board, self.logger) = (settings, board, logger)
     let central = settings.central
     guard central.mode != .off else {
-      (stores, shippings, fleet) = (nil, [], nil)
+      (stores, shippings, maintenance, fleet) = (nil, [], nil, nil)
       return
     }
     let stores = ShippedStores()
@@ -34,6 +35,7 @@ struct CentralServices {
           (fleet.leases, { site in fleet.mailbox.tell { $0.unfit.append(site) } })
         }, board: board, clock: clock, logger: logger)
     }
+    maintenance = try CentralMaintenance(server, stores: stores, clock: clock, logger: logger)
     (self.stores, self.fleet) = (stores, fleet)
   }
 
@@ -47,11 +49,11 @@ struct CentralServices {
   }
 
   /// What starts before the sites and ends after them: in a fleet their last commits are shipped before they are given up.
-  func before(_ sites: SiteSupervisor) throws -> [ThreadService] {
+  func before(_ sites: SiteSupervisor, _ publishQueue: PublishQueue) throws -> [ThreadService] {
     guard let fleet else { return [] }
     let service = try FleetService(
       settings, server: settings.central.server(), leases: fleet.leases, mailbox: fleet.mailbox,
-      supervisor: sites, board: board, logger: logger, restore: restore)
+      supervisor: sites, publishQueue: publishQueue, board: board, logger: logger, restore: restore)
     return shippers
       + [ThreadService(name: "andon-fleet", body: { service.run() }, stop: { service.stop() })]
   }
@@ -60,9 +62,12 @@ struct CentralServices {
   var after: [ThreadService] { fleet == nil ? shippers : [] }
 
   private var shippers: [ThreadService] {
-    shippings.enumerated().map { share, shipping in
+    let shipping = shippings.enumerated().map { share, shipping in
       ThreadService(name: "andon-ship-\(share)", body: { shipping.run() }, stop: { shipping.stop() })
     }
+    guard let maintenance else { return shipping }
+    return shipping
+      + [ThreadService(name: "andon-tend", body: { maintenance.run() }, stop: { maintenance.stop() })]
   }
 
   private var restore: FleetService.Restore {

@@ -46,7 +46,7 @@ final class CentralShipping: Sendable {
     let own = UUID().uuidString
     var incarnation = leases?.incarnation ?? own
     let shipper = Shipper(
-      bridge: bridge, retentionMs: central.retentionMs, place: settings.place,
+      bridge: bridge, retentionMs: central.retentionMs, place: settings.place, maintains: false,
       isStopping: { [self] in isStopping },
       clock: clock, leases: leases,
       source: { [stores, share, central] in stores.open(share: share, of: central.connections) }
@@ -107,9 +107,6 @@ final class CentralShipping: Sendable {
         logger.notice("shipping to the central database", metadata: ["at": "\(settings.place)"])
       }
     }
-    if status.maintenanceTrouble != told.maintenanceTrouble, let trouble = status.maintenanceTrouble {
-      logger.notice("the central database's maintenance waits", metadata: ["error": "\(trouble)"])
-    }
     for (id, site) in status.sites where site != told.sites[id] {
       let before = told.sites[id]
       if site.state != before?.state, site.state != .waiting {
@@ -167,6 +164,7 @@ final class CentralShipping: Sendable {
     (shown.backlogBytes, shown.backlogLimitBytes) = (site.backlogBytes, site.backlogLimitBytes)
     (shown.backfills, shown.refusedRows) = (site.backfills, site.refusedRows)
     shown.regressedMs = site.regressedAtMs
+    shown.epoch = site.state == .shipping ? site.epoch : nil
     return shown
   }
 }

@@ -39,6 +39,8 @@ struct FleetParts: Sendable {
       mayConnect: connectCheck(of: site),
       report: { [board = parts.board] health in board.updatePublisher(of: site, health) },
       logger: parts.logger)
+    // Other bridges said that no bridge had it.
+    publisher.publishQueue.empty([UnownedSites.topic(site, parts.topics)])
     publisher.publishQueue.listen { [hub = parts.hub] in hub.offer($0) }
     queues.add(publisher.publishQueue)
     return publisher

@@ -1,5 +1,7 @@
 import AndonCentral
 import AndonConfiguration
+import AndonCore
+import AndonPublish
 import AndonRuntime
 import AndonStatus
 import AndonStore
@@ -26,6 +28,7 @@ final class FleetService: Sendable {
   private let leases: FleetLeases
   private let mailbox: FleetMailbox
   private let supervisor: SiteSupervisor
+  private let publishQueue: PublishQueue
   private let restore: Restore
   private let board: StatusBoard
   private let logger: Logger
@@ -34,11 +37,12 @@ final class FleetService: Sendable {
 
   init(
     _ settings: Settings, server: PostgresSettings, leases: FleetLeases, mailbox: FleetMailbox,
-    supervisor: SiteSupervisor, board: StatusBoard, logger: Logger, restore: @escaping Restore
+    supervisor: SiteSupervisor, publishQueue: PublishQueue, board: StatusBoard, logger: Logger,
+    restore: @escaping Restore
   ) throws {
     (self.settings, self.server, self.leases) = (settings, server, leases)
     (self.mailbox, self.supervisor, self.restore) = (mailbox, supervisor, restore)
-    (self.board, self.logger) = (board, logger)
+    (self.board, self.logger, self.publishQueue) = (board, logger, publishQueue)
     interrupt = try PostgresInterrupt()
   }
 
@@ -47,8 +51,9 @@ final class FleetService: Sendable {
     let membership = makeMembership()
     var rates = FleetRates()
     leases.begin(incarnation: membership.incarnation)
-    board.updateFleet("not a member of the fleet yet")
+    board.fleet = FleetStatus()
     var told = FleetStanding()
+    var unowned = UnownedSites(TopicNames(root: settings.topics.root), publishQueue, .system, logger)
     FleetFiles.removePartial(settings)
     var cleanedMs = Int64.min
     while !mailbox.isStopping {
@@ -58,7 +63,8 @@ final class FleetService: Sendable {
       if membership.incarnation != leases.incarnation { leases.begin(incarnation: membership.incarnation) }
       for note in orders.notes { logger.notice("fleet: \(note)") }
       carryOut(orders)
-      tell(membership.standing, after: &told)
+      tell(membership.standing, orders.watch, after: &told)
+      unowned.tell(orders.watch)
       let nowMs = MonotonicClock.system.nowMs
       if nowMs - max(cleanedMs, 0) >= Self.cleanMs {
         cleanedMs = nowMs
@@ -198,9 +204,15 @@ final class FleetService: Sendable {
     }
   }
 
-  private func tell(_ standing: FleetStanding, after told: inout FleetStanding) {
+  private func tell(_ standing: FleetStanding, _ watch: FleetWatch, after told: inout FleetStanding) {
     guard standing != told else { return }
-    board.updateFleet(standing.trouble ?? (standing.isMember ? nil : "not a member of the fleet"))
+    var status = FleetStatus()
+    status.trouble = standing.trouble ?? (standing.isMember ? nil : "not a member of the fleet")
+    (status.isMember, status.isDraining) = (standing.isMember, standing.isDraining)
+    (status.isResting, status.bridges, status.held) = (standing.isResting, standing.members, standing.held)
+    (status.weight, status.quota, status.unowned) = (standing.weight, standing.quota, standing.unowned)
+    status.unownedSites = watch.unowned.prefix(FleetStatus.listed).map(\.siteID)
+    board.fleet = status
     if standing.trouble != told.trouble {
       if let trouble = standing.trouble {
         logger.warning("fleet: this bridge takes no part", metadata: ["error": "\(trouble)"])

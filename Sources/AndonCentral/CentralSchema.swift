@@ -19,6 +19,7 @@ package enum CentralSchema {
       ]
       .joined(separator: "\n\n")
     },
+    CentralMigration(name: "fleet_watch") { _ in watch },
   ]
 
   /// The newest version: how many migrations there are.

@@ -28,6 +28,9 @@ package final class ShippedStores: Sendable {
     }.sorted { $0.0.id < $1.0.id }
   }
 
+  /// How old an event of any of these sites may be when it comes, milliseconds; nil without a site.
+  package var oldestAgeMs: Int64? { entries.withLock { $0.values.map { $0.settings.ingest.maxAgeMs }.max() } }
+
   /// The same in every run, so that a site keeps its connection.
   package static func share(_ id: String, _ shares: Int) -> Int {
     Int(id.utf8.reduce(UInt64(5381)) { ($0 &* 33) ^ UInt64($1) } % UInt64(max(1, shares)))

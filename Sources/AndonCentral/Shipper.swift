@@ -32,6 +32,7 @@ package final class Shipper {
   private let retentionMs: Int64?
   private let place: String
   private let hurries: Bool
+  private let maintains: Bool
   let isStopping: () -> Bool
   let clock: WallClock
   private let connect: () throws(CentralError) -> any CentralLink
@@ -54,11 +55,13 @@ package final class Shipper {
   ///   - retentionMs: how old events and figures of workers may become at the server; nil: for ever.
   ///   - place: the server, for people.
   ///   - hurries: a back-fill takes all the time that there is, and not a fifth of it.
+  ///   - maintains: whether it has the server maintain itself. That may take seconds, in which nothing is shipped.
   ///   - isStopping: asked between the parts of a round, which then ends early.
   ///   - source: the sites whose files are open, asked for at each round.
   ///   - leases: in a fleet, who says which sites this bridge holds; nil: it takes those of its configuration.
   package init(
     bridge: String, retentionMs: Int64?, place: String, hurries: Bool = false,
+    maintains: Bool = true,
     isStopping: @escaping () -> Bool = { false }, clock: WallClock = .system,
     random: any RandomNumberGenerator = SystemRandomNumberGenerator(), leases: FleetLeases? = nil,
     source: @escaping () -> [(SiteSettings, SiteStore)],
@@ -66,6 +69,7 @@ package final class Shipper {
   ) {
     (self.bridge, self.retentionMs) = (bridge, retentionMs)
     (self.place, self.hurries, self.clock, self.random) = (place, hurries, clock, random)
+    self.maintains = maintains
     self.isStopping = isStopping
     (self.source, self.connect, self.leases) = (source, connect, leases)
     retry = ShipperRetry(isFleet: leases != nil)
@@ -254,6 +258,7 @@ package final class Shipper {
     }
     site.standing = .holding(epoch: position.epoch)
     status.sites[site.settings.id, default: .init()].state = .shipping
+    status.sites[site.settings.id, default: .init()].epoch = position.epoch
     status.sites[site.settings.id, default: .init()].heldBy = nil
   }
 
@@ -290,6 +295,12 @@ package final class Shipper {
     }
     guard maintainedAtMs > nowMs || nowMs - max(maintainedAtMs, 0) >= Self.maintainMs else { return }
     maintainedAtMs = nowMs
+    if maintains { try maintain(link, nowMs: nowMs) }
+    try sign(link, nowMs: nowMs)
+    try takeRequests(link, nowMs: nowMs)
+  }
+
+  private func maintain(_ link: any CentralLink, nowMs: Int64) throws(CentralError) {
     let oldestMs = sites.map { nowMs - $0.settings.ingest.maxAgeMs }.min()
     do throws(CentralError) {
       _ = try link.maintain(oldestMs: oldestMs)
@@ -298,8 +309,6 @@ package final class Shipper {
       guard link.isOpen else { throw error }
       status.maintenanceTrouble = "\(error)"
     }
-    try sign(link, nowMs: nowMs)
-    try takeRequests(link, nowMs: nowMs)
   }
 
   /// Has the server note that this bridge still holds the sites that had nothing to ship for a while: who looks there tells

@@ -16,6 +16,8 @@ package struct ShipperStatus: Sendable, Equatable {
     package var state = State.waiting
     /// Who holds the site, if it is another bridge that said its name.
     package var heldBy: String?
+    /// Under which epoch this bridge ships it; nil: it does not.
+    package var epoch: Int64?
     /// Why its file cannot be read or written; nil while it can.
     package var trouble: String?
     /// Rows that the server refused. Each is a gap with the cause `central_lost`.

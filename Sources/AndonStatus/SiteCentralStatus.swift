@@ -28,6 +28,8 @@ package struct SiteCentralStatus: Sendable, Equatable {
   package var backfills = 0
   /// Rows that the server refused since the start.
   package var refusedRows: Int64 = 0
+  /// Under which number this bridge holds the site there; nil: it does not, or does not know yet.
+  package var epoch: Int64?
   /// When the server was last seen to know less than it had acknowledged.
   package var regressedMs: Int64?
 
@@ -41,6 +43,11 @@ package struct SiteCentralStatus: Sendable, Equatable {
     [
       .required("state", .word("What became of the last attempt")) { $0.state },
       .optional("held_by", .text("Which other bridge holds the site")) { $0.heldBy },
+      .optional(
+        "epoch", .count("Under which number this bridge holds the site: it grows with each take-over")
+      ) {
+        $0.epoch
+      },
       .optional("error", .text("Why its file cannot be shipped")) { $0.error },
       .optional("behind_since_ms", .instant("Since when the oldest commit waits that is not there")) {
         $0.behindSinceMs

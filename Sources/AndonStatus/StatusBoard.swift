@@ -14,7 +14,7 @@ package final class StatusBoard: Sendable {
   private let monotonic: MonotonicClock
   private let publisherStatus: Mutex<ConnectionStatus>
   private let queue = Mutex<(any PublishQueueStatus)?>(nil)
-  private let fleetTrouble = Mutex<String?>(nil)
+  private let fleetStatus = Mutex<FleetStatus?>(nil)
   private let heartbeatStatus = Mutex<NotifyHeartbeatStatus?>(nil)
   private let providerStatus = Mutex<IdentityProviderStatus?>(nil)
   private let centralStatus = Mutex<[Int: CentralLinkStatus]>([:])
@@ -140,8 +140,11 @@ package final class StatusBoard: Sendable {
   /// Reports the depth and the refusals of this queue from now on.
   package func observe(_ queue: any PublishQueueStatus) { self.queue.withLock { $0 = queue } }
 
-  /// Why the bridge takes no part in its fleet; nil: it does, or there is none.
-  package func updateFleet(_ trouble: String?) { fleetTrouble.withLock { $0 = trouble } }
+  /// The bridge's part in its fleet; nil: it is in none.
+  package var fleet: FleetStatus? {
+    get { fleetStatus.withLock { $0 } }
+    set { fleetStatus.withLock { $0 = newValue } }
+  }
 
   package func updatePublisher(_ health: ConnectionHealth) {
     publisherStatus.withLock { $0.record(health, nowMs: clock.nowMs, monotonicMs: monotonic.nowMs) }
@@ -194,7 +197,7 @@ package final class StatusBoard: Sendable {
         return [own] + others
       }
     }
-    let fleet = fleetTrouble.withLock { $0 }.map { "fleet: \($0)" }
+    let fleet = fleet?.trouble.map { "fleet: \($0)" }
     return lines.sorted() + [publisher, fleet].compactMap(\.self)
   }
 }

@@ -14,6 +14,7 @@ package struct StatusDocument: Sendable {
   private let heartbeat: NotifyHeartbeatStatus?
   private let identityProvider: IdentityProviderStatus?
   private let central: CentralLinkStatus?
+  private let fleet: FleetStatus?
   private let unlisted: [UnlistedSite]
   private let logLevel: String?
   private let process: ProcessUse.Sample
@@ -54,6 +55,7 @@ package struct StatusDocument: Sendable {
     self.config = config
     heartbeat = board.heartbeat
     central = audience.seesBridge ? board.central : nil
+    fleet = audience.seesBridge && audience.sites == nil ? board.fleet : nil
     identityProvider = audience.seesBridge ? board.identityProvider : nil
     unlisted = audience.seesBridge && audience.sites == nil ? board.unlistedSites : []
     self.logLevel = logLevel
@@ -115,6 +117,7 @@ extension StatusDocument {
       .optional("heartbeat", .object(NotifyHeartbeatStatus.payload)) { $0.heartbeat },
       .optional("identity_provider", .object(IdentityProviderStatus.payload)) { $0.identityProvider },
       .optional("central", .object(CentralLinkStatus.payload)) { $0.central },
+      .optional("fleet", .object(FleetStatus.payload)) { $0.fleet },
       .optional("log_level", .text("What is logged now")) { $0.logLevel },
       .required("process", .object(ProcessUse.Sample.payload)) { $0.process },
     ])

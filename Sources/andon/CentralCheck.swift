@@ -14,7 +14,7 @@ struct CentralCheck {
 
   func run(isOffline: Bool) -> [Finding] {
     guard settings.central.mode != .off else { return [] }
-    return settings.sites.map(selection) + (isOffline ? [] : [server()])
+    return settings.sites.map(selection) + (isOffline ? [] : [server()] + fleet())
   }
 
   /// What of a site would be sent.
@@ -29,6 +29,39 @@ struct CentralCheck {
     return Finding(
       .warning, "central", site: site.id, "only \(sent) are sent: privacy of the site does not let out more",
       advice: "see privacy: of the site, central.scopes and central.events")
+  }
+
+  /// What a bridge of a fleet asks before it takes part.
+  private func fleet() -> [Finding] {
+    guard settings.central.mode == .fleet, let server = try? CentralOptions.settings(of: settings, in: file)
+    else { return [] }
+    var findings: [Finding] = []
+    do throws(CentralError) {
+      let own = FleetSettings(bridge: settings.bridge.id, version: "check")
+      try FleetSession(server, own, needsStandby: true).close()
+      findings.append(Finding(.ok, "fleet", "\(server.place) waits for a standby"))
+    } catch .noStandby {
+      let level: Finding.Level = settings.central.acceptsSingleNode ? .warning : .error
+      findings.append(
+        Finding(
+          level, "fleet",
+          "\(server.place) waits for no standby: what was acknowledged is lost with that machine",
+          advice: "set synchronous_standby_names there: docs/fleet.md"))
+    } catch {
+      // `server` says it.
+      return []
+    }
+    do {
+      let count = try FleetSiteList(settings, in: file).sites(first: .max).count
+      findings.append(
+        count > 0
+          ? Finding(.ok, "fleet", "\(count) \(count == 1 ? "site" : "sites"), whose documents can be read")
+          : Finding(.warning, "fleet", "the fleet has no site", advice: "andon fleet apply FILE"))
+    } catch {
+      findings.append(
+        Finding(.error, "fleet", ErrorWords.text(error), advice: "andon fleet apply with the site's file"))
+    }
+    return findings
   }
 
   private func server() -> Finding {

@@ -61,7 +61,8 @@ struct CheckCommand: ParsableCommand {
       ? try options.load() : try PayloadSample.profiles()
     if let sample, let topic { return try printSample(sample, topic, settings) }
     let findings =
-      orphans || !emptyOrphans.isEmpty ? try orphans(settings) : everything(settings)
+      orphans || !emptyOrphans.isEmpty
+      ? try orphans(settings) : everything(offline ? settings : fleet(settings))
     if json {
       Output.writeLine(JSONWriter.array(findings.map(Self.object)))
     } else {
@@ -71,9 +72,24 @@ struct CheckCommand: ParsableCommand {
     if errors > 0 { throw Failure(errors == 1 ? "one error" : "\(errors) errors") }
   }
 
+  /// On a bridge of a fleet with the first of the fleet's sites, so that their rights at the broker are asked for.
+  private func fleet(_ settings: Settings) -> Settings {
+    guard settings.central.mode == .fleet,
+      let some = try? FleetSiteList(settings, in: options.config).sites(first: 5).some
+    else { return settings }
+    var settings = settings
+    settings.sites = some
+    return settings
+  }
+
   private func orphans(_ settings: Settings) throws -> [Finding] {
     let environment = ProcessInfo.processInfo.environment
     let password = try Failure.wrap { try settings.broker.readPassword(environment: environment) }
+    var settings = settings
+    if settings.central.mode == .fleet {
+      // All of them: a site that another bridge has is no orphan.
+      settings.sites = try FleetSiteList(settings, in: options.config).sites(first: .max).some
+    }
     return OrphanCheck(settings, password: password).run(emptying: Set(emptyOrphans))
   }
 

@@ -49,6 +49,7 @@ struct ConfigOptions: ParsableArguments {
 extension Settings {
   /// - Throws: `Failure`, which lists the sites of the file.
   func site(_ id: String, in file: String) throws -> SiteSettings {
+    if central.mode == .fleet { return try FleetSiteList(self, in: file).site(id) }
     guard let site = sites.first(where: { $0.id == id }) else {
       let known = sites.map(\.id).joined(separator: ", ")
       throw Failure("there is no site \"\(id)\" in \(file); it has: \(known)")
@@ -56,9 +57,10 @@ extension Settings {
     return site
   }
 
-  /// One site, or all without an id.
+  /// One site, or all without an id: on a bridge of a fleet those that have a file there.
   func sites(only id: String?, in file: String) throws -> [SiteSettings] {
-    try id.map { [try site($0, in: file)] } ?? sites
+    if let id { return [try site(id, in: file)] }
+    return central.mode == .fleet ? try FleetSiteList(self, in: file).sitesHere() : sites
   }
 }
 

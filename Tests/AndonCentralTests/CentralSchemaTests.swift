@@ -35,7 +35,8 @@ struct CentralSchemaTests {
     #expect(try administration.migrate() == [])
     // It is the same database.
     #expect(try administration.status().about.clusterID == about.clusterID)
-    #expect(try database.text("SELECT number || name FROM andon.migration") == "1history\n2fleet")
+    #expect(
+      try database.text("SELECT number || name FROM andon.migration") == "1history\n2fleet\n3fleet_watch")
     // The owner alone migrates later.
     #expect(try database.administration("andon_owner").migrate() == [])
     #expect(

@@ -90,6 +90,42 @@ struct FleetCommandTests {
     #expect(try run(["apply", good], role: "andon_reader").errors.contains("permission denied"))
   }
 
+  /// The configuration of a fleet's bridge has no sites: commands ask the database for them.
+  @Test func commandsOnABridgesMachineFindTheSites() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let sites = try file(
+      "sites.yaml", "sites: [{id: plant-a, timezone: UTC}, {id: plant-b, timezone: UTC}]\n")
+    _ = try run(["apply", sites])
+    try "andon_bridge\n".write(
+      to: folder.appending(path: "bridge.pw"), atomically: true, encoding: .utf8)
+    func configuration(_ name: String, _ more: String) throws -> String {
+      try file(
+        name,
+        """
+        bridge: {id: bridge-01, data_dir: \(folder.path)/data}
+        broker: {url: 'mqtt://127.0.0.1:1'}
+        central: {mode: fleet, url: '\(database.server.url(database.name, user: "andon_bridge"))', password_file: \(folder.path)/bridge.pw\(more)}
+
+        """)
+    }
+    let config = try configuration("bridge.yaml", ", accept_single_node: true")
+    func andon(_ arguments: String...) throws -> Command.Result {
+      try Command.outputs(AndonProcess.executable, arguments)
+    }
+    let unknown = try andon("quarantine", "list", "--config", config, "--site", "plant-z")
+    #expect(
+      unknown.errors
+        == "Error: there is no site \"plant-z\" in the fleet of \(config); it has: plant-a, plant-b\n")
+    // It is known, and has no file here.
+    let none = try andon("quarantine", "list", "--config", config, "--site", "plant-a")
+    #expect(none.exitCode == 1 && none.errors.contains("plant-a.sqlite"), "\(none.errors)")
+    let checked = try andon("check", "--config", config)
+    #expect(checked.output.contains("WARNING  fleet    "), "\(checked.output)")
+    #expect(checked.output.contains("2 sites, whose documents can be read"), "\(checked.output)")
+    let strict = try andon("check", "--config", try configuration("strict.yaml", ""))
+    #expect(strict.output.contains("ERROR    fleet    "), "\(strict.output)")
+  }
+
   @Test func peopleSeeAndMoveSites() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
     let sites = try file(

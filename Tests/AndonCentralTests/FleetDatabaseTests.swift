@@ -127,6 +127,34 @@ struct FleetDatabaseTests {
     #expect(drained.members.map(\.takes) == [false, true])
   }
 
+  /// What a bridge waits for, and sites that no bridge has; and their documents.
+  @Test func whatWaitsIsSeen() throws {
+    try add(4)
+    let (a, b) = (try session("a"), try session("b"))
+    let (inA, inB) = (uuid(), uuid())
+    #expect(try a.join(incarnation: inA))
+    #expect(try b.join(incarnation: inB))
+    #expect(try a.watch() == FleetWatch(), "free for a moment only")
+    _ = try database.text("UPDATE andon.head SET free_since = now() - interval '31 s'")
+    _ = try database.text("UPDATE andon.site SET added_at = now() - interval '40 s'")
+    _ = try database.text("UPDATE andon.site SET enabled = false WHERE site_id = 's004'")
+    let watch = try a.watch()
+    #expect(watch.unowned.map(\.siteID) == ["s001", "s002", "s003"])
+    #expect(watch.unowned.allSatisfy { (31_000..<60_000).contains($0.forMs) })
+    #expect((watch.unownedCount, watch.due) == (3, 0))
+    // Also one that waits for a bridge which is its own and does not take it.
+    _ = try database.text("UPDATE andon.site SET pinned_to = 'b' WHERE site_id = 's002'")
+    #expect(try a.claim(Self.claim(9), incarnation: inA).map(\.siteID) == ["s001", "s003"])
+    #expect(try a.watch().unowned.map(\.siteID) == ["s002"])
+    _ = try database.text("UPDATE andon.site SET pinned_to = 'b'")
+    #expect(try b.watch().due == 2)
+    #expect(try a.watch().due == 0)
+    let documents = try FleetDocuments(try database.settings("andon_bridge"))
+    #expect(try documents.sites() == ["s001", "s002", "s003"])
+    #expect(try documents.document(of: "s001") == "sites:")
+    #expect(try documents.document(of: "s004") == nil)
+  }
+
   /// Many at once: each site has one holder, and none is left.
   @Test func claimsAtOnceShareTheSites() throws {
     try add(200)

@@ -126,6 +126,19 @@ struct FleetMembershipTests {
     #expect(simulation.faults == [])
   }
 
+  /// Both bridges learn of a move with a beat of their own, and neither waits for a second one.
+  @Test(.seeded, arguments: Seed.many(0..<20)) func aPlannedMoveTakesABeat(seed: UInt64) throws {
+    let simulation = FleetSimulation(seed: seed, sites: 6)
+    for number in 1...2 { simulation.start("b\(number)") }
+    simulation.run(forMs: 30_000 + Int64(seed % 20) * 100)
+    let site = try #require(simulation.bridges[0].lanes.keys.sorted().first)
+    simulation.model.sites[site]?.pinnedTo = "b2"
+    // A beat of 2 s, 10 % longer, one look and the stop of a site.
+    simulation.run(forMs: 2200 + 250 + 550)
+    #expect(simulation.bridges[1].lanes[site] != nil)
+    #expect(simulation.faults == [])
+  }
+
   private func disturb(_ simulation: FleetSimulation) {
     guard simulation.below(60) == 0 else { return }
     let bridge = simulation.bridges[simulation.below(simulation.bridges.count)]

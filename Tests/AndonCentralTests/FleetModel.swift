@@ -116,6 +116,16 @@ final class FleetModel {
     return picture
   }
 
+  /// Without times: nothing is unowned for long.
+  func watch(_ name: String) -> FleetWatch {
+    var watch = FleetWatch()
+    watch.due = heads.count { id, head in
+      guard let site = sites[id], site.isEnabled, pin(site) == name else { return false }
+      return state(head) == .held && head.bridge != name
+    }
+    return watch
+  }
+
   func declareDead(_ other: FleetMember, _ name: String, _ incarnation: String) -> Bool {
     guard lives(name, incarnation), let row = bridges[other.bridge], !row.isDead else { return false }
     guard row.incarnation == other.incarnation, row.beat == other.beat else { return false }

@@ -54,6 +54,10 @@ final class FleetModelLink: FleetLink {
     try call { [model, settings] in model.beat(beat, settings.bridge, incarnation) }
   }
 
+  func watch() throws(CentralError) -> FleetWatch {
+    try call { [model, settings] in model.watch(settings.bridge) }
+  }
+
   func declareDead(_ other: FleetMember, incarnation: String) throws(CentralError) -> Bool {
     try call { [model, settings] in model.declareDead(other, settings.bridge, incarnation) }
   }

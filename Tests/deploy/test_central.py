@@ -85,10 +85,10 @@ class CentralPage(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, f"block {number}:\n{block}\n{done.stdout}\n{server.log()}")
                 shown += done.stdout
         # `andon central status`, then the same from SQL.
-        self.assertRegex(shown, r"schema 2 · layout native")
+        self.assertRegex(shown, r"schema 3 · layout native")
         self.assertRegex(shown, r"(?m)^plant-a +bridge-01 +\d+ +20\S+Z .* 1$")
         self.assertRegex(shown, r"(?m)^ plant-a +\| current +\| +[\d.]+ \| +1 \| +0$")
-        self.assertIn("schema 2, nothing to do", shown, "migrate")
+        self.assertIn("schema 3, nothing to do", shown, "migrate")
         self.assertRegex(server.text("SELECT count(*) FROM andon.head h WHERE h.bridge_id = 'bridge-01'", "andon"), "^1$")
         # Every connection but those of the socket was encrypted: the rule that lets them in asks for it.
         self.assertEqual(server.text("SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'andon_bridge'"), "t")

@@ -16,6 +16,9 @@ package protocol FleetLink {
 
   func beat(_ beat: FleetBeat, incarnation: String) throws(CentralError) -> FleetAnswer
 
+  /// Sites that it waits for, and sites that no bridge has.
+  func watch() throws(CentralError) -> FleetWatch
+
   /// - Returns: false when the other one beat meanwhile, or this bridge is no member.
   func declareDead(_ other: FleetMember, incarnation: String) throws(CentralError) -> Bool
 

@@ -9,14 +9,17 @@ extension FleetMembership {
     let strangers = reconcile(picture, &orders)
     judgeBroker(picture, nowMs: nowMs)
     standing.isDraining = picture.isDraining
-    standing.unowned = picture.free
+    standing.free = picture.free
     standing.members = picture.members.count { !$0.isDead }
+    standing.held = sites.count
+    standing.unowned = orders.watch.unownedCount
     // A claim whose answer was lost, or that was carried out late. Nothing of it runs here.
     if !strangers.isEmpty { try link.release(strangers, incarnation: incarnation) }
     try readConfigs(picture, link, &orders)
     for other in observer.look(
       picture.members, except: settings.bridge, nowMs: nowMs, pauseMs: settings.ttlMs / 2)
     where try link.declareDead(other, incarnation: incarnation) {
+      hasFreed = true
       orders.notes.append("\(other.bridge) does not live any more: its sites are free")
     }
     let newcomers = newcomers.look(picture.members, nowMs: nowMs, lengthMs: settings.beatMs * 3 / 2)

@@ -18,6 +18,9 @@ package final class FleetMembership {
   /// So often in a minute another bridge may take this one's name, until it stands aside.
   private static let mostReplacements = 3
   private static let replacementsMs: Int64 = 60_000
+  /// A move that a person waits for is looked at so many times a beat, at most for so many beats.
+  private static let hurry: Int64 = 8
+  private static let hurriedBeats: Int64 = 5
 
   let settings: FleetSettings
   let clock: MonotonicClock
@@ -46,6 +49,10 @@ package final class FleetMembership {
   var waiting: [String: Int64] = [:]
   var isBalancing = false
   private var brokerLostAtMs: Int64?
+  /// Steps in a row that came before their beat.
+  private var hurried: Int64 = 0
+  /// It declared another bridge dead in this step: what that one held can be claimed at once.
+  var hasFreed = false
   package internal(set) var standing = FleetStanding()
 
   /// - Parameters:
@@ -191,7 +198,10 @@ package final class FleetMembership {
       beats += 1
       leaseDeadlineMs = beforeMs + settings.ttlMs * 3 / 4
       weights.wrote(beat.weights)
+      orders.watch = try link.watch()
+      hasFreed = false
       try follow(picture, link, facts, &orders)
+      hasten(orders)
     case .dead:
       expel(&orders, "was declared dead by another bridge, joins again")
     case .absent:
@@ -202,6 +212,17 @@ package final class FleetMembership {
       replacedAtMs = replacedAtMs.filter { nowMs - $0 < Self.replacementsMs } + [nowMs]
       if replacedAtMs.count >= Self.mostReplacements { aside = (other, beat, nowMs) }
     }
+  }
+
+  /// Who waits for a site that another bridge gives up, or may claim what it freed, does not wait for the next beat.
+  private func hasten(_ orders: FleetOrders) {
+    let isDue = orders.watch.due > 0 && beats > Self.looks && hurried < Self.hurry * Self.hurriedBeats
+    guard isDue || hasFreed else {
+      if orders.watch.due == 0 { hurried = 0 }
+      return
+    }
+    if isDue { hurried += 1 }
+    nextStepMs = min(nextStepMs, clock.nowMs + settings.beatMs / Self.hurry)
   }
 
   /// All that it held is another's, or free.

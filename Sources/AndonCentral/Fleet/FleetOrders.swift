@@ -13,6 +13,7 @@ package struct FleetOrders: Sendable, Equatable {
   package var nextStepMs: Int64 = 0
   /// It rests because it has no broker: try to reach one, and say so in `FleetFacts.hasBroker`.
   package var wantsBroker = false
+  package var watch = FleetWatch()
   /// What happened, for the log.
   package var notes: [String] = []
 

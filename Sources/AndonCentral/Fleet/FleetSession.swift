@@ -111,6 +111,23 @@ package final class FleetSession: FleetLink {
     return picture
   }
 
+  package func watch() throws(CentralError) -> FleetWatch {
+    let result = try call(
+      "SELECT due, unowned, sites, since_ms FROM andon.watch_v1($1, $2)",
+      [.init(settings.bridge), .init(FleetWatch.unownedMs)])
+    return try read { () throws(PostgresError) in
+      var watch = FleetWatch()
+      watch.due = Int(try result.required(0, "due", as: Int64.self))
+      watch.unownedCount = Int(try result.required(0, "unowned", as: Int64.self))
+      let sites = try result.array(0, "sites", of: String.self) ?? []
+      let since = try result.array(0, "since_ms", of: Int64.self) ?? []
+      watch.unowned = zip(sites, since).compactMap { site, ms in
+        if let site, let ms { FleetWatch.Unowned(siteID: site, forMs: ms) } else { nil }
+      }
+      return watch
+    }
+  }
+
   package func declareDead(_ other: FleetMember, incarnation: String) throws(CentralError) -> Bool {
     let result = try call(
       "SELECT andon.declare_dead_v1($1, $2::text::uuid, $3, $4::text::uuid, $5) AS done",

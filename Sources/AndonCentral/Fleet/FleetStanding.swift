@@ -13,8 +13,13 @@ package struct FleetStanding: Sendable, Equatable {
   /// Its part of the weight of all sites, and what it has.
   package var quota = 0.0
   package var weight = 0.0
-  /// Sites of the fleet without a bridge.
+  /// Sites that any bridge may claim now.
+  package var free = 0
+  /// Sites that have had no bridge for `FleetWatch.unownedMs`.
   package var unowned = 0
+  /// Sites that it holds.
+  package var held = 0
+  /// Bridges that live, with this one.
   package var members = 0
 
   package init() {}

@@ -10,6 +10,7 @@ public enum AlarmAction: String, Sendable, Hashable, CaseIterable {
   case checkTimeServer = "check_time_server"
   case checkQuarantine = "check_quarantine"
   case findMissingEvents = "find_missing_events"
+  case checkBridges = "check_bridges"
 
   public init(_ rule: AlarmRule) {
     switch rule {
@@ -24,6 +25,7 @@ public enum AlarmAction: String, Sendable, Hashable, CaseIterable {
     case .clockSkew: self = .checkTimeServer
     case .rejectRate: self = .checkQuarantine
     case .dataGap: self = .findMissingEvents
+    case .siteUnowned: self = .checkBridges
     }
   }
 
@@ -42,6 +44,8 @@ public enum AlarmAction: String, Sendable, Hashable, CaseIterable {
     case .checkQuarantine: "Look into the quarantine: it says why events of the camera are rejected."
     case .findMissingEvents:
       "Find out why events are missing (camera, network, broker), then acknowledge the alert."
+    case .checkBridges:
+      "See with andon fleet list which bridges run, and in their logs why none takes the site."
     }
   }
 }

@@ -43,6 +43,9 @@ enum AlarmMessage {
     case .rejectRate: return "\(value) % of its last \(count) events were rejected, limit \(limit) %"
     case .rateLow:
       return "\(value) events in an hour, fewer than \(limit)" + (measure.note.map { " (\($0))" } ?? "")
+    case .siteUnowned:
+      return "no bridge of the fleet has the site for \(duration(seconds: measure.value)), limit "
+        + "\(duration(seconds: measure.limit))"
     case .dataGap where measure.note == nil && !isOn(record):
       return "its missing events arrived, or somebody knows of them"
     case .dataGap:

@@ -29,7 +29,7 @@ public struct AlarmRecord: Sendable, Hashable {
     var place = PlaceNames()
     let id = machine.key.sourceID
     switch machine.key.rule {
-    case .siteModel: place.name = names.site
+    case .siteModel, .siteUnowned: place.name = names.site
     case .productivity:
       place.name = names.workstation(id)
       place.workstationName = place.name

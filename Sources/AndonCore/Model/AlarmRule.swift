@@ -16,6 +16,8 @@ public enum AlarmRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
   case groupOffline = "group_offline"
   case groupSilent = "group_silent"
   case rateLow = "rate_low"
+  /// Raised by the bridges of a fleet, and kept in no site's file: no bridge has the file.
+  case siteUnowned = "site_unowned"
 
   /// The class in the topic: `drift` for `confidence_low`, the rule's own name for the others.
   public var alertClass: String { self == .confidenceLow ? "drift" : rawValue }
@@ -31,7 +33,7 @@ public enum AlarmRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
   /// Whether the rule is about one camera; a camera out of service raises none of them.
   public var isOfCamera: Bool {
     switch self {
-    case .productivity, .siteModel, .dataGap, .groupOffline, .groupSilent: false
+    case .productivity, .siteModel, .dataGap, .groupOffline, .groupSilent, .siteUnowned: false
     default: true
     }
   }
@@ -39,7 +41,7 @@ public enum AlarmRule: String, Sendable, Hashable, CaseIterable, Codable, Compar
   /// 1…1000, after OPC UA Part 9: 200 for advisory rules, 600 for a camera, 800 for many.
   public var severity: Int64 {
     switch self {
-    case .siteModel, .groupOffline, .groupSilent: 800
+    case .siteModel, .groupOffline, .groupSilent, .siteUnowned: 800
     default: pages ? 600 : 200
     }
   }

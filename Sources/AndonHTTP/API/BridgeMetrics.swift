@@ -56,6 +56,7 @@ package final class BridgeMetrics: Sendable {
     gauges.keep(only: services.board.siteIDs)
     figures(Set(snapshot.map(\.siteID)), nowMs: services.clock.nowMs, into: &text)
     notify(snapshot, services.board.heartbeat, nowMs: services.clock.nowMs, into: &text)
+    if caller.sites == nil { MembershipMetrics.render(services.board.fleet, into: &text) }
     CentralMetrics(link: services.board.central, sites: snapshot, nowMs: services.clock.nowMs).render(
       into: &text)
     text.gauge(

@@ -37,6 +37,9 @@ struct CentralMetrics {
       "When the central database last knew less than it had acknowledged.",
       samples { $0.regressedMs.map { Double($0) / 1000 } })
     text.gauge(
+      "andon_central_epoch", "Under which number this bridge holds the site: it grows with each take-over.",
+      samples { $0.epoch.map(Double.init) })
+    text.gauge(
       "andon_central_site_state", "1 for what became of the last attempt, else 0.",
       sites.flatMap { site in
         site.central.map { central in

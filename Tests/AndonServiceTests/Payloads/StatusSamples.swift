@@ -64,6 +64,7 @@ enum StatusSamples {
     (central.state, central.heldBy, central.error) = (.fenced, "bridge-02", "disk I/O error")
     (central.behindSinceMs, central.backlogBytes, central.backlogLimitBytes) = (37, 38, 39)
     (central.backfills, central.refusedRows, central.regressedMs) = (40, 41, 42)
+    central.epoch = 45
     status.central = central
     (status.damage.found, status.damage.repaired, status.damage.lastMs) = (18, 19, 20)
     status.damage.quarters = [21, 22]
@@ -90,6 +91,10 @@ enum StatusSamples {
     board.updateCentral(0, link)
     link.error = "connection refused"
     board.updateCentral(1, link)
+    var fleet = FleetStatus()
+    (fleet.isMember, fleet.isDraining, fleet.isResting) = (true, true, true)
+    (fleet.bridges, fleet.held, fleet.unowned, fleet.unownedSites) = (46, 47, 48, ["plant-b"])
+    board.fleet = fleet
     _ = board.record(
       UnlistedSite(siteID: "plant-x", topic: "andon/v1/plant-x/camera/c/event", firstMs: 1, lastMs: 2))
     board.observe(RefusingQueue())
