@@ -85,20 +85,7 @@ package final class CentralRestore: RestoreSource {
           .init(Int16(event?.kind.rawValue ?? 0)), .init(event?.workstationID ?? ""),
           .init(event?.eventID ?? ""), .init(Int32(clamping: rows)),
         ], timeoutMs: Self.timeoutMs, resultLimitBytes: Self.mostBytes)
-      return try result.map { row throws(PostgresError) in
-        let kind = EventKind(rawValue: UInt8(clamping: try result.required(row, "kind", as: Int64.self)))
-        guard let kind else { throw PostgresError(.usage, "an event has a kind that no event has") }
-        return ShippedEvent(
-          event: Event(
-            timestampMs: try result.required(row, "timestamp_ms"),
-            workerID: try result.required(row, "worker_id"),
-            workstationID: try result.required(row, "workstation_id"), kind: kind,
-            confidencePpm: try result.value(row, "confidence_ppm"), count: try result.required(row, "count"),
-            eventID: try result.required(row, "event_id"),
-            modelVersion: try result.required(row, "model_version")),
-          cameraID: try result.required(row, "camera_id"), isAccepted: try result.required(row, "accepted"),
-          receivedAtMs: try result.required(row, "received_at_ms"))
-      }
+      return try RestoredEvents(result).all()
     }
   }
 

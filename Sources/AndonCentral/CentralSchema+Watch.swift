@@ -29,6 +29,32 @@ extension CentralSchema {
       SELECT s.site_id FROM andon.site s WHERE s.enabled ORDER BY s.site_id
     $$;
 
-    GRANT EXECUTE ON FUNCTION andon.watch_v1, andon.document_v1, andon.site_ids_v1 TO andon_bridge;
+    -- Takes a site that no living bridge holds, for a person who sends what a file knows and an older database does not.
+    -- No row is returned while a bridge holds it. The bridges of an older database are long gone: here the server's clock
+    -- decides, as all bridges are stopped. least_epoch: the epoch that the file knows.
+    CREATE FUNCTION andon.repair_v1(site text, repairer text, repair_incarnation uuid, least_epoch bigint)
+    RETURNS TABLE (epoch bigint, seq bigint, tip bigint)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    #variable_conflict use_column
+    BEGIN
+      INSERT INTO andon.head (site_id) VALUES (site) ON CONFLICT DO NOTHING;
+      RETURN QUERY UPDATE andon.head h
+        SET epoch = greatest(h.epoch, least_epoch) + 1, bridge_id = repairer, incarnation = repair_incarnation,
+          taken_at = clock_timestamp(), free_since = NULL
+        WHERE h.site_id = site
+          AND (h.bridge_id IS NULL OR h.bridge_id = repairer OR EXISTS (SELECT 1 FROM andon.bridge b
+            WHERE b.bridge_id = h.bridge_id AND (b.dead OR b.incarnation <> h.incarnation
+              OR b.beat_at < clock_timestamp() - 4 * b.ttl_ms * interval '1 ms')))
+        RETURNING h.epoch, h.seq, h.tip;
+    END $$;
+
+    CREATE FUNCTION andon.repaired_v1(site text, repairer text)
+    RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      UPDATE andon.head h SET epoch = h.epoch + 1, bridge_id = NULL, incarnation = NULL, free_since = clock_timestamp()
+      WHERE h.site_id = site AND h.bridge_id = repairer
+    $$;
+
+    GRANT EXECUTE ON FUNCTION andon.watch_v1, andon.document_v1, andon.site_ids_v1, andon.repair_v1, andon.repaired_v1
+      TO andon_bridge;
     """
 }

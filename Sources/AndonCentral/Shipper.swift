@@ -33,6 +33,7 @@ package final class Shipper {
   private let place: String
   private let hurries: Bool
   private let maintains: Bool
+  private let repairs: Bool
   let isStopping: () -> Bool
   let clock: WallClock
   private let connect: () throws(CentralError) -> any CentralLink
@@ -56,12 +57,13 @@ package final class Shipper {
   ///   - place: the server, for people.
   ///   - hurries: a back-fill takes all the time that there is, and not a fifth of it.
   ///   - maintains: whether it has the server maintain itself. That may take seconds, in which nothing is shipped.
+  ///   - repairs: a person said that the files know more than the server, also those that keep the working state.
   ///   - isStopping: asked between the parts of a round, which then ends early.
   ///   - source: the sites whose files are open, asked for at each round.
   ///   - leases: in a fleet, who says which sites this bridge holds; nil: it takes those of its configuration.
   package init(
     bridge: String, retentionMs: Int64?, place: String, hurries: Bool = false,
-    maintains: Bool = true,
+    maintains: Bool = true, repairs: Bool = false,
     isStopping: @escaping () -> Bool = { false }, clock: WallClock = .system,
     random: any RandomNumberGenerator = SystemRandomNumberGenerator(), leases: FleetLeases? = nil,
     source: @escaping () -> [(SiteSettings, SiteStore)],
@@ -69,7 +71,7 @@ package final class Shipper {
   ) {
     (self.bridge, self.retentionMs) = (bridge, retentionMs)
     (self.place, self.hurries, self.clock, self.random) = (place, hurries, clock, random)
-    self.maintains = maintains
+    (self.maintains, self.repairs) = (maintains, repairs)
     self.isStopping = isStopping
     (self.source, self.connect, self.leases) = (source, connect, leases)
     retry = ShipperRetry(isFleet: leases != nil)
@@ -245,7 +247,7 @@ package final class Shipper {
     // Each commit waits for the disk: none where nothing is new.
     let isKnown = state.acked == there && state.epoch == position.epoch && state.clusterID == cluster
     if try !isKnown && site.store.acknowledgeLog(there, epoch: position.epoch, cluster: cluster) == .unknown {
-      guard !state.selection.keepsState else {
+      guard !state.selection.keepsState || repairs else {
         // Another bridge went on without this file: it is restored, and never merged.
         site.standing = .stale
         status.sites[site.settings.id, default: .init()].state = .stale

@@ -180,11 +180,9 @@ package struct SiteRestore {
         try Int64.fetchOne(db, sql: "SELECT from_ms FROM event_range") ?? -(1 << 60)
       )
     }
-    var last: ShippedEvent?
-    while true {
-      let page = try source.events(fromMs: fromMs, after: last, rows: Self.pageRows)
-      guard let end = page.last else { break }
-      last = end
+    let pages = RestorePages(source, fromMs: fromMs, rows: Self.pageRows)
+    defer { pages.finish() }
+    while case let page = try pages.next(), !page.isEmpty {
       try store.commit { transaction in
         for row in page where !names.isErased(row.event) {
           guard let numbers = names.names(of: row) else {

@@ -45,6 +45,41 @@ public struct PostgresResult: Sendable {
     return value
   }
 
+  /// Where a column stands: results of very many rows are read by it, without a look for the name at each value.
+  ///
+  /// - Throws: `usage`, when there is no such column.
+  public func place(of column: String) throws(PostgresError) -> Int {
+    guard let index = columns.firstIndex(where: { $0.name == column }) else {
+      throw PostgresError(.usage, "the result has no column \(column)")
+    }
+    return index
+  }
+
+  /// An integer of any width; nil for NULL.
+  ///
+  /// - Parameter place: of `place(of:)`.
+  public func integer(_ row: Int, at place: Int) throws(PostgresError) -> Int64? {
+    guard let cell = cells[row * columns.count + place] else { return nil }
+    guard let value = Int64(postgres: bytes[cell], typeNumber: columns[place].typeNumber) else {
+      throw mismatch(place, "an integer")
+    }
+    return value
+  }
+
+  /// A text; nil for NULL.
+  public func text(_ row: Int, at place: Int) throws(PostgresError) -> String? {
+    guard let cell = cells[row * columns.count + place] else { return nil }
+    guard let value = String(postgres: bytes[cell], typeNumber: columns[place].typeNumber) else {
+      throw mismatch(place, "a text")
+    }
+    return value
+  }
+
+  private func mismatch(_ place: Int, _ kind: String) -> PostgresError {
+    PostgresError(
+      .usage, "column \(columns[place].name) of type \(columns[place].typeNumber) is not read as \(kind)")
+  }
+
   /// What the body makes of each row, in their order.
   public func map<Element>(
     _ body: (Int) throws(PostgresError) -> Element

@@ -12,7 +12,7 @@ struct CentralCommands: ParsableCommand {
     subcommands: [
       CentralInitCommand.self, CentralMigrateCommand.self, CentralStatusCommand.self,
       CentralCheckCommand.self,
-      CentralBackfillCommand.self, CentralDrainCommand.self,
+      CentralBackfillCommand.self, CentralDrainCommand.self, CentralRepairCommand.self,
     ])
 }
 

@@ -101,7 +101,7 @@ struct CentralRightsTests {
         "SELECT string_agg(proname, ' ' ORDER BY proname) FROM pg_proc "
           + "WHERE pronamespace = 'andon'::regnamespace AND prosecdef")
         == "about_v1 answered_v1 ask_backfill_v1 asked_v1 base_v1 beat_v1 claim_v1 configs_v1 count_v1 declare_dead_v1 document_v1 "
-        + "erasures_v1 events_v1 holds_v1 join_v1 maintain_v1 patches_v1 release_v1 resume_v1 ship_v1 ship_v2 site_ids_v1 stand_v1 take_v1 watch_v1"
+        + "erasures_v1 events_v1 holds_v1 join_v1 maintain_v1 patches_v1 release_v1 repair_v1 repaired_v1 resume_v1 ship_v1 ship_v2 site_ids_v1 stand_v1 take_v1 watch_v1"
     )
     // What a bridge makes in its session is not used instead of the tables.
     let bridge = try database.connection("andon_bridge")
