@@ -50,6 +50,7 @@ final class FleetService: Sendable {
   func run() {
     let membership = makeMembership()
     var rates = FleetRates()
+    let spare = SparePositions(settings)
     leases.begin(incarnation: membership.incarnation)
     board.fleet = FleetStatus()
     var told = FleetStanding()
@@ -59,7 +60,7 @@ final class FleetService: Sendable {
     while !mailbox.isStopping {
       let running = board.snapshot
       for id in failing(running) { membership.markUnfit(id) }
-      let orders = membership.step(facts(running, &rates))
+      let orders = membership.step(facts(running, &rates, spare))
       if membership.incarnation != leases.incarnation { leases.begin(incarnation: membership.incarnation) }
       for note in orders.notes { logger.notice("fleet: \(note)") }
       carryOut(orders)
@@ -98,12 +99,14 @@ final class FleetService: Sendable {
     }
   }
 
-  private func facts(_ running: [SiteStatus], _ rates: inout FleetRates) -> FleetFacts {
+  private func facts(
+    _ running: [SiteStatus], _ rates: inout FleetRates, _ spare: SparePositions
+  ) -> FleetFacts {
     var facts = FleetFacts()
     facts.hasBroker = board.publisher.connection.isConnected
     facts.events = rates.events(running)
     let open = Set(running.map(\.siteID))
-    facts.files = { [settings] in FleetFiles.positions(settings, except: open) }
+    facts.files = { spare.read(except: open) }
     return facts
   }
 
