@@ -8,7 +8,7 @@ def lines(text, wrong):
     return text + "".join(f"\n       {w}" for w in wrong[:5]), not wrong
 
 
-def books(fleet, cameras):
+def books(fleet, sent):
     server, sites = fleet.server, fleet.sites
     there = (server.text("SELECT string_agg(event_id, ' ') FROM andon.event") or "").split(" ")
     holders = fleet.holders()
@@ -33,10 +33,10 @@ def books(fleet, cameras):
     seen, held = fleet.alerts()
     wrong_alerts = [f"{a}: {seen.get(a)}, and not {held.get(a)}" for a in sorted(set(seen) | set(held)) if seen.get(a) != held.get(a)]
     available = {topic.split("/")[2]: payload for topic, payload in fleet.broker.retained(f"{ROOT}/+/availability").items()}
-    missing = set(cameras.sent) - set(there)
+    missing = set(sent) - set(there)
     return [
-        lines(f"the database has the {len(cameras.sent)} events that the broker took, each once",
-              [] if sorted(there) == sorted(cameras.sent) else [f"{len(there)} there, {len(missing)} missing: {sorted(missing)[:5]}"]),
+        lines(f"the database has the {len(sent)} events that the broker took, each once",
+              [] if sorted(there) == sorted(sent) else [f"{len(there)} there, {len(missing)} missing: {sorted(missing)[:5]}"]),
         lines("the holder's file of each site is what the database has", wrong_files),
         lines("the counters balance", wrong_books),
         lines(f"the {len(held)} alerts that panels see are those of the holders", wrong_alerts + ["no alerts"] * (not held)),

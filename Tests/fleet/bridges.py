@@ -3,6 +3,7 @@ import json, pathlib, signal, subprocess, urllib.request
 
 from . import network
 from .broker import Broker
+from .ejabberd import Pair
 from .pieces import ROOT, free_port, wait_for
 from .server import Server
 
@@ -27,6 +28,8 @@ class Fleet:
         self.run("fleet", "apply", f"{folder}/sites.yaml", "--url", self.server.url("andon_owner"))
 
     def make_broker(self):
+        if self.options.broker == "ejabberd":
+            return Pair(self.network, self.folder, self.options.ejabberd)
         return Broker(self.network, self.folder)
 
     def sites_section(self, sites):
@@ -45,13 +48,10 @@ class Fleet:
         options = self.options
         pathlib.Path(f"{self.folder}/{name}.yaml").write_text(
             f"bridge: {{id: {name}, data_dir: {self.folder}/{name}}}\n"
-            f"broker: {{url: 'mqtt://{self.network.way(name, 'broker', self.broker_port(name))}'}}\n"
+            f"broker: {{url: 'mqtt://{self.network.way(name, self.broker.node(name), self.broker.port)}'{self.broker.user}}}\n"
             f"http: {{listen: '127.0.0.1:{self.http[name]}'}}\n"
             f"central: {{mode: fleet, url: '{self.server.url('andon_bridge', name)}', cluster: acme, beat: {options.beat}ms, ttl: {options.ttl}s,"
-            f" accept_single_node: {'true' if options.single else 'false'}}}\n")
-
-    def broker_port(self, name):
-        return self.broker.port
+            f" accept_single_node: {'true' if options.single else 'false'}, broker_grace: {options.grace}s}}\n")
 
     def run(self, *arguments):
         return subprocess.run([self.options.binary, *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -68,6 +68,9 @@ class Fleet:
         rows = self.server.text("SELECT h.site_id, h.bridge_id FROM andon.head h JOIN andon.bridge b ON b.bridge_id = h.bridge_id"
                                 " AND b.incarnation = h.incarnation WHERE NOT b.dead")
         return dict(row.split("|") for row in rows.split("\n")) if rows else {}
+
+    def events(self):
+        return int(self.server.text("SELECT count(*) FROM andon.event") or -1)
 
     def held(self, name):
         return sorted(site for site, holder in self.holders().items() if holder == name)
@@ -124,7 +127,7 @@ class Fleet:
             print(f"fleet-test: FAIL {text}", flush=True)
 
     def stop(self):
-        for process in [*self.bridges.values(), self.broker and self.broker.process]:
+        for process in [*self.bridges.values(), *(self.broker.processes.values() if self.broker else ())]:
             if process and process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.kill()

@@ -5,10 +5,14 @@ from .pieces import ROOT, accepts, free_port, wait_for
 
 
 class Broker:
+    """mosquitto."""
+    user = ""
+
     def __init__(self, network, folder):
-        self.network, self.folder, self.process, self.outages = network, folder, None, []
+        self.network, self.folder, self.processes, self.outages = network, folder, {}, []
         network.add("broker")
         self.host, self.port = network.host("broker"), free_port()
+        self.access = ["-h", self.host, "-p", str(self.port)]
         pathlib.Path(f"{folder}/mosquitto.conf").write_text(
             f"listener {self.port} {self.host}\nallow_anonymous true\nmax_queued_messages 0\nlog_type error\nlog_type subscribe\n"
             f"log_type notice\npersistence true\npersistence_location {folder}/\nautosave_interval 1\n"
@@ -17,23 +21,27 @@ class Broker:
 
     def start(self):
         program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-        self.process = subprocess.Popen(self.network.command("broker", [program, "-c", f"{self.folder}/mosquitto.conf"]),
-                                        stderr=open(f"{self.folder}/broker.log", "ab"))
+        self.processes["broker"] = subprocess.Popen(self.network.command("broker", [program, "-c", f"{self.folder}/mosquitto.conf"]),
+                                                    stderr=open(f"{self.folder}/broker.log", "ab"))
         wait_for(lambda: accepts(self.host, self.port), 10, "the broker")
 
     def stop(self):
         self.outages.append(time.time())
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
+        self.processes["broker"].send_signal(signal.SIGTERM)
+        self.processes["broker"].wait()
+
+    def node(self, name):
+        """The part of the broker that a bridge uses."""
+        return "broker"
 
     def retained(self, *filters):
         """Retained topics as {topic: payload}."""
-        got = subprocess.run(["mosquitto_sub", "-h", self.host, "-p", str(self.port), "-V", "mqttv311", "-W", "2", "--retained-only",
+        got = subprocess.run(["mosquitto_sub", *self.access, "-V", "mqttv311", "-W", "2", "--retained-only",
                               "-F", "%t %p", *(part for f in filters for part in ("-t", f))], capture_output=True, text=True).stdout
         return dict(line.partition(" ")[::2] for line in got.splitlines())
 
     def publish(self, topic, payload):
-        subprocess.run(["mosquitto_pub", "-h", self.host, "-p", str(self.port), "-q", "1", "-t", topic, "-m", payload], check=True)
+        subprocess.run(["mosquitto_pub", *self.access, "-q", "1", "-t", topic, "-m", payload], check=True)
 
     def connects(self):
         """When each client id connected, in whole seconds of the epoch."""
@@ -51,7 +59,7 @@ class Panel:
 
     def __init__(self, broker, will_delay):
         self.broker, self.will_delay, self.path = broker, will_delay, f"{broker.folder}/panel.log"
-        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "mosquitto_sub", "-h", broker.host, "-p", str(broker.port), "-q", "1",
+        self.process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "mosquitto_sub", *broker.access, "-V", "mqttv5", "-q", "1",
                                          "-i", "panel", "-F", "%U %r %t %p", "-t", f"{ROOT}/+/availability"],
                                         stdout=open(self.path, "w"), stderr=subprocess.DEVNULL)
 

@@ -5,7 +5,7 @@ known outside, and all of it ends with the run. Else everything is on 127.0.0.1,
 """
 import contextlib, ctypes, os, subprocess, sys, time
 
-FLAG = "ANDON_FLEET_TEST_NETWORK"
+FLAG = "FLEET_TEST_NETWORK"
 LAN = "10.77.0"
 DIES_WITH_ME = ["setpriv", "--pdeathsig", "KILL"]
 CLONE_NEWNET = 0x40000000

@@ -31,14 +31,17 @@ class Cameras(crash.Publisher):
     `doubtful`: sites whose events have a low confidence for now, so that alerts come. `resting`: no new events.
     """
 
-    def __init__(self, host, port, sites, rate):
-        super().__init__(port, None, rate)
-        self.host, self.sites, self.flying, self.serial = host, sites, {}, 0
+    def __init__(self, broker, sites, rate):
+        super().__init__(broker.port, None, rate)
+        self.host, self.sites, self.flying, self.serial = broker.host, sites, {}, 0
+        self.user = broker.access[4:]
         self.doubtful, self.resting, self.connections = set(), False, 0
 
     def connect(self):
         connection = socket.create_connection((self.host, self.port), 5)
-        body = b"\x00\x04MQTT\x04\x02\x00\x3c" + struct.pack(">H", 9) + b"fleettest"
+        texts = [b"fleettest", *(text.encode() for text in self.user[1::2])]
+        flags = b"\xc2" if self.user else b"\x02"
+        body = b"\x00\x04MQTT\x04" + flags + b"\x00\x3c" + b"".join(struct.pack(">H", len(text)) + text for text in texts)
         connection.sendall(bytes([0x10, len(body)]) + body)
         if connection.recv(4)[:1] != b"\x20":
             raise ConnectionError

@@ -133,7 +133,8 @@ def main():
     selector.register(sys.stdin.buffer, selectors.EVENT_READ, command)
     while True:
         for key, _ in selector.select():
-            if key.fileobj in selector.get_map():
+            # What was closed a moment ago is no longer there.
+            if key.fileobj.fileno() >= 0 and key.fileobj in selector.get_map():
                 key.data()
 
 
