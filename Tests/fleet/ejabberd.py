@@ -21,7 +21,7 @@ class Pair:
             sys.exit("fleet-test: the pair of brokers needs network namespaces")
         if not os.path.isdir(f"{programs}/usr/lib/erlang"):
             sys.exit("fleet-test: there is no ejabberd: scripts/bootstrap --ejabberd")
-        self.network, self.folder, self.programs = network, folder, programs
+        self.network, self.folder, self.programs = network, folder, os.path.abspath(programs)
         self.nodes, self.processes, self.outages = ("broker", "broker-2"), {}, []
         for node in self.nodes:
             network.add(node)

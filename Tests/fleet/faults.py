@@ -3,7 +3,7 @@ import contextlib, os, pathlib, shutil, signal, sqlite3, subprocess, time
 
 from .pieces import wait_for
 
-SMALL_FOLDER = "48m"
+SMALL_FOLDER = "160m"
 
 
 def kill(fleet, name, chance):
