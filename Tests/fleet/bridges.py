@@ -1,5 +1,5 @@
 """The fleet: bridges, each with its folder and its ways to the others, and what they say of themselves."""
-import json, pathlib, signal, subprocess, urllib.request
+import json, os, pathlib, signal, subprocess, urllib.request
 
 from . import network
 from .broker import Broker
@@ -58,7 +58,8 @@ class Fleet:
 
     def start(self, name):
         command = [self.options.binary, "run", "--config", f"{self.folder}/{name}.yaml"]
-        self.bridges[name] = subprocess.Popen(self.network.command(name, command), stderr=open(f"{self.folder}/{name}.log", "ab"))
+        environment = {**os.environ, "ANDON_BROKER_PASSWORD": "x"} if self.broker.user else None
+        self.bridges[name] = subprocess.Popen(self.network.command(name, command), env=environment, stderr=open(f"{self.folder}/{name}.log", "ab"))
 
     def kill(self, name):
         self.bridges[name].send_signal(signal.SIGKILL)
