@@ -82,9 +82,13 @@ class Pair:
         self.processes[node].wait()
 
     def retained(self, *filters):
-        got = subprocess.run(["mosquitto_sub", *self.access, *WORDS, "-W", "3", "--retained-only", "-F", "%t %p",
-                              *(part for f in filters for part in ("-t", f))], capture_output=True, text=True).stdout
-        return dict(line.partition(" ")[::2] for line in got.splitlines())
+        """Of both nodes; these do not always have what the other one got, so a topic of the first node wins."""
+        found = {}
+        for node in reversed(self.nodes):
+            got = subprocess.run(["mosquitto_sub", "-h", self.network.host(node), "-p", str(PORT), *USER, *WORDS, "-W", "3", "--retained-only",
+                                  "-F", "%t %p", *(part for f in filters for part in ("-t", f))], capture_output=True, text=True).stdout
+            found |= dict(line.partition(" ")[::2] for line in got.splitlines())
+        return found
 
     def publish(self, topic, payload):
         subprocess.run(["mosquitto_pub", *self.access, *WORDS, "-t", topic, "-m", payload], check=True)
