@@ -8,7 +8,8 @@ PARTS ?=
 SWIFT ?= swift
 
 .DEFAULT_GOAL := help
-FAULTS ?= kill=20,freeze=10,promote=2,standby=2,cancel=4,broker=2,end=2,file=4
+FAULTS ?= kill=100,freeze=50,promote=10,standby=3,cancel=10,broker=10,end=5,file=5,older=10,cut=20,add=1,drain=3,full=1
+SECONDS ?= 2400
 .PHONY: help bootstrap demo run test test-fast sanitize interface-test lint format docs screenshots bench bench-counts bench-drift broker-losses bench-http \
   alert-crash-test stop-crash-test notify-crash-test crash-test simulate-faults fleet-test fuzz soak release deb clean
 
@@ -115,9 +116,9 @@ crash-test: bootstrap ## Kill the bridge 20 times under load and balance the boo
 	$(SWIFT) build -c release --product andon
 	scripts/crash-test --binary .build/release/andon --kills 20 --seconds 70
 
-fleet-test: bootstrap ## A fleet on this machine under FAULTS=kill=20,freeze=10,…: nothing lost, nothing twice
+fleet-test: bootstrap ## A fleet on this machine under FAULTS=kill=100,freeze=50,… for SECONDS=2400: nothing lost, nothing twice
 	$(SWIFT) build -c release --product andon
-	scripts/fleet-test --binary .build/release/andon --sites 24 --rate 1000 --seconds 600 --faults $(FAULTS)
+	scripts/fleet-test --binary .build/release/andon --sites 24 --rate 1000 --seconds $(SECONDS) --zombies 5 --faults $(FAULTS)
 
 simulate-faults: bootstrap ## Run SEEDS=5000 simulated lives of a bridge; SEED=n replays one with its history
 	$(SWIFT) build --build-tests

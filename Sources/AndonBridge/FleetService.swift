@@ -110,11 +110,12 @@ final class FleetService: Sendable {
     return facts
   }
 
-  /// Sites whose file this bridge cannot read or write: a disk, and not the broker or the database.
+  /// Sites whose file this bridge cannot read or write: a broken or full disk, and not the broker or the database.
   private func failing(_ running: [SiteStatus]) -> [String] {
-    let nowMs = WallClock.system.nowMs
+    let longAgoMs = WallClock.system.nowMs - Self.failingMs
     return running.filter { site in
-      site.health.state == .failed && nowMs - site.health.sinceMs >= Self.failingMs
+      site.health.state == .failed && site.health.sinceMs <= longAgoMs
+        || site.health.diskFailsSinceMs.map { $0 <= longAgoMs } ?? false
     }.map(\.siteID)
   }
 

@@ -16,6 +16,8 @@ package struct SiteFailure: Sendable, Equatable {
 
   package var kind: Kind
   package var words: String
+  /// The site's file cannot be written or read: a full or broken disk. On another machine the site could run.
+  package var isOfDisk = false
 
   package init(kind: Kind, words: String) {
     self.kind = kind
@@ -42,6 +44,10 @@ package struct SiteFailure: Sendable, Equatable {
     case .busy, .full: self.init(kind: .held, words: text)
     case .inputOutput, .notWritable, .damaged, .refused:
       self.init(kind: .failed(closesStore: fault.needsReopening), words: text)
+    }
+    switch fault {
+    case .full, .inputOutput, .notWritable, .damaged: isOfDisk = true
+    case .busy, .refused: break
     }
   }
 }

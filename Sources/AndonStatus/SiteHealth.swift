@@ -17,6 +17,9 @@ package struct SiteHealth: Sendable, Equatable {
   package private(set) var sinceMs: Int64
   /// What is wrong, as text; nil while nothing is.
   package private(set) var reason: String?
+  /// Since when the disk refuses what arrives, epoch milliseconds; nil once all that the socket had is committed again.
+  /// In between the site may have had its session, and other troubles.
+  package private(set) var diskFailsSinceMs: Int64?
   /// The reason without its digits: a repeated failure with another count or age is not a new one.
   package var reasonKind: String? { reason.map { $0.filter { !$0.isWholeNumber } } }
 
@@ -57,6 +60,7 @@ package struct SiteHealth: Sendable, Equatable {
   /// Everything that the socket had was read and committed.
   package mutating func caughtUp(nowMs: Int64, monotonicMs: Int64) {
     guard state == .recovering else { return }
+    diskFailsSinceMs = nil
     enter(.running, nil, nowMs)
     runningSinceMonotonicMs = monotonicMs
   }
@@ -67,6 +71,7 @@ package struct SiteHealth: Sendable, Equatable {
   ) -> Retry {
     let livedMs = runningSinceMonotonicMs.map { monotonicMs - $0 }
     if let livedMs, livedMs >= Self.stableAfterMs { lastWords = nil }
+    if trouble.isOfDisk, diskFailsSinceMs == nil { diskFailsSinceMs = nowMs }
     var retry = judge(trouble, livedMs: livedMs, nowMs: nowMs, monotonicMs: monotonicMs, using: &random)
     retry.isNews = reasonKind != lastWords
     lastWords = reasonKind
