@@ -72,9 +72,8 @@ extension SiteStore {
   ///   overwritten, which it is already.
   /// - Returns: Whether nothing is left to do; false while a reader holds the log.
   package func sweep(largestBytes: Int64, nowMs: Int64) throws -> Bool {
-    guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
     isSweepDue = false
-    let due = try pool.read { db in
+    let due = try database.read { db in
       try Int64.fetchAll(db, sql: "SELECT id FROM erasure WHERE sweep = 0 AND topics = ''")
     }
     guard !due.isEmpty else { return true }
@@ -84,7 +83,7 @@ extension SiteStore {
         arguments: [nowMs])
       if transaction.db.changesCount > 0 { transaction.wantBase() }
     }
-    let isLogEmpty = try pool.writeWithoutTransaction { db in
+    let isLogEmpty = try write { db in
       let pages = try Int64.fetchOne(db, sql: "PRAGMA page_count") ?? 0
       let pageBytes = try Int64.fetchOne(db, sql: "PRAGMA page_size") ?? 0
       if pages * pageBytes <= largestBytes { try db.execute(sql: "VACUUM") }
@@ -98,7 +97,7 @@ extension SiteStore {
         try transaction.db.execute(sql: "UPDATE erasure SET sweep = 1 WHERE id = ?", arguments: [id])
       }
     }
-    try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA secure_delete = OFF") }
+    try write { try $0.execute(sql: "PRAGMA secure_delete = OFF") }
     return true
   }
 

@@ -26,8 +26,7 @@ extension SiteStore {
   package func setLog(
     _ selection: ShipSelection?, limitBytes: Int64 = 1 << 30, sinceMs: Int64? = nil
   ) throws {
-    guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
-    try pool.writeWithoutTransaction { db in
+    try write { db in
       let known = try ShipState.read(db)
       guard known?.selection != selection || known.map({ $0.limitBytes != limitBytes }) ?? false else {
         return

@@ -1,7 +1,7 @@
 package import AndonRuntime
 import CSQLiteSetup
 import Foundation
-package import GRDB
+import GRDB
 import Synchronization
 
 /// One site's file.
@@ -39,8 +39,8 @@ package final class SiteStore: Sendable {
   private let gateOfCommits = Mutex<CommitGate?>(nil)
   /// Holds commits until the central database has them; nil: they do not wait for it.
   package var gate: CommitGate? { gateOfCommits.withLock { $0 } }
-  package let database: any DatabaseReader
-  let pool: DatabasePool?
+  package let database: SiteDatabase
+  private let pool: DatabasePool?
   /// Whether this process writes the file.
   package var isWriter: Bool { pool != nil }
   private let lock: FileLock?
@@ -168,7 +168,7 @@ package final class SiteStore: Sendable {
     self.path = path
     self.siteID = siteID
     damage = DamageLog.of(path: path)
-    self.database = database
+    self.database = SiteDatabase(database)
     self.pool = pool
     self.lock = lock
   }
@@ -206,8 +206,7 @@ package final class SiteStore: Sendable {
 
   /// The same without the gate: for those who ship, as they would wait for themselves.
   func commitHere<Result>(_ body: (StoreTransaction) throws -> Result) throws -> Result {
-    guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
-    return try pool.writeWithoutTransaction { db in
+    return try write { db in
       // `inTransaction` parses BEGIN and COMMIT at each call: 33 µs of a commit of one event.
       try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
       do {
@@ -233,12 +232,18 @@ package final class SiteStore: Sendable {
       CommitHighWaterMark(sequence: progress.sequence, committedAtMs: progress.committedAtMs ?? 0))
   }
 
-  /// Closes the connections and releases the lock, even when closing fails. The owner calls it once; a reader
-  /// that is still busy keeps its snapshot and gets an error at its next query.
-  package func close() throws {
-    defer { lock?.release() }
-    try pool?.close()
+  /// The writer's turn, outside of a transaction.
+  func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
+    guard let pool else { preconditionFailure("a store opened for reading is never asked to write") }
+    return try database.use { try pool.writeWithoutTransaction(body) }
   }
 
-  private func closeReading() throws { try (database as? DatabaseQueue)?.close() }
+  /// Waits for readers, closes the connections and releases the lock, even when closing fails. The owner calls it once;
+  /// later uses get an error.
+  package func close() throws {
+    defer { lock?.release() }
+    if isWriter { try database.close() }
+  }
+
+  private func closeReading() throws { try database.close() }
 }
