@@ -51,11 +51,13 @@ struct NotifyTestCommand: ParsableCommand {
 
   private func missing(_ settings: Settings) -> String {
     if let site, !settings.sites.contains(where: { $0.id == site }) {
-      let known = settings.sites.map(\.id).joined(separator: ", ")
-      return "there is no site \"\(site)\"; there are: \(known)"
+      let known = settings.sites.map(\.id)
+      return "there is no site \"\(site)\"; there are: \(known.joined(separator: ", "))"
+        + Suggestion.text(for: site, among: known)
     }
     let known = settings.routes.map(\.route.route.id)
     guard !known.isEmpty else { return "the configuration has no notify.routes" }
     return "there is no route \"\(route ?? "")\" for that; there are: \(known.joined(separator: ", "))"
+      + Suggestion.text(for: route ?? "", among: known)
   }
 }

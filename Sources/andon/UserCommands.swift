@@ -65,7 +65,9 @@ struct UserAddCommand: ParsableCommand {
     let known = settings.sites.map(\.id)
     let wanted = sites == "all" ? nil : sites.split(separator: ",").map(String.init)
     for site in wanted ?? [] where !known.contains(site) {
-      throw Failure("there is no site \"\(site)\"; the configuration has: \(known.joined(separator: ", "))")
+      throw Failure(
+        "there is no site \"\(site)\"; the configuration has: \(known.joined(separator: ", "))"
+          + Suggestion.text(for: site, among: known))
     }
     guard wanted?.isEmpty != true else { throw Failure("--sites needs at least one site, or all") }
     // Before anything is typed.
