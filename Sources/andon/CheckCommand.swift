@@ -62,11 +62,9 @@ struct CheckCommand: ParsableCommand {
     if let sample, let topic { return try printSample(sample, topic, settings) }
     let findings =
       orphans || !emptyOrphans.isEmpty ? try orphans(settings) : everything(settings)
-    if json {
-      Output.writeLine(JSONWriter.array(findings.map(Self.object)))
-    } else {
-      findings.forEach(Self.printLine)
-    }
+    let text = FindingText(
+      places: SettingPlaces(file: options.config, environment: ProcessInfo.processInfo.environment))
+    if json { Output.writeLine(text.json(findings)) } else { findings.forEach { print(text.line($0)) } }
     let errors = findings.count { $0.level == .error }
     if errors > 0 { throw Failure(errors == 1 ? "one error" : "\(errors) errors") }
   }
@@ -143,28 +141,5 @@ struct CheckCommand: ParsableCommand {
       findings.append(Finding(.ok, "config", site: site.id, "\(site.timeZone), \(shifts)\(areas)"))
     }
     return findings
-  }
-
-  private static func printLine(_ finding: Finding) {
-    let level =
-      switch finding.level {
-      case .ok: "ok     "
-      case .warning: "WARNING"
-      case .error: "ERROR  "
-      }
-    let subject = finding.subject + String(repeating: " ", count: max(1, 9 - finding.subject.count))
-    let site = finding.site.isEmpty ? "" : finding.site + ": "
-    print(
-      "\(level)  \(subject)\(site)\(finding.text)" + (finding.advice.isEmpty ? "" : " → \(finding.advice)"))
-  }
-
-  private static func object(_ finding: Finding) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.field("level", finding.level.rawValue)
-    writer.field("subject", finding.subject)
-    if !finding.site.isEmpty { writer.field("site_id", finding.site) }
-    writer.field("text", finding.text)
-    writer.field("advice", finding.advice)
-    return writer.end()
   }
 }

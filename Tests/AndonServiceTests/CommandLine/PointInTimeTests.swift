@@ -76,7 +76,9 @@ import Testing
     #expect(other.exitCode == 0, "an option beats the environment")
     let none = try Command.outputs(AndonProcess.executable, words, environment: ["ANDON_CONFIG": ""])
     if !FileManager.default.fileExists(atPath: "/etc/andon/andon.yaml") {
-      let places = ["no --config FILE is given", "ANDON_CONFIG is not set", "there is no /etc/andon/andon.yaml"]
+      let places = [
+        "no --config FILE is given", "ANDON_CONFIG is not set", "there is no /etc/andon/andon.yaml",
+      ]
       #expect(none.exitCode == 64 && places.allSatisfy(none.errors.contains), "\(none)")
     }
     let missing = try Command.outputs(
