@@ -20,6 +20,11 @@ struct AndonCommand: AsyncParsableCommand {
       Ask for a figure, also while it runs:
         andon kpi --config andon.yaml --site plant-a --scope site --window day
 
+      Times (--from, --to, --at, --as-of …): -2h, -7d; now, today, yesterday; 06:00 (of today), 2026-11-30 and \
+      '2026-11-30 06:00' by the site's clock; RFC 3339 with an offset; epoch milliseconds.
+
+      The configuration: --config, else the variable ANDON_CONFIG, else /etc/andon/andon.yaml.
+
       Exit status: 0 done, 1 failed (the reason is on standard error), 64 wrong usage.
       """,
     version: AndonVersion.text,

@@ -10,6 +10,7 @@ import Foundation
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Find the mistakes before production does: one line a finding.",
+    usage: "check [<options>]",
     discussion: """
       Reads the configuration and the variables laid over it, looks at this machine and at the files \
       of secrets, then asks the real broker: reach, TLS, login, every right the bridge needs, whether \
@@ -20,7 +21,11 @@ struct CheckCommand: ParsableCommand {
       With --sample it only shows what one payload becomes: the mapping that is chosen, each field and \
       where it comes from, and the event, or why there is none. Without a configuration the ready profiles \
       are asked. Exit status 1 when the payload would be rejected, or nobody subscribes to the topic.
-      """)
+      """,
+    examples: [
+      "andon check --config andon.yaml", "andon check --config andon.yaml --offline --json",
+      "andon check --sample message.json --topic frigate/events",
+    ])
 
   @OptionGroup var options: ConfigOptions
   @Flag(name: .long, help: "Look at the file and this machine only; ask no broker.") var offline = false

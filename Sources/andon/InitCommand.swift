@@ -15,13 +15,12 @@ struct InitCommand: ParsableCommand {
 
       Then it asks the broker what andon check asks: exit status 1 when there is an error, with the line to change. The \
       file stays.
-
-      Examples:
-        andon init
-        andon init --site plant-a --broker mqtt://10.0.0.5 \\
-          --shifts early=06:00-14:00,late=14:00-22:00 --workstations S1,S2
-        andon init --site plant-a --camera-topic frigate/events --offline
-      """)
+      """,
+    examples: [
+      "andon init",
+      "andon init --site plant-a --broker mqtt://10.0.0.5 \\\n    --shifts early=06:00-14:00,late=14:00-22:00 --workstations S1,S2",
+      "andon init --site plant-a --camera-topic frigate/events --offline",
+    ])
 
   @Option(name: .long, help: ArgumentHelp("The file to write.", valueName: "FILE")) var output = "andon.yaml"
   @Option(name: .long, help: "The site's id, part of every topic.") var site: String?

@@ -8,6 +8,7 @@ import ArgumentParser
 struct NotifyCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "notify", abstract: "Receivers of pages outside of MQTT.",
+    examples: ["andon notify test --route oncall"],
     subcommands: [NotifyTestCommand.self])
 }
 
@@ -19,7 +20,7 @@ struct NotifyTestCommand: ParsableCommand {
       Sends one notification that says that it is a test (class "test", event "test"), straight to the receiver: \
       no bridge needs to run, and nothing is stored. An Alertmanager resolves it by itself within an hour. Exit \
       status 1 when a receiver did not take it; the reason is printed.
-      """)
+      """, examples: ["andon notify test", "andon notify test --route oncall --site plant-a"])
 
   @OptionGroup var options: ConfigOptions
   @Option(name: .long, help: "The route, as in the configuration; without it, all routes.") var route: String?
