@@ -8,7 +8,7 @@ import { effectiveWindow, expire, forget, refresh, stir, tick } from './load.js'
 import { applyTheme, banners, frame } from './frame.js';
 import { png } from './picture.js';
 import { askShelve } from './ask.js';
-import { askToken, personName } from './token.js';
+import { askName, askToken, personName } from './token.js';
 import { askReason } from './reason.js';
 import { sourceName } from './parts.js';
 import * as pages from './views.js';
@@ -132,7 +132,7 @@ function note(words, bad = false, undo = undefined) {
 
 /** Sends what changes something; asks for a token where one is needed. `send` returns a promise. */
 async function change(send, done, undo) {
-  if (!token() && !state.me?.logged_in && !(await askToken(text.token.title))) return false;
+  if (!state.me?.logged_in && !(await (token() ? askName() : askToken(text.token.title)))) return false;
   try {
     await send(personName());
     note(done, false, undo);

@@ -124,6 +124,18 @@ function brokerLine() {
   return h('p', { class: 'strip bad', 'data-key': 'broker' }, icon('alert'), h('span', {}, words, why && h('small', {}, ` ${text.connection.held(state.siteID, why)}`)));
 }
 
+/** What is set up wrong at a camera, while it goes on. */
+function mistakes(item) {
+  const lines = [];
+  const recent = (state.status?.unlisted_sites ?? []).filter((site) => now() - site.last_ms < 15 * 60_000);
+  for (const { site_id, topic } of recent.slice(0, 3)) lines.push(h('p', { class: 'strip bad', 'data-key': `unlisted-${site_id}` }, icon('alert'), text.connection.unlisted(site_id, topic)));
+  const sums = item?.counters;
+  if (sums?.rejected > 0 && sums.stored + sums.low_confidence + sums.duplicate === 0) {
+    lines.push(h('p', { class: 'strip bad', 'data-key': 'all-rejected' }, icon('alert'), text.connection.allRejected(f.integer(sums.rejected)), h('a', { class: 'button', href: address({ view: 'quarantine' }) }, text.connection.whyRejected)));
+  }
+  return lines;
+}
+
 export function banners(banner) {
   const lines = [];
   const item = state.status?.sites.find((candidate) => candidate.site_id === state.siteID);
@@ -136,6 +148,7 @@ export function banners(banner) {
   if (publisher && publisher.connected === false && !broker && state.connection === 'live') {
     lines.push(h('p', { class: 'strip bad', 'data-key': 'publisher' }, icon('alert'), text.connection.publisher(f.when(publisher.since_ms ?? now(), zone(), now()), publisher.trouble)));
   }
+  lines.push(...mistakes(item));
   if (site() && !isLive()) {
     const z = zone();
     const what = state.window === 'custom' ? `${f.dateTime(state.from, z)} – ${f.dateTime(state.to, z)}` : f.dateTime(state.asOf, z);

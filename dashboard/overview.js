@@ -5,7 +5,7 @@ import { language, text } from './text.js';
 import * as f from './format.js';
 import { h, show } from './dom.js';
 import { icon, share } from './charts.js';
-import { askToken, personName } from './token.js';
+import { askName, askToken, personName } from './token.js';
 
 const words = text.overview;
 const [top, banner, main, siteDialog] = ['top', 'banner', 'main', 'site'].map((id) => document.getElementById(id));
@@ -120,7 +120,7 @@ function alertPanel() {
 }
 
 async function acknowledge(alert) {
-  if (!token() && !view.me?.logged_in && !(await askToken(text.token.title))) return;
+  if (!view.me?.logged_in && !(await (token() ? askName() : askToken(text.token.title)))) return;
   try {
     await post(`/api/v1/fleet/sites/${encodeURIComponent(alert.site_id)}/alerts/${encodeURIComponent(alert.alert_id)}/ack`,
       { broker: alert.broker, by: personName() });

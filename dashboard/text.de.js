@@ -208,7 +208,7 @@ export const de = {
     atMostOnce: 'QoS 0', atMostOnceMeans: 'Sie sendet mit QoS 0: Was sie sendet, während die Bridge fort ist, ist verloren. Sie soll mit QoS 1 senden.',
     missing: (count) => `${count} fehlen`, missingMeans: (missing, lost) => `Nach ihren Nummern kamen ${missing} Ereignisse nicht an und können noch kommen; ${lost} sind aufgegeben.`,
     outOfService: 'außer Betrieb', statuses: { online: 'online', offline: 'offline', unknown: 'unbekannt' },
-    balance: 'empfangen = gespeichert + niedrige Konfidenz + doppelt + abgelehnt',
+    toMend: 'Zu beheben', balance: 'empfangen = gespeichert + niedrige Konfidenz + doppelt + abgelehnt',
     ago: (t) => `vor ${t}`, never: 'nie',
     receivers: 'Empfänger von Rufen', route: 'Weg', waits: 'Wartet', delivered: 'Zugestellt', takes: 'nimmt Rufe an',
   },
@@ -220,6 +220,8 @@ export const de = {
     most: 'Am häufigsten', raises: 'Auslösungen',
   },
   connection: {
+    unlisted: (site, topic) => `Eine Kamera sendet an ${topic}: Das Werk ${site} ist nicht eingerichtet, diese Ereignisse werden nicht gespeichert. Das Werk im Topic der Kamera berichtigen.`,
+    allRejected: (n) => `Alle ${n} Meldungen bisher wurden abgelehnt.`, whyRejected: 'Warum?',
     live: 'Live', connecting: 'Verbindet', lost: 'Verbindung verloren', pastMark: 'Vergangen',
     silent: (t) => `Keine Ereignisse seit ${t}`, waiting: 'Noch keine Ereignisse', unreachable: 'Broker nicht erreichbar',
     pageLive: 'Diese Seite ist mit der Bridge verbunden', pageLost: 'Diese Seite hat die Bridge verloren',

@@ -210,7 +210,7 @@ export const en = {
     atMostOnce: 'QoS 0', atMostOnceMeans: 'It sends with QoS 0: what it sends while the bridge is away is lost. Let it send with QoS 1.',
     missing: (count) => `${count} missing`, missingMeans: (missing, lost) => `By their numbers, ${missing} events did not arrive and still may; ${lost} are given up.`,
     outOfService: 'out of service', statuses: { online: 'online', offline: 'offline', unknown: 'unknown' },
-    balance: 'received = stored + low confidence + duplicate + rejected',
+    toMend: 'To mend', balance: 'received = stored + low confidence + duplicate + rejected',
     ago: (t) => `${t} ago`, never: 'never',
     receivers: 'Receivers of pages', route: 'Route', waits: 'Waiting', delivered: 'Delivered', takes: 'takes pages',
   },
@@ -222,6 +222,8 @@ export const en = {
     most: 'Most frequent', raises: 'Raises',
   },
   connection: {
+    unlisted: (site, topic) => `A camera sends to ${topic}: the site ${site} is not configured, these events are not stored. Correct the site in the camera’s topic.`,
+    allRejected: (n) => `All ${n} messages so far were rejected.`, whyRejected: 'Why?',
     live: 'Live', connecting: 'Connecting', lost: 'Connection lost', pastMark: 'Past',
     silent: (t) => `No events for ${t}`, waiting: 'No events yet', unreachable: 'Broker unreachable',
     pageLive: 'This page is connected to the bridge', pageLost: 'This page has lost the bridge',

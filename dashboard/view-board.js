@@ -10,7 +10,9 @@ import { lineChooser, link, messageOf, sourceName, waiting } from './parts.js';
 import { calls, noShift, rangeWords, verdict, verdictWords } from './verdict.js';
 
 const hourMs = 3_600_000;
-const asks = (stop) => !stop.reason && givesReasons() && (stop.ask || stop.open);
+/** Nothing was heard from there since the shift began: what is missing is data, and not the reason of a stop that was seen. */
+const isUnseen = (stop) => stop.kind === 'no_data' && effectiveWindow() === 'shift' && stop.start_ms <= (value('board')?.record?.window_start_ms ?? 0);
+const asks = (stop) => !stop.reason && givesReasons() && (stop.ask || stop.open) && !isUnseen(stop);
 
 // ---- the number
 
@@ -68,9 +70,12 @@ function largest(stops, from, to) {
 }
 
 function why({ stop, ms }) {
-  return [h('a', { class: 'more-of', href: address({ view: 'stops', find: stop.stop_id }) }, stationName(stop.workstation_id)), h('span', { title: f.duration(ms / 1000) }, ` ${f.minutes(ms / 1000)} `),
+  const name = stationName(stop.workstation_id);
+  const ask = text.board.ask;
+  // Where the row is narrow, the name gives way first, then the word before the question mark.
+  return h('div', { class: 'cause' }, h('a', { class: 'more-of', title: name, href: address({ view: 'stops', find: stop.stop_id }) }, name), h('span', { title: f.duration(ms / 1000) }, ` ${f.minutes(ms / 1000)} `),
     stop.reason ? h('span', { class: 'reason' }, stop.reason_name || stop.reason)
-      : isLive() && asks(stop) ? h('button', { type: 'button', class: 'ask-link', onclick: () => actions.reason(stop) }, text.board.ask) : h('span', { class: 'reason' }, text.stopList.kinds[stop.kind])];
+      : isLive() && asks(stop) ? h('button', { type: 'button', class: 'ask-link', onclick: () => actions.reason(stop), 'aria-label': `${text.reason.choose}: ${name}` }, h('span', { class: 'ask-word' }, ask.slice(0, -1)), ask.slice(-1)) : h('span', { class: 'reason' }, text.stopList.kinds[stop.kind]));
 }
 
 /** Hours that are yet to come are rows, too: the table does not grow under the eyes of those who read it. */

@@ -34,7 +34,10 @@ export function bridge() {
   const t = text.bridge;
   const own = status.sites.find((item) => item.site_id === state.siteID);
   const low = p.disk_bytes > 0 && p.disk_free_bytes / p.disk_bytes < 0.1;
+  const words = [...status.sites.filter((item) => item.warning).map((item) => `${item.site_id}: ${item.warning}`),
+    ...status.unlisted_sites.map((item) => `${text.connection.unlisted(item.site_id, item.topic)} (${f.when(item.last_ms, zone(), now())})`)];
   return [
+    words.length > 0 && panel(t.toMend, {}, h('ul', { class: 'to-mend' }, words.map((line) => h('li', { 'data-key': line }, icon('alert'), ' ', line)))),
     panel(t.title, {}, h('dl', { class: 'facts wide-facts' },
       fact(t.version, `${status.bridge_id} · ${status.version}`), fact(t.uptime, f.duration(status.uptime_s)),
       fact(t.cpu, state.cpu === undefined ? f.nothing : `${f.percent(state.cpu)} % ${t.ofCore}`), fact(t.memory, f.bytes(p.resident_bytes)),

@@ -16,6 +16,9 @@ final class SiteStatusReporter: Sendable {
   private let clock: WallClock
   private let logger: Logger
   private let hasReportedForeignSite = Mutex(false)
+  /// Cameras and reasons whose first rejection was logged.
+  private let reportedRejections = Mutex<Set<String>>([])
+  private static let rejectionLimit = 64
 
   init(siteID: String, _ parts: IngestLoopParts) {
     self.siteID = siteID
@@ -103,6 +106,7 @@ final class SiteStatusReporter: Sendable {
       }
     }
     reportForeignSite(update)
+    reportRejections(update)
     if !update.atMostOnce.isEmpty {
       logger.warning(
         "cameras send with QoS 0: what they send while the bridge is away is lost",
@@ -135,6 +139,25 @@ final class SiteStatusReporter: Sendable {
       logger.warning(
         "a route left the configuration: what waited for it is not sent",
         metadata: ["site": "\(siteID)", "route": "\(route)", "rows": "\(rows)"])
+    }
+  }
+
+  /// The first rejection of each camera and reason in the life of the ingest loop. What came is not logged: it may name
+  /// a worker.
+  private func reportRejections(_ update: SiteEngine.Update) {
+    for (camera, rejection) in update.rejections where rejection.code != .unlistedSite {
+      let isNews = reportedRejections.withLock { known in
+        known.count < Self.rejectionLimit && known.insert("\(camera)/\(rejection.code.rawValue)").inserted
+      }
+      guard isNews else { continue }
+      logger.warning(
+        "an event is rejected; further ones of this camera and reason are only counted",
+        metadata: [
+          "site": "\(siteID)", "camera": "\(camera)", "code": "\(rejection.code.rawValue)",
+          "field": "\(rejection.field ?? "")",
+          "what_to_do":
+            "andon quarantine list --site \(siteID) shows what came; correct the camera or its mapping",
+        ])
     }
   }
 

@@ -13,17 +13,23 @@ package enum Suggestion {
     return near.0
   }
 
-  /// The Levenshtein distance: insertions, deletions and replacements. O(left × right).
+  /// The optimal string alignment distance: insertions, deletions, replacements, and two neighbours that changed places.
+  /// O(left × right).
   static func distance(_ left: String, _ right: String) -> Int {
     let (left, right) = (Array(left.utf8), Array(right.utf8))
+    var beforePrevious: [Int] = []
     var previous = Array(0...right.count)
     for (row, byte) in left.enumerated() {
       var current = [row + 1]
       for (column, other) in right.enumerated() {
         let replaced = previous[column] + (byte == other ? 0 : 1)
-        current.append(min(replaced, previous[column + 1] + 1, current[column] + 1))
+        var least = min(replaced, previous[column + 1] + 1, current[column] + 1)
+        if row > 0, column > 0, byte == right[column - 1], left[row - 1] == other {
+          least = min(least, beforePrevious[column - 1] + 1)
+        }
+        current.append(least)
       }
-      previous = current
+      (beforePrevious, previous) = (previous, current)
     }
     return previous.last ?? 0
   }

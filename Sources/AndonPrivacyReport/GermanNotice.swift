@@ -73,8 +73,15 @@ struct GermanNotice {
       ? "Sie können Auskunft verlangen, Fehler berichtigen und Daten löschen lassen, ihre Nutzung einschränken lassen, "
         + "widersprechen und sich bei der Aufsichtsbehörde beschweren."
       : "Sie können Auskunft verlangen, Daten löschen lassen, widersprechen und sich bei der Aufsichtsbehörde beschweren. "
-        + "Ist der Schlüssel Ihres Pseudonyms gelöscht (nach \(length(site.ingest.maxAgeMs))), kann niemand mehr sagen, "
+        + "Ist der Schlüssel Ihres Pseudonyms gelöscht (nach \(lengthAfterNach(site.ingest.maxAgeMs))), kann niemand mehr sagen, "
         + "welche Daten die Ihren sind."
+  }
+
+  /// In the dative: nach 7 Tagen.
+  private func lengthAfterNach(_ ms: Int64) -> String {
+    PrivacyLength(ms).text(units: [
+      ("Jahr", "Jahren"), ("Tag", "Tagen"), ("Stunde", "Stunden"), ("Minute", "Minuten"),
+    ])
   }
 
   private func length(_ ms: Int64) -> String {

@@ -16,12 +16,14 @@ package struct SiteStatus: Sendable {
   package var certificateWarning: String?
   package var clockWarning: String?
   package var atMostOnceWarning: String?
+  /// Cameras that publish their status without the retain flag.
+  package var statusWarning: String?
   /// Information that needs no action.
   package var note: String?
   package var warning: String? {
     let words = [
       spaceWarning, certificateWarning, clockWarning, outbox.refusal, damage.warning, atMostOnceWarning,
-      notify.warning,
+      statusWarning, notify.warning,
     ].compactMap(\.self)
     return words.isEmpty ? nil : words.joined(separator: "; ")
   }

@@ -1,5 +1,6 @@
 import AndonCore
 package import AndonRuntime
+import AndonStore
 import Synchronization
 
 /// The current state of all sites and of the bridge, written by the services and read by all others. Its
@@ -111,6 +112,11 @@ package final class StatusBoard: Sendable {
 
   /// The ids of all sites that run here.
   package var siteIDs: Set<String> { sites.withLock { Set($0.keys) } }
+
+  /// Whether some site has received nothing yet: cheap enough to poll.
+  package var hasSilentSite: Bool {
+    sites.withLock { $0.values.contains { $0.counters.received == 0 } }
+  }
 
   // MARK: Sites that nothing reads
 

@@ -8,7 +8,9 @@ import ArgumentParser
 struct AccessLogCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "access-log", abstract: "Who looked at workers' figures and events over HTTP.",
-    discussion: "Oldest first. Also while the bridge runs.")
+    usage: "access-log --site <site> [<options>]",
+    discussion: "Oldest first. Also while the bridge runs.",
+    examples: ["andon access-log --site plant-a --from -7d"])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, parsing: .unconditional, help: "First instant: \(PointInTime.forms).") var from:

@@ -8,7 +8,9 @@ import Foundation
 /// `andon alerts`
 struct AlertsCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "alerts", abstract: "How well a site's alerts work.", subcommands: [AlertsReportCommand.self]
+    commandName: "alerts", abstract: "How well a site's alerts work.",
+    examples: ["andon alerts report --site plant-a --from -30d --to now"],
+    subcommands: [AlertsReportCommand.self]
   )
 }
 
@@ -17,7 +19,9 @@ struct AlertsReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Alerts and pages of a range of time, measured from the journal, beside the bars of EEMUA 191.",
-    discussion: "Also while the bridge runs.")
+    usage: "alerts report --site <site> --from <from> --to <to> [<options>]",
+    discussion: "Also while the bridge runs.",
+    examples: ["andon alerts report --site plant-a --from -30d --to now"])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, parsing: .unconditional, help: "First instant: \(PointInTime.forms).") var from:

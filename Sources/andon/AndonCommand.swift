@@ -11,18 +11,26 @@ struct AndonCommand: AsyncParsableCommand {
     discussion: """
       See it work, with nothing to configure:
         andon demo
+      Write a first configuration, and try the broker with it:
+        andon init
       Check a configuration before using it:
-        andon check --config config/andon.yaml --offline
+        andon check --config andon.yaml
       Run the bridge:
-        andon run --config config/andon.yaml
+        andon run --config andon.yaml
       Ask for a figure, also while it runs:
-        andon kpi --config config/andon.yaml --site plant-a --scope site --window day
+        andon kpi --config andon.yaml --site plant-a --scope site --window day
+
+      Times (--from, --to, --at, --as-of …): -2h, -7d; now, today, yesterday; 06:00 (of today), 2026-11-30 and \
+      '2026-11-30 06:00' by the site's clock; RFC 3339 with an offset; epoch milliseconds.
+
+      The configuration: --config, else the variable ANDON_CONFIG, else /etc/andon/andon.yaml.
 
       Exit status: 0 done, 1 failed (the reason is on standard error), 64 wrong usage.
       """,
     version: AndonVersion.text,
     subcommands: [
-      RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self, ImportCommand.self,
+      InitCommand.self, RunCommand.self, CheckCommand.self, DemoCommand.self, SimulateCommand.self,
+      ImportCommand.self,
       ExportCommand.self, KPICommand.self, StopsCommand.self, ReportCommand.self, CompareCommand.self,
       CalendarCommand.self,
       DriftCommand.self,

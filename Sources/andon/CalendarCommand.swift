@@ -9,10 +9,15 @@ import Foundation
 struct CalendarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "calendar", abstract: "The shifts of a site that begin in a range of time.",
+    usage: "calendar --site <site> --from <from> --to <to> [<options>]",
     discussion: """
       Closures, holidays and opened shifts are applied. --json prints an array, by time: the shift, its \
       instants, its planned seconds and its breaks.
-      """)
+      """,
+    examples: [
+      "andon calendar --site plant-a --from today --to 2026-12-31",
+      "andon calendar --site plant-a --line line-1 --from -7d --to now --json",
+    ])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "A line of the site; its shifts instead of the site's.") var line: String?

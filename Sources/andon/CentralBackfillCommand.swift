@@ -9,13 +9,12 @@ import Postgres
 struct CentralBackfillCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "backfill", abstract: "Have a site's rows of a time read from its file once more.",
+    usage: "central backfill --site <site> --from <from> [<options>]",
     discussion: """
       For the time before central.mode was history, and for what "andon central check" misses. The request waits in the \
       central database; the bridge that holds the site takes it up within a minute, or when it is back, and uses at most \
       a fifth of its time for it. What is there already is not stored twice.
-
-      example: andon central backfill --config andon.yaml --site plant-a --from 2026-01-01
-      """)
+      """, examples: ["andon central backfill --site plant-a --from 2026-01-01"])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, parsing: .unconditional, help: "First instant: \(PointInTime.forms).") var from:

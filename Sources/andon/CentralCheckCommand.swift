@@ -11,13 +11,12 @@ import Postgres
 struct CentralCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Compare the sites' files with the central database, day by day.",
+    usage: "central check [<options>]",
     discussion: """
       Counts the rows of each day (UTC) that should be there: closed windows of the shipped scopes, alerts, gaps, stops, \
       reasons, targets, calendar, and events where they are shipped. Works beside a running bridge: it waits until what \
       the file had at its count is acknowledged. Exit 1 when rows are missing; the first day of each table is named.
-
-      example: andon central check --config andon.yaml --since -30d
-      """)
+      """, examples: ["andon central check --since -30d"])
 
   @OptionGroup var configuration: ConfigOptions
   @Option(name: .long, help: "Only this site.") var site: String?

@@ -8,7 +8,7 @@ struct CentralCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "central",
     abstract: "The central database (PostgreSQL) of several plants: make it, migrate it, look at it.",
-    discussion: "docs/central.md",
+    discussion: "docs/central.md", examples: ["andon central status", "andon central check --since -30d"],
     subcommands: [
       CentralInitCommand.self, CentralMigrateCommand.self, CentralStatusCommand.self,
       CentralCheckCommand.self,

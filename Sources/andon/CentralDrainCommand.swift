@@ -11,12 +11,11 @@ import Postgres
 struct CentralDrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drain", abstract: "Ship all that waits in the sites' files, and wait for it.",
+    usage: "central drain [<options>]",
     discussion: """
       Before a machine is taken away, or its sites move. Sites whose bridge runs are waited for; of the others the \
       command ships the files itself. Exit 1 when something is left after --timeout.
-
-      example: andon central drain --config andon.yaml --timeout 10m
-      """)
+      """, examples: ["andon central drain --timeout 10m"])
 
   @OptionGroup var configuration: ConfigOptions
   @Option(name: .long, help: "Only this site.") var site: String?

@@ -5,7 +5,9 @@ import ArgumentParser
 struct CentralMigrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate", abstract: "Bring the schema to this program's version, as andon_owner.",
-    discussion: "Run it before the bridges are upgraded. They may run meanwhile: a migration only adds.")
+    usage: "central migrate [<options>]",
+    discussion: "Run it before the bridges are upgraded. They may run meanwhile: a migration only adds.",
+    examples: ["andon central migrate --url postgresql://andon_owner@db.example/andon"])
 
   @OptionGroup var options: CentralOptions
 

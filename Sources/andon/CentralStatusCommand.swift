@@ -7,7 +7,8 @@ import ArgumentParser
 struct CentralStatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "What the central database has of each site, as andon_reader.",
-    discussion: "--json prints an array with an object a site.")
+    usage: "central status [<options>]",
+    discussion: "--json prints an array with an object a site.", examples: ["andon central status"])
 
   @OptionGroup var options: CentralOptions
   @Flag(name: .long, help: "Print JSON instead of a table.") var json = false

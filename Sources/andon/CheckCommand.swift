@@ -10,6 +10,7 @@ import Foundation
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Find the mistakes before production does: one line a finding.",
+    usage: "check [<options>]",
     discussion: """
       Reads the configuration and the variables laid over it, looks at this machine and at the files \
       of secrets, then asks the real broker: reach, TLS, login, every right the bridge needs, whether \
@@ -20,7 +21,11 @@ struct CheckCommand: ParsableCommand {
       With --sample it only shows what one payload becomes: the mapping that is chosen, each field and \
       where it comes from, and the event, or why there is none. Without a configuration the ready profiles \
       are asked. Exit status 1 when the payload would be rejected, or nobody subscribes to the topic.
-      """)
+      """,
+    examples: [
+      "andon check --config andon.yaml", "andon check --config andon.yaml --offline --json",
+      "andon check --sample message.json --topic frigate/events",
+    ])
 
   @OptionGroup var options: ConfigOptions
   @Flag(name: .long, help: "Look at the file and this machine only; ask no broker.") var offline = false
@@ -63,11 +68,9 @@ struct CheckCommand: ParsableCommand {
     let findings =
       orphans || !emptyOrphans.isEmpty
       ? try orphans(settings) : everything(offline ? settings : fleet(settings))
-    if json {
-      Output.writeLine(JSONWriter.array(findings.map(Self.object)))
-    } else {
-      findings.forEach(Self.printLine)
-    }
+    let text = FindingText(
+      places: SettingPlaces(file: options.config, environment: ProcessInfo.processInfo.environment))
+    if json { Output.writeLine(text.json(findings)) } else { findings.forEach { print(text.line($0)) } }
     let errors = findings.count { $0.level == .error }
     if errors > 0 { throw Failure(errors == 1 ? "one error" : "\(errors) errors") }
   }
@@ -159,28 +162,5 @@ struct CheckCommand: ParsableCommand {
       findings.append(Finding(.ok, "config", site: site.id, "\(site.timeZone), \(shifts)\(areas)"))
     }
     return findings
-  }
-
-  private static func printLine(_ finding: Finding) {
-    let level =
-      switch finding.level {
-      case .ok: "ok     "
-      case .warning: "WARNING"
-      case .error: "ERROR  "
-      }
-    let subject = finding.subject + String(repeating: " ", count: max(1, 9 - finding.subject.count))
-    let site = finding.site.isEmpty ? "" : finding.site + ": "
-    print(
-      "\(level)  \(subject)\(site)\(finding.text)" + (finding.advice.isEmpty ? "" : " → \(finding.advice)"))
-  }
-
-  private static func object(_ finding: Finding) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.field("level", finding.level.rawValue)
-    writer.field("subject", finding.subject)
-    if !finding.site.isEmpty { writer.field("site_id", finding.site) }
-    writer.field("text", finding.text)
-    writer.field("advice", finding.advice)
-    return writer.end()
   }
 }

@@ -8,10 +8,15 @@ import ArgumentParser
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare", abstract: "Figures of two windows, or of the same shift in several weeks.",
+    usage: "compare --site <site> [<options>]",
     discussion: """
       Give --a and --b, an instant in each window, or --weeks. The last column is the last window less the one \
       before it. --json prints an array of the objects that the API gives. Workers cannot be compared.
-      """)
+      """,
+    examples: [
+      "andon compare --site plant-a --scope line --id line-1 --weeks 4",
+      "andon compare --site plant-a --window day --a yesterday --b now",
+    ])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "workstation, line, area or site.") var scope = KPIScope.site

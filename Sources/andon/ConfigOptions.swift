@@ -30,11 +30,20 @@ struct ConfigOptions: ParsableArguments {
 
   /// Loads the file, overridden by the environment, or fails with all its mistakes, one a line.
   func load() throws -> Settings {
-    guard Self.hasFile(given) else {
-      throw ValidationError(
-        "there is no configuration: give --config FILE, set \(Self.variable), or write \(Self.usualFile)")
+    guard Self.hasFile(given) else { throw ValidationError(Self.nothing) }
+    let files = FileManager.default
+    guard given != nil || files.fileExists(atPath: config) else {
+      throw Failure("\(config): there is no such file; the variable \(Self.variable) names it")
     }
     return try Self.load(config)
+  }
+
+  /// What is said when no file was found: where it was looked for. A file of the current folder is never taken by
+  /// itself, because a command could then change another plant than the one that is meant; it is only named.
+  private static var nothing: String {
+    let here = FileManager.default.fileExists(atPath: "andon.yaml") ? "; this folder has andon.yaml" : ""
+    return "there is no configuration: no --config FILE is given, \(variable) is not set, and there is no "
+      + "\(usualFile)\(here). Make one with andon init, or name it"
   }
 
   static func load(_ file: String) throws -> Settings {
@@ -52,7 +61,8 @@ extension Settings {
     if central.mode == .fleet { return try FleetSiteList(self, in: file).site(id) }
     guard let site = sites.first(where: { $0.id == id }) else {
       let known = sites.map(\.id).joined(separator: ", ")
-      throw Failure("there is no site \"\(id)\" in \(file); it has: \(known)")
+      let near = Suggestion.text(for: id, among: sites.map(\.id))
+      throw Failure("there is no site \"\(id)\" in \(file); it has: \(known)\(near)")
     }
     return site
   }

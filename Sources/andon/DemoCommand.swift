@@ -14,7 +14,7 @@ struct DemoCommand: AsyncParsableCommand {
       Needs no configuration and leaves nothing behind. Yesterday and today are in the store when it starts; \
       then the cameras go on in real time. A line is behind its target, a workstation stands, and the model of \
       camera cam-02 drifts: its alert is due within a minute or two. Ctrl-C ends and removes everything.
-      """)
+      """, examples: ["andon demo", "andon demo --fresh --port 9000"])
 
   @Flag(name: .long, help: "Begin with an empty store.") var fresh = false
   @Option(

@@ -7,6 +7,7 @@ import Foundation
 struct DocumentsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "documents", abstract: "Write the interface documents that the code itself makes.",
+    examples: ["andon documents --output docs"],
     shouldDisplay: false)
 
   @Option(name: .long, help: "The folder to write to.") var output = "docs"

@@ -8,11 +8,12 @@ struct DriftCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drift",
     abstract: "Model drift per camera and model version, and the alert episodes, recomputed from the store.",
+    usage: "drift --site <site> [<options>]",
     discussion: """
       Also while the bridge runs. --as-of looks at the events before that instant only. The small \
       chart has one bar a day, the newest to the right: full is a mean of 0.95 and more, the lowest \
       0.60 and less.
-      """)
+      """, examples: ["andon drift --site plant-a --camera cam-01", "andon drift --site plant-a --suggest"])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "Only this camera.") var camera: String?

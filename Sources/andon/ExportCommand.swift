@@ -9,7 +9,12 @@ import Foundation
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a site's stored events, importable again.",
-    discussion: "In order of time. Low-confidence events are included.")
+    usage: "export --site <site> [<options>]",
+    discussion: "In order of time. Low-confidence events are included.",
+    examples: [
+      "andon export --site plant-a --from -7d > events.jsonl",
+      "andon export --site plant-a --from yesterday --to today --format csv",
+    ])
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case jsonl, csv }
 

@@ -7,12 +7,11 @@ struct FleetApplyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
     abstract: "Give the fleet its sites, from files with sites: as a configuration has them.",
+    usage: "fleet apply <FILE> ... [<options>]",
     discussion: """
       All files are checked first, as andon check does it; nothing is written when one has a mistake. A site whose \
       text is the same keeps its revision; of the others the bridges read the new one.
-
-      example: andon fleet apply sites/*.yaml --remove --dry-run --config andon.yaml
-      """)
+      """, examples: ["andon fleet apply sites/*.yaml --remove --dry-run"])
 
   @Argument(help: ArgumentHelp("Files with a section sites: and nothing else.", valueName: "FILE"))
   var files: [String]

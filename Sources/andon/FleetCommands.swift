@@ -7,6 +7,7 @@ struct FleetCommands: ParsableCommand {
     commandName: "fleet",
     abstract: "Bridges that share sites through the central database: sites, bridges, who runs what.",
     discussion: "Changes are made as andon_owner; a bridge sees them with its next beat.",
+    examples: ["andon fleet list", "andon fleet drain bridge-07"],
     subcommands: [
       FleetApplyCommand.self, FleetListCommand.self, FleetDrainCommand.self, FleetMoveCommand.self,
     ])

@@ -6,12 +6,11 @@ struct FleetDrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drain",
     abstract: "Have a bridge give its sites to the others, before its machine is taken away.",
+    usage: "fleet drain <BRIDGE> [<options>]",
     discussion: """
       It stops each in order, gives it away, and takes none until --undo. andon fleet list shows when it has none \
       left.
-
-      example: andon fleet drain bridge-07 --config andon.yaml
-      """)
+      """, examples: ["andon fleet drain bridge-07", "andon fleet drain bridge-07 --undo"])
 
   @Argument(help: ArgumentHelp("The bridge, its bridge.id.", valueName: "BRIDGE")) var bridge: String
   @OptionGroup var options: CentralOptions

@@ -7,12 +7,11 @@ import ArgumentParser
 struct FleetListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "The bridges of the fleet and its sites, as andon_reader.",
+    usage: "fleet list [<options>]",
     discussion: """
       Lag is the time since something of a site arrived. A bridge is idle while it takes no sites, for example \
       because it has no broker. --json prints an object with bridges and sites.
-
-      example: andon fleet list --unowned --config andon.yaml
-      """)
+      """, examples: ["andon fleet list --unowned"])
 
   @OptionGroup var options: CentralOptions
   @Flag(name: .long, help: "Only sites that have no bridge.") var unowned = false

@@ -5,13 +5,11 @@ import ArgumentParser
 struct FleetMoveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "move", abstract: "Pin a site to a bridge, or let it run anywhere.",
+    usage: "fleet move <SITE> [<BRIDGE>] [<options>]",
     discussion: """
       The bridge that has it stops it in order and gives it away. While the other one is dead, drained or without a \
       broker, any bridge has it.
-
-      example: andon fleet move plant-a bridge-07 --config andon.yaml
-      example: andon fleet move plant-a --anywhere --config andon.yaml
-      """)
+      """, examples: ["andon fleet move plant-a bridge-07", "andon fleet move plant-a --anywhere"])
 
   @Argument(help: ArgumentHelp("The site.", valueName: "SITE")) var site: String
   @Argument(help: ArgumentHelp("The bridge, its bridge.id.", valueName: "BRIDGE")) var bridge: String?

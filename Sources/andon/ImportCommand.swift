@@ -10,6 +10,7 @@ import Foundation
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Feed events from a file through the same pipeline as from MQTT.",
+    usage: "import --site <site> [<options>] <file>",
     discussion: """
       Takes JSON lines (one event object or array a line) and the CSV that export writes. An event's \
       camera is --camera, or else its own "camera_id". No event is too old for a file, unless \
@@ -18,7 +19,11 @@ struct ImportCommand: ParsableCommand {
 
       Prints the outcome counts as one JSON object. Exit status 1 when something was rejected; it is \
       in the quarantine with its reason (andon quarantine list).
-      """)
+      """,
+    examples: [
+      "andon import --site plant-a events.jsonl",
+      "andon import --site plant-a --camera cam-01 --max-age 7d events.csv",
+    ])
 
   @OptionGroup var options: SiteOptions
 

@@ -8,11 +8,17 @@ public import ArgumentParser
 struct KPICommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kpi", abstract: "KPIs of a site from its store, also while the bridge runs.",
+    usage: "kpi --site <site> --scope <scope> [<options>]",
     discussion: """
       Give a window that contains the present (or --as-of), or a half-open range --from … --to, or both for \
       all hours, shifts or days that begin in the range. --json prints an array of the objects that are \
       published on MQTT, by time and id.
-      """)
+      """,
+    examples: [
+      "andon kpi --site plant-a --scope line --window shift",
+      "andon kpi --site plant-a --scope worker --window day --as-of yesterday",
+      "andon kpi --site plant-a --scope site --from '2026-11-30 06:00' --to now",
+    ])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "worker, workstation, line, area or site.") var scope: KPIScope

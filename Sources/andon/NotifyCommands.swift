@@ -8,6 +8,7 @@ import ArgumentParser
 struct NotifyCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "notify", abstract: "Receivers of pages outside of MQTT.",
+    examples: ["andon notify test --route oncall"],
     subcommands: [NotifyTestCommand.self])
 }
 
@@ -19,7 +20,7 @@ struct NotifyTestCommand: ParsableCommand {
       Sends one notification that says that it is a test (class "test", event "test"), straight to the receiver: \
       no bridge needs to run, and nothing is stored. An Alertmanager resolves it by itself within an hour. Exit \
       status 1 when a receiver did not take it; the reason is printed.
-      """)
+      """, examples: ["andon notify test", "andon notify test --route oncall --site plant-a"])
 
   @OptionGroup var options: ConfigOptions
   @Option(name: .long, help: "The route, as in the configuration; without it, all routes.") var route: String?
@@ -51,11 +52,13 @@ struct NotifyTestCommand: ParsableCommand {
 
   private func missing(_ settings: Settings) -> String {
     if let site, !settings.sites.contains(where: { $0.id == site }) {
-      let known = settings.sites.map(\.id).joined(separator: ", ")
-      return "there is no site \"\(site)\"; there are: \(known)"
+      let known = settings.sites.map(\.id)
+      return "there is no site \"\(site)\"; there are: \(known.joined(separator: ", "))"
+        + Suggestion.text(for: site, among: known)
     }
     let known = settings.routes.map(\.route.route.id)
     guard !known.isEmpty else { return "the configuration has no notify.routes" }
     return "there is no route \"\(route ?? "")\" for that; there are: \(known.joined(separator: ", "))"
+      + Suggestion.text(for: route ?? "", among: known)
   }
 }

@@ -10,11 +10,13 @@ import Logging
 struct OverviewCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "overview", abstract: "Show all sites of all bridges on one page, until SIGTERM or SIGINT.",
+    usage: "overview [<options>]",
     discussion: """
       Reads the retained topics of one or several brokers and keeps the newest values in memory; stores \
       nothing. Its configuration has no sites: config/overview.yaml. With overview.write alerts can be \
       acknowledged; the command goes to the site's bridge. SIGHUP reads the users' file again.
-      """)
+      """,
+    examples: ["andon overview --config overview.yaml", "andon overview --config overview.yaml --check"])
 
   @Option(
     name: .long, help: ArgumentHelp("The configuration file (YAML).", valueName: "FILE"))

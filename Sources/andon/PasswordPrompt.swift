@@ -16,6 +16,9 @@ enum PasswordPrompt {
     return password
   }
 
+  /// A password that exists already, without rules for its length.
+  static func known(_ prompt: String) throws -> String { try isatty(0) == 1 ? hidden(prompt) : line() }
+
   private static func line() throws -> String {
     guard let line = readLine(strippingNewline: true) else { throw Failure("standard input has no password") }
     return line

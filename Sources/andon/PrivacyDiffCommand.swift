@@ -7,10 +7,13 @@ struct PrivacyDiffCommand: ParsableCommand {
     commandName: "diff", abstract: "What a new configuration widens, changes and narrows for people.",
     discussion: """
       Wider: more is known, kept or shown, or somebody else receives it.
-        andon privacy diff andon.yaml andon.new.yaml
       With --exit-code the status is 2 when something is wider, for a check before
       a change is installed.
-      """)
+      """,
+    examples: [
+      "andon privacy diff andon.yaml andon.new.yaml",
+      "andon privacy diff andon.yaml andon.new.yaml --exit-code",
+    ])
 
   @Argument(help: "The configuration that is agreed on.") var old: String
   @Argument(help: "The configuration that shall replace it.") var new: String

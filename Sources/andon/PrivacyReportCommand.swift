@@ -7,12 +7,15 @@ import ArgumentParser
 struct PrivacyReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "What is read, kept, computed and given out; the notice for workers.",
+    usage: "privacy report [<options>]",
     discussion: """
       For a works council and a data protection officer. Markdown, made from the
       configuration and its users file; the notice is in English and German.
-        andon privacy report --config andon.yaml > report.md
-        andon privacy report --config andon.yaml --notice de
-      """)
+      """,
+    examples: [
+      "andon privacy report --config andon.yaml > report.md",
+      "andon privacy report --config andon.yaml --notice de",
+    ])
 
   @OptionGroup var options: ConfigOptions
   @Option(name: .long, help: "Only this site.") var site: String?

@@ -8,10 +8,15 @@ import Foundation
 struct QuarantineCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "quarantine", abstract: "What was rejected, and why; put it through again, or delete it.",
+    examples: [
+      "andon quarantine list --site plant-a", "andon quarantine replay --site plant-a --code cardinality",
+    ],
     subcommands: [List.self, Show.self, Replay.self, Purge.self])
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Rejected events, newest first.")
+    static let configuration = CommandConfiguration(
+      abstract: "Rejected events, newest first.", usage: "quarantine list --site <site> [<options>]",
+      examples: ["andon quarantine list --site plant-a --limit 10"])
 
     @OptionGroup var options: SiteOptions
     @Option(name: .long, help: "At most that many.") var limit = 50
@@ -36,7 +41,8 @@ struct QuarantineCommands: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "One rejected event: what came, why it was rejected, and where in it.")
+      abstract: "One rejected event: what came, why it was rejected, and where in it.",
+      examples: ["andon quarantine show --site plant-a 17"])
 
     @OptionGroup var options: SiteOptions
     @Argument(help: "The id that list shows.") var id: Int64
@@ -57,13 +63,18 @@ struct QuarantineCommands: ParsableCommand {
   struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Put rejected events through the pipeline again, after the configuration was mended.",
+      usage: "quarantine replay --site <site> [<options>]",
       discussion: """
         Each row is judged as of when it came and by the rules of now, and leaves the quarantine in \
         the same transaction: nothing is stored or counted twice. What is rejected again has a new \
         row. Rows of which only the first 64 KiB were kept, and events that are older than \
         ingest.max_age by now, stay. While a bridge runs, it does the work (asked by the command \
         topic; reload it first). Prints the counts as JSON.
-        """)
+        """,
+      examples: [
+        "andon quarantine replay --site plant-a --code cardinality",
+        "andon quarantine replay --site plant-a --camera cam-01 --from -2h",
+      ])
 
     @OptionGroup var options: SiteOptions
     @OptionGroup var choice: QuarantineChoice
@@ -74,8 +85,9 @@ struct QuarantineCommands: ParsableCommand {
 
   struct Purge: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Delete rejected events.",
-      discussion: "They are counted as quarantine_purged. While a bridge runs, it does the work.")
+      abstract: "Delete rejected events.", usage: "quarantine purge --site <site> [<options>]",
+      discussion: "They are counted as quarantine_purged. While a bridge runs, it does the work.",
+      examples: ["andon quarantine purge --site plant-a --older-than 30d"])
 
     @OptionGroup var options: SiteOptions
     @OptionGroup var choice: QuarantineChoice

@@ -8,11 +8,16 @@ import ArgumentParser
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "The report of a shift of a line or of the site.",
+    usage: "report --site <site> [<options>]",
     discussion: """
       Plan, actual and gap hour by hour, stops by reason, alerts and gaps in the data: of the shift that \
       contains --at, between shifts of the last one. Names no worker. --json prints the object of the \
       API, --html the page that a browser gets.
-      """)
+      """,
+    examples: [
+      "andon report --site plant-a --line line-1",
+      "andon report --site plant-a --at yesterday --html > shift.html",
+    ])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "A line of the site; otherwise the whole site.") var line: String?

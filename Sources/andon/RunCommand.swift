@@ -10,12 +10,15 @@ import Logging
 /// `andon run`
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run the bridge until SIGTERM or SIGINT.",
+    commandName: "run", abstract: "Run the bridge until SIGTERM or SIGINT.", usage: "run [<options>]",
     discussion: """
       SIGHUP reads the configuration again: sites are added, removed and changed while the others go \
       on. Stops within 5 s: what was read is committed and acknowledged, `offline` is published, exit \
       0. What the broker still holds is delivered at the next start.
-      """)
+      """,
+    examples: [
+      "andon run --config andon.yaml", "andon run --config andon.yaml --log-format text --log-level debug",
+    ])
 
   @OptionGroup var options: ConfigOptions
 

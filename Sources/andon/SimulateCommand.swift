@@ -9,6 +9,7 @@ import Mosquitto
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate", abstract: "Publish (or write) a realistic shift of simulated cameras.",
+    usage: "simulate [<options>]",
     discussion: """
       Slow start, a lunch dip on long spans, units only while working. Same seed, same events. Without \
       --from the span ends now. --speed 1 is real time, --speed max as fast as the broker \
@@ -18,7 +19,11 @@ struct SimulateCommand: ParsableCommand {
       acknowledges a message and drops it where a subscriber's queue is full, which only its own count \
       tells (mosquitto, after at most its sys_interval, 10 s). Exit status 1 when something was \
       refused, dropped or not acknowledged.
-      """)
+      """,
+    examples: [
+      "andon simulate --duration 8h", "andon simulate --speed 1 --scenario drift --cameras 2",
+      "andon simulate --from yesterday --output events.jsonl",
+    ])
 
   @OptionGroup var options: ConfigOptions
   @Option(name: .long, help: "The site; the configuration's first one unless given.") var site: String?

@@ -8,11 +8,16 @@ import ArgumentParser
 struct StopsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stops", abstract: "When workstations of a site stood, also while the bridge runs.",
+    usage: "stops --site <site> --from <from> --to <to> [<options>]",
     discussion: """
       A stop is planned time without work at a workstation, longer than stops.min. Stops that have a part in \
       the range are listed; --pareto adds them up by workstation, line or reason. --json prints an array of the \
       objects that the API gives.
-      """)
+      """,
+    examples: [
+      "andon stops --site plant-a --from -8h --to now --open",
+      "andon stops --site plant-a --from -7d --to now --pareto --by reason",
+    ])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, parsing: .unconditional, help: "First instant: \(PointInTime.forms).") var from:

@@ -10,6 +10,7 @@ import Foundation
 struct StoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "store", abstract: "Look after the sites' files: check, backup, prune, restore.",
+    examples: ["andon store check", "andon store backup --to /var/backups/andon"],
     subcommands: [Check.self, Backup.self, Prune.self, StoreRestoreCommand.self])
 
   /// `--config FILE [--site SITE]`: one site or all of them.
@@ -29,11 +30,12 @@ struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract:
         "Structure of the file, balance of the books, rows against checksums, summaries against events.",
+      usage: "store check [<options>]",
       discussion: """
         Works while the bridge runs. It reads the whole file and compares every row of an event with its checksum.
         Without --all it recomputes random days of random workers; with it, all of them. Exit 1 when anything is \
         wrong; the bridge recomputes wrong summaries in its nightly audit.
-        """)
+        """, examples: ["andon store check", "andon store check --site plant-a --all"])
 
     @OptionGroup var sites: Sites
     @Option(name: .long, help: "How many (worker, day) pairs to recompute.") var pairs = 200
@@ -158,7 +160,7 @@ struct StoreCommand: ParsableCommand {
         The copy is one moment's state, checked, synced to disk and complete when it is there. To restore, stop
         the bridge and put it in the place of the site's file; the broker does not deliver again what was
         acknowledged after the copy was made.
-        """)
+        """, examples: ["andon store backup --to /var/backups/andon"])
 
     @OptionGroup var sites: Sites
     @Option(
@@ -183,11 +185,12 @@ struct StoreCommand: ParsableCommand {
 
   struct Prune: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Delete events older than store.retention, now.",
+      abstract: "Delete events older than store.retention, now.", usage: "store prune [<options>]",
       discussion: """
         The bridge does this by itself while it runs; this command is for a bridge that is stopped (one process
         writes a site). The file does not shrink: SQLite uses the room again.
-        """)
+        """,
+      examples: ["andon store prune --site plant-a", "andon store prune --site plant-a --before 2025-12-01"])
 
     @OptionGroup var sites: Sites
     @Option(name: .long, parsing: .unconditional, help: "Delete what is older than this instant instead.")

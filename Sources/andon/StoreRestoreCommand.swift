@@ -16,9 +16,7 @@ struct StoreRestoreCommand: ParsableCommand {
       end; one that is there is moved aside as SITE.sqlite.stale-1, and the one moved aside before is deleted. Nothing is \
       merged: what the old file had and the database does not have was never acknowledged to the broker, which \
       delivers it again. Refused while a bridge has the file.
-
-      example: andon store restore --config andon.yaml --site plant-a
-      """)
+      """, examples: ["andon store restore --site plant-a"])
 
   @OptionGroup var configuration: ConfigOptions
   @Option(name: .long, help: "The site.") var site: String

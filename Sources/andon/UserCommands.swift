@@ -11,7 +11,7 @@ struct UserCommands: ParsableCommand {
     commandName: "user", abstract: "The users of the HTTP listener.",
     discussion: """
       They are in the file that http.users_file names. A running bridge reads it again at SIGHUP.
-      """,
+      """, examples: ["andon user add anna --role lead --sites plant-a", "andon user list"],
     subcommands: [
       UserAddCommand.self, UserRemoveCommand.self, UserListCommand.self, UserTokenCommand.self,
     ])
@@ -42,10 +42,15 @@ struct UserOptions: ParsableArguments {
 struct UserAddCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Add a user, or change one.",
+    usage: "user add <name> --role <role> --sites <sites> [<options>]",
     discussion: """
       The password is read from the terminal, or from standard input if that is no terminal: its first line.
       With --replace a user gets another role, other sites and another password; its tokens stay.
-      """)
+      """,
+    examples: [
+      "andon user add anna --role lead --sites plant-a,plant-b",
+      "andon user add grafana --role viewer --sites all --no-password",
+    ])
 
   @OptionGroup var options: UserOptions
   @Argument(help: "1 to 64 of letters, digits and ._@+-") var name: String
@@ -65,7 +70,9 @@ struct UserAddCommand: ParsableCommand {
     let known = settings.sites.map(\.id)
     let wanted = sites == "all" ? nil : sites.split(separator: ",").map(String.init)
     for site in wanted ?? [] where !known.contains(site) {
-      throw Failure("there is no site \"\(site)\"; the configuration has: \(known.joined(separator: ", "))")
+      throw Failure(
+        "there is no site \"\(site)\"; the configuration has: \(known.joined(separator: ", "))"
+          + Suggestion.text(for: site, among: known))
     }
     guard wanted?.isEmpty != true else { throw Failure("--sites needs at least one site, or all") }
     // Before anything is typed.
@@ -92,7 +99,8 @@ struct UserAddCommand: ParsableCommand {
 /// `andon user remove`
 struct UserRemoveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "remove", abstract: "Remove a user with all sessions and tokens.")
+    commandName: "remove", abstract: "Remove a user with all sessions and tokens.",
+    examples: ["andon user remove anna"])
 
   @OptionGroup var options: UserOptions
   @Argument(help: "The user.") var name: String
@@ -108,7 +116,7 @@ struct UserRemoveCommand: ParsableCommand {
 /// `andon user list`
 struct UserListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Show the users, without hashes.")
+    commandName: "list", abstract: "Show the users, without hashes.", examples: ["andon user list"])
 
   @OptionGroup var options: UserOptions
 
@@ -130,7 +138,8 @@ struct UserListCommand: ParsableCommand {
 struct UserTokenCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "token", abstract: "Make a bearer token of a user for a program, or revoke one.",
-    discussion: "The token is printed once; the file has its hash only.")
+    discussion: "The token is printed once; the file has its hash only.",
+    examples: ["andon user token grafana --id panels", "andon user token grafana --id panels --revoke"])
 
   @OptionGroup var options: UserOptions
   @Argument(help: "The user.") var name: String

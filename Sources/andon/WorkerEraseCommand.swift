@@ -11,13 +11,18 @@ import Foundation
 struct WorkerEraseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "erase", abstract: "Erase a worker from a site's data.",
+    usage: "worker erase --site <site> --id <id> [<options>]",
     discussion: """
       The worker's id goes: from the table of names, ids of events, rejected events, counter readings, the access \
       log, the retained topics. The events stay without a name, so that figures of stations, lines and the site are as \
       before; nothing leads from them to the worker. Late events from before stay out. While a bridge runs, it does the \
       work (asked by the command topic). Prints what was done, and where the id is left, as JSON; exit 1 when it is left \
       anywhere in the site's file. docs/access.md.
-      """)
+      """,
+    examples: [
+      "andon worker erase --site plant-a --id W1 --dry-run",
+      "andon worker erase --site plant-a --id W1 --backups /var/backups/andon",
+    ])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "The worker.") var id: String

@@ -13,7 +13,7 @@ struct WorkerExportCommand: ParsableCommand {
       Events, final figures of windows whose events are deleted, rejected events that name the worker, who looked at \
       the worker's figures, counter readings, and the name in the configuration. Other figures are computed from the \
       events: `andon kpi --scope worker`. Works while the bridge runs.
-      """)
+      """, examples: ["andon worker export --site plant-a --id W1 > W1.json"])
 
   @OptionGroup var options: SiteOptions
   @Option(name: .long, help: "The worker.") var id: String

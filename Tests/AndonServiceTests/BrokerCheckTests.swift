@@ -218,6 +218,22 @@ import Testing
       found[1].text.hasPrefix("andon/v1/plant-a/camera/cam-01/evnt came in and nobody reads it (1 such"))
   }
 
+  @Test func aWrongPortIsNamedWithTheOneThatAnswers() throws {
+    let broker = try Broker()
+    var closed = broker.port
+    while closed == broker.port { closed = try Broker.freePort() }
+    let settings = try SettingsLoader.parse(
+      yaml: "broker: {url: 'mqtt://127.0.0.1:\(closed)'}\nsites: [{id: plant-a, timezone: UTC}]",
+      file: "x.yaml", environment: [:])
+    var plan = BrokerCheck.Plan()
+    plan.usualPorts = [Int(closed), Int(broker.port)]
+    let found = BrokerCheck(settings, password: nil, plan: plan).run()
+    #expect(
+      found.count == 1 && found[0].advice.hasPrefix("port \(broker.port) of 127.0.0.1 answers; "), "\(found)")
+    plan.usualPorts = [Int(closed)]
+    #expect(BrokerCheck(settings, password: nil, plan: plan).run()[0].advice.hasPrefix("check broker.url"))
+  }
+
   @Test func nobodyThereIsSaidInOneLine() throws {
     let broker = try Broker()
     broker.stop()

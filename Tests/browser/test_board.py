@@ -199,6 +199,7 @@ class BoardTest(BoardPage):
         self.wait("no dialog", lambda: not self.script("return document.querySelector('#reason').open"))
         # What the touch sends. The bridge's side of it has tests of its own.
         self.script("sessionStorage.setItem('andon.token', arguments[0])", TOKEN)
+        self.addCleanup(self.script, "sessionStorage.clear(); localStorage.removeItem('andon.by')")
         self.script("""
           window.sent = [];
           const real = window.fetch;
@@ -213,10 +214,51 @@ class BoardTest(BoardPage):
         self.wait("the dialog", lambda: self.script("return document.querySelector('#reason').open"))
         self.driver.find_element(By.CSS_SELECTOR, "#reason input").send_keys("coil is late")
         self.driver.find_element(By.CSS_SELECTOR, ".reason-buttons button").click()
+        # The token came without a form, as with a link: the name is asked for, once.
+        self.wait("the question", lambda: self.script("return document.querySelector('#token').open"))
+        self.assertEqual(self.script("return document.querySelectorAll('#token input[name=token]').length"), 0)
+        self.assertEqual(self.script("return window.sent.length"), 0)
+        self.assertFalse(self.script(CONTRAST) + self.script(LABELS))
+        self.driver.find_element(By.CSS_SELECTOR, "#token input[name=by]").send_keys("Ben" + Keys.ENTER)
         self.wait("the command", lambda: self.script("return window.sent.length") == 1)
         self.assertEqual(self.script("return window.sent[0]"),
-                         "POST /api/v1/sites/plant-a/stops/reason?stop_id=S3%3A1&reason=material&comment=coil%20is%20late")
+                         "POST /api/v1/sites/plant-a/stops/reason?stop_id=S3%3A1&reason=material&comment=coil%20is%20late&by=Ben")
         self.wait("the words", lambda: "The reason is stored." in self.text("#banner"))
+
+    def test_the_largest_stop_is_not_cut_on_a_screen_of_1440_pixels(self):
+        now = int(time.time() * 1000)
+        names = ["S1", "S3", "S5", "S7"]
+        for size, language in (((1440, 900), "en"), ((1440, 900), "de"), ((1280, 800), "de"), ((1920, 1080), "en")):
+            self.resize(*size)
+            self.open(f"/?lang={language}#/plant-a/board")
+            self.wait("the board", lambda: self.script("return import('/state.js').then(({ state }) => state.data.has('plant-a/stops') && state.data.has('plant-a/board'))"))
+            stops = [{"stop_id": f"{name}:{index}", "site_id": "plant-a", "workstation_id": name, "start_ms": now - (index + 1) * 3_600_000, "end_ms": now - index * 3_600_000 - 60_000,
+                      "open": False, "duration_s": 3540, "kind": "idle", "shift_id": "early", "ask": True} for index, name in enumerate(names)]
+            self.show(stops=stops, reasons=REASONS)
+            cut = self.script("""
+              const bad = [];
+              for (const cell of document.querySelectorAll('.hour-table .why')) {
+                const right = cell.getBoundingClientRect().right + 1;
+                if (cell.scrollWidth > cell.clientWidth + 1) bad.push(`${cell.innerText}: ${cell.scrollWidth} > ${cell.clientWidth}`);
+                for (const e of cell.querySelectorAll('.ask-link, .cause > span')) if (e.getBoundingClientRect().right > right) bad.push(e.innerText);
+                for (const e of cell.querySelectorAll('.cause > a')) if (e.clientWidth < 0.6 * e.scrollWidth) bad.push(`${e.innerText}: ${e.clientWidth} of ${e.scrollWidth}`);
+              }
+              return bad;""")
+            self.assertEqual(cut, [], (size, language))
+            self.assertGreaterEqual(len(self.all(".cause .ask-link")), 3)
+
+    def test_a_station_of_which_nothing_is_known_is_not_asked_for_a_reason(self):
+        self.open("/#/plant-a/board")
+        self.wait("the board", lambda: self.script("return import('/state.js').then(({ state }) => state.data.has('plant-a/stops') && state.data.has('plant-a/board'))"))
+        start = self.script("return import('/state.js').then(({ value }) => value('board').record.window_start_ms)")
+        stop = {"stop_id": f"S3:{start}", "site_id": "plant-a", "workstation_id": "S3", "start_ms": start, "open": True, "duration_s": 4000,
+                "kind": "no_data", "shift_id": "early", "ask": True}
+        self.show(stops=[stop], reasons=REASONS)
+        self.assertIn("Welding", self.text(".todo.stop"))
+        self.assertEqual(self.all(".todo.stop button"), [], "what is missing is data")
+        # Where it was seen before, it is a stop as any other.
+        self.show(stops=[{**stop, "start_ms": start + 60_000}], reasons=REASONS)
+        self.assertEqual(len(self.all(".todo.stop button")), 1)
 
 
 class TimelineTest(BoardPage):

@@ -72,6 +72,16 @@ class Package(unittest.TestCase):
         for command in re.findall(r"(?m)^  (\w+)  ", run(ANDON, "--help").stdout.partition("SUBCOMMANDS:")[2]):
             self.assertIn(f".SS andon {command}\n", page)
         self.assertIn("\\-\\-config", page)
+        self.assertIn("ANDON_CONFIG", page)
+        # Commands below commands, and every example in its own lines.
+        examples = 0
+        for name in re.findall(r"(?m)^\.SS (andon .+)$", page):
+            name = name.replace("\\-", "-")
+            text = run(*[ANDON, *name.split()[1:]], "--help", env={**os.environ, "COLUMNS": "80"}).stdout
+            for example in re.findall(r"(?m)^  (andon .+)$", text):
+                self.assertIn("\n" + example.replace("\\", "\\e").replace("-", "\\-") + "\n", page)
+                examples += 1
+        self.assertGreater(examples, 70)
         if shutil.which("mandoc"):
             write(self.folder("andon.1"), page)
             self.assertEqual(run("mandoc", "-T", "lint", "-W", "error", self.folder("andon.1"), check=False).stdout, "")
@@ -79,9 +89,24 @@ class Package(unittest.TestCase):
     def test_the_bash_completion_is_a_script_that_completes(self):
         run("dpkg-deb", "--extract", self.package, self.folder("completion"))
         script = self.folder("completion", "usr/share/bash-completion/completions/andon")
-        text = (f"source {script}; COMP_WORDS=(andon si); COMP_CWORD=1; COMP_LINE='andon si'; COMP_POINT=8; "
-                "f=$(complete -p andon | sed 's/.*-F \\([^ ]*\\).*/\\1/'); $f andon si andon; echo \"${COMPREPLY[@]}\"")
-        self.assertEqual(run("bash", "-c", text).stdout.split(), ["simulate"])
+        for line, expected in (("andon si", ["simulate"]), ("andon quarantine re", ["replay"]), ("andon kpi --sc", ["--scope"]),
+                               ("andon kpi --window sh", ["shift"])):
+            words = line.split()
+            text = (f"source {script}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; COMP_LINE='{line}'; COMP_POINT={len(line)}; "
+                    f"f=$(complete -p andon | sed 's/.*-F \\([^ ]*\\).*/\\1/'); $f andon {words[-1]} {words[-2]}; echo \"${{COMPREPLY[@]}}\"")
+            self.assertEqual(run("bash", "-c", text).stdout.split(), expected, line)
+
+    def test_the_completions_of_other_shells_name_every_command(self):
+        run("dpkg-deb", "--extract", self.package, self.folder("shells"))
+        commands = re.findall(r"(?m)^  ([\w-]+)  ", run(ANDON, "--help").stdout.partition("SUBCOMMANDS:")[2])
+        self.assertGreater(len(commands), 20)
+        for path, shell in (("zsh/vendor-completions/_andon", "zsh"), ("fish/vendor_completions.d/andon.fish", "fish")):
+            script = self.folder("shells", "usr/share", path)
+            text = read(script)
+            self.assertEqual([name for name in commands if not re.search(rf"(?<![\w-]){name}(?![\w-])", text)], [])
+            self.assertIn("complete" if shell == "fish" else "#compdef andon", text)
+            if shutil.which(shell):
+                run(shell, "-n", script)
 
     @unittest.skipUnless(os.geteuid() == 0, "installing needs root")
     def test_installed_used_removed_purged(self):

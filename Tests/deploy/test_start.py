@@ -169,7 +169,7 @@ class Start(unittest.TestCase):
         self.assertGreater(count, 8)
 
     def post_as_other_pages_do(self):
-        environment = {**os.environ, "TOKEN": read(self.folder("reader/first-hour/token")).strip()}
+        environment = {**os.environ, "TOKEN": read(self.folder("reader/first-hour/http-token")).strip()}
         wrong, count = [], 0
         for page, line in lines():
             if not line.startswith("curl") or not ("-X POST" in line or " -d " in line):

@@ -14,6 +14,9 @@ package struct BrokerCheck {
     /// Events a second of a site, for computing how long the queue lasts; nil: the rate seen while listening.
     package var rate: Double?
 
+    /// Where else the broker may listen when the port of the configuration does not answer.
+    package var usualPorts = [1883, 8883]
+
     package init() {}
   }
 

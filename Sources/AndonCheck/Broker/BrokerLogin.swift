@@ -29,12 +29,15 @@ struct BrokerLogin {
       findings.append(Self.user(context))
       self.client = client
     } catch {
+      let other = OtherPorts(host: broker.host, besides: broker.port).advice(context.plan.usualPorts)
       findings.append(
         Finding(
           .error, "broker", "\(error)",
-          advice: broker.tls == nil
-            ? "check broker.url, the network and whether the broker runs; a broker that speaks TLS needs mqtts://"
-            : "check broker.url, broker.tls.ca_file, the certificate's dates and the name it was made for"))
+          advice: other
+            + (broker.tls == nil
+              ? "check broker.url, the network and whether the broker runs; a broker that speaks TLS needs mqtts://"
+              : "check broker.url, broker.tls.ca_file, the certificate's dates and the name it was made for"))
+      )
     }
   }
 

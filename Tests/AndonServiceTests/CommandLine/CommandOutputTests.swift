@@ -22,34 +22,6 @@ import Testing
     return site
   }
 
-  @Test func helpIsAsItWasAndFitsATerminal() throws {
-    let commands = [
-      "", "run", "check", "demo", "simulate", "import", "export", "kpi", "stops", "report", "compare",
-      "calendar",
-      "drift",
-      "quarantine",
-      "quarantine list",
-      "quarantine show", "quarantine replay", "quarantine purge", "alerts", "alerts report", "notify",
-      "notify test", "store", "store check", "store backup",
-      "store prune", "store restore", "user", "user add", "user remove", "user list", "user token",
-      "access-log",
-      "central", "central init", "central migrate", "central status",
-      "fleet", "fleet apply", "fleet list", "fleet drain", "fleet move",
-    ]
-    var text = ""
-    for command in commands {
-      let arguments = command.split(separator: " ").map(String.init) + ["--help"]
-      let result = try Command.outputs(AndonProcess.executable, arguments, environment: ["COLUMNS": "80"])
-      #expect(result.exitCode == 0 && result.errors.isEmpty, "\(command): \(result.errors)")
-      // The synopsis is one line of any length.
-      for line in result.output.split(separator: "\n") where !line.hasPrefix("USAGE:") {
-        #expect(line.count <= 80, "\(command): \(line)")
-      }
-      text += "$ andon \(arguments.joined(separator: " "))\n\(result.output)\n"
-    }
-    try Golden.expect(text, "help")
-  }
-
   @Test func whatIsAskedOfAStoreIsPrintedTheSameEachTime() throws {
     let site = try site()
     let asOf = ["--as-of", "\(Self.nowMs)"]

@@ -5,8 +5,10 @@ import Testing
 
 @testable import AndonBridge
 @testable import AndonConfiguration
+@testable import AndonCore
 @testable import AndonRuntime
 @testable import AndonStatus
+@testable import AndonStore
 
 /// Cameras whose topics name a site that is not configured.
 @Suite(.ownThread) struct UnlistedSiteTests {
@@ -50,6 +52,34 @@ import Testing
     #expect(String(decoding: few, as: UTF8.self).contains(#""unlisted_sites":[]"#))
     board.add("plant-b", nowMs: 1)
     #expect(board.unlistedSites.map(\.siteID) == ["Plant-A"])
+  }
+
+  @Test func fault290_aStatusThatIsNotRetainedIsNamedUntilItIs() async throws {
+    let broker = try Broker()
+    let bridge = try TestBridge(broker)
+    let board = board(["plant-a"])
+    board.update("plant-a") { status in
+      status.cameras = ["cam-01", "cam-02", "cam-03"].map { camera in
+        CameraRow(
+          cameraID: camera, events: 1, lastEventMs: 1, lastReceivedMs: 1,
+          status: camera == "cam-03" ? .unknown : .online)
+      }
+    }
+    let watch = try watch(bridge, board)
+    let camera = try await TestClient(broker)
+    try await camera.publish("online", to: "andon/v1/plant-a/camera/cam-01/status", retain: true)
+    watch.report(try watch.look())
+    watch.report(try watch.look())
+    let warning = try #require(board.site("plant-a")?.warning)
+    // cam-03 publishes none at all, which it need not.
+    #expect(warning.hasPrefix("camera cam-02 published a status that is not retained: "), "\(warning)")
+    #expect(bridge.log.lines.filter { $0.contains("a status is not retained") }.count == 1)
+    // A look that was cut short, or that may not read, judges nothing.
+    watch.report(UnlistedSites())
+    #expect(board.site("plant-a")?.warning == warning)
+    try await camera.publish("online", to: "andon/v1/plant-a/camera/cam-02/status", retain: true)
+    watch.report(try watch.look())
+    #expect(board.site("plant-a")?.warning == nil)
   }
 
   @Test func inventedNamesAreBounded() {

@@ -87,6 +87,11 @@ import Testing
     let off = try site("privacy: {workers: off}\n" + keep + Self.plain).notice
     #expect(off.text(.english).contains("not stored") && !off.text(.english).contains("90 days"))
     #expect(off.text(.german).contains("mit jeder Schicht") && !off.text(.german).contains("90 Tage"))
+    for (age, words) in [("7d", "(nach 7 Tagen)"), ("1d", "(nach 1 Tag)"), ("5h", "(nach 5 Stunden)")] {
+      let rotating = "privacy: {workers: pseudonym, rotate: day}\ningest: {max_age: \(age)}\n" + Self.plain
+      let german = try site(rotating).notice.text(.german)
+      #expect(german.contains(words), "\(age): \(german)")
+    }
     let lasting = try site("privacy: {workers: pseudonym, rotate: never}\n" + Self.plain).notice
     #expect(!lasting.text(.english).contains("changes") && !lasting.text(.german).contains("wechselt"))
   }

@@ -85,7 +85,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("same", "same", 0)])
+  @Test(arguments: [
+    ("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("same", "same", 0), ("form", "from", 1),
+    ("ab", "ba", 1), ("ca", "abc", 3),
+  ])
   func distances(_ left: String, _ right: String, _ distance: Int) {
     #expect(Suggestion.distance(left, right) == distance)
   }
