@@ -134,10 +134,9 @@ soak: bootstrap ## Simulated chaos, kills and broker restarts for MINUTES=30; th
 	$(SWIFT) build -c release --product andon
 	scripts/soak --binary .build/release/andon --minutes $(MINUTES)
 
-release: bootstrap ## The program without symbols, as it is shipped, and its debug information, in .build/dist
+release: bootstrap ## What is published, in .build/dist: program, debug information, package, SBOM (CycloneDX), checksums
 	$(SWIFT) build -c release --product andon
-	scripts/split-debug --binary .build/release/andon --out .build/dist
-	@ls -l .build/dist
+	scripts/make-release --binary .build/release/andon --out .build/dist
 
 deb: bootstrap ## Make the Debian package in .build/deb; it needs no Swift on its machine
 	$(SWIFT) build -c release --product andon
