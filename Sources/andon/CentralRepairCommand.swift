@@ -11,13 +11,12 @@ import Postgres
 struct CentralRepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair", abstract: "Send what a site's file knows and an older database does not.",
+    usage: "central repair [<options>]",
     discussion: """
       For a fleet whose database was set back to an older backup: a bridge does not continue a site of which its file \
       knows more. Stop all bridges, run this on each machine, then start them. A file that knows less than the \
       database is left alone. Nothing is deleted: events of the file and of the database are both there afterwards.
-
-      example: andon central repair --config andon.yaml --dry-run
-      """)
+      """, examples: ["andon central repair --dry-run", "andon central repair --site plant-a"])
 
   @OptionGroup var configuration: ConfigOptions
   @Option(name: .long, help: "Only this site.") var site: String?
