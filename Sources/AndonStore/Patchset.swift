@@ -56,6 +56,70 @@ final class Patchset {
     }
   }
 
+  /// The largest number that a patchset gives to a new row, by table: also of rows that a later one deletes, of which nothing
+  /// is left when they are joined. Tables with another key than one number are left out.
+  static func largestNumbers(_ bytes: [UInt8], _ numbers: inout [String: Int64]) throws {
+    guard !bytes.isEmpty else { return }
+    var bytes = bytes
+    let count = Int32(bytes.count)
+    try bytes.withUnsafeMutableBytes { buffer in
+      var made: OpaquePointer?
+      try check(sqlite3changeset_start(&made, count, buffer.baseAddress), "read")
+      guard let rows = made else { throw DatabaseError(resultCode: .SQLITE_NOMEM) }
+      defer { sqlite3changeset_finalize(rows) }
+      var code = sqlite3changeset_next(rows)
+      while code == SQLITE_ROW {
+        if let (table, number) = try newNumber(rows) { numbers[table] = max(numbers[table] ?? 0, number) }
+        code = sqlite3changeset_next(rows)
+      }
+      guard code == SQLITE_DONE else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+    }
+  }
+
+  /// The table and key of a new row; nil for other changes, and other keys.
+  private static func newNumber(_ rows: OpaquePointer) throws -> (table: String, number: Int64)? {
+    var name: UnsafePointer<CChar>?
+    var (columns, operation, indirect): (Int32, Int32, Int32) = (0, 0, 0)
+    try check(sqlite3changeset_op(rows, &name, &columns, &operation, &indirect), "read")
+    guard operation == SQLITE_INSERT, let name else { return nil }
+    var keys: UnsafeMutablePointer<UInt8>?
+    try check(sqlite3changeset_pk(rows, &keys, &columns), "read")
+    guard let keys else { return nil }
+    let places = (0..<Int(columns)).filter { keys[$0] != 0 }
+    guard places.count == 1 else { return nil }
+    var value: OpaquePointer?
+    try check(sqlite3changeset_new(rows, Int32(places[0]), &value), "read")
+    guard let value, sqlite3_value_type(value) == SQLITE_INTEGER else { return nil }
+    return (String(cString: name), sqlite3_value_int64(value))
+  }
+
+  /// Several patchsets as one: a row that many of them change is written once, and each table is looked at once. The order
+  /// is theirs.
+  ///
+  /// - Throws: when one is no patchset, or of other tables.
+  static func joined(_ patchsets: [[UInt8]]) throws -> [UInt8] {
+    let parts = patchsets.filter { !$0.isEmpty }
+    guard parts.count > 1 else { return parts.first ?? [] }
+    var made: OpaquePointer?
+    try check(sqlite3changegroup_new(&made), "group")
+    guard let made else { throw DatabaseError(resultCode: .SQLITE_NOMEM) }
+    defer { sqlite3changegroup_delete(made) }
+    for part in parts {
+      // The function reads only, but is not declared so.
+      var bytes = part
+      let count = Int32(bytes.count)
+      try bytes.withUnsafeMutableBytes {
+        try check(sqlite3changegroup_add(made, count, $0.baseAddress), "add")
+      }
+    }
+    var count: Int32 = 0
+    var buffer: UnsafeMutableRawPointer?
+    try check(sqlite3changegroup_output(made, &count, &buffer), "join")
+    defer { sqlite3_free(buffer) }
+    guard let buffer, count > 0 else { return [] }
+    return Array(UnsafeRawBufferPointer(start: buffer, count: Int(count)))
+  }
+
   /// For a connection that only applies patchsets: what triggers did is in them.
   static func withoutTriggers(_ db: Database) throws {
     try check(andon_sqlite_without_triggers(db.sqliteConnection), "triggers")

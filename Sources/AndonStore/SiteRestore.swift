@@ -108,6 +108,10 @@ package struct SiteRestore {
     guard base.position.seq <= head.position.seq else { throw RestoreError.baseAhead }
     let queue = try DatabaseQueue(path: partial)
     defer { try? queue.close() }
+    // A file that a crash leaves is deleted. What is here at the end is synced with the rest of it.
+    try queue.writeWithoutTransaction {
+      try $0.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
+    }
     try StoreSchema.migrator.migrate(queue, upTo: last)
     return try queue.writeWithoutTransaction { db in
       try Patchset.withoutTriggers(db)
@@ -125,6 +129,18 @@ package struct SiteRestore {
         return .commit
       }
       return tip
+    }
+  }
+
+  /// Numbers that were given are never given again, also when their rows are gone.
+  private static func raise(_ numbers: [String: Int64], _ db: Database) throws {
+    let tables = try String.fetchAll(
+      db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'")
+    for table in tables {
+      guard let number = numbers[table] else { continue }
+      let given = try Int64.fetchOne(
+        db, sql: "SELECT seq FROM sqlite_sequence WHERE name = ?", arguments: [table])
+      if number > given ?? 0 { try set([table: number], db) }
     }
   }
 
@@ -146,20 +162,31 @@ package struct SiteRestore {
     var seq = base.position.seq
     while true {
       let patches = try source.patches(after: seq)
-      guard !patches.isEmpty else { break }
+      guard let first = patches.first?.seq else { break }
+      var page: [[UInt8]] = []
+      var numbers: [String: Int64] = [:]
       for (number, patch) in patches {
         guard number > seq, number <= head.position.seq else { throw RestoreError.damagedPatch(seq: number) }
         guard let bytes = patch.bytes else { throw RestoreError.leftOut(seq: number) }
         tip = ShippedPatch.tip(after: tip, bytes)
         guard tip == patch.tip else { throw RestoreError.damagedPatch(seq: number) }
         do {
-          try Patchset.apply(bytes, to: db)
+          try Patchset.largestNumbers(bytes, &numbers)
         } catch is DatabaseError {
           throw RestoreError.damagedPatch(seq: number)
         }
+        page.append(bytes)
         report.patches += 1
         seq = number
       }
+      do {
+        // Together: thousands one by one take seconds, most of it to look at the tables.
+        try Patchset.apply(try Patchset.joined(page), to: db)
+      } catch is DatabaseError {
+        // Their chain is whole, so it is one of these that does not fit to the rows; which one is not known.
+        throw RestoreError.damagedPatch(seq: first)
+      }
+      try Self.raise(numbers, db)
     }
     // Each commit has one.
     guard seq == head.position.seq else {

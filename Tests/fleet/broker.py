@@ -78,8 +78,8 @@ class Panel:
             last[site] = payload
             if payload != "offline" or retained == "1":
                 continue
-            newest = max((c for c in connects.get(f"andon-acme-{site}-pub", []) if c <= at), default=0)
-            # The log has whole seconds.
+            # The log has whole seconds: one that connected in the same second may have come later.
+            newest = max((c for c in connects.get(f"andon-acme-{site}-pub", []) if c <= at - 1), default=0)
             if at - newest > self.will_delay - 1.5:
                 excused += 1
             elif any(0 <= at - outage <= self.will_delay + 5 for outage in self.broker.outages):
