@@ -15,7 +15,7 @@ import Testing
     ("broker: {urll: x}", "a.yaml:1: broker.urll: unknown key; did you mean url?"),
     ("broker:\n  tls:\n    cafile: x", "a.yaml:3: broker.tls.cafile: unknown key; did you mean ca_file?"),
     ("brocker:\n  url: x", "a.yaml:1: brocker: unknown key; did you mean broker?"),
-    ("broker: {ULR: x}", "a.yaml:1: broker.ULR: unknown key"),
+    ("broker: {ULR: x}", "a.yaml:1: broker.ULR: unknown key; did you mean url?"),
     ("bridge: {Id: x}", "a.yaml:1: bridge.Id: unknown key; did you mean id?"),
     ("? [a]\n: b", "a.yaml:1: a key must be a plain word"),
   ])
