@@ -180,7 +180,7 @@ class OverviewTest(Page):
 
     def test_an_alert_is_acknowledged(self):
         self.open()
-        self.driver.execute_script("sessionStorage.setItem('andon.token', arguments[0])", TOKEN)
+        self.driver.execute_script("sessionStorage.setItem('andon.token', arguments[0]); sessionStorage.setItem('andon.by.asked', 'yes')", TOKEN)
         asked = subprocess.Popen(["mosquitto_sub", "-p", str(self.plant.broker_port), "-t", "andon/v1/+/cmd/alert/ack", "-C", "1", "-W", "60"], stdout=subprocess.PIPE)
         # The subscription must stand before the command leaves.
         wait_for("the subscription", lambda: f"andon/v1/+/cmd/alert/ack" in self.heard())

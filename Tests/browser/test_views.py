@@ -382,7 +382,7 @@ class OneAlertTest(ViewPage):
 
     def test_2_a_person_decides_with_a_comment_and_judges(self):
         self.go("alerts?find=plant-a/drift/cam-02")
-        self.script("sessionStorage.setItem('andon.token', arguments[0])", TOKEN)
+        self.script("sessionStorage.setItem('andon.token', arguments[0]); sessionStorage.setItem('andon.by.asked', 'yes')", TOKEN)
         self.driver.find_element(By.NAME, "comment").send_keys("lens cleaned")
         self.driver.find_element(By.XPATH, "//button[normalize-space()='Acknowledge']").click()
         self.wait("acknowledged", lambda: self.alert()["state"] == "acked_active")
@@ -433,7 +433,7 @@ class ReplayTest(ViewPage):
         self.plant.post({"worker_id": "W1"})
         self.go("quarantine")
         self.wait("the row", lambda: self.all(".rejected-list li"))
-        self.script("sessionStorage.setItem('andon.token', arguments[0])", TOKEN)
+        self.script("sessionStorage.setItem('andon.token', arguments[0]); sessionStorage.setItem('andon.by.asked', 'yes')", TOKEN)
         self.driver.find_element(By.XPATH, "//button[normalize-space()='Judge all again']").click()
         self.wait("the answer", lambda: "Judged again: 0 stored, 1 rejected again." in self.text("#banner"))
         self.assertEqual(self.plant.get("/api/v1/sites/plant-a/quarantine")["counts"], {"schema": 1})

@@ -122,6 +122,12 @@ class BecomingAFleet(unittest.TestCase):
         self.publish(5)
         wait_for("90 events in the database", lambda: self.stored() == 90, 30)
         self.assertEqual(self.status(http)["fleet"]["member"], True)
+        with urllib.request.urlopen(f"http://127.0.0.1:{http}/metrics", timeout=3) as answer:
+            metrics = answer.read().decode()
+        # The names that alert rules use.
+        for line in ("andon_fleet_member 1", "andon_fleet_unowned_sites 0", "andon_fleet_held_sites 1"):
+            self.assertRegex(metrics, f"(?m)^{line}")
+        self.assertRegex(metrics, r'(?m)^andon_central_epoch\{site="plant-a"\} [2-9]')
 
         # And back: the machine that had the site last runs it alone.
         other.stop()
