@@ -86,7 +86,7 @@ final class SiteStatusReporter: Sendable {
       let cameras = table.rows
       let atMostOnce = cameras.filter { $0.isAtMostOnce(atMs: nowMs) }.map(\.cameraID)
       let words =
-        "\(atMostOnce.count == 1 ? "camera" : "cameras") \(Self.list(atMostOnce)) sent with QoS 0: what is sent while "
+        "\(atMostOnce.count == 1 ? "camera" : "cameras") \(NameList.text(atMostOnce)) sent with QoS 0: what is sent while "
         + "the bridge is away is lost; let them send with QoS 1 (Frigate: mqtt.qos: 1)"
       status.atMostOnceWarning = atMostOnce.isEmpty ? nil : words
       status.cameras = cameras
@@ -111,7 +111,7 @@ final class SiteStatusReporter: Sendable {
       logger.warning(
         "cameras send with QoS 0: what they send while the bridge is away is lost",
         metadata: [
-          "site": "\(siteID)", "cameras": "\(Self.list(update.atMostOnce.sorted()))",
+          "site": "\(siteID)", "cameras": "\(NameList.text(update.atMostOnce.sorted()))",
           "remedy": "let them send with QoS 1 (Frigate: mqtt.qos: 1)",
         ])
     }
@@ -198,7 +198,7 @@ final class SiteStatusReporter: Sendable {
         "events may be missing",
         metadata: [
           "site": "\(siteID)", "cause": "\(first.cause.rawValue)", "from_ms": "\(first.fromMs)",
-          "to_ms": "\(first.toMs)", "cameras": "\(Self.list(ofCameras.map(\.cameraID)))",
+          "to_ms": "\(first.toMs)", "cameras": "\(NameList.text(ofCameras.map(\.cameraID)))",
           "detail": "\(first.detail)",
         ])
     }
@@ -289,11 +289,5 @@ final class SiteStatusReporter: Sendable {
     } else if let words, reported?.words == nil {
       logger.warning("alerts wait in the outbox", metadata: ["site": "\(siteID)", "reason": "\(words)"])
     }
-  }
-
-  /// The first few, and how many more.
-  private static func list(_ names: [String]) -> String {
-    let shown = names.prefix(5).joined(separator: ", ")
-    return names.count > 5 ? "\(shown) and \(names.count - 5) more" : shown
   }
 }

@@ -151,10 +151,7 @@ final class UnlistedSiteWatch: Sendable {
   }
 
   private static func words(_ cameras: [String]) -> String {
-    let shown =
-      cameras.prefix(5).joined(separator: ", ") + (cameras.count > 5 ? " and \(cameras.count - 5) more" : "")
-    return
-      "\(cameras.count == 1 ? "camera" : "cameras") \(shown) published a status that is not retained: after the next "
+    "\(cameras.count == 1 ? "camera" : "cameras") \(NameList.text(cameras)) published a status that is not retained: after the next "
       + "connect it is not known whether the camera is there; set the retain flag, also of its last will"
   }
 }

@@ -14,8 +14,7 @@ struct UnownedSites {
   private let publishQueue: PublishQueue
   private let clock: WallClock
   private let logger: Logger
-  /// Since when, by the wall clock.
-  private var told: [String: Int64] = [:]
+  private var told: Set<String> = []
 
   init(_ topics: TopicNames, _ publishQueue: PublishQueue, _ clock: WallClock, _ logger: Logger) {
     (self.topics, self.publishQueue, self.clock, self.logger) = (topics, publishQueue, clock, logger)
@@ -27,15 +26,14 @@ struct UnownedSites {
 
   mutating func tell(_ watch: FleetWatch) {
     let now = Set(watch.unowned.map(\.siteID))
-    let gone = told.keys.filter { !now.contains($0) }.sorted()
+    let gone = told.subtracting(now).sorted()
     for site in gone {
-      told[site] = nil
       logger.notice("fleet: a bridge has the site again", metadata: ["site": "\(site)"])
     }
     if !gone.isEmpty { publishQueue.empty(gone.map { Self.topic($0, topics) }) }
-    let fresh = watch.unowned.filter { told[$0.siteID] == nil }
+    let fresh = watch.unowned.filter { !told.contains($0.siteID) }
+    told = now
     for site in fresh {
-      told[site.siteID] = clock.nowMs - site.forMs
       publishQueue.set(publication(site))
       logger.error(
         "fleet: no bridge has the site",

@@ -158,9 +158,7 @@ extension SiteAlarms {
     let cameras = absences.map(\.camera).sorted()
     var measure = AlarmMeasure(
       metric: "cameras", value: Int64(cameras.count), limit: Int64(group.threshold), digits: 0)
-    measure.note =
-      cameras.prefix(Self.camerasNamed).joined(separator: ", ")
-      + (cameras.count > Self.camerasNamed ? " and \(cameras.count - Self.camerasNamed) more" : "")
+    measure.note = NameList.text(cameras, atMost: Self.camerasNamed)
     set(key, isOn: true, sinceMs: absences.map(\.sinceMs).min(), measure, nowMs: nowMs)
     for absence in absences where absence.isDue {
       if manager.open[absence.key] == nil {

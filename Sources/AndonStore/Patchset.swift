@@ -45,14 +45,10 @@ final class Patchset {
   /// nothing: either the patchset or what it is applied to is not what it was.
   static func apply(_ bytes: [UInt8], to db: Database) throws {
     guard !bytes.isEmpty else { return }
-    // The function reads only, but is not declared so.
-    var bytes = bytes
-    let count = Int32(bytes.count)
-    try bytes.withUnsafeMutableBytes { buffer in
+    try withBytes(bytes) { count, start in
       try check(
         sqlite3changeset_apply(
-          db.sqliteConnection, count, buffer.baseAddress, nil, { _, _, _ in SQLITE_CHANGESET_ABORT }, nil),
-        "apply")
+          db.sqliteConnection, count, start, nil, { _, _, _ in SQLITE_CHANGESET_ABORT }, nil), "apply")
     }
   }
 
@@ -60,11 +56,9 @@ final class Patchset {
   /// is left when they are joined. Tables with another key than one number are left out.
   static func largestNumbers(_ bytes: [UInt8], _ numbers: inout [String: Int64]) throws {
     guard !bytes.isEmpty else { return }
-    var bytes = bytes
-    let count = Int32(bytes.count)
-    try bytes.withUnsafeMutableBytes { buffer in
+    try withBytes(bytes) { count, start in
       var made: OpaquePointer?
-      try check(sqlite3changeset_start(&made, count, buffer.baseAddress), "read")
+      try check(sqlite3changeset_start(&made, count, start), "read")
       guard let rows = made else { throw DatabaseError(resultCode: .SQLITE_NOMEM) }
       defer { sqlite3changeset_finalize(rows) }
       var code = sqlite3changeset_next(rows)
@@ -105,12 +99,7 @@ final class Patchset {
     guard let made else { throw DatabaseError(resultCode: .SQLITE_NOMEM) }
     defer { sqlite3changegroup_delete(made) }
     for part in parts {
-      // The function reads only, but is not declared so.
-      var bytes = part
-      let count = Int32(bytes.count)
-      try bytes.withUnsafeMutableBytes {
-        try check(sqlite3changegroup_add(made, count, $0.baseAddress), "add")
-      }
+      try withBytes(part) { count, start in try check(sqlite3changegroup_add(made, count, start), "add") }
     }
     var count: Int32 = 0
     var buffer: UnsafeMutableRawPointer?
@@ -123,6 +112,15 @@ final class Patchset {
   /// For a connection that only applies patchsets: what triggers did is in them.
   static func withoutTriggers(_ db: Database) throws {
     try check(andon_sqlite_without_triggers(db.sqliteConnection), "triggers")
+  }
+
+  /// For functions that only read, and are not declared so.
+  private static func withBytes(
+    _ bytes: [UInt8], _ body: (_ count: Int32, _ start: UnsafeMutableRawPointer?) throws -> Void
+  ) throws {
+    var bytes = bytes
+    let count = Int32(bytes.count)
+    try bytes.withUnsafeMutableBytes { try body(count, $0.baseAddress) }
   }
 
   private static func check(_ code: Int32, _ call: String) throws {

@@ -14,13 +14,18 @@ struct FleetSiteList {
   /// - Throws: `Failure`, which lists the sites that are there.
   func site(_ id: String) throws -> SiteSettings {
     try withDocuments { documents in
-      guard let yaml = try documents.document(of: id) else {
+      guard let site = try site(id, of: documents) else {
         let known = try documents.sites()
         let shown = known.prefix(20).joined(separator: ", ") + (known.count > 20 ? ", …" : "")
         throw Failure("there is no site \"\(id)\" in the fleet of \(file); it has: \(shown)")
       }
-      return try SettingsLoader.parseSite(yaml: yaml, id: id, of: settings)
+      return site
     }
+  }
+
+  /// Nil for one that is not on the list.
+  private func site(_ id: String, of documents: FleetDocuments) throws -> SiteSettings? {
+    try documents.document(of: id).map { try SettingsLoader.parseSite(yaml: $0, id: id, of: settings) }
   }
 
   /// Those that have a file on this machine, by id.
@@ -28,9 +33,7 @@ struct FleetSiteList {
     try withDocuments { documents in
       try documents.sites().filter {
         FileManager.default.fileExists(atPath: settings.databasePath(site: $0))
-      }.compactMap { id in
-        try documents.document(of: id).map { try SettingsLoader.parseSite(yaml: $0, id: id, of: settings) }
-      }
+      }.compactMap { try site($0, of: documents) }
     }
   }
 
@@ -38,10 +41,7 @@ struct FleetSiteList {
   func sites(first count: Int) throws -> (some: [SiteSettings], count: Int) {
     try withDocuments { documents in
       let ids = try documents.sites()
-      let some = try ids.prefix(count).compactMap { id in
-        try documents.document(of: id).map { try SettingsLoader.parseSite(yaml: $0, id: id, of: settings) }
-      }
-      return (some, ids.count)
+      return (try ids.prefix(count).compactMap { try site($0, of: documents) }, ids.count)
     }
   }
 

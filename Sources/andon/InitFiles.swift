@@ -1,3 +1,4 @@
+import AndonRuntime
 import Foundation
 
 /// The files of `andon init`: the configuration, and secrets beside it.
@@ -68,14 +69,11 @@ struct InitFiles {
     return shown("mqtt-password")
   }
 
-  /// Never readable by others, not even for a moment.
   private func secret(_ text: String, at path: String) throws {
-    unlink(path)
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
-      throw Failure("\(path) cannot be written: \(String(cString: strerror(errno)))")
+    do {
+      try PrivateFile.replace(path, with: Array(text.utf8), owner: path)
+    } catch let failure as PrivateFile.Failure {
+      throw Failure("\(path) \(failure.reason)")
     }
-    let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    try file.write(contentsOf: Data(text.utf8))
   }
 }

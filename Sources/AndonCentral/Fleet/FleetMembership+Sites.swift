@@ -9,7 +9,6 @@ extension FleetMembership {
     let strangers = reconcile(picture, &orders)
     judgeBroker(picture, nowMs: nowMs)
     standing.isDraining = picture.isDraining
-    standing.free = picture.free
     standing.members = picture.members.count { !$0.isDead }
     standing.held = sites.count
     standing.unowned = orders.watch.unownedCount

@@ -13,8 +13,6 @@ package struct FleetStanding: Sendable, Equatable {
   /// Its part of the weight of all sites, and what it has.
   package var quota = 0.0
   package var weight = 0.0
-  /// Sites that any bridge may claim now.
-  package var free = 0
   /// Sites that have had no bridge for `FleetWatch.unownedMs`.
   package var unowned = 0
   /// Sites that it holds.

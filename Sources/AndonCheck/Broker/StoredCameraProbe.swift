@@ -35,8 +35,7 @@ struct StoredCameraProbe: BrokerProbe {
       guard let first = missing.first else { return nil }
       return Finding(
         .warning, "status", site: site.id,
-        "the broker keeps no status of \(missing.prefix(5).joined(separator: ", "))"
-          + (missing.count > 5 ? " and \(missing.count - 5) more" : "")
+        "the broker keeps no status of \(NameList.text(missing))"
           + ": after the next connect it is not known whether the camera is there",
         advice:
           "let it publish online to \(filter.replacing("+", with: first)) with the retain flag, and offline as its "
